@@ -1,0 +1,56 @@
+"""The project's root, short hashes of content, and files written whole or not at all."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+
+
+def root(start: Path | None = None) -> Path:
+    """The nearest folder upward from `start` (default: the working folder) that holds models.yaml, else `start` itself."""
+    here = (start or Path.cwd()).resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / "models.yaml").is_file()), here)
+
+
+def resolve(path: str | Path) -> Path:
+    """An absolute path; a relative one counts from the project root."""
+    path = Path(path).expanduser()
+    return path if path.is_absolute() else root() / path
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of `name` within `folder`; a name that leaves the folder is refused."""
+    path = (folder / name).resolve()
+    if not name or folder.resolve() not in path.parents:
+        raise WorkbenchError(f"{name!r} would leave the folder {folder.name}/: use a plain name such as 'v2'")
+    return path
+
+
+def canonical(value: Any) -> bytes:
+    """JSON bytes that are the same for equal plain data, whatever the order of its keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def fingerprint(value: Any) -> str:
+    """Twelve hex digits that stand for plain data."""
+    return hashlib.blake2b(canonical(value), digest_size=6).hexdigest()
+
+
+def write_whole(path: Path, parts: str | bytes | Iterable[str]) -> Path:
+    """Write a file beside its place and move it in, so that a reader sees the old one or the new one, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for part in [parts] if isinstance(parts, str | bytes) else parts:
+                file.write(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return path

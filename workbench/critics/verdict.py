@@ -1,0 +1,43 @@
+"""What a critic is and what it says: the two types that every critic shares."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from workbench.datasets import Example
+from workbench.models.call import Completion, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A critic's word on one completion. NaN = unscored; `mode` is how the score was read.
+
+    `mode`: "check" (code), "logprob" (expected value over the answer tokens), "greedy" (the reply's text),
+    "sampled" (mean of several replies) or "" (unscored). `missing_mass`: probability outside the answer tokens.
+    """
+
+    score: float = math.nan
+    label: str = ""
+    reason: str = ""
+    mode: str = ""
+    missing_mass: float = math.nan
+
+
+class Critic(Protocol):
+    """Judges a completion. It makes no call itself: the run sends its requests and hands back the replies."""
+
+    name: str
+
+    @property
+    def scale(self) -> tuple[float, float]: ...
+
+    @property
+    def higher_is_better(self) -> bool: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def requests(self, example: Example, completion: Completion) -> Sequence[Request]: ...
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict: ...

@@ -1,0 +1,33 @@
+"""What a user can be told: one line that names the place and the next step."""
+
+
+class WorkbenchError(Exception):
+    """Something the user can put right; the message says where and how."""
+
+
+class PromptError(WorkbenchError):
+    """A prompt file, template or input that cannot be used."""
+
+
+class DatasetError(WorkbenchError):
+    """A dataset file or example that cannot be used."""
+
+
+class ModelError(WorkbenchError):
+    """A model, role, key, server or endpoint that cannot be used."""
+
+
+class StoreError(WorkbenchError):
+    """A store that cannot be opened, read or written; nothing in it was deleted."""
+
+
+class OfflineMiss(StoreError):
+    """A call that an offline run needs and the store does not hold."""
+
+
+class BudgetError(WorkbenchError):
+    """A run that would cost more than its budget, or whose price is unknown."""
+
+
+class TooFewLabels(WorkbenchError):
+    """A statistic that would be a guess on so few labels."""
