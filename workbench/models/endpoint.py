@@ -1,8 +1,31 @@
-"""Models and roles of models.yaml, and which host may see which key."""
+"""Models and roles of models.yaml."""
 
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench._files import resolve, root
+from workbench.errors import ModelError
+from workbench.models import keys
+from workbench.models._yaml import mapping, read_yaml
+
+if TYPE_CHECKING:
+    from workbench.models.call import Completion
+
+# What a local server is unless models.yaml says otherwise. The id of the embedded model names the weights' version,
+# because ids go into the keys of stored calls: other weights must never be answered from this one's record.
+SERVERS: dict[str, dict[str, Any]] = {
+    "embedded": {"id": "smollm2-135m-instruct-q4_1@0.1.2", "constrain": "grammar", "max_concurrency": 8},
+    "vllm": {"constrain": "choice"},
+}
+CONSTRAINTS = ("schema", "grammar", "choice", "none")
+
+_SECRET = re.compile(r"key$|secret|passw|credential|authori[sz]ation|bearer|(^|[_-])token$", re.IGNORECASE)
+_NO_SECRET = ("api_key_env", "prompt_cache_key")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +57,153 @@ class Model:
     requests_per_minute: int = 0  # 0 = as the endpoint's headers say
     tokens_per_minute: int = 0
     deadline_seconds: float = 120.0  # total, per attempt
+    args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
 
     @property
     def endpoint(self) -> str:
         """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what it serves."""
-        return self.base_url.rstrip("/") if not self.server else f"{self.server}:{self.id}"
+        return " ".join((f"{self.server}:{self.id}", *self.args)) if self.server else self.base_url.rstrip("/")
+
+    async def complete(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        choices: tuple[str, ...] = (),
+        top_logprobs: int = 0,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> "Completion":
+        """One call outside a run: neither stored nor counted against a budget."""
+        from workbench.models.call import Request
+        from workbench.models.transport import Transport
+
+        request = Request(self, messages, parameters or {}, schema, choices, top_logprobs)
+        async with Transport() as transport:
+            return await transport.complete(request)
+
+
+def model(name: str) -> Model:
+    """The model that models.yaml binds to a name or role."""
+    path = _models_file()
+    models, roles = _read(path)
+    known = roles.get(name, name)
+    if known not in models:
+        raise ModelError(f"{path.name} has no model or role {name!r}: {_listed('models', models)}; "
+                         f"{_listed('roles', roles)}")
+    return models[known]
+
+
+def load_models(path: str | Path | None = None) -> dict[str, Model]:
+    """Every model by name and by role; `path` defaults to WORKBENCH_MODELS, then to the project's models.yaml."""
+    models, roles = _read(resolve(path) if path else _models_file())
+    return models | {role: models[name] for role, name in roles.items()}
+
+
+def key_for(model: Model) -> str | None:
+    """The key to send with a model's calls, or None where it names none; ModelError where it may not be sent."""
+    url = "http://127.0.0.1" if model.server else model.base_url
+    return keys.key(model.api_key_env, url, f"model {model.name!r}") if model.api_key_env else None
+
+
+def _models_file() -> Path:
+    named = os.environ.get("WORKBENCH_MODELS")
+    return resolve(named) if named else root() / "models.yaml"
+
+
+def _listed(what: str, names: Mapping[str, Any]) -> str:
+    return f"{what} are {', '.join(names)}" if names else f"it has no {what}"
+
+
+def _read(path: Path) -> tuple[dict[str, Model], dict[str, str]]:
+    """The models and the roles of a models file, every entry checked."""
+    file = path.name
+    if not path.is_file():
+        raise ModelError(f"{file} is not in {path.parent} or a folder above it: work in the project's folder, "
+                         "or name a models file in WORKBENCH_MODELS")
+    document = mapping(read_yaml(path, file), file)
+    for name in document:
+        if name not in ("models", "roles"):
+            raise ModelError(f"{file}: unknown entry {name!r}: it holds models and roles only")
+    entries = mapping(document.get("models"), f"{file}: models")
+    models = {str(name): _model(str(name), entry, f"{file}: model {name!r}") for name, entry in entries.items()}
+    roles = {str(role): str(name) for role, name in mapping(document.get("roles"), f"{file}: roles").items()}
+    for role, name in roles.items():
+        if name not in models:
+            raise ModelError(f"{file}: role {role!r} names the model {name!r}, but {_listed('models', models)}")
+    return models, roles
+
+
+def _model(name: str, entry: Any, where: str) -> Model:
+    """A model from its entry, with the defaults of its server."""
+    given: dict[str, Any] = dict(mapping(entry, where))
+    for key, value in given.items():
+        _check(str(key), value, where)
+    server = given.get("server", "")
+    given = SERVERS.get(server, {}) | given
+    if not given.get("id"):
+        raise ModelError(f"{where}: add `id:`, the model's name at its endpoint")
+    if bool(server) == bool(given.get("base_url")):
+        raise ModelError(f"{where}: give either `base_url:` of an OpenAI-compatible endpoint or `server:`")
+    if given.get("args") and server != "vllm":
+        raise ModelError(f"{where}: `args:` belong to `server: vllm`")
+    price = given.get("price", {"input": 0, "output": 0} if server else None)
+    given["price"] = price and Price(float(price["input"]), float(price["output"]))
+    given["args"] = tuple(given.get("args", ()))
+    return Model(name=name, **given)
+
+
+def _is_price(value: Any) -> bool:
+    numbers = isinstance(value, dict) and all(_is_number(dollars) and dollars >= 0 for dollars in value.values())
+    return numbers and set(value) == {"input", "output"}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+_FIELDS = {  # name: what it takes, in code and in words
+    "id": (lambda value: isinstance(value, str), "a text"),
+    "base_url": (lambda value: isinstance(value, str), "a text"),
+    "api_key_env": (
+        lambda value: isinstance(value, str) and _VARIABLE.fullmatch(value),
+        "the name of an environment variable in capitals, never the key itself",
+    ),
+    "server": (lambda value: isinstance(value, str) and value in SERVERS, " or ".join(SERVERS)),
+    "parameters": (lambda value: isinstance(value, dict), "`name: value` lines"),
+    "price": (_is_price, "{input: dollars, output: dollars} per million tokens"),
+    "constrain": (lambda value: value in CONSTRAINTS, "one of " + ", ".join(CONSTRAINTS)),
+    "logprobs": (lambda value: isinstance(value, bool), "true or false"),
+    "max_concurrency": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
+    "requests_per_minute": (_is_whole, "a whole number"),
+    "tokens_per_minute": (_is_whole, "a whole number"),
+    "deadline_seconds": (lambda value: _is_number(value) and value > 0, "a number of seconds above 0"),
+    "args": (
+        lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
+        "a list of texts; put numbers in quotes",
+    ),
+}
+
+
+def _names(value: Any) -> list[str]:
+    """What parameters, or the arguments of a command line, are called."""
+    return [str(name).partition("=")[0] for name in value]
+
+
+def _check(key: str, value: Any, where: str) -> None:
+    """Refuse what does not belong in models.yaml; no message repeats a value, which may be a key."""
+    if key in _FIELDS:
+        fits, meaning = _FIELDS[key]
+        if not fits(value):
+            raise ModelError(f"{where}: {key} must be {meaning}")
+    elif not _SECRET.search(key):
+        raise ModelError(f"{where}: unknown field {key!r}: fields are {', '.join(_FIELDS)}")
+    if key == "base_url":
+        keys.address(value, where)
+    for name in (key, *(_names(value) if key in ("parameters", "args") else ())):
+        if name not in _NO_SECRET and _SECRET.search(name):
+            raise ModelError(f"{where}: {name!r} must not stand in this file: export the key as an environment "
+                             "variable and name that variable with `api_key_env:`")

@@ -1,0 +1,34 @@
+"""The child process of `server: embedded`: serves GGUF weights on a loopback port until its parent is gone.
+
+Run as a script, `python _embedded.py WEIGHTS ID PORT SLOTS CONTEXT`, so that nothing of the workbench is imported.
+"""
+
+import os
+import sys
+
+os.environ["OMP_WAIT_POLICY"] = "passive"  # must precede the import: spinning threads cost ten times the wall time
+
+from xllamacpp import CommonParams, Server
+
+
+def parameters(weights: str, model_id: str, port: int, slots: int, context: int) -> CommonParams:
+    """Settings of the server; `context` is the tokens of one slot."""
+    chosen = CommonParams()
+    chosen.model.path = weights
+    chosen.model_alias = {model_id}
+    chosen.hostnames = ["127.0.0.1"]
+    chosen.port = port
+    chosen.n_parallel = slots
+    chosen.n_ctx = slots * context  # the total over all slots
+    chosen.ui = False
+    chosen.endpoint_slots = False  # would show other requests' prompts to every process of the machine
+    chosen.cors_origins = ""  # no web page may talk to it
+    chosen.cache_ram_mib = 256  # of prompts seen before; the default of 8 GiB is a laptop's whole memory
+    chosen.verbosity = 2  # warnings and errors: no line for every request
+    return chosen
+
+
+if __name__ == "__main__":
+    server = Server(parameters(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
+    sys.stdin.buffer.read()  # the parent holds the other end of this pipe: its end, however it comes, is the end here
+    os._exit(0)  # at once: requests still running are nobody's any more
