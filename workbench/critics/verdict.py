@@ -22,12 +22,19 @@ class Verdict:
     reason: str = ""
     mode: str = ""
     missing_mass: float = math.nan
+    parts: tuple[float, ...] = ()  # sub-scores, in the order of the critic's `parts`
 
 
 class Critic(Protocol):
-    """Judges a completion. It makes no call itself: the run sends its requests and hands back the replies."""
+    """Judges a completion. It makes no call itself: the run sends its requests and hands back the replies.
+
+    `against` names a baseline prompt whose completion for the same example `requests` also gets, or is empty. `parts`
+    names sub-scores: the members of a panel, the criteria of a rubric.
+    """
 
     name: str
+    against: str
+    parts: tuple[str, ...]
 
     @property
     def scale(self) -> tuple[float, float]: ...
@@ -38,6 +45,10 @@ class Critic(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
-    def requests(self, example: Example, completion: Completion) -> Sequence[Request]: ...
+    def check(self, example: Example) -> None: ...  # refuses, before the first paid call, what it could not judge
+
+    def requests(
+        self, example: Example, completion: Completion, other: Completion | None = None
+    ) -> Sequence[Request]: ...
 
     def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict: ...

@@ -1,0 +1,58 @@
+"""Numbers as people read them: points, intervals in words, money, time."""
+
+import math
+from collections.abc import Sequence
+
+MINUS, NARROW = "−", "\u202f"
+
+
+def points(value: float) -> str:
+    """A share as hundredths with one decimal: 0.875 is 87.5."""
+    return "" if math.isnan(value) else f"{100 * value:.1f}".replace("-0.0", "0.0").replace("-", MINUS)
+
+
+def signed(value: float) -> str:
+    """A difference of shares in points with its sign: +9.8, −0.9, 0.0."""
+    text = points(value)
+    return f"+{text}" if text and text[0] != MINUS and text != "0.0" else text
+
+
+def between(low: float, high: float) -> str:
+    """An interval of shares in points: 1.9 to 17.6."""
+    return f"{points(low)} to {points(high)}"
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share of rows, cost or time: 0.4 %."""
+    return f"{100 * share:.{decimals}f}{NARROW}%"
+
+
+def money(dollars: float) -> str:
+    """$0.24; under one cent two significant digits; empty when unknown."""
+    if math.isnan(dollars):
+        return ""
+    if dollars == 0 or dollars >= 0.01:
+        return f"${dollars:,.2f}"
+    return f"${dollars:.{1 - math.floor(math.log10(dollars))}f}"
+
+
+def seconds(value: float) -> str:
+    """81 ms, 0.84 s, 1 min 12 s; empty when unknown."""
+    if math.isnan(value):
+        return ""
+    if value < 0.1:
+        return f"{1000 * value:.0f} ms"
+    if value < 60:
+        return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s"
+
+
+def count(number: int, noun: str) -> str:
+    """1 message, 1,046 messages."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """v1, v2 and v3."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

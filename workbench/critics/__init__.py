@@ -1,0 +1,13 @@
+"""Judgement: checks in code, rubrics, preferences, panels. No calls and no store here."""
+
+from workbench.critics.checks import Contains, Exact, Function, JSONSchema, Length, Regex
+from workbench.critics.panel import Panel
+from workbench.critics.preference import Preference
+from workbench.critics.reading import read_choice, read_rating
+from workbench.critics.rubric import Rubric
+from workbench.critics.verdict import Critic, Verdict
+
+__all__ = [
+    "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric", "Verdict", "read_choice",
+    "read_rating",
+]  # fmt: skip

@@ -1,0 +1,172 @@
+"""Checks: critics in code, which ask no model."""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from workbench._files import fingerprint
+from workbench.critics.verdict import Verdict
+from workbench.datasets import Example
+from workbench.errors import DatasetError
+from workbench.models.call import Completion, Request
+
+
+class Check:
+    """What all checks share: they request nothing and score from 0 to 1."""
+
+    scale = (0.0, 1.0)
+    higher_is_better = True
+    against = ""
+    parts = ()
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint([type(self).__name__, asdict(self)])  # pyright: ignore[reportArgumentType]
+
+    def check(self, example: Example) -> None:
+        """Refuse an example that this check could not judge, before the first paid call."""
+
+    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
+        return ()
+
+
+def _passed(passed: bool, reason: str) -> Verdict:
+    return Verdict(float(passed), "yes" if passed else "no", reason, "check")
+
+
+def _expected(example: Example, name: str) -> Any:
+    """`expected` itself, or its part `name`."""
+    if not name:
+        value = example.expected
+    else:
+        value = example.expected.get(name) if isinstance(example.expected, Mapping) else None
+    if value is None:
+        wanted = f"expected.{name}" if name else "expected"
+        raise DatasetError(f"example {example.id!r} has no {wanted}, which a check compares with: add it to the dataset")
+    return value
+
+
+def _part(output: str, name: str) -> Any:
+    """The JSON field `name` of an output that is a JSON object, else the whole text."""
+    if name and output.lstrip().startswith("{"):
+        try:
+            return json.loads(output).get(name, output)
+        except (ValueError, RecursionError):
+            return output
+    return output
+
+
+@dataclass(frozen=True)
+class Exact(Check):
+    """Is the output (or its JSON field `of`) the expected value (or its part `of`)? Case and outer space do not count."""
+
+    of: str = ""
+    name: str = "exact"
+
+    def check(self, example: Example) -> None:
+        _expected(example, self.of)
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+        expected, got = (str(value).strip() for value in (_expected(example, self.of), _part(completion.text, self.of)))
+        return _passed(got.casefold() == expected.casefold(), f"expected {expected}")
+
+
+@dataclass(frozen=True)
+class Contains(Check):
+    """The share of the strings in `expected` (or its part `of`, or `texts`) that the output contains, case aside."""
+
+    of: str = ""
+    texts: tuple[str, ...] = ()
+    name: str = "contains"
+
+    def check(self, example: Example) -> None:
+        if not self.texts:
+            _expected(example, self.of)
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+        wanted = self.texts or _expected(example, self.of)
+        wanted = [wanted] if isinstance(wanted, str) else [str(text) for text in wanted]
+        missing = [text for text in wanted if text.casefold() not in completion.text.casefold()]
+        reason = "lacks " + ", ".join(missing) if missing else "contains all"
+        return Verdict(1 - len(missing) / max(len(wanted), 1), "no" if missing else "yes", reason, "check")
+
+
+@dataclass(frozen=True)
+class Regex(Check):
+    """Does the pattern occur in the output?"""
+
+    pattern: str
+    name: str = "regex"
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {self.pattern!r} ({error})") from None
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+        found = re.search(self.pattern, completion.text)
+        return _passed(found is not None, f"found {found.group()[:80]!r}" if found else "not found")
+
+
+@dataclass(frozen=True)
+class JSONSchema(Check):
+    """Is the output JSON that fits the schema?"""
+
+    schema: Mapping[str, Any]
+    name: str = "json_schema"
+
+    @cached_property
+    def _validator(self) -> Any:
+        from jsonschema import Draft202012Validator
+
+        return Draft202012Validator(dict(self.schema))
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+        try:
+            value = json.loads(completion.text)
+        except (ValueError, RecursionError) as error:
+            return _passed(False, f"not JSON: {error}")
+        error = next(self._validator.iter_errors(value), None)
+        return _passed(error is None, "fits the schema" if error is None else f"{error.json_path}: {error.message}"[:200])
+
+
+@dataclass(frozen=True)
+class Length(Check):
+    """Has the output from `least` to `most` words (or characters)?"""
+
+    least: int = 0
+    most: int | None = None
+    unit: str = "words"
+    name: str = "length"
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+        count = len(completion.text.split()) if self.unit == "words" else len(completion.text)
+        fits = self.least <= count and (self.most is None or count <= self.most)
+        return _passed(fits, f"{count} {self.unit}")
+
+
+@dataclass(frozen=True)
+class Function(Check):
+    """A Python function `(output, example) -> bool or number from 0 to 1`; where it raises, the row is unscored."""
+
+    function: Callable[[str, Example], bool | float]
+    name: str = field(default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.function.__name__)
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(["Function", self.name, inspect.getsource(self.function)])
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+        try:
+            score = float(self.function(completion.text, example))
+        except Exception as error:  # noqa: BLE001  the user's code may raise anything; a crash is a missing score
+            return Verdict(reason=f"{type(error).__name__}: {error}")
+        return Verdict(score, f"{score:g}", "", "check")

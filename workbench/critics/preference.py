@@ -1,0 +1,77 @@
+"""A preference: which of two outputs is better, always asked in both orders."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from workbench._files import fingerprint
+from workbench.critics.rubric import Rubric
+from workbench.critics.verdict import Verdict
+from workbench.datasets import Example
+from workbench.errors import PromptError
+from workbench.models.call import Completion, Request
+from workbench.models.endpoint import Model
+from workbench.prompts import Prompt, load_prompt
+
+LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}
+
+
+@dataclass(frozen=True)
+class Preference:
+    """Compares an output with the baseline's: 1 = preferred, 0 = not, 0.5 = a tie or an answer that follows the order.
+
+    The prompt reads `output_a` and `output_b` and is answered A, B or tie. Both orders are always asked; where they
+    disagree, the critic judged the position, not the output: label `inconsistent`, score 0.5.
+    """
+
+    prompt: Prompt
+    model: Model
+    against: str  # the baseline prompt's name
+    name: str = ""
+    scale = (0.0, 1.0)
+    higher_is_better = True
+    parts = ("shown_second", "shown_first")  # how far the output was preferred in each order
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.prompt.name)
+        if not {"output_a", "output_b"} <= self.prompt.variables:
+            raise PromptError(f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and output_b")
+
+    @classmethod
+    def load(cls, path: str | Path, model: Model, *, against: str, name: str = "") -> "Preference":
+        """A preference from a .prompty file; its name is the file's unless given."""
+        return cls(load_prompt(path), model, against, name or Path(path).stem)
+
+    @cached_property
+    def _question(self) -> Rubric:
+        return Rubric(self.prompt, self.model, self.name, answers=LETTERS)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(["Preference", self._question.fingerprint, self.against])
+
+    def check(self, example: Example) -> None:
+        inputs = {**example.inputs, "output_a": "", "output_b": "", "expected": example.expected}
+        self.prompt.check(inputs, f"example {example.id!r}")
+
+    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
+        if other is None or other.text == completion.text:
+            return ()
+        return [
+            *self._question.ask(example, {"output_a": other.text, "output_b": completion.text}),
+            *self._question.ask(example, {"output_a": completion.text, "output_b": other.text}),
+        ]
+
+    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict:
+        if not replies:
+            return Verdict(0.5, "tie", "the same text as the baseline's", "check", parts=(0.5, 0.5))
+        second, first = (self._question.verdict(example, completion, [reply]) for reply in replies)
+        if math.isnan(second.score) or math.isnan(first.score):
+            return Verdict(reason=(second if math.isnan(second.score) else first).reason)
+        parts = (LETTERS[second.label], 1 - LETTERS[first.label])
+        if parts[0] == parts[1]:
+            label = {0.0: "loss", 0.5: "tie", 1.0: "win"}[parts[0]]
+            return Verdict(parts[0], label, second.reason, second.mode, second.missing_mass, parts)
+        return Verdict(0.5, "inconsistent", "the answer changed with the order", second.mode, second.missing_mass, parts)

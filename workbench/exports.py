@@ -1,0 +1,61 @@
+"""Winning prompts out: the released file and the card that says why it won."""
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from workbench._files import inside, resolve, write_whole
+from workbench.comparison import Comparison
+from workbench.errors import PromptError
+from workbench.prompts import load_prompt
+
+PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
+
+
+@dataclass(frozen=True)
+class Release:
+    """What an export left: the prompt file and its card, or the reason why there is none."""
+
+    prompt: Path | None
+    card: Path | None
+    sentence: str
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+def export(choice: Comparison, folder: str | Path = "prompts/released") -> Release:
+    """Release the winner of a comparison as `<folder>/<dataset>/<prompt>.prompty` with `<prompt>.card.json` beside it.
+
+    Without a winner nothing is written and the sentence says why. A released prompt is never overwritten by another:
+    PromptError names the file.
+    """
+    if choice.winner is None:
+        return Release(None, None, f"Nothing exported. {choice.sentence}")
+    winner = next(variant for variant in choice.variants if variant.name == choice.winner)
+    prompt = next(prompt for prompt in choice.run.prompts if prompt.name == winner.prompt)
+    task = resolve(folder) / choice.run.meta["dataset"]["name"]
+    path = inside(task, f"{prompt.name}.prompty")
+    if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
+        raise PromptError(f"{path.name} is released already with other text: save the winner under a new name and run again")
+    write_whole(path, prompt.text)
+    card = write_whole(path.with_suffix(".card.json"), json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n")
+    return Release(path, card, f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}")
+
+
+def lineage(choice: Comparison) -> dict[str, Any]:
+    """Everything a release stands on: decision and numbers, prompt, dataset, critic, model, run, versions."""
+    winner = next(variant for variant in choice.variants if variant.name == choice.winner)
+    meta = choice.run.meta
+    return {
+        "prompt": {"name": winner.prompt, "fingerprint": meta["prompts"][winner.prompt]["fingerprint"]},
+        "model": {"name": winner.model, **meta["models"][winner.model]},
+        "decision": choice.decision(),
+        "counts": dict(choice.run.counts),
+        "started": meta["started"],
+        "git": meta.get("git"),
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+    }

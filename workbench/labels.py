@@ -1,0 +1,188 @@
+"""What people say of a run's answers: give, draw, plan, exchange. Labels outlive the run and the critic's prompt."""
+
+import json
+import math
+import random
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench import stats
+from workbench._files import resolve, write_whole
+from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
+from workbench.runs import Run
+from workbench.store import Store, output_hash
+
+PURPOSES = ("estimate", "debug")
+FIELDS = ("id", "question", "example", "output_hash", "rater", "value", "at", "purpose", "blind", "shown_score",
+          "selection", "context", "skipped")  # fmt: skip
+PILOT = 15  # labels; from here on a plan rests on them and not on the critic's scores
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The rows to label next, in order, and how they were chosen (kept with each label)."""
+
+    rows: tuple[int, ...]
+    selection: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Labels a variant needs for an interval of `half_width` (share of the scale), and what it has."""
+
+    half_width: float
+    needed: int
+    given: int  # the variant with the fewest
+    correlation: float  # of critic and labels; 0 where not yet known
+    pilot: bool  # the figures rest on labels, not on a guess
+
+
+def add(
+    run: Run,
+    question: str,
+    row: int,
+    value: float | None,
+    *,
+    rater: str,
+    purpose: str = "estimate",
+    blind: bool = True,
+    selection: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Keep one label of one row of a run; `value` None = skipped (a skip is kept, since skips break random sampling)."""
+    if purpose not in PURPOSES:
+        raise ValueError(f"purpose is one of {PURPOSES}")
+    columns = run.columns
+    shown = None if blind or question not in columns else float(columns[question][row])
+    record = {
+        "id": uuid.uuid4().hex, "question": question, "example": columns["example"][row],
+        "output_hash": output_hash(columns["output"][row]), "rater": rater, "at": _now(), "purpose": purpose,
+        "value": math.nan if value is None else float(value), "skipped": value is None, "blind": blind,
+        "shown_score": shown, "selection": dict(selection or {}),
+        "context": {"prompt": columns["prompt"][row], "model": columns["model"][row], "run": run.id},
+    }  # fmt: skip
+    run.store.add_labels([record])
+    return record
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def draw(
+    run: Run,
+    question: str,
+    *,
+    rater: str,
+    variants: Sequence[str] = (),
+    method: str = "uniform",
+    seed: int = 0,
+) -> Draw:
+    """The rows this rater has not seen, in the order to label them: example by example, finalists in shuffled order.
+
+    `variants` are the prompts to label (the finalists; empty = all). `uniform` shuffles the examples; `stratified` deals
+    them out of strata by the critic's mean score, each in proportion to its size. Both are uniform random samples.
+    """
+    if method not in ("uniform", "stratified"):
+        raise ValueError("method is uniform or stratified")
+    columns, chooser = run.columns, random.Random(seed)
+    rows: dict[str, list[int]] = {}
+    for row, (prompt, status) in enumerate(zip(columns["prompt"], columns["status"], strict=True)):
+        if status == "ok" and (not variants or prompt in variants):
+            rows.setdefault(columns["example"][row], []).append(row)
+    examples = sorted(rows)
+    chooser.shuffle(examples)
+    if method == "stratified":
+        examples = _dealt(examples, [_level(run, question, rows[example]) for example in examples])
+    seen = {(r["example"], r["output_hash"]) for r in run.store.labels(question) if r["rater"] == rater}
+    order = []
+    for example in examples:
+        chooser.shuffle(rows[example])
+        order += [r for r in rows[example] if (example, output_hash(columns["output"][r])) not in seen]
+    selection = {"method": method, "seed": seed, "variants": list(variants), "of": len(examples)}
+    return Draw(tuple(order), selection)
+
+
+def _level(run: Run, question: str, rows: Sequence[int]) -> float:
+    scores = [run.columns[question][row] for row in rows] if question in run.columns else []
+    scored = [score for score in scores if not math.isnan(score)]
+    return sum(scored) / len(scored) if scored else math.nan
+
+
+def _dealt(examples: Sequence[str], levels: Sequence[float], strata: int = 3) -> list[str]:
+    """Shuffled examples so ordered that every beginning holds the strata of `levels` in proportion."""
+    by_level = sorted(range(len(examples)), key=lambda i: (math.isnan(levels[i]), levels[i]))
+    stratum = {index: position * strata // len(examples) for position, index in enumerate(by_level)}
+    sizes = [list(stratum.values()).count(s) for s in range(strata)]
+    taken = [0] * strata
+    place = {}
+    for index in range(len(examples)):  # the k-th of a stratum of size m stands at (k + 1/2) / m
+        s = stratum[index]
+        place[index] = ((taken[s] + 0.5) / sizes[s], s)
+        taken[s] += 1
+    return [examples[index] for index in sorted(place, key=lambda index: place[index])]
+
+
+def write(path: str | Path, question: str, store: Store) -> Path:
+    """Export the labels of a question as JSON Lines, one record a line."""
+    records = store.labels(question)
+    lines = (json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n" for record in records)
+    return write_whole(resolve(path), lines)
+
+
+def read(path: str | Path, store: Store) -> int:
+    """Import labels from JSON Lines, and how many were new. A record names `output_hash` or carries the `output` itself.
+
+    A label whose id is in the store already is left alone, so that importing twice changes nothing.
+    """
+    path, records = resolve(path), []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.strip():
+            records.append(_checked(line, f"{path.name}, line {number}"))
+    known = {record["id"] for question in {r["question"] for r in records} for record in store.labels(question)}
+    new = [record for record in records if record["id"] not in known]
+    store.add_labels(new)
+    return len(new)
+
+
+def _checked(line: str, where: str) -> dict[str, Any]:
+    """A label record from one line, its missing fields filled in; DatasetError names the place."""
+    try:
+        given = json.loads(line)
+        example, question, rater, value = (given[name] for name in ("example", "question", "rater", "value"))
+        of = given["output_hash"] if "output_hash" in given else output_hash(given["output"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{where}: not a label ({error}): it needs question, example, output, rater and value") from None
+    skipped = bool(given.get("skipped", value is None))
+    if not skipped and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise DatasetError(f"{where}: the value {value!r} is no number: use 0 or 1, or the rating")
+    if given.get("purpose", "estimate") not in PURPOSES:
+        raise DatasetError(f"{where}: purpose {given['purpose']!r} is none of {', '.join(PURPOSES)}")
+    identity = f"{question}\0{example}\0{of}\0{rater}"
+    defaults = {"at": "", "purpose": "estimate", "blind": True, "shown_score": None, "selection": {}, "context": {},
+                "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex}  # fmt: skip
+    filled = defaults | {name: given[name] for name in FIELDS if name in given}
+    return filled | {"output_hash": of, "skipped": skipped, "value": math.nan if skipped else float(value)}
+
+
+def _json_number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def raters(question: str, store: Store) -> Any:
+    """How far raters agree where two or more judged the same answer: `stats.rater_agreement` of the estimate labels."""
+    given = [r for r in store.labels(question) if not r["skipped"] and r["purpose"] == "estimate"]
+    names = sorted({record["rater"] for record in given})
+    if len(names) < 2:
+        raise TooFewLabels(f"only {names or 'nobody'} labelled {question!r}: agreement needs a second rater on some answers")
+    cells = sorted({(record["example"], record["output_hash"]) for record in given})
+    place = {cell: column for column, cell in enumerate(cells)}
+    table = np.full((len(names), len(cells)), np.nan)
+    for record in given:
+        table[names.index(record["rater"]), place[record["example"], record["output_hash"]]] = record["value"]
+    return stats.rater_agreement(table)
