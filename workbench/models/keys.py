@@ -40,7 +40,7 @@ class Address(NamedTuple):
 def address(url: str, where: str) -> Address:
     """The address of a base URL; what two parsers might read differently is refused."""
     match = _URL.fullmatch(url)
-    if not match:
+    if not match or int(match["port"] or 0) > 65535:
         raise ModelError(
             f"{where}: a base URL must read like https://host/v1, without user, password or query; "
             "${...} is not filled in"

@@ -1,0 +1,196 @@
+"""What models.yaml may say, and what is said back where it may not."""
+
+import pytest
+
+from workbench.errors import ModelError
+from workbench.models.endpoint import Model, Price, key_for, load_models, model
+
+GOOD = """
+models:
+  gpt-4:    {id: gpt-4.1, base_url: "https://api.openai.com/v1", api_key_env: OPENAI_API_KEY}
+  qwen:     {server: vllm, id: Qwen/Qwen3-8B, args: ["--max-model-len", "4096"]}
+  embedded: {server: embedded}
+  tuned:
+    id: tuned-1
+    base_url: http://127.0.0.1:8000/v1
+    parameters: {temperature: 0, prompt_cache_key: a}
+    price: {input: 1, output: 2.5}
+    constrain: none
+    logprobs: false
+    max_concurrency: 3
+    requests_per_minute: 60
+    tokens_per_minute: 1000
+    deadline_seconds: 2.5
+roles: {actor: embedded, critic: gpt-4}
+"""
+
+
+@pytest.fixture
+def models_file(tmp_path, monkeypatch):
+    """Writes the project's models.yaml and works in its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+
+    def write(text):
+        (tmp_path / "models.yaml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+def refusal(models_file, text, name="m"):
+    models_file(text)
+    with pytest.raises(ModelError) as error:
+        model(name)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def entry_refusal(models_file, entry):
+    return refusal(models_file, f"models:\n  m: {entry}\n")
+
+
+def test_a_role_and_a_name_give_the_same_model(models_file):
+    models_file(GOOD)
+    assert model("critic") == model("gpt-4")
+    assert model("gpt-4").id == "gpt-4.1"
+    assert model("gpt-4").endpoint == "https://api.openai.com/v1"
+
+
+def test_every_field_of_the_file_arrives(models_file):
+    models_file(GOOD)
+    assert model("tuned") == Model(
+        name="tuned",
+        id="tuned-1",
+        base_url="http://127.0.0.1:8000/v1",
+        parameters={"temperature": 0, "prompt_cache_key": "a"},
+        price=Price(1.0, 2.5),
+        constrain="none",
+        logprobs=False,
+        max_concurrency=3,
+        requests_per_minute=60,
+        tokens_per_minute=1000,
+        deadline_seconds=2.5,
+    )
+
+
+def test_the_embedded_model_needs_no_more_than_its_server(models_file):
+    models_file(GOOD)
+    embedded = model("embedded")
+    assert (embedded.constrain, embedded.max_concurrency, embedded.price) == ("grammar", 8, Price(0, 0))
+    assert embedded.endpoint == "embedded:smollm2-135m-instruct-q4_1@0.1.2"
+
+
+def test_arguments_of_a_server_are_part_of_its_identity_because_they_may_change_replies(models_file):
+    models_file(GOOD)
+    assert model("qwen").endpoint == "vllm:Qwen/Qwen3-8B --max-model-len 4096"
+    assert (model("qwen").constrain, model("qwen").price) == ("choice", Price(0, 0))
+
+
+def test_load_models_lists_names_and_roles(models_file):
+    models_file(GOOD)
+    assert list(load_models()) == ["gpt-4", "qwen", "embedded", "tuned", "actor", "critic"]
+
+
+def test_the_file_is_found_from_a_folder_below(models_file, monkeypatch):
+    below = models_file(GOOD) / "notebooks"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert model("actor").name == "embedded"
+
+
+def test_workbench_models_names_a_file_that_replaces_models_yaml(models_file, monkeypatch):
+    (models_file(GOOD) / "mine.yaml").write_text("models: {only: {server: embedded}}")
+    monkeypatch.setenv("WORKBENCH_MODELS", "mine.yaml")
+    assert list(load_models()) == ["only"]
+
+
+def test_an_unknown_name_lists_what_there_is(models_file):
+    assert refusal(models_file, GOOD, "gtp-4") == (
+        "models.yaml has no model or role 'gtp-4': models are gpt-4, qwen, embedded, tuned; roles are actor, critic"
+    )
+
+
+def test_a_role_of_an_unknown_model_is_named(models_file):
+    text = "models: {a: {server: embedded}}\nroles: {actor: b}"
+    assert refusal(models_file, text) == "models.yaml: role 'actor' names the model 'b', but models are a"
+
+
+def test_broken_yaml_is_named_with_its_line(models_file):
+    said = refusal(models_file, "models:\n  a: {server: embedded}\n  b: {id: [}\n")
+    assert said.startswith("models.yaml line 3: not valid YAML:")
+
+
+def test_a_missing_file_says_where_it_was_sought(models_file, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_MODELS", "gone.yaml")
+    with pytest.raises(ModelError, match=r"gone\.yaml is not in .* WORKBENCH_MODELS"):
+        load_models()
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{server: embedded, temprature: 0}", "unknown field 'temprature': fields are id, base_url,"),
+        ("{id: x}", "give either `base_url:` of an OpenAI-compatible endpoint or `server:`"),
+        ("{server: vllm, id: x, base_url: 'http://h/v1'}", "give either"),
+        ("{base_url: 'http://h/v1'}", "add `id:`"),
+        ("{server: vllm}", "add `id:`"),
+        ("{server: tgi, id: x}", "server must be embedded or vllm"),
+        ("{server: [x], id: x}", "server must be embedded or vllm"),
+        ("{id: 4.1, base_url: 'http://h/v1'}", "id must be a text"),
+        ("{id: x, base_url: '${SECRET_URL}'}", "${...} is not filled in"),
+        ("{id: x, base_url: 'https://user:pass@h/v1'}", "without user, password or query"),
+        ("{id: x, base_url: h/v1}", "must read like https://host/v1"),
+        ("{server: embedded, price: {input: 1}}", "price must be {input: dollars, output: dollars} per million tokens"),
+        ("{server: embedded, price: {input: -1, output: 1}}", "price must be"),
+        ("{server: embedded, max_concurrency: 0}", "max_concurrency must be a whole number above 0"),
+        ("{server: embedded, max_concurrency: true}", "max_concurrency must be a whole number above 0"),
+        ("{server: embedded, deadline_seconds: -1}", "deadline_seconds must be a number of seconds above 0"),
+        ("{server: embedded, constrain: gbnf}", "constrain must be one of schema, grammar, choice, none"),
+        ("{server: embedded, args: ['--x']}", "`args:` belong to `server: vllm`"),
+        ("{server: vllm, id: x, args: [1]}", "args must be a list of texts"),
+        ("[1]", "expected `name: value` lines, found list"),
+    ],
+)
+def test_a_bad_entry_is_named_with_its_model(models_file, entry, said):
+    message = entry_refusal(models_file, entry)
+    assert message.startswith("models.yaml: model 'm': ")
+    assert said in message
+
+
+def test_an_entry_beside_models_and_roles_is_refused(models_file):
+    assert refusal(models_file, "model: {}") == "models.yaml: unknown entry 'model': it holds models and roles only"
+
+
+KEY = "sk-abcdefghijklmnopqrstuvwx"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        f"{{id: x, base_url: 'http://h/v1', api_key: {KEY}}}",
+        f"{{id: x, base_url: 'http://h/v1', key: {KEY}}}",
+        f"{{id: x, base_url: 'http://h/v1', api_key_env: {KEY}}}",
+        f"{{id: x, base_url: 'http://h/v1', parameters: {{api_key: {KEY}}}}}",
+        f"{{id: x, base_url: 'http://h/v1', token: {KEY}}}",
+        f"{{server: vllm, id: x, args: ['--api-key={KEY}']}}",
+        f"{{server: vllm, id: x, args: ['--hf-token', '{KEY}']}}",
+    ],
+)
+def test_a_key_in_the_file_is_refused_and_not_repeated(models_file, entry):
+    said = entry_refusal(models_file, entry)
+    assert "environment variable" in said
+    assert KEY not in said
+
+
+def test_a_model_without_a_key_variable_sends_none():
+    assert key_for(Model("m", base_url="https://api.example.com/v1")) is None
+
+
+def test_a_local_server_counts_as_this_machine(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("MY_KEY", "secret")
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    assert key_for(Model("m", server="vllm", api_key_env="MY_KEY")) == "secret"
+    with pytest.raises(ModelError, match=r"OPENAI_API_KEY is not bound to 127\.0\.0\.1:80"):
+        key_for(Model("m", server="vllm", api_key_env="OPENAI_API_KEY"))
