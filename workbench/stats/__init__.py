@@ -1,0 +1,28 @@
+"""Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out; NaN always means unscored.
+
+Importing this package loads neither numpy nor scipy; a name loads its module when first used.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "intervals": ["Interval", "mean_interval", "rate_interval", "wilson"],
+    "paired": [
+        "Decision", "McNemar", "decide", "mcnemar", "missing_bounds", "more_examples", "paired_difference",
+        "pairing_gain",
+    ],
+    "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
+    "reliability": ["Agreement", "agreement"],
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'workbench.stats' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"workbench.stats.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME)

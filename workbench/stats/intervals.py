@@ -1,0 +1,176 @@
+"""Intervals for one rate or one mean, and the pieces that every other interval here is made of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaincinv, ndtri, stdtrit
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its limits, in the unit of what was estimated; unpacks as estimate, low, high."""
+
+    estimate: float
+    low: float
+    high: float
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.estimate, self.low, self.high))
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    def __neg__(self) -> "Interval":
+        return Interval(-self.estimate, -self.high, -self.low)
+
+    @property
+    def half_width(self) -> float:
+        return (self.high - self.low) / 2
+
+    def clipped(self, low: float, high: float) -> "Interval":
+        """The same with estimate and limits moved inside what is possible."""
+        return Interval(*(float(np.clip(value, low, high)) for value in self))
+
+
+def scores(values: ArrayLike) -> Floats:
+    """A flat float array; NaN stays, for it means unscored."""
+    return np.asarray(values, dtype=float).reshape(-1)
+
+
+def aligned(*columns: ArrayLike) -> list[Floats]:
+    """Columns of one length as float arrays; another length is the caller's mistake."""
+    arrays = [scores(column) for column in columns]
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError(f"columns of different lengths: {[len(array) for array in arrays]}")
+    return arrays
+
+
+def cluster_codes(clusters: ArrayLike | None, count: int) -> Codes | None:
+    """Cluster numbers 0..G-1 for `count` rows, or None where every row is its own cluster."""
+    if clusters is None:
+        return None
+    names = np.asarray(clusters).reshape(-1)
+    if len(names) != count:
+        raise ValueError(f"{len(names)} clusters for {count} rows")
+    return np.unique(names, return_inverse=True)[1]
+
+
+def normal_quantile(level: float) -> float:
+    """z so that a standard normal lies within -z..z with probability `level`."""
+    return float(ndtri((1 + _share(level)) / 2))
+
+
+def t_quantile(degrees: float, level: float) -> float:
+    """t so that Student's t lies within -t..t with probability `level`; infinite without a degree of freedom."""
+    return float(stdtrit(degrees, (1 + _share(level)) / 2)) if degrees > 0 else float("inf")
+
+
+def _share(level: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    return level
+
+
+def group_count(count: int, codes: Codes | None) -> int:
+    """The number of independent units: clusters where there are some, else rows."""
+    return count if codes is None else len(np.unique(codes))
+
+
+def variance_of_mean(values: Floats, codes: Codes | None) -> float:
+    """Var = (1/n²) sum_c (sum_{i in c} e_i)² G/(G-1), e the residuals; NaN with one unit (Miller, arXiv 2411.00640)."""
+    residuals = values - values.mean()
+    sums = residuals if codes is None else np.bincount(codes, residuals)[np.unique(codes)]
+    units = len(sums)
+    return float(sums @ sums) / len(values) ** 2 * units / (units - 1) if units > 1 else float("nan")
+
+
+def design_effect(values: Floats, codes: Codes | None) -> float:
+    """How many times clustering multiplies the variance of a mean, at least 1; rows per cluster if values are equal."""
+    if codes is None or len(values) < 2:
+        return 1.0
+    plain, clustered = variance_of_mean(values, None), variance_of_mean(values, codes)
+    if not plain or np.isnan(clustered):
+        return len(values) / group_count(len(values), codes)
+    return max(1.0, clustered / plain)
+
+
+def wilson(rate: float, count: float, *, level: float = 0.95) -> Interval:
+    """Wilson's score interval for a rate.
+
+    (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n); `rate` in 0..1, `count` rows (an effective, fractional
+    count will do); 0 rows give NaN in 0..1. Source: Wilson 1927. Not for clustered rows: see `rate_interval`.
+    """
+    if not count > 0:
+        return Interval(float("nan"), 0.0, 1.0)
+    return score_interval(float(rate), count, normal_quantile(level))
+
+
+def score_interval(rate: float, count: float, quantile: float) -> Interval:
+    """Wilson's limits with any quantile (z, or Student's t)."""
+    square = quantile * quantile
+    shrink = 1 + square / count
+    centre = (rate + square / (2 * count)) / shrink
+    half = quantile * sqrt(rate * (1 - rate) / count + square / (4 * count**2)) / shrink
+    low = max(0.0, centre - half) if rate > 0 else 0.0  # exactly: rounding must not leave 1 outside of 1 in 1
+    high = min(1.0, centre + half) if rate < 1 else 1.0
+    return Interval(rate, low, high)
+
+
+def guarded_wilson(rate: float, count: float, *, level: float = 0.95) -> Interval:
+    """Wilson's interval without its dips beside 0 and 1.
+
+    Where the passes (or fails) count at most 3, the limit next to 0 (or 1) is the Poisson one, chi²(1 - level,
+    2x)/2n: plain Wilson covers .86 instead of .95 there. Source: Brown, Cai and DasGupta 2001, section 4.1.1.
+    """
+    estimate, low, high = wilson(rate, count, level=level)
+    passes, fails = rate * count, (1 - rate) * count
+    if 0 < passes <= 3:
+        low = min(low, float(gammaincinv(passes, 1 - level)) / count)
+    if 0 < fails <= 3:
+        high = max(high, 1 - float(gammaincinv(fails, 1 - level)) / count)
+    return Interval(estimate, low, high)
+
+
+def rate_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None) -> Interval:
+    """The rate of 1 among 0/1 values `(n,)`; NaN rows leave; clusters shrink n by the design effect.
+
+    Wilson's interval on n / design effect. Not for a critic's verdicts as a success rate: they carry its errors,
+    see `corrected_rate`.
+    """
+    values, codes = _kept(x, clusters)
+    if not np.isin(values, (0.0, 1.0)).all():
+        raise ValueError("a rate needs values 0 or 1")
+    if not len(values):
+        return Interval(float("nan"), 0.0, 1.0)
+    return wilson(float(values.mean()), len(values) / design_effect(values, codes), level=level)
+
+
+def mean_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None) -> Interval:
+    """The mean of `(n,)` values, unit of the values; NaN rows leave.
+
+    mean ± t(G-1) sqrt(Var), Var clustered (see `variance_of_mean`), G clusters or rows. One unit gives infinite
+    limits. Not for 0/1 values (`rate_interval`) nor for strongly skewed values under about 50 rows.
+    """
+    values, codes = _kept(x, clusters)
+    if not len(values):
+        return Interval(float("nan"), -float("inf"), float("inf"))
+    return around(float(values.mean()), variance_of_mean(values, codes), group_count(len(values), codes) - 1, level)
+
+
+def around(estimate: float, variance: float, degrees: float, level: float) -> Interval:
+    """estimate ± t sqrt(variance); without a degree of freedom the limits are infinite."""
+    half = t_quantile(degrees, level) * np.sqrt(variance) if degrees > 0 else np.inf
+    return Interval(estimate, float(estimate - half), float(estimate + half))
+
+
+def _kept(x: ArrayLike, clusters: ArrayLike | None) -> tuple[Floats, Codes | None]:
+    values = scores(x)
+    codes = cluster_codes(clusters, len(values))
+    keep = ~np.isnan(values)
+    return values[keep], None if codes is None else codes[keep]

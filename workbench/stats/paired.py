@@ -1,0 +1,171 @@
+"""Two variants on the same examples: the difference, its interval, and the word for it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, isfinite
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import bdtr
+
+from workbench.errors import TooFewLabels
+from workbench.stats.intervals import (
+    Codes,
+    Floats,
+    Interval,
+    aligned,
+    around,
+    cluster_codes,
+    design_effect,
+    group_count,
+    t_quantile,
+    variance_of_mean,
+)
+
+Bounds = tuple[float, float]
+
+
+class Decision(StrEnum):
+    """What a comparison concludes about a challenger."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    TIE = "tie"
+    NEED_MORE = "need more"
+    INCONCLUSIVE = "inconclusive"
+
+
+def decide(interval: Interval, margin: float) -> Decision:
+    """The word for challenger minus baseline.
+
+    The whole interval within ±margin is a tie, else its sign decides, else more is needed. A missing or infinite
+    interval needs more. Coverage is the caller's to judge (`Decision.INCONCLUSIVE`).
+    """
+    if margin < 0:
+        raise ValueError(f"margin must not be negative: {margin}")
+    if -margin <= interval.low and interval.high <= margin:
+        return Decision.TIE
+    if interval.low > 0:
+        return Decision.BETTER
+    return Decision.WORSE if interval.high < 0 else Decision.NEED_MORE
+
+
+def paired_difference(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    level: float = 0.95,
+    clusters: ArrayLike | None = None,
+    bounds: Bounds | None = None,
+) -> Interval:
+    """The mean of a - b over examples scored on both sides, in the unit of the scores.
+
+    `a`, `b`, `clusters`: `(n,)`, row by row the same example; a row with a NaN leaves. d = a - b: mean ± t(G-1)
+    sqrt(Var d), Var clustered (Miller, arXiv 2411.00640), G clusters or rows. Where all d are 0 or ±u (0/1 scores, or
+    no difference at all) one pseudo-row at +u and one at -u are added for the limits (Bonett and Price 2012), so that
+    ten equal pairs do not give zero width; u is 1 within 0..1, else the width of `bounds` or of what was seen. One
+    row gives infinite limits. For several challengers pass level = 1 - (1 - level)/(K - 1). Not for scores read again
+    and again as they come (`confidence_sequence`), nor for critic scores as if they were people's.
+    """
+    first, second = aligned(a, b)
+    codes = cluster_codes(clusters, len(first))
+    keep = ~np.isnan(first - second)
+    first, second, codes = first[keep], second[keep], None if codes is None else codes[keep]
+    if not len(first):
+        return Interval(float("nan"), -float("inf"), float("inf"))
+    difference = first - second
+    unit = sign_unit(difference, np.concatenate([first, second]), bounds)
+    if unit is None:
+        degrees = group_count(len(difference), codes) - 1
+        return around(float(difference.mean()), variance_of_mean(difference, codes), degrees, level)
+    interval = _signs_interval(difference, unit, codes, level)
+    return interval.clipped(-1, 1) if np.isin([first, second], (0.0, 1.0)).all() else interval
+
+
+def sign_unit(difference: Floats, values: Floats, bounds: Bounds | None = None) -> float | None:
+    """u where all differences are 0 or ±u, else None; with no difference at all u is the width of the scale."""
+    unit = float(np.abs(difference).max())
+    if unit > 1e-12:
+        return unit if np.isin(np.round(np.abs(difference) / unit, 9), (0.0, 1.0)).all() else None
+    return scale_width(values, bounds)
+
+
+def scale_width(values: Floats, bounds: Bounds | None = None) -> float:
+    """The width of the scale that scores lie on: `bounds`, else 1 within 0..1, else what was seen of it."""
+    if bounds is not None:
+        return float(bounds[1] - bounds[0])
+    if not len(values) or (values.min() >= 0 and values.max() <= 1):
+        return 1.0
+    return float(np.ptp(values) or np.abs(values).max())
+
+
+def _signs_interval(difference: Floats, unit: float, codes: Codes | None, level: float) -> Interval:
+    effect = design_effect(difference, codes)
+    count = len(difference) / effect
+    centre = difference.sum() / effect / (count + 2)
+    square = (difference @ difference / effect + 2 * unit**2) / (count + 2)
+    degrees = group_count(len(difference), codes) - 1
+    half = t_quantile(degrees, level) * np.sqrt((square - centre**2) / (count + 2))
+    return Interval(float(difference.mean()), float(centre - half), float(centre + half))
+
+
+def pairing_gain(a: ArrayLike, b: ArrayLike) -> float:
+    """Var(a - b) / (Var a + Var b): under 1 where pairing on examples pays; NaN without spread; NaN rows leave."""
+    first, second = aligned(a, b)
+    keep = ~np.isnan(first - second)
+    apart = first[keep].var() + second[keep].var() if keep.any() else 0.0
+    return float((first - second)[keep].var() / apart) if apart else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """Discordant counts of two 0/1 columns and the exact two-sided p."""
+
+    only_a: int
+    only_b: int
+    p: float
+
+
+def mcnemar(a: ArrayLike, b: ArrayLike) -> McNemar:
+    """McNemar's exact test on 0/1 scores `(n,)` of the same examples; rows with a NaN leave.
+
+    p = 2 min(P(Bin(b + c, 1/2) <= min(b, c)), 1/2), b and c the rows that only one side passes. Source: McNemar 1947.
+    Not for clustered rows, and not instead of the interval: p says nothing about the size of a difference.
+    """
+    first, second = aligned(a, b)
+    keep = ~np.isnan(first - second)
+    if not np.isin([first[keep], second[keep]], (0.0, 1.0)).all():
+        raise ValueError("McNemar's test needs scores 0 or 1")
+    only_a, only_b = int((first[keep] > second[keep]).sum()), int((first[keep] < second[keep]).sum())
+    tail = float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))
+    return McNemar(only_a, only_b, 2 * min(tail, 0.5))
+
+
+def missing_bounds(a: ArrayLike, b: ArrayLike, bounds: Bounds) -> Interval:
+    """The mean of a - b over all n examples if every missing score were the worst, or the best, for a.
+
+    `a`, `b`: `(n,)` with NaN for unscored; `bounds`: the ends of the scale. The estimate is that of the rows scored
+    on both sides (NaN if none). These are limits from missing scores alone, without sampling error (Manski 1990).
+    """
+    first, second = aligned(a, b)
+    if not len(first):
+        return Interval(float("nan"), -float(bounds[1] - bounds[0]), float(bounds[1] - bounds[0]))
+    low, high = bounds
+    both = ~np.isnan(first - second)
+    worst = (np.nan_to_num(first, nan=low) - np.nan_to_num(second, nan=high)).mean()
+    best = (np.nan_to_num(first, nan=high) - np.nan_to_num(second, nan=low)).mean()
+    seen = float((first - second)[both].mean()) if both.any() else float("nan")
+    return Interval(seen, float(worst), float(best))
+
+
+def more_examples(interval: Interval, count: int, half_width: float) -> int:
+    """How many examples beyond `count` would narrow the interval to ±half_width; 0 where it is narrow enough.
+
+    n (w/h)² - n, from the interval's half-width w alone, never from the effect seen (which would be peeking).
+    A half-width of half the margin always decides. Raises TooFewLabels while the interval is infinite.
+    """
+    if half_width <= 0:
+        raise ValueError(f"half_width must be positive: {half_width}")
+    if not isfinite(interval.half_width):
+        raise TooFewLabels(f"{count} example(s) say nothing about the spread: score at least 5, then plan")
+    return max(0, ceil(count * (interval.half_width / half_width) ** 2 - 1e-9) - count)
