@@ -1,0 +1,237 @@
+"""The floors of the design, what each may import, how long things are, and how notebooks lie in git."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import workbench
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "workbench").rglob("*.py"))
+CODE = [*MODULES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "benchmarks").rglob("*.py"))]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+# A line may import the lines above it, never below; neighbours on a line do not import each other. A module whose name
+# begins with an underscore is a tool of its neighbours and stands with errors, at the top.
+FLOORS = [
+    {"errors"},
+    {"prompts", "datasets"},
+    {"stats"},
+    {"models"},
+    {"store"},
+    {"critics"},
+    {"runs"},
+    {"labels", "comparison"},
+    {"cards", "racing", "checklists"},
+    {"safety", "capacity", "launch"},
+    {"exports"},
+    {"views"},
+    {"reports"},
+    {"testing"},
+    {"cli"},
+]
+
+# Stricter than the floors: what these may not import although it stands above them.
+BARRED = {"critics": {"store", "models.transport", "models.servers"}, "stats": {"prompts", "datasets"}}
+
+# The only places that know a library (or open connections): anything else there is a decision to make, not a habit.
+HOMES = {
+    "aiohttp": {"models", "testing"},
+    "httpx": {"models"},
+    "openai": {"models"},
+    "http.client": {"models"},
+    "http.server": {"models", "testing"},
+    "urllib.request": {"models"},
+    "socket": {"models", "testing", "store"},  # the store only asks for the host's name
+    "sqlalchemy": {"store"},
+    "sqlite3": {"store"},
+    "pysqlite3": {"store"},
+    "psycopg": {"store"},
+    "jinja2": {"prompts", "_templates", "reports"},
+    "ipywidgets": {"views"},
+    "anywidget": {"views"},
+    "IPython": {"views"},
+    "papermill": {"reports"},
+    "nbconvert": {"reports"},
+    "nbclient": {"reports"},
+    "plotly": {"reports", "views"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "xllamacpp": {"models"},
+    "genai_prices": {"models"},
+    "pickle": set(),
+    "requests": set(),
+    "nest_asyncio": set(),
+    "litellm": set(),
+}
+WITHOUT_PANDAS = {"errors", "prompts", "datasets", "stats", "models", "store", "critics"}
+STATS_LIBRARIES = {"numpy", "scipy"}
+
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 40, 10
+# "file:function" that is longer, with the reason that was found good enough.
+LONG_FOR_A_REASON: dict[str, str] = {}
+
+
+def name_of(path):
+    """`models.endpoint` for workbench/models/endpoint.py."""
+    parts = path.relative_to(ROOT / "workbench").with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path):
+    """(line, dotted name) of everything a file imports, wherever in the file; `from a import b` gives a and a.b."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are written in full"
+            yield node.lineno, node.module or ""
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def floor(name):
+    if name.startswith("_"):
+        return 0
+    return next((number for number, names in enumerate(FLOORS) if name in names), None)
+
+
+def is_within(name, package):
+    return name == package or name.startswith(package + ".")
+
+
+def test_every_module_has_its_place_in_the_design():
+    placed = {name_of(path).partition(".")[0] for path in MODULES} - {"", "__main__"}
+    assert [name for name in sorted(placed) if floor(name) is None] == []
+
+
+def wrong_imports(path):
+    own = name_of(path)
+    top = own.partition(".")[0]
+    if floor(top) is None:  # the lazy package itself and its command
+        return
+    for line, imported in imports(path):
+        if not imported.startswith("workbench."):
+            continue
+        other = imported.removeprefix("workbench.")
+        above = other.partition(".")[0]
+        level = floor(above)
+        if level is None:  # a name, not a module: `from workbench import __version__`
+            continue
+        neighbour = level == floor(top) and not (top.startswith("_") or above.startswith("_"))
+        if above != top and (level > floor(top) or neighbour):
+            yield f"{path.relative_to(ROOT)}:{line} imports {other}, which stands beside or below it"
+        if any(is_within(other, barred) for barred in BARRED.get(top, ())):
+            yield f"{path.relative_to(ROOT)}:{line} imports {other}"
+
+
+def test_imports_point_up_the_floors_only():
+    assert [wrong for path in MODULES for wrong in wrong_imports(path)] == []
+
+
+def misplaced_libraries(path):
+    top = name_of(path).partition(".")[0]
+    for line, imported in imports(path):
+        where = f"{path.relative_to(ROOT)}:{line} imports {imported}"
+        if any(is_within(imported, library) and top not in homes for library, homes in HOMES.items()):
+            yield where
+        if is_within(imported, "pandas") and top in WITHOUT_PANDAS:
+            yield where
+        first = imported.partition(".")[0]
+        if top == "stats" and first not in STATS_LIBRARIES | sys.stdlib_module_names | {"workbench"}:
+            yield where
+
+
+def test_heavy_libraries_stay_where_they_belong():
+    assert sorted({wrong for path in MODULES for wrong in misplaced_libraries(path)}) == []
+
+
+def test_import_workbench_imports_the_standard_library_only():
+    script = "import sys; before = set(sys.modules); import workbench; print(*(set(sys.modules) - before))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    imported = {name.partition(".")[0] for name in ran.stdout.split()}
+    assert "workbench" in imported
+    assert imported - {"workbench"} <= sys.stdlib_module_names
+
+
+def test_no_module_is_named_like_a_public_function():
+    taken = {name_of(path) for path in MODULES}
+    functions = {name for name in workbench.__all__ if not isinstance(getattr(workbench, name), type(ast))}
+    assert sorted(taken & functions) == []
+
+
+def test_every_public_name_exists_and_is_explained():
+    assert [name for name in workbench.__all__ if not getattr(workbench, name).__doc__] == []
+
+
+def functions_of(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def too_long(path):
+    shown = path.relative_to(ROOT)
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    if lines > LONGEST_MODULE:
+        yield str(shown), lines
+    for node in functions_of(path):
+        length = (node.end_lineno or node.lineno) - node.lineno + 1
+        if length > LONGEST_FUNCTION:
+            yield f"{shown}:{node.name}", length
+
+
+def test_no_module_and_no_function_is_too_long():
+    found = dict(pair for path in CODE for pair in too_long(path))
+    assert {name: lines for name, lines in found.items() if name not in LONG_FOR_A_REASON} == {}
+    assert sorted(LONG_FOR_A_REASON.keys() - found.keys()) == [], "no longer too long: take it off the list"
+
+
+def test_most_functions_are_short():
+    lengths = sorted((node.end_lineno or 0) - node.lineno + 1 for path in MODULES for node in functions_of(path))
+    assert lengths[len(lengths) // 2] <= 10
+    assert lengths[len(lengths) * 9 // 10] <= 25
+
+
+def test_tests_use_no_mocks():
+    assert [str(path) for path in CODE for _, name in imports(path) if is_within(name, "unittest.mock")] == []
+
+
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+class TestNotebook:
+    def test_is_stripped(self, path):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        assert not notebook["metadata"].keys() & {"papermill", "widgets"}
+        for cell in notebook["cells"]:
+            assert not cell.get("outputs")
+            assert cell.get("execution_count") is None
+            assert not cell["metadata"].keys() & {"papermill", "execution"}
+
+    def test_begins_with_its_title(self, path):
+        first = cells(path)[0]
+        assert first["cell_type"] == "markdown"
+        assert "".join(first["source"]).startswith("# ")
+
+    def test_has_one_parameters_cell_of_explained_values(self, path):
+        (cell,) = (cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", []))
+        for line in "".join(cell["source"]).splitlines():
+            assert re.fullmatch(r"\w+ = \S.*  # \S.*", line), f"not `name = value  # meaning`: {line}"
+
+    def test_holds_thin_cells_only(self, path):
+        for cell in cells(path):
+            source = "".join(cell["source"])
+            if cell["cell_type"] != "code" or "parameters" in cell["metadata"].get("tags", []):
+                continue
+            assert len(source.splitlines()) <= LONGEST_CELL, source
+            assert not re.search(r"^\s*(def|class|try|with open)\b|\bprint\(|os\.path|Path\(", source, re.M), source
