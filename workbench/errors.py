@@ -17,6 +17,10 @@ class ModelError(WorkbenchError):
     """A model, role, key, server or endpoint that cannot be used."""
 
 
+class PausedTooLong(ModelError):
+    """An endpoint that asks to wait longer than a run should; run again later to go on."""
+
+
 class StoreError(WorkbenchError):
     """A store that cannot be opened, read or written; nothing in it was deleted."""
 

@@ -1,0 +1,207 @@
+"""What an endpoint's HTTP answer means: a completion, a failure worth another attempt, or the end of the run."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from workbench.models.call import Completion, Request, Token
+
+RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+THROTTLED = frozenset({429, 503, 529})
+NO_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One attempt's result. `after` is how long the endpoint asks to wait, in seconds (NaN: it does not say)."""
+
+    completion: Completion
+    retry: bool = False
+    throttled: bool = False  # the endpoint says that it gets too much
+    refused: bool = False  # no connection could be had
+    after: float = math.nan
+    fatal: str = ""  # why no call to this endpoint can succeed: "key" or "quota"
+
+
+def read_outcome(request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float) -> Outcome:
+    """The outcome that an HTTP answer stands for; `now` is the time of day (for a `Retry-After` date)."""
+    document = loads(body)
+    error = document.get("error") if isinstance(document, Mapping) else None
+    if status == 200 and isinstance(document, Mapping) and not error:
+        return _read_completion(request, document)
+    if status == 200:
+        return _read_200_without_completion(error, body)
+    return _read_error(status, headers, error_text(document, body, status), _code(document), now)
+
+
+def loads(body: bytes) -> Any:
+    """JSON, or None for what is none; the slow parser takes what the fast one refuses (lone surrogates, NaN)."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+
+
+def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
+    choices = document.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, Mapping) else None
+    if not isinstance(choice, Mapping) or not isinstance(message, Mapping):
+        return failed("the endpoint's reply holds no choice", retry=True)
+    finish = str(choice.get("finish_reason") or "")
+    text, refusal = _text(message.get("content")), message.get("refusal")
+    status, error = "ok", ""
+    if finish == "length" and not wants_first_tokens(request):
+        status, error = "truncated", "the reply was cut at max_tokens"
+    elif finish == "content_filter":
+        status, error = "filtered", "the endpoint's content filter stopped the reply"
+    elif refusal and not text:
+        status, text, error = "filtered", str(refusal), "the model refused"
+    elif finish == "error":
+        return failed("the endpoint ended the reply with an error", retry=True)
+    elif text is None:
+        return failed("the reply holds no text" + (" but tool calls" if message.get("tool_calls") else ""))
+    usage = document.get("usage")
+    usage = usage if isinstance(usage, Mapping) else {}
+    logprobs = choice.get("logprobs")
+    return Outcome(
+        Completion(
+            text=text or "",
+            status=status,
+            finish_reason=finish,
+            error=error,
+            prompt_tokens=count(usage.get("prompt_tokens")),
+            completion_tokens=count(usage.get("completion_tokens")),
+            tokens=read_tokens(logprobs) if logprobs else (),
+            model=_model_name(document),
+        )
+    )
+
+
+def wants_first_tokens(request: Request) -> bool:
+    """Whether a reply cut at max_tokens is whole: one token was asked for, or only a choice counts."""
+    if request.choices:
+        return True
+    parameters = {**request.model.parameters, **request.parameters}
+    return parameters.get("max_tokens", parameters.get("max_completion_tokens")) == 1
+
+
+def _text(content: Any) -> str | None:
+    """The reply's text; parts are joined, and None means that there is none."""
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if isinstance(part, Mapping) and isinstance(part.get("text"), str))
+    return content if isinstance(content, str) else None
+
+
+def _model_name(document: Mapping[str, Any]) -> str:
+    name, system = document.get("model") or "", document.get("system_fingerprint") or ""
+    return f"{name} {system}".strip()[:200]
+
+
+def count(value: Any) -> int:
+    """A token count from the wire; -1 for what is none."""
+    return value if type(value) is int and 0 <= value < 2**53 else -1
+
+
+def read_tokens(logprobs: Any) -> tuple[Token, ...]:
+    """The tokens of a chat completion's `logprobs`; what is malformed is left out."""
+    entries = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    if not isinstance(entries, list):
+        return ()
+    try:
+        return tuple(
+            Token(
+                str(entry["token"]),
+                float(entry["logprob"]),
+                tuple([(str(top["token"]), float(top["logprob"])) for top in entry.get("top_logprobs") or ()]),
+            )
+            for entry in entries
+        )
+    except (KeyError, TypeError, ValueError):
+        return ()
+
+
+def failed(error: str, *, retry: bool = False, status: str = "error", **flags: Any) -> Outcome:
+    """An outcome without an answer."""
+    return Outcome(Completion(status=status, error=error[:LONGEST_ERROR]), retry=retry, **flags)
+
+
+def _read_200_without_completion(error: Any, body: bytes) -> Outcome:
+    """Gateways answer 200 with an error in the body, or with a page."""
+    if not error:
+        shown = body[:80].decode("utf-8", "replace").strip()
+        return failed(f"the endpoint's reply is not a JSON completion: {shown!r}", retry=True)
+    code = error.get("code") if isinstance(error, Mapping) else None
+    status = code if isinstance(code, int) and 400 <= code < 600 else 500
+    return _read_error(status, {}, f"200 with an error: {error_text({'error': error}, b'', status)}", str(code), math.nan)
+
+
+def _read_error(status: int, headers: Mapping[str, str], error: str, code: str, now: float) -> Outcome:
+    if code in NO_QUOTA:
+        return failed(error, fatal="quota")
+    if status in (401, 403):
+        return failed(error, fatal="key")
+    if code == "content_filter":
+        return failed(error, status="filtered")
+    should = headers.get("x-should-retry", "").lower()
+    retry = should == "true" or (should != "false" and (status in RETRIED or status >= 500))
+    throttled = status in THROTTLED
+    return failed(error, retry=retry, throttled=throttled, after=retry_after(headers, now) if retry else math.nan)
+
+
+def _code(document: Any) -> str:
+    """The error's code or type, whichever names a quota or filter."""
+    error = document.get("error") if isinstance(document, Mapping) else None
+    if not isinstance(error, Mapping):
+        return ""
+    code, kind = str(error.get("code") or ""), str(error.get("type") or "")
+    return kind if kind in NO_QUOTA else code
+
+
+def error_text(document: Any, body: bytes, status: int) -> str:
+    """One line of an error body: OpenAI's, an older vLLM's or FastAPI's shape, else its first characters."""
+    said: Any = None
+    if isinstance(document, Mapping):
+        error = document.get("error")
+        said = error.get("message") if isinstance(error, Mapping) else error
+        said = said or document.get("message") or document.get("detail")
+    if not isinstance(said, str):
+        said = body[:200].decode("utf-8", "replace") if said is None else str(said)
+    line = re.sub(r"\s+", " ", said).strip()
+    return f"HTTP {status}: {line}"[:LONGEST_ERROR]
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float:
+    """Seconds that `retry-after-ms` or `Retry-After` (seconds or a date) asks for; NaN for none or nonsense."""
+    seconds = _number(headers.get("retry-after-ms")) / 1000
+    if not seconds >= 0:
+        seconds = _number(headers.get("retry-after"))
+    if math.isnan(seconds) and "retry-after" in headers:
+        try:
+            seconds = parsedate_to_datetime(headers["retry-after"]).timestamp() - now
+            seconds = max(seconds, 0.0)
+        except (ValueError, OverflowError, TypeError):
+            return math.nan
+    return seconds if seconds >= 0 else math.nan
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text) if text else math.nan
+    except ValueError:
+        return math.nan
+
+
+def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:
+    """The outcome's completion with how long the attempt took and how many there were."""
+    return replace(outcome.completion, seconds=seconds, attempts=attempts)

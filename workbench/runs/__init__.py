@@ -1,0 +1,91 @@
+"""The one loop that sends calls: run, its quote, and runs of the past."""
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from workbench.critics.verdict import Critic
+from workbench.datasets import Example
+from workbench.models.endpoint import Model
+from workbench.models.prices import price_of
+from workbench.models.transport import Transport
+from workbench.prompts import Prompt
+from workbench.runs.engine import Engine
+from workbench.runs.meta import describe, write_examples
+from workbench.runs.past import load_run
+from workbench.runs.plan import Plan, named
+from workbench.runs.quotes import Quote, foresee
+from workbench.runs.record import Progress, Run, watchers
+from workbench.store import Store
+
+__all__ = ["Progress", "Quote", "Run", "load_run", "quote", "run", "watchers"]
+
+
+async def run(
+    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    examples: Sequence[Example],
+    models: Model | Sequence[Model],
+    critics: Sequence[Critic] = (),
+    *,
+    repeats: int = 1,
+    store: Store | str | Path | None = None,
+    budget: float | None = None,
+    offline: bool = False,
+) -> Run:
+    """Answer every prompt x model x example x repeat and judge it; what the store holds costs nothing.
+
+    A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an endpoint that asks to
+    wait too long end the run early with the rest `unsent`; asked for again, it goes on. Raises ModelError where no
+    call can succeed, OfflineMiss where `offline` lacks an answer; what was answered by then is kept.
+    """
+    plan = _plan(prompts, examples, models, critics, repeats)
+    plan.check()
+    record = Run(plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget)
+    return await _work(record, offline)
+
+
+def _plan(
+    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    examples: Sequence[Example],
+    models: Model | Sequence[Model],
+    critics: Sequence[Critic],
+    repeats: int,
+) -> Plan:
+    listed = [models] if isinstance(models, Model) else models
+    priced = tuple(replace(model, price=price_of(model)) for model in listed)
+    return Plan(named(prompts), priced, examples, tuple(critics), repeats)
+
+
+async def _work(record: Run, offline: bool) -> Run:
+    owner = uuid.uuid4().hex
+    documents = list(write_examples(record.examples))
+    record.meta |= describe(record.plan, [digest for digest, _ in documents])
+    record.store.begin_run(record.id, record.started, record.meta, documents)
+    record.store.enroll(owner)
+    try:
+        async with Transport() as transport:
+            engine = Engine(record, transport, offline=offline, owner=owner)
+            await engine.work()
+    finally:
+        record.seconds = time.time() - record.started
+        record.meta["seconds"] = round(record.seconds, 3)
+        record.store.leave(owner)
+        record.store.end_run(record.id, record.stopped or "finished", record.seconds, record.counts)
+    return record
+
+
+def quote(
+    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    examples: Sequence[Example],
+    models: Model | Sequence[Model],
+    critics: Sequence[Critic] = (),
+    *,
+    repeats: int = 1,
+    store: Store | str | Path | None = None,
+) -> Quote:
+    """What `run` with the same arguments would ask and cost, beyond what the store holds; nothing is sent."""
+    plan = _plan(prompts, examples, models, critics, repeats)
+    plan.check()
+    return foresee(plan, store if isinstance(store, Store) else Store(store))

@@ -1,0 +1,128 @@
+"""Rows on their way from a completion to their verdicts."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.critics.verdict import Critic, Verdict
+from workbench.models.call import Completion, Request
+from workbench.runs.plan import Place, Validator, repeated
+from workbench.runs.record import Run
+from workbench.runs.sending import Target
+from workbench.store.text import pack
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A row that has its completion and waits for verdicts."""
+
+    completion: Completion
+    cell: dict[str, Any]  # the row as it will be stored
+    verdicts: dict[str, Any]  # critic -> verdict with its calls, as stored
+    waiting: int  # critics that have not judged
+    replies: dict[int, list[Completion | None]] = field(default_factory=dict)  # critic -> its replies so far
+    calls: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # critic -> key and digest of each reply
+
+
+class Judging:
+    """Fills in a run's rows and collects those that are finished as `cells` to be stored."""
+
+    def __init__(self, run: Run, ask: Callable[[Request, Target], None]) -> None:
+        self._run, self._plan, self._ask = run, run.plan, ask
+        self._open: dict[int, _Open] = {}
+        self._parked: dict[int, list[tuple[int, int]]] = {}  # baseline's row -> rows and critics that wait for it
+        self._validators = [Validator(prompt.schema) if prompt.schema else None for prompt in self._plan.prompts]
+        self.cells: list[dict[str, Any]] = []
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def answer(self, row: int, completion: Completion, key: bytes, digest: bytes) -> None:
+        """A row's own completion has come."""
+        validator = self._validators[self._plan.place(row).prompt]
+        status, error = completion.status, completion.error
+        if validator and status == "ok" and (error := validator.error(completion)):
+            status = "malformed"
+        cost = self._run.set_completion(row, completion, status, error)
+        cell = {
+            "run": self._run.id, "row": row, "key": key, "digest": digest, "status": status,
+            "cached": completion.cached, "cost": None if math.isnan(cost) else cost,
+        }  # fmt: skip
+        judges = self._plan.critics if status == "ok" else ()
+        self._open[row] = opened = _Open(completion, cell, {}, len(judges))
+        for number, critic in enumerate(judges):
+            self._request(row, number, critic)
+        if not judges:
+            self._close(row, opened)
+        for waiting, number in self._parked.pop(row, ()):
+            self._request(waiting, number, self._plan.critics[number])
+
+    def reply(self, target: Target, completion: Completion, key: bytes, digest: bytes) -> None:
+        """One of a critic's replies has come."""
+        opened = self._open[target.row]
+        replies = opened.replies[target.critic]
+        replies[target.place] = completion
+        opened.calls[target.critic][target.place] = (key.hex(), digest.hex())
+        if all(replies):
+            self._judge(target.row, target.critic)
+
+    def close_all(self) -> None:
+        """The run ends: rows that lack a verdict are stored without it."""
+        for row, opened in list(self._open.items()):
+            self._close(row, opened)
+
+    def _request(self, row: int, number: int, critic: Critic) -> None:
+        """Ask what the critic wants to know of a row; one that asks nothing judges at once."""
+        opened, place = self._open[row], self._plan.place(row)
+        example = self._plan.examples[place.example]
+        compared: tuple[Completion, ...] = ()
+        if getattr(critic, "needs_baseline", ""):
+            baseline = self._baseline_row(place, critic)
+            status = self._run.columns["status"][baseline]
+            if status == "unsent":
+                self._parked.setdefault(baseline, []).append((row, number))
+                return
+            if status != "ok":
+                self._decide(row, critic, Verdict(reason=f"the baseline's own answer is {status}"), [])
+                return
+            compared = (Completion(text=self._run.columns["output"][baseline]),)
+        requests = critic.requests(example, opened.completion, *compared)
+        opened.replies[number] = [None] * len(requests)
+        opened.calls[number] = [("", "")] * len(requests)
+        if not requests:
+            self._judge(row, number)
+        for position, request in enumerate(requests):
+            self._ask(repeated(request, place.repeat), Target(row, number, position))
+
+    def _judge(self, row: int, number: int) -> None:
+        """Every reply is in: hear the critic."""
+        critic, opened = self._plan.critics[number], self._open[row]
+        example = self._plan.examples[self._plan.place(row).example]
+        replies = [reply for reply in opened.replies.pop(number) if reply is not None]
+        self._decide(row, critic, critic.verdict(example, opened.completion, replies), opened.calls.pop(number))
+
+    def _decide(self, row: int, critic: Critic, verdict: Verdict, calls: list[tuple[str, str]]) -> None:
+        opened = self._open[row]
+        self._run.set_verdict(row, critic.name, verdict)
+        opened.verdicts[critic.name] = {"verdict": _plain(verdict), "calls": calls}
+        opened.waiting -= 1
+        if not opened.waiting:
+            self._close(row, opened)
+
+    def _close(self, row: int, opened: _Open) -> None:
+        del self._open[row]
+        error = self._run.columns["error"][row]
+        self.cells.append(opened.cell | {"detail": pack({"error": error, "verdicts": opened.verdicts})})
+
+    def _baseline_row(self, place: Place, critic: Critic) -> int:
+        """The row that the critic compares with: the same but for the prompt."""
+        name = critic.needs_baseline  # pyright: ignore[reportAttributeAccessIssue]
+        prompt = next(number for number, prompt in enumerate(self._plan.prompts) if prompt.name == name)
+        return self._plan.row(place._replace(prompt=prompt))
+
+
+def _plain(verdict: Verdict) -> list[Any]:
+    """A verdict as it is stored: score, label, reason, mode, missing mass."""
+    numbers = [None if math.isnan(number) else number for number in (verdict.score, verdict.missing_mass)]
+    return [numbers[0], verdict.label, verdict.reason, verdict.mode, numbers[1]]

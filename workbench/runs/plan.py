@@ -1,0 +1,143 @@
+"""What a run asks: every row's request, in an order that keeps a part of the run comparable."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from workbench._files import fingerprint
+from workbench.critics.verdict import Critic
+from workbench.datasets import Dataset, Example
+from workbench.errors import WorkbenchError
+from workbench.models.call import Completion, Request
+from workbench.models.endpoint import Model
+from workbench.prompts import Prompt
+
+SAMPLES = 1000  # room for a critic's own repeats of a request within one repeat of a row
+
+
+class Place(NamedTuple):
+    """Where a row stands: positions of its prompt, model and example, and its repeat."""
+
+    prompt: int
+    model: int
+    example: int
+    repeat: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """prompts x models x examples x repeats, and who judges them."""
+
+    prompts: tuple[Prompt, ...]
+    models: tuple[Model, ...]
+    examples: Sequence[Example]
+    critics: tuple[Critic, ...]
+    repeats: int
+
+    def __post_init__(self) -> None:
+        for what, things in (("prompts", self.prompts), ("models", self.models), ("examples", self.examples)):
+            if not things:
+                raise WorkbenchError(f"a run needs {what}, and there are none")
+        for what, things in (("prompts", self.prompts), ("models", self.models), ("critics", self.critics)):
+            names = [thing.name for thing in things]
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise WorkbenchError(f"two {what} are called {twice!r}: give one of them another name")
+        if self.repeats < 1:
+            raise ValueError("repeats counts from 1")
+
+    def __len__(self) -> int:
+        return len(self.prompts) * len(self.models) * len(self.examples) * self.repeats
+
+    def row(self, place: Place) -> int:
+        return ((place.prompt * len(self.models) + place.model) * len(self.examples) + place.example) * self.repeats + place.repeat
+
+    def place(self, row: int) -> Place:
+        rest, repeat = divmod(row, self.repeats)
+        rest, example = divmod(rest, len(self.examples))
+        prompt, model = divmod(rest, len(self.models))
+        return Place(prompt, model, example, repeat)
+
+    def order(self) -> Iterator[int]:
+        """Rows as they are worked on: example by example, so that a run cut short compares the same examples.
+
+        Prompts that a critic compares with come first, since their answers are waited for.
+        """
+        baselines = {name for critic in self.critics if (name := getattr(critic, "needs_baseline", ""))}
+        prompts = sorted(range(len(self.prompts)), key=lambda prompt: self.prompts[prompt].name not in baselines)
+        for example in range(len(self.examples)):
+            for prompt in prompts:
+                for model in range(len(self.models)):
+                    for repeat in range(self.repeats):
+                        yield self.row(Place(prompt, model, example, repeat))
+
+    def request(self, row: int) -> Request:
+        """What the row asks of its model."""
+        prompt, model, example, repeat = self.place(row)
+        asked = self.prompts[prompt]
+        messages = asked.render(self.examples[example].inputs)
+        return Request(self.models[model], messages, asked.parameters, asked.schema, repeat=repeat)
+
+    def check(self) -> None:
+        """Refuse what could not be rendered or judged, before the first paid call."""
+        for example in self.examples:
+            where = f"example {example.id!r}"
+            for prompt in self.prompts:
+                prompt.check(example.inputs, where)
+            for critic in self.critics:
+                critic.check(example)
+
+    def where(self, row: int) -> str:
+        """A row in words."""
+        place = self.place(row)
+        return f"prompt {self.prompts[place.prompt].name!r}, example {self.examples[place.example].id!r}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for what is asked, whoever asks and when: runs with the same one share a budget."""
+        models = [[model.name, model.endpoint, model.id, dict(model.parameters)] for model in self.models]
+        prompts = [[prompt.name, prompt.fingerprint] for prompt in self.prompts]
+        critics = [[critic.name, critic.fingerprint] for critic in self.critics]
+        return fingerprint([prompts, models, critics, examples_fingerprint(self.examples), self.repeats])
+
+
+def examples_fingerprint(examples: Sequence[Example]) -> str:
+    """The dataset's own fingerprint, or one of the examples' content."""
+    if isinstance(examples, Dataset):
+        return examples.fingerprint
+    return fingerprint([[e.id, dict(e.inputs), e.expected, dict(e.tags)] for e in examples])
+
+
+def repeated(request: Request, repeat: int) -> Request:
+    """A critic's request for the repeat of a row that it judges."""
+    return replace(request, repeat=repeat * SAMPLES + request.repeat) if repeat else request
+
+
+def named(prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt]) -> tuple[Prompt, ...]:
+    """Prompts however they were given."""
+    if isinstance(prompts, Prompt):
+        return (prompts,)
+    return tuple(prompts.values() if isinstance(prompts, Mapping) else prompts)
+
+
+class Validator:
+    """Says what is wrong with a reply that should fit a JSON schema."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        from jsonschema import Draft202012Validator  # costs a second: only where a prompt has a schema
+
+        self._validator = Draft202012Validator(dict(schema))
+
+    def error(self, completion: Completion) -> str:
+        """Empty when the reply fits."""
+        try:
+            value = json.loads(completion.text, parse_constant=_refuse)
+        except (ValueError, RecursionError) as error:
+            return f"the reply is not JSON: {error}"
+        error = next(self._validator.iter_errors(value), None)
+        return f"the reply does not fit the schema at {error.json_path}: {error.message}"[:300] if error else ""
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON number")

@@ -1,0 +1,129 @@
+"""What a run would cost, before its first call."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from workbench.models.call import Completion, Request
+from workbench.models.endpoint import Model
+from workbench.runs.plan import Plan, repeated
+from workbench.store import Store
+
+CHUNK = 256
+BYTES_PER_TOKEN = 4  # of English text in a byte-pair vocabulary; other scripts take fewer
+USUAL_COMPLETION = 256  # tokens, where neither the store nor max_tokens say more
+MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
+USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown) and seconds.
+
+    `likely_cost` rests on what replies of the same models took so far; `most_cost` on every reply as long as allowed.
+    """
+
+    calls: int
+    stored: int
+    prompt_tokens: int
+    completion_tokens: int
+    likely_cost: float
+    most_cost: float
+    seconds: float
+    roles: dict[str, int]  # calls of the actor and of each critic
+
+
+def most_tokens(request: Request) -> int:
+    """The longest reply a request allows, in tokens."""
+    parameters = {**request.model.parameters, **request.parameters}
+    return int(parameters.get("max_tokens") or parameters.get("max_completion_tokens") or MOST_COMPLETION)
+
+
+class _Tally:
+    """Adds calls up as they are foreseen."""
+
+    def __init__(self) -> None:
+        self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
+        self.likely_cost = self.most_cost = 0.0
+        self.roles: dict[str, int] = {}
+        self.seconds: dict[tuple[str, str], float] = {}  # model -> seconds until it has done its calls
+        self._seen: dict[tuple[str, str], list[Completion]] = {}
+        self._asked: set[bytes] = set()
+
+    def hit(self, model: Model, completion: Completion) -> None:
+        """A stored answer: it costs nothing and tells what answers of this model are like."""
+        self.stored += 1
+        self._seen.setdefault((model.endpoint, model.id), []).append(completion)
+
+    def miss(self, role: str, request: Request, key: bytes, size: int) -> None:
+        """A call to make; `size` is its payload's in bytes. The same call twice is made once."""
+        if key in self._asked:
+            return
+        self._asked.add(key)
+        model, most = request.model, most_tokens(request)
+        name = (model.endpoint, model.id)
+        prompt, likely = size // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
+        self.calls += 1
+        self.roles[role] = self.roles.get(role, 0) + 1
+        self.prompt_tokens += prompt
+        self.completion_tokens += likely
+        self.likely_cost += _cost(model, prompt, likely)
+        self.most_cost += _cost(model, size, most)
+        taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]
+        usual = statistics.fmean(taken) if taken else USUAL_SECONDS
+        self.seconds[name] = self.seconds.get(name, 0.0) + usual / model.max_concurrency
+
+    def usual_tokens(self, name: tuple[str, str]) -> int:
+        taken = [c.completion_tokens for c in self._seen.get(name, ()) if c.completion_tokens >= 0]
+        return round(statistics.fmean(taken)) if taken else USUAL_COMPLETION
+
+
+def _cost(model: Model, prompt: int, completion: int) -> float:
+    if model.price is None:
+        return math.nan
+    return (model.price.input * prompt + model.price.output * completion) / 1e6
+
+
+def foresee(plan: Plan, store: Store) -> Quote:
+    """Look up what the store holds and add up the rest."""
+    tally, order = _Tally(), plan.order()
+    while rows := list(islice(order, CHUNK)):
+        asked = [(row, "actor", plan.request(row)) for row in rows]
+        answered = _look_up(tally, store, asked)
+        _look_up(tally, store, [each for row, _, request in asked for each in _judged(plan, tally, row, request, answered)])
+    return Quote(
+        tally.calls, tally.stored, tally.prompt_tokens, tally.completion_tokens, tally.likely_cost, tally.most_cost,
+        max(tally.seconds.values(), default=0.0), tally.roles,
+    )  # fmt: skip
+
+
+def _look_up(tally: _Tally, store: Store, asked: Sequence[tuple[int, str, Request]]) -> dict[int, Completion]:
+    """Tally requests as stored or to be made; the stored completion of each row that has one."""
+    payloads = [request.payload() for _, _, request in asked]
+    keys = [request.key(payload) for (_, _, request), payload in zip(asked, payloads, strict=True)]
+    found = store.answers(keys) if keys else {}
+    answered: dict[int, Completion] = {}
+    for (row, role, request), payload, key in zip(asked, payloads, keys, strict=True):
+        if key in found:
+            answered[row] = found[key].completion
+            tally.hit(request.model, found[key].completion)
+        else:
+            tally.miss(role, request, key, len(payload))
+    return answered
+
+
+def _judged(
+    plan: Plan, tally: _Tally, row: int, request: Request, answered: dict[int, Completion]
+) -> list[tuple[int, str, Request]]:
+    """What critics will ask of a row; of an answer that does not exist yet, with a text of the usual length."""
+    usual = min(most_tokens(request), tally.usual_tokens((request.model.endpoint, request.model.id)))
+    completion = answered.get(row) or Completion(text=f"{row} " + "word " * usual)
+    place = plan.place(row)
+    asked = []
+    for critic in plan.critics:
+        compared = (completion,) if getattr(critic, "needs_baseline", "") else ()
+        for each in critic.requests(plan.examples[place.example], completion, *compared):
+            asked.append((row, critic.name, repeated(each, place.repeat)))
+    return asked

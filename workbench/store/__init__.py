@@ -1,0 +1,227 @@
+"""The one durable store: calls, runs, cells, labels, looks and spend, in SQLite or PostgreSQL."""
+
+import hashlib
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import desc, select, update
+
+from workbench.errors import StoreError
+from workbench.store import answers, leases, schema
+from workbench.store.answers import Found, call_row
+from workbench.store.database import Database
+from workbench.store.rows import insert_new, replace
+from workbench.store.text import or_nan, pack, restored, storable, unpack
+
+__all__ = ["Exchange", "Found", "Store", "call_row", "output_hash"]
+
+
+def output_hash(text: str) -> str:
+    """Sixteen hex digits that stand for an output: what a label is joined by."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one exchange with the store gave: stored answers, and the calls that are now the asker's to make."""
+
+    found: Mapping[bytes, Found]
+    claimed: frozenset[bytes]
+
+
+class Compared(Protocol):
+    """What `look` reads of a run."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]: ...
+
+
+class Store:
+    """A store at a path or database URL (default: .workbench/store.db under the project's root); any thread may use it."""
+
+    def __init__(self, where: str | Path | None = None) -> None:
+        self._database = Database(where)
+
+    @property
+    def place(self) -> str:
+        """Its file, or its URL without the password."""
+        return self._database.place
+
+    def close(self) -> None:
+        self._database.close()
+
+    # Calls
+
+    def answers(self, keys: Sequence[bytes]) -> Mapping[bytes, Found]:
+        """The stored answers of those calls that have one."""
+        with self._database.read() as connection:
+            return answers.find(connection, keys)
+
+    def exchange(
+        self,
+        owner: str,
+        *,
+        calls: Sequence[Mapping[str, Any]] = (),
+        cells: Sequence[Mapping[str, Any]] = (),
+        wanted: Sequence[bytes] = (),
+        claim: bool = True,
+        failed_since: float = math.inf,
+    ) -> Exchange:
+        """Commit calls and cells, and find or claim the wanted calls, in one transaction where anything is written.
+
+        A call that failed counts as an answer when it was made after `failed_since`: by another process, on this run.
+        """
+        found: dict[bytes, Found] = {}
+        if wanted:
+            with self._database.read() as connection:
+                found = answers.find(connection, wanted, failed_since)
+        missing = [key for key in wanted if key not in found] if claim else []
+        if not (calls or cells or missing):
+            return Exchange(found, frozenset())
+        claimed: set[bytes] = set()
+        with self._database.write() as connection:
+            if calls:
+                connection.execute(schema.call.insert(), calls)
+                leases.release(connection, [call["key"] for call in calls])
+            if cells:
+                replace(connection, schema.cell, cells)
+            if missing:
+                claimed = leases.claim(connection, owner, missing)
+                late = answers.find(connection, list(claimed), failed_since)  # answered since the first look
+                leases.release(connection, list(late))
+        return Exchange(found | late if missing else found, frozenset(claimed - late.keys() if missing else claimed))
+
+    def enroll(self, owner: str) -> None:
+        """Begin to be an owner of calls in progress."""
+        with self._database.write() as connection:
+            leases.enroll(connection, owner)
+
+    def beat(self, owner: str) -> None:
+        """Say that the owner lives."""
+        with self._database.write() as connection:
+            leases.beat(connection, owner)
+
+    def leave(self, owner: str) -> None:
+        """Give back what the owner had claimed."""
+        with self._database.write() as connection:
+            leases.leave(connection, owner)
+
+    # Runs
+
+    def begin_run(self, id: str, started: float, meta: Mapping[str, Any], documents: Iterable[tuple[bytes, bytes]]) -> None:
+        """Record that a run has begun (or begins again), with the documents that its meta names by digest."""
+        with self._database.write() as connection:
+            for digest, body in documents:
+                insert_new(connection, schema.document, [{"digest": digest, "body": body}])
+            values = {"id": id, "state": "running", "started": started, "seconds": None, "meta": pack(meta), "counts": None}
+            replace(connection, schema.run, [values])
+
+    def end_run(self, id: str, state: str, seconds: float, counts: Mapping[str, Any]) -> None:
+        with self._database.write() as connection:
+            values = {"state": state, "seconds": seconds, "counts": pack(counts)}
+            connection.execute(update(schema.run).where(schema.run.c.id == id).values(values))
+
+    def run_record(self, id: str) -> dict[str, Any]:
+        """A run's row with meta and counts unpacked; "last" is the newest."""
+        query = select(schema.run)
+        query = query.order_by(desc(schema.run.c.started)).limit(1) if id == "last" else query.where(schema.run.c.id == id)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            what = "no run yet" if id == "last" else f"no run {id!r}"
+            raise StoreError(f"store {self.place} holds {what}: run one, or name the store it is in")
+        counts = unpack(row["counts"]) if row["counts"] else {}
+        return {**row, "meta": unpack(row["meta"]), "counts": counts}
+
+    def cells(self, run: str, row: int | None = None) -> Iterable[dict[str, Any]]:
+        """The finished rows of a run (or one of them), each with its actor's completion where there was one."""
+        cell, call = schema.cell, schema.call
+        joined = cell.outerjoin(call, (cell.c.key == call.c.key) & (cell.c.digest == call.c.digest))
+        query = select(cell, call.c.status.label("call_status"), call.c.reply, call.c.request).select_from(joined)
+        query = query.where(cell.c.run == run).order_by(cell.c.row)
+        if row is not None:
+            query = query.where(cell.c.row == row)
+        with self._database.read() as connection:
+            for found in connection.execution_options(yield_per=500).execute(query).mappings():
+                completion = answers.read(found["call_status"], found["reply"]) if found["reply"] is not None else None
+                yield {**found, "detail": unpack(found["detail"]), "completion": completion}
+
+    def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Any] | None:
+        """Request body and completion of one stored call."""
+        query = select(schema.call).where(schema.call.c.key == key, schema.call.c.digest == digest).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return row and (unpack(row.request), answers.read(row.status, row.reply))
+
+    def documents(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        document = schema.document
+        with self._database.read() as connection:
+            rows = connection.execute(select(document).where(document.c.digest.in_(digests)))
+            return {row.digest: row.body for row in rows}
+
+    # Labels and looks
+
+    def add_labels(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Append label records (DESIGN, section 4); a record whose id is known is left alone."""
+        rows = [_label_row(record) for record in records]
+        if rows:
+            with self._database.write() as connection:
+                insert_new(connection, schema.label, rows)
+
+    def labels(self, question: str) -> list[dict[str, Any]]:
+        """Every label given for a question, oldest first."""
+        label = schema.label
+        query = select(label).where(label.c.question == storable(question)).order_by(label.c.number)
+        with self._database.read() as connection:
+            return [_label(row) for row in connection.execute(query).mappings()]
+
+    def look(self, run: Compared, critic: str) -> int:
+        """Note that a run's scores are compared, and count on how many sets of examples of its dataset that was done."""
+        dataset, look = run.meta["dataset"], schema.look
+        with self._database.write() as connection:
+            mine = (look.c.dataset == storable(dataset["name"]), look.c.critic == storable(critic))
+            seen = set(connection.execute(select(look.c.examples).where(*mine)).scalars())
+            if dataset["fingerprint"] not in seen:
+                row = {"dataset": storable(dataset["name"]), "critic": storable(critic), "examples": dataset["fingerprint"],
+                       "variants": pack(sorted(run.meta["prompts"])), "n": dataset["n"], "at": time.time()}  # fmt: skip
+                connection.execute(look.insert().values(row))
+        return len(seen | {dataset["fingerprint"]})
+
+    def looks(self, dataset: str) -> list[dict[str, Any]]:
+        """The sets of examples of a dataset on which variants were compared, oldest first."""
+        look = schema.look
+        query = select(look).where(look.c.dataset == storable(dataset)).order_by(look.c.number)
+        with self._database.read() as connection:
+            return [
+                {**row, "dataset": dataset, "critic": restored(row["critic"]), "variants": unpack(row["variants"])}
+                for row in connection.execute(query).mappings()
+            ]
+
+
+_LABEL_TEXTS = ("question", "example", "rater")
+
+
+def _label_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: storable(str(record[name])) for name in _LABEL_TEXTS}
+    return {
+        "id": record["id"], "output_hash": record["output_hash"], "at": record["at"], "purpose": record["purpose"],
+        "blind": record["blind"], "skipped": record["skipped"], "value": _number(record["value"]),
+        "shown_score": _number(record["shown_score"]), "selection": pack(record["selection"]),
+        "context": pack(record["context"]), **texts,
+    }  # fmt: skip
+
+
+def _label(row: Mapping[str, Any]) -> dict[str, Any]:
+    record = {name: restored(value) if name in _LABEL_TEXTS else value for name, value in row.items() if name != "number"}
+    return record | {
+        "value": or_nan(row["value"]), "selection": unpack(row["selection"]), "context": unpack(row["context"]),
+    }  # fmt: skip
+
+
+def _number(value: float | None) -> float | None:
+    """None for NaN, which SQLite cannot hold."""
+    return None if value is None or math.isnan(value) else float(value)

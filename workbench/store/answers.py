@@ -1,0 +1,99 @@
+"""Calls as rows: how a completion is written, read back and checked."""
+
+import hashlib
+import logging
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, select
+
+from workbench.models.call import Completion, Request, Token
+from workbench.store.schema import call
+from workbench.store.text import pack, unpack
+
+_log = logging.getLogger("workbench")
+_EMPTY = Completion()
+_FLOATS = ("seconds", "first_token_seconds", "token_seconds")
+_FIELDS = ("text", "finish_reason", "error", "prompt_tokens", "completion_tokens", *_FLOATS, "model", "attempts")
+
+
+def call_row(key: bytes, request: Request, payload: bytes, completion: Completion) -> dict[str, Any]:
+    """The row of a call that was made."""
+    reply = written(completion)
+    return {
+        "key": key, "digest": digest(key, completion.status, reply), "status": completion.status,
+        "endpoint": request.model.endpoint, "repeat": request.repeat, "at": time.time(), "request": payload, "reply": reply,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A stored outcome: the digest names it among the outcomes of its key."""
+
+    digest: bytes
+    completion: Completion
+
+
+def digest(key: bytes, status: str, reply: bytes) -> bytes:
+    """Sixteen bytes that a row changed by accident no longer matches."""
+    return hashlib.blake2b(b"%b\0%b\0%b" % (key, status.encode(), reply), digest_size=16).digest()
+
+
+def written(completion: Completion) -> bytes:
+    """What is kept of a completion, as JSON: fields that say something."""
+    fields: dict[str, Any] = {
+        name: value
+        for name in _FIELDS
+        if (value := getattr(completion, name)) == value and value != getattr(_EMPTY, name)  # NaN is not itself
+    }
+    if completion.tokens:
+        fields["tokens"] = [(token.text, token.logprob, token.top) for token in completion.tokens]
+    try:
+        return orjson.dumps(fields)
+    except TypeError:  # a lone surrogate
+        return pack(fields)
+
+
+def read(status: str, reply: bytes) -> Completion:
+    """The completion that `written` was given."""
+    fields = unpack(reply)
+    tokens = fields.pop("tokens", ())
+    return Completion(
+        **fields,
+        status=status,
+        cached=True,
+        tokens=tuple([_token(*token) for token in tokens]),
+    )
+
+
+def _token(text: str, logprob: float | None, top: list[Any]) -> Token:
+    """JSON has no infinity: a missing log probability is that of the impossible."""
+    alternatives = [(other, -math.inf if p is None else p) for other, p in top]
+    return Token(text, -math.inf if logprob is None else logprob, tuple(alternatives))
+
+
+_BY_KEYS = select(call.c.key, call.c.digest, call.c.status, call.c.reply, call.c.at).where(
+    call.c.key.in_(bindparam("keys", expanding=True))
+).order_by(call.c.id)  # fmt: skip
+
+
+def find(connection: Connection, keys: Sequence[bytes], failed_since: float = float("inf")) -> dict[bytes, Found]:
+    """The stored answer of each key that has one: its first outcome that is ok and whole.
+
+    Calls that were truncated, filtered or failed answer nothing, but for those made after `failed_since`.
+    """
+    found: dict[bytes, Found] = {}
+    for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
+        if status != "ok" and at < failed_since:
+            continue
+        if key in found and (status != "ok" or found[key].completion.status == "ok"):
+            continue
+        if digest(key, status, reply) == stored:
+            found[key] = Found(stored, read(status, reply))
+        else:
+            _log.warning("store: the answer of call %s is damaged and not used; it will be made again", key.hex())
+    return found

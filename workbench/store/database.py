@@ -1,0 +1,154 @@
+"""Opens the database behind a store, safely, and says what is wrong with it in words a user can act on."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from workbench._files import resolve
+from workbench.errors import StoreError
+from workbench.store import schema
+
+DEFAULT = ".workbench/store.db"
+BUSY_SECONDS = 30.0  # a writer waits that long for another process's transaction
+
+
+class Database:
+    """An engine with the store's tables in it, and one way each to read and to write."""
+
+    def __init__(self, where: str | Path | None = None) -> None:
+        self.url = _url(where)
+        self.place = self.url.database or "" if self.sqlite else self.url.render_as_string(hide_password=True)
+        with self._explained():
+            self.engine = _sqlite_engine(self.url) if self.sqlite else create_engine(self.url)
+            self._set_up()
+
+    @property
+    def sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with; what it reads is one state of the store."""
+        with self._explained(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that takes the write lock at its start and is committed at its end."""
+        with self._explained(), self._file_lock(), self.engine.connect() as connection:
+            with connection.execution_options(write=True).begin():
+                yield connection
+
+    def close(self) -> None:
+        with self._file_lock():  # the last connection to leave moves the write-ahead log into the file
+            self.engine.dispose()
+
+    def _set_up(self) -> None:
+        with self.read() as connection:
+            known = _version(connection)
+        if known is None:
+            with self.write() as connection:
+                schema.tables.create_all(connection)
+                if _version(connection) is None:
+                    connection.execute(schema.meta.insert().values(name="schema_version", value=str(schema.VERSION)))
+        elif known > schema.VERSION:
+            raise StoreError(
+                f"{self.place}: newer schema ({known}) than this workbench reads ({schema.VERSION}): "
+                "update prompt-workbench, or name another store"
+            )
+
+    @contextlib.contextmanager
+    def _file_lock(self) -> Iterator[None]:
+        """Writers one at a time, where the SQLite in use can lose commits of several (3.7.0 to 3.51.2)."""
+        if not self.sqlite or _driver().sqlite_version_info >= _SAFE_SQLITE:
+            yield
+            return
+        import fcntl
+
+        with open(f"{self.place}.lock", "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn a database's error into one that names the store and the next step."""
+        try:
+            yield
+        except (DBAPIError, OSError) as error:
+            said = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+            step = next((step for part, step in _NEXT_STEPS.items() if part in said), _OTHERWISE)
+            raise StoreError(f"store {self.place}: {said}; {step}") from error
+
+
+_SAFE_SQLITE = (3, 51, 3)
+_OTHERWISE = "nothing in it was deleted"
+_NEXT_STEPS = {
+    "disk is full": "free some space and run again: what was committed is kept",
+    "readonly": "make the file and its folder writable, or name another store",
+    "unable to open": "make its folder writable, or name another store",
+    "Permission denied": "make its folder writable, or name another store",
+    "Read-only": "make its folder writable, or name another store",
+    "malformed": "the file is damaged: put a copy of it back, or move it away to begin anew; nothing was deleted",
+    "not a database": "the file is damaged or something else: move it away to begin anew; nothing was deleted",
+    "locked": "another process has held it for half a minute: end that one, then run again",
+    "disk I/O error": "check the disk, then run again: what was committed is kept",
+    "onnect": "is the database server running, and are user, password and name right?",
+}
+
+
+def _url(where: str | Path | None) -> URL:
+    """A database URL; a path means a SQLite file, and a bare postgresql:// the psycopg driver."""
+    if isinstance(where, str) and "://" in where:
+        try:
+            url = make_url(where)
+        except ArgumentError:
+            raise StoreError("a store is a path, or a URL like postgresql://user@host/name") from None
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise StoreError(f"a store is SQLite or PostgreSQL, not {url.get_backend_name()}")
+        if url.drivername.startswith("postgresql") or not url.database:
+            return url
+        where = url.database
+    return URL.create("sqlite", database=str(resolve(where or DEFAULT)))
+
+
+def _driver() -> ModuleType:
+    """pysqlite3, which carries a newer SQLite than most systems, else the standard library's."""
+    try:
+        import pysqlite3 as driver
+    except ImportError:
+        import sqlite3 as driver
+    return driver
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=_driver(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing; a power cut at most the last commits
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; fewer, longer checkpoints
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+
+    return engine
+
+
+def _version(connection: Connection) -> int | None:
+    """The schema's version, or None where there are no tables yet."""
+    if not inspect(connection).has_table("meta"):
+        return None
+    value = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema_version")).scalar()
+    return None if value is None else int(value)

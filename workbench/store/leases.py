@@ -1,0 +1,100 @@
+"""Which run is at work on which call, so that two processes never make the same one."""
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from workbench.store.rows import insert_new
+from workbench.store.schema import lease, owner
+
+BEAT_SECONDS = 3.0  # an owner says that often that it lives
+DEAD_SECONDS = 15.0  # an owner that was silent that long is dead; another run takes over its calls
+FORGOTTEN_SECONDS = 86400.0
+
+
+@cache
+def host() -> str:
+    """This machine and its table of processes: where a process number means the same process."""
+    parts = [socket.gethostname()]
+    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
+        try:
+            parts.append(os.readlink(path) if path.endswith("ns/pid") else Path(path).read_text().strip())
+        except OSError:  # not Linux: the name alone
+            continue
+    return " ".join(parts)
+
+
+def clock(connection: Connection) -> float:
+    """The time that all owners share: the server's, or this machine's."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+    return time.time()
+
+
+def enroll(connection: Connection, name: str) -> None:
+    """Begin to be an owner of leases, and forget those who died long ago."""
+    now = clock(connection)
+    connection.execute(delete(owner).where(owner.c.beat < now - FORGOTTEN_SECONDS))
+    connection.execute(delete(lease).where(lease.c.owner.not_in(select(owner.c.id))))
+    connection.execute(owner.insert().values(id=name, host=host(), process=os.getpid(), beat=now))
+
+
+def beat(connection: Connection, name: str) -> None:
+    connection.execute(update(owner).where(owner.c.id == name).values(beat=clock(connection)))
+
+
+def leave(connection: Connection, name: str) -> None:
+    """Give back every lease."""
+    connection.execute(delete(lease).where(lease.c.owner == name))
+    connection.execute(delete(owner).where(owner.c.id == name))
+
+
+def claim(connection: Connection, name: str, keys: Sequence[bytes]) -> set[bytes]:
+    """Those of the keys that this owner now works on; the others are another live owner's."""
+    insert_new(connection, lease, [{"key": key, "owner": name} for key in keys])
+    holders = dict(connection.execute(_HOLDERS, {"keys": keys}).tuples().all())
+    orphans = holders.keys() and _orphans(connection, set(holders.values()) - {name})
+    for orphan in orphans or ():
+        connection.execute(_TAKE_OVER, {"dead": orphan, "name": name, "keys": keys})
+    return {key for key, holder in holders.items() if holder == name or holder in (orphans or ())}
+
+
+_HOLDERS = select(lease.c.key, lease.c.owner).where(lease.c.key.in_(bindparam("keys", expanding=True)))
+_TAKE_OVER = (
+    update(lease)
+    .where(lease.c.key.in_(bindparam("keys", expanding=True)), lease.c.owner == bindparam("dead"))
+    .values(owner=bindparam("name"))
+)
+
+
+def release(connection: Connection, keys: Sequence[bytes]) -> None:
+    if keys:
+        connection.execute(_RELEASE, {"keys": keys})
+
+
+_RELEASE = delete(lease).where(lease.c.key.in_(bindparam("keys", expanding=True)))
+
+
+def _orphans(connection: Connection, names: set[str]) -> set[str]:
+    """Those of the owners that are dead."""
+    if not names:
+        return set()
+    now = clock(connection)
+    rows = connection.execute(select(owner).where(owner.c.id.in_(names)))
+    return names - {row.id for row in rows if _lives(row.host, row.process, row.beat, now)}
+
+
+def _lives(where: str, process: int, last_beat: float, now: float) -> bool:
+    if where == host():
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # another user's, alive
+            pass
+    return now - last_beat < DEAD_SECONDS

@@ -1,0 +1,117 @@
+"""The tables, one schema for SQLite and PostgreSQL. Times are seconds since 1970."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+VERSION = 1
+tables = MetaData()
+_counter = BigInteger().with_variant(Integer, "sqlite")  # only an INTEGER key counts up by itself there
+
+meta = Table("meta", tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# Every outcome of every call, appended and never changed. A key's answer is its first row that is ok and whole.
+call = Table(
+    "call",
+    tables,
+    Column("id", _counter, primary_key=True, autoincrement=True),
+    Column("key", LargeBinary, nullable=False),  # Request.key
+    Column("digest", LargeBinary, nullable=False),  # of key, status and reply: checked when read
+    Column("status", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("request", LargeBinary, nullable=False),  # Request.payload
+    Column("reply", LargeBinary, nullable=False),
+)
+Index("call_by_key", call.c.key)
+
+# Who is at work on a call. A lease whose owner is dead may be taken over.
+lease = Table(
+    "lease", tables, Column("key", LargeBinary, primary_key=True), Column("owner", Text, nullable=False, index=True)
+)
+owner = Table(
+    "owner",
+    tables,
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("beat", Float, nullable=False),
+)
+
+run = Table(
+    "run",
+    tables,
+    Column("id", Text, primary_key=True),  # fingerprint of what was asked for: asked again, it goes on
+    Column("state", Text, nullable=False),  # running, finished, stopped, interrupted or failed
+    Column("started", Float, nullable=False),
+    Column("seconds", Float),
+    Column("meta", LargeBinary, nullable=False),
+    Column("counts", LargeBinary),
+)
+cell = Table(
+    "cell",
+    tables,
+    Column("run", Text, primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("key", LargeBinary),  # the actor's call; with digest it names the outcome
+    Column("digest", LargeBinary),
+    Column("status", Text, nullable=False),
+    Column("cached", Boolean, nullable=False),
+    Column("cost", Float),
+    Column("detail", LargeBinary, nullable=False),  # the error, and verdicts with their calls
+    sqlite_with_rowid=False,
+)
+# Prompts' texts and chunks of examples, each once, by the hash of its content.
+document = Table(
+    "document", tables, Column("digest", LargeBinary, primary_key=True), Column("body", LargeBinary, nullable=False)
+)
+
+label = Table(
+    "label",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),  # the order in which they were given
+    Column("id", Text, nullable=False, unique=True),
+    Column("question", Text, nullable=False),
+    Column("example", Text, nullable=False),
+    Column("output_hash", Text, nullable=False),
+    Column("rater", Text, nullable=False),
+    Column("value", Float),
+    Column("at", Text, nullable=False),  # ISO 8601
+    Column("purpose", Text, nullable=False),
+    Column("blind", Boolean, nullable=False),
+    Column("shown_score", Float),
+    Column("selection", LargeBinary, nullable=False),
+    Column("context", LargeBinary, nullable=False),
+    Column("skipped", Boolean, nullable=False),
+)
+# Each set of examples on which variants were compared, once: a further set of the same dataset is another look.
+look = Table(
+    "look",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),
+    Column("dataset", Text, nullable=False),  # its name
+    Column("critic", Text, nullable=False),
+    Column("examples", Text, nullable=False),  # fingerprint of the examples compared on
+    Column("variants", LargeBinary, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+)
+# Dollars of a run, a row for each process that works or worked on it.
+spend = Table(
+    "spend",
+    tables,
+    Column("run", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("reserved", Float, nullable=False),
+    Column("spent", Float, nullable=False),
+)
