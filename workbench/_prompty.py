@@ -1,0 +1,356 @@
+"""The text of a Prompty file: front matter and messages read into plain values, and written from them."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
+
+from workbench._templates import odd_type
+from workbench.errors import PromptError
+
+ROLES = ("system", "user", "assistant", "developer")
+NOT_ROLES = frozenset({"tool", "function", "human", "ai", "bot", "robot", "usr", "sytem", "asistant", "assistent"})
+_ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
+MAX_FRONT = 64 * 1024  # characters of front matter
+KINDS = {  # of a property, and its name in a JSON schema
+    "string": "string", "integer": "integer", "float": "number", "number": "number", "boolean": "boolean",
+    "array": "array", "object": "object",
+}  # fmt: skip
+OPTIONS = {  # Prompty's names under model.options, the names on the wire, and what they hold
+    "temperature": ("temperature", (int, float)),
+    "topP": ("top_p", (int, float)),
+    "topK": ("top_k", (int,)),
+    "seed": ("seed", (int,)),
+    "maxOutputTokens": ("max_tokens", (int,)),
+    "stopSequences": ("stop", (list,)),
+    "reasoningEffort": ("reasoning_effort", (str,)),
+    "frequencyPenalty": ("frequency_penalty", (int, float)),
+    "presencePenalty": ("presence_penalty", (int, float)),
+}
+WIRE = {wire: (option, kinds) for option, (wire, kinds) in OPTIONS.items()}
+NOT_PARAMETERS = {"model", "messages", "stream", "tools", "tool_choice"}
+_KIND_OF = {str: "string", bool: "boolean", int: "integer", float: "float", list: "array", dict: "object"}
+KNOWN = {"name", "description", "metadata", "inputs", "outputs", "model", "template", "tools", "sample"}
+
+
+@dataclass(frozen=True)
+class Message:
+    """A role and the template of what it says; line breaks at the ends of a template never reach a model."""
+
+    role: str
+    template: str
+    line: int = field(default=1, compare=False, repr=False)  # of the file, where the template begins
+
+    def __post_init__(self) -> None:
+        text = self.template.replace("\r\n", "\n").replace("\r", "\n")
+        object.__setattr__(self, "line", self.line + len(text) - len(text.lstrip("\n")))
+        object.__setattr__(self, "template", text.strip("\n"))
+
+
+@dataclass(frozen=True)
+class Property:
+    """An input or an output of a prompt; an output without `required` is required, as `required: false` admits null."""
+
+    name: str
+    kind: str = "string"
+    description: str = ""
+    required: bool | None = None
+    nullable: bool | None = None
+    default: Any = None
+    example: Any = None
+    enum_values: tuple[Any, ...] = ()
+    items: "Property | None" = None
+    properties: "tuple[Property, ...]" = ()
+
+    def __post_init__(self) -> None:
+        if self.kind == "array" and self.items is None:
+            object.__setattr__(self, "items", Property(""))
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of one value."""
+        kind, enum = KINDS[self.kind], list(self.enum_values)
+        if self.nullable or self.required is False:
+            kind, enum = [kind, "null"], [*enum, None] if enum and None not in enum else enum
+        found: dict[str, Any] = {"type": kind}
+        if self.description:
+            found["description"] = self.description
+        if enum:
+            found["enum"] = enum
+        if self.items is not None:
+            found["items"] = self.items.schema
+        return {**json_schema(self.properties), **found} if self.kind == "object" else found
+
+    @property
+    def front(self) -> dict[str, Any]:
+        """What a Prompty file says of it."""
+        said = {
+            "name": self.name, "kind": self.kind, "description": self.description, "required": self.required,
+            "nullable": self.nullable, "default": self.default, "example": self.example,
+            "enumValues": list(self.enum_values), "items": self.items.front if self.items else None,
+            "properties": [inner.front for inner in self.properties],
+        }  # fmt: skip
+        return {key: value for key, value in said.items() if value is not None and value != "" and value != []}
+
+
+def json_schema(properties: Sequence[Property]) -> dict[str, Any]:
+    """A schema fit for OpenAI's strict `response_format`: every property required, no others."""
+    return {
+        "type": "object",
+        "properties": {each.name: each.schema for each in properties},
+        "required": [each.name for each in properties],
+        "additionalProperties": False,
+    }
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people expect it: only true and false are booleans, dates are text, no key twice, no aliases."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):  # a few lines of them make gigabytes
+            raise ComposerError(None, None, "aliases are not used in a prompt file", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen if isinstance(key, yaml.ScalarNode) else False:
+                raise ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+        return super().construct_mapping(node, deep)
+
+
+_KEPT = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag in _KEPT]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text with a run of dashes or pluses in double quotes, where they can be escaped."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, '"' if "---" in text or "+++" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def parse(text: str, where: str) -> dict[str, Any]:
+    """What a Prompty file says, as the arguments of Prompt; `where` names the file in errors."""
+    front, body, first_line = _split_front(text.removeprefix("\ufeff"), where)
+    if front.get("tools"):
+        raise PromptError(f"{where}: tools are not supported: remove them from the front matter")
+    _refuse_misplaced(front, where, known=KNOWN)
+    _check_template(front.get("template"), where)
+    metadata = front.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise PromptError(f"{where}: metadata must be `name: value` lines")
+    rest = {key: value for key, value in front.items() if key not in KNOWN}  # authors, tags, version, displayName
+    parameters, model_id = _read_model(front.get("model"), where)
+    return {
+        "messages": _split_roles(body, first_line, where),
+        "parameters": parameters,
+        "inputs": _read_properties(front.get("inputs"), "input", where, front.get("sample")),
+        "outputs": _read_properties(front.get("outputs"), "output", where),
+        "metadata": {**rest, **metadata},
+        "description": str(front.get("description") or ""),
+        "model_id": model_id,
+    }
+
+
+def _split_front(text: str, where: str) -> tuple[dict[str, Any], str, int]:
+    """Front matter, body, and the body's first line in the file."""
+    lines = text.split("\n")
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if lines[start].strip() != "---":
+        return {}, text, 1
+    end = next((number for number, line in enumerate(lines[start + 1 :], start + 1) if line.rstrip() == "---"), None)
+    if end is None:
+        raise PromptError(f"{where}, line {start + 1}: the front matter has no end: write --- before the messages")
+    front = _read_front("\n".join(lines[start + 1 : end]), start + 2, where)
+    return front, "\n".join(lines[end + 1 :]), end + 2
+
+
+def _read_front(text: str, first_line: int, where: str) -> dict[str, Any]:
+    if len(text) > MAX_FRONT:
+        raise PromptError(f"{where}: front matter above {MAX_FRONT:,} characters: move text into the messages")
+    try:
+        front = yaml.load(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = first_line + (error.problem_mark.line if error.problem_mark else 0)
+        raise PromptError(f"{where}, line {line}: not valid YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = first_line + text.count("\n", 0, error.position)
+        raise PromptError(f"{where}, line {line}: not valid YAML: {error.reason}") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets thousands deep
+        raise PromptError(f"{where}, line {first_line}: not valid YAML: {str(error)[:80]}") from None
+    if not isinstance(front, dict | None):
+        raise PromptError(f"{where}, line {first_line}: front matter must be `name: value` lines")
+    if odd := odd_type(front):
+        raise PromptError(f"{where}: the front matter holds {odd}: write text, numbers, lists or mappings")
+    return front or {}
+
+
+def marker(line: str) -> str:
+    """The word by which a line opens a message, or looks as if it should; an empty string for all other lines."""
+    if not line.rstrip().endswith(":"):
+        return ""
+    role = _ROLE_LINE.fullmatch(line.strip())
+    word = role[1].lower() if role else line.rstrip()[:-1]
+    return word if role or word in NOT_ROLES else ""
+
+
+def _split_roles(body: str, first_line: int, where: str) -> tuple[Message, ...]:
+    """The messages of a body; text before the first role is the system's."""
+    lines = body.removesuffix("\n").split("\n")
+    marks = [number for number, line in enumerate(lines) if marker(line)]
+    _check_roles(lines, marks, first_line, where)
+    messages = [
+        Message(marker(lines[mark]), "\n".join(lines[mark + 1 : end]), first_line + mark + 1)
+        for mark, end in pairwise([*marks, len(lines)])
+        if end > mark + 1
+    ]
+    before = "\n".join(lines[: marks[0]] if marks else lines)
+    return (Message("system", before, first_line), *messages) if before.strip() else tuple(messages)
+
+
+def _check_roles(lines: list[str], marks: list[int], first_line: int, where: str) -> None:
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if first not in marks and re.fullmatch("[a-z]+:", lines[first].rstrip()):
+        marks = [first, *marks]
+    for mark in marks:
+        word = marker(lines[mark]) or lines[mark].rstrip()[:-1]
+        if word not in ROLES:
+            raise PromptError(f"{where}, line {first_line + mark}: unknown role {word!r}: use {', '.join(ROLES)}")
+        if "[" in lines[mark]:
+            raise PromptError(f"{where}, line {first_line + mark}: attributes of a role are not read: write {word}:")
+
+
+def _check_template(template: Any, where: str) -> None:
+    """Refuse another template language than Jinja2, in either format's way to name it."""
+    kinds = template if isinstance(template, dict) else {"format": template}
+    for key, known in (("format", "jinja2"), ("type", "jinja2"), ("parser", "prompty")):
+        kind = kinds.get(key)
+        kind = kind.get("kind") if isinstance(kind, dict) else kind
+        if kind not in (None, "", "*", known):
+            raise PromptError(f"{where}: template {key} {kind!r} is not supported: write the messages for {known}")
+
+
+def _mapping(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict | None):
+        raise PromptError(f"{where} must be `name: value` lines")
+    return value or {}
+
+
+def _refuse_misplaced(data: Mapping[str, Any], where: str, known: Iterable[str]) -> None:
+    for key in data:
+        if key not in known and (key in OPTIONS or key in WIRE or key in ("options", "parameters")):
+            raise PromptError(f"{where}: {key} does not belong here: write it under model.options")
+
+
+def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
+    """Parameters under their wire names, and the model's id; connections are neither read nor kept."""
+    model = {"id": model} if isinstance(model, str) else _mapping(model, f"{where}: model")
+    _refuse_misplaced(model, f"{where}: model", known=("options", "parameters"))
+    parameters: dict[str, Any] = {}
+    for option, value in _mapping(model.get("options"), f"{where}: model.options").items():
+        if option == "additionalProperties":
+            parameters |= _mapping(value, f"{where}: model.options.additionalProperties")
+        elif option in OPTIONS:
+            parameters[OPTIONS[option][0]] = value
+        else:
+            hint = f"write {WIRE[option][0]}" if option in WIRE else "write it under additionalProperties"
+            raise PromptError(f"{where}: model.options knows no {option!r}: {hint}")
+    parameters |= _mapping(model.get("parameters"), f"{where}: model.parameters")  # the first format: wire names
+    parameters.pop("stream", None)  # how replies travel is not the prompt's to say
+    named = model.get("id") or _mapping(model.get("configuration"), f"{where}: model.configuration").get("name") or ""
+    return (
+        {name: value for name, value in parameters.items() if value is not None},
+        "" if str(named).startswith("${") else str(named),
+    )
+
+
+def check_parameters(parameters: Mapping[str, Any], where: str) -> None:
+    """Refuse what an endpoint would refuse, or what would change the call behind the workbench's back."""
+    for name, value in parameters.items():
+        option, kinds = WIRE.get(name, (name, (object,)))
+        if name in NOT_PARAMETERS:
+            raise PromptError(f"{where}: {name} is not a parameter of a prompt: remove it")
+        if not isinstance(value, kinds) or (name in WIRE and isinstance(value, bool)):
+            wanted = "a list of texts" if list in kinds else "text" if str in kinds else "a number"
+            raise PromptError(f"{where}: model.options.{option} is {value!r}: it must be {wanted}")
+    try:
+        json.dumps(dict(parameters), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PromptError(f"{where}: model.options cannot be sent as JSON: {error}") from None
+
+
+def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> tuple[Property, ...]:
+    """Inputs or outputs, from a list or a mapping by name; `samples` are the examples of the first format."""
+    if isinstance(data, dict):
+        spread = {name: value if isinstance(value, dict) else {"example": value} for name, value in data.items()}
+        data = [{"name": name, **entry} for name, entry in spread.items()]
+    if not isinstance(data, list | None) or not all(isinstance(entry, dict) for entry in data or ()):
+        raise PromptError(f"{where}: {what}s must be a list of `name: ..., kind: ...`")
+    samples = samples if isinstance(samples, dict) else {}
+    entries = {str(entry.get("name", "")): entry for entry in data or ()}
+    if "" in entries or len(entries) < len(data or ()):
+        raise PromptError(f"{where}: every {what} needs a name of its own")
+    for name, sample in samples.items():
+        entries[name] = {"name": name, "example": sample, **entries.get(name, {})}
+    return tuple(_read_property(entry, f"{where}: {what} {name!r}") for name, entry in entries.items())
+
+
+def _read_property(entry: Mapping[str, Any], where: str) -> Property:
+    value = entry.get("default", entry.get("example"))
+    kind = entry.get("kind") or entry.get("type") or _KIND_OF.get(type(value), "string")
+    if kind not in KINDS:
+        raise PromptError(f"{where} is of kind {kind!r}: use {', '.join(KINDS)}")
+    if "enum" in entry:
+        raise PromptError(f"{where}: write enumValues, not enum")
+    enum = entry.get("enumValues") or ()
+    if not isinstance(enum, list | tuple) or (kind == "string" and not all(isinstance(value, str) for value in enum)):
+        raise PromptError(f"{where}: enumValues must be a list of values of its kind, texts in quotes")
+    for flag in ("required", "nullable"):
+        if not isinstance(entry.get(flag), bool | None):
+            raise PromptError(f"{where}: {flag} must be true or false")
+    items = entry.get("items")
+    return Property(
+        name=str(entry.get("name", "")),
+        kind=kind,
+        description=str(entry.get("description") or ""),
+        required=entry.get("required"),
+        nullable=entry.get("nullable"),
+        default=entry.get("default"),
+        example=entry.get("example"),
+        enum_values=tuple(enum),
+        items=_read_property(items, f"{where}, items") if isinstance(items, dict) else None,
+        properties=_read_properties(entry.get("properties"), "property", where) if kind == "object" else (),
+    )
+
+
+def write(front: Mapping[str, Any], parameters: Mapping[str, Any], messages: Iterable[Message]) -> str:
+    """The text of a Prompty file."""
+    options = {WIRE[name][0]: value for name, value in parameters.items() if name in WIRE}
+    others = {name: value for name, value in parameters.items() if name not in WIRE}
+    options |= {"additionalProperties": others} if others else {}
+    model = {**front.get("model", {}), **({"options": options} if options else {})}
+    front = {name: value for name, value in {**front, "model": model}.items() if value}
+    block = yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+    # prompty ends the front matter at the first run of three, wherever it stands; all are in double quotes here
+    block = re.sub(r"-(?=--)", r"\\x2d", re.sub(r"\+(?=\+\+)", r"\\x2b", block))
+    body = "\n".join(f"{message.role}:\n{message.template}\n" for message in messages)
+    return f"---\n{block}template: {{format: jinja2, parser: prompty}}\n---\n{body}"

@@ -1,0 +1,321 @@
+"""Jinja templates that may only say what an allow-list holds, with limits on what they cost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, Undefined, meta, nodes, pass_context
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS
+
+from workbench.errors import PromptError
+
+MAX_SOURCE = 256 * 1024  # characters of all templates of a prompt
+MAX_OUTPUT = 10_000_000  # characters that one rendering may write
+MAX_STEPS = 1_000_000  # turns of all loops in one rendering, and values in one input
+MAX_TOKENS = 10_000  # of Jinja's, in one message: bounds the time to parse and compile
+MAX_DEPTH = 40  # of nodes within nodes: Python's compiler refuses a hundred blocks or two hundred parentheses
+MAX_LOOPS = 2  # within one another
+
+STEPS = "\0steps"  # the key of the steps left; no template can name it
+SCALARS = frozenset({str, int, float, bool, type(None)})
+FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)  # of a rendering
+
+LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
+FILTER_ARGUMENTS = {  # name: the most arguments
+    "capitalize": 0, "count": 0, "d": 2, "default": 2, "first": 0, "items": 0, "join": 1, "last": 0, "length": 0,
+    "lower": 0, "title": 0, "tojson": 0, "trim": 0, "upper": 0,
+}  # fmt: skip
+TEST_NAMES = {
+    "boolean", "defined", "even", "false", "float", "integer", "iterable", "mapping", "none", "number", "odd",
+    "sequence", "string", "true", "undefined",
+}  # fmt: skip
+RESERVED = {"caller", "kwargs", "loop", "self", "super", "varargs"}
+ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.CondExpr, nodes.Name, nodes.Const,
+    nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.Getattr, nodes.Getitem, nodes.Slice,
+    nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Test, nodes.Filter,
+)  # fmt: skip
+PLAINLY = {  # what is refused, in the user's words; other nodes go by their own name
+    nodes.Call: "a call", nodes.Assign: "set", nodes.AssignBlock: "set", nodes.Concat: "joining with ~",
+    nodes.BinExpr: "arithmetic", nodes.UnaryExpr: "arithmetic", nodes.ImportedName: "import",
+    nodes.FromImport: "import", nodes.FilterBlock: "a filter block", nodes.CallBlock: "a call block",
+}  # fmt: skip
+
+
+class _PlainData(ImmutableSandboxedEnvironment):
+    """Reads the keys and positions of plain data, never a Python attribute."""
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, LoopContext):
+            return getattr(obj, argument)  # one of LOOP: the check saw to it
+        try:
+            return obj[argument]
+        except (AttributeError, TypeError, LookupError):
+            return self.undefined(obj=obj, name=argument)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+
+def _join(values: Any, separator: Any = "") -> str:
+    texts, separator = [str(value) for value in values], str(separator)
+    if sum(map(len, texts)) + len(separator) * len(texts) > MAX_OUTPUT:
+        raise ValueError(f"join would write more than {MAX_OUTPUT:,} characters")
+    return separator.join(texts)
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    if not isinstance(value, dict):
+        raise TypeError("items reads a mapping")
+    return list(value.items())
+
+
+@pass_context
+def _each(context: Context, values: Any) -> Any:
+    """What a loop runs over, its turns counted against the rendering's before the first."""
+    if isinstance(values, Undefined):
+        return iter(values)  # raises, and names what is missing
+    if not isinstance(values, list | tuple | dict):
+        raise TypeError(f"a loop reads a list or a mapping, not {type(values).__name__}")
+    context.parent[STEPS] -= len(values) + 1
+    if context.parent[STEPS] < 0:
+        raise ValueError(f"its loops would turn more than {MAX_STEPS:,} times")
+    return values
+
+
+# Not optimized: nothing may be computed from the text of a template before it is checked.
+_ENVIRONMENT = _PlainData(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True)
+_ENVIRONMENT.globals.clear()
+_ENVIRONMENT.filters = {name: FILTERS[name] for name in FILTER_ARGUMENTS} | {
+    "each": _each, "items": _items, "join": _join,
+}  # fmt: skip
+_ENVIRONMENT.tests = {name: TESTS[name] for name in TEST_NAMES}
+
+
+@dataclass(frozen=True)
+class MessageTemplate:
+    """One message's text, ready to be written with inputs."""
+
+    text: str
+    reads: frozenset[str]  # the names of all inputs it may read
+    needs: frozenset[str]  # those without which it fails
+    compiled: Template | None  # None where nothing is to be filled in
+
+    def write(self, context: Context, room: int) -> str:
+        """The message with inputs filled in, at most `room` characters; raises one of FAULTS."""
+        if self.compiled is None:
+            return self.text
+        pieces = []
+        for piece in self.compiled.root_render_func(context):
+            room -= len(piece)
+            if room < 0:
+                raise ValueError(f"the messages would be longer than {MAX_OUTPUT:,} characters")
+            pieces.append(piece)
+        return "".join(pieces).strip("\n")  # as prompty does: a block at an end leaves an empty line
+
+    def line_of(self, error: BaseException) -> int:
+        """The line of the template, counted from 1, where a rendering failed."""
+        line, frame = 1, error.__traceback__
+        while frame is not None:
+            if self.compiled is not None and frame.tb_frame.f_code.co_filename == self.compiled.filename:
+                line = self.compiled.get_corresponding_lineno(frame.tb_lineno)
+            frame = frame.tb_next
+        return line
+
+
+def context_of(values: dict[str, Any]) -> Context:
+    """What templates read while one prompt is rendered; `values` is taken over."""
+    values[STEPS] = MAX_STEPS
+    return Context(_ENVIRONMENT, values, None, {})
+
+
+def compile_message(source: str, where: str, first_line: int) -> MessageTemplate:
+    """Check and compile one message; PromptError names the line of `where` that is refused."""
+    try:
+        tree = _parsed(source)
+        _check(tree)
+        reads = frozenset(meta.find_undeclared_variables(tree))
+        needs = frozenset(_needed(tree, frozenset()))
+        for loop in list(tree.find_all(nodes.For)):
+            place = {"lineno": loop.lineno, "environment": _ENVIRONMENT}
+            loop.iter = nodes.Filter(loop.iter, "each", [], [], None, None, **place)
+        if all(isinstance(part, nodes.TemplateData) for output in tree.body for part in output.iter_child_nodes()):
+            literal = "".join(part.data for part in tree.find_all(nodes.TemplateData)).strip("\n")
+            return MessageTemplate(literal, reads, needs, None)
+        code = _ENVIRONMENT.compile(tree, filename="<message of a prompt>")
+    except TemplateSyntaxError as error:
+        raise PromptError(f"{where}, line {first_line + error.lineno - 1}: {error.message}") from None
+    except (RecursionError, MemoryError, SyntaxError, ValueError) as error:  # of the parser, of Python's compiler
+        raise PromptError(f"{where}, line {first_line}: the template is nested too deeply or holds too much") from error
+    return MessageTemplate(source, reads, needs, Template.from_code(_ENVIRONMENT, code, {}))
+
+
+def _parsed(source: str) -> nodes.Template:
+    if sum(1 for _ in islice(_ENVIRONMENT.lex(source), MAX_TOKENS + 1)) > MAX_TOKENS:
+        raise TemplateSyntaxError("the template holds too many tags: write a loop, or move text into the examples", 1)
+    try:
+        return _ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        torn = error.message and ("end of template" in error.message or "unknown tag 'e" in error.message)
+        note = " Each message is a template of its own: no block may hold a role line." if torn else ""
+        raise TemplateSyntaxError(f"{error.message}{note}", error.lineno) from None
+
+
+def _check(tree: nodes.Template) -> None:
+    """Refuse whatever the allow-list does not hold, in the order of the text; never recursive."""
+    stack: list[tuple[nodes.Node, int, int]] = [(tree, 0, 0)]
+    while stack:
+        node, depth, loops = stack.pop()
+        reason = _refusal(node, loops) if depth <= MAX_DEPTH else "nesting this deep is not allowed in a prompt"
+        if reason:
+            raise TemplateSyntaxError(reason, node.lineno)
+        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
+            continue  # the one place where the name `loop` may stand
+        inside = loops + isinstance(node, nodes.For)
+        stack += reversed([(child, depth + 1, inside) for child in node.iter_child_nodes()])
+
+
+def _refusal(node: nodes.Node, loops: int) -> str:
+    """Why a node is refused, or an empty string."""
+    if not isinstance(node, ALLOWED):
+        name = next((words for kind, words in PLAINLY.items() if isinstance(node, kind)), type(node).__name__.lower())
+        return f"{name} is not allowed in a prompt: put the value into the inputs, or write the text out"
+    if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in RESERVED):
+        return f"the name {node.name!r} is not allowed in a prompt: rename the input"
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        return _key_refusal(node, loops)
+    if isinstance(node, nodes.Filter):
+        return _filter_refusal(node)
+    if isinstance(node, nodes.Test) and (node.name not in TEST_NAMES or node.args or node.kwargs):
+        return f"the test {node.name!r} is not allowed in a prompt: use {', '.join(sorted(TEST_NAMES))}"
+    if isinstance(node, nodes.Neg) and type(getattr(node.node, "value", None)) not in (int, float):
+        return "arithmetic is not allowed in a prompt: put the value into the inputs"
+    if isinstance(node, nodes.Const) and isinstance(node.value, int) and node.value.bit_length() > 63:
+        return "a number this large is not allowed in a prompt"
+    if isinstance(node, nodes.For):
+        return _loop_refusal(node, loops)
+    return ""
+
+
+def _key_refusal(node: nodes.Getattr | nodes.Getitem, loops: int) -> str:
+    """Why `a.key` or `a["key"]` is refused, or an empty string."""
+    key = node.attr if isinstance(node, nodes.Getattr) else node.arg.value if isinstance(node.arg, nodes.Const) else ""
+    if isinstance(node.node, nodes.Name) and node.node.name == "loop":
+        if isinstance(node, nodes.Getattr) and key in LOOP and loops:
+            return ""
+        return f"loop.{key} is not allowed here: inside a for, use loop.{', loop.'.join(sorted(LOOP))}"
+    if isinstance(key, str) and key.startswith("_"):
+        return f"the attribute {key!r} is not allowed in a prompt: inputs are plain data"
+    return ""
+
+
+def _filter_refusal(node: nodes.Filter) -> str:
+    """Why a filter is refused, or an empty string."""
+    most = FILTER_ARGUMENTS.get(node.name)
+    if most is None:
+        return f"the filter {node.name!r} is not allowed in a prompt: use {', '.join(sorted(FILTER_ARGUMENTS))}"
+    if node.node is None or node.dyn_args or node.dyn_kwargs or len(node.args) + len(node.kwargs) > most:
+        return f"the filter {node.name!r} is not allowed with these arguments: it takes {most or 'none'}"
+    if node.name == "tojson" and any(inner.name == "tojson" for inner in _filters_within(node.node)):
+        return "tojson of tojson is not allowed in a prompt: each doubles the backslashes"
+    return ""
+
+
+def _filters_within(node: nodes.Node) -> Iterator[nodes.Filter]:
+    if isinstance(node, nodes.Filter):
+        yield node
+    yield from node.find_all(nodes.Filter)
+
+
+def _loop_refusal(node: nodes.For, loops: int) -> str:
+    """Why a loop is refused, or an empty string."""
+    if node.recursive:
+        return "a recursive loop is not allowed in a prompt: write at most two loops in one another"
+    if loops >= MAX_LOOPS:
+        return "more than two loops in one another are not allowed in a prompt: flatten the input"
+    over = node.iter
+    while isinstance(over, nodes.Getattr | nodes.Getitem) or (isinstance(over, nodes.Filter) and _passes_on(over)):
+        over = over.node
+    return "" if isinstance(over, nodes.Name) else "a loop over anything but an input is not allowed: name an input"
+
+
+def _passes_on(node: nodes.Filter) -> bool:
+    """Whether a filter gives a loop its input itself: `items`, or `default` with an empty list."""
+    empty = all(isinstance(argument, nodes.List) and not argument.items for argument in node.args)
+    return node.name == "items" or (node.name in ("d", "default") and empty and not node.kwargs)
+
+
+def _needed(node: nodes.Node, known: frozenset[str]) -> Iterator[str]:
+    """Names that fail where the inputs lack them; `known` are bound by a loop, or proven by `is defined` above."""
+    if isinstance(node, nodes.Name):
+        yield from {node.name} - known if node.ctx == "load" else ()
+    elif isinstance(node, nodes.If | nodes.CondExpr):
+        yield from _needed_by_branches(node, known)
+    elif isinstance(node, nodes.And | nodes.Or):
+        yield from _needed(node.left, known)
+        yield from _needed(node.right, known | _proven(node.left, isinstance(node, nodes.And)))
+    elif isinstance(node, nodes.For):
+        yield from _needed(node.iter, known)
+        targets = [node.target, *node.target.find_all(nodes.Name)]
+        inner = known | {"loop"} | {target.name for target in targets if isinstance(target, nodes.Name)}
+        for child in (*node.body, *([node.test] if node.test else [])):
+            yield from _needed(child, inner)
+        for child in node.else_:
+            yield from _needed(child, known)
+    else:
+        tolerant = isinstance(node, nodes.Filter) and node.name in ("d", "default")
+        tolerant = tolerant or (isinstance(node, nodes.Test) and node.name in ("defined", "undefined"))
+        for child in node.iter_child_nodes():
+            if not (tolerant and isinstance(child, nodes.Name) and child is node.node):  # pyright: ignore
+                yield from _needed(child, known)
+
+
+def _needed_by_branches(node: nodes.If | nodes.CondExpr, known: frozenset[str]) -> Iterator[str]:
+    yield from _needed(node.test, known)
+    then, otherwise = known | _proven(node.test, True), known | _proven(node.test, False)
+    if isinstance(node, nodes.CondExpr):
+        yield from _needed(node.expr1, then)
+        yield from _needed(node.expr2, otherwise) if node.expr2 else ()
+        return
+    for child in node.body:
+        yield from _needed(child, then)
+    for branch in node.elif_:
+        yield from _needed(branch, otherwise)
+        otherwise |= _proven(branch.test, False)
+    for child in node.else_:
+        yield from _needed(child, otherwise)
+
+
+def _proven(test: nodes.Node, holds: bool) -> frozenset[str]:
+    """Names that are defined where `test` holds (or does not)."""
+    if isinstance(test, nodes.Not):
+        return _proven(test.node, not holds)
+    if isinstance(test, nodes.And if holds else nodes.Or):
+        return _proven(test.left, holds) | _proven(test.right, holds)
+    if isinstance(test, nodes.Test) and isinstance(test.node, nodes.Name):
+        return frozenset({test.node.name} if test.name == ("defined" if holds else "undefined") else ())
+    return frozenset()
+
+
+def odd_type(value: Any) -> str:
+    """The type of the first value in nested data that is not plain data, or an empty string."""
+    stack = [value]
+    for _ in range(MAX_STEPS):
+        if not stack:
+            return ""
+        item = stack.pop()
+        if type(item) in SCALARS:
+            continue
+        if isinstance(item, list | tuple):
+            stack += item
+        elif isinstance(item, dict):
+            stack += item.keys()
+            stack += item.values()
+        elif not isinstance(item, str | int | float):
+            return type(item).__name__
+    return f"data of more than {MAX_STEPS:,} values"
