@@ -118,7 +118,7 @@ def _lab(given: argparse.Namespace) -> int:
 
 
 def _new(given: argparse.Namespace) -> int:
-    from workbench.exports import scaffold
+    from workbench.scaffold import scaffold
 
     for path in scaffold(given.task):
         print(path.relative_to(root()))

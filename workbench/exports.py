@@ -40,7 +40,9 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     task = resolve(folder) / choice.run.meta["dataset"]["name"]
     path = inside(task, f"{prompt.name}.prompty")
     if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
-        raise PromptError(f"{path.name} is released already with other text: save the winner under a new name and run again")
+        raise PromptError(
+            f"{path.name} is released already with other text: save the winner under a new name and run again"
+        )
     write_whole(path, prompt.text)
     card = write_whole(path.with_suffix(".card.json"), json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n")
     return Release(path, card, f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}")

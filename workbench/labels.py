@@ -4,7 +4,7 @@ import json
 import math
 import random
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench import stats
 from workbench._files import resolve, write_whole
-from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
+from workbench.errors import DatasetError, TooFewLabels
 from workbench.runs import Run
 from workbench.store import Store, output_hash
 
@@ -54,7 +54,7 @@ def add(
     blind: bool = True,
     selection: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Keep one label of one row of a run; `value` None = skipped (a skip is kept, since skips break random sampling)."""
+    """Keep one label of one row of a run; `value` None = skipped, and kept, since skips break random sampling."""
     if purpose not in PURPOSES:
         raise ValueError(f"purpose is one of {PURPOSES}")
     columns = run.columns
@@ -85,8 +85,9 @@ def draw(
 ) -> Draw:
     """The rows this rater has not seen, in the order to label them: example by example, finalists in shuffled order.
 
-    `variants` are the prompts to label (the finalists; empty = all). `uniform` shuffles the examples; `stratified` deals
-    them out of strata by the critic's mean score, each in proportion to its size. Both are uniform random samples.
+    `variants` are the prompts to label (the finalists; empty = all). `uniform` shuffles the examples; `stratified`
+    deals them out of strata by the critic's mean score, each in proportion to its size. Either way each example is as
+    likely as any other.
     """
     if method not in ("uniform", "stratified"):
         raise ValueError("method is uniform or stratified")
@@ -131,14 +132,16 @@ def _dealt(examples: Sequence[str], levels: Sequence[float], strata: int = 3) ->
 def write(path: str | Path, question: str, store: Store) -> Path:
     """Export the labels of a question as JSON Lines, one record a line."""
     records = store.labels(question)
-    lines = (json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n" for record in records)
+    lines = (
+        json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n" for record in records
+    )
     return write_whole(resolve(path), lines)
 
 
 def read(path: str | Path, store: Store) -> int:
-    """Import labels from JSON Lines, and how many were new. A record names `output_hash` or carries the `output` itself.
+    """Import labels from JSON Lines; returns how many were new.
 
-    A label whose id is in the store already is left alone, so that importing twice changes nothing.
+    A record names `output_hash` or carries the `output` itself. A label whose id is in the store already is left alone, so that importing twice changes nothing.
     """
     path, records = resolve(path), []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -157,7 +160,9 @@ def _checked(line: str, where: str) -> dict[str, Any]:
         example, question, rater, value = (given[name] for name in ("example", "question", "rater", "value"))
         of = given["output_hash"] if "output_hash" in given else output_hash(given["output"])
     except (ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{where}: not a label ({error}): it needs question, example, output, rater and value") from None
+        raise DatasetError(
+            f"{where}: not a label ({error}): it needs question, example, output, rater and value"
+        ) from None
     skipped = bool(given.get("skipped", value is None))
     if not skipped and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise DatasetError(f"{where}: the value {value!r} is no number: use 0 or 1, or the rating")
@@ -179,7 +184,9 @@ def raters(question: str, store: Store) -> Any:
     given = [r for r in store.labels(question) if not r["skipped"] and r["purpose"] == "estimate"]
     names = sorted({record["rater"] for record in given})
     if len(names) < 2:
-        raise TooFewLabels(f"only {names or 'nobody'} labelled {question!r}: agreement needs a second rater on some answers")
+        raise TooFewLabels(
+            f"only {names or 'nobody'} labelled {question!r}: agreement needs a second rater on some answers"
+        )
     cells = sorted({(record["example"], record["output_hash"]) for record in given})
     place = {cell: column for column, cell in enumerate(cells)}
     table = np.full((len(names), len(cells)), np.nan)

@@ -53,7 +53,9 @@ def compare(
                    for c in range(len(variants)) if c != base]  # fmt: skip
     if known and not known.knows:
         differences = [ignorant(each, known.check) for each in differences]
-    rank = {v.name: i for i, v in enumerate(sorted(variants, key=lambda v: _worst_last(scores.sign * v.score.estimate)))}
+    rank = {
+        v.name: i for i, v in enumerate(sorted(variants, key=lambda v: _worst_last(scores.sign * v.score.estimate)))
+    }
     differences.sort(key=lambda each: rank[each.challenger])
     winner = _winner(differences, scores.variants[base][0])
     slices = compare_slices(run, scores, base, rules)
@@ -107,9 +109,7 @@ def _top_set(scores: Scores, level: float) -> tuple[str, ...]:
     return tuple(scores.variants[v][0] for v in stats.top_set(complete, level=level))
 
 
-def _notes(
-    labels: Labels, scores: Scores, gold: Gold | None, slices: Sequence[Slice], looks: int
-) -> list[str]:
+def _notes(labels: Labels, scores: Scores, gold: Gold | None, slices: Sequence[Slice], looks: int) -> list[str]:
     """What a reader must know beside the decision."""
     notes = []
     counts = [labels.count(v) for v in range(len(scores.variants))]

@@ -10,7 +10,7 @@ from workbench import stats
 from workbench.comparison import sentences
 from workbench.comparison.labelled import Labels
 from workbench.comparison.result import Difference
-from workbench.comparison.scores import OWN_FAILURES, Scores, per_example
+from workbench.comparison.scores import Scores, per_example
 from workbench.errors import TooFewLabels
 from workbench.stats import Interval
 
@@ -55,7 +55,10 @@ def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels:
     try:
         corrected = labels.difference(challenger, base, level, rules.groups)
         shift = bottom.estimate - interval.estimate
-        interval, bottom = corrected, Interval(corrected.estimate + shift, corrected.low + shift, corrected.high + shift)
+        interval, bottom = (
+            corrected,
+            Interval(corrected.estimate + shift, corrected.low + shift, corrected.high + shift),
+        )
         is_corrected = True
     except TooFewLabels:
         is_corrected = False

@@ -45,7 +45,9 @@ class Labels:
         """Variant `a` minus variant `b` as people would have it, on the same examples."""
         known = ~np.isnan(self.label[a]) & ~np.isnan(self.label[b])
         if known.sum() < FEWEST_LABELS:
-            raise TooFewLabels(f"{known.sum()} examples with both answers labelled: at least {FEWEST_LABELS} are needed")
+            raise TooFewLabels(
+                f"{known.sum()} examples with both answers labelled: at least {FEWEST_LABELS} are needed"
+            )
         rest = ~known & ~np.isnan(self.score[a]) & ~np.isnan(self.score[b])
         clusters = None if groups is None else groups[known]
         return stats.corrected_difference(

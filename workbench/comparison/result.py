@@ -101,7 +101,9 @@ class Comparison:
         import pandas as pd
 
         of = {difference.challenger: difference for difference in self.differences}
-        return pd.DataFrame([_table_row(variant, of.get(variant.name)) for variant in self.variants]).set_index("variant")
+        return pd.DataFrame([_table_row(variant, of.get(variant.name)) for variant in self.variants]).set_index(
+            "variant"
+        )
 
     def decision(self) -> dict[str, Any]:
         """What was decided and on what, as plain data: the same for the same run and arguments."""

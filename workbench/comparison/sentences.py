@@ -53,7 +53,9 @@ def failures_decide(challenger: str, by: Shares, bottom: Shares) -> str:
     )
 
 
-def inconclusive(challenger: str, missing: int, of: int, extremes: tuple[float, float], causes: Mapping[str, int]) -> str:
+def inconclusive(
+    challenger: str, missing: int, of: int, extremes: tuple[float, float], causes: Mapping[str, int]
+) -> str:
     worst, best = (abs(round(100 * end)) for end in extremes)
     cause = max(causes, key=lambda name: causes[name]) if causes else ""
     first = f" First cause: {causes[cause]} {cause}." if cause else ""

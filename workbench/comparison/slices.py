@@ -24,7 +24,9 @@ def compare_slices(run: Run, scores: Scores, base: int, rules: Rules) -> tuple[S
     at_once = 1 - (1 - rules.level) / max(len(parts) * len(challengers), 1)
     found = []
     for c in challengers:
-        rose = scores.sign * np.nanmean(np.append(means[c] - means[base], np.nan)) >= 0 if _any(means, c, base) else False
+        rose = (
+            scores.sign * np.nanmean(np.append(means[c] - means[base], np.nan)) >= 0 if _any(means, c, base) else False
+        )
         for tag, value, chosen in parts:
             n = int(np.sum(~np.isnan(means[c] - means[base])[chosen]))
             if n < FEWEST:

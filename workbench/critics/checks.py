@@ -46,7 +46,9 @@ def _expected(example: Example, name: str) -> Any:
         value = example.expected.get(name) if isinstance(example.expected, Mapping) else None
     if value is None:
         wanted = f"expected.{name}" if name else "expected"
-        raise DatasetError(f"example {example.id!r} has no {wanted}, which a check compares with: add it to the dataset")
+        raise DatasetError(
+            f"example {example.id!r} has no {wanted}, which a check compares with: add it to the dataset"
+        )
     return value
 
 
@@ -62,7 +64,7 @@ def _part(output: str, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Exact(Check):
-    """Is the output (or its JSON field `of`) the expected value (or its part `of`)? Case and outer space do not count."""
+    """Is the output (or its JSON field `of`) the expected value (or its part `of`), case and outer space aside?"""
 
     of: str = ""
     name: str = "exact"
@@ -132,7 +134,9 @@ class JSONSchema(Check):
         except (ValueError, RecursionError) as error:
             return _passed(False, f"not JSON: {error}")
         error = next(self._validator.iter_errors(value), None)
-        return _passed(error is None, "fits the schema" if error is None else f"{error.json_path}: {error.message}"[:200])
+        return _passed(
+            error is None, "fits the schema" if error is None else f"{error.json_path}: {error.message}"[:200]
+        )
 
 
 @dataclass(frozen=True)

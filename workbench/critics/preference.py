@@ -37,7 +37,9 @@ class Preference:
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.prompt.name)
         if not {"output_a", "output_b"} <= self.prompt.variables:
-            raise PromptError(f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and output_b")
+            raise PromptError(
+                f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and output_b"
+            )
 
     @classmethod
     def load(cls, path: str | Path, model: Model, *, against: str, name: str = "") -> "Preference":
@@ -74,4 +76,6 @@ class Preference:
         if parts[0] == parts[1]:
             label = {0.0: "loss", 0.5: "tie", 1.0: "win"}[parts[0]]
             return Verdict(parts[0], label, second.reason, second.mode, second.missing_mass, parts)
-        return Verdict(0.5, "inconsistent", "the answer changed with the order", second.mode, second.missing_mass, parts)
+        return Verdict(
+            0.5, "inconsistent", "the answer changed with the order", second.mode, second.missing_mass, parts
+        )

@@ -32,7 +32,12 @@ def scale_values(prompt: Prompt) -> dict[str, float]:
         return {"no": 0.0, "yes": 1.0}
     if isinstance(scale, Mapping) and len(scale) > 1:
         return {str(label).casefold(): float(score) for label, score in scale.items()}
-    if isinstance(scale, list) and len(scale) == 2 and all(isinstance(end, int) for end in scale) and scale[0] < scale[1]:
+    if (
+        isinstance(scale, list)
+        and len(scale) == 2
+        and all(isinstance(end, int) for end in scale)
+        and scale[0] < scale[1]
+    ):
         return {str(rating): float(rating) for rating in range(scale[0], scale[1] + 1)}
     raise PromptError(
         f"{prompt.path or prompt.name}: scale {scale!r} in metadata is not known: "
@@ -111,7 +116,9 @@ class Rubric:
             self._messages(example, outputs),
             self.prompt.parameters if schema else {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters},
             schema=schema,
-            choices=() if schema else tuple(self.values),
+            choices=()
+            if schema
+            else tuple(dict.fromkeys(c for label in self.values for c in (label, label.capitalize()))),
             top_logprobs=TOP_LOGPROBS if self.model.logprobs and self.samples == 1 else 0,
         )
         if self.samples == 1:
@@ -159,13 +166,15 @@ class Rubric:
 
     def _score(self, text: str, token: Token | None, reason: str, reply: str) -> Verdict:
         """One answer: an expected value over the answer tokens where they hold any mass, else what the text says."""
-        answer = read_answer(text, self.values)
         masses = answer_masses(token, self.values) if token else {}
         total = sum(masses.values())
         if total > 0:
             score = sum(self.values[label] * mass for label, mass in masses.items()) / total
             said = f"P(yes) {score:.2f}" if self.kind == "yes/no" else f"expected {score:.2f}"
-            return Verdict(score, answer or nearest(score, self.values), reason or said, "logprob", max(0.0, 1 - total))
+            return Verdict(
+                score, max(masses, key=lambda label: masses[label]), reason or said, "logprob", max(0.0, 1 - total)
+            )
+        answer = read_answer(text, self.values)
         if not answer:
             return Verdict(reason=f"unreadable: {reply[:200]}")
         return Verdict(self.values[answer], answer, reason or reply[:500], "greedy" if self.samples == 1 else "sampled")

@@ -32,7 +32,12 @@ class Request:
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the chat-completions call, without streaming fields."""
-        body: dict[str, Any] = {"model": self.model.id, "messages": self.messages, **self.model.parameters, **self.parameters}
+        body: dict[str, Any] = {
+            "model": self.model.id,
+            "messages": self.messages,
+            **self.model.parameters,
+            **self.parameters,
+        }
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
         if self.schema is not None:

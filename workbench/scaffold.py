@@ -1,0 +1,114 @@
+"""A new task's first files: two prompts, three examples to replace, a critic, and a notebook set to them."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench._files import root, write_whole
+from workbench.errors import WorkbenchError
+
+PROMPT = """---
+name: {variant}
+description: {description}
+metadata:
+  task: {task}
+inputs:
+  - name: message
+    kind: string
+    description: What the model reads.
+    required: true
+model:
+  options:
+    temperature: 0
+    maxOutputTokens: 64
+template:
+  format:
+    kind: jinja2
+  parser:
+    kind: prompty
+---
+{body}"""
+VARIANTS = {
+    "v1": ("The plain request.", "user:\n{{ message }}\n\nSay in one sentence what this message asks for.\n"),
+    "v2": ("The request with a role and a rule.",
+           "system:\nYou read messages for a busy team. Leave out greetings and thanks.\n\n"
+           "user:\n{{ message }}\n\nSay in one sentence what this message asks for.\n"),
+}  # fmt: skip
+CRITIC = """---
+name: {task}_good
+description: Does the answer say what the message asks for? (yes/no)
+metadata:
+  scale: yes/no
+inputs:
+  - name: message
+    kind: string
+  - name: output
+    kind: string
+model:
+  options:
+    temperature: 0
+template:
+  format:
+    kind: jinja2
+  parser:
+    kind: prompty
+---
+system:
+You check answers against the message they were written for.
+
+user:
+Message:
+{{{{ message }}}}
+
+Answer:
+{{{{ output }}}}
+
+Does the answer say what the message asks for, and nothing that is not in it? Answer yes or no.
+"""
+EXAMPLES = ("Where can I see when my parcel arrives?", "Please cancel my order.", "Thanks, all sorted!")
+CARD = """# {task}
+
+Three examples to replace. Write down here where the examples come from, who labelled them and how, and the licence.
+"""
+
+
+def scaffold(task: str) -> list[Path]:
+    """Write a task's first files and return their paths; WorkbenchError where one exists, and nothing is touched."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", task):
+        raise WorkbenchError(f"task {task!r}: use a short name of lower-case letters, digits and _, such as refunds")
+    files = dict(_files(task))
+    if taken := next((path for path in files if path.exists()), None):
+        raise WorkbenchError(
+            f"{taken.relative_to(root())} exists already: choose another task name, nothing was written"
+        )
+    return [write_whole(path, text) for path, text in files.items()]
+
+
+def _files(task: str) -> Iterator[tuple[Path, str]]:
+    here = root()
+    for variant, (description, body) in VARIANTS.items():
+        text = PROMPT.format(variant=variant, description=description, task=task, body=body)
+        yield here / "prompts" / task / f"{variant}.prompty", text
+    yield here / "prompts" / "critics" / f"{task}_good.prompty", CRITIC.format(task=task)
+    lines = [
+        json.dumps(
+            {"id": f"{task}-{number:03d}", "inputs": {"message": message}, "expected": None, "tags": {"kind": "plain"}}
+        )
+        for number, message in enumerate(EXAMPLES, 1)
+    ]
+    yield here / "datasets" / f"{task}.jsonl", "\n".join(lines) + "\n"
+    yield here / "datasets" / f"{task}.md", CARD.format(task=task)
+    yield here / "notebooks" / f"{task}.ipynb", _notebook(task)
+
+
+def _notebook(task: str) -> str:
+    """The evaluation notebook with the task's names in its parameters cell and without a gold check."""
+    parameters = {"task": task, "question": f"{task}_good", "answer": "", "baseline": "v1"}
+    book = json.loads((root() / "notebooks" / "2_evaluate.ipynb").read_text("utf-8"))
+    cell = next(cell for cell in book["cells"] if "parameters" in cell["metadata"].get("tags", ()))
+    text = "".join(cell["source"])
+    for name, value in parameters.items():
+        text = re.sub(rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", text, flags=re.MULTILINE)
+    cell["source"] = text.splitlines(keepends=True)
+    return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
