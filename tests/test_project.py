@@ -89,6 +89,7 @@ def checkout(tmp_path):
     shutil.copytree(ROOT / ".ci", folder / ".ci")
     for file in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / file, folder)
+    command(tmp_path, "python3", "exit 0")
     command(tmp_path, "uv", f"""
         echo "$@" >> "{tmp_path}/calls"
         if test "$1" = venv; then
