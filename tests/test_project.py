@@ -161,6 +161,14 @@ def test_a_failed_installation_is_not_taken_for_one(checkout):
     assert not (checkout / ".venv" / ".installed").exists()
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_spoken_of_exists(page):
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    spoken_of = set(re.findall(r"(?:^|`)make (\w+)", (ROOT / page).read_text(), re.M))
+    assert spoken_of
+    assert spoken_of <= targets
+
+
 def test_make_test_installs_nothing_from_the_system():
     asked = run(ROOT, "make", "--dry-run", "--always-make", "test").stdout
     assert "pytest" in asked

@@ -96,6 +96,8 @@ def _pipe(server: _Server) -> IO[bytes]:
 
 def _end(server: _Server) -> None:
     """Wait for a server whose pipe is closed; kill its process group if it stays."""
+    if server.process.poll() is not None:
+        return  # long gone perhaps, and its number another's by now
     with contextlib.suppress(subprocess.TimeoutExpired):
         server.process.wait(timeout=20)  # the supervisor of a vllm server takes up to ten
     with contextlib.suppress(ProcessLookupError):
