@@ -71,7 +71,7 @@ HOMES = {
     "litellm": set(),
 }
 WITHOUT_PANDAS = {"errors", "prompts", "datasets", "stats", "models", "store", "critics"}
-STATS_LIBRARIES = {"numpy", "scipy"}
+STATS_LIBRARIES = {"numpy", "scipy", "krippendorff"}  # the last is arithmetic on a numpy array too
 
 LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 40, 10
 # "file:function" that is longer, with the reason that was found good enough.
