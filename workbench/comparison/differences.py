@@ -33,16 +33,20 @@ class Rules:
 
 
 def paired(a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tuple[float, float]) -> Interval:
-    """The mean difference of two variants' scores per example; NaN ends where nothing can be said."""
-    both = ~np.isnan(a - b)
-    if both.sum() < 2:
-        return NOTHING
-    if not rules.sequential:
-        groups = None if rules.groups is None else rules.groups[both]
-        return stats.paired_difference(a[both], b[both], level=level, clusters=groups)
+    """The mean difference of two variants' scores per example; a NaN estimate where no example has both."""
     width = scale[1] - scale[0]
+    if not rules.sequential:
+        found = stats.paired_difference(a, b, level=level, clusters=rules.groups, bounds=scale)
+        return found.clipped(-width, width)
+    both = ~np.isnan(a - b)
     low, high = stats.confidence_sequence((a - b)[both], alpha=1 - level, bounds=(-width, width))
-    return Interval(float(np.mean((a - b)[both])), float(low[-1]), float(high[-1]))
+    return Interval(float(np.mean((a - b)[both])), float(low[-1]), float(high[-1])) if both.any() else NOTHING
+
+
+def p_value(a: np.ndarray, b: np.ndarray) -> float:
+    """McNemar's exact p of 0/1 scores; NaN for graded ones."""
+    given = np.concatenate([a[~np.isnan(a)], b[~np.isnan(b)]])
+    return stats.mcnemar(a, b).p if np.isin(given, (0.0, 1.0)).all() else math.nan
 
 
 def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels: Labels, dollars: float) -> Difference:
@@ -65,7 +69,7 @@ def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels:
     pairs = int(np.sum(~np.isnan(a - b)))
     found = Difference(
         challenger=scores.variants[challenger][0], baseline=scores.variants[base][0], interval=interval, bottom=bottom,
-        pairs=pairs, decision="", p_value=stats.paired_p_value(a, b), more_examples=None, corrected=is_corrected,
+        pairs=pairs, decision="", p_value=p_value(a, b), more_examples=None, corrected=is_corrected,
         extremes=extremes(scores, challenger, base), sentence="",
     )  # fmt: skip
     return decided(found, scores, challenger, base, rules, dollars)
@@ -101,7 +105,7 @@ def decided(found: Difference, scores: Scores, challenger: int, base: int, rules
     by, bottom = (sentences.shares(i, width, sign) for i in (found.interval, found.bottom))
     lost, of, causes = missing(scores, challenger, base)
     name, baseline = found.challenger, found.baseline
-    if math.isnan(by[1]) or of - lost < rules.coverage * of:
+    if math.isnan(by[0]) or of - lost < rules.coverage * of:
         said = sentences.inconclusive(name, lost, of, found.extremes, causes)
         return replace(found, decision="inconclusive", sentence=said)
     word = stats.decide(Interval(*by), rules.margin)

@@ -47,9 +47,9 @@ def need_more(challenger: str, by: Shares, margin: float, more: int | None, cost
 
 def failures_decide(challenger: str, by: Shares, bottom: Shares) -> str:
     return (
-        f"{challenger}: need more. {words.points(by[0])} points ({words.between(by[1], by[2])}) on the answers that could "
-        f"be judged, but {words.points(bottom[0])} ({words.between(bottom[1], bottom[2])}) with malformed, truncated and "
-        "filtered answers counted as wrong: mend those answers first."
+        f"{challenger}: need more. {words.points(by[0])} points ({words.between(by[1], by[2])}) on the answers that "
+        f"could be judged, but {words.points(bottom[0])} ({words.between(bottom[1], bottom[2])}) with malformed, "
+        "truncated and filtered answers counted as wrong: mend those answers first."
     )
 
 
@@ -58,7 +58,7 @@ def inconclusive(
 ) -> str:
     worst, best = (abs(round(100 * end)) for end in extremes)
     cause = max(causes, key=lambda name: causes[name]) if causes else ""
-    first = f" First cause: {causes[cause]} {cause}." if cause else ""
+    first = f" First cause: {cause}, {words.count(causes[cause], 'answer')}." if cause else ""
     behind = "behind" if extremes[0] < 0 else "ahead"
     ahead = "ahead" if extremes[1] > 0 else "behind"
     return (
