@@ -9,50 +9,6 @@ import pytest
 
 import workbench as wb
 from workbench.errors import WorkbenchError
-from workbench.runs.meta import describe
-from workbench.runs.plan import Plan
-from workbench.runs.record import Run
-
-MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
-PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
-CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
-
-
-@pytest.fixture
-def make(tmp_path):
-    """A run with given scores: `{variant: [score or status, ...]}`, one example an item (or a list of repeats)."""
-    store = wb.Store(tmp_path / "store.db")
-    (tmp_path / "good.prompty").write_text(CRITIC)
-    good = wb.Rubric.load(tmp_path / "good.prompty", MODEL)
-
-    def made(scores, tags=None, truth=None, outputs=None):
-        prompts = []
-        for name in scores:
-            (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))
-            prompts.append(wb.load_prompt(tmp_path / f"{name}.prompty"))
-        n = len(next(iter(scores.values())))
-        examples = [wb.Example(f"e{i:04d}", {"text": str(i)}, "x", (tags or [{}] * n)[i]) for i in range(n)]
-        repeats = max(len(cell) if isinstance(cell, list) else 1 for cells in scores.values() for cell in cells)
-        checks = [wb.Exact()] if truth else []
-        plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
-        run = Run(plan.fingerprint, plan, store, None)
-        run.meta |= describe(plan, [])
-        for row in range(len(plan)):
-            place = plan.place(row)
-            name = plan.prompts[place.prompt].name
-            cell = scores[name][place.example]
-            cell = cell[place.repeat] if isinstance(cell, list) else cell
-            status = cell if isinstance(cell, str) else "ok"
-            text = outputs[name][place.example] if outputs else f"{name} {row}"
-            run.columns["status"][row], run.columns["output"][row] = status, text
-            if not isinstance(cell, str):
-                run.columns["good"][row] = cell
-            if truth:
-                run.columns["exact"][row] = truth[name][place.example]
-        return run
-
-    return made
-
 
 def draws(rate, n, seed):
     chooser = random.Random(seed)
@@ -63,8 +19,8 @@ def decision(choice, challenger):
     return next(each for each in choice.differences if each.challenger == challenger)
 
 
-def test_a_clear_gain_is_better_and_the_sentence_says_by_how_much(make):
-    run = make({"v1": [0.0] * 50 + [1.0] * 50, "v2": [0.0] * 20 + [1.0] * 80})
+def test_a_clear_gain_is_better_and_the_sentence_says_by_how_much(make_run):
+    run = make_run({"v1": [0.0] * 50 + [1.0] * 50, "v2": [0.0] * 20 + [1.0] * 80})
     choice = wb.compare(run, "good", baseline="v1")
     assert choice.winner == "v2"
     assert decision(choice, "v2").decision == "better"
@@ -72,40 +28,40 @@ def test_a_clear_gain_is_better_and_the_sentence_says_by_how_much(make):
     assert decision(choice, "v2").p_value == pytest.approx(2 * 0.5**30)
 
 
-def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make):
+def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make_run):
     scores = [i / 400 for i in range(400)]
-    choice = wb.compare(make({"v1": scores, "v2": scores}), "good", baseline="v1")
+    choice = wb.compare(make_run({"v1": scores, "v2": scores}), "good", baseline="v1")
     assert decision(choice, "v2").interval.estimate == 0
     assert decision(choice, "v2").decision == "tie"
     assert choice.winner is None
 
 
-def test_swapping_baseline_and_challenger_negates_the_difference(make):
-    run = make({"v1": draws(0.5, 80, 1), "v2": draws(0.9, 80, 2)})
+def test_swapping_baseline_and_challenger_negates_the_difference(make_run):
+    run = make_run({"v1": draws(0.5, 80, 1), "v2": draws(0.9, 80, 2)})
     forth = decision(wb.compare(run, "good", baseline="v1"), "v2")
     back = decision(wb.compare(run, "good", baseline="v2"), "v1")
     assert tuple(-back.interval) == pytest.approx(tuple(forth.interval))
     assert (forth.decision, back.decision) == ("better", "worse")
 
 
-def test_few_examples_need_more_and_how_many_comes_from_the_width(make):
-    choice = wb.compare(make({"v1": draws(0.5, 30, 1), "v2": draws(0.5, 30, 2)}), "good", baseline="v1", margin=0.05)
+def test_few_examples_need_more_and_how_many_comes_from_the_width(make_run):
+    choice = wb.compare(make_run({"v1": draws(0.5, 30, 1), "v2": draws(0.5, 30, 2)}), "good", baseline="v1", margin=0.05)
     found = decision(choice, "v2")
     assert found.decision == "need more"
     assert found.more_examples > 300
     assert choice.sentence.startswith("No prompt to ship yet. v2: need more.")
 
 
-def test_a_dead_critic_decides_nothing(make):
-    choice = wb.compare(make({"v1": [math.nan] * 20, "v2": [math.nan] * 20}), "good", baseline="v1")
+def test_a_dead_critic_decides_nothing(make_run):
+    choice = wb.compare(make_run({"v1": [math.nan] * 20, "v2": [math.nan] * 20}), "good", baseline="v1")
     assert decision(choice, "v2").decision == "inconclusive"
     assert decision(choice, "v2").extremes == (-1.0, 1.0)
     assert "No score for 20 of 20. At worst 100 points behind, at best 100 ahead. First cause: unscored, 40 answers." in choice.sentence
     assert choice.winner is None
 
 
-def test_missing_scores_are_never_zeros_and_too_many_are_inconclusive(make):
-    run = make({"v1": [1.0] * 40, "v2": [1.0] * 28 + ["timeout"] * 12})
+def test_missing_scores_are_never_zeros_and_too_many_are_inconclusive(make_run):
+    run = make_run({"v1": [1.0] * 40, "v2": [1.0] * 28 + ["timeout"] * 12})
     found = decision(wb.compare(run, "good", baseline="v1"), "v2")
     assert found.interval.estimate == 0
     assert found.decision == "inconclusive"
@@ -114,43 +70,43 @@ def test_missing_scores_are_never_zeros_and_too_many_are_inconclusive(make):
     assert decision(wb.compare(run, "good", baseline="v1", coverage=0.6), "v2").decision != "inconclusive"
 
 
-def test_malformed_answers_count_against_their_variant(make):
+def test_malformed_answers_count_against_their_variant(make_run):
     scored = {"v1": [0.0] * 60 + [1.0] * 40, "v2": [0.0] * 20 + [1.0] * 60 + ["malformed"] * 20}
-    found = decision(wb.compare(make(scored), "good", baseline="v1"), "v2")
+    found = decision(wb.compare(make_run(scored), "good", baseline="v1"), "v2")
     assert found.interval.estimate == pytest.approx(40 / 80)
     assert found.bottom.estimate == pytest.approx(20 / 100)
     assert found.decision == "better"
     half = {"v1": [0.0] * 10 + [1.0] * 90, "v2": [1.0] * 60 + ["malformed"] * 40}
-    found = decision(wb.compare(make(half), "good", baseline="v1"), "v2")
+    found = decision(wb.compare(make_run(half), "good", baseline="v1"), "v2")
     assert found.interval.estimate == pytest.approx(10 / 60)
     assert found.decision == "worse"
 
 
-def test_repeats_of_an_example_are_not_more_examples(make):
-    once = make({"v1": draws(0.5, 40, 1), "v2": draws(0.7, 40, 2)})
-    thrice = make({"v1": [[x] * 3 for x in draws(0.5, 40, 1)], "v2": [[x] * 3 for x in draws(0.7, 40, 2)]})
+def test_repeats_of_an_example_are_not_more_examples(make_run):
+    once = make_run({"v1": draws(0.5, 40, 1), "v2": draws(0.7, 40, 2)})
+    thrice = make_run({"v1": [[x] * 3 for x in draws(0.5, 40, 1)], "v2": [[x] * 3 for x in draws(0.7, 40, 2)]})
     one, three = (decision(wb.compare(run, "good", baseline="v1"), "v2").interval for run in (once, thrice))
     assert tuple(one) == pytest.approx(tuple(three))
 
 
-def test_intervals_widen_with_the_number_of_challengers(make):
+def test_intervals_widen_with_the_number_of_challengers(make_run):
     scores = {f"v{i}": draws(0.5 + i / 20, 60, i) for i in range(1, 6)}
-    alone = wb.compare(make({name: scores[name] for name in ("v1", "v2")}), "good", baseline="v1")
-    among = wb.compare(make(scores), "good", baseline="v1")
+    alone = wb.compare(make_run({name: scores[name] for name in ("v1", "v2")}), "good", baseline="v1")
+    among = wb.compare(make_run(scores), "good", baseline="v1")
     assert decision(among, "v2").interval.half_width > 1.2 * decision(alone, "v2").interval.half_width
 
 
-def test_a_slice_that_fell_while_the_mean_rose_raises_an_alarm(make):
+def test_a_slice_that_fell_while_the_mean_rose_raises_an_alarm(make_run):
     tags = [{"language": "pt"}] * 30 + [{"language": "en"}] * 90
-    run = make({"v1": [1.0] * 30 + [0.0] * 90, "v2": [0.0] * 25 + [1.0] * 95}, tags)
+    run = make_run({"v1": [1.0] * 30 + [0.0] * 90, "v2": [0.0] * 25 + [1.0] * 95}, tags)
     choice = wb.compare(run, "good", baseline="v1")
     assert {part.value: part.alarm for part in choice.slices} == {"en": False, "pt": True}
     assert "Look at language pt first: there the critic puts v2 behind." in choice.notes
 
 
-def test_labels_correct_the_scores(make):
+def test_labels_correct_the_scores(make_run):
     n = 200
-    run = make({"v1": [0.9] * n, "v2": [0.9] * n})
+    run = make_run({"v1": [0.9] * n, "v2": [0.9] * n})
     chooser = random.Random(3)
     for row in [chooser.randrange(n) for _ in range(60)]:
         wb.labels.add(run, "good", row, float(chooser.random() < 0.4), rater="ann")
@@ -162,43 +118,43 @@ def test_labels_correct_the_scores(make):
     assert choice.winner == "v2"
 
 
-def test_debug_labels_never_enter_an_estimate(make):
-    run = make({"v1": [0.9] * 50, "v2": [0.9] * 50})
+def test_debug_labels_never_enter_an_estimate(make_run):
+    run = make_run({"v1": [0.9] * 50, "v2": [0.9] * 50})
     for row in range(100):
         wb.labels.add(run, "good", row, float(row >= 50), rater="ann", purpose="debug")
     choice = wb.compare(run, "good", baseline="v1")
     assert not any(variant.corrected for variant in choice.variants)
 
 
-def test_the_decision_is_the_same_bytes_for_the_same_run(make):
-    run = make({"v1": draws(0.5, 30, 1), "v2": draws(0.6, 30, 2)})
+def test_the_decision_is_the_same_bytes_for_the_same_run(make_run):
+    run = make_run({"v1": draws(0.5, 30, 1), "v2": draws(0.6, 30, 2)})
     first, second = (json.dumps(wb.compare(run, "good", baseline="v1").decision()) for _ in range(2))
     assert first == second
     assert json.loads(first)["differences"][0]["challenger"] == "v2"
 
 
 @pytest.mark.parametrize(("critic", "baseline", "said"), [("none", "v1", "did not judge"), ("good", "v9", "no variant")])
-def test_a_name_that_is_not_there_is_one_line_with_those_that_are(make, critic, baseline, said):
+def test_a_name_that_is_not_there_is_one_line_with_those_that_are(make_run, critic, baseline, said):
     with pytest.raises(WorkbenchError, match=said):
-        wb.compare(make({"v1": [1.0] * 9, "v2": [1.0] * 9}), critic, baseline=baseline)
+        wb.compare(make_run({"v1": [1.0] * 9, "v2": [1.0] * 9}), critic, baseline=baseline)
 
 
 @pytest.mark.parametrize("scores", [{"v1": [1.0]}, {"v1": [1.0], "v2": [0.0]}, {"v1": ["timeout"], "v2": ["malformed"]}])
-def test_the_smallest_runs_are_compared_without_a_crash(make, scores):
-    choice = wb.compare(make(scores), "good", baseline="v1")
+def test_the_smallest_runs_are_compared_without_a_crash(make_run, scores):
+    choice = wb.compare(make_run(scores), "good", baseline="v1")
     assert choice.winner is None
     json.dumps(choice.decision(), allow_nan=False)
 
 
-def test_gold_labels_say_when_the_critic_knows_nothing(make):
+def test_gold_labels_say_when_the_critic_knows_nothing(make_run):
     truth = {name: draws(0.5, 100, seed) for name, seed in (("v1", 1), ("v2", 2))}
     noise = {name: [random.Random(i).random() for i in range(seed, seed + 100)] for name, seed in (("v1", 7), ("v2", 999))}
     better = {"v1": noise["v1"], "v2": [min(1, x + 0.5) for x in noise["v2"]]}
-    choice = wb.compare(make(better, truth=truth), "good", baseline="v1", gold="exact")
+    choice = wb.compare(make_run(better, truth=truth), "good", baseline="v1", gold="exact")
     assert not choice.gold.knows
     assert decision(choice, "v2").decision == "inconclusive"
     assert "The critic knows nothing that these rows could show" in choice.gold.sentence
     knowing = {name: [0.8 * y + 0.1 for y in truth[name]] for name in truth}
-    choice = wb.compare(make(knowing, truth=truth), "good", baseline="v1", gold="exact")
+    choice = wb.compare(make_run(knowing, truth=truth), "good", baseline="v1", gold="exact")
     assert choice.gold.knows
     assert np.isclose(choice.gold.rates["v1"].estimate, np.mean(truth["v1"]))

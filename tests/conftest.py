@@ -1,0 +1,48 @@
+"""What several test files need: a run with given scores."""
+
+import pytest
+
+import workbench as wb
+from workbench.runs.meta import describe
+from workbench.runs.plan import Plan
+from workbench.runs.record import Run
+
+MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
+PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
+CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """A run with given scores: `{variant: [score or status, ...]}`, one example an item (or a list of repeats)."""
+    store = wb.Store(tmp_path / "store.db")
+    (tmp_path / "good.prompty").write_text(CRITIC)
+    good = wb.Rubric.load(tmp_path / "good.prompty", MODEL)
+
+    def made(scores, tags=None, truth=None, outputs=None):
+        prompts = []
+        for name in scores:
+            (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))
+            prompts.append(wb.load_prompt(tmp_path / f"{name}.prompty"))
+        n = len(next(iter(scores.values())))
+        examples = [wb.Example(f"e{i:04d}", {"text": str(i)}, "x", (tags or [{}] * n)[i]) for i in range(n)]
+        repeats = max(len(cell) if isinstance(cell, list) else 1 for cells in scores.values() for cell in cells)
+        checks = [wb.Exact()] if truth else []
+        plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
+        run = Run(plan.fingerprint, plan, store, None)
+        run.meta |= describe(plan, [])
+        for row in range(len(plan)):
+            place = plan.place(row)
+            name = plan.prompts[place.prompt].name
+            cell = scores[name][place.example]
+            cell = cell[place.repeat] if isinstance(cell, list) else cell
+            status = cell if isinstance(cell, str) else "ok"
+            text = outputs[name][place.example] if outputs else f"{name} {row}"
+            run.columns["status"][row], run.columns["output"][row] = status, text
+            if not isinstance(cell, str):
+                run.columns["good"][row] = cell
+            if truth:
+                run.columns["exact"][row] = truth[name][place.example]
+        return run
+
+    return made

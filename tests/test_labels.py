@@ -1,0 +1,88 @@
+"""Labels: given, drawn, exchanged; a skip is kept and a debug label never counts."""
+
+import json
+import math
+
+import pytest
+
+import workbench as wb
+from workbench.errors import DatasetError, TooFewLabels
+
+
+@pytest.fixture
+def run(make_run):
+    return make_run({"v1": [i / 30 for i in range(30)], "v2": [0.5] * 28 + ["timeout", "malformed"]})
+
+
+def test_a_label_outlives_its_run_by_question_example_and_output(run, make_run):
+    wb.labels.add(run, "good", 3, 1, rater="ann")
+    [record] = run.store.labels("good")
+    assert (record["example"], record["rater"], record["value"], record["blind"]) == ("e0003", "ann", 1.0, True)
+    assert record["context"]["prompt"] == "v1"
+    assert record["shown_score"] is None or math.isnan(record["shown_score"])
+
+
+def test_a_draw_goes_example_by_example_and_leaves_out_what_has_no_answer_or_a_label(run):
+    drawn = wb.labels.draw(run, "good", rater="ann")
+    assert len(drawn.rows) == 58
+    assert {run.columns["example"][row] for row in drawn.rows[:2]} == {run.columns["example"][drawn.rows[0]]}
+    wb.labels.add(run, "good", drawn.rows[0], 1, rater="ann")
+    wb.labels.add(run, "good", drawn.rows[1], None, rater="ann")
+    again = wb.labels.draw(run, "good", rater="ann")
+    assert set(again.rows) == set(drawn.rows) - set(drawn.rows[:2])
+    assert len(wb.labels.draw(run, "good", rater="bob").rows) == 58
+
+
+def test_finalists_alone_are_drawn_and_a_seed_fixes_the_order(run):
+    drawn = wb.labels.draw(run, "good", rater="ann", variants=["v2"], seed=5)
+    assert {run.columns["prompt"][row] for row in drawn.rows} == {"v2"}
+    assert drawn == wb.labels.draw(run, "good", rater="ann", variants=["v2"], seed=5)
+    assert drawn.rows != wb.labels.draw(run, "good", rater="ann", variants=["v2"], seed=6).rows
+
+
+def test_a_stratified_draw_holds_low_middle_and_high_scores_from_the_start(run):
+    drawn = wb.labels.draw(run, "good", rater="ann", variants=["v1"], method="stratified")
+    first = [run.columns["good"][row] for row in drawn.rows[:9]]
+    assert [sum(low <= score < low + 1 / 3 for score in first) for low in (0, 1 / 3, 2 / 3)] == [3, 3, 3]
+
+
+def test_labels_travel_as_json_lines_and_arrive_once(run, tmp_path):
+    wb.labels.add(run, "good", 0, 1, rater="ann")
+    wb.labels.add(run, "good", 1, None, rater="ann")
+    path = wb.labels.write(tmp_path / "good.labels.jsonl", "good", run.store)
+    other = wb.Store(tmp_path / "other.db")
+    assert wb.labels.read(path, other) == 2
+    assert wb.labels.read(path, other) == 0
+    assert [(r["example"], r["skipped"]) for r in other.labels("good")] == [("e0000", False), ("e0001", True)]
+
+
+def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
+    record = {"question": "good", "example": "e0000", "output": run.columns["output"][0], "rater": "pass-1", "value": 1}
+    (tmp_path / "in.jsonl").write_text(json.dumps(record) + "\n\n")
+    wb.labels.read(tmp_path / "in.jsonl", run.store)
+    [stored] = run.store.labels("good")
+    again = wb.labels.add(run, "good", 0, 0, rater="ann")
+    assert stored["output_hash"] == again["output_hash"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{broken", "line 2: not a label"),
+        ('{"question": "good", "example": "e1", "rater": "a", "value": 1}', "needs question, example, output"),
+        ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": "yes"}', "'yes' is no number"),
+        ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "fun"}', "'fun' is none"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_imported(run, tmp_path, line, said):
+    good = '{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1}'
+    (tmp_path / "in.jsonl").write_text(f"{good}\n{line}\n")
+    with pytest.raises(DatasetError, match=said):
+        wb.labels.read(tmp_path / "in.jsonl", run.store)
+    assert run.store.labels("q") == []
+
+
+def test_agreement_needs_two_raters(run):
+    wb.labels.add(run, "good", 0, 1, rater="ann")
+    with pytest.raises(TooFewLabels, match="needs a second rater"):
+        wb.labels.raters("good", run.store)

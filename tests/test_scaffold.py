@@ -1,0 +1,48 @@
+"""A new task: files that run as they are, and never over what is there."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import workbench as wb
+from workbench.errors import WorkbenchError
+from workbench.scaffold import scaffold
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text((ROOT / "models.yaml").read_text())
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_new_task_loads_and_its_notebook_names_it(project):
+    scaffold("refunds")
+    prompts, examples = wb.load_prompts("prompts/refunds"), wb.load_examples("datasets/refunds.jsonl")
+    assert [prompt.name for prompt in prompts] == ["v1", "v2"]
+    for prompt in prompts:
+        assert "parcel" in prompt.render(examples[0].inputs)[-1]["content"]
+    wb.Rubric.load("prompts/critics/refunds_good.prompty", wb.model("critic")).check(examples[0])
+    book = nbformat.read("notebooks/refunds.ipynb", 4)
+    [cell] = [cell for cell in book.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert 'task = "refunds"' in cell.source
+    assert 'question = "refunds_good"' in cell.source
+
+
+def test_an_existing_file_is_never_touched(project):
+    scaffold("refunds")
+    (project / "datasets" / "refunds.jsonl").write_text("mine")
+    with pytest.raises(WorkbenchError, match="exists already"):
+        scaffold("refunds")
+    assert (project / "datasets" / "refunds.jsonl").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["../x", "Refunds", "", "a b", "critics/x"])
+def test_a_name_that_is_no_plain_name_is_refused(project, name):
+    with pytest.raises(WorkbenchError, match="use a short name"):
+        scaffold(name)
