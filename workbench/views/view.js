@@ -1,0 +1,95 @@
+// A view in a notebook. HTML comes from the kernel, where every value in it was escaped; events go back.
+//   data-do="name"      a click on it calls on_name in the kernel, with data-argument
+//   data-live="name"    typing in it does, once the typing pauses
+//   data-keys='{"y": "yes"}'   keys that click the data-do button of that name inside
+//   data-part="name"    what the kernel replaces by name
+//   data-table          where the table goes
+
+const PAUSE = 200; // ms
+
+function fields(root) {
+  const values = {};
+  for (const field of root.querySelectorAll("[name]")) values[field.name] = field.type === "checkbox" ? field.checked : field.value;
+  return values;
+}
+
+function render({model, el}) {
+  const root = document.createElement("div");
+  let table = null, timer = 0, said = 0;
+  root.className = "wb";
+  el.append(root);
+
+  const send = (doing, argument) => model.send({do: doing, argument, values: fields(root)});
+  const closest = (event, name) => (event.target instanceof Element ? event.target.closest(`[data-${name}]`) : null);
+
+  function hideTwin() {
+    const id = model.get("twin");
+    for (const twin of document.querySelectorAll(".wb-twin")) if (twin.dataset.twin === id) twin.hidden = true;
+  }
+
+  function say(text) {
+    root.querySelector(":scope > .wb-said")?.remove();
+    if (!text) return;
+    const line = document.createElement("p");
+    line.className = "wb-said look";
+    line.setAttribute("role", "status");
+    line.dir = "auto";
+    line.textContent = text;
+    root.append(line);
+  }
+
+  function take(message) {
+    if (message.html !== undefined) {
+      root.innerHTML = message.html;
+      const host = root.querySelector("[data-table]");
+      table = host ? makeTable(host, send) : null;
+      hideTwin();
+    }
+    for (const [name, html] of Object.entries(message.parts ?? {})) {
+      const part = root.querySelector(`[data-part="${name}"]`);
+      if (!part || part.innerHTML === html) continue;
+      const scrolled = part.scrollTop;
+      part.innerHTML = html;
+      part.scrollTop = scrolled;
+      part.querySelector("[data-in-sight]")?.scrollIntoView({block: "nearest"});
+    }
+    if (message.table) table?.take(message.table);
+    if (message.say !== undefined) say(message.say);
+    if (message.set) for (const [name, value] of Object.entries(message.set)) root.querySelector(`[name="${name}"]`).value = value;
+  }
+
+  root.addEventListener("click", (event) => {
+    const place = closest(event, "do");
+    if (place && !place.disabled) send(place.dataset.do, place.dataset.argument);
+  });
+  const typed = (event) => {
+    const place = closest(event, "live");
+    if (!place) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => send(place.dataset.live, place.dataset.argument), event.type === "change" ? 0 : PAUSE);
+  };
+  root.addEventListener("input", typed);
+  root.addEventListener("change", typed);
+  root.addEventListener("keydown", (event) => {
+    const place = closest(event, "keys");
+    if (!place || event.altKey || event.metaKey) return;
+    const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
+    const name = (event.ctrlKey ? "Ctrl+" : "") + event.key;
+    const doing = JSON.parse(place.dataset.keys)[name];
+    if (!doing || (typing && !event.ctrlKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    place.querySelector(`[data-do="${doing}"], [data-key="${name}"]`)?.click();
+  });
+  // JupyterLab takes single keys, such as d d for "delete the cell", unless the focused element itself says no.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+
+  model.on("msg:custom", take);
+  send("show");
+  return () => {
+    clearTimeout(timer);
+    model.off("msg:custom", take);
+  };
+}
+
+export default {render};
