@@ -18,6 +18,7 @@ ROLES = ("system", "user", "assistant", "developer")
 NOT_ROLES = frozenset({"tool", "function", "human", "ai", "bot", "robot", "usr", "sytem", "asistant", "assistent"})
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
+MAX_NESTING = 40  # of lists and mappings in it
 KINDS = {  # of a property, and its name in a JSON schema
     "string": "string", "integer": "integer", "float": "number", "number": "number", "boolean": "boolean",
     "array": "array", "object": "object",
@@ -91,12 +92,12 @@ class Property:
     def front(self) -> dict[str, Any]:
         """What a Prompty file says of it."""
         said = {
-            "name": self.name, "kind": self.kind, "description": self.description, "required": self.required,
-            "nullable": self.nullable, "default": self.default, "example": self.example,
-            "enumValues": list(self.enum_values), "items": self.items.front if self.items else None,
-            "properties": [inner.front for inner in self.properties],
+            "name": self.name or None, "kind": self.kind, "description": self.description or None,
+            "required": self.required, "nullable": self.nullable, "default": self.default, "example": self.example,
+            "enumValues": list(self.enum_values) or None, "items": self.items.front if self.items else None,
+            "properties": [inner.front for inner in self.properties] or None,
         }  # fmt: skip
-        return {key: value for key, value in said.items() if value is not None and value != "" and value != []}
+        return {key: value for key, value in said.items() if value is not None}
 
 
 def json_schema(properties: Sequence[Property]) -> dict[str, Any]:
@@ -112,17 +113,25 @@ def json_schema(properties: Sequence[Property]) -> dict[str, Any]:
 class _Loader(yaml.SafeLoader):
     """YAML as people expect it: only true and false are booleans, dates are text, no key twice, no aliases."""
 
+    depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):  # a few lines of them make gigabytes
             raise ComposerError(None, None, "aliases are not used in a prompt file", self.peek_event().start_mark)
-        return super().compose_node(parent, index)
+        if self.depth == MAX_NESTING:
+            raise ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen if isinstance(key, yaml.ScalarNode) else False:
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        seen: set[str] = set()
+        for key in keys:
+            if key.value in seen:
                 raise ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else None)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -135,14 +144,15 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TR
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text with a run of dashes or pluses in double quotes, where they can be escaped."""
+    """Writes text in double quotes where a run of dashes or pluses, or a rare line break, has to be escaped."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, '"' if "---" in text or "+++" in text else None)
+    plain = text.isprintable() and "---" not in text and "+++" not in text
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if plain else '"')
 
 
 _Dumper.add_representer(str, _text)
@@ -188,7 +198,7 @@ def _read_front(text: str, first_line: int, where: str) -> dict[str, Any]:
     if len(text) > MAX_FRONT:
         raise PromptError(f"{where}: front matter above {MAX_FRONT:,} characters: move text into the messages")
     try:
-        front = yaml.load(text, Loader=_Loader)
+        front = _Loader(text).get_single_data()
     except yaml.MarkedYAMLError as error:
         line = first_line + (error.problem_mark.line if error.problem_mark else 0)
         raise PromptError(f"{where}, line {line}: not valid YAML: {error.problem}") from None

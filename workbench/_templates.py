@@ -137,21 +137,25 @@ def context_of(values: dict[str, Any]) -> Context:
 def compile_message(source: str, where: str, first_line: int) -> MessageTemplate:
     """Check and compile one message; PromptError names the line of `where` that is refused."""
     try:
-        tree = _parsed(source)
-        _check(tree)
-        reads = frozenset(meta.find_undeclared_variables(tree))
-        needs = frozenset(_needed(tree, frozenset()))
-        for loop in list(tree.find_all(nodes.For)):
-            place = {"lineno": loop.lineno, "environment": _ENVIRONMENT}
-            loop.iter = nodes.Filter(loop.iter, "each", [], [], None, None, **place)
-        if all(isinstance(part, nodes.TemplateData) for output in tree.body for part in output.iter_child_nodes()):
-            literal = "".join(part.data for part in tree.find_all(nodes.TemplateData)).strip("\n")
-            return MessageTemplate(literal, reads, needs, None)
-        code = _ENVIRONMENT.compile(tree, filename="<message of a prompt>")
+        return _compiled(source)
     except TemplateSyntaxError as error:
         raise PromptError(f"{where}, line {first_line + error.lineno - 1}: {error.message}") from None
     except (RecursionError, MemoryError, SyntaxError, ValueError) as error:  # of the parser, of Python's compiler
         raise PromptError(f"{where}, line {first_line}: the template is nested too deeply or holds too much") from error
+
+
+def _compiled(source: str) -> MessageTemplate:
+    tree = _parsed(source)
+    _check(tree)
+    reads = frozenset(meta.find_undeclared_variables(tree))
+    needs = frozenset(_needed(tree, frozenset()))
+    if all(isinstance(part, nodes.TemplateData) for output in tree.body for part in output.iter_child_nodes()):
+        literal = "".join(part.data for part in tree.find_all(nodes.TemplateData)).strip("\n")
+        return MessageTemplate(literal, reads, needs, None)
+    for loop in list(tree.find_all(nodes.For)):
+        place = {"lineno": loop.lineno, "environment": _ENVIRONMENT}
+        loop.iter = nodes.Filter(loop.iter, "each", [], [], None, None, **place)
+    code = _ENVIRONMENT.compile(tree, filename="<message of a prompt>")
     return MessageTemplate(source, reads, needs, Template.from_code(_ENVIRONMENT, code, {}))
 
 

@@ -123,7 +123,11 @@ def _rows(file: Path, where: str) -> Iterator[Row]:
 
 
 def _fail(where: str, number: int, problem: str) -> NoReturn:
-    raise DatasetError(f"{where}, {'row' if where.endswith('.parquet') else 'line'} {number}: {problem}") from None
+    raise DatasetError(f"{where}, {_at(number, where)}: {problem}") from None
+
+
+def _at(number: int, where: str) -> str:
+    return f"{'row' if where.lower().endswith('.parquet') else 'line'} {number}"
 
 
 # --- JSON Lines
@@ -162,13 +166,16 @@ def _read_jsonl(file: Path, where: str) -> Iterator[Row]:
 
 
 def _line(example: Example) -> str:
-    said = {"id": example.id, "inputs": dict(example.inputs), "expected": example.expected, "tags": dict(example.tags)}
-    kept = {name: value for name, value in said.items() if name in ("id", "inputs") or value not in (None, {})}
+    said: dict[str, Any] = {"id": example.id, "inputs": dict(example.inputs)}
+    if example.expected is not None:
+        said["expected"] = example.expected
+    if example.tags:
+        said["tags"] = dict(example.tags)
     try:
-        text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(said, ensure_ascii=False, allow_nan=False)
         text.encode()
     except UnicodeEncodeError:  # half a character has no UTF-8, yet an escape in JSON
-        text = json.dumps(kept, allow_nan=False)
+        text = json.dumps(said, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise DatasetError(f"example {example.id!r} cannot be written as JSON: {error}") from None
     return text + "\n"
@@ -254,7 +261,8 @@ def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str
         except ValueError as error:
             _fail(where, number, str(error))
         if example.id in lines:
-            _fail(where, number, f"id {example.id!r} is on {lines[example.id]} already: give every example its own id")
+            taken = f"id {example.id!r} is on {_at(lines[example.id], where)} already"
+            _fail(where, number, f"{taken}: give every example its own id")
         lines[example.id] = number
         tags = tag_sets.setdefault(tuple(example.tags.items()), example.tags)
         examples.append(Example(example.id, example.inputs, example.expected, tags))
