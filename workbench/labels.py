@@ -5,7 +5,7 @@ import math
 import random
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,9 @@ class Draw:
 
     rows: tuple[int, ...]
     selection: Mapping[str, Any]
+    run: Run = field(repr=False)
+    question: str
+    rater: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ def add(
     return record
 
 
+def take_back(run: Run, record: Mapping[str, Any]) -> None:
+    """Undo a label: the store keeps both, and gives neither to anybody who asks for labels."""
+    undone = {"id": uuid.uuid4().hex, "at": _now(), "context": {**record["context"], "takes_back": record["id"]}}
+    run.store.add_labels([{**record, **undone}])
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -106,7 +115,7 @@ def draw(
         chooser.shuffle(rows[example])
         order += [r for r in rows[example] if (example, output_hash(columns["output"][r])) not in seen]
     selection = {"method": method, "seed": seed, "variants": list(variants), "of": len(examples)}
-    return Draw(tuple(order), selection)
+    return Draw(tuple(order), selection, run, question, rater)
 
 
 def _level(run: Run, question: str, rows: Sequence[int]) -> float:

@@ -173,11 +173,13 @@ class Store:
                 insert_new(connection, schema.label, rows)
 
     def labels(self, question: str) -> list[dict[str, Any]]:
-        """Every label given for a question, oldest first."""
+        """Every label given for a question and not taken back, oldest first."""
         label = schema.label
         query = select(label).where(label.c.question == storable(question)).order_by(label.c.number)
         with self._database.read() as connection:
-            return [_label(row) for row in connection.execute(query).mappings()]
+            records = [_label(row) for row in connection.execute(query).mappings()]
+        back = {record["context"]["takes_back"]: record["id"] for record in records if "takes_back" in record["context"]}
+        return [record for record in records if record["id"] not in {*back, *back.values()}]
 
     def look(self, run: Compared, critic: str) -> int:
         """Note that a run's scores are compared, and count on how many sets of examples of its dataset that was done."""
