@@ -4,7 +4,7 @@ import json
 import math
 import random
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from workbench import stats
 from workbench._files import resolve, write_whole
 from workbench.errors import DatasetError, TooFewLabels
 from workbench.runs import Run
+from workbench.runs.labelled import label_rows, usable
 from workbench.store import Store, output_hash
 
 PURPOSES = ("estimate", "debug")
@@ -190,15 +191,41 @@ def _json_number(value: float) -> float | None:
 
 def raters(question: str, store: Store) -> Any:
     """How far raters agree where two or more judged the same answer: `stats.rater_agreement` of the estimate labels."""
-    given = [r for r in store.labels(question) if not r["skipped"] and r["purpose"] == "estimate"]
+    return stats.rater_agreement(rater_table(usable(store.labels(question))))
+
+
+def rater_table(records: Iterable[Mapping[str, Any]]) -> np.ndarray:
+    """Values `(raters, answers)`, NaN where a rater gave none; TooFewLabels where no answer has two."""
+    given = list(records)
     names = sorted({record["rater"] for record in given})
-    if len(names) < 2:
-        raise TooFewLabels(
-            f"only {names or 'nobody'} labelled {question!r}: agreement needs a second rater on some answers"
-        )
     cells = sorted({(record["example"], record["output_hash"]) for record in given})
     place = {cell: column for column, cell in enumerate(cells)}
     table = np.full((len(names), len(cells)), np.nan)
     for record in given:
         table[names.index(record["rater"]), place[record["example"], record["output_hash"]]] = record["value"]
-    return stats.rater_agreement(table)
+    if not (np.sum(~np.isnan(table), axis=0) > 1).any():
+        raise TooFewLabels("no answer has two raters: agreement needs a second rater on some answers")
+    return table
+
+
+def plan(run: Run, question: str, half_width: float, *, level: float = 0.95) -> Plan:
+    """Labels per variant for an interval of +-`half_width` (share of the scale): n = z^2 s^2 (1 - rho^2)/h^2.
+
+    From 15 labels on, spread s and correlation rho are those of the labels; before, s is the widest there is for the
+    critic's pass rate and rho is 0. Source: METHODS 1.3.
+    """
+    low, high = run.meta["critics"][question]["scale"]
+    label = (np.array(label_rows(run, question)) - low) / (high - low)
+    score = (np.array(run.columns[question], dtype=float) - low) / (high - low)
+    known = ~np.isnan(label) & ~np.isnan(score)
+    pilot = int(known.sum()) >= PILOT
+    rho = (
+        float(np.corrcoef(label[known], score[known])[0, 1])
+        if pilot and np.ptp(label[known]) and np.ptp(score[known])
+        else 0.0
+    )
+    mean = float(np.nanmean(score)) if (~np.isnan(score)).any() else 0.5
+    spread = max(float(np.std(label[known], ddof=1)), 0.1) if pilot else math.sqrt(max(mean * (1 - mean), 0.05))
+    counts = [int(np.sum(known & (np.array(run.columns["prompt"]) == prompt))) for prompt in run.meta["prompts"]]
+    needed = stats.labels_needed(half_width, spread, rho, level=level)
+    return Plan(half_width, needed, min(counts, default=0), rho, pilot)

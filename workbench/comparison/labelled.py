@@ -1,8 +1,6 @@
 """People's labels joined to a run's rows, and the critic's scores corrected by them."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -10,8 +8,8 @@ from workbench import stats
 from workbench.comparison.scores import Scores, per_example
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
+from workbench.runs.labelled import label_rows
 from workbench.stats import Interval
-from workbench.store import output_hash
 
 FEWEST_LABELS = 5
 
@@ -56,29 +54,7 @@ class Labels:
         )  # fmt: skip
 
 
-def usable(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
-    """`(example, output hash)` -> mean value over raters, of labels given to estimate; skips and debug labels leave."""
-    values: dict[tuple[str, str], list[float]] = {}
-    for record in records:
-        if record["purpose"] == "estimate" and not record["skipped"]:
-            values.setdefault((record["example"], record["output_hash"]), []).append(record["value"])
-    return {key: sum(given) / len(given) for key, given in values.items()}
-
-
-def label_rows(run: Run, records: Iterable[Mapping[str, Any]]) -> np.ndarray:
-    """The label of each row of the run, NaN where there is none."""
-    values = usable(records)
-    labels = np.full(len(run.columns["example"]), np.nan)
-    labelled = {example for example, _ in values}
-    for row, (example, status, output) in enumerate(
-        zip(run.columns["example"], run.columns["status"], run.columns["output"], strict=True)
-    ):
-        if status == "ok" and example in labelled:
-            labels[row] = values.get((example, output_hash(output)), np.nan)
-    return labels
-
-
 def read_labels(run: Run, question: str, scores: Scores) -> Labels:
     """What people said of the run's answers to `question`, beside what the critic said."""
-    by_row = np.append(label_rows(run, run.store.labels(question)), np.nan)  # row -1 reads the NaN at the end
+    by_row = np.append(label_rows(run, question), np.nan)  # row -1 reads the NaN at the end
     return Labels(per_example(by_row[scores.row]), per_example(scores.score))
