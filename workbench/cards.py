@@ -147,7 +147,7 @@ def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> 
     """The word for a critic, and the sentence that says why."""
     if agreement is None or auc is None:
         return "do not use", (
-            f"{critic}: do not use yet. {words.count(labels, 'label')}, at least {FEWEST_LABELS} are needed to say anything."
+            f"{critic}: do not use yet. {words.count(labels, 'label')}; at least {FEWEST_LABELS} are needed to say more."
         )
     caught = (
         f"It passes {words.percent(agreement.tpr.estimate)} of right answers "
@@ -291,10 +291,10 @@ def _price(run: Run, critic: str) -> float:
     price = judge.get("price") if judge else {"input": 0.0, "output": 0.0}
     if price is None:
         return math.nan
-    rows = [row for row in np.flatnonzero(_judged(run))[:PRICED_ROWS]]
+    rows = np.flatnonzero(_judged(run))[:PRICED_ROWS]
     replies = [call["reply"] for row in rows for call in run.details(int(row))["critics"].get(critic, ())]
     known = [reply for reply in replies if reply.prompt_tokens >= 0]
-    if not rows or (replies and not known):
+    if not len(rows) or (replies and not known):
         return math.nan
     spent = sum(price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0) for r in known)
     return 1000 * spent / 1e6 / len(rows)

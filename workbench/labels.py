@@ -151,7 +151,8 @@ def write(path: str | Path, question: str, store: Store) -> Path:
 def read(path: str | Path, store: Store) -> int:
     """Import labels from JSON Lines; returns how many were new.
 
-    A record names `output_hash` or carries the `output` itself. A label whose id is in the store already is left alone, so that importing twice changes nothing.
+    A record names `output_hash` or carries the `output` itself. A label whose id is in the store already is left alone,
+    so that importing twice changes nothing.
     """
     path, records = resolve(path), []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):

@@ -1,0 +1,157 @@
+"""A race: variants answer the same examples in seeded order, and those that cannot win stop being paid for."""
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from workbench import _words as words
+from workbench import stats
+from workbench.critics import Critic
+from workbench.datasets import Dataset, Example
+from workbench.models.endpoint import Model
+from workbench.prompts import Prompt
+from workbench.runs import Run, run
+from workbench.runs.plan import named
+from workbench.store import Store
+
+BATCH = 10  # examples between two looks
+ENOUGH_FOR_BETTING = 300  # examples from which the rigorous mode is the better choice
+
+
+@dataclass(frozen=True)
+class Race:
+    """How a race ended: the leader, who may be as good, who left when, and what was saved."""
+
+    critic: str
+    within: float
+    alpha: float
+    mode: str
+    top: tuple[str, ...]  # who may be best, leader first
+    eliminated: Mapping[str, int]  # variant -> examples it had answered when it left
+    means: Mapping[str, tuple[float, ...]]  # variant -> mean score after each batch
+    used: int  # rows paid for
+    of: int  # rows of a full run
+    unscored: int
+    runs: tuple[Run, ...] = field(repr=False)
+
+    @property
+    def saved(self) -> float:
+        """The share of rows that nobody had to pay for."""
+        return 1 - self.used / self.of
+
+    @property
+    def sentence(self) -> str:
+        leader, *others = self.top
+        read = f"{self.used:,} of {self.of:,} answers asked for, {words.percent(self.saved)} saved"
+        sure = f"at most {self.within:g} below the best with probability {1 - self.alpha:g} by {self.critic}"
+        if not others:
+            return f"{leader} leads, {sure}; {read}."
+        return f"{leader} leads, {sure}; {words.listed(others)} may be as good; {read}."
+
+    def __repr__(self) -> str:
+        return f"Race: {self.sentence}"
+
+
+async def race(
+    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    examples: Sequence[Example],
+    models: Model | Sequence[Model],
+    critics: Sequence[Critic],
+    *,
+    within: float,
+    alpha: float = 0.05,
+    mode: str = "",
+    seed: int = 0,
+    store: Store | str | Path | None = None,
+    budget: float | None = None,
+) -> Race:
+    """Find a variant that is at most `within` (in scores of the first critic) below the best, for fewer calls.
+
+    The rule is `stats.Race`: `asymptotic` below 300 examples, rigorous `betting` from there on, unless `mode` says. The
+    claim is about these examples. Asked for again, a race answers from the store and goes on where it stopped.
+    """
+    judge, order = critics[0], np.random.default_rng(seed).permutation(len(examples))
+    variants = [(p, m) for p in named(prompts) for m in ([models] if isinstance(models, Model) else models)]
+    mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
+    sign = 1 if judge.higher_is_better else -1
+    state = stats.Race(len(variants), len(examples), within=within, alpha=alpha, mode=mode, bounds=_ends(judge, sign))
+    names = _names(variants)
+    scores: list[np.ndarray] = []
+    left, runs = {}, []
+    spent = 0.0
+    while not state.done:
+        batch = _subset(examples, order[state.seen : state.seen + BATCH])
+        alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
+        made = await _answer(alive, batch, critics, store, None if budget is None else budget - spent)
+        runs += made
+        spent += sum(each.cost for each in made)
+        if any(each.stopped for each in made):
+            break  # a budget or a stop: what is shown by now stands
+        scores.append(_scores(made, judge.name, variants, batch))
+        state.see(sign * scores[-1])
+        left |= {names[j]: state.seen for j in state.eliminated if names[j] not in left}
+    table = np.concatenate(scores, axis=1) if scores else np.empty((len(variants), 0))
+    asked = sum(status != "unsent" for each in runs for status in each.columns["status"])
+    return Race(
+        critic=judge.name, within=within, alpha=alpha, mode=mode, top=tuple(names[j] for j in state.top),
+        eliminated=left, means=_running_means(names, table), used=asked, of=len(variants) * len(examples),
+        unscored=sum(each.counts["unscored"] for each in runs), runs=tuple(runs),
+    )  # fmt: skip
+
+
+def _ends(judge: Critic, sign: int) -> tuple[float, float]:
+    low, high = sorted(sign * end for end in judge.scale)
+    return low, high
+
+
+def _names(variants: Sequence[tuple[Prompt, Model]]) -> list[str]:
+    one_model = len({model.name for _, model in variants}) < 2
+    return [prompt.name if one_model else f"{prompt.name} @ {model.name}" for prompt, model in variants]
+
+
+def _subset(examples: Sequence[Example], positions: np.ndarray) -> Sequence[Example]:
+    chosen = [examples[int(position)] for position in positions]
+    return Dataset(chosen, examples.name) if isinstance(examples, Dataset) else chosen
+
+
+async def _answer(
+    alive: Sequence[tuple[Prompt, Model]],
+    batch: Sequence[Example],
+    critics: Sequence[Critic],
+    store: Store | str | Path | None,
+    budget: float | None,
+) -> list[Run]:
+    """The variants that are in answer a batch; one run per model, since a run crosses prompts with models."""
+    by_model: dict[str, tuple[Model, list[Prompt]]] = {}
+    for prompt, model in alive:
+        by_model.setdefault(model.name, (model, []))[1].append(prompt)
+    tasks = [run(prompts, batch, model, critics, store=store, budget=budget) for model, prompts in by_model.values()]
+    return list(await asyncio.gather(*tasks))
+
+
+def _scores(
+    runs: Sequence[Run], critic: str, variants: Sequence[tuple[Prompt, Model]], batch: Sequence[Example]
+) -> np.ndarray:
+    """Scores `(variants, batch)`, NaN for those that left and for what is unscored."""
+    place = {(prompt.name, model.name): position for position, (prompt, model) in enumerate(variants)}
+    column = {example.id: position for position, example in enumerate(batch)}
+    table = np.full((len(variants), len(batch)), math.nan)
+    for each in runs:
+        rows = zip(*(each.columns[name] for name in ("prompt", "model", "example", critic)), strict=True)
+        for prompt, model, example, score in rows:
+            table[place[prompt, model], column[example]] = score
+    return table
+
+
+def _running_means(names: Sequence[str], table: np.ndarray) -> dict[str, tuple[float, ...]]:
+    """Means after each batch, of the scored rows; a variant's end where it left."""
+    ends = range(BATCH, table.shape[1] + BATCH, BATCH)
+    means = {}
+    for name, row in zip(names, table, strict=True):
+        steps = [row[:end][~np.isnan(row[:end])] for end in ends if not np.isnan(row[end - BATCH : end]).all()]
+        means[name] = tuple(float(step.mean()) for step in steps)
+    return means
