@@ -80,7 +80,15 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     label = np.array(label_rows(run, critic))
     score = np.array(run.columns[critic], dtype=float)
     known = ~np.isnan(label) & ~np.isnan(score)
-    rows = Rows(run, critic, label, score, known, _codes(run.columns["example"]), tuple(map(float, about["scale"])))
+    rows = Rows(
+        run,
+        critic,
+        label,
+        score,
+        known,
+        _codes(run.columns["example"]),
+        (float(about["scale"][0]), float(about["scale"][1])),
+    )
     enough = int(known.sum()) >= FEWEST_LABELS
     threshold = rows.pass_mark(seed) if enough else rows.middle
     agreement = rows.agreement(threshold, level) if enough else None
@@ -156,7 +164,7 @@ def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> 
         f"({100 * agreement.tnr.low:.0f} to {100 * agreement.tnr.high:.0f})."
     )
     if math.isnan(auc.estimate):
-        return "do not use", f"{critic}: do not use yet. All labels say the same, so nothing shows whether it can tell."
+        return "do not use", f"{critic}: do not use yet. All labels say the same: nothing shows whether it can tell."
     if agreement.tpr.low >= GATE and agreement.tnr.low >= GATE:
         return "may gate", f"{critic} may gate. {caught}"
     if auc.low > 0.5:

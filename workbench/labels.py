@@ -125,7 +125,7 @@ def _level(run: Run, question: str, rows: Sequence[int]) -> float:
     return sum(scored) / len(scored) if scored else math.nan
 
 
-def _dealt(examples: Sequence[str], levels: Sequence[float], strata: int = 3) -> list[str]:
+def _dealt(examples: list[str], levels: Sequence[float], strata: int = 3) -> list[str]:
     """Shuffled examples so ordered that every beginning holds the strata of `levels` in proportion."""
     by_level = sorted(range(len(examples)), key=lambda i: (math.isnan(levels[i]), levels[i]))
     stratum = {index: position * strata // len(examples) for position, index in enumerate(by_level)}
