@@ -302,10 +302,15 @@ def check_parameters(parameters: Mapping[str, Any], where: str) -> None:
         if not isinstance(value, kinds) or (name in WIRE and isinstance(value, bool)):
             wanted = "a list of texts" if list in kinds else "text" if str in kinds else "a number"
             raise PromptError(f"{where}: model.options.{option} is {value!r}: it must be {wanted}")
+    check_json(dict(parameters), f"{where}: model.options")
+
+
+def check_json(value: Any, where: str) -> None:
+    """Refuse what has no form in JSON: it could not be sent, nor stand in a fingerprint."""
     try:
-        json.dumps(dict(parameters), allow_nan=False)
+        json.dumps(value, allow_nan=False, sort_keys=True)
     except (TypeError, ValueError, RecursionError) as error:
-        raise PromptError(f"{where}: model.options cannot be sent as JSON: {error}") from None
+        raise PromptError(f"{where} cannot be written as JSON: {error}") from None
 
 
 def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> tuple[Property, ...]:
@@ -327,7 +332,7 @@ def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> t
 def _read_property(entry: Mapping[str, Any], where: str) -> Property:
     value = entry.get("default", entry.get("example"))
     kind = entry.get("kind") or entry.get("type") or _KIND_OF.get(type(value), "string")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise PromptError(f"{where} is of kind {kind!r}: use {', '.join(KINDS)}")
     if "enum" in entry:
         raise PromptError(f"{where}: write enumValues, not enum")

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from sys import intern
 from typing import Any, NoReturn, overload
@@ -255,9 +255,11 @@ def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str
     examples: list[Example] = []
     lines: dict[str, int] = {}
     tag_sets: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {(): _NO_TAGS}  # few differ: each is kept once
+    table = not where.lower().endswith(".jsonl")
+    plan = cache(lambda names: _plan(names, columns or {}, table)) if table or columns is not None else None
     for number, row in rows:
         try:
-            example = _example(row, columns, table=not where.lower().endswith(".jsonl"))
+            example = _example(row, plan, table)
         except ValueError as error:
             _fail(where, number, str(error))
         if example.id in lines:
@@ -271,12 +273,12 @@ def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str
     return examples
 
 
-def _example(row: dict[str, Any], columns: Mapping[str, Any] | None, table: bool) -> Example:
+def _example(row: dict[str, Any], plan: Callable[[tuple[str, ...]], Any] | None, table: bool) -> Example:
     """One row as an example; ValueError says what is wrong with it."""
     if isinstance(row.get("input"), list) and "inputs" not in row:
         row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
-    if columns is not None or table:
-        row = _by_column(row, columns or {}, table)
+    if plan is not None:
+        row = _by_column(row, plan(tuple(row)), table)
     elif "inputs" not in row and "input" in row:  # OpenAI evals
         inputs = {name: row[name] for name in ("input", "messages") if name in row}
         row = {"id": row.get("id"), "inputs": inputs, "expected": row.get("ideal")}
@@ -296,32 +298,39 @@ def _last_user_text(messages: list[Any]) -> str:
     raise ValueError('"input" holds no message of the user')
 
 
-def _by_column(row: dict[str, Any], columns: Mapping[str, Any], table: bool) -> dict[str, Any]:
-    """A flat row by a column mapping; what the mapping leaves out goes by the names of the columns."""
-    named = {
-        "id": columns.get("id", "id" if "id" in row else None),
-        "expected": columns.get("expected", _prefixed(row, "expected.") or ("expected" if "expected" in row else None)),
-        "tags": columns.get("tags", _prefixed(row, "tag.")),
+def _plan(names: tuple[str, ...], columns: Mapping[str, Any], table: bool) -> dict[str, str | dict[str, str] | None]:
+    """For each part of an example its column, or its names with their columns; unmapped parts go by column names."""
+    expected = _prefixed(names, "expected.") or ("expected" if "expected" in names else None)
+    given = {
+        "id": columns.get("id", "id" if "id" in names else None),
+        "expected": columns.get("expected", expected),
+        "tags": columns.get("tags", _prefixed(names, "tag.")),
     }
-    used = {column for spec in named.values() for column in _columns_of(spec).values()}
-    others = {column: column for column in row if column not in used}
-    named["inputs"] = columns.get("inputs", _prefixed(row, "inputs.") or others)
-    values = {}
-    for name, spec in named.items():
-        found = _columns_of(spec)
-        missing = [column for column in found.values() if column not in row and (table or name == "inputs")]
-        if missing:
-            raise ValueError(f"no column {missing[0]!r}, which columns= gives as {name}: there are {', '.join(row)}")
-        picked = {key: row.get(column) for key, column in found.items()}
-        alone = isinstance(spec, str) and name in ("id", "expected")
-        values[name] = picked[spec] if alone else picked or None
-    if table and values["expected"] == "":
-        values["expected"] = None  # an empty cell
-    return {**values, "inputs": values["inputs"] or {}}
+    used = {column for spec in given.values() for column in _columns_of(spec).values()}
+    others = {column: column for column in names if column not in used}
+    given["inputs"] = columns.get("inputs", _prefixed(names, "inputs.") or others)
+    for part, spec in given.items():
+        missing = [column for column in _columns_of(spec).values() if column not in names]
+        if missing and (table or part == "inputs"):  # a line of JSON may leave the others out
+            raise ValueError(f"no column {missing[0]!r}, which columns= gives as {part}: there are {', '.join(names)}")
+    whole = ("id", "expected")  # one column is the part itself, not a name in it
+    return {
+        part: spec if spec is None or (isinstance(spec, str) and part in whole) else _columns_of(spec)
+        for part, spec in given.items()
+    }
 
 
-def _prefixed(row: Mapping[str, Any], prefix: str) -> dict[str, str]:
-    return {column.removeprefix(prefix): column for column in row if column.startswith(prefix)}
+def _by_column(row: dict[str, Any], plan: Mapping[str, str | dict[str, str] | None], table: bool) -> dict[str, Any]:
+    """A flat row in the parts of an example."""
+    parts: dict[str, Any] = {}
+    for part, spec in plan.items():
+        named = isinstance(spec, dict)
+        parts[part] = {name: row.get(column) for name, column in spec.items()} if named else spec and row.get(spec)
+    return {**parts, "expected": None} if table and parts["expected"] == "" else parts  # an empty cell
+
+
+def _prefixed(names: Iterable[str], prefix: str) -> dict[str, str]:
+    return {column.removeprefix(prefix): column for column in names if column.startswith(prefix)}
 
 
 def _columns_of(spec: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from workbench._files import fingerprint, inside, resolve, root, write_whole
-from workbench._prompty import ROLES, Message, Property, check_parameters, json_schema, marker, parse, write
+from workbench._prompty import ROLES, Message, Property, check_json, check_parameters, json_schema, marker, parse, write
 from workbench._templates import (
     FAULTS,
     MAX_OUTPUT,
@@ -52,6 +52,7 @@ class Prompt:
         for message in self.messages:
             _check_message(message, self._place)
         check_parameters(self.parameters, self._place)
+        check_json([self._defaults, self.schema], f"{self._place}: a default or an output")
         assert self._templates
 
     @property
@@ -228,7 +229,7 @@ def _check_message(message: Message, place: str) -> None:
     opening = next((line.strip() for line in message.template.splitlines() if marker(line)), None)
     if opening:
         raise PromptError(f"{place}, line {message.line}: a line {opening!r} would open a message: reword it")
-    if any("\ud800" <= character <= "\udfff" for character in message.template):
+    if re.search("[\ud800-\udfff]", message.template):
         raise PromptError(f"{place}, line {message.line}: the message holds half a character (a surrogate): remove it")
 
 
