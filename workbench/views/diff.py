@@ -15,7 +15,8 @@ def by_word(old: str, new: str) -> Html | None:
     a, b = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
     if not a or not b or max(len(a), len(b)) > MOST_WORDS:
         return None
-    found = SequenceMatcher(None, *([word.rstrip().casefold() for word in side] for side in (a, b)), False)
+    plain_a, plain_b = ([word.rstrip().casefold() for word in side] for side in (a, b))
+    found = SequenceMatcher(None, plain_a, plain_b, autojunk=False)
     if found.ratio() < LEAST_COMMON:
         return None
     parts = []
@@ -34,7 +35,7 @@ def by_line(old: str, new: str) -> tuple[int, int, Html]:
     a, b = old.splitlines(), new.splitlines()
     added = removed = 0
     shown: list[Html] = []
-    for group in SequenceMatcher(None, a, b, False).get_grouped_opcodes(CONTEXT):
+    for group in SequenceMatcher(None, a, b, autojunk=False).get_grouped_opcodes(CONTEXT):
         if shown:
             shown.append(html('<span class="line q">…</span>'))
         for kind, from_a, to_a, from_b, to_b in group:

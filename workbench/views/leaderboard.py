@@ -219,7 +219,7 @@ class Board:
         more = len(parts) - len(shown)
         return html(
             "<div><h4>{} − {} by {}, critic’s scores, points</h4>"
-            '<table><thead><tr><th scope="col">Slice</th><td class="plot">{}</td>'
+            '<table><thead><tr><th scope="col">Slice, examples</th><td class="plot">{}</td>'
             '<th scope="col" class="r">Difference</th></tr></thead><tbody>{}</tbody></table>{}</div>',
             name, self.choice.baseline, tags, axis_labels(axis, signed_tick, 18),
             joined(self._slice(part, axis) for part in shown),
@@ -231,8 +231,8 @@ class Board:
         word = "better" if each.low > 0 else "worse" if each.high < 0 else ""
         sign = html(' <span class="warn">▲<span class="sr"> look here first</span></span>') if part.alarm else NOTHING
         return html(
-            '<tr><td>{}{}<span class="sub">{}, {}</span></td><td class="plot">{}</td><td class="r n">{}</td></tr>',
-            part.value, sign, part.tag, words.count(part.n, "example"),
+            '<tr><td>{}{}<span class="sub">{}, {:,}</span></td><td class="plot">{}</td><td class="r n">{}</td></tr>',
+            part.value, sign, part.tag, part.n,
             Bar(axis, each, word, wide=all_at_once, zero=True).svg(SLICE_HEIGHT),
             numbers(words.signed(each.estimate), each),
         )  # fmt: skip

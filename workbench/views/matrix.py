@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from workbench.comparison.labelled import label_rows
 from workbench.datasets import Example
 from workbench.runs import Run
+from workbench.runs.labelled import label_rows
 from workbench.views import words
 from workbench.views.diff import by_word
 from workbench.views.grid import Grid, Judge, differs, figures, headline, is_failure, mark
@@ -39,11 +37,11 @@ class Matrix(View):
 
     def twin(self) -> Html:
         shown = range(min(TWIN_LINES, len(self.grid.lines)))
-        head = joined(html('<th scope="col">{}</th>', name) for name in self.grid.names)
+        head = joined(html('<th scope="col" class="k-cell">{}</th>', name) for name in self.grid.names)
         left = len(self.grid.lines) - len(shown)
         more = f"{len(shown)} of {len(self.grid.lines):,} rows; the report holds more. " if left else ""
         return html(
-            '{}<div class="scroll"><table class="mx"><thead><tr><th scope="col" class="id">Example</th>'
+            '{}<div class="scroll"><table class="mx"><thead><tr><th scope="col" class="k-id">Example</th>'
             '<th scope="col">Text</th>{}</tr></thead><tbody>{}</tbody></table></div><p class="q small">{}{}</p>',
             self._head(), head, joined(self._twin_line(line) for line in shown), more, self._legend(),
         )  # fmt: skip
@@ -132,10 +130,8 @@ class Matrix(View):
         return any(is_failure(self.run, row, self.judge) for row in self.grid.rows(line))
 
     @cached_property
-    def _labels(self) -> np.ndarray:
-        judge = self.judge
-        given = self.run.store.labels(judge.name) if judge else []
-        return label_rows(self.run, given)
+    def _labels(self) -> list[float]:
+        return label_rows(self.run, self.judge.name if self.judge else "")
 
     def _people(self) -> list[str]:
         """Per line: agrees or disagrees with the critic, empty where nobody labelled."""

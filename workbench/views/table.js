@@ -55,7 +55,7 @@ function makeTable(host, send) {
   }
 
   function heading(column, i) {
-    const th = make("th", column.kind), button = make("button", "", column.name);
+    const th = make("th", `k-${column.kind}`), button = make("button", "", column.name);
     th.scope = "col";
     if (i === sort.column) th.setAttribute("aria-sort", sort.way > 0 ? "ascending" : "descending");
     button.type = "button";
@@ -169,6 +169,7 @@ function makeTable(host, send) {
     const tr = event.target.closest("tr.row");
     if (tr && !document.getSelection().toString()) toggle(Number(tr.dataset.row));
   });
+  new ResizeObserver(() => draw()).observe(box);
   box.addEventListener("scroll", () => requestAnimationFrame(draw));
   controls.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

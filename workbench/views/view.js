@@ -1,7 +1,7 @@
 // A view in a notebook. HTML comes from the kernel, where every value in it was escaped; events go back.
 //   data-do="name"      a click on it calls on_name in the kernel, with data-argument
 //   data-live="name"    typing in it does, once the typing pauses
-//   data-keys='{"y": "yes"}'   keys that click the data-do button of that name inside
+//   data-keys           inside it, a key clicks the button that names it in data-key, such as "y" or "Ctrl+Enter"
 //   data-part="name"    what the kernel replaces by name
 //   data-table          where the table goes
 
@@ -22,7 +22,9 @@ function render({model, el}) {
   const send = (doing, argument) => model.send({do: doing, argument, values: fields(root)});
   const closest = (event, name) => (event.target instanceof Element ? event.target.closest(`[data-${name}]`) : null);
 
+  // The style sheet hides the twin in JupyterLab, also one that comes later; elsewhere this does.
   function hideTwin() {
+    root.classList.add("wb-live");
     const id = model.get("twin");
     for (const twin of document.querySelectorAll(".wb-twin")) if (twin.dataset.twin === id) twin.hidden = true;
   }
@@ -74,12 +76,12 @@ function render({model, el}) {
     const place = closest(event, "keys");
     if (!place || event.altKey || event.metaKey) return;
     const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
-    const name = (event.ctrlKey ? "Ctrl+" : "") + event.key;
-    const doing = JSON.parse(place.dataset.keys)[name];
-    if (!doing || (typing && !event.ctrlKey)) return;
+    if (typing && !event.ctrlKey) return;
+    const button = place.querySelector(`[data-key="${CSS.escape((event.ctrlKey ? "Ctrl+" : "") + event.key)}"]`);
+    if (!button) return;
     event.preventDefault();
     event.stopPropagation();
-    place.querySelector(`[data-do="${doing}"], [data-key="${name}"]`)?.click();
+    button.click();
   });
   // JupyterLab takes single keys, such as d d for "delete the cell", unless the focused element itself says no.
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));

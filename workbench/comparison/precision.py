@@ -1,0 +1,48 @@
+"""How well people's labels pin a run's variants down."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench import stats
+from workbench.comparison.labelled import Labels, read_labels
+from workbench.comparison.scores import read_scores
+from workbench.errors import TooFewLabels
+from workbench.runs import Run
+from workbench.stats import Interval
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The width of what labels say, never how high or which way: who labels stays blind."""
+
+    examples: int  # with a label on every variant in question
+    half_width: float  # share of the scale; NaN while there are too few labels
+    more: int | None  # examples that would narrow it to the goal; 0 = enough, None = not known yet
+    compares: bool  # a difference of variants, not the score of one
+
+
+def precision(
+    run: Run, question: str, *, variants: Sequence[str] = (), goal: float = 0.08, level: float = 0.95
+) -> Precision:
+    """The half-width of the widest difference to the first of `variants` (prompts; empty = all), or of one score."""
+    scores = read_scores(run, question)
+    labels = read_labels(run, question, scores)
+    chosen = [v for v, (_, prompt, _) in enumerate(scores.variants) if not variants or prompt in variants]
+    labelled = int((~np.isnan(labels.label[chosen])).all(axis=0).sum())
+    width = scores.scale[1] - scores.scale[0]
+    try:
+        found = _intervals(labels, chosen, level)
+    except TooFewLabels:
+        return Precision(labelled, math.nan, None, len(chosen) > 1)
+    widest = max(found, key=lambda interval: interval.half_width)
+    more = stats.more_examples(Interval(*(end / width for end in widest)), labelled, goal)
+    return Precision(labelled, widest.half_width / width, more, len(chosen) > 1)
+
+
+def _intervals(labels: Labels, chosen: Sequence[int], level: float) -> list[Interval]:
+    if len(chosen) == 1:
+        return [labels.mean(chosen[0], level, None)]
+    return [labels.difference(other, chosen[0], level, None) for other in chosen[1:]]

@@ -1,0 +1,203 @@
+"""The labeller: one answer at a time, by keyboard, blind; every label is kept at once."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from workbench import labels
+from workbench.comparison.precision import Precision, precision
+from workbench.labels import PILOT, Draw
+from workbench.stats import Interval
+from workbench.views import words
+from workbench.views.grid import Judge
+from workbench.views.markup import Html, clipped, html, joined
+from workbench.views.matrix import inputs, whole
+from workbench.views.svg import Axis, Plot, Point
+from workbench.views.view import View
+
+GOAL = 0.08  # half-width, as a share of the scale
+SHOWN = 3  # labels in the log
+MOST_RATINGS = 9  # digits on a keyboard
+
+
+class Labeller(View):
+    """Answers to label, on show."""
+
+    def __init__(self, draw: Draw) -> None:
+        super().__init__(f"Label: {draw.question}")
+        self.draw, self.run = draw, draw.run
+        self.judge = next((judge for judge in Judge.all_of(self.run) if judge.name == draw.question), None)
+        self.examples = {example.id: example for example in self.run.examples}
+        self.place = 0  # of the answer on show, among those drawn
+        self.given: list[dict[str, Any]] = []  # in this session, newest last
+        self.blind = True
+        self.before = sum(record["rater"] == draw.rater for record in self.run.store.labels(draw.question))
+        self.known = self._precision()
+        self.widths = [(self.known.examples, self.known.half_width)] if self.known else []
+
+    # --- HTML
+
+    def twin(self) -> Html:
+        left = len(self.draw.rows) - self.place
+        return html(
+            '<div class="head"><h3>Label: {}</h3><span class="q">{}</span></div>{}'
+            '<p class="q">{} to go for {}. Open the notebook to label.</p>',
+            self.draw.question, self._count(), self._signal(), words.count(left, "answer"), self.draw.rater,
+        )  # fmt: skip
+
+    def live(self) -> Html:
+        return html(
+            '<div class="head"><h3>Label: {}</h3><span class="q" data-part="count" aria-live="polite">{}</span></div>'
+            '<div class="labeller" tabindex="0" role="group" aria-label="Labeller. {}" data-keys><div>'
+            '<div data-part="progress">{}</div><div data-part="item">{}</div><div class="keys">{}</div>'
+            '<ul class="log" data-part="log" aria-label="Last labels">{}</ul></div>'
+            '<div><div data-part="signal">{}</div><p><label><input type="checkbox" name="blind" data-live="blind"{}>'
+            "Blind: hide variant and critic</label></p></div></div>",
+            self.draw.question, self._count(), self._says_keys(), self._progress(), self._item(),
+            self._buttons(), self._log(), self._signal(), html(" checked") if self.blind else "",
+        )  # fmt: skip
+
+    def _answers(self) -> list[tuple[str, str, float]]:
+        """What can be said: key, word, value."""
+        low, high = (self.judge.scale.low, self.judge.scale.high) if self.judge else (0.0, 1.0)
+        if (low, high) != (0, 1) and low >= 0 and high <= MOST_RATINGS and float(high - low).is_integer():
+            return [(f"{value}", f"{value}", float(value)) for value in range(int(low), int(high) + 1)]
+        return [("y", "Yes", high), ("n", "No", low)]
+
+    def _buttons(self) -> Html:
+        button = '<button type="button" class="b" data-do="label" data-argument="{}" data-key="{}">{}{}</button>'
+        answers = joined(
+            html(button, value, key, word, html("<kbd>{}</kbd>", key) if word != key else "")
+            for key, word, value in self._answers()
+        )
+        return answers + html(
+            '<button type="button" class="b" data-do="skip" data-key="s">Skip<kbd>s</kbd></button>'
+            '<button type="button" class="b" data-do="undo" data-key="u">Undo<kbd>u</kbd></button>'
+        )
+
+    def _says_keys(self) -> str:
+        return ", ".join([*(f"{key} {word}" for key, word, _ in self._answers()), "s skip", "u undo"])
+
+    def _count(self) -> str:
+        judged = self.before + sum(not record["skipped"] for record in self.given)
+        skipped = sum(record["skipped"] for record in self.given)
+        return f"{words.count(judged, 'answer')} judged by {self.draw.rater}, {skipped or 'none'} skipped, saved"
+
+    def _progress(self) -> Html:
+        done, left = self.place, len(self.draw.rows) - self.place
+        more = self.known.more if self.known else 0
+        goal = f" {words.count(more, 'more example')} for the goal." if more else ""
+        share = 100 * done / max(done + left, 1)
+        return html(
+            '<svg class="progress" role="img" aria-label="Progress of labelling">'
+            '<rect class="p1" width="{:.1f}%" height="10"/></svg><p class="q small">{:,} of {} drawn.{}</p>',
+            share, done, words.count(done + left, "answer"), goal,
+        )  # fmt: skip
+
+    def _item(self) -> Html:
+        if self.place >= len(self.draw.rows):
+            return html('<p class="ask">Nothing is left to label. Draw again for another question, or compare.</p>')
+        row = self.draw.rows[self.place]
+        columns = self.run.columns
+        return html(
+            '{}<p class="q small">Answer</p><div class="given answer" dir="auto">{}</div><p class="ask">{}</p>{}',
+            inputs(self.examples[columns["example"][row]]), whole(columns["output"][row]), self._ask(),
+            self._unblinded(row),
+        )  # fmt: skip
+
+    def _ask(self) -> Html:
+        answers = self._answers()
+        if len(answers) == 2:
+            return html("Does this answer pass <b>{}</b>?", self.draw.question)
+        ask = "How good is this answer, {} to {}, as to <b>{}</b>?"
+        return html(ask, answers[0][0], answers[-1][0], self.draw.question)
+
+    def _unblinded(self, row: int) -> Html:
+        if self.blind:
+            return html("")
+        columns, question = self.run.columns, self.draw.question
+        label, reason = (columns[f"{question}.{part}"][row] if self.judge else "" for part in ("label", "reason"))
+        said = clipped(f"; the critic says {label}: {reason}", 600) if label else ""
+        return html('<p class="q" dir="auto">{} on {}{}</p>', columns["prompt"][row], columns["model"][row], said)
+
+    def _log(self) -> Html:
+        says = {value: word.lower() for _, word, value in self._answers()}
+        last = reversed(self.given[-SHOWN:])
+        said = ((record["example"], "skipped" if record["skipped"] else says[record["value"]]) for record in last)
+        return joined(html("<li>{}: {}</li>", clipped(example, 40), word) for example, word in said)
+
+    def _signal(self) -> Html:
+        known = self.known
+        if known is None:
+            said = '<p class="q">No critic judged “{}” in this run, so its labels correct no score.</p>'
+            return html(said, self.draw.question)
+        goal = words.points(GOAL)
+        if known.examples < PILOT or math.isnan(known.half_width):
+            said = "<p>{} labelled. The first width appears after {}; about {:,} labels a variant give ±{} points.</p>"
+            needed = labels.plan(self.run, self.draw.question, GOAL).needed
+            return html(said, words.count(known.examples, "example"), PILOT, needed, goal)
+        what = "The difference" if known.compares else "The score"
+        width = words.points(known.half_width)
+        if not known.more:
+            said = "<p><b>Enough.</b> {} is known to ±{} points, the goal was ±{}.</p>{}"
+            return html(said, what, width, goal, self._curve())
+        said = "<p><b>Not yet enough.</b> {} is known to ±{} points; the goal is ±{}. About {}.</p>{}"
+        return html(said, what, width, goal, words.count(known.more, "more example"), self._curve())
+
+    def _curve(self) -> Html:
+        """The width as labels came in."""
+        ends = [(n, width) for n, width in self.widths if n >= PILOT and math.isfinite(width)]
+        if len(ends) < 2:
+            return html("")
+        across = Axis.around([n for n, _ in ends], most_ticks=3)
+        up = Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4)
+        plot = Plot(across, up, "examples labelled", "points", lambda x: f"{x:.0f}",
+                    lambda y: f"±{100 * y:.3g}" if y else "0", "Half-width of the interval as labels came in",
+                    height=130)  # fmt: skip
+        latest, width = ends[-1]
+        now = Point("now", latest, Interval(width, width, width), "better", f"now ±{words.points(width)}")
+        goal = plot.line("goal", [(across.low, GOAL), (across.high, GOAL)])
+        return plot.draw([now], goal + plot.line("curve", ends))
+
+    def _precision(self) -> Precision | None:
+        variants = self.draw.selection.get("variants", ())
+        return precision(self.run, self.draw.question, variants=variants, goal=GOAL) if self.judge else None
+
+    # --- what the front end asks for
+
+    def on_label(self, argument: Any, values: Mapping[str, Any]) -> None:
+        self._give(float(argument))
+
+    def on_skip(self, argument: Any, values: Mapping[str, Any]) -> None:
+        self._give(None)
+
+    def _give(self, value: float | None) -> None:
+        if self.place >= len(self.draw.rows):
+            return
+        row, draw = self.draw.rows[self.place], self.draw
+        kept = labels.add(
+            self.run, draw.question, row, value, rater=draw.rater, blind=self.blind, selection=draw.selection
+        )
+        self.given.append(kept)
+        self.place += 1
+        self._redraw()
+
+    def on_undo(self, argument: Any, values: Mapping[str, Any]) -> None:
+        if not self.given:
+            self.say("Nothing to undo: labels of earlier sessions stay.")
+            return
+        labels.take_back(self.run, self.given.pop())
+        self.place -= 1
+        self._redraw()
+
+    def on_blind(self, argument: Any, values: Mapping[str, Any]) -> None:
+        self.blind = bool(values["blind"])
+        self.redraw({"item": self._item()})
+
+    def _redraw(self) -> None:
+        """The next answer at once; the width, which takes longer, after it."""
+        self.redraw({"item": self._item(), "count": html("{}", self._count()), "log": self._log()})
+        self.known = self._precision()
+        if self.known:
+            self.widths.append((self.known.examples, self.known.half_width))
+        self.redraw({"progress": self._progress(), "signal": self._signal()})

@@ -1,0 +1,39 @@
+"""show: one call for every noun."""
+
+from typing import Any
+
+from workbench.comparison import Comparison
+from workbench.datasets import Dataset
+from workbench.labels import Draw
+from workbench.prompts import Prompt
+from workbench.runs import Quote, Run
+from workbench.views.view import View
+
+
+def show(thing: Any, *others: Any) -> View:
+    """A view of a prompt, dataset, quote, run, comparison, critic card, or of answers drawn for labelling.
+
+    A prompt is shown with examples, models and critics to try it with: `show(prompt, examples, model, [critic])`.
+    """
+    if isinstance(thing, Prompt):
+        from workbench.views.editor import Editor, bench
+
+        return Editor(thing, bench(others))
+    if others:
+        raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
+    return _view(thing)
+
+
+def _view(thing: Any) -> View:
+    from workbench.views.dataset import DatasetView
+    from workbench.views.labeller import Labeller
+    from workbench.views.leaderboard import Leaderboard
+    from workbench.views.matrix import Matrix
+    from workbench.views.quote import QuoteView
+
+    views = {Dataset: DatasetView, Quote: QuoteView, Run: Matrix, Comparison: Leaderboard, Draw: Labeller}
+    for noun, view in views.items():
+        if isinstance(thing, noun):
+            return view(thing)
+    names = ", ".join(noun.__name__ for noun in (Prompt, *views))
+    raise TypeError(f"show knows no view of {type(thing).__name__}: give it one of {names}")
