@@ -89,7 +89,16 @@ def _each(context: Context, values: Any) -> Any:
 
 
 # Not optimized: nothing may be computed from the text of a template before it is checked.
-_ENVIRONMENT = _PlainData(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True)
+@pass_context
+def _marked(context: Context, value: Any) -> Any:
+    """What an expression writes, through the caller's mark where one is given (no template can name it)."""
+    mark = context.parent.get("_mark")
+    return value if mark is None else mark(str(value))
+
+
+_ENVIRONMENT = _PlainData(
+    undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, finalize=_marked
+)
 _ENVIRONMENT.globals.clear()
 _ENVIRONMENT.filters = {name: FILTERS[name] for name in FILTER_ARGUMENTS} | {
     "each": _each, "items": _items, "join": _join,

@@ -155,7 +155,7 @@ def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> 
     """The word for a critic, and the sentence that says why."""
     if agreement is None or auc is None:
         return "do not use", (
-            f"{critic}: do not use yet. {words.count(labels, 'label')}; at least {FEWEST_LABELS} are needed to say more."
+            f"{critic}: do not use yet. {words.count(labels, 'label')}; {FEWEST_LABELS} are needed to say more."
         )
     caught = (
         f"It passes {words.percent(agreement.tpr.estimate)} of right answers "

@@ -1,7 +1,7 @@
 """Prompts: Prompty files read, checked, rendered and written."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -105,12 +105,17 @@ class Prompt:
         """Refuse inputs that could not be rendered; `where` names the example, as in `example 'd-001'`."""
         self._written(inputs, f"{where}: ")
 
-    def render(self, inputs: Mapping[str, Any]) -> list[dict[str, str]]:
-        """The messages with inputs filled in; PromptError names every input that is missing."""
-        texts = self._written(inputs, "")
+    def render(self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None) -> list[dict[str, str]]:
+        """The messages with inputs filled in; PromptError names every input that is missing.
+
+        `mark` is applied to the text of every expression, whatever its filters: so a critic fences what it judges.
+        """
+        texts = self._written(inputs, "", mark)
         return [{"role": message.role, "content": text} for message, text in zip(self.messages, texts, strict=True)]
 
-    def _written(self, inputs: Mapping[str, Any], where: str) -> list[str]:
+    def _written(
+        self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
+    ) -> list[str]:
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self._needed <= values.keys():
             missing = ", ".join(sorted(self._needed - values.keys()))
@@ -119,7 +124,7 @@ class Prompt:
         for name, value in read.items():
             if type(value) not in SCALARS and (odd := odd_type(value)):
                 raise PromptError(f"{where}input {name!r} of prompt {self.name!r} holds {odd}: inputs are plain data")
-        context, room, texts = context_of(read), MAX_OUTPUT, []
+        context, room, texts = context_of(read if mark is None else {**read, "_mark": mark}), MAX_OUTPUT, []
         for message, template in zip(self.messages, self._templates, strict=True):
             try:
                 texts.append(template.write(context, room))

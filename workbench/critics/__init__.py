@@ -8,6 +8,6 @@ from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Critic, Verdict
 
 __all__ = [
-    "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric", "Verdict", "read_choice",
-    "read_rating",
+    "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric",
+    "Verdict", "read_choice", "read_rating",
 ]  # fmt: skip

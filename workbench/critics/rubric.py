@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench._files import fingerprint
 from workbench.critics.answers import answer_masses, json_object, nearest, read_answer, token_in_json, token_in_text
-from workbench.critics.fence import NOTICE, fenced
+from workbench.critics.fence import NOTICE, fence
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import PromptError
@@ -132,8 +132,8 @@ class Rubric:
         if self.prompt.metadata.get("fence", True) is False:
             return self.prompt.render(inputs)
         seed = "\0".join([self.prompt.fingerprint, example.id, *outputs.values()]).encode("utf-8", "surrogatepass")
-        nonce = hashlib.blake2b(seed, digest_size=4).hexdigest()  # no output can hold the hash of itself
-        messages = self.prompt.render({name: fenced(value, nonce) for name, value in inputs.items()})
+        code = hashlib.blake2b(seed, digest_size=4).hexdigest()  # no output can hold the hash of itself
+        messages = self.prompt.render(inputs, mark=lambda text: fence(text, code))
         if messages[0]["role"] == "system":
             return [{"role": "system", "content": f"{messages[0]['content'].rstrip()}\n\n{NOTICE}"}, *messages[1:]]
         return [{"role": "system", "content": NOTICE}, *messages]
