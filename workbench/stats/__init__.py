@@ -1,4 +1,4 @@
-"""Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out; NaN always means unscored.
+"""Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out; NaN means unscored.
 
 Importing this package loads neither numpy nor scipy; a name loads its module when first used.
 """
@@ -12,8 +12,12 @@ _HOMES = {
         "Decision", "McNemar", "decide", "mcnemar", "missing_bounds", "more_examples", "paired_difference",
         "pairing_gain",
     ],
+    "multiple": ["benjamini_hochberg", "each_level", "holm", "paired_p_value", "top_set"],
     "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
     "reliability": ["Agreement", "agreement"],
+    "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
+    "sequences": ["confidence_sequence"],
+    "racing": ["Race", "RaceResult", "race"],
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from workbench.errors import TooFewLabels
 from workbench.stats.intervals import (
+    Bounds,
     Codes,
     Floats,
     Interval,
@@ -26,7 +27,7 @@ from workbench.stats.intervals import (
     t_quantile,
     wilson,
 )
-from workbench.stats.paired import Bounds, scale_width, sign_unit
+from workbench.stats.paired import scale_width, sign_unit
 
 FEWEST_LABELS = 5
 LEAST_RESIDUAL = 4  # a critic without a mistake on n rows may still make some on about 4/n of them

@@ -10,6 +10,7 @@ from scipy.special import gammaincinv, ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
+Bounds = tuple[float, float]  # the ends of a scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from scipy.special import bdtr
 
 from workbench.errors import TooFewLabels
 from workbench.stats.intervals import (
+    Bounds,
     Codes,
     Floats,
     Interval,
@@ -21,8 +22,6 @@ from workbench.stats.intervals import (
     t_quantile,
     variance_of_mean,
 )
-
-Bounds = tuple[float, float]
 
 
 class Decision(StrEnum):

@@ -1,0 +1,225 @@
+"""Racing: variants read the same examples in random order, and those that cannot win stop being paid for."""
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.stats.intervals import Bounds, Floats
+
+Mask = NDArray[np.bool_]
+FEWEST_PAIRS = 8  # asymptotic: no conclusion from fewer pairs
+PATIENCE = 20  # examples after which a variant that was never scored leaves
+LARGEST_BET = 0.9  # of what could be lost on one example
+
+
+@dataclass(frozen=True, slots=True)
+class RaceResult:
+    """The end of a race: `top` who may be best, leader first; `read` `(variants, examples)` the cells looked at."""
+
+    top: tuple[int, ...]
+    used: int
+    read: Mask
+    eliminated: tuple[int, ...]
+
+
+def race(
+    scores: ArrayLike,
+    *,
+    within: float,
+    alpha: float = 0.05,
+    mode: str = "asymptotic",
+    bounds: Bounds | None = None,
+    seed: int = 0,
+) -> RaceResult:
+    """Race over a full table `(variants, examples)`, read only as a live race would reveal it, one example at a time.
+
+    Higher is better; NaN, or a score outside `bounds`, is unscored (paid for, and says nothing); order seeded; see
+    `Race` for the rule. The leader's mean over the table is at most `within` (in scores) below the best with
+    probability 1 - alpha. Not for ranking all variants, nor for what other examples would say: the claim is about
+    this table.
+    """
+    table = np.asarray(scores, dtype=float)
+    if table.ndim != 2:
+        raise ValueError("scores must be a table of variants and examples")
+    state = Race(*table.shape, within=within, alpha=alpha, mode=mode, bounds=bounds)
+    read = np.zeros(table.shape, dtype=bool)
+    for example in np.random.default_rng(seed).permutation(table.shape[1]):
+        if state.done:
+            break
+        read[state.alive, example] = True
+        state.see(np.where(state.alive, table[:, example], np.nan))
+    return RaceResult(state.top, state.used, read, state.eliminated)
+
+
+class Race:
+    """The rule of a race, fed batch by batch; every survivor must see the same examples, drawn without replacement.
+
+    After each batch variant j leaves when mean(j - i) < 0 is shown for some i still in, and the race ends when one is
+    left, when mean(j - leader) < within is shown for all others, or when all examples are read (then means are
+    exact). Only the K - 1 pairs that hold the best can err, so that each is tested at alpha/(K - 1), one-sided.
+
+    asymptotic: mean + s sqrt(2(t r² + 1)/(t² r²) ln(1 + sqrt(t r² + 1)/2a)) sqrt(1 - t/N) < limit, the mixture
+    confidence sequence tightest at N/4 (Waudby-Smith et al. 2103.06476) with a finite-population factor, which is a
+    heuristic; from 8 pairs on; pairs without spread get the rule of three in typical differences. For small sets
+    (about 100 examples). betting (needs `bounds`, the ends of the scale): the capital prod(1 + lam (m_t - d_t)), m_t
+    = (N limit - S)/(N - t + 1), reaches 1/a (Waudby-Smith and Ramdas 2020, without replacement); rigorous; lam is the
+    same for both limits, so that one 1/a serves both. For 300 examples or more. A variant without any score among its
+    first 20 examples leaves. Not for batches chosen by what was seen.
+    """
+
+    def __init__(
+        self,
+        variants: int,
+        examples: int,
+        *,
+        within: float,
+        alpha: float = 0.05,
+        mode: str = "asymptotic",
+        bounds: Bounds | None = None,
+    ) -> None:
+        if variants < 1 or within < 0 or not 0 < alpha < 1:
+            raise ValueError("a race needs a variant, within >= 0 and alpha between 0 and 1")
+        if mode not in ("asymptotic", "betting") or (mode == "betting" and bounds is None):
+            raise ValueError("mode is 'asymptotic', or 'betting' with bounds: the ends of the scale of scores")
+        error = alpha / max(variants - 1, 1)
+        if mode == "betting" and bounds is not None:
+            self._pairs = _Bets(variants, within, error, examples, float(bounds[1] - bounds[0]))
+        else:
+            self._pairs = _Mixture(variants, within, error, examples)
+        self._low, self._high = bounds or (-np.inf, np.inf)
+        self._examples = examples
+        self._scored = np.zeros(variants, dtype=int)
+        self.alive: Mask = np.ones(variants, dtype=bool)
+        self.seen = self.used = 0
+        self.eliminated: tuple[int, ...] = ()
+        self.top: tuple[int, ...] = tuple(range(variants))
+        self.done = variants == 1 or examples == 0
+
+    def see(self, columns: ArrayLike) -> None:
+        """Take in the scores of a batch `(variants, batch)` or `(variants,)`; NaN, or off the scale, is unscored."""
+        batch = np.asarray(columns, dtype=float).reshape(len(self.alive), -1)
+        if self.done or self.seen + batch.shape[1] > self._examples:
+            raise ValueError("the race is over, or has fewer examples left than this batch holds")
+        batch = np.where((batch >= self._low) & (batch <= self._high) & self.alive[:, None], batch, np.nan)
+        for column in batch.T:
+            self._pairs.add(column, self._examples - self.seen)
+            self.seen += 1
+        self.used += int(self.alive.sum()) * batch.shape[1]
+        self._scored = self._scored + (~np.isnan(batch)).sum(axis=1)
+        self._judge()
+
+    def _judge(self) -> None:
+        left = self._examples - self.seen
+        behind, close = self._pairs.shown(left)
+        losers = self.alive & (behind & self.alive).any(axis=1)
+        losers |= self.alive & (self._scored == 0) & (self.seen >= PATIENCE or not left)
+        self.eliminated += tuple(int(j) for j in np.flatnonzero(losers))
+        self.alive = self.alive & ~losers
+        standing = self._pairs.standing(self.alive)
+        self.top = tuple(sorted((int(j) for j in np.flatnonzero(self.alive)), key=lambda j: (-standing[j], j)))
+        others = list(self.top[1:])
+        self.done = not left or not others or bool(close[others, self.top[0]].all())
+
+
+class _Pairs:
+    """Counts, sums and squares of the differences j - i over the examples that both j and i have a score for."""
+
+    def __init__(self, variants: int, within: float) -> None:
+        self.within = within
+        self.counts, self.sums, self.squares = (np.zeros((variants, variants)) for _ in range(3))
+
+    def add(self, column: Floats, left: int) -> None:
+        """Take in one example's scores `(variants,)`; `left` examples were unread before it."""
+        difference = column[:, None] - column[None, :]
+        both = ~np.isnan(difference)
+        difference = np.where(both, difference, 0.0)
+        self._weigh(difference, both, left)
+        self.counts += both
+        self.sums += difference
+        self.squares += difference**2
+
+    def _weigh(self, difference: Floats, both: Mask, left: int) -> None:
+        """What else a rule keeps of an example."""
+
+    def shown(self, left: int) -> tuple[Mask, Mask]:
+        """Whether mean(j - i) < 0, and < within, is shown with `left` examples unread."""
+        if left:
+            return self._concluded(left)
+        with np.errstate(invalid="ignore"):
+            means = self.sums / self.counts
+        return means < 0, means < self.within
+
+    def _concluded(self, left: int) -> tuple[Mask, Mask]:
+        raise NotImplementedError
+
+    def standing(self, alive: Mask) -> Floats:
+        """Each variant's mean lead over the others that are in: the order of means where all scores are known."""
+        means = np.divide(self.sums, self.counts, out=np.zeros_like(self.sums), where=self.counts > 0)
+        return (means * alive).sum(axis=1) / max(int(alive.sum()), 1)
+
+
+class _Mixture(_Pairs):
+    """The asymptotic rule."""
+
+    def __init__(self, variants: int, within: float, error: float, examples: int) -> None:
+        super().__init__(variants, within)
+        self.error, self.horizon = error, max(examples / 4, 1.0)
+        self.gaps = self.gap_count = 0.0
+
+    def _weigh(self, difference: Floats, both: Mask, left: int) -> None:
+        self.gaps += float(np.abs(difference).sum())
+        self.gap_count += int(np.count_nonzero(difference))
+
+    def _concluded(self, left: int) -> tuple[Mask, Mask]:
+        t = np.maximum(self.counts, 2.0)
+        means = self.sums / t
+        variances = np.maximum(self.squares / t - means**2, 0.0) * t / (t - 1)
+        half = np.sqrt(variances) * one_sided_width(t, self.error, self.horizon)
+        half = np.where(variances < 1e-12, 3 * self.gaps / max(self.gap_count, 1.0) / t, half)
+        upper = means + half * np.sqrt(left / (t + left))
+        upper = np.where((self.counts >= FEWEST_PAIRS) & (self.gap_count > 0), upper, np.inf)
+        return upper < 0, upper < self.within
+
+
+def one_sided_width(t: Floats, error: float, horizon: float) -> Floats:
+    """Half-width, in standard deviations, of the one-sided normal mixture sequence that is tightest at `horizon`."""
+    tail = -2 * log(error)
+    rate = t * (tail + log(tail + 1)) / horizon
+    return np.sqrt(2 * (rate + 1) / (t * rate) * np.log1p(np.sqrt(rate + 1) / (2 * error)))
+
+
+class _Bets(_Pairs):
+    """The rigorous rule: capital of bets against mean(j - i) >= 0 and against >= within, kept as logarithms."""
+
+    def __init__(self, variants: int, within: float, error: float, examples: int, width: float) -> None:
+        super().__init__(variants, within)
+        self.goal, self.examples, self.width = -log(error), examples, width
+        self.capital = np.zeros((2, variants, variants))
+        self.won = np.zeros((2, variants, variants), dtype=bool)
+
+    def _weigh(self, difference: Floats, both: Mask, left: int) -> None:
+        most = self.counts + left  # pairs at most; fewer only make the means under the hypothesis larger
+        fair = (most * np.array([0.0, self.within])[:, None, None] - self.sums) / left
+        bet = np.where(both, self._bet(fair, self.examples - left), 0.0)
+        with np.errstate(divide="ignore"):
+            self.capital += np.log1p(bet * (fair - difference))
+        self.won |= (self.capital >= self.goal) | (fair > self.width)
+
+    def _bet(self, fair: Floats, seen: int) -> Floats:
+        """One bet for both limits, from what was known before.
+
+        None while the sample lies beyond the limit; where cells are unscored none beyond 0, for the pairs to come are
+        then fewer than counted.
+        """
+        mean = self.sums / (self.counts + 1)
+        spread = (self.width**2 / 4 + self.squares - 2 * mean * self.sums + self.counts * mean**2) / (self.counts + 1)
+        steady = np.sqrt(4 * self.goal / (spread * self.examples))
+        bold = (fair[1] - mean) / spread / 2
+        bet = np.minimum(np.maximum(steady, bold), LARGEST_BET / np.maximum(self.width - fair[0], 1e-12))
+        beyond = self.sums > np.where(self.counts < seen, 0.0, self.within * self.counts)
+        return np.where(beyond, 0.0, np.maximum(bet, 0.0))
+
+    def _concluded(self, left: int) -> tuple[Mask, Mask]:
+        return self.won[0], self.won[1]
