@@ -3,13 +3,11 @@
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.models.endpoint import Model
-from workbench.models.prices import price_of
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
@@ -18,9 +16,12 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, foresee
 from workbench.runs.record import Progress, Run, watchers
+from workbench.runs.ticks import write_tick
 from workbench.store import Store
 
 __all__ = ["Progress", "Quote", "Run", "load_run", "quote", "run", "watchers"]
+
+watchers.append(write_tick)
 
 
 async def run(
@@ -54,14 +55,13 @@ def _plan(
     repeats: int,
 ) -> Plan:
     listed = [models] if isinstance(models, Model) else models
-    priced = tuple(replace(model, price=price_of(model)) for model in listed)
-    return Plan(named(prompts), priced, examples, tuple(critics), repeats)
+    return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats)
 
 
 async def _work(record: Run, offline: bool) -> Run:
     owner = uuid.uuid4().hex
     documents = list(write_examples(record.examples))
-    record.meta |= describe(record.plan, [digest for digest, _ in documents])
+    record.meta |= describe(record.plan, record.prices, [digest for digest, _ in documents])
     record.store.begin_run(record.id, record.started, record.meta, documents)
     record.store.enroll(owner)
     try:
@@ -71,7 +71,7 @@ async def _work(record: Run, offline: bool) -> Run:
     finally:
         record.seconds = time.time() - record.started
         record.meta["seconds"] = round(record.seconds, 3)
-        record.store.leave(owner)
+        record.store.end_owner(owner, record.id)
         record.store.end_run(record.id, record.stopped or "finished", record.seconds, record.counts)
     return record
 
