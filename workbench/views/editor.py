@@ -206,13 +206,12 @@ class Editor(View):
 
     def _redraw(self) -> None:
         """Everything that follows from the text; a prompt that cannot be used says why in place of the preview."""
+        parts: dict[str, Html] = {}
         try:
-            parts = {
-                "state": html("{}", self._state()), "variables": self._variables(), "difference": self._difference(),
-                "preview": self._preview(), "price": self._price(),
-            }  # fmt: skip
+            parts |= {"state": html("{}", self._state()), "variables": self._variables()}
+            parts |= {"difference": self._difference(), "preview": self._preview(), "price": self._price()}
         except PromptError as error:
-            parts = {"preview": html('<p class="look">{}</p>', error), "price": html("")}
+            parts |= {"preview": html('<p class="look">{}</p>', error), "price": html("")}
         self.redraw(parts)
 
     def on_step(self, argument: Any, values: Mapping[str, Any]) -> None:

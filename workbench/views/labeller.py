@@ -149,7 +149,7 @@ class Labeller(View):
         ends = [(n, width) for n, width in self.widths if n >= PILOT and math.isfinite(width)]
         if len(ends) < 2:
             return html("")
-        across = Axis.around([n for n, _ in ends], most_ticks=3)
+        across = Axis.around([ends[0][0], 1.3 * ends[-1][0]], most_ticks=3)  # with room for the last one's name
         up = Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4)
         plot = Plot(across, up, "examples labelled", "points", lambda x: f"{x:.0f}",
                     lambda y: f"±{100 * y:.3g}" if y else "0", "Half-width of the interval as labels came in",

@@ -20,7 +20,7 @@ class QuoteView(View):
     def twin(self) -> Html:
         quote = self.quote
         rows = joined(
-            html('<tr><th scope="row">{}</th><td class="r n">{:,}</td></tr>', role, calls)
+            html('<tr><th scope="row">{}</th><td class="r n">{:,}</td></tr>', _use(role), calls)
             for role, calls in quote.roles.items()
         )
         total = html('<tr class="total"><th scope="row">Total</th><td class="r n">{:,}</td></tr>', quote.calls)
@@ -44,6 +44,10 @@ class QuoteView(View):
             ("Time, about", words.duration(quote.seconds)),
         ]
         return [html('<tr><th scope="row">{}</th><td class="r n">{}</td></tr>', *fact) for fact in facts]
+
+
+def _use(role: str) -> str:
+    return "Answers" if role == "actor" else f"Verdicts of {role}"
 
 
 def headline(quote: Quote) -> str:

@@ -25,13 +25,16 @@ def show(thing: Any, *others: Any) -> View:
 
 
 def _view(thing: Any) -> View:
+    from workbench.cards import Card
+    from workbench.views.card import CardView
     from workbench.views.dataset import DatasetView
     from workbench.views.labeller import Labeller
     from workbench.views.leaderboard import Leaderboard
     from workbench.views.matrix import Matrix
     from workbench.views.quote import QuoteView
 
-    views = {Dataset: DatasetView, Quote: QuoteView, Run: Matrix, Comparison: Leaderboard, Draw: Labeller}
+    views = {Dataset: DatasetView, Quote: QuoteView, Run: Matrix, Comparison: Leaderboard,
+             Draw: Labeller, Card: CardView}  # fmt: skip
     for noun, view in views.items():
         if isinstance(thing, noun):
             return view(thing)

@@ -16,7 +16,7 @@ function fields(root) {
 function render({model, el}) {
   const root = document.createElement("div");
   let table = null, timer = 0, said = 0;
-  root.className = "wb";
+  root.className = "wb tex2jax_ignore mathjax_ignore";
   el.append(root);
 
   const send = (doing, argument) => model.send({do: doing, argument, values: fields(root)});

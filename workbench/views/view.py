@@ -14,6 +14,7 @@ from workbench.views.markup import Html, html
 
 HERE = Path(__file__).parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # else a front end sets what stands between two dollar signs as one
 
 
 @cache
@@ -54,8 +55,8 @@ class View:
 
     def static(self) -> dict[str, str]:
         """The twin as notebooks keep it."""
-        page = '<div class="wb-twin" data-twin="{}"><style>{}</style><div class="wb">{}</div></div>'
-        return {"text/html": str(html(page, self.id, style(), self.twin())), "text/plain": repr(self)}
+        page = '<div class="wb-twin {}" data-twin="{}"><style>{}</style><div class="wb">{}</div></div>'
+        return {"text/html": str(html(page, NO_FORMULAS, self.id, style(), self.twin())), "text/plain": repr(self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Widget, HTML and plain text in one; a front end shows the first that it can."""
