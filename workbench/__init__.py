@@ -18,7 +18,7 @@ _HOMES = {
     ),
     "runs": ("Run", "load_run", "quote", "run"),
     "comparison": ("Comparison", "compare"),
-    "cards": ("trust",),
+    "cards": ("compare_critics", "trust"),
     "racing": ("race",),
     "exports": ("export",),
     "views": ("load_ipython_extension", "show"),

@@ -1,0 +1,7 @@
+"""May this critic be believed: its card, what leads it astray, and what another critic would decide."""
+
+from workbench.cards.biases import Bias, Flag
+from workbench.cards.card import Card, trust
+from workbench.cards.migration import Migration, compare_critics
+
+__all__ = ["Bias", "Card", "Flag", "Migration", "compare_critics", "trust"]
