@@ -18,6 +18,20 @@ _HOMES = {
     "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
     "sequences": ["confidence_sequence"],
     "racing": ["Race", "RaceResult", "race"],
+    "error_rates": ["error_rate_labels", "rogan_gladen"],
+    "planning": [
+        "LabelValue", "examples_for_power", "expected_half_width", "label_value", "labels_needed", "spread",
+    ],
+    "biases": [
+        "PositionConsistency", "Repeatability", "effective_votes", "length_effect", "position_consistency",
+        "repeatability", "self_preference",
+    ],
+    "gaming": ["Sameness", "sameness"],
+    "calibration": [
+        "Calibration", "Calibrator", "brier", "calibrate", "calibration_error", "calibration_of", "cross_fitted",
+        "pass_threshold",
+    ],
+    "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade", "nearest_half"],
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

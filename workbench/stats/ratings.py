@@ -74,8 +74,8 @@ def rating_agreement(
     ends = [(float(column.min()), float(column.max())) for column in ranked]
     return RatingAgreement(
         count=len(people),
-        weighted_kappa=_z_interval(concordance, (people, critic), [(low, high)] * 2, codes, level),
-        spearman=_z_interval(correlation, ranked, ends, codes, level),
+        weighted_kappa=z_interval(concordance, (people, critic), [(low, high)] * 2, codes, level),
+        spearman=z_interval(correlation, ranked, ends, codes, level),
         excess=mean_interval(critic - people, level=level, clusters=codes),
     )
 
@@ -106,9 +106,10 @@ def correlation(a: Floats, b: Floats, weights: Floats) -> tuple[float, Floats]:
     return r, x * y - r * (x * x + y * y) / 2
 
 
-def _z_interval(
+def z_interval(
     statistic: Statistic, columns: tuple[Floats, Floats], ends: list[Bounds], codes: Codes | None, level: float
 ) -> Interval:
+    """The interval of a correlation-like statistic on Fisher's z, as `rating_agreement` says; `ends` of each column."""
     count, units = len(columns[0]), group_count(len(columns[0]), codes)
     r, influence = statistic(*columns, np.ones(count))
     if np.isnan(r) or units < 4:

@@ -1,0 +1,193 @@
+"""From a critic's score to the probability that people pass the answer, and whether that can be believed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit, logit
+
+from workbench.errors import TooFewLabels
+from workbench.stats.intervals import Floats, aligned, cluster_codes
+from workbench.stats.ratings import auc
+
+FEWEST = 5
+STEPS_FROM = 200  # labels from which a free monotone curve beats a logistic one
+RIDGE = 1.0  # prior weight of 'the score says nothing', in rows: 30 labels must not invent a slope
+SMOOTH = 0.05  # share of the logistic curve in a stepped one, so that no two scores tie
+LEAST_SLOPE = 1e-3  # keeps the order of scores, and so the AUC, whatever few labels say
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """Maps critic scores to P(pass): a logistic curve, or steps at `levels` with a little of it; call it on scores."""
+
+    slope: float
+    intercept: float
+    levels: tuple[float, ...] = ()
+    rates: tuple[float, ...] = ()
+
+    def __call__(self, f: ArrayLike) -> Floats:
+        """P(pass) of each score, NaN for unscored."""
+        values = np.asarray(f, dtype=float)
+        curve = np.asarray(expit(self.intercept + self.slope * values), dtype=float)
+        if not self.levels:
+            return curve
+        return (1 - SMOOTH) * np.interp(values, self.levels, self.rates) + SMOOTH * curve
+
+
+def calibrate(y: ArrayLike, f: ArrayLike, *, steps: bool | None = None) -> Calibrator:
+    """Fit P(y = 1 | f) on labels `y` `(n,)` 0/1 and critic scores `f` `(n,)`; rows with a NaN leave.
+
+    Platt's logistic curve with his smoothed targets (1999) and a ridge of one row against a slope; with `steps`
+    (default: from 200 labels) isotonic regression. The slope is never below a least one, so that order is kept.
+    Raises TooFewLabels under 5. Never report how good it is on the rows it was fitted on (`cross_fitted`).
+    """
+    labels, critic = aligned(y, f)
+    keep = ~np.isnan(labels + critic)
+    labels, critic = labels[keep], critic[keep]
+    if not np.isin(labels, (0.0, 1.0)).all():
+        raise ValueError("labels must be 0 or 1")
+    if len(labels) < FEWEST:
+        raise TooFewLabels(f"{len(labels)} labelled and scored rows: calibration needs at least {FEWEST}, better 30")
+    centre, scale = float(critic.mean()), float(critic.std()) or 1.0
+    passes, fails = labels.sum(), (1 - labels).sum()
+    targets = np.where(labels == 1, (passes + 1) / (passes + 2), 1 / (fails + 2))
+    intercept, slope = logistic(targets, ((critic - centre) / scale)[:, None])
+    slope = max(float(slope), LEAST_SLOPE) / scale
+    intercept = float(intercept) - slope * centre
+    if steps or (steps is None and len(labels) >= STEPS_FROM):
+        levels, rates = isotonic(labels, critic)
+        return Calibrator(slope, intercept, tuple(levels.tolist()), tuple(rates.tolist()))
+    return Calibrator(slope, intercept)
+
+
+def logistic(targets: Floats, features: Floats) -> Floats:
+    """Intercept and slopes of a logistic regression on standardised `(n, k)` features, ridge on the slopes (Newton)."""
+    design = np.column_stack([np.ones(len(targets)), features])
+    penalty = np.append(1e-6, np.full(features.shape[1], RIDGE))
+    share = float(np.clip(targets.mean(), 1e-6, 1 - 1e-6))
+    weights = np.append(float(logit(share)), np.zeros(features.shape[1]))
+    for _ in range(60):
+        p = expit(design @ weights)
+        gradient = design.T @ (targets - p) - penalty * weights
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
+        step = np.clip(np.linalg.solve(curvature, gradient), -1, 1)  # a full step overshoots on separated data
+        weights = weights + step
+        if np.abs(step).max() < 1e-10:
+            break
+    return weights
+
+
+def isotonic(y: Floats, f: Floats) -> tuple[Floats, Floats]:
+    """The levels of f and their never-falling pass rates, by pooling adjacent violators (Ayer et al. 1955)."""
+    levels, place, counts = np.unique(f, return_inverse=True, return_counts=True)
+    blocks: list[tuple[float, float, int]] = []  # passes, rows, levels
+    for passes, rows in zip(np.bincount(place, y), counts, strict=True):
+        blocks.append((float(passes), float(rows), 1))
+        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
+            last, before = blocks.pop(), blocks.pop()
+            blocks.append((last[0] + before[0], last[1] + before[1], last[2] + before[2]))
+    return levels, np.concatenate([np.full(size, passes / rows) for passes, rows, size in blocks])
+
+
+Predictor = Callable[[Floats], Floats]
+
+
+def cross_fitted(
+    y: ArrayLike,
+    f: ArrayLike,
+    fit: Callable[[Floats, Floats], Predictor] = calibrate,
+    *,
+    folds: int = 5,
+    seed: int = 0,
+    clusters: ArrayLike | None = None,
+) -> Floats:
+    """Predictions `(n,)` for rows that the predictor was not fitted on.
+
+    `fit(y, f)` gives a function of scores; rows (whole clusters) are dealt into `folds` at random. NaN labels are
+    predicted and never fitted on; NaN scores give NaN.
+    """
+    labels, critic = aligned(y, f)
+    codes = cluster_codes(clusters, len(labels))
+    codes = np.arange(len(labels)) if codes is None else codes
+    groups = np.unique(codes)
+    dealt = np.random.default_rng(seed).permutation(len(groups)) % max(2, min(folds, len(groups)))
+    fold = dealt[np.searchsorted(groups, codes)]
+    predicted = np.full(len(labels), np.nan)
+    for number in np.unique(fold):
+        fitted, held = (fold != number) & ~np.isnan(labels + critic), fold == number
+        predicted[held] = fit(labels[fitted], critic[fitted])(critic[held])
+    return predicted
+
+
+def calibration_error(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> float:
+    """Expected calibration error: mean |pass rate - mean P| over equal-width bins of P, weighted by rows.
+
+    `y` `(n,)` 0/1, `p` `(n,)` in 0..1; rows with a NaN leave; NaN of nothing. Biased upward under about 100 rows, and
+    0 for predicting the base rate: read with `brier`.
+    """
+    labels, chance = aligned(y, p)
+    keep = ~np.isnan(labels + chance)
+    labels, chance = labels[keep], chance[keep]
+    if not len(labels):
+        return float("nan")
+    place = np.clip((chance * bins).astype(int), 0, bins - 1)
+    return float(np.abs(np.bincount(place, labels - chance, minlength=bins)).sum() / len(labels))
+
+
+def brier(y: ArrayLike, p: ArrayLike) -> float:
+    """Mean (y - P)²: rewards sharpness and calibration together; rows with a NaN leave; NaN of nothing (Brier 1950)."""
+    labels, chance = aligned(y, p)
+    squares = (labels - chance) ** 2
+    return float(np.nanmean(squares)) if (~np.isnan(squares)).any() else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How good P(pass) is on rows it was not fitted on; `base_brier` is that of predicting the base rate."""
+
+    count: int
+    error: float
+    brier: float
+    base_brier: float
+    auc: float
+
+    @property
+    def useful(self) -> bool:
+        return self.brier < self.base_brier
+
+
+def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
+    """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows leave."""
+    labels, chance = aligned(y, p)
+    keep = ~np.isnan(labels + chance)
+    labels, chance = labels[keep], chance[keep]
+    rate = float(labels.mean()) if len(labels) else float("nan")
+    return Calibration(
+        count=len(labels),
+        error=calibration_error(labels, chance),
+        brier=brier(labels, chance),
+        base_brier=rate * (1 - rate),
+        auc=auc(labels, chance).estimate,
+    )
+
+
+def pass_threshold(y: ArrayLike, f: ArrayLike) -> float:
+    """The score from which a critic's answer passes: 'f >= threshold' has the best balanced accuracy on the labels.
+
+    Half-way between two seen scores; of equals the one whose pass rate is nearest to people's. `y` `(n,)` 0/1; rows
+    with a NaN leave. Raises TooFewLabels without both kinds. Report its accuracy by `cross_fitted`, not on these
+    rows.
+    """
+    labels, critic = aligned(y, f)
+    keep = ~np.isnan(labels + critic)
+    labels, critic = labels[keep], critic[keep]
+    if len(labels) < FEWEST or len(np.unique(labels)) < 2:
+        raise TooFewLabels(f"{len(labels)} labels, passes and fails both needed: a threshold needs at least {FEWEST}")
+    levels = np.unique(critic)
+    cuts = np.append(levels[0], (levels[1:] + levels[:-1]) / 2)
+    passed = critic[None, :] >= cuts[:, None]
+    balanced = (passed[:, labels == 1].mean(axis=1) + (~passed)[:, labels == 0].mean(axis=1)) / 2
+    off = np.abs(passed.mean(axis=1) - labels.mean())
+    return float(cuts[np.lexsort((off, -np.round(balanced, 12)))[0]])
