@@ -11,6 +11,7 @@ from workbench.errors import TooFewLabels
 from workbench.stats import (
     brier,
     calibrate,
+    calibration,
     calibration_error,
     calibration_of,
     cascade_mean,
@@ -20,6 +21,7 @@ from workbench.stats import (
     fit_cascade,
     nearest_half,
     pass_threshold,
+    passes,
 )
 
 quick = settings(max_examples=30, deadline=None)
@@ -93,6 +95,13 @@ def test_predictions_come_from_rows_that_were_not_fitted():
     assert (cross_fitted(y, f) == cross_fitted(y, f)).all()
 
 
+def test_calibration_is_reported_on_rows_that_were_not_fitted():
+    y, f = lenient(200)
+    found = calibration(y, f)
+    assert found == calibration_of(y, cross_fitted(y, f)) and found.useful and found.count == 200
+    assert not calibration(y, np.random.default_rng(1).normal(size=200)).useful
+
+
 def test_ece_and_brier_of_known_cases():
     assert calibration_error([1, 0, 1, 1], [0.75] * 4) == 0
     assert calibration_error([1, 1, 0, 0], [0.9, 0.9, 0.2, 0.2]) == pytest.approx(0.15)
@@ -104,8 +113,17 @@ def test_the_pass_threshold_of_a_lenient_critic_is_high():
     y, f = lenient(2000)
     assert pass_threshold(y, f + 1) == pass_threshold(y, f) + 1 > 4
     assert pass_threshold([0, 0, 0, 1, 1, 1], [1, 2, 2, 4, 5, 5]) == 3
-    with pytest.raises(TooFewLabels, match="both needed"):
-        pass_threshold([1] * 9, range(9))
+    assert pass_threshold([1] * 9, range(9)) == 0 and pass_threshold([0] * 9, range(9)) > 8
+    with pytest.raises(TooFewLabels, match="4 labelled"):
+        pass_threshold([1, 0, 1, 0], range(4))
+
+
+def test_a_threshold_chosen_on_noise_is_no_better_than_a_coin_on_other_rows():
+    random = np.random.default_rng(0)
+    y, f = (random.random(60) < 0.5).astype(float), random.normal(size=60)
+    assert np.mean(passes(y, f)(f) == y) > 0.55
+    right = [np.mean(cross_fitted(y, random.normal(size=60), passes, seed=seed) == y) for seed in range(40)]
+    assert abs(np.mean(right) - 0.5) < 0.05
 
 
 def two_critics(count, seed=0):

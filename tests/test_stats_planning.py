@@ -14,6 +14,7 @@ from workbench.stats import (
     expected_half_width,
     label_value,
     labels_needed,
+    labels_saved,
     rogan_gladen,
     spread,
 )
@@ -84,6 +85,8 @@ def test_a_critic_is_worth_what_its_correlation_saves():
     assert value.saving.estimate == pytest.approx(value.rho.estimate**2 * 4000 / 4400)
     assert value.labels.low < value.labels.estimate < value.labels.high
     assert value.labels.estimate == pytest.approx(400 / (1 - value.saving.estimate) - 400)
+    assert labels_saved(0.6, 50, 10**9) == pytest.approx(50 / 0.64 - 50)
+    assert labels_saved(math.nan, 50, 100) == 0
 
 
 def test_a_dead_or_inverted_critic_is_worth_nothing():

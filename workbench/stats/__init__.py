@@ -20,16 +20,17 @@ _HOMES = {
     "racing": ["Race", "RaceResult", "race"],
     "error_rates": ["error_rate_labels", "rogan_gladen"],
     "planning": [
-        "LabelValue", "examples_for_power", "expected_half_width", "label_value", "labels_needed", "spread",
+        "LabelValue", "examples_for_power", "expected_half_width", "label_value", "labels_needed", "labels_saved",
+        "spread",
     ],
     "biases": [
         "PositionConsistency", "Repeatability", "effective_votes", "length_effect", "position_consistency",
         "repeatability", "self_preference",
     ],
     "gaming": ["Sameness", "sameness"],
-    "calibration": [
-        "Calibration", "Calibrator", "brier", "calibrate", "calibration_error", "calibration_of", "cross_fitted",
-        "pass_threshold",
+    "calibrating": [
+        "Calibration", "Calibrator", "brier", "calibrate", "calibration", "calibration_error", "calibration_of",
+        "cross_fitted", "pass_threshold", "passes",
     ],
     "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade", "nearest_half"],
 }  # fmt: skip

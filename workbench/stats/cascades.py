@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit
 
 from workbench.errors import TooFewLabels
-from workbench.stats.calibration import Calibrator, calibrate, logistic
+from workbench.stats.calibrating import Calibrator, calibrate, logistic
 from workbench.stats.correction import corrected_mean, corrected_rate
 from workbench.stats.intervals import Floats, Interval, aligned, rate_interval
 from workbench.stats.paired import paired_difference

@@ -80,14 +80,22 @@ def label_value(
         raise TooFewLabels(f"{count} labelled and scored rows: at least {FEWEST} are needed to value a critic")
     ends = [(float(column.min()), float(column.max())) for column in (people, critic)]
     rho = z_interval(correlation, (people, critic), ends, codes, level)
-    saving = Interval(*(_saved(value, count, unlabelled) for value in rho))
-    labels = Interval(*(count * share / (1 - share) for share in saving))
+    saving = Interval(*(_saved_share(value, count, unlabelled) for value in rho))
+    labels = Interval(*(labels_saved(value, count, unlabelled) for value in rho))
     return LabelValue(rho, saving, labels, shown=bool(rho.estimate > 1 / sqrt(count - 2)))
 
 
-def _saved(rho: float, labels: int, unlabelled: int) -> float:
-    """The share of labels saved; a constant critic (NaN) saves none."""
-    return 0.0 if np.isnan(rho) or rho < 0 else rho**2 * unlabelled / (unlabelled + labels)
+def labels_saved(rho: float, labels: int, unlabelled: int) -> float:
+    """The labels that a critic of correlation `rho` adds to `labels` of them, with scores of `unlabelled` more rows.
+
+    n/(1 - rho² N/(N + n)) - n; none for NaN or a negative rho. `label_value` gives it with an interval.
+    """
+    share = _saved_share(rho, labels, unlabelled)
+    return labels * share / (1 - share) if share < 1 else inf
+
+
+def _saved_share(rho: float, labels: int, unlabelled: int) -> float:
+    return 0.0 if np.isnan(rho) or rho < 0 or not unlabelled else rho**2 * unlabelled / (unlabelled + labels)
 
 
 def spread(values: ArrayLike) -> float:

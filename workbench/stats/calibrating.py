@@ -158,6 +158,16 @@ class Calibration:
         return self.brier < self.base_brier
 
 
+def calibration(
+    y: ArrayLike, f: ArrayLike, *, folds: int = 5, seed: int = 0, clusters: ArrayLike | None = None
+) -> Calibration:
+    """How well labels `y` `(n,)` 0/1 calibrate critic scores `f` `(n,)`: `calibrate`, cross-fitted, NaN rows leave.
+
+    Raises TooFewLabels where the folds leave under 5 labels to fit on.
+    """
+    return calibration_of(y, cross_fitted(y, f, calibrate, folds=folds, seed=seed, clusters=clusters))
+
+
 def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
     """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows leave."""
     labels, chance = aligned(y, p)
@@ -177,17 +187,23 @@ def pass_threshold(y: ArrayLike, f: ArrayLike) -> float:
     """The score from which a critic's answer passes: 'f >= threshold' has the best balanced accuracy on the labels.
 
     Half-way between two seen scores; of equals the one whose pass rate is nearest to people's. `y` `(n,)` 0/1; rows
-    with a NaN leave. Raises TooFewLabels without both kinds. Report its accuracy by `cross_fitted`, not on these
-    rows.
+    with a NaN leave; labels of one kind all pass or all fail. Raises TooFewLabels under 5. How right it is, is told
+    by `cross_fitted(y, f, passes)`, not by these rows.
     """
     labels, critic = aligned(y, f)
     keep = ~np.isnan(labels + critic)
     labels, critic = labels[keep], critic[keep]
-    if len(labels) < FEWEST or len(np.unique(labels)) < 2:
-        raise TooFewLabels(f"{len(labels)} labels, passes and fails both needed: a threshold needs at least {FEWEST}")
+    if len(labels) < FEWEST:
+        raise TooFewLabels(f"{len(labels)} labelled and scored rows: a threshold needs at least {FEWEST}")
     levels = np.unique(critic)
-    cuts = np.append(levels[0], (levels[1:] + levels[:-1]) / 2)
+    cuts = np.concatenate([levels[:1], (levels[1:] + levels[:-1]) / 2, levels[-1:] + 1])
     passed = critic[None, :] >= cuts[:, None]
-    balanced = (passed[:, labels == 1].mean(axis=1) + (~passed)[:, labels == 0].mean(axis=1)) / 2
+    hits = [kind.mean(axis=1) for kind in (passed[:, labels == 1], ~passed[:, labels == 0]) if kind.size]
     off = np.abs(passed.mean(axis=1) - labels.mean())
-    return float(cuts[np.lexsort((off, -np.round(balanced, 12)))[0]])
+    return float(cuts[np.lexsort((off, -np.round(np.mean(hits, axis=0), 12)))[0]])
+
+
+def passes(y: ArrayLike, f: ArrayLike) -> Predictor:
+    """The rule 'f >= pass_threshold(y, f)' as a predictor of 0/1 for `cross_fitted`; NaN stays."""
+    threshold = pass_threshold(y, f)
+    return lambda values: np.where(np.isnan(values), np.nan, (values >= threshold).astype(float))
