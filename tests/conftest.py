@@ -30,7 +30,7 @@ def make_run(tmp_path):
         checks = [wb.Exact()] if truth else []
         plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
         run = Run(plan.fingerprint, plan, store, None)
-        run.meta |= describe(plan, [])
+        run.meta |= describe(plan)
         for row in range(len(plan)):
             place = plan.place(row)
             name = plan.prompts[place.prompt].name

@@ -210,23 +210,23 @@ def rater_table(records: Iterable[Mapping[str, Any]]) -> np.ndarray:
 
 
 def plan(run: Run, question: str, half_width: float, *, level: float = 0.95) -> Plan:
-    """Labels per variant for an interval of +-`half_width` (share of the scale): n = z^2 s^2 (1 - rho^2)/h^2.
+    """Labels per variant for an interval of ±`half_width`, a share of the scale (`stats.labels_needed`).
 
-    From 15 labels on, spread s and correlation rho are those of the labels; before, s is the widest there is for the
-    critic's pass rate and rho is 0. Source: METHODS 1.3.
+    From 15 labels on, spread and correlation are those of the labels, the correlation at its lower limit; before, the
+    spread is the widest that the critic's mean score allows and the critic counts for nothing. Plan again as they come.
     """
     low, high = run.meta["critics"][question]["scale"]
     label = (np.array(label_rows(run, question)) - low) / (high - low)
     score = (np.array(run.columns[question], dtype=float) - low) / (high - low)
     known = ~np.isnan(label) & ~np.isnan(score)
-    pilot = int(known.sum()) >= PILOT
-    rho = (
-        float(np.corrcoef(label[known], score[known])[0, 1])
-        if pilot and np.ptp(label[known]) and np.ptp(score[known])
-        else 0.0
-    )
-    mean = float(np.nanmean(score)) if (~np.isnan(score)).any() else 0.5
-    spread = max(float(np.std(label[known], ddof=1)), 0.1) if pilot else math.sqrt(max(mean * (1 - mean), 0.05))
-    counts = [int(np.sum(known & (np.array(run.columns["prompt"]) == prompt))) for prompt in run.meta["prompts"]]
-    needed = stats.labels_needed(half_width, spread, rho, level=level)
-    return Plan(half_width, needed, min(counts, default=0), rho, pilot)
+    prompts = np.array(run.columns["prompt"])
+    given = min((int(known[prompts == prompt].sum()) for prompt in run.meta["prompts"]), default=0)
+    unlabelled = int(np.sum(~np.isnan(score) & ~known)) / max(len(run.meta["prompts"]), 1)
+    if int(known.sum()) < PILOT:
+        mean = float(np.nanmean(score)) if (~np.isnan(score)).any() else 0.5
+        sd = math.sqrt(max(mean * (1 - mean), 0.05))
+        return Plan(half_width, stats.labels_needed(half_width, sd=sd, level=level), given, 0.0, False)
+    rho = max(stats.label_value(label[known], score[known], int(unlabelled), level=level).rho.low, 0.0)
+    sd = max(stats.spread(label[known]), 0.1)
+    needed = stats.labels_needed(half_width, sd=sd, rho=rho, level=level, unlabelled=unlabelled)
+    return Plan(half_width, needed, given, rho, True)

@@ -1,6 +1,7 @@
 """What may lead a critic astray, measured where the run allows and named as open where it does not."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 from workbench import _words as words
 from workbench import stats
 from workbench.critics.gaming import duplicate_share, judge_directed
+from workbench.errors import TooFewLabels
 from workbench.runs import Run
+from workbench.runs.labelled import label_rows
 from workbench.stats import Interval
 
 FEWEST_LABELS = 20  # below, a card says nothing of the critic
@@ -46,6 +49,14 @@ class Rows:
     groups: np.ndarray  # the example of each row
     scale: tuple[float, float]
 
+    @classmethod
+    def of(cls, run: Run, critic: str) -> "Rows":
+        label, score = np.array(label_rows(run, critic)), np.array(run.columns[critic], dtype=float)
+        groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
+        low, high = run.meta["critics"][critic]["scale"]
+        known = ~np.isnan(label) & ~np.isnan(score)
+        return cls(run, critic, label, score, known, groups, (float(low), float(high)))
+
     @property
     def middle(self) -> float:
         return sum(self.scale) / 2
@@ -62,17 +73,38 @@ class Rows:
         binary = np.isin(labels, (0.0, 1.0)).all()
         return (labels >= (0.5 if binary else sum(self.scale) / 2)).astype(float)
 
-    def pass_mark(self, seed: int) -> float:
-        """The score that parts people's passes from their fails best."""
-        return stats.pass_threshold(self.passed, self.score[self.known], seed=seed)
+    @property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Labels and scores of the known rows."""
+        return self.label[self.known], self.score[self.known]
 
-    def agreement(self, threshold: float, level: float) -> Any:
-        verdicts = (self.score[self.known] >= threshold).astype(float)
-        return stats.agreement(self.passed, verdicts, level=level, clusters=self.groups[self.known])
+    @property
+    def unlabelled(self) -> int:
+        return int(np.sum(~np.isnan(self.score) & ~self.known))
 
-    def correlation(self) -> float:
-        y, f = self.label[self.known], self.score[self.known]
-        return float(np.corrcoef(y, f)[0, 1]) if np.ptp(y) and np.ptp(f) else 0.0
+    def verdicts(self, seed: int) -> tuple[float, np.ndarray]:
+        """The pass threshold, and pass or fail of the known rows by thresholds that were fitted on other rows."""
+        scores, groups = self.score[self.known], self.groups[self.known]
+        try:
+            threshold = stats.pass_threshold(self.passed, scores)
+            return threshold, stats.cross_fitted(self.passed, scores, _over_threshold, seed=seed, clusters=groups)
+        except TooFewLabels:  # all labels say the same, or all but a few: no threshold can be found
+            return self.middle, (scores >= self.middle).astype(float)
+
+    def calibration(self, seed: int) -> Any:
+        """How good calibrated P(pass) is on rows that it was not fitted on; None where it cannot be fitted."""
+        shares, groups = self.share[self.known], self.groups[self.known]
+        try:
+            return stats.calibration_of(
+                self.passed, stats.cross_fitted(self.passed, shares, seed=seed, clusters=groups)
+            )
+        except TooFewLabels:
+            return None
+
+
+def _over_threshold(y: np.ndarray, f: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    threshold = stats.pass_threshold(y, f)
+    return lambda scores: np.where(np.isnan(scores), math.nan, (scores >= threshold).astype(float))
 
 
 def look_for_biases(rows: Rows, level: float) -> list[Bias]:

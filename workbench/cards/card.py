@@ -13,7 +13,7 @@ from workbench.cards.biases import FEWEST_LABELS, Bias, Flag, Rows, find_flags, 
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels import rater_table
 from workbench.runs import Run
-from workbench.runs.labelled import label_rows, usable
+from workbench.runs.labelled import usable
 from workbench.stats import Interval
 
 GATE = 0.75  # a critic may gate where TPR and TNR surely exceed this: a convention, not a theorem
@@ -51,42 +51,33 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
 
     It may gate where the lower limits of both TPR and TNR exceed 0.75; it may rank where it puts a right answer above a
     wrong one more often than a coin does; otherwise do not use it. With fewer than 20 labels it says so and no more.
+    The pass threshold is the one that parts people's passes from their fails best; agreement at it and calibration are
+    cross-fitted: no row is judged by what was fitted on it.
     """
     if critic not in run.meta["critics"]:
         known = ", ".join(run.meta["critics"]) or "none"
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
     about = run.meta["critics"][critic]
     records = usable(run.store.labels(critic))
-    label = np.array(label_rows(run, critic))
-    score = np.array(run.columns[critic], dtype=float)
-    known = ~np.isnan(label) & ~np.isnan(score)
-    rows = Rows(
-        run,
-        critic,
-        label,
-        score,
-        known,
-        _codes(run.columns["example"]),
-        (float(about["scale"][0]), float(about["scale"][1])),
-    )
-    enough = int(known.sum()) >= FEWEST_LABELS
-    threshold = rows.pass_mark(seed) if enough else rows.middle
-    agreement = rows.agreement(threshold, level) if enough else None
-    auc = stats.auc(rows.passed, score[known], level=level, clusters=rows.groups[known]) if enough else None
-    correlation = rows.correlation() if enough else math.nan
-    unlabelled = int(np.sum(~np.isnan(score) & ~known))
-    word, sentence = conclude(critic, int(known.sum()), agreement, auc)
+    rows = Rows.of(run, critic)
+    n = int(rows.known.sum())
+    shown = n >= FEWEST_LABELS
+    groups = rows.groups[rows.known]
+    threshold, passed = rows.verdicts(seed) if shown else (rows.middle, np.empty(0))
+    agreement = stats.agreement(rows.passed, passed, level=level, clusters=groups) if shown else None
+    auc = stats.auc(rows.passed, rows.score[rows.known], level=level, clusters=groups) if shown else None
+    value = stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=groups) if shown else None
+    word, sentence = conclude(critic, n, agreement, auc)
     return Card(
-        run=run, critic=critic, word=word, sentence=sentence, labels=int(known.sum()),
-        examples=len(set(rows.groups[known])), raters=tuple(sorted({r["rater"] for r in records})), threshold=threshold,
-        agreement=agreement, auc=auc, ceiling=_ceiling(records), correlation=correlation,
-        ratings=stats.rating_agreement(label[known], score[known], level=level, clusters=rows.groups[known])
-        if enough and about["kind"] == "rating" else None,
-        worth=stats.labels_saved(correlation, int(known.sum()), unlabelled) if enough else math.nan,
-        calibration=stats.calibration(rows.passed, rows.share[known], seed=seed) if enough else None,
-        votes=_votes(run, critic, label), biases=tuple(look_for_biases(rows, level)),
-        flags=tuple(find_flags(run)), unscored=int(np.sum(np.isnan(score) & judged(run))),
-        dollars_per_1000=price_of_verdicts(run, critic),
+        run=run, critic=critic, word=word, sentence=sentence, labels=n, examples=len(set(groups)),
+        raters=tuple(sorted({record["rater"] for record in records})), threshold=threshold, auc=auc,
+        agreement=agreement,
+        ratings=stats.rating_agreement(*rows.pairs, level=level, clusters=groups)
+        if shown and about["kind"] == "rating" else None,
+        ceiling=_ceiling(records), correlation=value.rho.estimate if value else math.nan,
+        worth=value.labels.estimate if value else math.nan, calibration=rows.calibration(seed) if shown else None,
+        votes=_votes(run, critic, rows.label), biases=tuple(look_for_biases(rows, level)), flags=tuple(find_flags(run)),
+        unscored=int(np.sum(np.isnan(rows.score) & judged(run))), dollars_per_1000=price_of_verdicts(run, critic),
     )  # fmt: skip
 
 
@@ -145,7 +136,3 @@ def price_of_verdicts(run: Run, critic: str) -> float:
         return math.nan
     spent = sum(price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0) for r in known)
     return 1000 * spent / 1e6 / len(rows)
-
-
-def _codes(names: Sequence[str]) -> np.ndarray:
-    return np.unique(np.array(names), return_inverse=True)[1]
