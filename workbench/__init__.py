@@ -18,7 +18,7 @@ _HOMES = {
     ),
     "runs": ("Run", "load_run", "quote", "run"),
     "comparison": ("Comparison", "compare"),
-    "cards": ("compare_critics", "trust"),
+    "cards": ("cascade", "compare_critics", "trust"),
     "racing": ("race",),
     "exports": ("export",),
     "views": ("load_ipython_extension", "show"),

@@ -2,6 +2,7 @@
 
 from workbench.cards.biases import Bias, Flag
 from workbench.cards.card import Card, trust
+from workbench.cards.cascading import Cascaded, cascade
 from workbench.cards.migration import Migration, compare_critics
 
-__all__ = ["Bias", "Card", "Flag", "Migration", "compare_critics", "trust"]
+__all__ = ["Bias", "Card", "Cascaded", "Flag", "Migration", "cascade", "compare_critics", "trust"]
