@@ -107,7 +107,7 @@ def _prices(judged: Run, cheap: str, strong: Critic) -> tuple[float, float]:
 def _said(cheap: str, strong: str, report: stats.CascadeReport, escalated: int, labelled: int) -> str:
     return (
         f"{strong} judged {escalated:,} answers that left {cheap} in doubt, and the {labelled:,} labelled ones. "
-        f"On half of those, held out, the cascade is right {words.percent(report.cascade.estimate)} of the time, "
-        f"{strong} alone {words.percent(report.strong.estimate)}, {cheap} alone {words.percent(report.cheap.estimate)}; "
+        f"On half of those, held out, the cascade is right {words.percent(report.cascade.estimate)} of the "
+        f"time, {strong} alone {words.percent(report.strong.estimate)}, {cheap} alone {words.percent(report.cheap.estimate)}; "
         f"it costs {words.percent(report.cost)} of {strong} alone."
     )
