@@ -11,7 +11,6 @@ from workbench.errors import TooFewLabels
 from workbench.stats import (
     brier,
     calibrate,
-    calibration,
     calibration_error,
     calibration_of,
     cascade_mean,
@@ -97,9 +96,9 @@ def test_predictions_come_from_rows_that_were_not_fitted():
 
 def test_calibration_is_reported_on_rows_that_were_not_fitted():
     y, f = lenient(200)
-    found = calibration(y, f)
-    assert found == calibration_of(y, cross_fitted(y, f)) and found.useful and found.count == 200
-    assert not calibration(y, np.random.default_rng(1).normal(size=200)).useful
+    found = calibration_of(y, cross_fitted(y, f))
+    assert found.useful and found.count == 200
+    assert not calibration_of(y, cross_fitted(y, np.random.default_rng(1).normal(size=200))).useful
 
 
 def test_ece_and_brier_of_known_cases():

@@ -29,7 +29,7 @@ _HOMES = {
     ],
     "gaming": ["Sameness", "sameness"],
     "calibrating": [
-        "Calibration", "Calibrator", "brier", "calibrate", "calibration", "calibration_error", "calibration_of",
+        "Calibration", "Calibrator", "brier", "calibrate", "calibration_error", "calibration_of",
         "cross_fitted", "pass_threshold", "passes",
     ],
     "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade", "nearest_half"],

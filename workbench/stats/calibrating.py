@@ -158,16 +158,6 @@ class Calibration:
         return self.brier < self.base_brier
 
 
-def calibration(
-    y: ArrayLike, f: ArrayLike, *, folds: int = 5, seed: int = 0, clusters: ArrayLike | None = None
-) -> Calibration:
-    """How well labels `y` `(n,)` 0/1 calibrate critic scores `f` `(n,)`: `calibrate`, cross-fitted, NaN rows leave.
-
-    Raises TooFewLabels where the folds leave under 5 labels to fit on.
-    """
-    return calibration_of(y, cross_fitted(y, f, calibrate, folds=folds, seed=seed, clusters=clusters))
-
-
 def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
     """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows leave."""
     labels, chance = aligned(y, p)
