@@ -12,7 +12,7 @@ PYTHON := .venv/bin/python
 MOVED := $(shell test ! -e $(STAMP) || test "$$(cat $(STAMP))" = "$$(pwd -P)" || echo moved)
 
 demo: $(STAMP)
-	@.venv/bin/workbench run notebooks/2_evaluate.ipynb
+	@.venv/bin/workbench run notebooks/2_evaluate.ipynb -p release_to .workbench/released
 
 test: $(STAMP)
 	@$(PYTHON) -m pytest

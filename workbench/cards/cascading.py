@@ -107,7 +107,7 @@ def _prices(judged: Run, cheap: str, strong: Critic) -> tuple[float, float]:
 def _said(cheap: str, strong: str, report: stats.CascadeReport, escalated: int, labelled: int) -> str:
     right = [words.percent(way.estimate) for way in (report.cascade, report.strong, report.cheap)]
     return (
-        f"{strong} judged {escalated:,} answers that left {cheap} in doubt, and the {labelled:,} labelled ones. On half "
+        f"{strong} judged {escalated:,} answers that left {cheap} in doubt and the {labelled:,} labelled ones. On half "
         f"of those, held out, the cascade is right {right[0]} of the time, {strong} alone {right[1]}, {cheap} alone "
         f"{right[2]}; it costs {words.percent(report.cost)} of {strong} alone."
     )
