@@ -1,0 +1,239 @@
+"""The report in a real browser, offline: it requests nothing, answers mouse and keyboard, and lets nothing through."""
+
+import json
+import time
+
+import pytest
+from sample_runs import label_some, triage_run
+
+from workbench import compare
+from workbench.reports import report
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "<script>window.hit='script'</script>",
+    "</script><script>window.hit='closed'</script><!--",
+    '"><img src=x onerror="window.hit=1"><svg onload="window.hit=2">',
+    "[click](javascript:window.hit=3) ![x](http://127.0.0.1:9/pixel.png)",
+    "\u202eevil\u2066\x00\x1b[31mred\x1b[0m\x07",
+    "<style>body{display:none}</style><iframe src='http://127.0.0.1:9/'></iframe><form action='http://127.0.0.1:9/'>",
+)
+
+
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory):
+    """Makes reports once: `page_of("labelled")`."""
+    made = {}
+
+    def make(name):
+        if name not in made:
+            made[name] = MAKERS[name](tmp_path_factory.mktemp(name))
+        return made[name]
+
+    return make
+
+
+def labelled(folder):
+    run = triage_run(folder)
+    label_some(run)
+    return report(compare(run, "right_queue", baseline="v1", margin=0.05), folder / "report.html")
+
+
+def ignorant(folder):
+    run = triage_run(folder, knows=False)
+    return report(compare(run, "right_queue", baseline="v1", gold="exact"), folder / "report.html", rows="all")
+
+
+def large(folder):
+    run = triage_run(folder, count=10_000)
+    return report(compare(run, "right_queue", baseline="v1"), folder / "report.html", rows="all")
+
+
+def run_alone(folder):
+    return report(triage_run(folder, count=8), folder / "report.html", rows="all")
+
+
+def hostile(folder):
+    def outputs(example, name, queue):
+        number = int(example.id.removeprefix("m-"))
+        if number == 7 and name == "v3":
+            return "x" * 1_000_000
+        return HOSTILE[number % len(HOSTILE)] + f" {queue} {name}"
+
+    run = triage_run(folder, count=24, outputs=outputs)
+    for row in range(len(run.columns["right_queue.reason"])):
+        run.columns["right_queue.reason"][row] = HOSTILE[row % len(HOSTILE)]
+        run.columns["error"][row] = HOSTILE[0]
+    for name, about in run.meta["prompts"].items():
+        about["text"] += HOSTILE[1]
+        about["description"] = HOSTILE[2] + name
+    run.meta["dataset"]["name"] = HOSTILE[0]
+    run.columns["tag.language"] = [HOSTILE[0] if value == "pt" else value for value in run.columns["tag.language"]]
+    for example in run.examples:
+        example.tags["language"] = HOSTILE[1] if example.tags["language"] == "pt" else example.tags["language"]
+        example.inputs["message"] += HOSTILE[2]
+    return report(compare(run, "right_queue", baseline="v1"), folder / "report.html", rows="all", title=HOSTILE[0])
+
+
+MAKERS = {"labelled": labelled, "ignorant": ignorant, "large": large, "run": run_alone, "hostile": hostile}
+
+
+@pytest.mark.parametrize("name", ["labelled", "ignorant", "run"])
+@pytest.mark.parametrize("kind", ["light", "dark", "phone"])
+def test_it_opens_offline_without_a_request_or_a_word_in_the_console(opened, page_of, name, kind):
+    shown = opened(page_of(name), kind)
+    shown.page.wait_for_selector("#rows tr.row")
+    shown.keep(f"report-{name}-{kind}")
+    assert shown.console == []
+    assert [url for url in shown.requests if not url.startswith(("file:", "data:"))] == []
+    width = shown.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= shown.page.viewport_size["width"], "nothing scrolls sideways"
+
+
+def test_the_decision_is_the_first_thing_said(opened, page_of):
+    page = opened(page_of("labelled")).page
+    assert page.title().startswith("Which triage prompt should ship? Ship v3: better than v1 by")
+    assert page.locator("h1").inner_text() == "Which triage prompt should ship?"
+    assert page.locator(".big").inner_text().startswith("Ship v3: better than v1 by")
+
+
+def test_ten_thousand_rows_are_there_at_once_and_a_row_opens_in_half_a_second(opened, page_of):
+    path = page_of("large")
+    started = time.perf_counter()
+    shown = opened(path)
+    shown.page.wait_for_selector("#rows tr.row")
+    assert time.perf_counter() - started < 4, "the page is slow to open"
+    assert shown.page.locator("#rows output").inner_text() == "10,000 of 10,000 rows"
+    assert shown.page.locator("#rows tr.row").count() < 80, "only the rows in sight exist"
+    started = time.perf_counter()
+    shown.page.locator("tr.row").nth(3).click()
+    shown.page.wait_for_selector("td.detail .side")
+    assert time.perf_counter() - started < 1
+    shown.page.locator("#answers").scroll_into_view_if_needed()
+    shown.keep("report-large-open", whole=False)
+    shown.page.locator(".box").evaluate("box => box.scrollTop = box.scrollHeight")
+    shown.page.wait_for_selector("text=m-09999")
+    assert shown.page.evaluate("document.querySelectorAll('*').length") < 5000
+    assert shown.console == []
+
+
+def test_search_filters_and_sorting_of_ten_thousand_rows(opened, page_of):
+    page = opened(page_of("large")).page
+    page.wait_for_selector("#rows tr.row")
+    count = page.locator("#rows output")
+    page.get_by_label("Search examples and answers").fill("order 88042.")
+    assert count.inner_text() == "1 of 10,000 rows"
+    assert page.locator("tr.row").inner_text().startswith("m-00042")
+    page.get_by_label("Search examples and answers").fill("no such words")
+    page.get_by_text("Clear the filters").click()
+    assert count.inner_text() == "10,000 of 10,000 rows"
+    page.get_by_label("language").select_option("pt")
+    few = int(count.inner_text().split()[0].replace(",", ""))
+    assert 1000 < few < 1600
+    page.get_by_label("Failures only").check()
+    assert int(count.inner_text().split()[0].replace(",", "")) < few
+    page.get_by_label("language").select_option("all")
+    page.get_by_label("Failures only").uncheck()
+    page.get_by_role("button", name="Example").click()
+    assert page.locator("tr.row").first.inner_text().startswith("m-09999")
+    page.get_by_label("Judged by").select_option("exact")
+    assert page.locator("tr.row .p").count() == 0, "a check's score is 0 or 1 and needs no number"
+
+
+def test_a_row_opens_to_the_answers_side_by_side_by_keyboard_alone(opened, page_of):
+    shown = opened(page_of("labelled"))
+    page = shown.page
+    page.wait_for_selector("#rows tr.row")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+    page.locator(".rowbtn").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    detail = page.locator("td.detail")
+    assert detail.locator("h3").all_inner_texts()[0].startswith("v1")
+    assert detail.locator("h3").count() == 3
+    assert "right_queue:" in detail.inner_text()
+    assert "tokens in" in detail.inner_text()
+    shown.keep("report-row-open", whole=False)
+    assert page.locator(".rowbtn[aria-expanded=true]").count() == 1
+    page.keyboard.press("Escape")
+    assert detail.count() == 0
+    assert page.evaluate("document.activeElement.className") == "rowbtn"
+
+
+def test_a_link_to_a_row_opens_it(opened, page_of):
+    page = opened(page_of("labelled"), anchor="#answer=m-00009").page
+    page.wait_for_selector("td.detail")
+    assert page.locator("tr.row.open").inner_text().startswith("m-00009")
+
+
+def test_plots_answer_mouse_and_keyboard(opened, page_of):
+    shown = opened(page_of("labelled"))
+    mark = shown.page.locator("#tradeoff [data-tip]").first
+    mark.hover()
+    assert "points" in shown.page.locator(".tip").inner_text()
+    shown.page.mouse.move(0, 0)
+    assert shown.page.locator(".tip").is_hidden()
+    mark.focus()
+    assert shown.page.locator(".tip").inner_text().startswith("v3: ")
+
+
+def test_hostile_text_runs_nothing_requests_nothing_and_breaks_no_layout(opened, page_of):
+    shown = opened(page_of("hostile"))
+    page = shown.page
+    page.wait_for_selector("#rows tr.row")
+    for row in (0, 1, 2, 3, 4, 5, 7):
+        page.locator(".rowbtn").nth(row).click()
+        page.wait_for_selector("td.detail")
+    page.locator("td.detail").get_by_role("button", name="Show all 1,000,000 characters").first.click()
+    shown.keep("report-hostile", whole=False)
+    assert page.evaluate("window.hit") is None
+    assert shown.console == []
+    assert [url for url in shown.requests if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert page.locator("h1").inner_text() == HOSTILE[0]
+    assert page.locator("main script, main style, main iframe, main form, main img").count() == 0
+    assert "\u202e" not in page.content() and "\x1b" not in page.content()
+    assert "⟨U+202E⟩evil" in page.locator("#rows").inner_text()
+
+
+@pytest.mark.parametrize("name", ["labelled", "ignorant", "run"])
+@pytest.mark.parametrize("kind", ["light", "dark", "phone"])
+def test_axe_finds_no_serious_violation(opened, page_of, name, kind):
+    from axe_core_python.sync_playwright import Axe
+
+    page = opened(page_of(name), kind).page
+    page.wait_for_selector("#rows tr.row")
+    page.locator(".rowbtn").first.click()
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    found = Axe().run(page)["violations"]
+    serious = [
+        (each["id"], [node["html"][:200] for node in each["nodes"]])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], json.dumps(serious, indent=1)
+
+
+def test_it_prints_on_paper_whole_and_without_controls(opened, page_of):
+    shown = opened(page_of("labelled"))
+    shown.page.wait_for_selector("#rows tr.row")
+    shown.page.emulate_media(media="print")
+    assert shown.page.locator(".tools").is_hidden()
+    assert shown.page.locator("nav.toc").is_hidden()
+    shown.keep("report-print")
+    paper = shown.page.pdf(prefer_css_page_size=True, print_background=True)
+    (shown.keep("report-print")).with_suffix(".pdf").write_bytes(paper)
+    assert paper.startswith(b"%PDF") and paper.count(b"/Type /Page\n") < 30
+
+
+def test_without_scripts_everything_but_the_rows_is_there(browser, page_of):
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(page_of("labelled").as_uri())
+    assert page.locator(".big").inner_text().startswith("Ship v3")
+    assert page.locator("#tradeoff svg.plot").count() == 2
+    assert "scripts switched off" in page.locator("#rows").inner_text()
+    context.close()

@@ -1,0 +1,132 @@
+"""Runs to report on: made without a model, with the shapes that real ones have. Everything is seeded."""
+
+import json
+import math
+import random
+from pathlib import Path
+
+from workbench import labels
+from workbench.critics import Exact, Rubric
+from workbench.datasets import Dataset, Example
+from workbench.models.call import Completion
+from workbench.models.endpoint import Model, Price
+from workbench.prompts import load_prompt
+from workbench.runs import Run
+from workbench.runs.meta import describe
+from workbench.runs.plan import Plan
+from workbench.store import Store
+
+QUEUES = ("billing", "delivery", "returns", "account", "technical", "other")
+ACTOR = Model("actor", id="small-1", base_url="http://127.0.0.1:9/v1", price=Price(0.4, 1.6))
+JUDGE = Model("judge", id="large-1", base_url="http://127.0.0.1:9/v1", price=Price(2.0, 8.0))
+SKILL = {"v1": 0.72, "v2": 0.72, "v3": 0.95}  # share of right answers
+ABOUT = {"v1": "queue descriptions", "v2": "one sentence, no descriptions", "v3": "rules and four examples"}
+TEXTS = (
+    "I sent the kettle back on the 3rd and your courier scanned it, but the money is not on my card.",
+    "parcel says delivered, nothing here, neighbours have nothing either",
+    "Seit dem Update kann ich mich nicht mehr anmelden. Der Code kommt nie an.",
+    "A chaleira veio com a tampa rachada, quero trocar por outra.",
+    "¿Puedo cambiar la dirección? El pedido sale mañana.",
+)
+
+
+def prompt_file(folder: Path, name: str, body: str, description: str = "", more: str = "") -> Path:
+    path = folder / f"{name}.prompty"
+    path.write_text(
+        f"---\nname: {name}\ndescription: {description}\n{more}---\nsystem:\n{body}\n\nuser:\n{{{{ message }}}}\n"
+    )
+    return path
+
+
+def critic_file(folder: Path) -> Path:
+    path = folder / "right_queue.prompty"
+    head = "---\nname: right_queue\nmetadata:\n  scale: yes/no\n---\n"
+    path.write_text(head + "user:\nMessage: {{ message }}\nAnswer: {{ output }}\nIs this the right queue?\n")
+    return path
+
+
+def examples(count: int, seed: int = 0) -> Dataset:
+    chooser = random.Random(seed)
+    made = []
+    for number in range(count):
+        language = chooser.choices(("en", "de", "es", "pt"), (53, 18, 16, 13))[0]
+        text = f"{chooser.choice(TEXTS)} Order {88000 + number}."
+        tags = {"language": language, "channel": chooser.choice(("chat", "email"))}
+        made.append(Example(f"m-{number:05d}", {"message": text}, {"queue": chooser.choice(QUEUES)}, tags))
+    return Dataset(made, "triage")
+
+
+def triage_run(folder: Path, *, count: int = 240, knows: bool = True, seed: int = 0, outputs=None) -> Run:
+    """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by a check.
+
+    `outputs(example, variant, queue)` may give other texts as answers.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    prompts = tuple(
+        load_prompt(
+            prompt_file(
+                folder,
+                name,
+                f"Route the message to one queue: {', '.join(QUEUES)}.\nBe exact.\n" * (1 + (name == "v3")),
+                about,
+            )
+        )
+        for name, about in ABOUT.items()
+    )
+    critics = (Rubric.load(critic_file(folder), JUDGE), Exact("queue"))
+    plan = Plan(prompts, (ACTOR,), examples(count, seed), critics, 1)
+    run = Run(plan.fingerprint, plan, Store(folder / "store.db"), 1.0)
+    run.meta |= describe(plan, run.prices, [])
+    chooser = random.Random(seed + 1)
+    for row in range(len(plan)):
+        fill(run, row, chooser, knows, outputs)
+    run.calls, run.requests, run.hits = len(plan) * 2, len(plan) * 2 + 3, 0
+    run.cost, run.seconds = 0.24, 72.0
+    return run
+
+
+def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> None:
+    """One row's answer and its verdicts."""
+    example, name = run.examples[run.plan.place(row).example], run.prompts[run.plan.place(row).prompt].name
+    skill = SKILL[name] - (0.5 if name == "v3" and example.tags["language"] == "pt" else 0)
+    right = chooser.random() < skill
+    gold = example.expected["queue"]
+    queue = gold if right else chooser.choice([each for each in QUEUES if each != gold])
+    text = (
+        outputs(example, name, queue)
+        if outputs
+        else json.dumps({"queue": queue, "note": f"The customer writes about {queue} of {example.id}."})
+    )
+    status = chooser.choices(("ok", "malformed", "timeout"), (985, 12, 3))[0]
+    said = Completion(
+        "" if status == "timeout" else text, prompt_tokens=141 + 90 * (name == "v3"),
+        completion_tokens=chooser.randint(14, 30), seconds=chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3),
+    )  # fmt: skip
+    errors = {"malformed": "the reply is not JSON", "timeout": "no answer within 20 s"}
+    run.set_completion(row, said, status, errors.get(status, ""))
+    if status == "ok":
+        p = min(0.99, max(0.01, chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15)))
+        for part, value in zip(
+            ("", ".label", ".reason", ".mode"),
+            (round(p, 3), "yes" if p >= 0.5 else "no", f"P(yes) {p:.2f}", "logprob"),
+            strict=True,
+        ):
+            run.columns[f"right_queue{part}"][row] = value
+        for part, value in zip(
+            ("", ".label", ".reason", ".mode"),
+            (float(right), "yes" if right else "no", f"expected {gold}", "check"),
+            strict=True,
+        ):
+            run.columns[f"exact{part}"][row] = value
+    else:
+        run.columns["seconds"][row] = math.nan if status == "timeout" else run.columns["seconds"][row]
+
+
+def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: int = 3) -> None:
+    """A person's labels of all answers to `count` examples, drawn at random; right nine times in ten."""
+    chooser = random.Random(seed)
+    drawn = set(chooser.sample([example.id for example in run.examples], count))
+    for row, (example, status) in enumerate(zip(run.columns["example"], run.columns["status"], strict=True)):
+        if example in drawn and status == "ok":
+            right = run.columns["exact"][row] if chooser.random() < 0.9 else 1 - run.columns["exact"][row]
+            labels.add(run, question, row, right, rater="A")

@@ -1,0 +1,230 @@
+"""Execute a notebook headlessly: its own kernel, live progress, a lean notebook and pages of it left behind."""
+
+import ast
+import json
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from workbench._files import root, write_whole
+from workbench._secrets import is_key_like, redact
+from workbench.errors import WorkbenchError
+from workbench.reports.notebook import PLOTLY, notebook_page
+from workbench.views.markup import clipped, without_ansi
+
+TICK = 0.3  # seconds between looks at the progress file
+WORKBENCH_ERRORS = {"WorkbenchError", *(each.__name__ for each in WorkbenchError.__subclasses__()), "OfflineMiss"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What an execution left: the notebook with its outputs, the same as a page, and the report to open first."""
+
+    notebook: Path
+    page: Path
+    report: Path  # report.html if the notebook wrote one, else the page
+
+
+def execute(
+    notebook: str | Path,
+    folder: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    progress: Callable[[Mapping[str, Any]], None] | None = None,
+) -> Executed:
+    """Run a notebook with `parameters` in place of those of its parameters cell, and leave everything in `folder`.
+
+    The kernel is this interpreter and starts in the notebook's folder if that lies in a project, else in the project at
+    hand. It finds WORKBENCH_OUT set, so that reports land in `folder`. `progress` receives the ticks of its runs.
+    Raises WorkbenchError for an unknown parameter, one that looks like a key, and a cell that failed (named); the
+    executed notebook is kept then too.
+    """
+    notebook, folder = Path(notebook), Path(folder).absolute()
+    if not notebook.is_file():
+        raise WorkbenchError(f"{notebook}: there is no such notebook")
+    _check(notebook, parameters or {})
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.html").unlink(missing_ok=True)  # of an earlier execution: it must not pass for this one's
+    (folder / "decision.json").unlink(missing_ok=True)
+    executed, ticks = folder / notebook.name, folder / ".progress.jsonl"
+    environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
+    with _followed(ticks, progress):
+        failure = _run(notebook, executed, dict(parameters or {}), environment)
+    page = notebook_page(executed, folder / f"{notebook.stem}.html")
+    if failure:
+        raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
+    report = folder / "report.html"
+    return Executed(executed, page, report if report.is_file() else page)
+
+
+def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into the notebook."""
+    known = parameters_of(notebook) if parameters else []
+    for name, value in parameters.items():
+        if name not in known:
+            listed = f"it has {', '.join(known)}" if known else "it has none: no cell is tagged parameters"
+            raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
+        if is_key_like(name, value):
+            raise WorkbenchError(f"parameter {name!r} looks like a key, and parameters are written into the notebook: "
+                                 "set it as an environment variable instead")  # fmt: skip
+
+
+def parameters_of(notebook: Path) -> list[str]:
+    """The names that the cell tagged `parameters` sets, in order."""
+    try:
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise WorkbenchError(f"{notebook.name} is no notebook: it does not hold the JSON of one") from None
+    sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    code = "\n".join(line for line in "\n".join(sources).splitlines() if not line.startswith(("%", "!")))
+    try:
+        statements = ast.parse(code).body
+    except SyntaxError as error:
+        raise WorkbenchError(
+            f"{notebook.name}: the parameters cell is no Python: {error.msg}, line {error.lineno}"
+        ) from None
+    targets = [target for each in statements if isinstance(each, ast.Assign) for target in each.targets]
+    targets += [each.target for each in statements if isinstance(each, ast.AnnAssign)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _run(notebook: Path, executed: Path, parameters: dict[str, Any], environment: Mapping[str, str]) -> str:
+    """Execute and say which cell failed and why, or nothing."""
+    from nbclient.exceptions import DeadKernelError
+    from papermill import execute_notebook
+    from papermill.exceptions import PapermillExecutionError
+
+    home = notebook.resolve().parent
+    folder = home if (root(home) / "models.yaml").is_file() else root()
+    with tempfile.TemporaryFile() as log:
+        try:
+            execute_notebook(
+                str(notebook), _lean_scheme() + str(executed), parameters, kernel_name="python3", language="python",
+                progress_bar=False, kernel_manager_class=_kernel(environment, log), store_widget_state=False,
+                resources={"metadata": {"path": str(folder)}},
+            )  # fmt: skip
+        except PapermillExecutionError as error:
+            return _failed(error)
+        except DeadKernelError:
+            log.seek(0)
+            said = redact(_last_line(log.read().decode(errors="replace")))
+            return f"its kernel died{f': {said}' if said else ''}"
+    return ""
+
+
+def _failed(error: Any) -> str:
+    """Which cell failed, and its error's last line."""
+    first = next((line for line in error.source.splitlines() if line.strip()), "")
+    said = _last_line(without_ansi(error.evalue))
+    name = "" if error.ename in WORKBENCH_ERRORS else f"{error.ename}: " if said else error.ename
+    return redact(f"cell [{error.exec_count}] `{clipped(first, 60)}` failed: {name}{clipped(said, 500)}")
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def _kernel(environment: Mapping[str, str], log: IO[bytes]) -> type:
+    """A kernel manager that starts this interpreter, whatever kernels are installed, with more in its environment.
+
+    What the process itself says goes to `log`; what cells say travels as outputs.
+    """
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
+    spec = KernelSpec(argv=command, display_name="Python 3", language="python", env=dict(environment))
+
+    class OwnKernel(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return spec
+
+        async def start_kernel(self, **options: Any) -> None:
+            await super().start_kernel(stderr=log, **options)
+
+    return OwnKernel
+
+
+@contextmanager
+def _followed(ticks: Path, progress: Callable[[Mapping[str, Any]], None] | None) -> Iterator[None]:
+    """Pass on the lines that the kernel's runs write while the notebook executes."""
+    ticks.unlink(missing_ok=True)
+    done = threading.Event()
+
+    def follow() -> None:
+        place = 0
+        while True:
+            ended = done.wait(TICK)
+            if progress and ticks.is_file():
+                with ticks.open("rb") as file:
+                    file.seek(place)
+                    for line in file:
+                        if not line.endswith(b"\n"):
+                            break  # half written: the next look reads it whole
+                        place += len(line)
+                        progress(json.loads(line))
+            if ended:
+                return
+
+    follower = threading.Thread(target=follow, name="progress", daemon=True)
+    follower.start()
+    try:
+        yield
+    finally:
+        done.set()
+        follower.join()
+        ticks.unlink(missing_ok=True)
+
+
+@cache
+def _lean_scheme() -> str:
+    """The prefix of paths at which papermill writes notebooks lean, without keys, and whole: also while it runs."""
+    from papermill.iorw import papermill_io
+
+    class Lean:
+        @staticmethod
+        def write(buffer: str, path: str) -> None:
+            write_whole(Path(path.removeprefix("lean://")), lean(buffer))
+
+        @staticmethod
+        def pretty_path(path: str) -> str:
+            return path.removeprefix("lean://")
+
+    papermill_io.register("lean://", Lean)
+    return "lean://"
+
+
+def lean(notebook: str) -> str:
+    """A notebook's JSON without keys, papermill's notes, error banners, widget references and doubled figures."""
+    found = json.loads(redact(notebook))
+    found["metadata"].pop("papermill", None)
+    found["metadata"].pop("widgets", None)
+    cells = [cell for cell in found["cells"] if "papermill-error-cell-tag" not in cell["metadata"].get("tags", ())]
+    for cell in cells:
+        cell["metadata"].pop("papermill", None)
+        if "outputs" in cell:
+            cell["outputs"] = [output for output in map(_lean_output, cell["outputs"]) if output]
+    return json.dumps({**found, "cells": cells}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _lean_output(output: dict[str, Any]) -> dict[str, Any] | None:
+    """An output without a widget that nothing can revive, and without the 5 MB that Plotly adds for old front ends."""
+    data = output.get("data")
+    if data is None:
+        return output
+    if PLOTLY in data:
+        data.pop("text/html", None)
+    if WIDGET in data:
+        del data[WIDGET]
+        if not any(re.search(r"\S", "".join(value)) for value in data.values() if isinstance(value, str | list)):
+            return None
+    return output

@@ -1,0 +1,488 @@
+// The table of every answer. Its rows come as columns of plain text; text reaches the page through textContent, nowhere
+// else. Only the lines in sight exist as elements, so that ten thousand open as fast as fifty.
+
+const SPARE = 10; // lines drawn beyond each edge of the box
+const BOXED = 60; // with more lines than this the table scrolls in a box of its own
+const PRINTED = 60; // lines that go on paper
+const LONG = 4000; // characters of a text that are shown at once
+const SEARCHED = 20000; // characters of an answer that the search looks at
+const MOST_WORDS = 1500; // beyond, a comparison word by word is slow and says little
+const SCORE_ONLY = /^(P\(yes\)|expected) [\d.]+$/; // a critic's reason that only repeats its score
+
+const say = (number) => number.toLocaleString("en");
+
+// Longest common subsequence over words: [["", same], ["del", only in a], ["ins", only in b], ...], or null where a
+// comparison would be noise.
+function wordDiff(a, b) {
+  const x = a.match(/\S+\s*/g) ?? [], y = b.match(/\S+\s*/g) ?? [];
+  if (!x.length || !y.length || x.length > MOST_WORDS || y.length > MOST_WORDS) return null;
+  const plainX = x.map((word) => word.trim().toLowerCase()), plainY = y.map((word) => word.trim().toLowerCase());
+  const common = Array.from({length: x.length + 1}, () => new Uint16Array(y.length + 1));
+  for (let i = x.length - 1; i >= 0; i--)
+    for (let j = y.length - 1; j >= 0; j--)
+      common[i][j] = plainX[i] === plainY[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+  if (common[0][0] / Math.max(x.length, y.length) < 0.3) return null;
+  const parts = [];
+  const push = (kind, text) => {
+    if (parts.at(-1)?.[0] === kind) parts.at(-1)[1] += text;
+    else parts.push([kind, text]);
+  };
+  let i = 0, j = 0;
+  while (i < x.length || j < y.length) {
+    if (i < x.length && j < y.length && plainX[i] === plainY[j]) (push("", y[j]), i++, j++);
+    else if (j >= y.length || (i < x.length && common[i + 1][j] >= common[i][j + 1])) push("del", x[i++]);
+    else push("ins", y[j++]);
+  }
+  return parts;
+}
+
+function diffed(base, text) {
+  const parts = wordDiff(base, text);
+  if (!parts) return null;
+  const shown = el("p", "text");
+  if (parts.length > 1 || parts[0][0]) shown.dataset.changed = "";
+  for (const [kind, part] of parts) {
+    const bare = part.trimEnd();
+    add(shown, kind ? el(kind, "", bare) : bare, part.slice(bare.length) || " ");
+  }
+  return shown;
+}
+
+function button(css, text, does) {
+  const made = el("button", css, text);
+  made.type = "button";
+  made.addEventListener("click", does);
+  return made;
+}
+
+// A text, and behind a button the rest of a long one.
+function long(tag, css, text) {
+  const shown = el(tag, css, text.slice(0, LONG));
+  shown.dir = "auto";
+  const more = () => button("linkish", `Show all ${say(text.length)} characters`, () => (shown.textContent = text));
+  return text.length > LONG ? add(shown, "… ", more()) : shown;
+}
+
+function cell(css, text) {
+  const td = el("td", css, text);
+  td.setAttribute("role", "cell");
+  return td;
+}
+
+// What the data say of a line and a variant's answer to it.
+class Rows {
+  constructor(data) {
+    Object.assign(this, data); // variants, baseline, judges, judge, id, inputs, expected, tags, differs, cells, raw
+    this.lines = data.id.map((_, line) => line);
+    this.names = Object.keys(data.inputs);
+    this.labelled = this.lines.some((line) => this.isLabelled(line));
+    this.short = data.cells.every((column) => column.head.every((text) => text.length <= 24));
+  }
+  text(line) {
+    return this.names.map((name) => this.inputs[name][line]).filter(Boolean).join(" · ");
+  }
+  tag(tag, line) {
+    return tag.values[tag.of[line]] ?? "";
+  }
+  score(v, line, judge = this.judge) {
+    return this.cells[v].score[judge]?.[line] ?? null;
+  }
+  passes(judge, score) {
+    const {low, high, up} = this.judges[judge], share = (score - low) / (high - low);
+    return up ? share >= 0.5 : share < 0.5;
+  }
+  // "yes", "no", "plain" (there is no critic), or the word for a row without a score; "" where the run has no such row
+  mark(v, line) {
+    const status = this.cells[v].status[line];
+    if (status !== "ok") return status;
+    if (!this.judges.length) return "plain";
+    const score = this.score(v, line);
+    return score === null ? "unscored" : this.passes(this.judge, score) ? "yes" : "no";
+  }
+  isFailure(line) {
+    return this.variants.some((_, v) => !["yes", "plain", ""].includes(this.mark(v, line)));
+  }
+  differsFromBaseline(v, line) {
+    const {baseline, cells} = this;
+    return baseline >= 0 && v !== baseline && cells[baseline].status[line] === "ok" && cells[baseline].head[line] !== cells[v].head[line];
+  }
+  label(v, line) {
+    return this.cells[v].person[line] ?? null;
+  }
+  isLabelled(line) {
+    return this.variants.some((_, v) => this.label(v, line) !== null);
+  }
+  agrees(v, line) {
+    const label = this.label(v, line), score = this.score(v, line, 0);
+    return label === null || score === null || this.passes(0, label) === this.passes(0, score);
+  }
+  disagreements(line) {
+    return this.variants.filter((_, v) => !this.agrees(v, line));
+  }
+  holds(line, wanted) {
+    this.haystack ??= this.lines.map((k) =>
+      [this.id[k], this.text(k), ...this.cells.map((column) => column.output[k].slice(0, SEARCHED))].join("\n").toLowerCase(),
+    );
+    return this.haystack[line].includes(wanted);
+  }
+}
+
+// Search, checkboxes and choosers above the table.
+class Controls {
+  constructor(rows, changed) {
+    this.rows = rows;
+    this.element = el("div", "tools");
+    this.element.setAttribute("role", "search");
+    this.element.setAttribute("aria-label", "Filter the answers");
+    this.search = this.searchField();
+    this.failures = this.checkbox("Failures only");
+    this.differs = rows.variants.length > 1 ? this.checkbox("Differs only") : null;
+    this.person = rows.labelled ? this.checkbox("Person disagrees") : null;
+    this.tags = rows.tags.filter((tag) => tag.filter).slice(0, 5).map((tag) => [tag, this.chooser(tag.key, tag.values, "all")]);
+    this.judge = rows.judges.length > 1 ? this.chooser("Judged by", rows.judges.map((judge) => judge.name)) : null;
+    if (this.judge) this.judge.value = String(rows.judge);
+    this.count = el("output");
+    this.count.setAttribute("aria-live", "polite");
+    add(this.element, this.count);
+    this.element.addEventListener("input", () => {
+      if (this.judge) rows.judge = Number(this.judge.value);
+      changed();
+    });
+  }
+  searchField() {
+    const field = el("input");
+    field.type = "search";
+    field.placeholder = "Search all text";
+    field.setAttribute("aria-label", "Search examples and answers");
+    add(this.element, field);
+    return field;
+  }
+  checkbox(label) {
+    const box = el("input");
+    box.type = "checkbox";
+    add(this.element, add(el("label"), box, ` ${label}`));
+    return box;
+  }
+  chooser(label, values, all) {
+    const select = el("select");
+    if (all) add(select, new Option(all, "-1"));
+    values.forEach((value, number) => add(select, new Option(value.slice(0, 40), String(number))));
+    add(this.element, add(el("label"), el("span", "", label), select));
+    return select;
+  }
+  admitted() {
+    const {rows} = this, wanted = this.search.value.trim().toLowerCase();
+    const tags = this.tags.map(([tag, select]) => [tag, Number(select.value)]).filter(([, value]) => value >= 0);
+    return rows.lines.filter(
+      (line) =>
+        tags.every(([tag, value]) => tag.of[line] === value) &&
+        (!this.failures.checked || rows.isFailure(line)) &&
+        (!this.differs?.checked || rows.differs[line]) &&
+        (!this.person?.checked || rows.disagreements(line).length) &&
+        (!wanted || rows.holds(line, wanted)),
+    );
+  }
+  set({fail = false, tags = {}}) {
+    this.search.value = "";
+    for (const box of [this.failures, this.differs, this.person]) if (box) box.checked = false;
+    this.failures.checked = fail;
+    for (const [tag, select] of this.tags) select.value = String(tag.values.indexOf(tags[tag.key]));
+  }
+}
+
+// One line of the table, and what it opens to.
+class Lines {
+  constructor(rows) {
+    this.rows = rows;
+    this.tag = rows.variants.length <= 4 ? rows.tags.find((tag) => tag.filter) : null;
+    this.columns = [
+      {key: "id", title: "Example", css: "c-id", value: (line) => line},
+      {key: "text", title: "Text", css: "c-m", value: (line) => rows.text(line)},
+      ...(this.tag ? [{key: "tag", title: this.tag.key, css: "c-tag", value: (line) => rows.tag(this.tag, line)}] : []),
+      ...rows.variants.map((name, v) => ({key: `v${v}`, title: name, css: "c-v", value: (line) => this.rank(v, line)})),
+      ...(rows.labelled ? [{key: "person", title: "Person", css: "c-p", value: (line) => this.personRank(line)}] : []),
+    ];
+  }
+  rank(v, line) {
+    const place = {no: 0, yes: 2}[this.rows.mark(v, line)] ?? 1;
+    return `${place} ${(this.rows.score(v, line) ?? 0).toFixed(4)} ${this.rows.cells[v].head[line]}`;
+  }
+  personRank(line) {
+    return !this.rows.isLabelled(line) ? "2" : this.rows.disagreements(line).length ? "0" : "1";
+  }
+  draw(line, {position, isOpen, isActive}) {
+    const {rows} = this, tr = el("tr", isOpen ? "row open" : "row"), opener = el("button", "rowbtn", rows.id[line]);
+    tr.setAttribute("role", "row");
+    tr.setAttribute("aria-rowindex", String(position + 2));
+    tr.dataset.line = line;
+    opener.type = "button";
+    opener.title = rows.id[line];
+    opener.tabIndex = isActive ? 0 : -1;
+    opener.setAttribute("aria-expanded", String(isOpen));
+    const text = cell("c-m clip", rows.text(line).slice(0, 300));
+    text.dir = "auto";
+    add(tr, add(cell("c-id"), opener), text, this.tag ? cell("c-tag", rows.tag(this.tag, line)) : null);
+    rows.variants.forEach((name, v) => {
+      const td = cell("c-v");
+      td.dataset.l = name;
+      add(tr, add(td, this.answer(v, line)));
+    });
+    return rows.labelled ? add(tr, add(cell("c-p"), this.person(line))) : tr;
+  }
+  answer(v, line) {
+    const {rows} = this, shown = el("div", "ans"), mark = rows.mark(v, line), text = rows.cells[v].head[line];
+    if (mark === "") return shown;
+    if (!["yes", "no", "plain"].includes(mark)) return add(shown, el("span", "uns", mark));
+    if (mark === "plain") return add(shown, el("bdi", "", text));
+    const {ticks} = rows.judges[rows.judge], score = rows.score(v, line);
+    if (!ticks) add(shown, el("b", `score ${mark}`, score.toFixed(1)), " ");
+    const bold = rows.short && rows.differsFromBaseline(v, line) ? " diff" : "";
+    add(shown, el("bdi", `${ticks ? `v ${mark}` : ""}${bold}`, text), el("span", "sr", `, critic ${mark}`));
+    return ticks && score > 0 && score < 1 ? add(shown, el("span", "p", score.toFixed(2))) : shown;
+  }
+  person(line) {
+    if (!this.rows.isLabelled(line)) return null;
+    const names = this.rows.disagreements(line);
+    return names.length ? el("span", "dis", `disagrees: ${names.join(", ")}`) : el("span", "", "agrees");
+  }
+  detail(line) {
+    const {rows} = this, tr = el("tr", "dt"), td = cell("detail"), sides = el("div", "side");
+    tr.setAttribute("role", "row");
+    td.colSpan = this.columns.length;
+    add(td, this.facts(line));
+    const inputs = rows.names.filter((name) => rows.inputs[name][line]);
+    for (const name of inputs) add(td, inputs.length > 1 ? el("p", "k", name) : null, long("div", "msg", rows.inputs[name][line]));
+    rows.variants.forEach((_, v) => add(sides, this.side(v, line)));
+    sides.dataset.of = String(Math.min(3, rows.variants.length));
+    add(td, sides);
+    const base = rows.variants[rows.baseline];
+    if (sides.querySelector("[data-changed]")) add(td, el("p", "k", `Underlined: not in ${base}. Struck: only in ${base}.`));
+    return add(tr, td);
+  }
+  facts(line) {
+    const {rows} = this, meta = el("div", "meta"), link = el("a", "", "link to this row");
+    for (const tag of rows.tags) if (rows.tag(tag, line)) add(meta, el("span", "", `${tag.key}: ${rows.tag(tag, line)}`));
+    if (rows.expected[line]) add(meta, el("span", "", `expected: ${rows.expected[line].slice(0, 300)}`));
+    link.href = `#answer=${encodeURIComponent(rows.id[line])}`;
+    return add(meta, link);
+  }
+  side(v, line) {
+    const {rows} = this, {status, error, foot} = rows.cells[v], part = el("div"), mark = rows.mark(v, line);
+    const isVerdict = ["yes", "no"].includes(mark), said = isVerdict ? `critic ${mark}` : mark === "plain" ? "" : "unscored";
+    const badge = said && mark ? el("span", isVerdict ? `v ${mark}` : "uns", said) : null;
+    add(part, add(el("h3"), el("span", "", rows.variants[v]), badge));
+    if (mark === "") return add(part, el("p", "k", "Not in this run."));
+    add(part, ...this.output(v, line));
+    if (status[line] !== "ok") add(part, long("p", "k", `${status[line]}, no score${error[line] ? `: ${error[line]}` : ""}`));
+    add(part, ...rows.judges.map((_, judge) => this.opinion(v, line, judge)), this.personSays(v, line), el("p", "k", foot[line]));
+    return add(part, this.replies(rows.raw?.[v]?.[line]));
+  }
+  output(v, line) {
+    const {baseline, cells, variants} = this.rows, text = cells[v].output[line];
+    if (!text) return [];
+    const both = baseline >= 0 && v !== baseline && cells[v].status[line] === "ok" && cells[baseline].status[line] === "ok";
+    if (!both || text.length > LONG) return [long("p", "text", text)];
+    const shown = diffed(cells[baseline].output[line], text);
+    return shown ? [shown] : [long("p", "text", text), el("p", "k", `(little in common with ${variants[baseline]})`)];
+  }
+  opinion(v, line, judge) {
+    const {name, ticks} = this.rows.judges[judge], {status, label, reason} = this.rows.cells[v], score = this.rows.score(v, line, judge);
+    const why = reason[judge][line], word = label[judge][line];
+    if (status[line] !== "ok" || (score === null && !why)) return null;
+    const shown = score === null ? "unscored" : ticks && (score === 0 || score === 1) ? word : `${word} ${score.toFixed(2)}`.trim();
+    return long("p", "k", `${name}: ${shown}${why && why !== word && !SCORE_ONLY.test(why) ? `. ${why}` : ""}`);
+  }
+  personSays(v, line) {
+    const label = this.rows.label(v, line);
+    if (label === null) return null;
+    const said = this.rows.judges[0].ticks ? (label >= 0.5 ? "yes" : "no") : label;
+    return el("p", this.rows.agrees(v, line) ? "k" : "dis", `The person says ${said}.`);
+  }
+  replies(texts) {
+    if (!texts?.length) return null;
+    return add(el("details"), el("summary", "", "Raw replies of the critics"), ...texts.map((text) => long("pre", "", text)));
+  }
+}
+
+// The table in `host`.
+class Answers {
+  constructor(host, data) {
+    this.rows = new Rows(data);
+    this.lines = new Lines(this.rows);
+    this.controls = new Controls(this.rows, () => this.arrange());
+    Object.assign(this, {order: [], sort: {key: "id", way: 1}, open: -1, active: 0, detail: null, drawn: "", printing: false});
+    Object.assign(this, {lineHeight: 40, detailHeight: 0}); // pixels, measured when drawn
+    [this.box, this.table, this.head, this.body] = [el("div", "box"), el("table", "matrix"), el("thead"), el("tbody")];
+    [this.above, this.below] = [el("tr", "gap"), el("tr", "gap")];
+    for (const gap of [this.above, this.below]) gap.setAttribute("aria-hidden", "true");
+    this.table.setAttribute("role", "table");
+    this.table.setAttribute("aria-label", "Answers of every variant to every example");
+    this.table.setAttribute("aria-rowcount", String(this.rows.lines.length + 1));
+    this.table.classList.toggle("wordy", !this.rows.short);
+    add(this.head, this.headings());
+    host.replaceChildren(this.controls.element, add(this.box, add(this.table, this.head, this.body)), this.keys());
+    this.listen(host);
+    this.arrange();
+  }
+  headings() {
+    const row = el("tr");
+    row.setAttribute("role", "row");
+    for (const column of this.lines.columns) {
+      column.th = el("th", column.css);
+      column.th.scope = "col";
+      column.th.setAttribute("role", "columnheader");
+      if (column.key === "id") column.th.style.width = `${Math.min(20, Math.max(...this.rows.id.map((id) => id.length))) + 4}ch`;
+      add(row, add(column.th, button("", column.title, () => this.sortBy(column.key))));
+    }
+    return row;
+  }
+  keys() {
+    const keys = el("p", "small keys");
+    for (const [key, does] of [["/", "search"], ["↑", ""], ["↓", "move"], ["Enter", "open or close"], ["Esc", "close"]])
+      add(keys, el("kbd", "", key), does ? ` ${does}\u2003` : " ");
+    return keys;
+  }
+  listen(host) {
+    this.body.addEventListener("click", (event) => {
+      const tr = event.target.closest("tr.row");
+      if (tr && !String(getSelection())) this.toggle(Number(tr.dataset.line));
+    });
+    this.table.addEventListener("keydown", (event) => this.press(event));
+    this.box.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()));
+    new ResizeObserver(() => this.measure()).observe(host);
+    for (const [event, printing] of [["beforeprint", true], ["afterprint", false]])
+      addEventListener(event, () => {
+        this.printing = printing;
+        this.redraw();
+      });
+  }
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor(this.box.clientHeight / this.lineHeight) - 2), at = this.active;
+    const to = {ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: this.order.length};
+    if (event.key === "Escape" && this.open >= 0) this.toggle(this.open);
+    else if (event.key in to && event.target.closest(".rowbtn")) this.move(to[event.key]);
+    else return;
+    event.preventDefault();
+  }
+
+  /* which lines, in which order */
+  sortBy(key) {
+    this.sort = {key, way: this.sort.key === key ? -this.sort.way : 1};
+    this.arrange();
+  }
+  arrange() {
+    const {key, way} = this.sort, column = this.lines.columns.find((each) => each.key === key);
+    this.order = this.controls.admitted();
+    const keys = new Map(this.order.map((line) => [line, column.value(line)]));
+    const compare = key === "id" ? (a, b) => a - b : new Intl.Collator(undefined, {numeric: true}).compare;
+    this.order.sort((a, b) => way * compare(keys.get(a), keys.get(b)) || a - b);
+    for (const each of this.lines.columns) each.th.removeAttribute("aria-sort");
+    column.th.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
+    this.controls.count.textContent = `${say(this.order.length)} of ${say(this.rows.lines.length)} rows`;
+    this.setOpen(this.order.includes(this.open) ? this.open : -1);
+    this.active = Math.max(0, this.order.indexOf(this.open));
+    this.box.classList.toggle("boxed", this.order.length > BOXED);
+    this.box.scrollTop = 0;
+    this.redraw();
+  }
+  show(filters) {
+    this.controls.set(filters);
+    this.arrange();
+  }
+
+  /* geometry: every line is as high as the first; the open one has its detail below it */
+  get openAt() {
+    return this.order.indexOf(this.open);
+  }
+  topOf(position) {
+    return position * this.lineHeight + (this.openAt >= 0 && position > this.openAt ? this.detailHeight : 0);
+  }
+  positionAt(pixels) {
+    const at = this.openAt;
+    if (at < 0 || pixels < (at + 1) * this.lineHeight) return Math.floor(pixels / this.lineHeight);
+    return Math.max(at, Math.floor((pixels - this.detailHeight) / this.lineHeight));
+  }
+  range() {
+    const all = this.order.length;
+    if (this.printing) return [0, Math.min(all, PRINTED)];
+    if (all <= BOXED) return [0, all];
+    const {scrollTop, clientHeight} = this.box;
+    return [Math.max(0, this.positionAt(scrollTop) - SPARE), Math.min(all, this.positionAt(scrollTop + clientHeight) + SPARE)];
+  }
+  redraw() {
+    this.drawn = "";
+    this.draw();
+  }
+  draw() {
+    const [first, last] = this.range(), now = `${first} ${last} ${this.open}`;
+    if (now === this.drawn) return;
+    this.drawn = now;
+    const focused = this.body.contains(document.activeElement) && document.activeElement.matches(".rowbtn"), lines = [];
+    for (let position = first; position < last; position++) {
+      const line = this.order[position], isOpen = line === this.open;
+      lines.push(this.lines.draw(line, {position, isOpen, isActive: position === this.active}));
+      if (isOpen) lines.push(this.detail);
+    }
+    this.above.style.height = `${this.topOf(first)}px`;
+    this.below.style.height = this.printing ? "0" : `${this.topOf(this.order.length) - this.topOf(last)}px`;
+    this.body.replaceChildren(this.above, ...lines, this.below);
+    if (!this.order.length) this.body.replaceChildren(this.nothing());
+    if (this.printing && last < this.order.length) this.body.append(this.rest(last));
+    if (focused) this.opener(this.active)?.focus({preventScroll: true});
+    this.measure();
+  }
+  measure() {
+    const line = this.body.querySelector("tr.row")?.getBoundingClientRect().height ?? this.lineHeight;
+    const detail = this.detail?.isConnected ? this.detail.getBoundingClientRect().height : this.detailHeight;
+    if (Math.abs(line - this.lineHeight) < 0.5 && Math.abs(detail - this.detailHeight) < 0.5) return;
+    Object.assign(this, {lineHeight: line, detailHeight: detail});
+    this.redraw();
+  }
+  message(css, ...says) {
+    const td = add(el("td", css), ...says);
+    td.colSpan = this.lines.columns.length;
+    return add(el("tr", "rest"), td);
+  }
+  nothing() {
+    const clear = () => {
+      this.show({});
+      this.controls.search.focus();
+    };
+    return this.message("none", "No row matches. ", button("linkish", "Clear the filters", clear));
+  }
+  rest(last) {
+    return this.message("small", `The first ${say(last)} of ${say(this.order.length)} rows; the file itself holds them all.`);
+  }
+
+  /* opening and moving */
+  opener(position) {
+    return this.body.querySelector(`tr.row[data-line="${this.order[position]}"] .rowbtn`);
+  }
+  setOpen(line) {
+    this.open = line;
+    this.detail = line < 0 ? null : this.lines.detail(line);
+    this.detailHeight = 0;
+  }
+  toggle(line) {
+    this.setOpen(line === this.open ? -1 : line);
+    this.active = this.order.indexOf(line);
+    this.redraw();
+    this.opener(this.active)?.focus({preventScroll: true});
+  }
+  move(position) {
+    this.active = Math.min(Math.max(position, 0), this.order.length - 1);
+    const {box, lineHeight} = this, top = this.topOf(this.active), room = box.clientHeight - lineHeight - this.head.offsetHeight;
+    if (box.classList.contains("boxed")) box.scrollTop = Math.min(Math.max(box.scrollTop, top - room), top);
+    this.redraw();
+    this.opener(this.active)?.focus();
+  }
+  openRow(id) {
+    const line = this.rows.id.indexOf(id);
+    if (line < 0) return;
+    this.show({});
+    if (this.open !== line) this.toggle(line);
+    this.move(this.order.indexOf(line));
+    this.body.querySelector("tr.row.open")?.scrollIntoView({block: "center"});
+  }
+}
