@@ -82,6 +82,13 @@ def test_extras_are_those_of_the_design():
     assert PROJECT["scripts"] == {"workbench": "workbench.cli:main"}
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a git checkout")
+def test_git_ignores_nothing_of_the_package():
+    files = [str(path) for path in (ROOT / "workbench").rglob("*") if "__pycache__" not in path.parts]
+    ignored = subprocess.run(["git", "check-ignore", "--no-index", *files], cwd=ROOT, capture_output=True, text=True)
+    assert (ignored.returncode, ignored.stdout) == (1, "")
+
+
 @pytest.fixture
 def checkout(tmp_path):
     """The project's build files in a folder with a space and an umlaut, and a `uv` that only writes down its calls."""
