@@ -197,10 +197,10 @@ class Matrix(View):
     def _badge(self, row: int) -> Html:
         """What the critic says in a word."""
         said = mark(self.run, row, self.judge)
-        if said is None or isinstance(said, str):
+        if self.judge is None or said is None or isinstance(said, str):
             return html('<span class="uns">{}</span>', said) if said else html("")
-        label = self.run.columns[f"{self.judge.name}.label"][row] if self.judge else ""
-        return html('<span class="vd {}">critic {}</span>', "yes" if said else "no", label or self._score(row))
+        word = "yes" if said else "no"
+        return html('<span class="vd {}">critic {}</span>', word, word if self.judge.ticks else self._score(row))
 
     def _opinion(self, judge: Judge, row: int) -> Html:
         columns = self.run.columns
