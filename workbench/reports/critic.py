@@ -64,8 +64,7 @@ def _about(subject: Subject) -> str:
 
 def model_id(critic: Mapping[str, Any]) -> str:
     """The id of the model that a critic asks, empty for a check."""
-    model = critic.get("model")
-    return model["id"] if isinstance(model, Mapping) else model or ""
+    return critic["model"]["id"] if critic["model"] else ""
 
 
 def _how_read(subject: Subject) -> str:
@@ -84,7 +83,7 @@ def _how_read(subject: Subject) -> str:
 
 def _by_people(card: Card) -> dict[str, Any]:
     """Agreement with people's labels, beside how far people agree with each other."""
-    held = _held("person", card.agreement, card.auc)
+    held = _held("person", card.agreement, card.auc) | {"passes_from": words.decimals(card.threshold)}
     more = []
     if card.ratings is not None:
         more.append(
@@ -134,7 +133,7 @@ def _held(who: str, found: Any, auc: Interval | None) -> dict[str, Any]:
     ]
     measures = [_measure(*row, is_rate=True) for row in rates] + [_measure(*row, is_rate=False) for row in others]
     return {
-        "who": who, "count": found.count, "true_pass": found.true_pass, "false_pass": found.false_pass,
+        "passes_from": "", "who": who, "count": found.count, "true_pass": found.true_pass, "false_pass": found.false_pass,
         "true_fail": found.true_fail, "false_fail": found.false_fail, "measures": list(filter(None, measures)),
     }  # fmt: skip
 

@@ -1,0 +1,155 @@
+"""Notebooks executed headlessly, what they leave, and their pages."""
+
+import json
+from html import unescape
+
+import nbformat
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.reports import execute, notebook_page
+from workbench.reports.execute import lean, parameters_of
+from workbench.reports.frame import hash_of
+from workbench.reports.notebook import plotly_script
+
+KEY = "sk-canary-0123456789abcdef"
+
+
+def notebook(path, *cells, parameters=""):
+    made = nbformat.v4.new_notebook()
+    if parameters:
+        made.cells.append(nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+    made.cells += [
+        nbformat.v4.new_markdown_cell(c[3:]) if c.startswith("md:") else nbformat.v4.new_code_cell(c) for c in cells
+    ]
+    nbformat.write(made, path)
+    return path
+
+
+def outputs_page(path, *outputs):
+    """A page of a notebook with these outputs."""
+    made = nbformat.v4.new_notebook()
+    made.cells = [
+        nbformat.v4.new_markdown_cell("# Title <script>x</script>"),
+        nbformat.v4.new_code_cell("1", outputs=list(outputs)),
+    ]
+    nbformat.write(made, path / "n.ipynb")
+    return notebook_page(path / "n.ipynb", path / "n.html").read_text()
+
+
+def test_a_notebook_page_keeps_words_and_text_without_colours(tmp_path):
+    stream = nbformat.v4.new_output("stream", name="stdout", text="10 %\r100 %\n\x1b[31mred\x1b[0m <b>not bold</b>")
+    page = outputs_page(tmp_path, stream)
+    assert "<h1>Title &lt;script&gt;x&lt;/script&gt;</h1>" in page
+    assert "100 %\nred &lt;b&gt;not bold&lt;/b&gt;</pre>" in page and "10 %\r" not in page
+
+
+def test_a_failed_cell_is_told_in_a_line_with_its_trace_folded_away(tmp_path):
+    error = nbformat.v4.new_output(
+        "error", ename="ValueError", evalue="no <such>", traceback=["\x1b[0;31mValueError\x1b[0m: no"]
+    )
+    page = outputs_page(tmp_path, error)
+    assert "<b>This cell failed.</b> ValueError: no &lt;such&gt;" in page
+    assert "\x1b" not in page
+
+
+def test_a_figure_is_drawn_by_a_plotly_that_the_page_carries_and_admits_by_hash(tmp_path):
+    figure = nbformat.v4.new_output(
+        "display_data", data={"application/vnd.plotly.v1+json": {"data": [{"x": [1]}], "layout": {}}}
+    )
+    page = outputs_page(tmp_path, figure)
+    assert hash_of(plotly_script()) in unescape(page)
+    assert '<div class="figure" data-figure="0"></div>' in page
+    assert 1_500_000 < len(page) < 2_500_000
+    assert "plotly" not in outputs_page(tmp_path, nbformat.v4.new_output("stream", name="stdout", text="none"))
+
+
+def test_pictures_are_carried_and_html_is_made_harmless(tmp_path):
+    picture = nbformat.v4.new_output("display_data", data={"image/png": 'aGk="><script>', "text/plain": "<Figure>"})
+    rich = nbformat.v4.new_output("display_data", data={"text/html": "<b onclick=x>hi</b><script>alert(1)</script>"})
+    page = outputs_page(tmp_path, picture, rich)
+    assert '<img src="data:image/png;base64,aGk=script" alt="&lt;Figure&gt;">' in page
+    assert '<div class="rich"><b>hi</b></div>' in page
+
+
+def test_keys_are_taken_out_of_the_page_of_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("CANARY_API_KEY", KEY)
+    page = outputs_page(tmp_path, nbformat.v4.new_output("stream", name="stdout", text=f"key {KEY}"))
+    assert KEY not in page and "[CANARY_API_KEY]" in page
+
+
+def test_a_lean_notebook_has_no_papermill_notes_widgets_or_doubled_figures():
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
+    figure = {"application/vnd.plotly.v1+json": {}}
+    cells = [
+        {"cell_type": "markdown", "metadata": {"tags": ["papermill-error-cell-tag"]}, "source": "An Exception"},
+        {"cell_type": "code", "metadata": {"papermill": {"duration": 1}}, "source": "1", "outputs": [
+            {"output_type": "display_data", "data": {**widget, "text/html": "", "text/plain": ""}, "metadata": {}},
+            {"output_type": "display_data", "data": {**widget, "text/html": "<b>twin</b>"}, "metadata": {}},
+            {"output_type": "display_data", "data": {**figure, "text/html": "5 MB"}, "metadata": {}},
+        ]},
+    ]  # fmt: skip
+    found = json.loads(
+        lean(json.dumps({"cells": cells, "metadata": {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}}}))
+    )
+    assert found["metadata"] == {"kernelspec": {}}
+    (cell,) = found["cells"]
+    assert cell["metadata"] == {}
+    assert [output["data"] for output in cell["outputs"]] == [
+        {"text/html": "<b>twin</b>"},
+        {"application/vnd.plotly.v1+json": {}},
+    ]
+
+
+def test_parameters_are_the_names_that_the_tagged_cell_sets(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "x = 1", parameters="%load_ext x\na = 1  # one\nb: int = 2\nc, d = 3, 4")
+    assert parameters_of(path) == ["a", "b"]
+
+
+def test_an_unknown_parameter_and_a_key_are_refused_before_anything_runs(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "1 / 0", parameters="limit = 3\nname = ''")
+    with pytest.raises(WorkbenchError, match=r"n.ipynb has no parameter 'limits'; it has limit, name"):
+        execute(path, tmp_path / "out", {"limits": 1})
+    with pytest.raises(WorkbenchError, match="'name' looks like a key"):
+        execute(path, tmp_path / "out", {"name": KEY})
+    with pytest.raises(WorkbenchError, match="it has none: no cell is tagged parameters"):
+        execute(notebook(tmp_path / "m.ipynb", "1"), tmp_path / "out", {"x": 1})
+    with pytest.raises(WorkbenchError, match="there is no such notebook"):
+        execute(tmp_path / "absent.ipynb", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_executed_notebook_leaves_itself_a_page_and_its_reports(tmp_path, monkeypatch):
+    monkeypatch.setenv("CANARY_API_KEY", KEY)
+    (tmp_path / "project" / "notebooks").mkdir(parents=True)
+    (tmp_path / "project" / "models.yaml").write_text("models: {}\n")
+    path = notebook(
+        tmp_path / "project" / "notebooks" / "n.ipynb",
+        "md:# A title",
+        "import os, sys, json, pathlib\nprint(limit, os.getcwd(), sys.executable, os.environ['CANARY_API_KEY'])",
+        "pathlib.Path(os.environ['WORKBENCH_OUT'], 'report.html').write_text('report')",
+        "tick = json.dumps({'done': 1, 'total': 1})\n"
+        "with open(os.environ['WORKBENCH_PROGRESS'], 'a') as file:\n    file.write(tick + '\\n')",
+        parameters="limit = 3",
+    )
+    ticks = []
+    made = execute(path, tmp_path / "out", {"limit": 7}, progress=ticks.append)
+    said = made.notebook.read_text()
+    assert f"7 {tmp_path / 'project' / 'notebooks'} " in said
+    assert KEY not in said and KEY not in made.page.read_text()
+    assert "papermill" not in said
+    assert made.report == tmp_path / "out" / "report.html"
+    assert ticks == [{"done": 1, "total": 1}]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["n.html", "n.ipynb", "report.html"]
+    assert "<title>A title</title>" in made.page.read_text()
+
+
+def test_a_failed_cell_is_named_and_what_was_done_is_kept(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "print('first')", "# a remark\nvalue = 1 / 0", "print('never')")
+    with pytest.raises(
+        WorkbenchError, match=r"n.ipynb: cell \[2\] `# a remark` failed: ZeroDivisionError: division by zero"
+    ):
+        execute(path, tmp_path / "out")
+    kept = (tmp_path / "out" / "n.ipynb").read_text()
+    assert "first" in kept and '"never' not in kept.replace("print('never')", "")
+    assert "This cell failed." in (tmp_path / "out" / "n.html").read_text()
