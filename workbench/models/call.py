@@ -49,6 +49,15 @@ class Request:
             body["structured_outputs"] = {"choice": list(self.choices)}
         return body
 
+    @property
+    def max_tokens(self) -> int | None:
+        """The longest reply it allows; None where nothing bounds it."""
+        for parameters in (self.parameters, self.model.parameters):
+            for name in ("max_completion_tokens", "max_tokens"):
+                if parameters.get(name):
+                    return int(parameters[name])
+        return None
+
     def payload(self) -> bytes:
         """The body as bytes with sorted keys: what is sent and what is hashed."""
         try:

@@ -14,6 +14,7 @@ from workbench.models.call import Completion, Request, Token
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 THROTTLED = frozenset({429, 503, 529})
+LIMITING = frozenset({429, 529})
 NO_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
@@ -25,7 +26,8 @@ class Outcome:
     completion: Completion
     retry: bool = False
     throttled: bool = False  # the endpoint says that it gets too much
-    refused: bool = False  # no connection could be had
+    limiting: bool = False  # and says so of its rate
+    unreachable: bool = False  # no connection could be had
     after: float = math.nan
     fatal: str = ""  # why no call to this endpoint can succeed: "key" or "quota"
 
@@ -38,6 +40,8 @@ def read_outcome(request: Request, status: int, headers: Mapping[str, str], body
         return _read_completion(request, document)
     if status == 200:
         return _read_200_without_completion(error, body)
+    if 300 <= status < 400:
+        return failed(f"HTTP {status}: redirects are not followed, since the key would go along: correct the base URL")
     return _read_error(status, headers, error_text(document, body, status), _code(document), now)
 
 
@@ -90,16 +94,14 @@ def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
 
 def wants_first_tokens(request: Request) -> bool:
     """Whether a reply cut at max_tokens is whole: one token was asked for, or only a choice counts."""
-    if request.choices:
-        return True
-    parameters = {**request.model.parameters, **request.parameters}
-    return parameters.get("max_tokens", parameters.get("max_completion_tokens")) == 1
+    return bool(request.choices) or request.max_tokens == 1
 
 
 def _text(content: Any) -> str | None:
     """The reply's text; parts are joined, and None means that there is none."""
     if isinstance(content, list):
-        return "".join(part["text"] for part in content if isinstance(part, Mapping) and isinstance(part.get("text"), str))
+        texts = [part.get("text") for part in content if isinstance(part, Mapping)]
+        return "".join(text for text in texts if isinstance(text, str))
     return content if isinstance(content, str) else None
 
 
@@ -143,7 +145,8 @@ def _read_200_without_completion(error: Any, body: bytes) -> Outcome:
         return failed(f"the endpoint's reply is not a JSON completion: {shown!r}", retry=True)
     code = error.get("code") if isinstance(error, Mapping) else None
     status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    return _read_error(status, {}, f"200 with an error: {error_text({'error': error}, b'', status)}", str(code), math.nan)
+    said = error_text({"error": error}, b"", status)
+    return _read_error(status, {}, f"200 with an error: {said}", _code({"error": error}), math.nan)
 
 
 def _read_error(status: int, headers: Mapping[str, str], error: str, code: str, now: float) -> Outcome:
@@ -155,8 +158,8 @@ def _read_error(status: int, headers: Mapping[str, str], error: str, code: str, 
         return failed(error, status="filtered")
     should = headers.get("x-should-retry", "").lower()
     retry = should == "true" or (should != "false" and (status in RETRIED or status >= 500))
-    throttled = status in THROTTLED
-    return failed(error, retry=retry, throttled=throttled, after=retry_after(headers, now) if retry else math.nan)
+    after = retry_after(headers, now) if retry else math.nan
+    return failed(error, retry=retry, throttled=retry and status in THROTTLED, limiting=status in LIMITING, after=after)
 
 
 def _code(document: Any) -> str:
@@ -183,23 +186,32 @@ def error_text(document: Any, body: bytes, status: int) -> str:
 
 def retry_after(headers: Mapping[str, str], now: float) -> float:
     """Seconds that `retry-after-ms` or `Retry-After` (seconds or a date) asks for; NaN for none or nonsense."""
-    seconds = _number(headers.get("retry-after-ms")) / 1000
-    if not seconds >= 0:
-        seconds = _number(headers.get("retry-after"))
-    if math.isnan(seconds) and "retry-after" in headers:
-        try:
-            seconds = parsedate_to_datetime(headers["retry-after"]).timestamp() - now
-            seconds = max(seconds, 0.0)
-        except (ValueError, OverflowError, TypeError):
-            return math.nan
-    return seconds if seconds >= 0 else math.nan
+    said = headers.get("retry-after")
+    for seconds in (read_number(headers.get("retry-after-ms")) / 1000, read_number(said)):
+        if seconds >= 0:
+            return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(said or "").timestamp() - now)
+    except (ValueError, OverflowError):
+        return math.nan
 
 
-def _number(text: str | None) -> float:
+def read_number(text: str | None) -> float:
+    """A header's number; NaN for none."""
     try:
         return float(text) if text else math.nan
     except ValueError:
         return math.nan
+
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s|d)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def read_duration(text: str | None) -> float:
+    """Seconds of a header like `6m0s`, `20ms` or `1.5`; NaN for none."""
+    parts = _DURATION.findall(text or "")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else read_number(text)
 
 
 def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:

@@ -4,8 +4,10 @@ import asyncio
 import math
 import random
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Self
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -13,23 +15,53 @@ from yarl import URL
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model, key_for
-from workbench.models.limits import Limit
+from workbench.models.limits import Gate, Limit, Pass
 from workbench.models.replies import Outcome, failed, read_outcome, timed
+from workbench.models.streams import ASKED, Stream, streaming
 
-ATTEMPTS = 5  # HTTP requests a call may take; being told to wait does not use one up
-WAITS = 20  # times a call may be told to wait before that counts as its failure
-FIRST_BACKOFF, LONGEST_BACKOFF = 0.25, 8.0  # seconds
+ATTEMPTS = 5  # HTTP requests a call may take; one that the endpoint answers with "too many" does not count
+REFUSALS = 30  # times a call may hear "too many" before that is its failure
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.25, 8.0  # seconds between attempts, where the endpoint names no time
 LONGEST_PAUSE = 300.0  # seconds an endpoint may ask for; beyond it the run ends and can be resumed later
+CONNECT_SECONDS = 10.0
+USUAL_COMPLETION = 256  # tokens that a call without max_tokens is counted at in an endpoint's allowance
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Line:
     """What all calls to one model at one endpoint share."""
 
+    model: Model
     url: URL
+    proxy: str | None
     headers: dict[str, str]
-    key: bytes
-    limit: Limit
+    key: bytes  # to be blotted out of what comes back
+    gate: Gate
+    reached: float = -math.inf  # when the endpoint last answered anything
+
+
+@dataclass(slots=True)
+class _Tries:
+    """How often a call was tried, and how much of its time is left; waiting for leave to send costs none."""
+
+    left: float
+    began: float
+    attempts: int = 0
+    refusals: int = 0
+    seconds: float = 0.0  # of the latest attempt
+
+    def wait(self, outcome: Outcome) -> float | None:
+        """Seconds until the next attempt; None when there is to be none."""
+        self.attempts += 1
+        self.refusals += outcome.limiting
+        self.left -= self.seconds
+        if not outcome.retry or self.attempts - self.refusals >= ATTEMPTS or self.refusals >= REFUSALS:
+            return None
+        if not math.isnan(outcome.after):
+            return 0.0 if outcome.throttled else outcome.after  # a throttled endpoint's gate is shut for that long
+        wait = random.uniform(0.5, 1.0) * min(FIRST_BACKOFF * 2 ** (self.attempts - 1), LONGEST_BACKOFF)
+        self.left -= wait
+        return wait if self.left > 0 else None
 
 
 class Transport:
@@ -42,17 +74,16 @@ class Transport:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),  # the limits bound how many are open
+            connector=aiohttp.TCPConnector(limit=0),  # the gates bound how many are open
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),
         )
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         for task in self._in_flight.values():
             task.cancel()
-        assert self._session
-        await self._session.close()
+        if self._session:
+            await self._session.close()
 
     async def complete(self, request: Request, payload: bytes | None = None, *, stream: bool = False) -> Completion:
         """The completion of a request; identical requests in flight are one call.
@@ -63,81 +94,110 @@ class Transport:
         key = request.key(payload)
         task = self._in_flight.get(key)
         if task is None:
-            task = asyncio.create_task(self.send(request, payload, stream=stream))
-            self._in_flight[key] = task
+            task = self._in_flight[key] = asyncio.create_task(self.send(request, payload, stream=stream))
             task.add_done_callback(lambda _: self._in_flight.pop(key, None))
         return await asyncio.shield(task)  # whoever waits may be cancelled; the call goes on for the others
 
     async def send(self, request: Request, payload: bytes, *, stream: bool = False) -> Completion:
-        """One call with its retries, without looking for an identical one."""
+        """One call with its retries, without looking for an identical one in flight."""
         line = await self._line(request.model)
-        started, attempts, waits, backoff = 0.0, 0, 0, FIRST_BACKOFF
+        tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
+        deadline = request.model.deadline_seconds
+        tries = _Tries(left=ATTEMPTS * deadline, began=time.monotonic())
+        stream = stream or ASKED in payload
+        body = streaming(payload) if stream else payload
         while True:
-            await line.limit.enter(len(payload) // 4)
-            begun = time.perf_counter()
-            started = started or begun
-            left = ATTEMPTS * request.model.deadline_seconds - (begun - started)
-            try:
-                outcome = await self._attempt(line, request, payload, min(request.model.deadline_seconds, left), stream)
-            finally:
-                line.limit.leave()
-            seconds = time.perf_counter() - begun
-            attempts += 1
-            waits += outcome.throttled
-            completion = timed(outcome, seconds, attempts)
-            if outcome.completion.status == "ok":
-                return completion
-            _stop_if_hopeless(outcome, request.model)
-            if not outcome.retry or attempts - waits >= ATTEMPTS or waits >= WAITS:
-                return completion
-            wait = random.uniform(0.5, 1.0) * backoff if math.isnan(outcome.after) else outcome.after
-            if outcome.throttled:
-                line.limit.pause(wait)
+            sent = await line.gate.enter(tokens, again=tries.attempts > 0)
+            outcome = await self._attempt(line, sent, request, body, min(deadline, tries.left), stream)
+            tries.seconds = asyncio.get_running_loop().time() - sent.sent
+            wait = tries.wait(outcome)
+            _stop_if_hopeless(outcome, line, final=wait is None, began=tries.began)
+            if wait is None:
+                return timed(outcome, tries.seconds, tries.attempts)
             await asyncio.sleep(wait)
-            backoff = min(backoff * 2, LONGEST_BACKOFF)
 
-    async def _attempt(self, line: _Line, request: Request, payload: bytes, deadline: float, stream: bool) -> Outcome:
+    async def _attempt(
+        self, line: _Line, sent: Pass, request: Request, body: bytes, deadline: float, stream: bool
+    ) -> Outcome:
+        """One HTTP request, and what it tells the gate."""
+        try:
+            outcome, headers = await self._post(line, request, body, deadline, stream)
+        except BaseException:  # cancelled: the place is another's
+            line.gate.left(sent)
+            raise
+        if outcome.throttled or outcome.completion.status == "timeout":
+            pause = 0.0 if math.isnan(outcome.after) else min(outcome.after, LONGEST_PAUSE)
+            line.gate.refused(sent, pause, limiting=outcome.limiting, headers=headers)
+        elif outcome.retry:
+            line.gate.left(sent)
+        else:
+            line.gate.answered(sent, headers)
+        return outcome
+
+    async def _post(
+        self, line: _Line, request: Request, body: bytes, deadline: float, stream: bool
+    ) -> tuple[Outcome, Mapping[str, str]]:
         assert self._session, "use the transport as an async context manager"
-        timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001))
+        timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
         try:
             async with self._session.post(
-                line.url, data=payload, headers=line.headers, timeout=timeout, allow_redirects=False
+                line.url, data=body, headers=line.headers, proxy=line.proxy, timeout=timeout, allow_redirects=False
             ) as response:
-                body = await response.read()
-            if line.key and line.key in body:
-                body = body.replace(line.key, b"[key]")
-            return read_outcome(request, response.status, response.headers, body, time.time())
+                line.reached = time.monotonic()
+                return await _read(line, request, response, stream), response.headers
         except TimeoutError:
-            return failed(f"no complete reply within {deadline:g} s", status="timeout", retry=True)
+            return failed(f"no complete reply within {deadline:.3g} s", status="timeout", retry=True), {}
         except aiohttp.ClientConnectorError as error:
-            return failed(f"cannot connect to {line.url.origin()}: {error.strerror or error}", retry=True, refused=True)
+            said = f"cannot connect to {line.url.origin()}: {error.strerror or error}"
+            return failed(said, retry=True, unreachable=True), {}
         except (aiohttp.ClientError, ConnectionError) as error:
-            return failed(f"the connection broke: {error or type(error).__name__}", retry=True)
+            return failed(f"the connection broke: {error or type(error).__name__}", retry=True), {}
 
     async def _line(self, model: Model) -> _Line:
         name = (model.endpoint, model.id)
-        line = self._lines.get(name)
-        if line is None:
+        if name not in self._lines:
             base_url = model.base_url
             if model.server:
                 from workbench.models.servers import base_url as server_url
 
                 base_url = await server_url(model)
-            key = key_for(model) or ""
-            headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-            secret = key.encode() if len(key) >= 8 else b""  # a shorter one would blot out ordinary words
-            url = URL(base_url.rstrip("/") + "/chat/completions")
-            line = self._lines.setdefault(name, _Line(url, headers, secret, Limit(model.max_concurrency)))
-        return line
+            self._lines.setdefault(name, _new_line(model, URL(base_url.rstrip("/") + "/chat/completions")))
+        return self._lines[name]
 
 
-def _stop_if_hopeless(outcome: Outcome, model: Model) -> None:
+async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse, stream: bool) -> Outcome:
+    """The outcome of a response; a key that an endpoint echoes is blotted out."""
+    if not (stream and response.status == 200 and response.content_type == "text/event-stream"):
+        body = await response.read()
+        if line.key and line.key in body:
+            body = body.replace(line.key, b"[key]")
+        return read_outcome(request, response.status, response.headers, body, time.time())
+    reply = Stream(begun=time.perf_counter())
+    async for chunk in response.content.iter_any():
+        reply.feed(chunk, time.perf_counter())
+    body = reply.body().replace(line.key or b"\0", b"[key]")
+    outcome = read_outcome(request, 200, response.headers, body, time.time())
+    return replace(outcome, completion=reply.times(outcome.completion))
+
+
+def _new_line(model: Model, url: URL) -> _Line:
+    key = key_for(model) or ""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    secret = key.encode() if len(key) >= 8 else b""  # a shorter one would blot out ordinary words
+    proxy = None if proxy_bypass(url.host or "") else getproxies().get(url.scheme)
+    return _Line(model, url, proxy, headers, secret, Gate(Limit(model)))
+
+
+def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: float) -> None:
     """Raise where no further call can succeed."""
-    where = f"model {model.name!r} ({model.id} at {model.base_url or model.server})"
-    variable = f"check the key in {model.api_key_env}" if model.api_key_env else "it wants a key: name its variable in api_key_env"
+    model, said = line.model, outcome.completion.error
+    where = f"model {model.name!r} ({model.id} at {line.url.origin()})"
+    variable = f"{model.api_key_env}" or "none: name its variable in api_key_env"
     if outcome.fatal == "key":
-        raise ModelError(f"{where} refused the key: {outcome.completion.error}; {variable}")
+        raise ModelError(f"{where} refused the key: {said}; check the key in {variable}")
     if outcome.fatal == "quota":
-        raise ModelError(f"{where} has no quota left: {outcome.completion.error}; add credit, or use another key than the one in {model.api_key_env}")
+        raise ModelError(f"{where} has no quota left: {said}; add credit, or use another key than that in {variable}")
     if outcome.after > LONGEST_PAUSE:
-        raise PausedTooLong(f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept, run again later to go on")
+        raise PausedTooLong(f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then")
+    if final and outcome.unreachable and line.reached < began:
+        raise ModelError(f"{where} cannot be reached: {said}; start it, or correct its base_url")

@@ -1,20 +1,25 @@
 """The one loop: asks what the store does not hold, hands replies to critics, and commits before it counts."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+import orjson
+
 from workbench.errors import ModelError, OfflineMiss, PausedTooLong
 from workbench.models.call import Completion, Request
 from workbench.models.transport import Transport
+from workbench.runs.budget import Purse
 from workbench.runs.judging import Judging
-from workbench.runs.record import Progress, Run, cost_of, watchers
+from workbench.runs.record import Progress, Run, watchers
 from workbench.runs.sending import ACTOR, Call, Senders, Target
-from workbench.store import Exchange, Found, call_row
+from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
 CHUNK = 256  # rows begun at a time
@@ -33,6 +38,7 @@ class Engine:
     def __init__(self, run: Run, transport: Transport, *, offline: bool, owner: str) -> None:
         self._run, self._plan, self._store = run, run.plan, run.store
         self._offline, self._owner = offline, owner
+        self._purse = Purse(self._plan, run.prices, run.budget)
         self._senders = Senders(transport, self._arrive, self._fail)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
@@ -42,6 +48,7 @@ class Engine:
         self._calls: dict[bytes, Call] = {}  # not yet delivered, by key
         self._wanted: list[Call] = []  # to be looked up
         self._foreign: list[Call] = []  # another process is at work on them
+        self._unaffordable: list[Call] = []  # until calls turn out to cost less than was reserved
         self._arrived: list[tuple[Call, Completion]] = []  # to be committed
         self._committing: list[tuple[Call, Completion, dict[str, Any]]] = []
         self._storing: list[dict[str, Any]] = []  # cells that are being committed
@@ -84,13 +91,13 @@ class Engine:
 
     def _has_room(self) -> bool:
         """Whether more rows should be begun: a sender may soon run out of work, and not too much is in progress."""
-        if self._begun == len(self._plan) or len(self._calls) + len(self._judging) > MOST_OPEN:
+        if self._begun == len(self._plan) or self._unaffordable or len(self._calls) + len(self._judging) > MOST_OPEN:
             return False
         return self._senders.shortest(self._actors) < CHUNK
 
     def _should_wait(self) -> bool:
-        """Whether a further turn has nothing to do, or too little: cells alone wait for the next answers to come with."""
-        expecting = self._senders.queued or self._senders.in_flight or self._foreign
+        """Whether a further turn has nothing to do, or too little: cells alone wait to go with the next answers."""
+        expecting = self._senders.busy or self._foreign or self._unaffordable
         return not (self._wanted or self._has_room()) and bool(expecting or not self._judging.cells)
 
     async def _turn(self) -> None:
@@ -100,24 +107,32 @@ class Engine:
             for row in islice(self._order, CHUNK):
                 self._begun += 1
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
-        if self._foreign and time.monotonic() - self._polled > POLL_SECONDS:
+        if time.monotonic() - self._polled > POLL_SECONDS:
             self._polled = time.monotonic()
-            self._wanted += self._foreign
-            self._foreign = []
+            self._wanted += self._foreign + self._unaffordable
+            self._foreign, self._unaffordable = [], []
         wanted, self._wanted = self._wanted, []
-        given = await self._exchange([call.key for call in wanted])
+        given = await self._exchange(wanted)
         self._settle()
         for call in wanted:
-            self._place(call, given.found.get(call.key), call.key in given.claimed)
+            self._place(call, given)
+        if self._unaffordable and not (self._senders.busy or self._arrived or self._foreign or given.others_hold):
+            self._run.stop(f"the budget of ${self._purse.budget:g} is spent: raise it to go on")
 
-    async def _exchange(self, keys: list[bytes]) -> Exchange:
-        """Commit what arrived and was finished, and look the keys up, off the loop's thread."""
+    async def _exchange(self, wanted: list[Call]) -> Exchange:
+        """Commit what arrived and was finished, and look up what is wanted, off the loop's thread."""
+        keys = [call.key for call in wanted]
+        self._storing, self._judging.cells = self._judging.cells, []
+        if self._offline:
+            if self._storing:
+                await self._on_thread(self._store.record, self._storing)
+            return Exchange(await self._on_thread(self._store.answers, keys))
         self._committing = [(call, done, _row(call, done)) for call, done in self._arrived]
-        self._storing = self._judging.cells
-        self._arrived, self._judging.cells = [], []
+        self._arrived = []
+        rows, bill = [row for _, _, row in self._committing], self._purse.bill(wanted)
         self._exchanging = self._on_thread(
-            self._store.exchange, self._owner, calls=[row for _, _, row in self._committing], cells=self._storing,
-            wanted=keys, claim=not self._offline, failed_since=self._run.started,
+            self._store.exchange, self._owner, bill, calls=rows, cells=self._storing, wanted=keys,
+            failed_since=self._run.started,
         )  # fmt: skip
         return await asyncio.shield(self._exchanging)
 
@@ -129,13 +144,16 @@ class Engine:
         for call, completion, row in committed:
             self._deliver(call, completion, row["digest"])
 
-    def _place(self, call: Call, found: Found | None, claimed: bool) -> None:
+    def _place(self, call: Call, given: Exchange) -> None:
         """What becomes of a call that was looked up."""
-        if found:
+        if call.key in given.found:
             self._run.hits += 1
-            self._deliver(call, found.completion, found.digest)
-        elif claimed:
+            self._deliver(call, given.found[call.key].completion, given.found[call.key].digest)
+        elif call.key in given.claimed:
+            self._purse.reserved(call)
             self._senders.send(call)
+        elif call.key in given.unaffordable:
+            self._unaffordable.append(call)
         elif self._offline:
             raise OfflineMiss(self._missing(call))
         else:
@@ -154,9 +172,9 @@ class Engine:
         """An answer from an endpoint, to be committed at the next turn."""
         self._run.calls += 1
         self._run.requests += completion.attempts
-        self._run.cost += cost_of(call.request.model, completion)
+        self._run.cost += self._purse.returned(call, completion)
         self._arrived.append((call, completion))
-        if len(self._arrived) >= COMMIT_CALLS or not (self._senders.queued or self._senders.in_flight > 1):
+        if len(self._arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()
         elif not self._timer:
             self._timer = asyncio.get_running_loop().call_later(COMMIT_SECONDS, self._due)
@@ -215,7 +233,7 @@ class Engine:
 
     def _missing(self, call: Call) -> str:
         target = call.targets[0]
-        who = "the answer" if target.critic == ACTOR else f"a reply to critic {self._plan.critics[target.critic].name!r}"
+        who = "the answer" if target.critic == ACTOR else f"a reply to {self._plan.critics[target.critic].name!r}"
         return (
             f"store {self._store.place} lacks {who} for {self._plan.where(target.row)}: "
             "run once without offline=True, or import the recordings"
@@ -224,16 +242,19 @@ class Engine:
     def _watch(self, *, finished: bool = False) -> None:
         """Tell the watchers how far the run is."""
         now = time.monotonic()
-        if not watchers or (now - self._watched < WATCH_SECONDS and not finished):
+        if now - self._watched < WATCH_SECONDS and not finished:
             return
         self._watched = now
-        counts = self._run.counts
         progress = Progress(
-            self._done, len(self._plan), counts["calls"], counts["cached"], counts["failed"], counts["unscored"],
+            self._done, len(self._plan), self._run.calls, self._run.hits, self._judging.failed, self._judging.unscored,
             self._run.cost, self._run.budget, time.time() - self._run.started, finished,
         )  # fmt: skip
         for watcher in watchers:
             watcher(self._run, progress)
+        if path := os.environ.get("WORKBENCH_PROGRESS"):
+            tick = {"run": f"{self._run.id} {self._owner}", **asdict(progress)}
+            with open(path, "ab") as file:
+                file.write(orjson.dumps(tick) + b"\n")
 
 
 def _row(call: Call, completion: Completion) -> dict[str, Any]:

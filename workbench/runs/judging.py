@@ -34,6 +34,7 @@ class Judging:
         self._parked: dict[int, list[tuple[int, int]]] = {}  # baseline's row -> rows and critics that wait for it
         self._validators = [Validator(prompt.schema) if prompt.schema else None for prompt in self._plan.prompts]
         self.cells: list[dict[str, Any]] = []
+        self.failed = self.unscored = 0  # rows, and verdicts without a score
 
     def __len__(self) -> int:
         return len(self._open)
@@ -44,6 +45,7 @@ class Judging:
         status, error = completion.status, completion.error
         if validator and status == "ok" and (error := validator.error(completion)):
             status = "malformed"
+        self.failed += status != "ok"
         cost = self._run.set_completion(row, completion, status, error)
         cell = {
             "run": self._run.id, "row": row, "key": key, "digest": digest, "status": status,
@@ -76,8 +78,8 @@ class Judging:
         """Ask what the critic wants to know of a row; one that asks nothing judges at once."""
         opened, place = self._open[row], self._plan.place(row)
         example = self._plan.examples[place.example]
-        compared: tuple[Completion, ...] = ()
-        if getattr(critic, "needs_baseline", ""):
+        other = None
+        if critic.against:
             baseline = self._baseline_row(place, critic)
             status = self._run.columns["status"][baseline]
             if status == "unsent":
@@ -86,8 +88,8 @@ class Judging:
             if status != "ok":
                 self._decide(row, critic, Verdict(reason=f"the baseline's own answer is {status}"), [])
                 return
-            compared = (Completion(text=self._run.columns["output"][baseline]),)
-        requests = critic.requests(example, opened.completion, *compared)
+            other = Completion(text=self._run.columns["output"][baseline])
+        requests = critic.requests(example, opened.completion, other)
         opened.replies[number] = [None] * len(requests)
         opened.calls[number] = [("", "")] * len(requests)
         if not requests:
@@ -104,7 +106,8 @@ class Judging:
 
     def _decide(self, row: int, critic: Critic, verdict: Verdict, calls: list[tuple[str, str]]) -> None:
         opened = self._open[row]
-        self._run.set_verdict(row, critic.name, verdict)
+        self._run.set_verdict(row, critic, verdict)
+        self.unscored += math.isnan(verdict.score)
         opened.verdicts[critic.name] = {"verdict": _plain(verdict), "calls": calls}
         opened.waiting -= 1
         if not opened.waiting:
@@ -117,12 +120,12 @@ class Judging:
 
     def _baseline_row(self, place: Place, critic: Critic) -> int:
         """The row that the critic compares with: the same but for the prompt."""
-        name = critic.needs_baseline  # pyright: ignore[reportAttributeAccessIssue]
-        prompt = next(number for number, prompt in enumerate(self._plan.prompts) if prompt.name == name)
+        prompt = next(number for number, prompt in enumerate(self._plan.prompts) if prompt.name == critic.against)
         return self._plan.row(place._replace(prompt=prompt))
 
 
 def _plain(verdict: Verdict) -> list[Any]:
-    """A verdict as it is stored: score, label, reason, mode, missing mass."""
-    numbers = [None if math.isnan(number) else number for number in (verdict.score, verdict.missing_mass)]
-    return [numbers[0], verdict.label, verdict.reason, verdict.mode, numbers[1]]
+    """A verdict as it is stored, None for NaN: score, label, reason, mode, missing mass, parts."""
+    numbers = (verdict.score, verdict.missing_mass, *verdict.parts)
+    score, missing, *parts = [None if math.isnan(number) else number for number in numbers]
+    return [score, verdict.label, verdict.reason, verdict.mode, missing, parts]

@@ -13,14 +13,16 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.models.endpoint import Model
 from workbench.runs.plan import Plan, examples_fingerprint
+from workbench.runs.prices import Prices
 from workbench.store.text import pack, unpack
 
 CHUNK = 500  # examples in a document
 LIBRARIES = ("prompt-workbench", "aiohttp", "sqlalchemy")
 
 
-def describe(plan: Plan, chunks: Sequence[bytes]) -> dict[str, Any]:
+def describe(plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] = ()) -> dict[str, Any]:
     """The run's meta: prompts, dataset, models, critics, versions, time and git state."""
+    prices = prices or Prices()
     return {
         "prompts": {
             prompt.name: {"fingerprint": prompt.fingerprint, "description": prompt.description, "text": prompt.text}
@@ -31,8 +33,8 @@ def describe(plan: Plan, chunks: Sequence[bytes]) -> dict[str, Any]:
             "fingerprint": examples_fingerprint(plan.examples),
             "n": len(plan.examples),
         },
-        "models": {model.name: _model(model) for model in plan.models},
-        "critics": {critic.name: _critic(critic) for critic in plan.critics},
+        "models": {model.name: _model(model, prices) for model in plan.models},
+        "critics": {critic.name: _critic(critic, prices) for critic in plan.critics},
         "repeats": plan.repeats,
         "versions": {"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}},
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -42,19 +44,22 @@ def describe(plan: Plan, chunks: Sequence[bytes]) -> dict[str, Any]:
     }
 
 
-def _model(model: Model) -> dict[str, Any]:
-    price = model.price and {"input": model.price.input, "output": model.price.output}
-    return {"id": model.id, "endpoint": model.endpoint, "parameters": dict(model.parameters), "price": price}
+def _model(model: Model, prices: Prices) -> dict[str, Any]:
+    price = prices[model]
+    dollars = price and {"input": price.input, "output": price.output}
+    return {"id": model.id, "endpoint": model.endpoint, "parameters": dict(model.parameters), "price": dollars}
 
 
-def _critic(critic: Critic) -> dict[str, Any]:
+def _critic(critic: Critic, prices: Prices) -> dict[str, Any]:
     asked = getattr(critic, "model", None)
     return {
         "fingerprint": critic.fingerprint,
         "scale": list(critic.scale),
         "higher_is_better": critic.higher_is_better,
         "kind": getattr(critic, "kind", "") or type(critic).__name__.lower(),
-        "model": asked.id if isinstance(asked, Model) else None,
+        "model": _model(asked, prices) if isinstance(asked, Model) else None,
+        "against": critic.against,
+        "parts": list(critic.parts),
     }
 
 

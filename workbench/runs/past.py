@@ -37,7 +37,9 @@ class PastCritic:
     scale: tuple[float, float]
     higher_is_better: bool
     kind: str
-    model: str | None
+    model: Mapping[str, Any] | None
+    against: str
+    parts: tuple[str, ...]
 
 
 def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
@@ -74,7 +76,7 @@ def _model(name: str, model: Mapping[str, Any]) -> Model:
 
 
 def _critic(name: str, critic: Mapping[str, Any]) -> Any:
-    return PastCritic(name, **{**critic, "scale": tuple(critic["scale"])})
+    return PastCritic(name, **{**critic, "scale": tuple(critic["scale"]), "parts": tuple(critic["parts"])})
 
 
 def _fill(run: Run, cell: Mapping[str, Any]) -> None:
@@ -83,6 +85,8 @@ def _fill(run: Run, cell: Mapping[str, Any]) -> None:
     run.set_completion(row, completion, cell["status"], cell["detail"]["error"])
     run.columns["cost"][row] = or_nan(cell["cost"])
     run.columns["cached"][row] = cell["cached"]
-    for name, record in cell["detail"]["verdicts"].items():
-        score, label, reason, mode, missing_mass = record["verdict"]
-        run.set_verdict(row, name, Verdict(or_nan(score), label, reason, mode, or_nan(missing_mass)))
+    for critic in run.critics:
+        if critic.name in cell["detail"]["verdicts"]:
+            score, label, reason, mode, missing_mass, parts = cell["detail"]["verdicts"][critic.name]["verdict"]
+            verdict = Verdict(or_nan(score), label, reason, mode, or_nan(missing_mass), tuple(map(or_nan, parts)))
+            run.set_verdict(row, critic, verdict)

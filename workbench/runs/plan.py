@@ -44,6 +44,9 @@ class Plan:
             names = [thing.name for thing in things]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise WorkbenchError(f"two {what} are called {twice!r}: give one of them another name")
+        for critic in self.critics:
+            if critic.against and critic.against not in [prompt.name for prompt in self.prompts]:
+                raise WorkbenchError(f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too")
         if self.repeats < 1:
             raise ValueError("repeats counts from 1")
 
@@ -51,7 +54,8 @@ class Plan:
         return len(self.prompts) * len(self.models) * len(self.examples) * self.repeats
 
     def row(self, place: Place) -> int:
-        return ((place.prompt * len(self.models) + place.model) * len(self.examples) + place.example) * self.repeats + place.repeat
+        variant = place.prompt * len(self.models) + place.model
+        return (variant * len(self.examples) + place.example) * self.repeats + place.repeat
 
     def place(self, row: int) -> Place:
         rest, repeat = divmod(row, self.repeats)
@@ -64,7 +68,7 @@ class Plan:
 
         Prompts that a critic compares with come first, since their answers are waited for.
         """
-        baselines = {name for critic in self.critics if (name := getattr(critic, "needs_baseline", ""))}
+        baselines = {critic.against for critic in self.critics}
         prompts = sorted(range(len(self.prompts)), key=lambda prompt: self.prompts[prompt].name not in baselines)
         for example in range(len(self.examples)):
             for prompt in prompts:

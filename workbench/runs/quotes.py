@@ -9,12 +9,12 @@ from itertools import islice
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model
 from workbench.runs.plan import Plan, repeated
+from workbench.runs.prices import MOST_COMPLETION, Prices, dollars
 from workbench.store import Store
 
 CHUNK = 256
 BYTES_PER_TOKEN = 4  # of English text in a byte-pair vocabulary; other scripts take fewer
 USUAL_COMPLETION = 256  # tokens, where neither the store nor max_tokens say more
-MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
 USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 
 
@@ -35,12 +35,6 @@ class Quote:
     roles: dict[str, int]  # calls of the actor and of each critic
 
 
-def most_tokens(request: Request) -> int:
-    """The longest reply a request allows, in tokens."""
-    parameters = {**request.model.parameters, **request.parameters}
-    return int(parameters.get("max_tokens") or parameters.get("max_completion_tokens") or MOST_COMPLETION)
-
-
 class _Tally:
     """Adds calls up as they are foreseen."""
 
@@ -51,6 +45,7 @@ class _Tally:
         self.seconds: dict[tuple[str, str], float] = {}  # model -> seconds until it has done its calls
         self._seen: dict[tuple[str, str], list[Completion]] = {}
         self._asked: set[bytes] = set()
+        self._prices = Prices()
 
     def hit(self, model: Model, completion: Completion) -> None:
         """A stored answer: it costs nothing and tells what answers of this model are like."""
@@ -62,15 +57,16 @@ class _Tally:
         if key in self._asked:
             return
         self._asked.add(key)
-        model, most = request.model, most_tokens(request)
+        model, most = request.model, request.max_tokens or MOST_COMPLETION
         name = (model.endpoint, model.id)
         prompt, likely = size // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
         self.calls += 1
         self.roles[role] = self.roles.get(role, 0) + 1
         self.prompt_tokens += prompt
         self.completion_tokens += likely
-        self.likely_cost += _cost(model, prompt, likely)
-        self.most_cost += _cost(model, size, most)
+        price = self._prices[model]
+        self.likely_cost += dollars(price, prompt, likely) if price else math.nan
+        self.most_cost += dollars(price, size, most) if price else math.nan
         taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]
         usual = statistics.fmean(taken) if taken else USUAL_SECONDS
         self.seconds[name] = self.seconds.get(name, 0.0) + usual / model.max_concurrency
@@ -80,19 +76,14 @@ class _Tally:
         return round(statistics.fmean(taken)) if taken else USUAL_COMPLETION
 
 
-def _cost(model: Model, prompt: int, completion: int) -> float:
-    if model.price is None:
-        return math.nan
-    return (model.price.input * prompt + model.price.output * completion) / 1e6
-
-
 def foresee(plan: Plan, store: Store) -> Quote:
     """Look up what the store holds and add up the rest."""
     tally, order = _Tally(), plan.order()
     while rows := list(islice(order, CHUNK)):
         asked = [(row, "actor", plan.request(row)) for row in rows]
         answered = _look_up(tally, store, asked)
-        _look_up(tally, store, [each for row, _, request in asked for each in _judged(plan, tally, row, request, answered)])
+        judged = [_judged(plan, tally, row, request, answered) for row, _, request in asked]
+        _look_up(tally, store, [each for requests in judged for each in requests])
     return Quote(
         tally.calls, tally.stored, tally.prompt_tokens, tally.completion_tokens, tally.likely_cost, tally.most_cost,
         max(tally.seconds.values(), default=0.0), tally.roles,
@@ -118,12 +109,12 @@ def _judged(
     plan: Plan, tally: _Tally, row: int, request: Request, answered: dict[int, Completion]
 ) -> list[tuple[int, str, Request]]:
     """What critics will ask of a row; of an answer that does not exist yet, with a text of the usual length."""
-    usual = min(most_tokens(request), tally.usual_tokens((request.model.endpoint, request.model.id)))
+    usual = min(request.max_tokens or MOST_COMPLETION, tally.usual_tokens((request.model.endpoint, request.model.id)))
     completion = answered.get(row) or Completion(text=f"{row} " + "word " * usual)
     place = plan.place(row)
     asked = []
     for critic in plan.critics:
-        compared = (completion,) if getattr(critic, "needs_baseline", "") else ()
-        for each in critic.requests(plan.examples[place.example], completion, *compared):
+        other = Completion(text="word " * usual) if critic.against else None
+        for each in critic.requests(plan.examples[place.example], completion, other):
             asked.append((row, critic.name, repeated(each, place.repeat)))
     return asked

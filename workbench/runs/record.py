@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from workbench.critics.verdict import Verdict
+from workbench.critics.verdict import Critic, Verdict
 from workbench.models.call import Completion
-from workbench.models.endpoint import Model
 from workbench.runs.plan import Plan
+from workbench.runs.prices import Prices
 from workbench.store import Store
 from workbench.store.text import unpack
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
-VERDICT_PARTS = ("", ".label", ".reason", ".mode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,9 @@ class Run:
     """All rows of one call of `run`, in the order prompts x models x examples x repeats.
 
     `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens, completion_tokens,
-    seconds, cost, cached`, per critic `<name>` (score, NaN = unscored), `<name>.label`, `.reason` and `.mode`, and
-    `tag.<key>`. `cost` is what the answer costs (dollars, cached or not); `Run.cost` is what this run spent.
+    seconds, cost, cached`, per critic `<name>` (score, NaN = unscored), `<name>.label`, `.reason`, `.mode` and one for
+    each of its parts, and `tag.<key>`. The column `cost` is what an answer costs in dollars, cached or not; `Run.cost`
+    is what this run spent.
     """
 
     def __init__(self, id: str, plan: Plan, store: Store, budget: float | None = None) -> None:
@@ -54,6 +54,7 @@ class Run:
         self.plan = plan
         self.store = store
         self.budget = budget
+        self.prices = Prices()
         self.meta: dict[str, Any] = {}
         self.columns = _empty_columns(plan)
         self.calls = 0  # model calls made
@@ -83,19 +84,16 @@ class Run:
 
         `stopped` says why rows are unsent, and is empty where none was left.
         """
-        status = Counter(self.columns["status"])
-        failed = sum(status[name] for name in FAILED)
-        counts = {"rows": len(self.plan), "calls": self.calls, "requests": self.requests, "cached": self.hits, "failed": failed}
-        return {**counts, "unscored": self._unscored(), "stopped": self.stopped, **status}
-
-    def _unscored(self) -> int:
-        """Rows that are ok and lack a critic's score, counted once for each critic."""
-        statuses = self.columns["status"]
-        return sum(
+        statuses = Counter(self.columns["status"])
+        unscored = sum(
             status == "ok" and math.isnan(score)
             for critic in self.critics
-            for status, score in zip(statuses, self.columns[critic.name], strict=True)
+            for status, score in zip(self.columns["status"], self.columns[critic.name], strict=True)
         )
+        return {
+            "rows": len(self.plan), "calls": self.calls, "requests": self.requests, "cached": self.hits,
+            "failed": sum(statuses[name] for name in FAILED), "unscored": unscored, "stopped": self.stopped, **statuses,
+        }  # fmt: skip
 
     @cached_property
     def frame(self) -> "DataFrame":
@@ -104,24 +102,28 @@ class Run:
 
         return DataFrame(self.columns)
 
-    def stop(self) -> None:
+    def stop(self, why: str = "stopped") -> None:
         """Send no more; what is done is kept and the run returns. Any thread may call this."""
-        self.stopped = self.stopped or "stopped"
+        self.stopped = self.stopped or why
         self.wake()
 
     def set_completion(self, row: int, completion: Completion, status: str, error: str) -> float:
         """Fill a row in, and return what its answer costs."""
         model = self.plan.models[self.plan.place(row).model]
-        cost = cost_of(model, completion)
+        cost = self.prices.cost(model, completion)
         values = (status, completion.text, error, completion.prompt_tokens, completion.completion_tokens,
                   completion.seconds, cost, completion.cached)  # fmt: skip
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
         return cost
 
-    def set_verdict(self, row: int, critic: str, verdict: Verdict) -> None:
-        for part, value in zip(VERDICT_PARTS, (verdict.score, verdict.label, verdict.reason, verdict.mode), strict=True):
-            self.columns[critic + part][row] = value
+    def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
+        """Fill in what a critic said."""
+        said = (verdict.score, verdict.label, verdict.reason, verdict.mode)
+        for name, value in zip(_VERDICT_COLUMNS, said, strict=True):
+            self.columns[critic.name + name][row] = value
+        for part, score in zip(critic.parts, verdict.parts, strict=False):  # an unscored verdict may lack them
+            self.columns[f"{critic.name}.{part}"][row] = score
 
     def details(self, row: int) -> dict[str, Any]:
         """The messages sent for a row and the raw replies, its own and those of its critics, from the store."""
@@ -138,10 +140,11 @@ class Run:
 
     def _exchanged(self, key: str, digest: str) -> dict[str, Any]:
         """One of a critic's calls: what it sent and the reply."""
-        body, reply = self.store.exchanged(bytes.fromhex(key), bytes.fromhex(digest))
-        return {"messages": body["messages"], "reply": reply}
+        request, reply = self.store.exchanged(bytes.fromhex(key), bytes.fromhex(digest))
+        return {"messages": request["messages"], "reply": reply}
 
 
+_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": ""}  # and what stands in them to begin with
 _OUTCOME_COLUMNS = ("status", "output", "error", "prompt_tokens", "completion_tokens", "seconds", "cost", "cached")
 _UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False)
 
@@ -157,15 +160,9 @@ def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
     }
     columns |= {name: [value] * n for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True)}
     for critic in plan.critics:
-        columns |= {critic.name + part: [value] * n for part, value in zip(VERDICT_PARTS, (math.nan, "", "", ""), strict=True)}
+        columns |= {critic.name + name: [value] * n for name, value in _VERDICT_COLUMNS.items()}
+        columns |= {f"{critic.name}.{part}": [math.nan] * n for part in critic.parts}
     for tag in sorted({tag for example in plan.examples for tag in example.tags}):
         values = [example.tags.get(tag) for example in plan.examples]
         columns[f"tag.{tag}"] = [values[place.example] for place in places]
     return columns
-
-
-def cost_of(model: Model, completion: Completion) -> float:
-    """Dollars a completion costs; NaN when the price or the tokens are unknown."""
-    if model.price is None or completion.prompt_tokens < 0 or completion.completion_tokens < 0:
-        return math.nan
-    return (model.price.input * completion.prompt_tokens + model.price.output * completion.completion_tokens) / 1e6

@@ -1,6 +1,7 @@
 """Workers that send calls: a fixed number per model and endpoint, however many calls there are."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -31,14 +32,17 @@ class Call:
 
 
 class Senders:
-    """Sends calls through a transport and hands each answer to `arrive`."""
+    """Sends calls through a transport, `max_concurrency` workers for each model, and hands on what comes back."""
 
-    def __init__(self, transport: Transport, arrive: Callable[[Call, Completion], None], fail: Callable[[ModelError], None]):
+    def __init__(
+        self, transport: Transport, arrive: Callable[[Call, Completion], None], fail: Callable[[ModelError], None]
+    ) -> None:
         self._transport, self._arrive, self._fail = transport, arrive, fail
         self._queues: dict[tuple[str, str], asyncio.Queue[Call]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self.in_flight = 0
-        self.queued = 0
+        self.busy = 0  # calls queued or in flight
+        self._in_flight = 0
+        self._landed = asyncio.Event()
 
     def send(self, call: Call) -> None:
         model = call.request.model
@@ -47,7 +51,7 @@ class Senders:
             queue = self._queues[name] = asyncio.Queue()
             self._tasks += [asyncio.create_task(self._work(queue)) for _ in range(model.max_concurrency)]
         self._queues[name].put_nowait(call)
-        self.queued += 1
+        self.busy += 1
 
     def shortest(self, names: set[tuple[str, str]]) -> int:
         """Calls queued for that of the models that has fewest."""
@@ -56,26 +60,32 @@ class Senders:
     async def _work(self, queue: asyncio.Queue[Call]) -> None:
         while True:
             call = await queue.get()
-            self.queued -= 1
-            self.in_flight += 1
+            self._in_flight += 1
             try:
                 self._arrive(call, await self._transport.send(call.request, call.payload))
             except ModelError as error:
+                self._drop_queued()
                 self._fail(error)
-                return
             finally:
-                self.in_flight -= 1
+                self.busy -= 1
+                self._in_flight -= 1
+                if not self._in_flight:
+                    self._landed.set()
 
     async def land(self, seconds: float) -> None:
         """Send nothing more; wait that long for what is in flight, then let go of it."""
-        for queue in self._queues.values():
-            while not queue.empty():
-                queue.get_nowait()
-        self.queued = 0
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while self.in_flight and loop.time() < until:
-            await asyncio.sleep(0.01)
+        self._drop_queued()
+        self._landed.clear()
+        if self._in_flight and seconds:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._landed.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _drop_queued(self) -> None:
+        for queue in self._queues.values():
+            while not queue.empty():
+                queue.get_nowait()
+                self.busy -= 1

@@ -4,20 +4,22 @@ import hashlib
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import desc, select, update
+from sqlalchemy import RowMapping, desc, select, update
 
 from workbench.errors import StoreError
-from workbench.store import answers, leases, schema
+from workbench.models.call import Completion
+from workbench.store import answers, leases, schema, spending
 from workbench.store.answers import Found, call_row
 from workbench.store.database import Database
 from workbench.store.rows import insert_new, replace
+from workbench.store.spending import Bill
 from workbench.store.text import or_nan, pack, restored, storable, unpack
 
-__all__ = ["Exchange", "Found", "Store", "call_row", "output_hash"]
+__all__ = ["Bill", "Exchange", "Found", "Store", "call_row", "output_hash"]
 
 
 def output_hash(text: str) -> str:
@@ -27,10 +29,15 @@ def output_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What one exchange with the store gave: stored answers, and the calls that are now the asker's to make."""
+    """What one exchange with the store gave: stored answers, and the calls that are now the asker's to make.
 
-    found: Mapping[bytes, Found]
-    claimed: frozenset[bytes]
+    `unaffordable` calls are beyond the budget; `others_hold`: another process holds reservations that may come back.
+    """
+
+    found: Mapping[bytes, Found] = field(default_factory=dict)
+    claimed: frozenset[bytes] = frozenset()
+    unaffordable: frozenset[bytes] = frozenset()
+    others_hold: bool = False
 
 
 class Compared(Protocol):
@@ -41,7 +48,7 @@ class Compared(Protocol):
 
 
 class Store:
-    """A store at a path or database URL (default: .workbench/store.db under the project's root); any thread may use it."""
+    """The store at a path or database URL (default: .workbench/store.db under the root); any thread may use it."""
 
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
@@ -56,44 +63,55 @@ class Store:
 
     # Calls
 
-    def answers(self, keys: Sequence[bytes]) -> Mapping[bytes, Found]:
+    def answers(self, keys: Sequence[bytes], failed_since: float = math.inf) -> Mapping[bytes, Found]:
         """The stored answers of those calls that have one."""
         with self._database.read() as connection:
-            return answers.find(connection, keys)
+            return answers.find(connection, keys, failed_since)
 
     def exchange(
         self,
         owner: str,
+        bill: Bill,
         *,
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
-        claim: bool = True,
         failed_since: float = math.inf,
     ) -> Exchange:
         """Commit calls and cells, and find or claim the wanted calls, in one transaction where anything is written.
 
         A call that failed counts as an answer when it was made after `failed_since`: by another process, on this run.
         """
-        found: dict[bytes, Found] = {}
-        if wanted:
-            with self._database.read() as connection:
-                found = answers.find(connection, wanted, failed_since)
-        missing = [key for key in wanted if key not in found] if claim else []
+        found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
+        missing = [key for key in wanted if key not in found]
         if not (calls or cells or missing):
-            return Exchange(found, frozenset())
-        claimed: set[bytes] = set()
+            return Exchange(found)
         with self._database.write() as connection:
+            if cells:
+                replace(connection, schema.cell, cells)
             if calls:
                 connection.execute(schema.call.insert(), calls)
                 leases.release(connection, [call["key"] for call in calls])
-            if cells:
-                replace(connection, schema.cell, cells)
-            if missing:
-                claimed = leases.claim(connection, owner, missing)
-                late = answers.find(connection, list(claimed), failed_since)  # answered since the first look
-                leases.release(connection, list(late))
-        return Exchange(found | late if missing else found, frozenset(claimed - late.keys() if missing else claimed))
+                spending.settle(connection, owner, bill)
+            if not missing:
+                return Exchange(found)
+            claimed = leases.claim(connection, owner, missing)
+            late = answers.find(connection, list(claimed), failed_since)  # answered since the first look
+            grant = spending.reserve(connection, owner, bill, claimed - late.keys())
+            leases.release(connection, list(claimed - grant.affordable))
+        unaffordable = frozenset(claimed - late.keys() - grant.affordable)
+        return Exchange({**found, **late}, grant.affordable, unaffordable, grant.others_hold)
+
+    def record(self, cells: Sequence[Mapping[str, Any]]) -> None:
+        """Commit finished rows."""
+        with self._database.write() as connection:
+            replace(connection, schema.cell, cells)
+
+    def end_owner(self, owner: str, run: str) -> None:
+        """Give back what the owner had claimed and reserved."""
+        with self._database.write() as connection:
+            leases.leave(connection, owner)
+            spending.forget(connection, owner, run)
 
     def enroll(self, owner: str) -> None:
         """Begin to be an owner of calls in progress."""
@@ -105,20 +123,17 @@ class Store:
         with self._database.write() as connection:
             leases.beat(connection, owner)
 
-    def leave(self, owner: str) -> None:
-        """Give back what the owner had claimed."""
-        with self._database.write() as connection:
-            leases.leave(connection, owner)
-
     # Runs
 
-    def begin_run(self, id: str, started: float, meta: Mapping[str, Any], documents: Iterable[tuple[bytes, bytes]]) -> None:
+    def begin_run(
+        self, id: str, started: float, meta: Mapping[str, Any], documents: Iterable[tuple[bytes, bytes]]
+    ) -> None:
         """Record that a run has begun (or begins again), with the documents that its meta names by digest."""
         with self._database.write() as connection:
             for digest, body in documents:
                 insert_new(connection, schema.document, [{"digest": digest, "body": body}])
-            values = {"id": id, "state": "running", "started": started, "seconds": None, "meta": pack(meta), "counts": None}
-            replace(connection, schema.run, [values])
+            row = {"id": id, "state": "running", "started": started, "meta": pack(meta)}
+            replace(connection, schema.run, [row | {"seconds": None, "counts": None}])
 
     def end_run(self, id: str, state: str, seconds: float, counts: Mapping[str, Any]) -> None:
         with self._database.write() as connection:
@@ -127,8 +142,9 @@ class Store:
 
     def run_record(self, id: str) -> dict[str, Any]:
         """A run's row with meta and counts unpacked; "last" is the newest."""
-        query = select(schema.run)
-        query = query.order_by(desc(schema.run.c.started)).limit(1) if id == "last" else query.where(schema.run.c.id == id)
+        query = select(schema.run).order_by(desc(schema.run.c.started)).limit(1)
+        if id != "last":
+            query = query.where(schema.run.c.id == id)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
         if row is None:
@@ -150,12 +166,12 @@ class Store:
                 completion = answers.read(found["call_status"], found["reply"]) if found["reply"] is not None else None
                 yield {**found, "detail": unpack(found["detail"]), "completion": completion}
 
-    def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Any] | None:
+    def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Completion]:
         """Request body and completion of one stored call."""
         query = select(schema.call).where(schema.call.c.key == key, schema.call.c.digest == digest).limit(1)
         with self._database.read() as connection:
-            row = connection.execute(query).first()
-        return row and (unpack(row.request), answers.read(row.status, row.reply))
+            row = connection.execute(query).one()
+        return unpack(row.request), answers.read(row.status, row.reply)
 
     def documents(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         document = schema.document
@@ -178,18 +194,22 @@ class Store:
         query = select(label).where(label.c.question == storable(question)).order_by(label.c.number)
         with self._database.read() as connection:
             records = [_label(row) for row in connection.execute(query).mappings()]
-        back = {record["context"]["takes_back"]: record["id"] for record in records if "takes_back" in record["context"]}
-        return [record for record in records if record["id"] not in {*back, *back.values()}]
+        back = [record for record in records if "takes_back" in record["context"]]
+        gone = {record["context"]["takes_back"] for record in back} | {record["id"] for record in back}
+        return [record for record in records if record["id"] not in gone]
 
     def look(self, run: Compared, critic: str) -> int:
-        """Note that a run's scores are compared, and count on how many sets of examples of its dataset that was done."""
+        """Note that a run's scores are compared; on how many sets of examples of its dataset that was done so far."""
         dataset, look = run.meta["dataset"], schema.look
         with self._database.write() as connection:
             mine = (look.c.dataset == storable(dataset["name"]), look.c.critic == storable(critic))
             seen = set(connection.execute(select(look.c.examples).where(*mine)).scalars())
             if dataset["fingerprint"] not in seen:
-                row = {"dataset": storable(dataset["name"]), "critic": storable(critic), "examples": dataset["fingerprint"],
-                       "variants": pack(sorted(run.meta["prompts"])), "n": dataset["n"], "at": time.time()}  # fmt: skip
+                row = {
+                    "dataset": storable(dataset["name"]), "critic": storable(critic), "at": time.time(),
+                    "examples": dataset["fingerprint"], "variants": pack(sorted(run.meta["prompts"])),
+                    "n": dataset["n"],
+                }  # fmt: skip
                 connection.execute(look.insert().values(row))
         return len(seen | {dataset["fingerprint"]})
 
@@ -217,9 +237,9 @@ def _label_row(record: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _label(row: Mapping[str, Any]) -> dict[str, Any]:
-    record = {name: restored(value) if name in _LABEL_TEXTS else value for name, value in row.items() if name != "number"}
-    return record | {
+def _label(row: RowMapping) -> dict[str, Any]:
+    record = {str(name): value for name, value in row.items() if name != "number"}
+    return record | {name: restored(record[name]) for name in _LABEL_TEXTS} | {
         "value": or_nan(row["value"]), "selection": unpack(row["selection"]), "context": unpack(row["context"]),
     }  # fmt: skip
 

@@ -25,8 +25,8 @@ def call_row(key: bytes, request: Request, payload: bytes, completion: Completio
     """The row of a call that was made."""
     reply = written(completion)
     return {
-        "key": key, "digest": digest(key, completion.status, reply), "status": completion.status,
-        "endpoint": request.model.endpoint, "repeat": request.repeat, "at": time.time(), "request": payload, "reply": reply,
+        "key": key, "digest": digest(key, completion.status, reply), "status": completion.status, "at": time.time(),
+        "endpoint": request.model.endpoint, "repeat": request.repeat, "request": payload, "reply": reply,
     }  # fmt: skip
 
 

@@ -41,8 +41,9 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that takes the write lock at its start and is committed at its end."""
-        with self._explained(), self._file_lock(), self.engine.connect() as connection:
-            with connection.execution_options(write=True).begin():
+        with self._explained(), self._file_lock(), self.engine.connect() as bare:
+            connection = bare.execution_options(write=True)
+            with connection.begin():
                 yield connection
 
     def close(self) -> None:

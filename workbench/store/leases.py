@@ -56,12 +56,15 @@ def leave(connection: Connection, name: str) -> None:
 
 def claim(connection: Connection, name: str, keys: Sequence[bytes]) -> set[bytes]:
     """Those of the keys that this owner now works on; the others are another live owner's."""
+    keys = sorted(keys)  # in one order everywhere, so that two claims cannot wait for each other
     insert_new(connection, lease, [{"key": key, "owner": name} for key in keys])
     holders = dict(connection.execute(_HOLDERS, {"keys": keys}).tuples().all())
-    orphans = holders.keys() and _orphans(connection, set(holders.values()) - {name})
-    for orphan in orphans or ():
+    dead = orphans(connection, set(holders.values()) - {name})
+    for orphan in dead:
         connection.execute(_TAKE_OVER, {"dead": orphan, "name": name, "keys": keys})
-    return {key for key, holder in holders.items() if holder == name or holder in (orphans or ())}
+    if dead:  # another may have been quicker
+        holders = dict(connection.execute(_HOLDERS, {"keys": keys}).tuples().all())
+    return {key for key, holder in holders.items() if holder == name}
 
 
 _HOLDERS = select(lease.c.key, lease.c.owner).where(lease.c.key.in_(bindparam("keys", expanding=True)))
@@ -80,7 +83,7 @@ def release(connection: Connection, keys: Sequence[bytes]) -> None:
 _RELEASE = delete(lease).where(lease.c.key.in_(bindparam("keys", expanding=True)))
 
 
-def _orphans(connection: Connection, names: set[str]) -> set[str]:
+def orphans(connection: Connection, names: set[str]) -> set[str]:
     """Those of the owners that are dead."""
     if not names:
         return set()

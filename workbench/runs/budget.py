@@ -1,0 +1,68 @@
+"""A run's budget, reserved before calls are sent and settled after."""
+
+import math
+from collections.abc import Iterable
+
+from workbench.errors import BudgetError
+from workbench.models.call import Completion
+from workbench.models.endpoint import Model
+from workbench.runs.plan import Plan
+from workbench.runs.prices import MOST_COMPLETION, Prices
+from workbench.runs.sending import ACTOR, Call
+from workbench.store import Bill
+
+
+class Purse:
+    """A run's budget: the most a call may cost is reserved before it is sent, and settled when it has returned.
+
+    An actor's call also reserves what judging its answer may cost, so that the money does not end between the two.
+    """
+
+    def __init__(self, plan: Plan, prices: Prices, budget: float | None) -> None:
+        self._run, self._prices, self.budget = plan.fingerprint, prices, budget
+        self._held: dict[bytes, float] = {}
+        self._released = self._spent = 0.0
+        self._judging = 0.0 if budget is None else self._price_judging(plan)
+
+    def _price_judging(self, plan: Plan) -> float:
+        """The most that judging one answer may cost; BudgetError where that, or an actor's price, is not known."""
+        for model in plan.models:
+            self._refuse_unknown(model)
+        asked = plan.request(0)
+        answer = Completion(text="word " * (asked.max_tokens or MOST_COMPLETION))
+        example = plan.examples[0]
+        requests = [request for critic in plan.critics for request in critic.requests(example, answer, answer)]
+        for request in requests:
+            self._refuse_unknown(request.model)
+        return sum(self._prices.most(request, request.payload()) for request in requests)
+
+    def _refuse_unknown(self, model: Model) -> None:
+        if self._prices[model] is None:
+            raise BudgetError(
+                f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot be kept: "
+                "give it `price: {input: ..., output: ...}` in models.yaml, or run without budget"
+            )
+
+    def bill(self, wanted: Iterable[Call]) -> Bill:
+        """What has changed since the last bill, and the most that each wanted call may cost."""
+        released, spent = self._released, self._spent
+        self._released = self._spent = 0.0
+        costs = {} if self.budget is None else {call.key: self._most(call) for call in wanted}
+        return Bill(self._run, released, spent, self.budget, costs)
+
+    def _most(self, call: Call) -> float:
+        answers = any(target.critic == ACTOR for target in call.targets)
+        return self._prices.most(call.request, call.payload) + (self._judging if answers else 0.0)
+
+    def reserved(self, call: Call) -> None:
+        """The call is about to be sent."""
+        if self.budget is not None:
+            self._held[call.key] = self._most(call)
+
+    def returned(self, call: Call, completion: Completion) -> float:
+        """Settle a call and say what it cost; without its tokens it counts as the most it may have cost."""
+        held = self._held.pop(call.key, 0.0)
+        cost = self._prices.cost(call.request.model, completion)
+        self._released += held
+        self._spent += held if math.isnan(cost) else cost
+        return cost

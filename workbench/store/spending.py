@@ -1,0 +1,63 @@
+"""Dollars of a run, shared by all processes that work on it: reserved before a call is sent, settled after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select, update
+
+from workbench.store.leases import orphans
+from workbench.store.rows import insert_new
+from workbench.store.schema import spend
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one exchange changes: reservations given back, dollars spent, and the most each wanted call may cost."""
+
+    run: str
+    released: float = 0.0
+    spent: float = 0.0
+    budget: float | None = None  # None = nothing is reserved
+    costs: Mapping[bytes, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The calls that the budget still pays for, and whether money may come back from another process."""
+
+    affordable: frozenset[bytes]
+    others_hold: bool
+
+
+def settle(connection: Connection, name: str, bill: Bill) -> None:
+    """Turn reservations of calls that have returned into what they cost."""
+    if bill.released or bill.spent:
+        insert_new(connection, spend, [{"run": bill.run, "owner": name, "reserved": 0.0, "spent": 0.0}])
+        mine = (spend.c.run == bill.run) & (spend.c.owner == name)
+        change = {"reserved": spend.c.reserved - bill.released, "spent": spend.c.spent + bill.spent}
+        connection.execute(update(spend).where(mine).values(change))
+
+
+def reserve(connection: Connection, name: str, bill: Bill, claimed: set[bytes]) -> Grant:
+    """Reserve for as many of the claimed calls, in order, as the budget pays for whatever they turn out to cost."""
+    if bill.budget is None:
+        return Grant(frozenset(claimed), False)
+    if connection.dialect.name == "postgresql":  # SQLite's writers come one at a time anyway
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(bill.run))))
+    rows = connection.execute(select(spend).where(spend.c.run == bill.run)).all()
+    others = {row.owner: row.reserved for row in rows if row.owner != name and row.reserved > 0}
+    dead = orphans(connection, set(others))  # what their calls came to is not known; it does not block the rest
+    left = bill.budget - sum(row.spent + (0.0 if row.owner in dead else row.reserved) for row in rows)
+    affordable: set[bytes] = set()
+    reserved = 0.0
+    for key, cost in bill.costs.items():
+        if key in claimed and reserved + cost <= left:
+            affordable.add(key)
+            reserved += cost
+    settle(connection, name, Bill(bill.run, released=-reserved))
+    return Grant(frozenset(affordable), bool(others.keys() - dead))
+
+
+def forget(connection: Connection, name: str, run: str) -> None:
+    """The owner ends: what it still holds is free again."""
+    connection.execute(update(spend).where(spend.c.run == run, spend.c.owner == name).values(reserved=0.0))
