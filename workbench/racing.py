@@ -79,27 +79,26 @@ async def race(
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
     sign = 1 if judge.higher_is_better else -1
     state = stats.Race(len(variants), len(examples), within=within, alpha=alpha, mode=mode, bounds=_ends(judge, sign))
-    names = _names(variants)
-    scores: list[np.ndarray] = []
-    left, runs = {}, []
-    spent = 0.0
+    tables: list[np.ndarray] = []
+    left: dict[int, int] = {}
+    runs: list[Run] = []
     while not state.done:
         batch = _subset(examples, order[state.seen : state.seen + BATCH])
         alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
-        made = await _answer(alive, batch, critics, store, None if budget is None else budget - spent)
+        rest = None if budget is None else budget - sum(each.cost for each in runs)
+        made = await _answer(alive, batch, critics, store, rest)
         runs += made
-        spent += sum(each.cost for each in made)
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
-        scores.append(_scores(made, judge.name, variants, batch))
-        state.see(sign * scores[-1])
-        left |= {names[j]: state.seen for j in state.eliminated if names[j] not in left}
-    table = np.concatenate(scores, axis=1) if scores else np.empty((len(variants), 0))
-    asked = sum(status != "unsent" for each in runs for status in each.columns["status"])
+        tables.append(_scores(made, judge.name, variants, batch))
+        state.see(sign * tables[-1])
+        left |= {j: state.seen for j in state.eliminated if j not in left}
+    names = _names(variants)
     return Race(
         critic=judge.name, within=within, alpha=alpha, mode=mode, top=tuple(names[j] for j in state.top),
-        eliminated=left, means=_running_means(names, table), used=asked, of=len(variants) * len(examples),
-        unscored=sum(each.counts["unscored"] for each in runs), runs=tuple(runs),
+        eliminated={names[j]: seen for j, seen in left.items()}, means=_running_means(names, tables),
+        used=sum(status != "unsent" for each in runs for status in each.columns["status"]),
+        of=len(variants) * len(examples), unscored=sum(each.counts["unscored"] for each in runs), runs=tuple(runs),
     )  # fmt: skip
 
 
@@ -147,11 +146,12 @@ def _scores(
     return table
 
 
-def _running_means(names: Sequence[str], table: np.ndarray) -> dict[str, tuple[float, ...]]:
-    """Means after each batch, of the scored rows; a variant's end where it left."""
-    ends = range(BATCH, table.shape[1] + BATCH, BATCH)
-    means = {}
-    for name, row in zip(names, table, strict=True):
-        steps = [row[:end][~np.isnan(row[:end])] for end in ends if not np.isnan(row[end - BATCH : end]).all()]
-        means[name] = tuple(float(step.mean()) for step in steps)
+def _running_means(names: Sequence[str], tables: Sequence[np.ndarray]) -> dict[str, tuple[float, ...]]:
+    """Means after each batch, of the scores so far; a variant's end where it left."""
+    means: dict[str, tuple[float, ...]] = dict.fromkeys(names, ())
+    for end in range(1, len(tables) + 1):
+        sofar = np.concatenate(tables[:end], axis=1)
+        for name, row, latest in zip(names, sofar, tables[end - 1], strict=True):
+            if not np.isnan(latest).all():
+                means[name] += (float(np.nanmean(row)),)
     return means

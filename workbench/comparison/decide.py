@@ -9,7 +9,7 @@ import numpy as np
 from workbench import _words as words
 from workbench import stats
 from workbench.comparison import sentences
-from workbench.comparison.differences import NOTHING, Rules, difference, ignorant
+from workbench.comparison.differences import Rules, difference, ignorant, mean_score
 from workbench.comparison.gold import judge_by_gold
 from workbench.comparison.labelled import FEWEST_LABELS, Labels, read_labels
 from workbench.comparison.result import Comparison, Difference, Gold, Slice, Variant
@@ -35,9 +35,9 @@ def compare(
 
     `margin` is a share of the critic's scale: a difference surely inside it is a tie. `level` holds for all challengers
     at once (each at 1 - (1 - level)/(K - 1)). With less than the share `coverage` of examples scored, a challenger is
-    inconclusive. `cluster` names a tag whose values group examples that belong together. `gold` names a check of the run
-    that knows the right answer: a critic that knows nothing of it decides nothing. Labels that people gave for the
-    question `critic` correct its scores.
+    inconclusive. `cluster` names a tag whose values group examples that belong together. `gold` names a check of the
+    run that knows the right answer: a critic that knows nothing of it decides nothing. Labels that people gave for
+    the question `critic` correct its scores.
     """
     if not 0 <= margin < 1:
         raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
@@ -49,23 +49,34 @@ def compare(
     rules = Rules(margin, level, coverage, groups, sequential=looks > 1)
     variants = [describe(run, scores, v, rules, labels) for v in range(len(scores.variants))]
     known = judge_by_gold(run, gold, scores, rules, base) if gold else None
-    differences = [difference(scores, c, base, rules, labels, variants[c].cost_per_1000 / 1000)
-                   for c in range(len(variants)) if c != base]  # fmt: skip
-    if known and not known.knows:
-        differences = [ignorant(each, known.check) for each in differences]
-    rank = {
-        v.name: i for i, v in enumerate(sorted(variants, key=lambda v: _worst_last(scores.sign * v.score.estimate)))
-    }
-    differences.sort(key=lambda each: rank[each.challenger])
-    winner = _winner(differences, scores.variants[base][0])
+    differences = _differences(scores, base, rules, labels, variants, known)
     slices = compare_slices(run, scores, base, rules)
+    name = scores.variants[base][0]
     return Comparison(
-        run=run, critic=critic, baseline=scores.variants[base][0], margin=margin, level=level, scale=scores.scale,
-        variants=tuple(sorted(variants, key=lambda v: rank[v.name])), differences=tuple(differences), slices=slices,
-        top_set=_top_set(scores, level), winner=winner, looks=looks, gold=known,
+        run=run, critic=critic, baseline=name, margin=margin, level=level, scale=scores.scale,
+        variants=tuple(_ranked(variants, scores.sign)), differences=tuple(differences), slices=slices,
+        top_set=_top_set(scores, level), winner=_winner(differences, name), looks=looks, gold=known,
         notes=tuple(_notes(labels, scores, known, slices, looks)),
-        sentence=sentences.overall(scores.variants[base][0], [(d.decision, d.sentence) for d in differences]),
+        sentence=sentences.overall(name, [(each.decision, each.sentence) for each in differences]),
     )  # fmt: skip
+
+
+def _ranked(variants: Sequence[Variant], sign: int) -> list[Variant]:
+    """Best first; those without a score last."""
+    return sorted(variants, key=lambda v: math.inf if math.isnan(v.score.estimate) else -sign * v.score.estimate)
+
+
+def _differences(
+    scores: Scores, base: int, rules: Rules, labels: Labels, variants: Sequence[Variant], known: Gold | None
+) -> list[Difference]:
+    """Every challenger against the baseline, best challenger first; by a critic that knows nothing, undecided."""
+    found = {
+        variants[c].name: difference(scores, c, base, rules, labels, variants[c].cost_per_1000 / 1000)
+        for c in range(len(variants))
+        if c != base
+    }
+    ranked = [found[variant.name] for variant in _ranked(variants, scores.sign) if variant.name in found]
+    return [ignorant(each, known.check) for each in ranked] if known and not known.knows else ranked
 
 
 def describe(run: Run, scores: Scores, v: int, rules: Rules, labels: Labels) -> Variant:
@@ -76,7 +87,7 @@ def describe(run: Run, scores: Scores, v: int, rules: Rules, labels: Labels) -> 
     seconds = seconds[~np.isnan(seconds)]
     cost = np.array([run.columns["cost"][row] for row in rows], dtype=float)
     means = per_example(scores.score[v])
-    own = stats.mean_interval(means, level=rules.level, clusters=rules.groups) if (~np.isnan(means)).any() else NOTHING
+    own = mean_score(means, rules.level, rules.groups)
     corrected = labels.count(v) >= FEWEST_LABELS
     return Variant(
         name=name, prompt=prompt, model=model, n=len(rows), scored=int(np.sum(~np.isnan(scores.score[v]))),
@@ -86,10 +97,6 @@ def describe(run: Run, scores: Scores, v: int, rules: Rules, labels: Labels) -> 
         seconds_median=float(np.median(seconds)) if len(seconds) else math.nan,
         seconds_p95=float(np.quantile(seconds, 0.95)) if len(seconds) else math.nan,
     )  # fmt: skip
-
-
-def _worst_last(score: float) -> float:
-    return math.inf if math.isnan(score) else -score
 
 
 def _winner(differences: Sequence[Difference], baseline: str) -> str | None:

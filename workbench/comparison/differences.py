@@ -43,10 +43,13 @@ def paired(a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tupl
     return Interval(float(np.mean((a - b)[both])), float(low[-1]), float(high[-1])) if both.any() else NOTHING
 
 
-def p_value(a: np.ndarray, b: np.ndarray) -> float:
-    """McNemar's exact p of 0/1 scores; NaN for graded ones."""
-    given = np.concatenate([a[~np.isnan(a)], b[~np.isnan(b)]])
-    return stats.mcnemar(a, b).p if np.isin(given, (0.0, 1.0)).all() else math.nan
+def mean_score(means: np.ndarray, level: float, groups: np.ndarray | None) -> Interval:
+    """The mean of scores per example: a rate where all are 0 or 1; NaN where none is scored."""
+    scored = means[~np.isnan(means)]
+    if not len(scored):
+        return NOTHING
+    of = stats.rate_interval if np.isin(scored, (0.0, 1.0)).all() else stats.mean_interval
+    return of(means, level=level, clusters=groups)
 
 
 def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels: Labels, dollars: float) -> Difference:
@@ -69,8 +72,8 @@ def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels:
     pairs = int(np.sum(~np.isnan(a - b)))
     found = Difference(
         challenger=scores.variants[challenger][0], baseline=scores.variants[base][0], interval=interval, bottom=bottom,
-        pairs=pairs, decision="", p_value=p_value(a, b), more_examples=None, corrected=is_corrected,
-        extremes=extremes(scores, challenger, base), sentence="",
+        pairs=pairs, decision="", p_value=stats.paired_p_value(a, b, clusters=rules.groups), more_examples=None,
+        corrected=is_corrected, extremes=extremes(scores, challenger, base), sentence="",
     )  # fmt: skip
     return decided(found, scores, challenger, base, rules, dollars)
 

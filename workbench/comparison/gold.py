@@ -4,7 +4,7 @@ import numpy as np
 
 from workbench import _words as words
 from workbench import stats
-from workbench.comparison.differences import Rules, difference
+from workbench.comparison.differences import Rules, difference, mean_score
 from workbench.comparison.labelled import Labels
 from workbench.comparison.result import Gold
 from workbench.comparison.scores import Scores, per_example, read_scores
@@ -29,7 +29,7 @@ def judge_by_gold(run: Run, check: str, scores: Scores, rules: Rules, base: int)
     challengers = [c for c in range(len(gold.variants)) if c != base]
     return Gold(
         check=check, agreement=agreement, auc=auc, knows=bool(auc.low > 0.5),
-        rates={name: stats.mean_interval(per_example(gold.score[v]), level=rules.level)
+        rates={name: mean_score(per_example(gold.score[v]), rules.level, rules.groups)
                for v, (name, _, _) in enumerate(gold.variants)},
         differences=tuple(difference(gold, c, base, rules, nothing, float("nan")) for c in challengers),
         sentence=_said(check, right, auc, rules.level),
