@@ -284,11 +284,11 @@ class Limit:
         self.window.answered(now, sent.generation, now - sent.sent, self.under_way >= int(self.window.size) - 1)
 
     def refused(self, now: float, sent: Pass, pause: float, *, limiting: bool) -> None:
-        """A call was refused or timed out; `limiting`: for being one too many. For `pause` seconds none may be sent."""
+        """A call was refused (`limiting`) or timed out; for `pause` seconds none may be sent."""
         self._refusals += (1 - self._refusals) / 8
         if sent.sent >= self._paused_until:
             self._batch_since = self._paused_until
-        wholly = not self.under_way and self._answered_sent < self._batch_since
+        wholly = limiting and not self.under_way and self._answered_sent < self._batch_since
         if wholly or self.window.shut:
             pause, self._probe = max(pause, self._probe), min(self._probe * 2, LONGEST_PROBE)
         self.window.refused(now, wholly)
@@ -360,7 +360,7 @@ class Gate:
         self._admit()
 
     def refused(self, sent: Pass, pause: float, *, limiting: bool, headers: Mapping[str, str]) -> None:
-        """A call was refused (`limiting`: as one too many) or timed out; nothing is sent for `pause` seconds."""
+        """A call was refused (`limiting`) or timed out; for `pause` seconds none is sent."""
         now = asyncio.get_running_loop().time()
         self._limit.leave(sent)
         self._limit.refused(now, sent, pause, limiting=limiting)

@@ -127,7 +127,7 @@ class Transport:
             raise
         if outcome.throttled or outcome.completion.status == "timeout":
             pause = 0.0 if math.isnan(outcome.after) else min(outcome.after, LONGEST_PAUSE)
-            line.gate.refused(sent, pause, limiting=outcome.limiting, headers=headers)
+            line.gate.refused(sent, pause, limiting=outcome.throttled, headers=headers)
         elif outcome.retry:
             line.gate.left(sent)
         else:

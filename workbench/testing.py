@@ -1,0 +1,227 @@
+"""Doubles for tests of what uses models: a loopback endpoint that answers as a script says and logs what it got.
+
+```python
+with testing.serve(lambda ask: "billing") as server:
+    run = await wb.run(prompts, examples, server.model("actor"))
+assert len(server.log) == len(examples)
+```
+"""
+
+import asyncio
+import contextlib
+import json
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.models.endpoint import Model, Price
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+FAULTS = ("", "reset", "hang", "drip", "cut")
+DRIP_SECONDS = 0.05  # between the bytes of a dripping reply
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request as it arrived. `attempt` counts from 1 how often the same body came."""
+
+    body: Mapping[str, Any]
+    attempt: int
+    at: float  # time.monotonic()
+
+    @property
+    def text(self) -> str:
+        """Everything said, one message below the other."""
+        return "\n".join(message["content"] for message in self.body["messages"])
+
+    @property
+    def system(self) -> str:
+        return "\n".join(message["content"] for message in self.body["messages"] if message["role"] == "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the script answers.
+
+    `probabilities` of one-word answers become log probabilities where the request asks for them. `fault` instead of an
+    answer: "reset" breaks the connection, "hang" never answers, "drip" sends a byte now and then, "cut" ends too soon.
+    """
+
+    text: str | None = ""
+    status: int = 200
+    finish_reason: str = "stop"
+    usage: Mapping[str, int] | None = None  # None = counted in words
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None  # sent as it is, instead of a completion or an error
+    seconds: float = 0.0  # before it is sent
+    fault: str = ""
+
+    def __post_init__(self) -> None:
+        if self.fault not in FAULTS:
+            raise ValueError(f"a fault is one of {FAULTS}")
+
+
+@dataclass(slots=True)
+class Logged:
+    """A request and what came of it: `sent` is the HTTP status, a fault, or empty while it is under way."""
+
+    ask: Ask
+    sent: str = ""
+
+
+Script = Callable[[Ask], str | Reply]
+
+
+class Server:
+    """An OpenAI-compatible endpoint on loopback; `log` is the witness of what was really asked."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.url = ""
+        self.log: list[Logged] = []
+        self.under_way = self.most_under_way = 0
+        self._attempts: dict[str, int] = {}
+
+    def model(self, name: str = "model", **fields: Any) -> Model:
+        """A model at this endpoint; it costs nothing unless `price` is given."""
+        return Model(**{"name": name, "id": name, "base_url": self.url, "price": Price(0, 0), **fields})
+
+    def models_file(self, path: str | Path, *names: str) -> Path:
+        """A models file that binds these names to this endpoint, for WORKBENCH_MODELS."""
+        entry = {"base_url": self.url, "price": {"input": 0, "output": 0}}
+        models = {name: {"id": name, **entry} for name in names}
+        path = Path(path)
+        path.write_text(json.dumps({"models": models, "roles": {}}))  # JSON is YAML
+        return path
+
+    @property
+    def answered(self) -> int:
+        """Requests that got a completion."""
+        return sum(logged.sent == "200" for logged in self.log)
+
+    async def complete(self, request: "web.Request") -> "web.StreamResponse":
+        """Answer one request as the script says."""
+        raw = await request.text()
+        attempt = self._attempts[raw] = self._attempts.get(raw, 0) + 1
+        logged = Logged(Ask(json.loads(raw), attempt, time.monotonic()))
+        self.log.append(logged)
+        said = self.script(logged.ask)
+        reply = Reply(said) if isinstance(said, str) else said
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            await asyncio.sleep(reply.seconds)
+            logged.sent = reply.fault or str(reply.status)
+            return await _send(request, logged.ask, reply)
+        finally:
+            self.under_way -= 1
+
+
+@contextlib.contextmanager
+def serve(script: Script) -> Iterator[Server]:
+    """An endpoint on its own thread, for as long as the block lasts."""
+    server = Server(script)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        stop = asyncio.run_coroutine_threadsafe(_start(server), loop).result(10)
+        yield server
+        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _start(server: Server) -> Callable[[], Any]:
+    from aiohttp import web
+
+    application = web.Application(client_max_size=2**30)
+    application.router.add_post("/v1/chat/completions", server.complete)
+    runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    return runner.cleanup
+
+
+async def _send(request: "web.Request", ask: Ask, reply: Reply) -> "web.StreamResponse":
+    from aiohttp import web
+
+    if reply.fault == "hang":
+        await asyncio.sleep(3600)
+    if reply.fault == "reset" and request.transport:
+        request.transport.abort()
+    body = reply.body if reply.body is not None else _body(ask, reply)
+    headers = {"Content-Type": "application/json", **reply.headers}
+    if reply.fault in ("drip", "cut"):
+        return await _send_badly(request, body, reply.fault)
+    if ask.body.get("stream") and reply.status == 200 and reply.body is None:
+        return await _stream(request, ask, reply)
+    return web.Response(body=body, status=reply.status, headers=headers)
+
+
+async def _send_badly(request: "web.Request", body: bytes, fault: str) -> "web.StreamResponse":
+    from aiohttp import web
+
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+    await response.prepare(request)
+    if fault == "cut" and request.transport:
+        await response.write(body[: len(body) // 2])
+        request.transport.close()
+        return response
+    with contextlib.suppress(ConnectionResetError):  # the client has had enough
+        for byte in body:
+            await response.write(bytes([byte]))
+            await asyncio.sleep(DRIP_SECONDS)
+    return response
+
+
+async def _stream(request: "web.Request", ask: Ask, reply: Reply) -> "web.StreamResponse":
+    from aiohttp import web
+
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    words = (reply.text or "").split(" ")
+    texts = [word if number == 0 else f" {word}" for number, word in enumerate(words)]
+    events: list[Any] = [{"choices": [{"delta": {"content": text}, "finish_reason": None}]} for text in texts]
+    events.append({"choices": [{"delta": {}, "finish_reason": reply.finish_reason}]})
+    events.append({"choices": [], "usage": _usage(ask, reply)})
+    for event in events:
+        await response.write(b"data: " + json.dumps({"model": ask.body.get("model"), **event}).encode() + b"\n\n")
+        await asyncio.sleep(0.001)
+    await response.write(b"data: [DONE]\n\n")
+    return response
+
+
+def _usage(ask: Ask, reply: Reply) -> Mapping[str, int]:
+    words = {"prompt_tokens": len(ask.text.split()), "completion_tokens": len((reply.text or "").split())}
+    return words if reply.usage is None else reply.usage
+
+
+def _body(ask: Ask, reply: Reply) -> bytes:
+    """A completion, or the error that goes with the status."""
+    if reply.status != 200:
+        return json.dumps({"error": {"message": reply.text or "refused", "type": "test", "code": None}}).encode()
+    choice: dict[str, Any] = {
+        "index": 0, "finish_reason": reply.finish_reason, "message": {"role": "assistant", "content": reply.text},
+    }  # fmt: skip
+    if ask.body.get("logprobs"):
+        choice["logprobs"] = {"content": [_logprobs(reply)]}
+    document = {"model": ask.body.get("model"), "choices": [choice], "usage": _usage(ask, reply)}
+    return json.dumps(document).encode()
+
+
+def _logprobs(reply: Reply) -> dict[str, Any]:
+    """The reply as one token, with its alternatives."""
+    chances = reply.probabilities or {reply.text or "": 1.0}
+    top = [{"token": token, "logprob": math.log(chance) if chance else -9999.0} for token, chance in chances.items()]
+    return {"token": reply.text, "logprob": top[0]["logprob"], "top_logprobs": top}
