@@ -12,7 +12,7 @@ from workbench.errors import WorkbenchError
 
 
 def root(start: Path | None = None) -> Path:
-    """The nearest folder upward from `start` (default: the working folder) that holds models.yaml, else `start` itself."""
+    """The nearest folder upward from `start` (the working folder) that holds models.yaml, else `start` itself."""
     here = (start or Path.cwd()).resolve()
     return next((folder for folder in (here, *here.parents) if (folder / "models.yaml").is_file()), here)
 
