@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from workbench.errors import WorkbenchError
 from workbench.reports.frame import render
 from workbench.runs import Run
-from workbench.views.grid import Grid, Judge, differs, is_failure
+from workbench.views.grid import Grid, Judge, differs, headline, is_failure
 from workbench.views.markup import Html
 
 DRAWN, NOTABLE, SEED = 50, 150, 0  # rows of a sample: drawn at random, and at most that many that differ or fail
+SHORTEST = 24  # characters up to which answers are compared in the table, as in answers.js
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ def _is_notable(run: Run, grid: Grid, line: int, judge: Judge | None) -> bool:
 
 def answers(run: Run, chosen: Chosen, judge: Judge | None, baseline: str) -> Html:
     """The section; its rows come packed beside it."""
+    short = all(len(headline(text)) <= SHORTEST for text in run.columns["output"])
     graded = judge is not None and any(0 < score < 1 for score in run.columns[judge.name])
     return render(
-        "answers.html", judge=judge.name if judge else "", ticks=bool(judge and judge.ticks), baseline=baseline,
-        scored=graded, carried=chosen.sentence, carries=bool(chosen.lines),
+        "answers.html", judge=judge.name if judge else "", ticks=bool(judge and judge.ticks),
+        baseline=baseline if short else "", scored=graded, carried=chosen.sentence, carries=bool(chosen.lines),
     )  # fmt: skip

@@ -53,13 +53,12 @@ def _about(subject: Subject) -> str:
     """What the critic is, after its name."""
     about, (low, high) = subject.critic, subject.choice.scale
     says = {
-        "yes/no": "answers yes or no",
+        "yes/no": f"answers yes or no; its score runs from {low:g} to {high:g}",
         "rating": f"gives a rating from {low:g} to {high:g}",
-        "choice": "chooses an answer",
+        "choice": f"chooses an answer, worth {low:g} to {high:g}",
     }
-    model = model_id(about)
-    asked = f". Its model is {model}" if model else ""
-    return f"{says.get(about['kind'], 'is a check in code')}; its score runs from {low:g} to {high:g}{asked}"
+    asked = f". Its model is {model_id(about)}" if model_id(about) else ""
+    return says.get(about["kind"], f"scores from {low:g} to {high:g}") + asked
 
 
 def model_id(critic: Mapping[str, Any]) -> str:
@@ -133,8 +132,9 @@ def _held(who: str, found: Any, auc: Interval | None) -> dict[str, Any]:
     ]
     measures = [_measure(*row, is_rate=True) for row in rates] + [_measure(*row, is_rate=False) for row in others]
     return {
-        "passes_from": "", "who": who, "count": found.count, "true_pass": found.true_pass, "false_pass": found.false_pass,
+        "who": who, "count": found.count, "true_pass": found.true_pass, "false_pass": found.false_pass,
         "true_fail": found.true_fail, "false_fail": found.false_fail, "measures": list(filter(None, measures)),
+        "passes_from": "",
     }  # fmt: skip
 
 

@@ -151,8 +151,8 @@ def spent(run: Any) -> str:
     """What a run spent, in words."""
     if math.isnan(run.cost):
         return "Money: not known, for models.yaml names no price for a model of this run."
-    budget = f" of a {words.money(run.budget)} budget" if run.budget else ""
-    return f"{words.money(run.cost)}{budget}." if run.cost else "No money."
+    budget = f"of a {words.money(run.budget)} budget" if run.budget else "for the run"
+    return f"{words.money(run.cost)} {budget}." if run.cost else "No money."
 
 
 def calls_made(run: Any) -> str:

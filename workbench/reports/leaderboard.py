@@ -94,7 +94,8 @@ def _row(subject: Subject, variant: Variant, axes: _Axes) -> dict[str, Any]:
     by = scale.difference(difference.interval) if difference else None
     against = f"{name} against {choice.baseline}"
     return {
-        "name": name, "about": subject.run.meta["prompts"].get(variant.prompt, {}).get("description", ""),
+        "name": variant.prompt, "model": f"on {variant.model}" if name != variant.prompt else "",
+        "about": subject.run.meta["prompts"][variant.prompt]["description"],
         "word": word, "css": CSS[word], "score": estimate(score), "critic_score": words.points(own.estimate),
         "score_bar": Bar(axes.score, score, CSS[word], tick=own.estimate if variant.corrected else math.nan,
                          tip=hint(name, score)).svg(BAR),

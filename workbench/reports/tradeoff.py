@@ -31,7 +31,8 @@ def _in_words(subject: Subject) -> str:
     new, old, said = subject.variants[subject.focus.challenger], subject.baseline, []
     if old.cost_per_1000 > 0 and not math.isnan(new.cost_per_1000):
         more = new.cost_per_1000 / old.cost_per_1000 - 1
-        said.append(f"costs {words.percent(abs(more))} {'more' if more > 0 else 'less'} than {old.name}")
+        by = f"{words.percent(abs(more))} {'more' if more > 0 else 'less'} than" if abs(more) >= 0.005 else "as much as"
+        said.append(f"costs {by} {old.name}")
     if not math.isnan(new.seconds_p95 - old.seconds_p95):
         slower = new.seconds_p95 - old.seconds_p95
         than = "" if said else f" than {old.name}"

@@ -28,9 +28,7 @@ class Axis:
         low, high = low - room, high + room
         first, last = ends or (-math.inf, math.inf)
         low, high = max(low, first - room / 2), min(high, last + room / 2)
-        power = 10.0 ** math.floor(math.log10(high - low) - 1)
-        steps = (_ticks(step * power, max(low, first), min(high, last)) for step in (1, 2, 5, 10, 20, 50))
-        return cls(low, high, next(ticks for ticks in steps if len(ticks) <= most_ticks))
+        return cls(low, high, _round_ticks(max(low, first), min(high, last), most_ticks))
 
     def at(self, value: float) -> float:
         """Where a value lies, 0 to 100; what is outside lies on the edge."""
@@ -38,6 +36,15 @@ class Axis:
 
 
 UNIT = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
+
+
+def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
+    """The densest round ticks of which there are at most `most`, or one more where else there were fewer than three."""
+    power = 10.0 ** math.floor(math.log10(high - low) - 1)
+    steps = [_ticks(step * power, low, high) for step in (1, 2, 5, 10, 20, 50)]
+    fits = next(number for number, ticks in enumerate(steps) if len(ticks) <= most)
+    is_sparse = fits > 0 and len(steps[fits]) < 3 and len(steps[fits - 1]) <= most + 1
+    return steps[fits - 1] if is_sparse else steps[fits]
 
 
 def _ticks(step: float, low: float, high: float) -> tuple[float, ...]:
@@ -204,15 +211,17 @@ class Plot:
 
 Side = tuple[int, int, str]  # from the dot: pixels right, pixels down, which end of the text stands there
 Box = tuple[float, float, float, float]
-SIDES: tuple[Side, ...] = ((11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"),
-                           (-11, 18, "end"))  # fmt: skip
+SIDES: tuple[Side, ...] = (
+    (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"), (-11, 18, "end"),
+    (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
+)  # fmt: skip
 PLOT_WIDTH = 440  # pixels on a page of usual width; only the test for overlaps needs it
 
 
 def _box(dot: tuple[float, float], name: str, side: Side) -> Box:
     (x, y), (dx, dy, anchor) = dot, side
     length = 7.5 * len(name)
-    left = x + dx - (length if anchor == "end" else 0)
+    left = x + dx - {"start": 0.0, "end": length, "middle": length / 2}[anchor]
     return left, y + dy - 11, left + length, y + dy + 3
 
 
