@@ -1,17 +1,20 @@
 """JupyterLab in a browser: one server for the session, with nothing of the user's in it."""
 
+import contextlib
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import Locator, Page
 
+ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
@@ -44,10 +47,10 @@ class Lab:
         while time.monotonic() < until and self.process.poll() is None:
             for file in runtime.glob("jpserver-*.json"):
                 url = json.loads(file.read_text())["url"]
-                if re.match("http", url):
+                with contextlib.suppress(urllib.error.URLError):  # the file is there before the server listens
                     urllib.request.urlopen(f"{url}api?token={self.token}", timeout=START_SECONDS).read()
                     return url
-            time.sleep(0.1)
+            time.sleep(0.2)
         self.stop()
         raise RuntimeError(f"JupyterLab did not start: {Path(self.log.name).read_text()[-2000:]}")
 
@@ -56,9 +59,53 @@ class Lab:
         self.process.wait(20)
         self.log.close()
 
-    def write(self, name: str, *cells: str) -> str:
-        """A notebook of code cells; returns its address."""
+    def open(self, page: Page, name: str, *cells: str) -> "Notebook":
+        """A new notebook of code cells, in a page, with its kernel idle."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, self.folder / name)
-        return f"{self.url}doc/tree/{name}?token={self.token}"
+        nbformat.write(notebook, self.folder / f"{name}.ipynb")
+        return Notebook(page, f"{self.url}doc/tree/{name}.ipynb?token={self.token}")
+
+
+IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+RAN = """document.querySelector('.jp-CodeCell .jp-InputPrompt')?.textContent.match(/\\d/) &&
+    [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(prompt => !prompt.textContent.includes('*'))"""
+SLOW = 90_000  # ms: a machine may be busy with other things
+
+
+class Notebook:
+    """A notebook open in a page."""
+
+    def __init__(self, page: Page, url: str):
+        self.page, self.url = page, url
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.set_default_timeout(SLOW)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", lambda dialog: (self.errors.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: self.requests.append(request.url))
+        self.reload()
+
+    def reload(self) -> None:
+        self.page.goto(self.url)
+        self.page.wait_for_function(IDLE)
+
+    def command(self, name: str) -> None:
+        self.page.evaluate(f"void window.jupyterapp.commands.execute('{name}')")
+
+    def run_all(self) -> "Notebook":
+        """Run every cell to its end; a cell that fails fails the test."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(RAN)
+        failed = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+        assert not failed, failed
+        return self
+
+    def view(self, cell: int) -> Locator:
+        """The view that a cell shows, once its widget has taken over."""
+        return self.page.locator(".jp-CodeCell").nth(cell).locator(".wb-live")
+
+    def keep(self, cell: int, name: str) -> None:
+        """A screenshot of a cell among the test artefacts."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.locator(".jp-CodeCell").nth(cell).screenshot(path=ARTIFACTS / f"{name}.png")

@@ -8,6 +8,8 @@ from workbench.views.markup import Html, clipped, html, joined
 from workbench.views.view import View
 
 SHOWN = 10
+MOST_INPUTS = 4  # columns
+MOST_VALUES = 12  # of a tag
 TEXT = 300  # characters of a value
 
 
@@ -23,13 +25,14 @@ class DatasetView(View):
     def twin(self) -> Html:
         examples = self.examples
         inputs = list(dict.fromkeys(name for example in examples for name in example.inputs))
-        head = joined(html('<th scope="col">{}</th>', name) for name in ["Example", *inputs, "Expected", "Tags"])
+        names = ["Example", *(clipped(name, 40) for name in inputs[:MOST_INPUTS]), "Expected", "Tags"]
+        head = joined(html('<th scope="col">{}</th>', name) for name in names)
         left = len(examples) - SHOWN
         return html(
             '<div class="head"><h3>{}</h3><span class="q">fingerprint <span class="mono">{}</span></span></div>{}'
             '<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}',
-            repr(self), examples.fingerprint, joined(self._slices()), head,
-            joined(self._row(example, inputs) for example in examples[:SHOWN]),
+            clipped(repr(self), 200), examples.fingerprint, joined(self._slices()), head,
+            joined(self._row(example, inputs[:MOST_INPUTS]) for example in examples[:SHOWN]),
             html('<p class="q small">The first {} of {:,}.</p>', SHOWN, len(examples)) if left > 0 else "",
         )  # fmt: skip
 
@@ -38,8 +41,9 @@ class DatasetView(View):
         lines = []
         for tag in self.examples.tags:
             values = Counter(example.tags[tag] for example in self.examples if tag in example.tags)
-            said = ", ".join(f"{value} {number:,}" for value, number in values.most_common(12))
-            more = f" and {len(values) - 12} more" if len(values) > 12 else ""
+            shown = values.most_common(MOST_VALUES)
+            said = ", ".join(f"{clipped(value, 40)} {number:,}" for value, number in shown)
+            more = f" and {len(values) - MOST_VALUES} more" if len(values) > MOST_VALUES else ""
             lines.append(html('<p class="small"><b>{}</b> {}{}</p>', tag, said, more))
         return lines
 
@@ -48,5 +52,5 @@ class DatasetView(View):
         expected = "" if example.expected is None else example.expected
         tags = ", ".join(example.tags.values())
         texts = [clipped(words.value(value), TEXT) for value in [*values, expected, tags]]
-        cells = joined(html('<td dir="auto">{}</td>', text) for text in texts)
+        cells = joined(html('<td><div class="few" dir="auto">{}</div></td>', text) for text in texts)
         return html('<tr><td class="mono n">{}</td>{}</tr>', clipped(example.id, 60), cells)

@@ -131,14 +131,23 @@ class Editor(View):
         return draft.variables(self.edited, self.bench.examples)
 
     def _preview(self) -> Html:
-        return draft.preview(self.edited, self.example) if self.example else html("")
+        """The rendered messages, or why there are none."""
+        if not self.example:
+            return html("")
+        try:
+            return draft.preview(self.edited, self.example)
+        except PromptError as error:
+            return html('<p class="look">{}</p>', error)
 
     def _price(self) -> Html:
         if not self.example:
             return html("")
-        said = [draft.tokens(self.edited, self.example)]
-        if self.bench.models:
-            said.append(draft.price(self.edited, self.bench.examples, self.example, self.bench.models[0], self.store))
+        try:
+            said = [draft.tokens(self.edited, self.example)]
+            for model in self.bench.models[:1]:
+                said.append(draft.price(self.edited, self.bench.examples, self.example, model, self.store))
+        except PromptError:
+            return html("")  # the preview says why
         return html('<p class="vars">{}</p>', " · ".join(said))
 
     def _siblings(self) -> dict[str, Prompt]:
@@ -210,7 +219,7 @@ class Editor(View):
         try:
             parts |= {"state": html("{}", self._state()), "variables": self._variables()}
             parts |= {"difference": self._difference(), "preview": self._preview(), "price": self._price()}
-        except PromptError as error:
+        except PromptError as error:  # a template that is none
             parts |= {"preview": html('<p class="look">{}</p>', error), "price": html("")}
         self.redraw(parts)
 

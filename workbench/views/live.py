@@ -154,14 +154,17 @@ class LiveRun(View):
         progress, stopped = self.progress, self.run.stopped
         if not progress.finished:
             return ""
-        left = progress.total - progress.done
-        if not left:
+        if progress.done == progress.total and not stopped:
             return "All answers are in."
         why = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}.get(stopped)
         said = f"{why} after" if why else f"{stopped.rstrip('.').capitalize()}. Ended after"
+        missing = self.run.counts["unscored"]
+        unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
         spent = f", {words.money(progress.spent)} spent" if progress.spent > 0 else ""
-        return f"{said} {progress.done:,} of {progress.total:,} answers{spent}. All {progress.done:,} are kept. " \
-            "Run the cell again to go on."  # fmt: skip
+        return (
+            f"{said} {progress.done:,} of {progress.total:,} answers{unjudged}{spent}. What is done is kept: "
+            "run the cell again to go on."
+        )
 
     def _standing(self) -> Html:
         """The running leaderboard, by the first critic and against the first variant."""
