@@ -49,7 +49,10 @@ class Bench:
     effort: float
 
     def rows(self, name: str) -> list[dict]:
-        return [json.loads(line) for line in (self.data / f"{name}.jsonl").read_text().splitlines()]
+        paths = sorted(self.data.glob(f"{name}*.jsonl"))
+        if not paths:
+            raise SystemExit(f"no {name}*.jsonl in {self.data}: name the folder of the recorded tables with --data")
+        return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
 
     def random(self, figure: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, figure])
@@ -68,7 +71,7 @@ class Table:
 
 
 def load_tables(bench: Bench) -> dict[str, Table]:
-    rows = bench.rows("summeval_table_A")
+    rows = bench.rows("summeval_table")
     aspects = sorted({row["aspect"] for row in rows})
     return {aspect: _table([row for row in rows if row["aspect"] == aspect]) for aspect in aspects}
 
@@ -89,9 +92,6 @@ def _table(rows: list[dict]) -> Table:
 def _dollars(rows: list[dict], name: str) -> float:
     used = np.array([row["tokens_in_out"][CRITICS[name]] for row in rows], dtype=float)
     return float((used @ np.array(DOLLARS_PER_1000_TOKENS[name])).mean() / 1000)
-
-
-# 1. Interval honesty
 
 
 def interval_honesty(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
@@ -141,9 +141,6 @@ def _verdicts(theta, false_pass, false_fail, count, rest, random) -> tuple[np.nd
     return truth[:count].astype(float), verdict[:count], verdict[count:]
 
 
-# 2. Comparing variants
-
-
 def comparing_variants(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
     """The interval of the human difference between two variants at 50 labelled examples, against the naive one."""
     random = bench.random(2)
@@ -177,9 +174,6 @@ def _claim(interval: stats.Interval, truth: float) -> tuple[bool, bool]:
     return claimed and interval.estimate * truth < 0, claimed
 
 
-# 3. Racing
-
-
 def racing(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
     """The share of cells a race reads and how often it errs, on ratings and on 805 pairwise preferences."""
     settings = [(a, c, tables[a].critics[c]) for a, c in product(tables, ("gpt-4", "gpt-3.5"))]
@@ -190,8 +184,8 @@ def racing(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
         goal = 0.62 if mode == "asymptotic" else 0.75
         yield at_most(3, f"{mode} race on ratings: worst share of cells", max(used), goal)
         yield at_most(3, f"{mode} race on ratings: worst share of errors over .1", max(wrong), 0.05)
-    lines = bench.rows("alpacaeval1_gpt4_A")[1:]
-    preferences = np.array([[np.nan if p is None or not 0 <= p <= 1 else p for p in row["pref"]] for row in lines])
+    lines = [row["pref"] for row in bench.rows("alpacaeval1_gpt4") if row["kind"] == "variant"]
+    preferences = np.array([[np.nan if p is None or not 0 <= p <= 1 else p for p in row] for row in lines])
     random = bench.random(3)
     for mode in ("asymptotic", "betting"):
         found = []
@@ -216,9 +210,6 @@ def _race(table: np.ndarray, within: float, mode: str, bounds: tuple[float, floa
     return result.used / table.size, float(means[result.top[0]] < means.max() - within - 1e-9)
 
 
-# 4. Peeking
-
-
 def peeking(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
     """False winners between equal variants (real differences with random signs), with a look after every example."""
     random = bench.random(4)
@@ -237,8 +228,8 @@ def peeking(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
         yield at_most(4, what, float(np.mean(free)), 0.05)
 
 
-def _crosses(row: np.ndarray, **options) -> bool:
-    low, high = stats.confidence_sequence(row, **options)
+def _crosses(row: np.ndarray, bounds: tuple[float, float] | None = None) -> bool:
+    low, high = stats.confidence_sequence(row, bounds=bounds)
     return bool(((low > 0) | (high < 0)).any())
 
 
@@ -247,9 +238,6 @@ def _t_crosses(rows: np.ndarray) -> list[bool]:
     mean = np.cumsum(rows, axis=1) / t
     error = np.sqrt(np.maximum(np.cumsum(rows**2, axis=1) / t - mean**2, 1e-12) / np.maximum(t - 1, 1))
     return (np.abs(mean / error)[:, 9:] > 2).any(axis=1).tolist()
-
-
-# 5. Labels
 
 
 def labels_on_finalists(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
@@ -274,9 +262,6 @@ def _best_labelled(people, scores, variants, count, random) -> int:
     return int(variants[int(np.argmax(means))])
 
 
-# 6. Cascade
-
-
 def cascade(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
     """Accuracy of a cheap critic with a strong one for doubtful cells, on 600 rows it was not fitted on."""
     random = bench.random(6)
@@ -294,9 +279,6 @@ def cascade(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
         accuracy, best, cost = np.mean(found, axis=0)
         yield at_least(6, f"{aspect}: accuracy minus the strong critic's ({best:.3f})", accuracy - best, -0.005)
         yield at_most(6, f"{aspect}: cost as a share of the strong critic's", cost, 0.35)
-
-
-# 7. Calibration
 
 
 def calibration(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
@@ -321,17 +303,14 @@ def _calibrated(y, f, order, count) -> tuple[float, float, float]:
     return found.error, found.brier - found.base_brier, stats.auc(y[held], f[held]).estimate - found.auc
 
 
-# 8. Reading replies
-
-
 def reading(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
     """Ratings read from recorded replies; pair verdicts in both orders; a constant output."""
-    rows = bench.rows("critic_replies_A")
+    rows = bench.rows("critic_replies")
     pairs = [(row["rating"], read_rating(row["reply"], low=1, high=5)) for row in rows]
     wrong = np.mean([truth is not None and truth != read for truth, read in pairs])
     yield at_most(8, f"{len(rows)} replies: share of ratings read wrong", float(wrong), 0.01)
     yield at_most(8, "replies without a rating that were scored", sum(t is None and r == r for t, r in pairs), 0)
-    both = bench.rows("summeval_pairs_swap_A")
+    both = bench.rows("summeval_pairs_swap")
     sides = {"A": 1.0, "B": -1.0, "C": 0.0}
     a_first, b_first = ([sides.get(row[key], np.nan) for row in both] for key in ("pick_ab", "pick_ba"))
     found = stats.position_consistency(a_first, -np.array(b_first))
@@ -341,9 +320,6 @@ def reading(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
                   int((counted & disagree[~np.isnan(found.winner)]).sum()), 0)  # fmt: skip
     flagged = [stats.sameness([1] * 100, [80] * 100).constant, stats.sameness(np.arange(100), [80] * 100).constant]
     yield Line(8, "a constant output is flagged, a varied one is not", sum(flagged), "1 of 2", flagged == [True, False])
-
-
-# 9. Golden values
 
 
 def golden_values(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]:
@@ -381,17 +357,11 @@ def at_most(figure: int, what: str, value: float, goal: float) -> Line:
     return Line(figure, what, value, f"<= {goal:g}", bool(value <= goal))
 
 
-FIGURES: dict[int, Callable[[Bench, dict[str, Table]], Iterator[Line]]] = {
-    1: interval_honesty,
-    2: comparing_variants,
-    3: racing,
-    4: peeking,
-    5: labels_on_finalists,
-    6: cascade,
-    7: calibration,
-    8: reading,
-    9: golden_values,
-}
+Figure = Callable[[Bench, dict[str, Table]], Iterator[Line]]
+FIGURES: list[Figure] = [
+    interval_honesty, comparing_variants, racing, peeking, labels_on_finalists, cascade, calibration, reading,
+    golden_values,
+]  # fmt: skip
 
 
 def main() -> int:
@@ -399,14 +369,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--data", type=Path, default=beside, help="folder of the recorded tables")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", type=int, choices=sorted(FIGURES), help="one figure")
+    parser.add_argument("--only", type=int, choices=range(1, len(FIGURES) + 1), help="one figure")
     parser.add_argument("--quick", action="store_true", help="a tenth of the repetitions: noisy, for a look")
     options = parser.parse_args()
     bench = Bench(options.data, options.seed, 0.1 if options.quick else 1.0)
     started, missed = time.monotonic(), 0
     tables = load_tables(bench)
-    for number in [options.only] if options.only else sorted(FIGURES):
-        for line in FIGURES[number](bench, tables):
+    for figure in [FIGURES[options.only - 1]] if options.only else FIGURES:
+        for line in figure(bench, tables):
             missed += not line.reached
             word = "reached" if line.reached else "MISSED "
             print(f"{word}  {line.figure}  {line.what}: {line.value:.4g} ({line.goal})", flush=True)

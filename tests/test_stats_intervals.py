@@ -93,3 +93,8 @@ def test_a_level_outside_0_to_1_and_clusters_of_another_length_are_mistakes():
         mean_interval([1, 2, 3], clusters=[0, 1])
     with pytest.raises(ValueError, match="0 or 1"):
         rate_interval([0, 1, 2])
+
+
+def test_the_package_docstring_names_every_function():
+    missing = [name for name in dir(stats) if name[0].islower() and name not in str(stats.__doc__)]
+    assert missing == []

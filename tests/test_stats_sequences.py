@@ -13,11 +13,11 @@ quick = settings(max_examples=30, deadline=None)
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=80)
 
 
-def misses(values, mean, **options):
+def misses(values, mean, bounds=None):
     """The share of rows whose sequence loses the mean at some look."""
     lost = 0
     for row in values:
-        low, high = confidence_sequence(row, **options)
+        low, high = confidence_sequence(row, bounds=bounds)
         lost += not ((low <= mean) & (mean <= high)).all()
     return lost / len(values)
 

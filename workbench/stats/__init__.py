@@ -1,6 +1,19 @@
 """Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out; NaN means unscored.
 
-Importing this package loads neither numpy nor scipy; a name loads its module when first used.
+one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
+two variants      paired_difference, paired_p_value, mcnemar, pairing_gain, missing_bounds; decide; more_examples
+many claims       each_level (of simultaneous intervals), holm, benjamini_hochberg, top_set (may be the best)
+people's scores   corrected_rate, corrected_mean, corrected_difference; rogan_gladen, error_rate_labels
+a critic's worth  agreement (yes/no), rating_agreement, auc (graded), rater_agreement (the human ceiling), label_value
+its biases        length_effect, self_preference, position_consistency, repeatability; effective_votes (panel); sameness
+P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of, calibration_error, brier
+saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
+planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
+looking again     confidence_sequence
+
+`clusters` names what belongs together (an example's repeats, a conversation), one entry a row. `level` is that of one
+interval. Too few labels raise TooFewLabels, mistaken shapes ValueError. Importing this package loads neither numpy nor
+scipy; a name loads its module when first used.
 """
 
 import importlib

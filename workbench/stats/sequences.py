@@ -1,7 +1,7 @@
 """Limits of a mean that hold at every look, for values that are read as they come."""
 
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,9 +13,16 @@ EXTREMES = 4.0  # pseudo-values at the least and at the greatest value seen, for
 LARGEST_BET = 0.5
 
 
+class Limits(NamedTuple):
+    """Limits of the mean after each value."""
+
+    low: Floats
+    high: Floats
+
+
 def confidence_sequence(
     x: ArrayLike, *, alpha: float = 0.05, bounds: Bounds | None = None, horizon: int = 100
-) -> tuple[Floats, Floats]:
+) -> Limits:
     """Limits `low, high` `(n,)` of the mean after each value: all of them hold together with probability 1 - alpha.
 
     `x` `(n,)` in order of arrival, in their unit; NaN is unscored and repeats the limits before it. With `bounds`
@@ -37,7 +44,7 @@ def confidence_sequence(
         low, high = _bernstein(values[known], alpha, *bounds)
     before = np.cumsum(known)  # 0 until the first known value, whose limits stand at 1
     ends = (-np.inf, np.inf) if bounds is None else bounds
-    return np.concatenate([[ends[0]], low])[before], np.concatenate([[ends[1]], high])[before]
+    return Limits(np.concatenate([[ends[0]], low])[before], np.concatenate([[ends[1]], high])[before])
 
 
 def _asymptotic(values: Floats, alpha: float, horizon: int) -> tuple[Floats, Floats]:
