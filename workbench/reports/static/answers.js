@@ -316,6 +316,7 @@ class Answers {
     [this.above, this.below] = [el("tr", "gap"), el("tr", "gap")];
     for (const gap of [this.above, this.below]) gap.setAttribute("aria-hidden", "true");
     this.table.setAttribute("role", "table");
+    this.table.tabIndex = -1; // keeps the focus while the focused line is out of sight
     this.table.setAttribute("aria-label", "Answers of every variant to every example");
     this.table.setAttribute("aria-rowcount", String(this.rows.lines.length + 1));
     this.table.classList.toggle("wordy", !this.rows.short);
@@ -361,7 +362,7 @@ class Answers {
     const page = Math.max(1, Math.floor(this.box.clientHeight / this.lineHeight) - 2), at = this.active;
     const to = {ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: this.order.length};
     if (event.key === "Escape" && this.open >= 0) this.toggle(this.open);
-    else if (event.key in to && event.target.closest(".rowbtn")) this.move(to[event.key]);
+    else if (event.key in to && event.target.matches(".rowbtn, table")) this.move(to[event.key]);
     else return;
     event.preventDefault();
   }
@@ -418,7 +419,8 @@ class Answers {
     const [first, last] = this.range(), now = `${first} ${last} ${this.open}`;
     if (now === this.drawn) return;
     this.drawn = now;
-    const focused = this.body.contains(document.activeElement) && document.activeElement.matches(".rowbtn"), lines = [];
+    const focused = this.table.contains(document.activeElement) && document.activeElement.matches(".rowbtn, table"), lines = [];
+    const {scrollTop} = this.box;
     for (let position = first; position < last; position++) {
       const line = this.order[position], isOpen = line === this.open;
       lines.push(this.lines.draw(line, {position, isOpen, isActive: position === this.active}));
@@ -429,7 +431,9 @@ class Answers {
     this.body.replaceChildren(this.above, ...lines, this.below);
     if (!this.order.length) this.body.replaceChildren(this.nothing());
     if (this.printing && last < this.order.length) this.body.append(this.rest(last));
-    if (focused) this.opener(this.active)?.focus({preventScroll: true});
+    // Taking out the focused button lets the browser lay out the emptied table, which scrolls it to its top.
+    if (this.box.scrollTop !== scrollTop) this.box.scrollTop = scrollTop;
+    if (focused) (this.opener(this.active) ?? this.table).focus({preventScroll: true});
     this.measure();
   }
   measure() {
