@@ -1,8 +1,12 @@
-"""What several test files need: a run with given scores."""
+"""What several test files need: a run with given scores, a project, a view's front end."""
 
+import comm
 import pytest
+from front_end import FrontEnd, Wire
+from sample_runs import examples, prompt_file
 
 import workbench as wb
+from workbench import runs
 from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
@@ -46,3 +50,32 @@ def make_run(tmp_path):
         return run
 
     return made
+
+
+@pytest.fixture
+def front_end(monkeypatch):
+    """Opens a view as a browser would: `front_end(view)`."""
+    monkeypatch.setattr(comm, "create_comm", Wire)
+    return FrontEnd
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with prompts triage/v1 to v3 and a dataset of 12 examples."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    folder = tmp_path / "prompts" / "triage"
+    folder.mkdir(parents=True)
+    for name in ("v1", "v2", "v3"):
+        prompt_file(folder, name, f"Route the message, as {name} does.", f"about {name}")
+    examples(12).save(tmp_path / "datasets" / "triage.jsonl")
+    return tmp_path
+
+
+@pytest.fixture
+def watchers():
+    """Nobody watches runs, but who is put here."""
+    before = list(runs.watchers)
+    runs.watchers.clear()
+    yield runs.watchers
+    runs.watchers[:] = before

@@ -1,0 +1,149 @@
+"""Editing prompts: the editor and the cell magic."""
+
+import asyncio
+
+import pytest
+from sample_runs import examples, prompt_file
+
+import workbench as wb
+from workbench import testing
+from workbench.views.live import watch
+from workbench.views.magic import prompt_cell
+
+SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
+
+
+def boxes(*messages, **more):
+    roles = {f"role{i}": role for i, (role, _) in enumerate(messages)}
+    return roles | {f"text{i}": text for i, (_, text) in enumerate(messages)} | more
+
+
+def test_the_preview_and_the_difference_follow_the_text(project, front_end):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty"), examples(12)))
+    texts = boxes(("system", "Route it in one word."), ("user", "{{ message }}"))
+    got = browser.do("edit", **texts, example="3", against="v2")
+    assert "Route it in one word." in got["preview"]
+    assert "Order 88003." in got["preview"]
+    assert got["state"] == "1 line added and 1 line removed, not saved."
+    assert '<span class="line d">Route the message, as v2 does.</span>' in got["difference"]
+    assert '<span class="line a">Route it in one word.</span>' in got["difference"]
+
+
+def test_a_variable_no_example_has_is_named_in_place_of_the_preview(project, front_end):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty"), examples(12)))
+    got = browser.do("edit", **boxes(("user", "{{ message }} {{ tone }}"), example="0"))
+    assert "lacks tone" in got["preview"]
+    assert '<span class="warn">tone</span> in none of 12 examples' in got["variables"]
+
+
+def test_a_template_that_is_none_says_where(project, front_end):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty"), examples(12)))
+    got = browser.do("edit", **boxes(("user", "{{ message ")))
+    assert "line 1" in got["preview"] and "look" in got["preview"]
+
+
+def test_an_edited_prompt_is_saved_as_a_new_variant(project, front_end):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v3.prompty"), examples(12)))
+    assert "Save variant v4" in browser.do("show")["html"]
+    got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v4"))
+    assert got["note"] == "Saved prompts/triage/v4.prompty."
+    assert wb.load_prompt("prompts/triage/v4.prompty").render({"message": "x"})[0]["content"] == "Only x"
+
+
+def test_another_variant_is_never_overwritten(project, front_end):
+    before = (project / "prompts/triage/v2.prompty").read_text()
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v3.prompty"), examples(12)))
+    got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v2"))
+    assert "v2.prompty holds another prompt: choose a new name" in got["say"]
+    assert (project / "prompts/triage/v2.prompty").read_text() == before
+
+
+def test_a_released_prompt_is_edited_into_a_variant_of_its_task(project, front_end):
+    released = project / "prompts" / "released" / "triage"
+    released.mkdir(parents=True)
+    prompt_file(released, "v3", "As released.")
+    browser = front_end(wb.show(wb.load_prompt("prompts/released/triage/v3.prompty"), examples(12)))
+    assert "v3 is released and stays as it is." in browser.do("show")["html"]
+    got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v3b"))
+    assert got["note"] == "Saved prompts/triage/v3b.prompty."
+
+
+def test_a_message_can_be_added_and_removed(project, front_end):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty"), examples(12)))
+    assert 'name="text2"' in browser.do("add")["messages"]
+    got = browser.do("remove", 0, **boxes(("system", "a"), ("user", "b"), ("assistant", "c")))
+    assert 'name="text1"' in got["messages"] and 'name="text2"' not in got["messages"]
+    assert browser.view.edited.messages[0].role == "user"
+
+
+async def test_a_try_runs_saved_and_edited_on_five_examples(project, front_end):
+    with testing.serve(lambda ask: "billing") as server:
+        prompt = wb.load_prompt("prompts/triage/v1.prompty")
+        browser = front_end(wb.show(prompt, examples(12), server.model(), [SAYS_BILLING]))
+        before = len(browser.wire.said)
+        browser.do("try", **boxes(("user", "Only {{ message }}")))
+        for _ in range(1000):
+            if {"tried", "say"} & browser.since(before).keys():
+                break
+            await asyncio.sleep(0.02)
+        shown = browser.since(before)["tried"]
+    assert server.answered == 10
+    assert "Five examples find faults; they do not measure quality." in shown
+    assert shown.count('<bdi class="vd yes">billing</bdi>') == 10
+
+
+# --- cell magic
+
+
+def test_a_cell_is_checked_rendered_and_compared_with_the_saved_file(project):
+    prompt, view = prompt_cell("triage/v2 --example m-00004", "system:\nRoute it.\n\nuser:\n{{ message }}\n")
+    shown = str(view.twin())
+    assert prompt.description == "about v2"  # front matter is the saved variant's
+    assert "Order 88004." in shown
+    assert '<span class="line a">Route it.</span>' in shown
+    assert "1 line added and 1 line removed, not saved" in shown
+    assert "tokens in (counted as 4 bytes each)" in shown
+
+
+def test_a_cell_saves_a_new_variant_only_when_asked(project):
+    cell = "user:\nOnly {{ message }}\n"
+    prompt_cell("triage/v7", cell)
+    assert not (project / "prompts/triage/v7.prompty").exists()
+    _, view = prompt_cell("triage/v7 --save", cell)
+    assert "Saved prompts/triage/v7.prompty." in view.twin()
+    assert wb.load_prompt("prompts/triage/v7.prompty").description == "about v3"  # from the newest variant
+
+
+def test_a_cell_with_front_matter_is_the_whole_file(project):
+    cell = "---\ndescription: new\nmodel: {options: {temperature: 0}}\n---\nuser:\n{{ message }}\n"
+    prompt, _ = prompt_cell("triage/v2", cell)
+    assert (prompt.description, prompt.parameters) == ("new", {"temperature": 0})
+
+
+@pytest.mark.parametrize(
+    ("line", "cell", "said"),
+    [
+        ("triage/v2 --save", "user:\nother {{ message }}\n", "v2.prompty holds another prompt: choose a new name"),
+        ("triage", "user:\nx\n", "names no variant: write %%prompt task/variant"),
+        ("triage/v2 --exmaple m-1", "user:\nx\n", "unrecognized arguments: --exmaple"),
+        ("triage/v2 --example m-9", "user:\nx\n", "triage has no example 'm-9'"),
+        ("triage/v2", "user:\n{{ tone }}\n", "lacks tone"),
+        ("released/triage/v2 --save", "user:\n{{ message }}\n", "holds released prompts"),
+        ("../secrets/v2 --save", "user:\nx\n", "would leave the folder"),
+    ],
+)
+def test_a_cell_that_cannot_be_used_says_why_in_one_line(project, line, cell, said):
+    with pytest.raises(wb.WorkbenchError) as error:
+        prompt_cell(line, cell)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_loading_the_extension_twice_watches_runs_once(watchers):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    wb.load_ipython_extension(shell)
+    wb.load_ipython_extension(shell)
+    assert watchers == [watch]
+    assert "prompt" in shell.magics_manager.magics["cell"]

@@ -1,0 +1,170 @@
+"""Reading runs: the table of answers, the leaderboard, the labeller, and runs that go on."""
+
+import json
+import math
+
+import pytest
+from front_end import assert_safe
+from sample_runs import examples, label_some, triage_run
+
+import workbench as wb
+from workbench import labels, testing
+from workbench.views.live import LiveRun, quietly, watch
+from workbench.views.markup import Html
+
+SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory):
+    run = triage_run(tmp_path_factory.mktemp("labelled"))
+    label_some(run)
+    return run
+
+
+def test_the_table_carries_a_line_an_example_and_a_cell_a_variant(labelled, front_end):
+    table = front_end(wb.show(labelled)).do("show")["table"]
+    assert [column["name"] for column in table["columns"]] == ["Example", "Text", "v1", "v2", "v3", "Person"]
+    assert [len(column) for column in table["rows"]] == [240] * 6
+    text, mark, differs, score = table["rows"][2][0]
+    assert (text, differs) == (json.loads(labelled.columns["output"][0])["queue"], False)
+    assert mark == int(labelled.columns["right_queue"][0] >= 0.5)
+    assert float(score) == pytest.approx(labelled.columns["right_queue"][0], abs=0.005)
+    assert len(json.dumps(table)) < 240 * 400
+
+
+def test_a_row_without_a_score_shows_its_status_and_counts_as_failure(tmp_path, front_end):
+    run = triage_run(tmp_path, count=8)
+    run.columns["status"][0], run.columns["right_queue"][0] = "malformed", math.nan
+    table = front_end(wb.show(run)).do("show")["table"]
+    assert table["rows"][2][0][1] == "malformed"
+    assert table["fails"][0]
+
+
+def test_search_finds_what_the_table_does_not_show(labelled, front_end):
+    browser = front_end(wb.show(labelled))
+    assert browser.do("search", search="customer writes about")["table"]["found"] == list(range(240))
+    assert browser.do("search", search="ORDER 88017")["table"]["found"] == [17]
+    assert browser.do("search", search=" ")["table"]["found"] is None
+
+
+def test_an_opened_row_shows_every_answer_with_its_difference_and_reason(labelled, front_end):
+    got = front_end(wb.show(labelled)).do("open", 3)["table"]
+    assert got["row"] == 3
+    assert got["html"].count("tokens in,") == 3
+    assert "right_queue: " in got["html"] and "exact: " in got["html"]
+    assert "language: " in got["html"]
+
+
+def test_another_critic_can_judge_the_table(labelled, front_end):
+    browser = front_end(wb.show(labelled))
+    table = browser.do("judge", judge="exact")["table"]
+    assert table["rows"][2][0][1] == labelled.columns["exact"][0]
+
+
+# --- leaderboard
+
+
+def test_the_decision_comes_first_and_the_uncorrected_scores_say_so(tmp_path):
+    shown = str(wb.show(wb.compare(triage_run(tmp_path), "right_queue", baseline="v1")).twin())
+    assert shown.index("Ship v3:") < shown.index("<table")
+    assert "Critic’s score, points" in shown and "Scores are the critic&#39;s own" in shown
+
+
+def test_labels_put_corrected_scores_in_front(labelled):
+    shown = str(wb.show(wb.compare(labelled, "right_queue", baseline="v1")).twin())
+    assert "Corrected score, points" in shown and 'class="raw"' in shown
+
+
+def test_the_winner_is_exported_by_its_button_and_no_other(labelled, project, front_end):
+    choice = wb.compare(labelled, "right_queue", baseline="v1")
+    browser = front_end(wb.show(choice))
+    assert "Export v3" in browser.do("show")["html"]
+    assert browser.do("export")["done"].startswith("Exported v3 to prompts/released/triage/v3.prompty.")
+    assert (project / "prompts/released/triage/v3.prompty").is_file()
+
+
+# --- labeller
+
+
+def test_every_label_is_in_the_store_at_once_and_can_be_taken_back(tmp_path, front_end):
+    run = triage_run(tmp_path, count=20)
+    browser = front_end(wb.show(labels.draw(run, "right_queue", rater="me")))
+    for key in ("1.0", "0.0", None, "1.0"):
+        browser.do("label", key) if key else browser.do("skip")
+    assert [record["value"] for record in run.store.labels("right_queue") if not record["skipped"]] == [1.0, 0.0, 1.0]
+    got = browser.do("undo")
+    assert [record["skipped"] for record in run.store.labels("right_queue")] == [False, False, True]
+    assert got["count"] == "2 answers judged by me, 1 skipped, saved"
+    again = wb.show(labels.draw(run, "right_queue", rater="me"))
+    assert len(again.draw.rows) == len(browser.view.draw.rows) - 3
+
+
+def test_a_blind_labeller_shows_neither_variant_nor_critic(tmp_path, front_end):
+    browser = front_end(wb.show(labels.draw(triage_run(tmp_path, count=20), "right_queue", rater="me")))
+    assert "critic says" not in browser.do("show")["html"]
+    assert "the critic says" in browser.do("blind", blind=False)["item"]
+    browser.do("label", "1.0")
+    assert [record["blind"] for record in browser.view.run.store.labels("right_queue")] == [False]
+
+
+def test_the_width_is_shown_from_fifteen_examples_on_and_never_a_direction(tmp_path, front_end):
+    run = triage_run(tmp_path, count=60)
+    browser = front_end(wb.show(labels.draw(run, "right_queue", rater="me", variants=["v1", "v3"])))
+    for number in range(60):
+        row = browser.view.draw.rows[browser.view.place]
+        got = browser.do("label", run.columns["exact"][row])
+        if number == 10:
+            assert "The first width appears after 15" in got["signal"]
+    assert "The difference is known to ±" in got["signal"]
+    for telling in ("better", "worse", "v1", "v3", "ahead", "behind", "+"):
+        assert telling not in Html(got["signal"]).striptags()
+
+
+def test_ratings_are_given_by_their_digits(tmp_path, front_end):
+    run = triage_run(tmp_path, count=8)
+    run.meta["critics"]["right_queue"]["scale"] = [1, 5]
+    shown = front_end(wb.show(labels.draw(run, "right_queue", rater="me"))).do("show")["html"]
+    assert [f'data-key="{key}"' in shown for key in "12345y"] == [True] * 5 + [False]
+
+
+# --- runs that go on
+
+
+async def test_a_run_shows_progress_and_what_it_came_to(project, front_end, watchers):
+    shown = []
+    watchers.append(lambda run, progress: shown.append((run, progress)))
+    with testing.serve(lambda ask: "billing") as server:
+        await wb.run(wb.load_prompts("prompts/triage"), examples(12), server.model(), [SAYS_BILLING], store="s.db")
+    run, last = shown[-1]
+    view = LiveRun(run, last)
+    view.board = view._standing()
+    assert "triage: 36 of 36 answers" in view.twin()
+    assert "All answers are in." in view.twin()
+    assert "not yet corrected by people" in view.twin()
+    assert_safe(view.twin())
+
+
+async def test_cancel_stops_the_run_and_keeps_what_is_done(project, front_end, watchers):
+    views = []
+
+    def cancel(run, progress):
+        if not views:
+            views.append(LiveRun(run, progress))
+        views[0].progress = progress
+        if progress.done and not run.stopped:
+            front_end(views[0]).do("cancel")
+
+    watchers.append(cancel)
+    with testing.serve(lambda ask: testing.Reply("billing", seconds=0.05)) as server:
+        run = await wb.run(wb.load_prompts("prompts/triage"), examples(900), server.model(), store="s.db")
+    done = run.counts.get("ok", 0)
+    assert 0 < done < 2_700
+    assert f"Cancelled after {done:,} of 2,700 answers" in views[0].twin()
+
+
+async def test_a_quiet_run_shows_nothing(project, watchers, capsys):
+    watchers.append(watch)
+    with testing.serve(lambda ask: "billing") as server, quietly():
+        await wb.run(wb.load_prompts("prompts/triage")[:1], examples(2), server.model(), store="s.db")
+    assert capsys.readouterr().out == ""
