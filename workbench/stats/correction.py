@@ -36,17 +36,23 @@ FARTHEST_SCALE = 3  # a critic whose scores spread over more than this many time
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Labels, critic scores of the same rows, of the other rows, and the clusters of both (None: each row its own)."""
+    """Labels, critic scores of the same rows, of the other rows, of all, and clusters (None: each row its own)."""
 
     y: Floats
     f: Floats
     rest: Floats
+    scores: Floats
+    ends: Bounds  # of the critic's scores
     codes: Codes | None
     rest_codes: Codes | None
 
     @property
     def units(self) -> int:
         return group_count(len(self.y), self.codes)
+
+    @property
+    def informative(self) -> bool:
+        return len(self.rest) > 0 and self.ends[0] < self.ends[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def corrected_rate(
         raise ValueError("labels of a rate must be 0 or 1")
     estimate = min(max(_estimate(rows), 0.0), 1.0)
     count = len(rows.y)
-    if not _informative(rows):
+    if not rows.informative:
         return wilson(estimate, count / design_effect(rows.y, rows.codes), level=level)
     spread = _spread(rows, (0.0, 1.0), weight=1.0)
     effective = (count - 2) * (spread.labels / count) / spread.variance(count)
@@ -151,7 +157,7 @@ def corrected_difference(
     first, second = aligned(y_a, y_b)
     difference = first - second
     rows = _labelled(difference, _minus(f_a, f_b), _minus(f_a_rest, f_b_rest), clusters)
-    if not _informative(rows):
+    if not rows.informative:
         own = None if clusters is None else np.asarray(clusters).reshape(-1)[: len(first)]
         return paired_difference(first, second, level=level, clusters=own, bounds=bounds)
     labels = np.concatenate([first, second])
@@ -171,9 +177,8 @@ def _scale(rows: _Rows, bounds: Bounds | None) -> Bounds:
     """The ends of the labels' scale, the critic's scores included where they seem to share it."""
     if bounds is not None:
         return bounds
-    critic = np.concatenate([rows.f, rows.rest])
-    shared = np.ptp(critic) <= FARTHEST_SCALE * max(np.ptp(rows.y), np.abs(rows.y).max())
-    values = np.concatenate([rows.y, critic]) if shared else rows.y
+    shared = rows.ends[1] - rows.ends[0] <= FARTHEST_SCALE * max(np.ptp(rows.y), np.abs(rows.y).max())
+    values = np.concatenate([rows.y, rows.scores]) if shared else rows.y
     low, high = float(values.min()), float(values.max())
     return (low, high) if high > low else (low - scale_width(values), high + scale_width(values))
 
@@ -189,13 +194,18 @@ def _labelled(y: ArrayLike, f: ArrayLike, f_rest: ArrayLike, clusters: ArrayLike
     codes, rest_codes = _row_codes(clusters, len(labels), len(rest))
     keep = ~np.isnan(labels)
     seen = np.concatenate([critic[keep], rest])
-    filler = float(np.nanmean(seen)) if (~np.isnan(seen)).any() else 0.0  # the same on both sides, so that it cancels
+    unscored = np.isnan(seen)
+    if unscored.any():  # the same value on both sides, so that it cancels
+        seen = np.where(unscored, 0.0 if unscored.all() else seen[~unscored].mean(), seen)
+    labels = labels[keep]
     rows = _Rows(
-        labels[keep],
-        np.nan_to_num(critic[keep], nan=filler),
-        np.nan_to_num(rest, nan=filler),
-        None if codes is None else codes[keep],
-        rest_codes,
+        y=labels,
+        f=seen[: len(labels)],
+        rest=seen[len(labels) :],
+        scores=seen,
+        ends=(float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0),
+        codes=None if codes is None else codes[keep],
+        rest_codes=rest_codes,
     )
     if rows.units < FEWEST_LABELS:
         what = "labels" if codes is None else "labelled clusters"
@@ -214,23 +224,18 @@ def _row_codes(clusters: ArrayLike | None, labelled: int, rest: int) -> tuple[Co
     return codes[:labelled], codes[labelled:] if len(names) > labelled else None
 
 
-def _informative(rows: _Rows) -> bool:
-    return len(rows.rest) > 0 and bool(np.ptp(np.concatenate([rows.f, rows.rest])) > 0)
-
-
 def _estimate(rows: _Rows) -> float:
     """PPI++ on the rows as they are: no pseudo-row moves the estimate."""
-    if not _informative(rows):
+    if not rows.informative:
         return float(rows.y.mean())
     covariance = ((rows.y - rows.y.mean()) * (rows.f - rows.f.mean())).mean()
-    everything = np.concatenate([rows.f, rows.rest])
-    lam = _tuned(rows, covariance, everything.var(ddof=1))
+    lam = _tuned(rows, covariance, rows.scores.var(ddof=1))
     return float(rows.y.mean() + lam * (rows.rest.mean() - rows.f.mean()))
 
 
 def _tuned(rows: _Rows, covariance: float, variance: float) -> float:
     """The power tuning of PPI++, 0 to 1, or up to the ratio of ranges for a critic that uses a sliver of its scale."""
-    ceiling = max(1.0, np.ptp(rows.y) / np.ptp(np.concatenate([rows.f, rows.rest])))
+    ceiling = max(1.0, np.ptp(rows.y) / (rows.ends[1] - rows.ends[0]))
     return float(min(max(covariance / ((1 + len(rows.y) / len(rows.rest)) * variance), 0.0), ceiling))
 
 
@@ -239,12 +244,11 @@ def _spread(rows: _Rows, scale: tuple[float, float], weight: float) -> _Spread:
     corners_y, weights = np.repeat(np.array(scale), 2), _weights(len(rows.y), weight)
     y = np.concatenate([rows.y, corners_y])
     labels = _covariance(y, y, weights)
-    if not _informative(rows):
+    if not rows.informative:
         return _Spread(0.0, labels, labels, 1, design_effect(rows.y, rows.codes))
-    everything = np.concatenate([rows.f, rows.rest])
-    corners_f = np.array([everything.min(), everything.max()] * 2)
-    f, all_f = np.concatenate([rows.f, corners_f]), np.concatenate([everything, corners_f])
-    all_weights = _weights(len(everything), weight)
+    corners_f = np.array(rows.ends * 2)
+    f, all_f = np.concatenate([rows.f, corners_f]), np.concatenate([rows.scores, corners_f])
+    all_weights = _weights(len(all_f) - 4, weight)
     lam = _tuned(rows, _covariance(y, f, weights), _covariance(all_f, all_f, all_weights))
     residual = _covariance(y - lam * f, y - lam * f, weights)
     critic = lam**2 * float(rows.rest.var()) / len(rows.rest)
