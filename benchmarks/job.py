@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.pop(0)  # this folder, whose statistics.py would hide the standard library's
 import workbench as wb
 from workbench.models.endpoint import Price
 

@@ -41,7 +41,7 @@ def fingerprint(value: Any) -> str:
     return hashlib.blake2b(canonical(value), digest_size=6).hexdigest()
 
 
-def write_whole(path: Path, parts: str | bytes | Iterable[str]) -> Path:
+def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Path:
     """Write a file beside its place and move it in, so that a reader sees the old one or the new one, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")

@@ -60,17 +60,27 @@ class Request:
 
     def payload(self) -> bytes:
         """The body as bytes with sorted keys: what is sent and what is hashed."""
-        try:
-            return orjson.dumps(self.body(), option=orjson.OPT_SORT_KEYS)
-        except (TypeError, ValueError):  # lone surrogates and integers beyond 64 bits, which orjson refuses
-            return json.dumps(self.body(), sort_keys=True, separators=(",", ":")).encode()
+        return body_bytes(self.body())
 
     def key(self, payload: bytes | None = None) -> bytes:
         """Sixteen bytes that stand for the endpoint, the payload and the repeat."""
-        digest = hashlib.blake2b(self.model.endpoint.encode(), digest_size=16)
-        digest.update(b"\0%d\0" % self.repeat)
-        digest.update(self.payload() if payload is None else payload)
-        return digest.digest()
+        return call_key(self.model.endpoint, self.repeat, self.payload() if payload is None else payload)
+
+
+def body_bytes(body: Mapping[str, Any]) -> bytes:
+    """A request's body as bytes, the same for equal bodies whatever the order of their keys."""
+    try:
+        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    except (TypeError, ValueError):  # lone surrogates and integers beyond 64 bits, which orjson refuses
+        return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+
+
+def call_key(endpoint: str, repeat: int, payload: bytes) -> bytes:
+    """What a call is stored under."""
+    digest = hashlib.blake2b(endpoint.encode(), digest_size=16)
+    digest.update(b"\0%d\0" % repeat)
+    digest.update(payload)
+    return digest.digest()
 
 
 @dataclass(frozen=True, slots=True)

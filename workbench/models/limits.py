@@ -19,14 +19,16 @@ ROUND = 100  # answers that a rate of answers is measured over
 PAYS = 0.25  # share of a proportional gain in answers a second that more calls at a time must bring
 HOLD_SECONDS = 5.0  # how long to keep a size beyond which nothing was gained, before trying again
 GROWTH_SECONDS = 3.0  # what was cut after a refusal is doubled again in this time, slowly at first
-GROWTH_CALLS = 10  # a rate is doubled over so many calls at least
+GROWTH_CALLS = 20  # a rate is doubled over so many calls at least
 REOPENED = 0.75  # of the size before, when an endpoint that refused everything answers again
 CALM_SECONDS = 5.0  # without a refusal, after which the next one begins a new story
 FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0  # seconds between calls that find out whether a shut endpoint answers again
 OFTEN = 0.3  # share of refusals among the latest calls from which on the endpoint limits the rate
+MOSTLY = 0.5  # the share from which on a rate that was learnt is wrong
+MOST_GROWTH = 2.0  # of a rate, times the answers a second: what is not used does not grow
 MEASURED_SECONDS = 1.0  # the least time between cuts of the rate to what was answered
 MOST_CUT = 0.7  # what at least is left of the rate then: refusals may have nothing to do with it
-GOODPUT_SECONDS = 4.0  # over which answers a second are counted, or over FEW answers if that is longer
+ANSWERS_SECONDS = 4.0  # over which answers a second are counted, or over FEW answers if that is longer
 FEW = 5
 LONGEST_GUESS = 60.0  # seconds to wait by our own account of an endpoint's allowance; then it is asked
 
@@ -102,13 +104,13 @@ class Climb:
 
 
 class Cut:
-    """A value that was cut and grows again, slowly at first, then ever faster, up to `most`.
+    """A value that was cut and grows again, slowly at first, then ever faster.
 
     It is drawn towards what it was before the refusals began, the less the longer ago that is.
     """
 
-    def __init__(self, now: float, value: float, most: float) -> None:
-        self.value, self._from, self._most = value, value, most
+    def __init__(self, now: float, value: float) -> None:
+        self.value, self._from = value, value
         self._since = -math.inf  # the last cut
         self._before, self._before_at = value, now
 
@@ -122,10 +124,10 @@ class Cut:
         """What it was before the refusals began, on its way to what it is now."""
         return self._from + max(0.0, self._before - self._from) * math.exp((self._before_at - now) / CALM_SECONDS)
 
-    def grow(self, now: float, least_seconds: float = GROWTH_SECONDS) -> float:
-        """The value after the time since the last cut; it takes at least so long to double."""
-        gain = max(self._from, self.before(now) - self._from) * ((now - self._since) / least_seconds) ** 3
-        self.value = max(self.value, min(self._most, self._from + gain))
+    def grow(self, now: float, most: float, seconds: float = GROWTH_SECONDS) -> float:
+        """The value after the time since the last cut, at most `most`; it takes so many seconds to double."""
+        gain = max(self._from, self.before(now) - self._from) * ((now - self._since) / seconds) ** 3
+        self.value = max(self.value, min(most, self._from + gain))
         return self.value
 
 
@@ -148,7 +150,7 @@ class Window:
             self.shut = False
             self._cut(now, max(1.0, self._reopened))
         elif isinstance(self._phase, Cut):
-            self.size = self._phase.grow(now) if full else self.size
+            self.size = self._phase.grow(now, self._most) if full else self.size
         elif isinstance(self._phase, Ramp):
             self._phase = self._phase.answered(now, generation, seconds) if full else self._phase
             self.size = self._phase.size
@@ -160,7 +162,7 @@ class Window:
 
     def refused(self, now: float, wholly: bool) -> None:
         """A call was refused or timed out; `wholly`: so were all that were sent since the last refusals."""
-        cut = self._phase = self._phase if isinstance(self._phase, Cut) else Cut(now, self.size, self._most)
+        cut = self._phase = self._phase if isinstance(self._phase, Cut) else Cut(now, self.size)
         if wholly and not self.shut:
             self.shut, self.size, self._reopened = True, 1.0, REOPENED * cut.before(now)
         elif not self.shut:
@@ -200,26 +202,57 @@ class Allowance:
         self._at = now
 
 
-class Goodput:
-    """Answers a second over the last few seconds in which the endpoint was not shut."""
+class Rate:
+    """Calls a second: no matter how many until calls are refused often, then what was answered of them, as a Cut."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque()
-        self._idle = 0.0  # seconds in which the endpoint refused everything
+        self._cut: Cut | None = None
+        self._cut_at = self._measured_at = -math.inf
+        self._next = 0.0  # when the rate admits the next call
+        self._refusals = 0.0  # their share among the latest calls
+        self._answers: deque[float] = deque()  # times of the latest
+        self._idle = 0.0  # seconds in which the endpoint was shut: they do not count for the answers a second
 
-    def add(self, now: float) -> None:
-        self._times.append(now - self._idle)
-        while len(self._times) > FEW and self._times[0] < now - self._idle - GOODPUT_SECONDS:
-            self._times.popleft()
+    def delay(self, now: float) -> float:
+        return self._next - now if self._cut else 0.0
 
-    def pause(self, seconds: float) -> None:
-        self._idle += seconds
+    def sent(self, now: float) -> None:
+        if self._cut:
+            most = MOST_GROWTH * (self.answers(now) or 1.0)
+            self._cut.grow(now, most, max(GROWTH_SECONDS, GROWTH_CALLS / self._cut.value))
+            self._next = max(self._next, now - 1 / self._cut.value) + 1 / self._cut.value
 
-    def rate(self, now: float) -> float | None:
-        """None where too few answers came to tell."""
-        if len(self._times) < FEW:
+    def answered(self, now: float) -> None:
+        self._refusals -= self._refusals / 8
+        self._answers.append(now - self._idle)
+
+    def refused(self, now: float, sent: float, *, shut: bool, pause: float) -> None:
+        """A call was refused that was sent at that time; the endpoint is `shut` or only limits, for `pause` seconds."""
+        self._refusals += (1 - self._refusals) / 8
+        if shut:
+            self._idle += pause
+            return
+        answers = self.answers(now)
+        if self._refusals > (MOSTLY if self._cut else OFTEN) and answers and now - self._measured_at > MEASURED_SECONDS:
+            self._measured_at = now
+            self._cut = self._cut or Cut(now, answers)
+            self._lower(now, max(answers, MOST_CUT * self._cut.value))
+        elif self._cut and sent > self._cut_at:
+            self._lower(now, self._cut.value - min(1.0, 0.3 * self._cut.value))
+
+    def _lower(self, now: float, value: float) -> None:
+        if self._cut:
+            self._cut_at = now
+            self._cut.cut(now, min(self._cut.value, value))
+
+    def answers(self, now: float) -> float | None:
+        """Answers a second of late; None where too few came to tell."""
+        now -= self._idle
+        while len(self._answers) > FEW and self._answers[0] < now - ANSWERS_SECONDS:
+            self._answers.popleft()
+        if len(self._answers) < FEW:
             return None
-        return len(self._times) / max(1.0, now - self._idle - self._times[0])
+        return len(self._answers) / max(1.0, now - self._answers[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,21 +274,17 @@ class Limit:
         stated = {"requests": model.requests_per_minute, "tokens": model.tokens_per_minute}
         self._stated = frozenset(name for name, per_minute in stated.items() if per_minute)  # by the user: these hold
         self._allowances = {name: Allowance(stated[name]) for name in self._stated}
-        self._rate: Cut | None = None  # calls a second
-        self._next = 0.0  # when the rate admits the next call
+        self.rate = Rate()
         self._paused_until = 0.0
         self._probe = FIRST_PROBE
-        self._goodput = Goodput()
-        self._refusals = 0.0  # their share among the latest calls
         self._batch_since = -math.inf  # when the calls began that the latest refusals are among
         self._answered_sent = 0.0  # when the latest answered call was sent
-        self._measured_at = -math.inf  # when the rate was last cut to what was answered
 
     def delay(self, now: float, tokens: float) -> float:
         """Seconds until a call may be sent; infinite until one that is under way returns."""
         if self.under_way >= int(self.window.size):
             return math.inf
-        wait = max(self._paused_until, self._next if self._rate else 0.0) - now
+        wait = max(self._paused_until - now, self.rate.delay(now))
         for name, allowance in self._allowances.items():
             wait = max(wait, min(allowance.delay(now, tokens if name == "tokens" else 1.0), LONGEST_GUESS))
         return max(wait, 0.0)
@@ -266,9 +295,7 @@ class Limit:
         self._tokens_under_way += tokens
         for name, allowance in self._allowances.items():
             allowance.take(now, tokens if name == "tokens" else 1.0)
-        if self._rate:
-            gap = 1 / self._rate.grow(now, max(GROWTH_SECONDS, GROWTH_CALLS / self._rate.value))
-            self._next = max(self._next, now - gap) + gap
+        self.rate.sent(now)
         return Pass(now, tokens, self.window.generation())
 
     def leave(self, sent: Pass) -> None:
@@ -277,24 +304,24 @@ class Limit:
         self._tokens_under_way -= sent.tokens
 
     def answered(self, now: float, sent: Pass) -> None:
-        self._refusals -= self._refusals / 8
-        self._goodput.add(now)
         self._answered_sent = max(self._answered_sent, sent.sent)
         self._probe = FIRST_PROBE
+        self.rate.answered(now)
         self.window.answered(now, sent.generation, now - sent.sent, self.under_way >= int(self.window.size) - 1)
 
     def refused(self, now: float, sent: Pass, pause: float, *, limiting: bool) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none may be sent."""
-        self._refusals += (1 - self._refusals) / 8
         if sent.sent >= self._paused_until:
             self._batch_since = self._paused_until
         wholly = limiting and not self.under_way and self._answered_sent < self._batch_since
         if wholly or self.window.shut:
             pause, self._probe = max(pause, self._probe), min(self._probe * 2, LONGEST_PROBE)
         self.window.refused(now, wholly)
-        self._pause(now, pause)
-        if limiting and not self.window.shut:
-            self._limit_rate(now)
+        until = max(self._paused_until, now + pause)
+        if limiting:
+            further = until - max(now, self._paused_until)
+            self.rate.refused(now, sent.sent, shut=self.window.shut, pause=further)
+        self._paused_until = until
 
     def told(self, now: float, headers: Mapping[str, str]) -> None:
         """An answer's `x-ratelimit-*` headers; what is absent, negative or nonsense is ignored."""
@@ -304,24 +331,6 @@ class Limit:
             if limit > 0 and left >= 0 and name not in self._stated:
                 allowance = self._allowances.setdefault(name, Allowance(limit))
                 allowance.told(now, limit, left, read_duration(headers.get(f"x-ratelimit-reset-{name}")), under_way)
-
-    def _pause(self, now: float, seconds: float) -> None:
-        until = max(self._paused_until, now + seconds)
-        if self.window.shut:
-            self._goodput.pause(until - max(now, self._paused_until))
-        self._paused_until = until
-
-    def _limit_rate(self, now: float) -> None:
-        """Send fewer a second: as many as were answered, or one less."""
-        good = self._goodput.rate(now)
-        if self._refusals > OFTEN and good is not None and now - self._measured_at > MEASURED_SECONDS:
-            self._measured_at = now
-            if not self._rate:
-                self._rate = Cut(now, good, math.inf)
-            self._rate.cut(now, min(self._rate.value, max(good, MOST_CUT * self._rate.value)))
-        elif self._rate:
-            value = self._rate.value
-            self._rate.cut(now, value - min(1.0, 0.3 * value))
 
 
 class Gate:

@@ -138,13 +138,14 @@ class Transport:
         self, line: _Line, request: Request, body: bytes, deadline: float, stream: bool
     ) -> tuple[Outcome, Mapping[str, str]]:
         assert self._session, "use the transport as an async context manager"
+        begun = time.perf_counter()
         timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
         try:
             async with self._session.post(
                 line.url, data=body, headers=line.headers, proxy=line.proxy, timeout=timeout, allow_redirects=False
             ) as response:
                 line.reached = time.monotonic()
-                return await _read(line, request, response, stream), response.headers
+                return await _read(line, request, response, begun if stream else None), response.headers
         except TimeoutError:
             return failed(f"no complete reply within {deadline:.3g} s", status="timeout", retry=True), {}
         except aiohttp.ClientConnectorError as error:
@@ -165,14 +166,14 @@ class Transport:
         return self._lines[name]
 
 
-async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse, stream: bool) -> Outcome:
-    """The outcome of a response; a key that an endpoint echoes is blotted out."""
-    if not (stream and response.status == 200 and response.content_type == "text/event-stream"):
+async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse, streamed: float | None) -> Outcome:
+    """The outcome of a response, `streamed` since that time; a key that an endpoint echoes is blotted out."""
+    if not (streamed and response.status == 200 and response.content_type == "text/event-stream"):
         body = await response.read()
         if line.key and line.key in body:
             body = body.replace(line.key, b"[key]")
         return read_outcome(request, response.status, response.headers, body, time.time())
-    reply = Stream(begun=time.perf_counter())
+    reply = Stream(begun=streamed)
     async for chunk in response.content.iter_any():
         reply.feed(chunk, time.perf_counter())
     body = reply.body().replace(line.key or b"\0", b"[key]")

@@ -126,7 +126,7 @@ class Engine:
         if self._offline:
             if self._storing:
                 await self._on_thread(self._store.record, self._storing)
-            return Exchange(await self._on_thread(self._store.answers, keys))
+            return Exchange(await self._on_thread(self._store.answers, keys, failed_since=0.0))
         self._committing = [(call, done, _row(call, done)) for call, done in self._arrived]
         self._arrived = []
         rows, bill = [row for _, _, row in self._committing], self._purse.bill(wanted)

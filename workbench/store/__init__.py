@@ -5,14 +5,16 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import RowMapping, desc, select, update
 
+from workbench._files import resolve, write_whole
 from workbench.errors import StoreError
 from workbench.models.call import Completion
-from workbench.store import answers, leases, schema, spending
+from workbench.store import answers, leases, recordings, schema, spending
 from workbench.store.answers import Found, call_row
 from workbench.store.database import Database
 from workbench.store.rows import insert_new, replace
@@ -178,6 +180,20 @@ class Store:
         with self._database.read() as connection:
             rows = connection.execute(select(document).where(document.c.digest.in_(digests)))
             return {row.digest: row.body for row in rows}
+
+    def write_calls(self, path: str | Path, run: str | None = None) -> Path:
+        """Export the calls that a run stands on (None: every call) as JSON Lines."""
+        with self._database.read() as connection:
+            return write_whole(resolve(path), recordings.lines(connection, run))
+
+    def read_calls(self, path: str | Path) -> int:
+        """Import calls from JSON Lines, all or none; how many were new."""
+        new = 0
+        with self._database.write() as connection:
+            rows = recordings.rows(resolve(path))
+            while batch := list(islice(rows, recordings.BATCH)):
+                new += recordings.insert(connection, batch)
+        return new
 
     # Labels and looks
 

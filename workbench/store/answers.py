@@ -4,7 +4,7 @@ import hashlib
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +60,14 @@ def written(completion: Completion) -> bytes:
 
 def read(status: str, reply: bytes) -> Completion:
     """The completion that `written` was given."""
-    fields = unpack(reply)
-    tokens = fields.pop("tokens", ())
+    return from_fields(status, unpack(reply))
+
+
+def from_fields(status: str, fields: Mapping[str, Any]) -> Completion:
+    """A completion from the fields of a stored reply."""
+    tokens = fields.get("tokens", ())
     return Completion(
-        **fields,
+        **{name: fields[name] for name in _FIELDS if name in fields},
         status=status,
         cached=True,
         tokens=tuple([_token(*token) for token in tokens]),
