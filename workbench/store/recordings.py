@@ -1,0 +1,71 @@
+"""Calls as JSON Lines, so that a run can be replayed where there is neither network nor database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, select
+
+from workbench.errors import StoreError
+from workbench.models.call import body_bytes, call_key
+from workbench.store import answers
+from workbench.store.schema import call, cell
+from workbench.store.text import unpack
+
+BATCH = 500
+
+
+def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
+    """A line for each call of a run (every call, if None): what was asked, of whom, and the reply."""
+    wanted = None if run is None else _calls_of(connection, run)
+    for row in connection.execution_options(yield_per=BATCH).execute(select(call).order_by(call.c.id)):
+        if wanted is None or (row.key, row.digest) in wanted:
+            head = {"key": row.key.hex(), "endpoint": row.endpoint, "repeat": row.repeat, "at": row.at}
+            head["status"] = row.status
+            yield b'%b,"request":%b,"reply":%b}\n' % (orjson.dumps(head)[:-1], row.request, row.reply)
+
+
+def _calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
+    """Key and digest of every call that a run's rows stand on."""
+    found: set[tuple[bytes, bytes]] = set()
+    for row in connection.execute(select(cell.c.key, cell.c.digest, cell.c.detail).where(cell.c.run == run)):
+        found.add((row.key, row.digest))
+        for judged in unpack(row.detail)["verdicts"].values():
+            found |= {(bytes.fromhex(key), bytes.fromhex(digest)) for key, digest in judged["calls"]}
+    return found
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows to insert, each line checked; StoreError names the line."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield _row(line, f"{path.name}, line {number}")
+
+
+def _row(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        record = unpack(line)
+        request = body_bytes(record["request"])
+        key = call_key(record["endpoint"], record["repeat"], request)
+        reply = answers.written(answers.from_fields(record["status"], record["reply"]))
+        rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise StoreError(f"{where}: not a recorded call ({error!r}): export it again; nothing was taken") from None
+    if key.hex() != record["key"]:
+        raise StoreError(f"{where}: the request was edited, so it is another call: record it again; nothing was taken")
+    digest = answers.digest(key, record["status"], reply)
+    return {"key": key, "digest": digest, "request": request, "reply": reply, **rest}
+
+
+_DIGESTS = select(call.c.key, call.c.digest).where(call.c.key.in_(bindparam("keys", expanding=True)))
+
+
+def insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
+    """Add the calls of a batch that are not there yet; how many that were."""
+    known = {(row.key, row.digest) for row in connection.execute(_DIGESTS, {"keys": [row["key"] for row in batch]})}
+    new = [row for row in batch if (row["key"], row["digest"]) not in known]
+    if new:
+        connection.execute(call.insert(), new)
+    return len(new)
