@@ -16,12 +16,9 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, foresee
 from workbench.runs.record import Progress, Run, watchers
-from workbench.runs.ticks import write_tick
 from workbench.store import Store
 
 __all__ = ["Progress", "Quote", "Run", "load_run", "quote", "run", "watchers"]
-
-watchers.append(write_tick)
 
 
 async def run(
