@@ -1,16 +1,15 @@
 """Views in a real JupyterLab: what is typed, clicked and pressed reaches the kernel, and nothing hostile runs."""
 
-import asyncio
 import json
 import re
-import threading
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from lab import Lab
 from playwright.sync_api import expect
 from sample_runs import critic_file, examples, prompt_file
+
+from workbench import testing
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # a machine may be busy with other things
@@ -35,53 +34,28 @@ HOSTILE = (
 )
 
 
-class Model(threading.Thread):
-    """A model behind a loopback server that answers after `seconds`; verdicts are yes or no by the answer's queue."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.seconds, self.loop, self.ready = 0.0, asyncio.new_event_loop(), threading.Event()
-        self.start()
-        self.ready.wait(20)
-
-    def run(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self.serve())
-        self.loop.run_forever()
-
-    async def serve(self):
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", self.answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        self.ready.set()
-
-    async def answer(self, request):
-        await asyncio.sleep(self.seconds)
-        asked = (await request.json())["messages"][-1]["content"]
-        number = sum(asked.encode())
-        queue = json.dumps({"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."})
-        said = ("yes" if number % 4 else "no") if "right queue?" in asked else queue
-        choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
-        usage = {"prompt_tokens": 90, "completion_tokens": 12, "total_tokens": 102}
-        return web.json_response({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice], "usage": usage})
-
-
 @pytest.fixture(scope="session")
 def model():
-    return Model()
+    """A model that routes by the sum of the letters, and judges; it answers after `model.seconds`."""
+    with testing.serve(lambda ask: testing.Reply(said(ask), seconds=served.seconds)) as served:
+        served.seconds = 0.0
+        yield served
+
+
+def said(ask):
+    number = sum(ask.text.encode())
+    if "right queue?" in ask.text:
+        return "yes" if number % 4 else "no"
+    return json.dumps({"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."})
 
 
 @pytest.fixture(scope="session")
 def lab(browser, model, tmp_path_factory):
     """A project with a task in it, and JupyterLab on it."""
     folder = tmp_path_factory.mktemp("project")
-    (folder / "models.yaml").write_text(
-        f"models:\n  small: {{id: small-1, base_url: 'http://127.0.0.1:{model.port}/v1', price: {{input: 0.4, output: 1.6}}, "
-        "max_concurrency: 4}\nroles: {actor: small, critic: small}\n"
-    )
+    small = {"id": "small-1", "base_url": model.url, "price": {"input": 0.4, "output": 1.6}, "max_concurrency": 4}
+    roles = {"actor": "small", "critic": "small"}
+    (folder / "models.yaml").write_text(json.dumps({"models": {"small": small}, "roles": roles}))
     task = folder / "prompts" / "triage"
     task.mkdir(parents=True)
     (folder / "prompts" / "critics").mkdir()
@@ -151,7 +125,8 @@ def test_an_edited_prompt_shows_at_once_what_it_becomes(lab, page, model):
 def test_a_cancelled_run_keeps_its_rows_and_goes_on_from_there(lab, page, model):
     model.seconds = 0.2
     run = 'run = await wb.run(prompts[:2], examples, actor, [judge], budget=5.0, store="live.db")'
-    notebook = lab.open(page, "live", TASK, "wb.show(wb.quote(prompts[:2], examples, actor, [judge], store='live.db'))", run)
+    quote = 'wb.show(wb.quote(prompts[:2], examples, actor, [judge], store="live.db"))'
+    notebook = lab.open(page, "live", TASK, quote, run)
     notebook.command("notebook:run-all-cells")
     live = notebook.view(2)
     expect(live.locator("h3")).to_have_text(re.compile(r"triage: [1-9]\d* of 200 answers"))
@@ -174,7 +149,8 @@ def test_a_cancelled_run_keeps_its_rows_and_goes_on_from_there(lab, page, model)
 
 
 def test_ten_thousand_rows_are_sorted_filtered_searched_and_opened(lab, page):
-    notebook = lab.open(page, "matrix", START, "run = triage_run(Path('large'), count=10_000)", "wb.show(run)").run_all()
+    made = "run = triage_run(Path('large'), count=10_000)"
+    notebook = lab.open(page, "matrix", START, made, "wb.show(run)").run_all()
     matrix = notebook.view(2)
     rows, count = matrix.locator("tr.row"), matrix.locator("[data-count]")
     expect(rows.first).to_be_visible()
@@ -239,8 +215,12 @@ def test_ten_rows_are_labelled_by_keyboard_and_found_again_after_a_reload(lab, p
 
 
 def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
-    cells = ["run = triage_run(Path('read')); label_some(run)", "wb.show(wb.compare(run, 'right_queue', baseline='v1', margin=0.05))",
-             "wb.show(wb.trust(run, 'right_queue'))", "wb.show(run)"]  # fmt: skip
+    cells = [
+        "run = triage_run(Path('read')); label_some(run)",
+        "wb.show(wb.compare(run, 'right_queue', baseline='v1', margin=0.05))",
+        "wb.show(wb.trust(run, 'right_queue'))",
+        "wb.show(run)",
+    ]
     notebook = lab.open(page, "read", START, *cells).run_all()
     board = notebook.view(2)
     expect(board).to_contain_text("Ship v3:")
@@ -252,6 +232,7 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
         for cell, name in ((2, "leaderboard"), (3, "card"), (4, "matrix-open")):
             notebook.keep(cell, f"view-{name}-{theme.lower()}")
             assert axe(notebook.view(cell)) == []
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
     board.get_by_role("button", name="Export v3").click()
     expect(board.locator("[data-part=done]")).to_contain_text("Exported v3 to prompts/released/triage/v3.prompty.")
     assert notebook.errors == []
@@ -262,13 +243,19 @@ def test_hostile_text_runs_nothing_and_breaks_no_layout(lab, page):
     made = """
 import json
 texts = json.loads(Path("hostile.json").read_text())
-run = triage_run(Path("hostile"), count=40, outputs=lambda example, name, queue: texts[int(example.id[2:]) % len(texts)])
+answer = lambda example, name, queue: texts[int(example.id[2:]) % len(texts)]
+run = triage_run(Path("hostile"), count=40, outputs=answer)
 for row in range(len(run.columns["output"])):
     run.columns["right_queue.reason"][row] = run.columns["error"][row] = texts[row % len(texts)]
 bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:500]}) for i, text in enumerate(texts)]
 """
-    cells = [made, "wb.show(run)", "wb.show(wb.labels.draw(run, 'right_queue', rater=texts[2]))", "wb.show(wb.Dataset(bad, texts[0]))",
-             "wb.show(wb.load_prompt('prompts/triage/v1.prompty'), bad)"]  # fmt: skip
+    cells = [
+        made,
+        "wb.show(run)",
+        "wb.show(wb.labels.draw(run, 'right_queue', rater=texts[2]))",
+        "wb.show(wb.Dataset(bad, texts[0]))",
+        "wb.show(wb.load_prompt('prompts/triage/v1.prompty'), bad)",
+    ]
     notebook = lab.open(page, "hostile", START, *cells).run_all()
     matrix = notebook.view(2)
     for row in range(7):
@@ -286,15 +273,16 @@ bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:5
     assert page.evaluate("window.hit") is None
     assert [url for url in notebook.requests if ":9/" in url] == []
     assert notebook.errors == []
-    wide = "views => views.filter(view => view.scrollWidth > view.clientWidth + 1).map(view => view.textContent.slice(0, 80))"
+    wide = "views => views.filter(view => view.scrollWidth > view.clientWidth + 1).map(view => view.textContent)"
     assert page.locator(".wb:visible").evaluate_all(wide) == []
     tall = "views => Math.max(...views.map(view => view.clientHeight))"
     assert page.locator(".wb:visible").evaluate_all(tall) < 2000
 
 
 def test_a_notebook_of_yesterday_shows_its_twins(lab, page):
-    cells = ["run = triage_run(Path('old'), count=30)", "wb.show(run)", "wb.show(wb.compare(run, 'right_queue', baseline='v1'))"]
-    notebook = lab.open(page, "old", START, *cells).run_all()
+    made = "run = triage_run(Path('old'), count=30)"
+    compared = "wb.show(wb.compare(run, 'right_queue', baseline='v1'))"
+    notebook = lab.open(page, "old", START, made, "wb.show(run)", compared).run_all()
     expect(notebook.view(2).locator("tr.row").first).to_be_visible()
     notebook.command("docmanager:save")
     page.wait_for_timeout(1500)

@@ -19,18 +19,22 @@ class QuoteView(View):
 
     def twin(self) -> Html:
         quote = self.quote
+        head = html('<div class="head"><h3>{}</h3><span class="q">{}</span></div>', headline(quote),
+                    f"{quote.stored:,} in the store already")  # fmt: skip
+        if not quote.calls:
+            return head
         rows = joined(
             html('<tr><th scope="row">{}</th><td class="r n">{:,}</td></tr>', _use(role), calls)
             for role, calls in quote.roles.items()
         )
         total = html('<tr class="total"><th scope="row">Total</th><td class="r n">{:,}</td></tr>', quote.calls)
         return html(
-            '<div class="head"><h3>{}</h3><span class="q">{}</span></div><div class="two">'
-            '<table><thead><tr><th scope="col">To answer and judge</th><th scope="col" class="r">Calls</th></tr>'
-            "</thead><tbody>{}{}</tbody></table><table><tbody>{}</tbody></table></div>"
+            '{}<div class="two"><table><thead><tr><th scope="col">To answer and judge</th>'
+            '<th scope="col" class="r">Calls</th></tr></thead><tbody>{}{}</tbody></table>'
+            "<table><tbody>{}</tbody></table></div>"
             '<p class="q small">Likely: replies as long as those so far. At most: every reply runs to its token limit; '
             "this sum is held back from a budget. Tokens are counted as four bytes each.</p>",
-            headline(quote), f"{quote.stored:,} in the store already", rows, total, joined(self._facts()),
+            head, rows, total, joined(self._facts()),
         )  # fmt: skip
 
     def _facts(self) -> list[Html]:
