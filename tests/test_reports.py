@@ -9,9 +9,10 @@ import re
 from html import unescape
 
 import pytest
-from sample_runs import label_some, triage_run
+from sample_runs import critic_file, label_some, prompt_file, triage_run
 
-from workbench import compare
+import workbench as wb
+from workbench import compare, load_prompt, testing
 from workbench.errors import WorkbenchError
 from workbench.reports import report
 from workbench.reports.tradeoff import frontier
@@ -318,3 +319,44 @@ def test_differences_on_a_scale_where_less_is_better_are_turned(run, tmp_path):
     assert by.estimate > 0, "v3 has more of what there should be less of"
     assert f"−{100 * by.estimate:.1f} −{100 * by.high:.1f} to −{100 * by.low:.1f}" in said
     assert "Less is better on this scale" in said
+
+
+# --- a run that really took place
+
+
+async def real_run(folder):
+    """Two prompts on four examples, twice each, answered and judged by a loopback endpoint; one answer is malformed."""
+
+    def script(ask):
+        if "right queue" in ask.text:
+            return testing.Reply("yes", probabilities={"yes": 0.9, "no": 0.1})
+        return "no JSON" if "message 3" in ask.text and "twice" in ask.system else '{"queue": "billing"}'
+
+    outputs = "outputs: [{name: queue, kind: string}]\n"
+    prompts = [load_prompt(prompt_file(folder, name, f"Route it, {name}.", more=outputs)) for name in ("once", "twice")]
+    asked = [
+        wb.Example(f"m{k}", {"message": f"message {k}"}, {"queue": "billing"}, {"k": str(k % 2)}) for k in range(4)
+    ]
+    with testing.serve(script) as server:
+        critics = [wb.Rubric.load(critic_file(folder), server.model("judge")), wb.Exact("queue")]
+        return await wb.run(prompts, asked, server.model("actor"), critics, repeats=2, store=folder / "store.db")
+
+
+async def test_a_real_run_is_reported_with_repeats_raw_replies_and_failures(tmp_path):
+    run = await real_run(tmp_path)
+    path = report(compare(run, "right_queue", baseline="once"), tmp_path / "out")
+    data = rows_of(path)
+    assert data["id"] == [f"m{k} · {repeat}" for k in range(4) for repeat in (1, 2)]
+    assert data["raw"][0][0] == ["right_queue: yes"]
+    assert data["cells"][1]["status"].count("malformed") == 2
+    assert data["cells"][0]["head"] == ["billing"] * 8
+    said = text_of(path)
+    assert "How it was read: 14 scores from the probabilities of its answer words." in said
+    assert "twice: 2 malformed." in said
+
+
+async def test_a_run_read_back_from_the_store_gives_the_same_rows(tmp_path):
+    run = await real_run(tmp_path)
+    again = wb.load_run(run.id, tmp_path / "store.db")
+    first, second = (rows_of(report(each, tmp_path / name)) for each, name in ((run, "a"), (again, "b")))
+    assert first == second

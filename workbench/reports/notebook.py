@@ -14,6 +14,7 @@ from workbench.views.markup import Html, clipped, html, visible, without_ansi
 from workbench.views.view import style
 
 PLOTLY = "application/vnd.plotly.v1+json"
+SCROLLS_FROM = 1500  # characters of a text output that may scroll in its box
 LONGEST = 100_000  # characters of one text output; the notebook holds the rest
 
 
@@ -101,7 +102,10 @@ def _pre(css: str, text: str) -> Html | None:
     cut = (
         f"{text[:LONGEST]}\n… {len(text) - LONGEST:,} more characters in the notebook" if len(text) > LONGEST else text
     )
-    return html('<pre class="{}">{}</pre>', css, cut) if text else None
+    if not text:
+        return None
+    reach = html(' tabindex="0"') if len(text) > SCROLLS_FROM else ""  # a box that scrolls must be within reach of keys
+    return html('<pre class="{}"{}>{}</pre>', css, reach, cut)
 
 
 def _last_lines(text: str) -> str:

@@ -5,6 +5,7 @@ const SPARE = 10; // lines drawn beyond each edge of the box
 const BOXED = 60; // with more lines than this the table scrolls in a box of its own
 const PRINTED = 60; // lines that go on paper
 const LONG = 4000; // characters of a text that are shown at once
+const SCROLLS_FROM = 1000; // characters of a text that may scroll in its box
 const SEARCHED = 20000; // characters of an answer that the search looks at
 const MOST_WORDS = 1500; // beyond, a comparison word by word is slow and says little
 const SCORE_ONLY = /^(P\(yes\)|expected) [\d.]+$/; // a critic's reason that only repeats its score
@@ -59,6 +60,7 @@ function button(css, text, does) {
 function long(tag, css, text) {
   const shown = el(tag, css, text.slice(0, LONG));
   shown.dir = "auto";
+  if (text.length > SCROLLS_FROM) shown.tabIndex = 0; // a box that scrolls must be within reach of keys
   const more = () => button("linkish", `Show all ${say(text.length)} characters`, () => (shown.textContent = text));
   return text.length > LONG ? add(shown, "… ", more()) : shown;
 }
