@@ -139,6 +139,15 @@ def test_a_view_made_outside_of_a_loop_says_that_it_cannot_wait(front_end):
     assert "show it from a notebook cell" in front_end(Broken()).do("work")["say"]
 
 
+def test_a_cell_that_meets_an_error_shows_one_line_and_no_traceback(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    ran = InteractiveShell().run_cell("import workbench as wb; wb.load_prompt('prompts/none.prompty')")
+    shown = capsys.readouterr().out.strip()
+    assert not ran.success
+    assert shown.startswith("PromptError: prompts/none.prompty is not there") and "\n" not in shown
+
+
 # --- without a front end
 
 

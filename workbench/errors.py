@@ -4,6 +4,10 @@
 class WorkbenchError(Exception):
     """Something the user can put right; the message says where and how."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone, since where it was raised helps nobody."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class PromptError(WorkbenchError):
     """A prompt file, template or input that cannot be used."""
