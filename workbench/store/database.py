@@ -94,6 +94,8 @@ _NEXT_STEPS = {
     "readonly": "make the file and its folder writable, or name another store",
     "unable to open": "make its folder writable, or name another store",
     "Permission denied": "make its folder writable, or name another store",
+    "File exists": "a file stands where its folder should be: name another store",
+    "Not a directory": "a file stands where its folder should be: name another store",
     "Read-only": "make its folder writable, or name another store",
     "malformed": "the file is damaged: put a copy of it back, or move it away to begin anew; nothing was deleted",
     "not a database": "the file is damaged or something else: move it away to begin anew; nothing was deleted",

@@ -58,12 +58,12 @@ def claim(connection: Connection, name: str, keys: Sequence[bytes]) -> set[bytes
     """Those of the keys that this owner now works on; the others are another live owner's."""
     keys = sorted(keys)  # in one order everywhere, so that two claims cannot wait for each other
     insert_new(connection, lease, [{"key": key, "owner": name} for key in keys])
-    holders = dict(connection.execute(_HOLDERS, {"keys": keys}).tuples().all())
+    holders = dict(connection.execute(_HOLDERS, {"keys": keys}).all())
     dead = orphans(connection, set(holders.values()) - {name})
     for orphan in dead:
         connection.execute(_TAKE_OVER, {"dead": orphan, "name": name, "keys": keys})
     if dead:  # another may have been quicker
-        holders = dict(connection.execute(_HOLDERS, {"keys": keys}).tuples().all())
+        holders = dict(connection.execute(_HOLDERS, {"keys": keys}).all())
     return {key for key, holder in holders.items() if holder == name}
 
 

@@ -1,0 +1,430 @@
+"""The store keeps what it was given, on SQLite and on PostgreSQL alike, and says plainly what is wrong with it."""
+
+import math
+import os
+import stat
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+
+import workbench as wb
+from workbench.errors import StoreError
+from workbench.models.call import Completion, Request, Token
+from workbench.models.endpoint import Model
+from workbench.store import Bill, Store, call_row, output_hash
+from workbench.store.leases import DEAD_SECONDS
+from workbench.store.text import pack, restored, storable, unpack
+
+MODEL = Model("m", "m", "http://127.0.0.1/v1")
+FREE = Bill("run")
+ODD_TEXTS = ["", "plain", "\ud800 alone", "nul \0 inside", "\x1a001a", "é 你好 🙂", "[" * 100_000, "9" * 5000]
+
+
+@pytest.fixture
+def store(store_url):
+    store = Store(store_url)
+    yield store
+    store.close()
+
+
+def request(said: str, **fields) -> Request:
+    return Request(MODEL, [{"role": "user", "content": said}], **fields)
+
+
+def keep(store: Store, asked: Request, completion: Completion) -> bytes:
+    """Store an outcome of a call, as a run does, and give its key."""
+    row = call_row(asked.key(), asked, asked.payload(), completion)
+    store.exchange("somebody", FREE, calls=[row])
+    return row["key"]
+
+
+def answer(store: Store, key: bytes) -> Completion | None:
+    found = store.answers([key])
+    return found[key].completion if key in found else None
+
+
+def tamper(store: Store, statement: str, **values) -> None:
+    """Change the database behind the store's back."""
+    engine = create_engine(store._database.url)
+    with engine.begin() as connection:
+        connection.execute(text(statement), values)
+    engine.dispose()
+
+
+def test_an_answer_reads_back_as_it_was_given(store):
+    token = Token("Yes", -0.25, (("Yes", -0.25), ("No", -math.inf)))
+    given = Completion(
+        "Hello", finish_reason="stop", prompt_tokens=7, completion_tokens=2, seconds=0.5, first_token_seconds=0.1,
+        token_seconds=0.01, tokens=(token,), model="gpt fp_1", attempts=2,
+    )  # fmt: skip
+    found = answer(store, keep(store, request("hi"), given))
+    assert found is not None
+    assert found.cached
+    assert found.tokens == given.tokens
+    assert (found.text, found.status, found.model, found.attempts) == ("Hello", "ok", "gpt fp_1", 2)
+    assert (found.seconds, found.first_token_seconds, found.token_seconds) == (0.5, 0.1, 0.01)
+
+
+@pytest.mark.parametrize("said", [*ODD_TEXTS, "x" * 10_000_000], ids=lambda said: f"{said[:8]!a}-{len(said)}")
+def test_texts_that_databases_refuse_read_back_the_same(store, said):
+    key = keep(store, request(said), Completion(said, error=said[:100]))
+    found = answer(store, key)
+    assert found is not None
+    assert (found.text, found.error) == (said, said[:100])
+
+
+@pytest.mark.parametrize("status", ["truncated", "filtered", "error", "timeout"])
+def test_calls_that_failed_or_were_cut_are_kept_but_answer_nothing(store, status):
+    key = keep(store, request("hi"), Completion("half", status=status, error="why"))
+    assert answer(store, key) is None
+    recorded = store.answers([key], failed_since=0.0)[key].completion
+    assert (recorded.text, recorded.status, recorded.error) == ("half", status, "why")
+    keep(store, request("hi"), Completion("whole"))
+    assert answer(store, key).text == "whole"
+    assert store.answers([key], failed_since=0.0)[key].completion.text == "whole"
+
+
+def test_the_first_answer_stands(store):
+    key = keep(store, request("hi"), Completion("first"))
+    keep(store, request("hi"), Completion("second"))
+    assert answer(store, key).text == "first"
+
+
+@pytest.mark.parametrize("change", ["reply = :bytes", "status = 'ok', digest = :bytes", "key = key, reply = :bytes"])
+def test_a_damaged_answer_is_a_miss_with_a_warning_and_is_not_deleted(store, change, caplog):
+    key = keep(store, request("hi"), Completion("true"))
+    tamper(store, f"UPDATE call SET {change}", bytes=b'{"text":"false"}')
+    assert answer(store, key) is None
+    assert "damaged and not used" in caplog.text
+    keep(store, request("hi"), Completion("true again"))
+    assert answer(store, key).text == "true again"
+
+
+def test_an_answer_that_slipped_under_another_key_is_a_miss(store):
+    key, other = keep(store, request("a"), Completion("of a")), request("b").key()
+    tamper(store, "UPDATE call SET key = :other", other=other)
+    assert (answer(store, key), answer(store, other)) == (None, None)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(st.characters(codec=None) | st.sampled_from("\0\x1a\ud800\udfff")))
+def test_the_text_gate_can_be_walked_both_ways(said):
+    through = storable(said)
+    through.encode()  # no lone surrogate
+    assert "\0" not in through
+    assert restored(through) == said
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec=None)), inner, max_size=3),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(PLAIN)
+def test_plain_data_is_packed_and_unpacked_unchanged(value):
+    assert unpack(pack(value)) == value
+
+
+def test_numbers_that_json_has_no_word_for_survive():
+    value = {"nan": math.nan, "inf": -math.inf, "long": [10**6000, -(10**6000)], "\x1ainteger": 1, "x": 10**4000}
+    read = unpack(pack(value))
+    assert math.isnan(read.pop("nan"))
+    del value["nan"]
+    assert read == value
+
+
+def test_a_call_is_claimed_by_one_owner_only(store):
+    store.enroll("one")
+    store.enroll("two")
+    keys = [request(str(number)).key() for number in range(5)]
+    assert store.exchange("one", FREE, wanted=keys[:3]).claimed == set(keys[:3])
+    assert store.exchange("two", FREE, wanted=keys).claimed == set(keys[3:])
+    store.end_owner("one", "run")
+    assert store.exchange("two", FREE, wanted=keys[:3]).claimed == set(keys[:3])
+
+
+def test_many_threads_claim_every_call_once(store):
+    keys = [request(str(number)).key() for number in range(200)]
+    claimed: list[bytes] = []
+
+    def claim(name: str) -> None:
+        store.enroll(name)
+        for start in range(0, 200, 20):
+            claimed.extend(store.exchange(name, FREE, wanted=keys[start : start + 20]).claimed)
+
+    threads = [threading.Thread(target=claim, args=[f"owner {number}"]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == sorted(keys)
+
+
+def test_an_answer_that_came_meanwhile_is_given_instead_of_a_claim(store):
+    key = keep(store, request("hi"), Completion("there"))
+    store.enroll("one")
+    given = store.exchange("one", FREE, wanted=[key, request("new").key()])
+    assert given.found[key].completion.text == "there"
+    assert given.claimed == {request("new").key()}
+
+
+def test_a_silent_owner_is_dead_and_its_calls_are_taken_over(store):
+    store.enroll("dead")
+    store.enroll("alive")
+    key = request("hi").key()
+    store.exchange("dead", FREE, wanted=[key])
+    assert store.exchange("alive", FREE, wanted=[key]).claimed == set()
+    tamper(store, "UPDATE owner SET beat = beat - :s, host = 'elsewhere' WHERE id = 'dead'", s=DEAD_SECONDS + 1)
+    assert store.exchange("alive", FREE, wanted=[key]).claimed == {key}
+    assert DEAD_SECONDS <= 25  # so that with all its waits a take-over comes within 30 s
+
+
+def test_an_owner_that_beats_lives(store):
+    store.enroll("slow")
+    store.enroll("other")
+    key = request("hi").key()
+    store.exchange("slow", FREE, wanted=[key])
+    tamper(store, "UPDATE owner SET beat = beat - :s WHERE id = 'slow'", s=DEAD_SECONDS + 1)
+    store.beat("slow")
+    assert store.exchange("other", FREE, wanted=[key]).claimed == set()
+
+
+def test_a_process_that_has_ended_on_this_machine_is_dead_at_once(store):
+    store.enroll("gone")
+    store.enroll("here")
+    key = request("hi").key()
+    store.exchange("gone", FREE, wanted=[key])
+    ended = os.fork()
+    if not ended:
+        os._exit(0)
+    os.waitpid(ended, 0)
+    tamper(store, "UPDATE owner SET process = :process WHERE id = 'gone'", process=ended)
+    assert store.exchange("here", FREE, wanted=[key]).claimed == {key}
+
+
+def test_a_budget_is_reserved_settled_and_never_passed(store):
+    for name in ("one", "two"):
+        store.enroll(name)
+    keys = [request(str(number)).key() for number in range(4)]
+    costs = dict.fromkeys(keys, 0.4)
+    given = store.exchange("one", Bill("run", budget=1.0, costs=costs), wanted=keys)
+    assert (given.claimed, given.unaffordable, given.others_hold) == (set(keys[:2]), set(keys[2:]), False)
+    given = store.exchange("two", Bill("run", budget=1.0, costs=costs), wanted=keys[2:])
+    assert (given.claimed, given.unaffordable, given.others_hold) == (set(), set(keys[2:]), True)
+    row = call_row(keys[0], request("0"), request("0").payload(), Completion("cheap"))
+    store.exchange("one", Bill("run", released=0.4, spent=0.1), calls=[row])
+    given = store.exchange("two", Bill("run", budget=1.0, costs=costs), wanted=keys[2:])
+    assert (given.claimed, given.unaffordable) == ({keys[2]}, {keys[3]})  # 0.1 spent, 0.4 and 0.4 held
+
+
+def test_budgets_of_different_runs_are_apart_and_an_ended_owner_holds_nothing(store):
+    store.enroll("one")
+    key, other = request("a").key(), request("b").key()
+    store.exchange("one", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key])
+    assert store.exchange("one", Bill("another", budget=1.0, costs={other: 0.9}), wanted=[other]).claimed == {other}
+    store.end_owner("one", "run")
+    store.enroll("two")
+    assert store.exchange("two", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key]).claimed == {key}
+
+
+def label(number: int, **fields) -> dict:
+    return {
+        "id": f"id{number}", "question": "good", "example": f"e{number}", "output_hash": output_hash("x"),
+        "rater": "ann", "value": 1.0, "at": "2026-11-25T10:00:00+00:00", "purpose": "estimate", "blind": True,
+        "shown_score": None, "selection": {"method": "uniform", "seed": 0}, "context": {"run": "r"}, "skipped": False,
+        **fields,
+    }  # fmt: skip
+
+
+def test_labels_read_back_in_the_order_they_were_given(store):
+    given = [label(1), label(2, example="odd \0 \ud800", question="good", rater="\x1a"), label(3, shown_score=0.25)]
+    store.add_labels(given)
+    store.add_labels([label(1, value=0.0), label(4, question="other")])  # an id that is known changes nothing
+    assert store.labels("good") == given
+    assert [record["id"] for record in store.labels("other")] == ["id4"]
+
+
+def test_a_skipped_label_has_no_value(store):
+    store.add_labels([label(1, value=math.nan, skipped=True)])
+    [record] = store.labels("good")
+    assert math.isnan(record["value"])
+    assert record["skipped"] is True
+
+
+class Looked:
+    def __init__(self, examples: str, n: int) -> None:
+        self.meta = {"dataset": {"name": "tickets", "fingerprint": examples, "n": n}, "prompts": {"v2": {}, "v1": {}}}
+
+
+def test_looking_again_at_the_same_examples_is_no_further_look(store):
+    assert [store.look(Looked(*seen), "good") for seen in [("a", 10), ("a", 10), ("b", 20), ("a", 10)]] == [1, 1, 2, 2]
+    assert store.look(Looked("c", 30), "other critic") == 1
+    looks = store.looks("tickets")
+    assert [(look["critic"], look["examples"], look["n"], look["variants"]) for look in looks] == [
+        ("good", "a", 10, ["v1", "v2"]), ("good", "b", 20, ["v1", "v2"]), ("other critic", "c", 30, ["v1", "v2"]),
+    ]  # fmt: skip
+
+
+def test_recordings_carry_calls_to_another_store(store, tmp_path):
+    keys = [keep(store, request(said), Completion(said, tokens=(Token("a", -1.0),))) for said in ODD_TEXTS]
+    keys.append(keep(store, request("cut", repeat=3), Completion("half", status="truncated")))
+    path = store.write_calls(tmp_path / "calls.jsonl")
+    other = Store(tmp_path / "other.db")
+    assert other.read_calls(path) == len(keys)
+    assert other.read_calls(path) == 0
+    for key, said in zip(keys, ODD_TEXTS, strict=False):
+        found = answer(other, key)
+        assert found is not None
+        assert (found.text, found.tokens) == (said, (Token("a", -1.0),))
+    assert answer(other, keys[-1]) is None
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda line: line[: len(line) // 2], "line 2: not a recorded call"),
+        (lambda line: line.replace('"content":"b"', '"content":"c"'), "line 2: the request was edited"),
+        (lambda line: line.replace('"reply":{', '"reply":{"tokens":[1],'), "line 2: not a recorded call"),
+        (lambda line: "[1]\n", "line 2: not a recorded call"),
+    ],
+)
+def test_recordings_are_taken_whole_or_not_at_all(tmp_path, damage, said):
+    store = Store(tmp_path / "store.db")
+    for name in ("a", "b"):
+        keep(store, request(name), Completion(name))
+    path = store.write_calls(tmp_path / "calls.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] + damage(lines[1]))
+    other = Store(tmp_path / "other.db")
+    with pytest.raises(StoreError, match=said):
+        other.read_calls(path)
+    assert answer(other, request("a").key()) is None
+
+
+def test_a_store_of_a_newer_workbench_is_refused(store, store_url):
+    tamper(store, "UPDATE meta SET value = '99' WHERE name = 'schema_version'")
+    with pytest.raises(StoreError, match=r"newer schema \(99\).*update prompt-workbench"):
+        Store(store_url)
+
+
+def test_an_unknown_run_is_an_error_that_says_what_to_do(store):
+    with pytest.raises(StoreError, match="holds no run yet: run one"):
+        wb.load_run(store=store)
+    with pytest.raises(StoreError, match="holds no run 'abc'"):
+        wb.load_run("abc", store)
+
+
+def filled(path: Path) -> Store:
+    store = Store(path)
+    for number in range(200):
+        keep(store, request(f"{number} " + "x" * 500), Completion("y" * 500))
+    store.close()
+    return store
+
+
+def test_a_truncated_file_is_an_error_and_stays_as_it_is(tmp_path):
+    path = tmp_path / "store.db"
+    filled(path)
+    cut = path.read_bytes()[: path.stat().st_size // 2]
+    path.write_bytes(cut)
+    with pytest.raises(StoreError, match=r"store\.db: .*(damaged|malformed)"):
+        store = Store(path)
+        store.answers([request(f"{number} " + "x" * 500).key() for number in range(200)])
+    assert path.read_bytes() == cut
+
+
+def test_a_file_that_is_no_database_is_an_error_and_stays_as_it_is(tmp_path):
+    path = tmp_path / "store.db"
+    path.write_text("my thesis " * 1000)
+    with pytest.raises(StoreError, match=r"store\.db: file is not a database; .*move it away"):
+        Store(path)
+    assert path.read_text() == "my thesis " * 1000
+
+
+def test_a_full_disk_is_an_error_and_what_was_committed_is_kept(tmp_path):
+    store = filled(tmp_path / "store.db")
+    with store._database.engine.connect() as connection:  # a limit on the file's size stands in for the disk's
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    store._database.engine.dispose()
+    from sqlalchemy import event
+
+    @event.listens_for(store._database.engine, "connect")
+    def fill(connection, _):
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(StoreError, match=r"store\.db: database or disk is full; free some space"):
+        for number in range(1000):
+            keep(store, request(f"more {number}"), Completion("z" * 5000))
+    assert answer(store, request("0 " + "x" * 500).key()).text == "y" * 500
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"store\.db: .*a file stands where its folder should be"):
+        Store(tmp_path / "file" / "store.db")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write in read-only folders")
+def test_a_read_only_folder_is_an_error(tmp_path):
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(StoreError, match="make its folder writable"):
+        Store(folder / "store.db")
+
+
+def test_a_database_server_that_is_down_is_an_error_without_the_password():
+    with pytest.raises(StoreError, match="is the database server running") as failed:
+        Store("postgresql://user:hush@127.0.0.1:9/db?connect_timeout=2")
+    assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize("where", ["mysql://host/db", "http://host/x", "postgres//host"])
+def test_other_kinds_of_store_are_refused(where, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if "://" in where:
+        with pytest.raises(StoreError, match="a store is"):
+            Store(where)
+    else:
+        assert Store(where).place == str(tmp_path / where)
+
+
+def test_the_default_store_lies_in_the_projects_root(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert Store().place == str(tmp_path / ".workbench" / "store.db")
+
+
+def test_a_writer_waits_for_another_process_and_readers_do_not(tmp_path):
+    store = Store(tmp_path / "store.db")
+    key = keep(store, request("hi"), Completion("there"))
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store._database.write() as connection:
+            connection.execute(text("UPDATE meta SET value = value"))
+            held.set()
+            done.wait(5)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(5)
+    began = time.monotonic()
+    assert answer(store, key).text == "there"
+    assert time.monotonic() - began < 1
+    writer = threading.Thread(target=keep, args=[store, request("later"), Completion("kept")])
+    writer.start()
+    time.sleep(0.2)
+    done.set()
+    holder.join(5)
+    writer.join(5)
+    assert answer(store, request("later").key()).text == "kept"
