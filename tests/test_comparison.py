@@ -10,6 +10,7 @@ import pytest
 import workbench as wb
 from workbench.errors import WorkbenchError
 
+
 def draws(rate, n, seed):
     chooser = random.Random(seed)
     return [float(chooser.random() < rate) for _ in range(n)]
@@ -34,6 +35,13 @@ def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make_run):
     assert decision(choice, "v2").interval.estimate == 0
     assert decision(choice, "v2").decision == "tie"
     assert choice.winner is None
+
+
+def test_the_same_prompt_under_two_names_is_a_tie_however_few_examples_there_are(make_run):
+    run = make_run({"v1": [0.2, 0.9, 0.4], "v2": [0.2, 0.9, 0.4]})
+    run.meta["prompts"]["v2"]["fingerprint"] = run.meta["prompts"]["v1"]["fingerprint"]
+    found = decision(wb.compare(run, "good", baseline="v1"), "v2")
+    assert (tuple(found.interval), found.decision) == ((0, 0, 0), "tie")
 
 
 def test_swapping_baseline_and_challenger_negates_the_difference(make_run):

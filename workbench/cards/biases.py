@@ -1,7 +1,6 @@
 """What may lead a critic astray, measured where the run allows and named as open where it does not."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +86,7 @@ class Rows:
         scores, groups = self.score[self.known], self.groups[self.known]
         try:
             threshold = stats.pass_threshold(self.passed, scores)
-            return threshold, stats.cross_fitted(self.passed, scores, _over_threshold, seed=seed, clusters=groups)
+            return threshold, stats.cross_fitted(self.passed, scores, stats.passes, seed=seed, clusters=groups)
         except TooFewLabels:  # all labels say the same, or all but a few: no threshold can be found
             return self.middle, (scores >= self.middle).astype(float)
 
@@ -100,11 +99,6 @@ class Rows:
             )
         except TooFewLabels:
             return None
-
-
-def _over_threshold(y: np.ndarray, f: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    threshold = stats.pass_threshold(y, f)
-    return lambda scores: np.where(np.isnan(scores), math.nan, (scores >= threshold).astype(float))
 
 
 def look_for_biases(rows: Rows, level: float) -> list[Bias]:

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,19 +58,15 @@ def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels:
     level = rules.each_level(len(scores.variants))
     a, b = per_example(scores.score)[[challenger, base]]
     worst_a, worst_b = per_example(scores.bottomed)[[challenger, base]]
-    interval = paired(a, b, level, rules, scores.scale)
-    bottom = paired(worst_a, worst_b, level, rules, scores.scale)
-    try:
+    interval, bottom = (paired(*ab, level, rules, scores.scale) for ab in ((a, b), (worst_a, worst_b)))
+    pairs, is_corrected = int(np.sum(~np.isnan(a - b))), False
+    with suppress(TooFewLabels):
         corrected = labels.difference(challenger, base, level, rules.groups)
         shift = bottom.estimate - interval.estimate
-        interval, bottom = (
-            corrected,
-            Interval(corrected.estimate + shift, corrected.low + shift, corrected.high + shift),
-        )
-        is_corrected = True
-    except TooFewLabels:
-        is_corrected = False
-    pairs = int(np.sum(~np.isnan(a - b)))
+        bottom = Interval(corrected.estimate + shift, corrected.low + shift, corrected.high + shift)
+        interval, is_corrected = corrected, True
+    if pairs and scores.identities[challenger] == scores.identities[base]:
+        interval = bottom = Interval(0.0, 0.0, 0.0)  # the same prompt on the same model: nothing to estimate
     found = Difference(
         challenger=scores.variants[challenger][0], baseline=scores.variants[base][0], interval=interval, bottom=bottom,
         pairs=pairs, decision="", p_value=stats.paired_p_value(a, b, clusters=rules.groups), more_examples=None,

@@ -20,6 +20,14 @@ class Labels:
 
     label: np.ndarray
     score: np.ndarray
+    scale: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The ends of the scale, or of labels that were given on a wider one."""
+        return float(np.fmin(np.nanmin(self.label, initial=np.inf), self.scale[0])), float(
+            np.fmax(np.nanmax(self.label, initial=-np.inf), self.scale[1])
+        )
 
     @property
     def binary(self) -> bool:
@@ -35,9 +43,11 @@ class Labels:
         known = ~np.isnan(y)
         if known.sum() < FEWEST_LABELS:
             raise TooFewLabels(f"{known.sum()} labels: at least {FEWEST_LABELS} are needed")
-        correct = stats.corrected_rate if self.binary else stats.corrected_mean
         clusters = None if groups is None else groups[known]
-        return correct(y[known], f[known], f[~known & ~np.isnan(f)], level=level, clusters=clusters)
+        labelled, rest = (y[known], f[known]), f[~known & ~np.isnan(f)]
+        if self.binary:
+            return stats.corrected_rate(*labelled, rest, level=level, clusters=clusters)
+        return stats.corrected_mean(*labelled, rest, level=level, clusters=clusters, bounds=self.bounds)
 
     def difference(self, a: int, b: int, level: float, groups: np.ndarray | None) -> Interval:
         """Variant `a` minus variant `b` as people would have it, on the same examples."""
@@ -50,11 +60,11 @@ class Labels:
         clusters = None if groups is None else groups[known]
         return stats.corrected_difference(
             self.label[a][known], self.label[b][known], self.score[a][known], self.score[b][known],
-            self.score[a][rest], self.score[b][rest], level=level, clusters=clusters,
+            self.score[a][rest], self.score[b][rest], level=level, clusters=clusters, bounds=self.bounds,
         )  # fmt: skip
 
 
 def read_labels(run: Run, question: str, scores: Scores) -> Labels:
     """What people said of the run's answers to `question`, beside what the critic said."""
     by_row = np.append(label_rows(run, question), np.nan)  # row -1 reads the NaN at the end
-    return Labels(per_example(by_row[scores.row]), per_example(scores.score))
+    return Labels(per_example(by_row[scores.row]), per_example(scores.score), scores.scale)

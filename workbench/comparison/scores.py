@@ -1,9 +1,11 @@
 """A run's columns as arrays: variants by examples by repeats."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from workbench._files import fingerprint
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
 
@@ -24,6 +26,7 @@ class Scores:
     row: np.ndarray  # index into the run's columns, -1 where there is none
     scale: tuple[float, float]
     sign: int
+    identities: tuple[str, ...]  # per variant: what determines its answers
 
     @property
     def bottomed(self) -> np.ndarray:
@@ -68,7 +71,16 @@ def read_scores(run: Run, critic: str) -> Scores:
     row[v, e, r] = np.arange(len(v))
     low, high = critics[critic]["scale"]
     return Scores(variants, tuple(examples), score, status, row, (float(low), float(high)),
-                  1 if critics[critic]["higher_is_better"] else -1)  # fmt: skip
+                  1 if critics[critic]["higher_is_better"] else -1, _identities(run, pairs))  # fmt: skip
+
+
+def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    prompts, models = run.meta["prompts"], run.meta["models"]
+    named = ("endpoint", "id", "parameters")
+    return tuple(
+        fingerprint([prompts[prompt]["fingerprint"], *(models[model].get(name) for name in named)])
+        for prompt, model in pairs
+    )
 
 
 def tag_values(run: Run, scores: Scores, key: str) -> np.ndarray:

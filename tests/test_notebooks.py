@@ -1,0 +1,119 @@
+"""The notebooks, executed by nbval and by the command, on a scripted endpoint and on the embedded model."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from workbench import testing
+
+ROOT = Path(__file__).resolve().parents[1]
+LABELS = ("complaint", "question", "thanks")
+
+
+def script(ask):
+    """A label for the actor, yes or no for the critic; the same for the same text."""
+    draw = hashlib.sha256(ask.text.encode()).digest()[0]
+    if ask.body.get("logprobs"):
+        yes = 0.05 + 0.9 * draw / 255
+        return testing.Reply("yes" if yes > 0.5 else "no", probabilities={"yes": yes, "no": 1 - yes})
+    return json.dumps({"label": LABELS[draw % 3]}) if "response_format" in ask.body else LABELS[draw % 3]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A copy of the project's files, so that its store and releases stay its own."""
+    folder = tmp_path / "project of mine"
+    for name in ("notebooks", "prompts", "datasets"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "models.yaml", folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def scripted(project, tmp_path, monkeypatch):
+    with testing.serve(script) as server:
+        file = server.models_file(tmp_path / "models.yaml", "actor", "critic")
+        monkeypatch.setenv("WORKBENCH_MODELS", str(file))
+        yield server
+
+
+def command(*arguments, folder=None):
+    """The workbench command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", *map(str, arguments)],
+        capture_output=True, text=True, timeout=300, cwd=folder, env=os.environ,
+    )  # fmt: skip
+
+
+def last_lines(done):
+    assert done.returncode == 0, done.stderr
+    return dict(line.split(": ", 1) for line in done.stdout.splitlines()[-4:])
+
+
+def test_nbval_runs_the_notebooks_top_to_bottom(project, scripted):
+    names = ["notebooks/1_prototype.ipynb", "notebooks/2_evaluate.ipynb"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", *names],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert len(scripted.log) >= 120 + 40
+
+
+def test_the_command_leaves_notebook_decision_and_report_and_pays_once(project, scripted, tmp_path):
+    arguments = ["run", "notebooks/2_evaluate.ipynb", "-p", "limit", 12, "-o", tmp_path / "out"]
+    first = last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
+    assert int(first["calls"]) == len(scripted.log) > 36
+    decision = (tmp_path / "out" / "decision.json").read_bytes()
+    assert json.loads(decision)["dataset"]["n"] == 12
+    assert Path(first["report"]).read_text().startswith("<!doctype html>")
+    book = nbformat.read(first["notebook"], 4)
+    assert ["injected-parameters"] in [cell.metadata.get("tags") for cell in book.cells]
+    again = last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
+    assert again["calls"] == "0"
+    assert (tmp_path / "out" / "decision.json").read_bytes() == decision
+
+
+def test_a_changed_variant_pays_only_for_itself(project, scripted, tmp_path):
+    arguments = ["run", "notebooks/2_evaluate.ipynb", "-p", "limit", 10, "-o", tmp_path / "out"]
+    last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
+    before = len(scripted.log)
+    v2 = project / "prompts" / "triage" / "v2.prompty"
+    v2.write_text(v2.read_text().rstrip("\n") + " Be brief.\n")
+    again = last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
+    assert 10 <= int(again["calls"]) == len(scripted.log) - before <= 20
+
+
+def test_it_works_from_the_notebooks_folder_too(project, scripted, tmp_path):
+    done = command("run", "1_prototype.ipynb", "-p", "limit", 3, "-o", tmp_path / "out", folder=project / "notebooks")
+    assert last_lines(done)["calls"] == "3"
+    assert (project / ".workbench" / "store.db").is_file()
+
+
+def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(project, scripted, tmp_path):
+    done = command("run", "notebooks/1_prototype.ipynb", "-p", "limits", 3, "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "has no parameter 'limits'; it has task, prompt, actor, limit" in done.stderr.splitlines()[-1]
+    done = command("run", "notebooks/1_prototype.ipynb", "-p", "task", "nothing", "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "cell [" in done.stderr.splitlines()[-1] and "prompts/nothing" in done.stderr.splitlines()[-1]
+    assert scripted.log == []
+
+
+@pytest.mark.embedded
+def test_the_main_job_runs_on_the_embedded_model(project, tmp_path):
+    pytest.importorskip("xllamacpp", reason="the embedded model's engine is not installed: pip install '.[local]'")
+    done = command("run", "notebooks/2_evaluate.ipynb", "-p", "limit", 4, "-p", "release_to", tmp_path / "released",
+                   "-o", tmp_path / "out")  # fmt: skip
+    assert int(last_lines(done)["calls"]) >= 12
+    decision = json.loads((tmp_path / "out" / "decision.json").read_text())
+    assert decision["gold"]["check"] == "exact"
+    assert decision["critic"]["model"]["id"].startswith("smollm2")
