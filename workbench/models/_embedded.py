@@ -24,7 +24,7 @@ def parameters(weights: str, model_id: str, port: int, slots: int, context: int)
     chosen.endpoint_slots = False  # would show other requests' prompts to every process of the machine
     chosen.cors_origins = ""  # no web page may talk to it
     chosen.cache_ram_mib = 256  # of prompts seen before; the default of 8 GiB is a laptop's whole memory
-    chosen.verbosity = 2  # warnings and errors: no line for every request
+    chosen.verbosity = 1  # errors: no line for every request
     return chosen
 
 
