@@ -215,11 +215,14 @@ class Store:
         return [record for record in records if record["id"] not in gone]
 
     def look(self, run: Compared, critic: str) -> int:
-        """Note that a run's scores are compared; on how many sets of examples of its dataset that was done so far."""
+        """Note that a run's scores are compared; which look at its dataset this is, by the set of examples compared on.
+
+        The same set is the same look whenever it is taken again, so that a decision does not change by being repeated.
+        """
         dataset, look = run.meta["dataset"], schema.look
         with self._database.write() as connection:
             mine = (look.c.dataset == storable(dataset["name"]), look.c.critic == storable(critic))
-            seen = set(connection.execute(select(look.c.examples).where(*mine)).scalars())
+            seen = list(connection.execute(select(look.c.examples).where(*mine).order_by(look.c.number)).scalars())
             if dataset["fingerprint"] not in seen:
                 row = {
                     "dataset": storable(dataset["name"]), "critic": storable(critic), "at": time.time(),
@@ -227,7 +230,7 @@ class Store:
                     "n": dataset["n"],
                 }  # fmt: skip
                 connection.execute(look.insert().values(row))
-        return len(seen | {dataset["fingerprint"]})
+        return [*seen, dataset["fingerprint"]].index(dataset["fingerprint"]) + 1
 
     def looks(self, dataset: str) -> list[dict[str, Any]]:
         """The sets of examples of a dataset on which variants were compared, oldest first."""
