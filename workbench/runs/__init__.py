@@ -69,7 +69,8 @@ async def _work(record: Run, offline: bool) -> Run:
         record.seconds = time.time() - record.started
         record.meta["seconds"] = round(record.seconds, 3)
         record.store.end_owner(owner, record.id)
-        record.store.end_run(record.id, record.stopped or "finished", record.seconds, record.counts)
+        ended = {**record.counts, "cost": record.cost}
+        record.store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
     return record
 
 

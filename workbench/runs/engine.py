@@ -22,7 +22,7 @@ from workbench.runs.sending import ACTOR, Call, Senders, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
-CHUNK = 256  # rows begun at a time
+MOST_ROWS = 256  # begun at a time
 COMMIT_CALLS, COMMIT_SECONDS = 64, 0.05  # answers are committed when there are so many, or the first is so old
 MOST_OPEN = 2048  # calls and rows in progress
 GRACE_SECONDS = 0.5  # a run that ends early waits that long for calls in flight, which are paid for
@@ -43,6 +43,8 @@ class Engine:
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._order = self._plan.order()
+        self._few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in self._plan.models))
+        self._rows = self._few  # to begin at a time: few while they are sent, so that other processes get some too
         self._begun = 0  # rows
         self._done = 0  # rows, committed
         self._calls: dict[bytes, Call] = {}  # not yet delivered, by key
@@ -93,7 +95,7 @@ class Engine:
         """Whether more rows should be begun: a sender may soon run out of work, and not too much is in progress."""
         if self._begun == len(self._plan) or self._unaffordable or len(self._calls) + len(self._judging) > MOST_OPEN:
             return False
-        return self._senders.shortest(self._actors) < CHUNK
+        return self._senders.shortest(self._actors) < self._few
 
     def _should_wait(self) -> bool:
         """Whether a further turn has nothing to do, or too little: cells alone wait to go with the next answers."""
@@ -104,19 +106,25 @@ class Engine:
         """One exchange with the store and what follows from it."""
         self._news.clear()
         if self._has_room():
-            for row in islice(self._order, CHUNK):
+            for row in islice(self._order, self._rows):
                 self._begun += 1
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
-        if time.monotonic() - self._polled > POLL_SECONDS:
+        due = time.monotonic() - self._polled > POLL_SECONDS
+        if due:
             self._polled = time.monotonic()
-            self._wanted += self._foreign + self._unaffordable
-            self._foreign, self._unaffordable = [], []
+            self._wanted += self._foreign
+            self._foreign = []
+        if due or self._arrived:  # what has arrived gives back what was reserved for it
+            self._wanted += self._unaffordable
+            self._unaffordable = []
         wanted, self._wanted = self._wanted, []
         given = await self._exchange(wanted)
         self._settle()
         for call in wanted:
             self._place(call, given)
-        if self._unaffordable and not (self._senders.busy or self._arrived or self._foreign or given.others_hold):
+        self._rows = self._few if given.claimed else min(MOST_ROWS, 2 * self._rows)
+        expecting = self._senders.busy or self._arrived or self._wanted or self._foreign
+        if self._unaffordable and not expecting and not given.others_hold:
             self._run.stop(f"the budget of ${self._purse.budget:g} is spent: raise it to go on")
 
     async def _exchange(self, wanted: list[Call]) -> Exchange:

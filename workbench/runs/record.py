@@ -98,9 +98,11 @@ class Run:
     @cached_property
     def frame(self) -> "DataFrame":
         """One row per prompt x model x example x repeat."""
-        from pandas import DataFrame
+        from pandas import DataFrame, Series
 
-        return DataFrame(self.columns)
+        texts = {name for name, values in self.columns.items() if isinstance(values[0], str)}
+        # pandas' own type for text refuses lone surrogates
+        return DataFrame({name: Series(v, dtype=object) if name in texts else v for name, v in self.columns.items()})
 
     def stop(self, why: str = "stopped") -> None:
         """Send no more; what is done is kept and the run returns. Any thread may call this."""
