@@ -360,3 +360,18 @@ async def test_a_run_read_back_from_the_store_gives_the_same_rows(tmp_path):
     again = wb.load_run(run.id, tmp_path / "store.db")
     first, second = (rows_of(report(each, tmp_path / name)) for each, name in ((run, "a"), (again, "b")))
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        ({"a": [0.5] * 20}, "Nothing to compare: a is the only variant."),
+        ({"a": ["error"] * 20, "b": ["timeout"] * 20}, "b: inconclusive. No score for 20 of 20."),
+        ({"a": [math.nan] * 20, "b": [math.nan] * 20}, "40 verdicts could not be read; those answers have no score."),
+        ({"a": [0.5], "b": [0.5]}, "Which examples prompt should ship?"),
+        ({f"v{k}": [(7 * k * n % 11) / 11 for n in range(20)] for k in range(9)}, "Two others: see the leaderboard."),
+    ],
+)
+def test_odd_comparisons_are_reported_without_a_fuss(make_run, tmp_path, scores, said):
+    run = make_run(scores)
+    assert said in text_of(report(compare(run, "good", baseline=next(iter(scores))), tmp_path, rows="all"))

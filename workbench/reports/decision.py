@@ -4,11 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.comparison import Difference
+from workbench.comparison import Comparison, Difference
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
 from workbench.views import words
 from workbench.views.markup import Html, html
+
+MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
 
 def title_of(subject: Subject) -> str:
@@ -62,7 +64,7 @@ def decision(subject: Subject) -> Html:
     return render(
         "decision.html",
         sentence=strong_start(choice.sentence),
-        others=[strong_start(each.sentence) for each in choice.differences if each.sentence not in choice.sentence],
+        others=[strong_start(sentence) for sentence in _others(choice)],
         alarms=_alarms(subject),
         lists=[
             ("How sure", how_sure(subject)),
@@ -71,6 +73,13 @@ def decision(subject: Subject) -> Html:
         ],
         next_step=next_step(subject),
     )
+
+
+def _others(choice: Comparison) -> list[str]:
+    """What was decided of the other challengers, the first few in full."""
+    said = [each.sentence for each in choice.differences if each.sentence not in choice.sentence]
+    left = len(said) - MOST_OTHERS
+    return said if left <= 0 else [*said[:MOST_OTHERS], f"{words.numbered(left, 'other')}: see the leaderboard."]
 
 
 def strong_start(sentence: str) -> Html:
@@ -97,8 +106,9 @@ def how_sure(subject: Subject) -> list[str]:
     said = []
     if subject.is_ignorant and choice.gold:
         said.append("Not at all by this critic: it cannot tell right answers from wrong ones.")
-        said += [_by_check(choice.gold.check, each) for each in choice.gold.differences]
-    elif focus and not math.isnan(focus.interval.low):
+        best_first = sorted(choice.gold.differences, key=lambda each: -each.interval.estimate)
+        said += [_by_check(choice.gold.check, each) for each in best_first if not math.isnan(each.interval.low)]
+    elif focus and focus.pairs:
         said += _paired(subject, focus)
     if not subject.corrected:
         said.append("Scores are the critic’s own, not corrected by people’s labels.")
@@ -152,7 +162,7 @@ def spent(run: Any) -> str:
     if math.isnan(run.cost):
         return "Money: not known, for models.yaml names no price for a model of this run."
     budget = f"of a {words.money(run.budget)} budget" if run.budget else "for the run"
-    return f"{words.money(run.cost)} {budget}." if run.cost else "No money."
+    return f"{words.money(run.cost)} {budget}." if run.cost else "No money was spent."
 
 
 def calls_made(run: Any) -> str:

@@ -54,8 +54,9 @@ def _code(run: Run, choice: Comparison | None) -> str:
 
 def _facts(run: Run, choice: Comparison | None) -> list[Fact]:
     meta, dataset = run.meta, run.meta["dataset"]
+    took = [words.duration(run.seconds)] if words.duration(run.seconds) else []
     facts: list[Fact] = [
-        ("Run", [(run.id, True), (f", {words.moment(meta['started'])}, {words.duration(run.seconds)}", False)]),
+        ("Run", [(run.id, True), (", ".join(["", words.moment(meta["started"]), *took]), False)]),
         ("Prompts", _listed([(name, about["fingerprint"], "") for name, about in meta["prompts"].items()])),
         ("Models", [("; ".join(_model(name, about) for name, about in meta["models"].items()), False)]),
         ("Critics", _listed([(name, about["fingerprint"], _critic(about)) for name, about in meta["critics"].items()])),
@@ -98,7 +99,8 @@ def _critic(about: dict[str, Any]) -> str:
 def _decided(choice: Comparison) -> list[Fact]:
     subject = Subject(choice)
     margin = words.points(choice.margin).removesuffix(".0")
-    over = f" over all {len(choice.differences)} comparisons" if len(choice.differences) > 1 else ""
+    many = len(choice.differences)
+    over = f" over {'both' if many == 2 else f'all {many}'} comparisons" if many > 1 else ""
     facts: list[Fact] = [
         ("Decision", [(f"by {choice.critic}, {words.percent(choice.level)}{over}, margin {margin} points", False)])
     ]

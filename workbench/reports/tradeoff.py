@@ -46,14 +46,15 @@ def _in_words(subject: Subject) -> str:
 def _figure(
     subject: Subject, of: Callable[[Variant], float], name: str, title: str, says: Callable[[float], str]
 ) -> dict[str, Any] | None:
-    shown = [variant for variant in subject.choice.variants if not math.isnan(of(variant))]
+    quality, y, sign = _quality(subject)
+    known = [variant for variant in subject.choice.variants if not math.isnan(of(variant))]
+    shown = [variant for variant in known if not math.isnan(y[variant.name].estimate)]
     if not any(of(variant) > 0 for variant in shown):
         return None
-    quality, y, sign = _quality(subject)
     points = [
         Point(v.name, of(v), y[v.name], CSS[subject.word(v.name)], _tip(v.name, y[v.name], says(of(v))),
               hollow=v.name == subject.choice.baseline)
-        for v in shown if not math.isnan(y[v.name].estimate)
+        for v in shown
     ]  # fmt: skip
     x_axis = Axis.around([point.x for point in points], most_ticks=4)
     y_axis = Axis.around([end for point in points for end in point.y], ends=(0, 1), most_ticks=4)

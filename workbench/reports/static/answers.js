@@ -3,6 +3,7 @@
 
 const SPARE = 10; // lines drawn beyond each edge of the box
 const BOXED = 60; // with more lines than this the table scrolls in a box of its own
+const MANY = 6; // with more variants than this the table is wider than the page and scrolls sideways in its box
 const PRINTED = 60; // lines that go on paper
 const LONG = 4000; // characters of a text that are shown at once
 const SCROLLS_FROM = 1000; // characters of a text that may scroll in its box
@@ -321,7 +322,8 @@ class Answers {
     this.table.tabIndex = -1; // keeps the focus while the focused line is out of sight
     this.table.setAttribute("aria-label", "Answers of every variant to every example");
     this.table.setAttribute("aria-rowcount", String(this.rows.lines.length + 1));
-    this.table.classList.toggle("wordy", !this.rows.short);
+    this.table.classList.toggle("wordy", !this.rows.short && this.rows.variants.length <= MANY);
+    this.table.classList.toggle("many", this.rows.variants.length > MANY);
     add(this.head, this.headings());
     host.replaceChildren(this.controls.element, add(this.box, add(this.table, this.head, this.body)), this.keys());
     this.listen(host);
@@ -334,7 +336,7 @@ class Answers {
       column.th = el("th", column.css);
       column.th.scope = "col";
       column.th.setAttribute("role", "columnheader");
-      if (column.key === "id") column.th.style.width = `${Math.min(20, Math.max(...this.rows.id.map((id) => id.length))) + 4}ch`;
+      if (column.key === "id") column.th.style.width = `${Math.min(20, Math.max(7, ...this.rows.id.map((id) => id.length))) + 4}ch`;
       add(row, add(column.th, button("", column.title, () => this.sortBy(column.key))));
     }
     return row;
@@ -439,6 +441,7 @@ class Answers {
     this.measure();
   }
   measure() {
+    this.box.style.setProperty("--seen", `${this.box.clientWidth}px`);
     const line = this.body.querySelector("tr.row")?.getBoundingClientRect().height ?? this.lineHeight;
     const detail = this.detail?.isConnected ? this.detail.getBoundingClientRect().height : this.detailHeight;
     if (Math.abs(line - this.lineHeight) < 0.5 && Math.abs(detail - this.detailHeight) < 0.5) return;
