@@ -166,3 +166,17 @@ def test_gold_labels_say_when_the_critic_knows_nothing(make_run):
     choice = wb.compare(make_run(knowing, truth=truth), "good", baseline="v1", gold="exact")
     assert choice.gold.knows
     assert np.isclose(choice.gold.rates["v1"].estimate, np.mean(truth["v1"]))
+
+
+def test_a_further_look_at_a_grown_set_of_examples_widens_the_interval(make_run):
+    scores = {"v1": draws(0.5, 80, 1), "v2": draws(0.6, 80, 2)}
+    alone = decision(wb.compare(make_run(scores), "good", baseline="v1"), "v2")
+    first = make_run({name: column[:50] for name, column in scores.items()})
+    first.meta["dataset"] = {"name": "grown", "fingerprint": "fifty", "n": 50}
+    grown = make_run(scores)
+    grown.meta["dataset"] = {"name": "grown", "fingerprint": "eighty", "n": 80}
+    assert wb.compare(first, "good", baseline="v1").looks == 1
+    again = wb.compare(grown, "good", baseline="v1")
+    assert again.looks == 2
+    assert decision(again, "v2").interval.half_width > 1.2 * alone.interval.half_width
+    assert "Look 2 at these examples as they grew" in " ".join(again.notes)

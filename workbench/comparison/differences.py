@@ -16,6 +16,7 @@ from workbench.errors import TooFewLabels
 from workbench.stats import Interval
 
 NOTHING = Interval(math.nan, math.nan, math.nan)
+FEWEST_FOR_NORMAL = 30  # scores from which the asymptotic confidence sequence may be trusted
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,12 @@ def paired(a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tupl
     if not rules.sequential:
         found = stats.paired_difference(a, b, level=level, clusters=rules.groups, bounds=scale)
         return found.clipped(-width, width)
-    both = ~np.isnan(a - b)
-    low, high = stats.confidence_sequence((a - b)[both], alpha=1 - level, bounds=(-width, width))
-    return Interval(float(np.mean((a - b)[both])), float(low[-1]), float(high[-1])) if both.any() else NOTHING
+    known = (a - b)[~np.isnan(a - b)]
+    ends = (-width, width) if len(known) < FEWEST_FOR_NORMAL else None  # bounds always hold, and are far wider
+    low, high = stats.confidence_sequence(known, alpha=1 - level, bounds=ends)
+    return (
+        Interval(float(known.mean()), float(low[-1]), float(high[-1])).clipped(-width, width) if len(known) else NOTHING
+    )
 
 
 def mean_score(means: np.ndarray, level: float, groups: np.ndarray | None) -> Interval:
