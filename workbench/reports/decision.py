@@ -129,12 +129,12 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
     """The difference to the baseline: how it was counted, with failures, and example by example."""
     many, name = len(subject.choice.differences), focus.challenger
     every = "both" if many == 2 else f"all {many}"
-    counted = f"The intervals hold for {every} comparisons at once." if many > 1 else "One comparison was made."
     p = f" ({words.p_value(focus.p_value)})" if words.p_value(focus.p_value) else ""
+    counted = f"The intervals hold for {every} comparisons at once" if many > 1 else "One comparison was made"
     won, lost, same = subject.outcomes(name)
     outcomes = (
-        f"By the critic, {name} won {words.count(won, 'example')} against {focus.baseline} and lost {lost:,}; "
-        f"the other {same:,} came out the same{p}."
+        f"By the critic’s verdicts, {name} won {words.count(won, 'example')} against {focus.baseline} and lost {lost:,}; "
+        f"the other {same:,} came out the same."
     )
     if not subject.own_failures(name, focus.baseline):
         failures = f"No answer of {name} or {focus.baseline} was malformed, truncated or filtered."
@@ -144,7 +144,7 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
             "With malformed, truncated and filtered answers counted as wrong the difference is "
             f"{words.points(bottom.estimate)} points ({words.between(bottom.low, bottom.high)})."
         )
-    return [counted, failures, outcomes]
+    return [f"{counted}{p}.", failures, outcomes]
 
 
 def what_it_cost(subject: Subject) -> list[str]:

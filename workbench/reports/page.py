@@ -92,6 +92,9 @@ def _comparison_page(
         html("<b>Points</b> are hundredths of the critic’s scale, which runs from {:g} to {:g}.", *choice.scale),
         html("<b>{}</b> is the baseline of every comparison.", choice.baseline),
     ]
+    if any(about.get("endpoint", "").startswith("embedded:") for about in run.meta["models"].values()):
+        said = "Read this page for what the workbench can tell, not for what a good model can do."
+        notes.append(html("<b>The embedded model</b> has 135 million parameters and is weak. {}", said))
     body = _body("a comparison", title or decision.title_of(subject), decision.lede(subject), notes, run, sections)
     labels = subject.people.labels.tolist() if subject.people.answers else ()
     data = (
