@@ -133,7 +133,7 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
     counted = f"The intervals hold for {every} comparisons at once" if many > 1 else "One comparison was made"
     won, lost, same = subject.outcomes(name)
     outcomes = (
-        f"By the critic’s verdicts, {name} won {words.count(won, 'example')} against {focus.baseline} and lost {lost:,}; "
+        f"By the critic’s word, {name} won {words.count(won, 'example')} against {focus.baseline} and lost {lost:,}; "
         f"the other {same:,} came out the same."
     )
     if not subject.own_failures(name, focus.baseline):
