@@ -76,6 +76,13 @@ def test_labels_put_corrected_scores_in_front(labelled):
     assert "Corrected score, points" in shown and 'class="raw"' in shown
 
 
+def test_a_check_that_knows_the_answers_has_a_column_of_its_own(labelled):
+    shown = str(wb.show(wb.compare(labelled, "right_queue", baseline="v1", gold="exact")).twin())
+    checked = [score for score in labelled.columns["exact"][:240] if not math.isnan(score)]
+    assert "Right by<br>exact" in shown
+    assert f"<b>{100 * sum(checked) / len(checked):.1f}</b>" in shown
+
+
 def test_the_winner_is_exported_by_its_button_and_no_other(labelled, project, front_end):
     choice = wb.compare(labelled, "right_queue", baseline="v1")
     browser = front_end(wb.show(choice))

@@ -28,11 +28,12 @@ class Lab:
 
     def __init__(self, folder: Path):
         self.folder, self.token = folder, secrets.token_hex(16)
-        places = {name: folder / ".jupyter" / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
-        settings = folder / ".jupyter" / "settings"
+        private = folder / ".jupyter"
+        places = {name: private / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
+        settings = private / "settings"
         settings.mkdir(parents=True)
         (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
-        self.log = (folder / ".jupyter" / "server.log").open("w+")
+        self.log = (private / "server.log").open("w+")
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={folder}", "--expose-app-in-browser",

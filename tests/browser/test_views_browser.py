@@ -135,7 +135,7 @@ def test_a_cancelled_run_keeps_its_rows_and_goes_on_from_there(lab, page, model)
     live.get_by_role("button", name="Cancel").click()
     expect(live).to_contain_text("run the cell again to go on.")
     kept = int(re.search(r"Cancelled after (\d+) of 200 answers", live.inner_text())[1])
-    assert "verdicts missing" in live.inner_text()
+    assert 0 < kept < 200
     notebook.keep(2, "view-live-run-cancelled")
     model.seconds = 0
     notebook.run_all()

@@ -117,19 +117,21 @@ class Board:
         return Axis.around([0, -self.choice.margin, self.choice.margin, *shown], most_ticks=4)
 
     def table(self) -> Html:
-        one_model = len({variant.model for variant in self.choice.variants}) == 1
+        one_model, gold = len({variant.model for variant in self.choice.variants}) == 1, self.choice.gold
         head = html(
-            '<tr><th scope="col">{}</th><th scope="col">Against {}</th><th scope="col" colspan="2">{}, points</th>'
+            '<tr><th scope="col">{}</th><th scope="col">Against {}</th><th scope="col" colspan="2">{}, points</th>{}'
             '<th scope="col" colspan="2">Difference to {}, points</th><th scope="col" class="r">Cost<br>per 1,000</th>'
             '<th scope="col" class="r">p95<br>latency</th><th scope="col" class="r">Failed</th>'
             '<th scope="col" class="r">Scored</th></tr>',
             "Prompt" if one_model else "Prompt @ model", self.choice.baseline,
-            "Corrected score" if self.corrected else "Critic’s score", self.choice.baseline,
+            "Corrected score" if self.corrected else "Critic’s score",
+            html('<th scope="col">Right by<br>{}</th>', gold.check) if gold else "", self.choice.baseline,
         )  # fmt: skip
         foot = html(
-            '<tr class="ticks"><td colspan="3"></td><td class="plot">{}</td><td></td><td class="plot">{}</td>'
-            '<td colspan="4"></td></tr>',
-            axis_labels(self.score_axis, tick, 18), axis_labels(self.difference_axis, signed_tick, 18),
+            '<tr class="ticks"><td colspan="3"></td><td class="plot">{}</td><td colspan="{}"></td>'
+            '<td class="plot">{}</td><td colspan="4"></td></tr>',
+            axis_labels(self.score_axis, tick, 18), 2 if gold else 1,
+            axis_labels(self.difference_axis, signed_tick, 18),
         )  # fmt: skip
         return html(
             '<div class="scroll" tabindex="0" role="region" aria-label="Leaderboard"><table><thead>{}</thead>'
@@ -146,15 +148,23 @@ class Board:
         failed = variant.n - variant.statuses.get("ok", 0)
         return html(
             '<tr><th scope="row">{}</th><td><span class="word {}">{}</span></td>'
-            '<td class="n">{}</td><td class="plot">{}</td><td class="n">{}</td><td class="plot">{}</td>'
+            '<td class="n">{}</td><td class="plot">{}</td>{}<td class="n">{}</td><td class="plot">{}</td>'
             '<td class="r n">{}</td><td class="r n">{}</td><td class="r n">{}</td><td class="r n">{:,}</td></tr>',
             variant.name, word, difference.decision if difference else "baseline",
             numbers(words.points(score.estimate), score), Bar(self.score_axis, score, word, tick=own).svg(ROW_HEIGHT),
+            self._gold(variant),
             numbers(words.signed(by.estimate), by) if by else "",
             Bar(self.difference_axis, by, word, band=self.choice.margin, zero=True).svg(ROW_HEIGHT),
             words.money(variant.cost_per_1000), words.seconds(variant.seconds_p95), words.rate(failed, variant.n),
             variant.scored,
         )  # fmt: skip
+
+    def _gold(self, variant: Variant) -> Html:
+        """The share of right answers, by the check that knows them."""
+        if self.choice.gold is None:
+            return NOTHING
+        rate = self.choice.gold.rates[variant.name]
+        return html('<td class="n">{}</td>', numbers(words.points(rate.estimate), rate))
 
     def caption(self) -> str:
         labels = max(variant.labels for variant in self.choice.variants)

@@ -5,7 +5,21 @@
 //   take({found})        rows that the kernel found for what was searched, or null
 //   take({row, html})    what an opened row holds
 const ROW = 28; // px, as in the style sheet
+const TAGS = new Set(
+  ("B BDI BR BUTTON CIRCLE CODE DD DEL DETAILS DIV DL DT G H3 H4 H5 INPUT INS KBD LABEL LI LINE MARK OPTION P PRE RECT SELECT " +
+    "SPAN SUMMARY SVG TABLE TBODY TD TEXT TEXTAREA TFOOT TH THEAD TR UL").split(" "),
+);
 const SPARE = 12; // rows drawn beyond each edge
+
+// Nodes of HTML from the kernel. Every value in it was escaped there; whatever could still run or load something falls here.
+function harmless(html) {
+  const made = new DOMParser().parseFromString(html, "text/html");
+  for (const element of made.body.querySelectorAll("*")) {
+    if (!TAGS.has(element.tagName.toUpperCase())) element.remove();
+    for (const {name} of [...element.attributes]) if (/^on|^style$|^href$|src|action$/i.test(name)) element.removeAttribute(name);
+  }
+  return [...made.body.childNodes];
+}
 
 function makeTable(host, send) {
   const make = (tag, type, text) => {
@@ -209,7 +223,7 @@ function makeTable(host, send) {
         arrange();
       }
       if (message.row !== undefined && message.row === open) {
-        detail.firstChild.innerHTML = message.html;
+        detail.firstChild.replaceChildren(...harmless(message.html));
         drawn = "";
         draw();
       }

@@ -15,7 +15,8 @@ function fields(root) {
 
 function render({model, el}) {
   const root = document.createElement("div");
-  let table = null, timer = 0, said = 0;
+  const parts = new WeakMap(); // element -> the HTML it shows
+  let table = null, timer = 0;
   root.className = "wb tex2jax_ignore mathjax_ignore";
   el.append(root);
 
@@ -42,18 +43,19 @@ function render({model, el}) {
 
   function take(message) {
     if (message.html !== undefined) {
-      root.innerHTML = message.html;
+      root.replaceChildren(...harmless(message.html));
       const host = root.querySelector("[data-table]");
       table = host ? makeTable(host, send) : null;
       hideTwin();
     }
     for (const [name, html] of Object.entries(message.parts ?? {})) {
       const part = root.querySelector(`[data-part="${name}"]`);
-      if (!part || part.innerHTML === html) continue;
+      if (!part || parts.get(part) === html) continue;
       const scrolled = part.scrollTop;
-      part.innerHTML = html;
-      part.scrollTop = scrolled;
-      part.querySelector("[data-in-sight]")?.scrollIntoView({block: "nearest"});
+      parts.set(part, html);
+      part.replaceChildren(...harmless(html));
+      const seen = part.querySelector("[data-in-sight]"); // scrolls the part to it, never the page
+      part.scrollTop = seen ? Math.max(0, seen.offsetTop - part.clientHeight + 60) : scrolled;
     }
     if (message.table) table?.take(message.table);
     if (message.say !== undefined) say(message.say);
