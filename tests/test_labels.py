@@ -57,7 +57,8 @@ def test_labels_travel_as_json_lines_and_arrive_once(run, tmp_path):
 
 
 def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
-    record = {"question": "good", "example": "e0000", "output": run.columns["output"][0], "rater": "pass-1", "value": 1}
+    output = run.columns["output"][0]
+    record = {"question": "good", "example": "e0000", "output": output, "rater": "ann", "value": 1}
     (tmp_path / "in.jsonl").write_text(json.dumps(record) + "\n\n")
     wb.labels.read(tmp_path / "in.jsonl", run.store)
     [stored] = run.store.labels("good")

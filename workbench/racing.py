@@ -56,6 +56,27 @@ class Race:
         return f"Race: {self.sentence}"
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What the batches of a race left, to be told as a Race."""
+
+    names: Sequence[str]
+    examples: int
+    left: Mapping[int, int]  # variant -> examples it had answered when it left
+    tables: Sequence[np.ndarray]
+    runs: Sequence[Run]
+
+    def race(self, top: Sequence[int], *, critic: str, within: float, alpha: float, mode: str) -> Race:
+        return Race(
+            critic=critic, within=within, alpha=alpha, mode=mode, top=tuple(self.names[j] for j in top),
+            eliminated={self.names[j]: seen for j, seen in self.left.items()},
+            means=_running_means(self.names, self.tables),
+            used=sum(status != "unsent" for each in self.runs for status in each.columns["status"]),
+            of=len(self.names) * self.examples, unscored=sum(each.counts["unscored"] for each in self.runs),
+            runs=tuple(self.runs),
+        )  # fmt: skip
+
+
 async def race(
     prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
     examples: Sequence[Example],
@@ -93,13 +114,8 @@ async def race(
         tables.append(_scores(made, judge.name, variants, batch))
         state.see(sign * tables[-1])
         left |= {j: state.seen for j in state.eliminated if j not in left}
-    names = _names(variants)
-    return Race(
-        critic=judge.name, within=within, alpha=alpha, mode=mode, top=tuple(names[j] for j in state.top),
-        eliminated={names[j]: seen for j, seen in left.items()}, means=_running_means(names, tables),
-        used=sum(status != "unsent" for each in runs for status in each.columns["status"]),
-        of=len(variants) * len(examples), unscored=sum(each.counts["unscored"] for each in runs), runs=tuple(runs),
-    )  # fmt: skip
+    outcome = Outcome(_names(variants), len(examples), left, tables, runs)
+    return outcome.race(state.top, critic=judge.name, within=within, alpha=alpha, mode=mode)
 
 
 def _ends(judge: Critic, sign: int) -> tuple[float, float]:
