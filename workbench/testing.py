@@ -132,9 +132,11 @@ def serve(script: Script) -> Iterator[Server]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        stop = asyncio.run_coroutine_threadsafe(_start(server), loop).result(10)
-        yield server
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
+        clean_up = asyncio.run_coroutine_threadsafe(_start(server), loop).result(10)
+        try:
+            yield server
+        finally:
+            asyncio.run_coroutine_threadsafe(_stop(clean_up), loop).result(10)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
@@ -151,6 +153,15 @@ async def _start(server: Server) -> Callable[[], Any]:
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     return runner.cleanup
+
+
+async def _stop(clean_up: Callable[[], Any]) -> None:
+    """Close connections and end whoever still hangs."""
+    await clean_up()
+    hanging = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
 
 
 async def _send(request: "web.Request", ask: Ask, reply: Reply) -> "web.StreamResponse":

@@ -80,25 +80,35 @@ class Store:
         wanted: Sequence[bytes] = (),
         failed_since: float = math.inf,
     ) -> Exchange:
-        """Commit calls and cells, and find or claim the wanted calls, in one transaction where anything is written.
+        """Commit calls and cells, then find or claim the wanted calls.
 
         A call that failed counts as an answer when it was made after `failed_since`: by another process, on this run.
         """
+        if calls or cells:
+            self._commit(owner, bill, calls, cells)
         found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
         missing = [key for key in wanted if key not in found]
-        if not (calls or cells or missing):
-            return Exchange(found)
+        return self._claim(owner, bill, missing, found, failed_since) if missing else Exchange(found)
+
+    def _commit(
+        self, owner: str, bill: Bill, calls: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]]
+    ) -> None:
         with self._database.write() as connection:
-            if cells:
-                replace(connection, schema.cell, cells)
+            if cells:  # in one order everywhere, so that two processes on one run cannot wait for each other
+                replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
                 connection.execute(schema.call.insert(), calls)
                 leases.release(connection, [call["key"] for call in calls])
                 spending.settle(connection, owner, bill)
-            if not missing:
-                return Exchange(found)
-            claimed = leases.claim(connection, owner, missing)
-            late = answers.find(connection, list(claimed), failed_since)  # answered since the first look
+
+    def _claim(
+        self, owner: str, bill: Bill, keys: Sequence[bytes], found: Mapping[bytes, Found], failed_since: float
+    ) -> Exchange:
+        """A transaction of its own: one that also gave leases back could wait for another that waits for it."""
+        with self._database.write() as connection:
+            spending.lock(connection, bill)
+            claimed = leases.claim(connection, owner, keys)
+            late = answers.find(connection, list(claimed), failed_since)  # answered since the look that found nothing
             grant = spending.reserve(connection, owner, bill, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)

@@ -38,12 +38,16 @@ def settle(connection: Connection, name: str, bill: Bill) -> None:
         connection.execute(update(spend).where(mine).values(change))
 
 
+def lock(connection: Connection, bill: Bill) -> None:
+    """Let one process at a time reserve, to the end of its transaction; SQLite's writers come one by one anyway."""
+    if bill.budget is not None and connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(bill.run))))
+
+
 def reserve(connection: Connection, name: str, bill: Bill, claimed: set[bytes]) -> Grant:
     """Reserve for as many of the claimed calls, in order, as the budget pays for whatever they turn out to cost."""
     if bill.budget is None:
         return Grant(frozenset(claimed), False)
-    if connection.dialect.name == "postgresql":  # SQLite's writers come one at a time anyway
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(bill.run))))
     rows = connection.execute(select(spend).where(spend.c.run == bill.run)).all()
     others = {row.owner: row.reserved for row in rows if row.owner != name and row.reserved > 0}
     dead = orphans(connection, set(others))  # what their calls came to is not known; it does not block the rest
