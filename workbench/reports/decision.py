@@ -133,8 +133,8 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
     counted = f"The intervals hold for {every} comparisons at once" if many > 1 else "One comparison was made"
     won, lost, same = subject.outcomes(name)
     outcomes = (
-        f"By the critic’s word, {name} won {words.count(won, 'example')} against {focus.baseline} and lost {lost:,}; "
-        f"the other {same:,} came out the same."
+        f"By the critic’s word, {name} won {words.count(won, 'example')} against {focus.baseline} and lost "
+        f"{lost:,}; the other {same:,} came out the same."
     )
     if not subject.own_failures(name, focus.baseline):
         failures = f"No answer of {name} or {focus.baseline} was malformed, truncated or filtered."

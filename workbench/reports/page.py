@@ -132,5 +132,5 @@ def _body(of: str, title: str, lede: str, notes: list[Html], run: Run, sections:
 def _page(title: str, sentence: str, body: Html, data: dict | None) -> str:
     blocks = {"data": pack(redact(as_json(data)))} if data else {}
     heading = visible(f"{title} {sentence}".strip())
-    scripts = [asset("page.js"), asset("answers.js"), asset("report.js")]
+    scripts = [asset(name) for name in ("page.js", "rows.js", "controls.js", "answers.js", "report.js")]
     return page(heading, body, styles=[asset("report.css")], scripts=scripts, data=blocks)

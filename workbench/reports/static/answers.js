@@ -7,36 +7,9 @@ const MANY = 6; // with more variants than this the table is wider than the page
 const PRINTED = 60; // lines that go on paper
 const LONG = 4000; // characters of a text that are shown at once
 const SCROLLS_FROM = 1000; // characters of a text that may scroll in its box
-const SEARCHED = 20000; // characters of an answer that the search looks at
-const MOST_WORDS = 1500; // beyond, a comparison word by word is slow and says little
 const SCORE_ONLY = /^(P\(yes\)|expected) [\d.]+$/; // a critic's reason that only repeats its score
 
 const say = (number) => number.toLocaleString("en");
-
-// Longest common subsequence over words: [["", same], ["del", only in a], ["ins", only in b], ...], or null where a
-// comparison would be noise.
-function wordDiff(a, b) {
-  const x = a.match(/\S+\s*/g) ?? [], y = b.match(/\S+\s*/g) ?? [];
-  if (!x.length || !y.length || x.length > MOST_WORDS || y.length > MOST_WORDS) return null;
-  const plainX = x.map((word) => word.trim().toLowerCase()), plainY = y.map((word) => word.trim().toLowerCase());
-  const common = Array.from({length: x.length + 1}, () => new Uint16Array(y.length + 1));
-  for (let i = x.length - 1; i >= 0; i--)
-    for (let j = y.length - 1; j >= 0; j--)
-      common[i][j] = plainX[i] === plainY[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
-  if (common[0][0] / Math.max(x.length, y.length) < 0.3) return null;
-  const parts = [];
-  const push = (kind, text) => {
-    if (parts.at(-1)?.[0] === kind) parts.at(-1)[1] += text;
-    else parts.push([kind, text]);
-  };
-  let i = 0, j = 0;
-  while (i < x.length || j < y.length) {
-    if (i < x.length && j < y.length && plainX[i] === plainY[j]) (push("", y[j]), i++, j++);
-    else if (j >= y.length || (i < x.length && common[i + 1][j] >= common[i][j + 1])) push("del", x[i++]);
-    else push("ins", y[j++]);
-  }
-  return parts;
-}
 
 function diffed(base, text) {
   const parts = wordDiff(base, text);
@@ -70,127 +43,6 @@ function cell(css, text) {
   const td = el("td", css, text);
   td.setAttribute("role", "cell");
   return td;
-}
-
-// What the data say of a line and a variant's answer to it.
-class Rows {
-  constructor(data) {
-    Object.assign(this, data); // variants, baseline, judges, judge, id, inputs, expected, tags, differs, cells, raw
-    this.lines = data.id.map((_, line) => line);
-    this.names = Object.keys(data.inputs);
-    this.labelled = this.lines.some((line) => this.isLabelled(line));
-    this.short = data.cells.every((column) => column.head.every((text) => text.length <= 24));
-  }
-  text(line) {
-    return this.names.map((name) => this.inputs[name][line]).filter(Boolean).join(" · ");
-  }
-  tag(tag, line) {
-    return tag.values[tag.of[line]] ?? "";
-  }
-  score(v, line, judge = this.judge) {
-    return this.cells[v].score[judge]?.[line] ?? null;
-  }
-  passes(judge, score) {
-    const {low, high, up} = this.judges[judge], share = (score - low) / (high - low);
-    return up ? share >= 0.5 : share < 0.5;
-  }
-  // "yes", "no", "plain" (there is no critic), or the word for a row without a score; "" where the run has no such row
-  mark(v, line) {
-    const status = this.cells[v].status[line];
-    if (status !== "ok") return status;
-    if (!this.judges.length) return "plain";
-    const score = this.score(v, line);
-    return score === null ? "unscored" : this.passes(this.judge, score) ? "yes" : "no";
-  }
-  isFailure(line) {
-    return this.variants.some((_, v) => !["yes", "plain", ""].includes(this.mark(v, line)));
-  }
-  differsFromBaseline(v, line) {
-    const {baseline, cells} = this;
-    return baseline >= 0 && v !== baseline && cells[baseline].status[line] === "ok" && cells[baseline].head[line] !== cells[v].head[line];
-  }
-  label(v, line) {
-    return this.cells[v].person[line] ?? null;
-  }
-  isLabelled(line) {
-    return this.variants.some((_, v) => this.label(v, line) !== null);
-  }
-  agrees(v, line) {
-    const label = this.label(v, line), score = this.score(v, line, 0);
-    return label === null || score === null || this.passes(0, label) === this.passes(0, score);
-  }
-  disagreements(line) {
-    return this.variants.filter((_, v) => !this.agrees(v, line));
-  }
-  holds(line, wanted) {
-    this.haystack ??= this.lines.map((k) =>
-      [this.id[k], this.text(k), ...this.cells.map((column) => column.output[k].slice(0, SEARCHED))].join("\n").toLowerCase(),
-    );
-    return this.haystack[line].includes(wanted);
-  }
-}
-
-// Search, checkboxes and choosers above the table.
-class Controls {
-  constructor(rows, changed) {
-    this.rows = rows;
-    this.element = el("div", "tools");
-    this.element.setAttribute("role", "search");
-    this.element.setAttribute("aria-label", "Filter the answers");
-    this.search = this.searchField();
-    this.failures = this.checkbox("Failures only");
-    this.differs = rows.variants.length > 1 ? this.checkbox("Differs only") : null;
-    this.person = rows.labelled ? this.checkbox("Person disagrees") : null;
-    this.tags = rows.tags.filter((tag) => tag.filter).slice(0, 5).map((tag) => [tag, this.chooser(tag.key, tag.values, "all")]);
-    this.judge = rows.judges.length > 1 ? this.chooser("Judged by", rows.judges.map((judge) => judge.name)) : null;
-    if (this.judge) this.judge.value = String(rows.judge);
-    this.count = el("output");
-    this.count.setAttribute("aria-live", "polite");
-    add(this.element, this.count);
-    this.element.addEventListener("input", () => {
-      if (this.judge) rows.judge = Number(this.judge.value);
-      changed();
-    });
-  }
-  searchField() {
-    const field = el("input");
-    field.type = "search";
-    field.placeholder = "Search all text";
-    field.setAttribute("aria-label", "Search examples and answers");
-    add(this.element, field);
-    return field;
-  }
-  checkbox(label) {
-    const box = el("input");
-    box.type = "checkbox";
-    add(this.element, add(el("label"), box, ` ${label}`));
-    return box;
-  }
-  chooser(label, values, all) {
-    const select = el("select");
-    if (all) add(select, new Option(all, "-1"));
-    values.forEach((value, number) => add(select, new Option(value.slice(0, 40), String(number))));
-    add(this.element, add(el("label"), el("span", "", label), select));
-    return select;
-  }
-  admitted() {
-    const {rows} = this, wanted = this.search.value.trim().toLowerCase();
-    const tags = this.tags.map(([tag, select]) => [tag, Number(select.value)]).filter(([, value]) => value >= 0);
-    return rows.lines.filter(
-      (line) =>
-        tags.every(([tag, value]) => tag.of[line] === value) &&
-        (!this.failures.checked || rows.isFailure(line)) &&
-        (!this.differs?.checked || rows.differs[line]) &&
-        (!this.person?.checked || rows.disagreements(line).length) &&
-        (!wanted || rows.holds(line, wanted)),
-    );
-  }
-  set({fail = false, tags = {}}) {
-    this.search.value = "";
-    for (const box of [this.failures, this.differs, this.person]) if (box) box.checked = false;
-    this.failures.checked = fail;
-    for (const [tag, select] of this.tags) select.value = String(tag.values.indexOf(tags[tag.key]));
-  }
 }
 
 // One line of the table, and what it opens to.
