@@ -5,7 +5,6 @@ import json
 import pytest
 
 import workbench as wb
-from workbench.errors import PromptError
 
 
 @pytest.fixture
@@ -40,6 +39,9 @@ def test_without_a_winner_nothing_is_written_and_the_reason_is_given(make_run, t
 
 def test_a_released_prompt_is_never_overwritten_by_another(winner, tmp_path):
     path = wb.export(winner, tmp_path).prompt
-    path.write_text(path.read_text().replace("{{ text }}", "{{ text }}!"))
-    with pytest.raises(PromptError, match="released already with other text"):
-        wb.export(winner, tmp_path)
+    older = path.read_text().replace("{{ text }}", "{{ text }}!")
+    path.write_text(older)
+    again = wb.export(winner, tmp_path)
+    assert path.read_text() == older
+    assert again.prompt.name == f"v2-{winner.run.prompts[1].fingerprint}.prompty"
+    assert again.card.name == f"v2-{winner.run.prompts[1].fingerprint}.card.json"

@@ -72,7 +72,7 @@ def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
         ("{broken", "line 2: not a label"),
         ('{"question": "good", "example": "e1", "rater": "a", "value": 1}', "needs question, example, output"),
         ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": "yes"}', "'yes' is no number"),
-        ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "fun"}', "'fun' is none"),
+        ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "x"}', "'x' is none"),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_imported(run, tmp_path, line, said):

@@ -9,7 +9,6 @@ from typing import Any
 
 from workbench._files import inside, resolve, write_whole
 from workbench.comparison import Comparison
-from workbench.errors import PromptError
 from workbench.prompts import load_prompt
 
 PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
@@ -30,8 +29,8 @@ class Release:
 def export(choice: Comparison, folder: str | Path = "prompts/released") -> Release:
     """Release the winner of a comparison as `<folder>/<dataset>/<prompt>.prompty` with `<prompt>.card.json` beside it.
 
-    Without a winner nothing is written and the sentence says why. A released prompt is never overwritten by another:
-    PromptError names the file.
+    Without a winner nothing is written and the sentence says why. A released prompt is never overwritten by another
+    text: that is released beside it, its fingerprint in the name.
     """
     if choice.winner is None:
         return Release(None, None, f"Nothing exported. {choice.sentence}")
@@ -40,9 +39,7 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     task = resolve(folder) / choice.run.meta["dataset"]["name"]
     path = inside(task, f"{prompt.name}.prompty")
     if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
-        raise PromptError(
-            f"{path.name} is released already with other text: save the winner under a new name and run again"
-        )
+        path = inside(task, f"{prompt.name}-{prompt.fingerprint}.prompty")
     write_whole(path, prompt.text)
     card = write_whole(path.with_suffix(".card.json"), json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n")
     return Release(path, card, f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}")
