@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -55,6 +55,8 @@ class Database:
             known = _version(connection)
         if known is None:
             with self.write() as connection:
+                if not self.sqlite:  # two processes that create a table at once would collide
+                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('workbench schema'))"))
                 schema.tables.create_all(connection)
                 if _version(connection) is None:
                     connection.execute(schema.meta.insert().values(name="schema_version", value=str(schema.VERSION)))
