@@ -8,170 +8,21 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean
 
 from workbench.models.endpoint import Model
 from workbench.models.replies import read_duration, read_number
+from workbench.models.windows import GROWTH_SECONDS, Cut, Window
 
-FIRST_SIZE = 8  # calls at a time to begin with
-QUEUES = 2.0  # times the latency of the calls before: from here on the endpoint makes calls wait
-ROUND = 100  # answers that a rate of answers is measured over
-PAYS = 0.25  # share of a proportional gain in answers a second that more calls at a time must bring
-HOLD_SECONDS = 5.0  # how long to keep a size beyond which nothing was gained, before trying again
-GROWTH_SECONDS = 3.0  # what was cut after a refusal is doubled again in this time, slowly at first
+RECENT, OFTEN = 24, 0.3  # calls of late, and the share of refusals among them, or
+IN_A_ROW = 3  # the refusals without an answer between them, that are no chance: the endpoint limits calls
 GROWTH_CALLS = 20  # a rate is doubled over so many calls at least
-REOPENED = 0.75  # of the size before, when an endpoint that refused everything answers again
-CALM_SECONDS = 5.0  # without a refusal, after which the next one begins a new story
-FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0  # seconds between calls that find out whether a shut endpoint answers again
-OFTEN = 0.3  # share of refusals among the latest calls from which on the endpoint limits the rate
-MOSTLY = 0.5  # the share from which on a rate that was learnt is wrong
 MOST_GROWTH = 2.0  # of a rate, times the answers a second: what is not used does not grow
 MEASURED_SECONDS = 1.0  # the least time between cuts of the rate to what was answered
 MOST_CUT = 0.7  # what at least is left of the rate then: refusals may have nothing to do with it
 ANSWERS_SECONDS = 4.0  # over which answers a second are counted, or over FEW answers if that is longer
 FEW = 5
+FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0  # seconds between calls that find out whether a shut endpoint answers again
 LONGEST_GUESS = 60.0  # seconds to wait by our own account of an endpoint's allowance; then it is asked
-
-
-class Ramp:
-    """A size that begins small and grows by one with each answer, until answers begin to take longer.
-
-    Calls are counted in generations, each twice as large as the one before; their median latencies are compared.
-    """
-
-    def __init__(self, most: float) -> None:
-        self.size = min(float(FIRST_SIZE), most)
-        self._most = most
-        self._sent = 0
-        self._seconds: dict[int, list[float]] = {}  # generation -> latencies of its answers so far
-        self._medians: list[float] = []  # of the generations so far
-
-    def generation(self) -> int:
-        """The generation of the next call: 0 for the first FIRST_SIZE calls, 1 for twice as many, and so on."""
-        self._sent += 1
-        return ((self._sent - 1) // FIRST_SIZE + 1).bit_length() - 1
-
-    def answered(self, now: float, generation: int, seconds: float) -> "Ramp | Climb":
-        self.size = min(self._most, self.size + 1)
-        returned = self._seconds.setdefault(generation, [])
-        returned.append(seconds)
-        number = FIRST_SIZE << generation
-        if len(returned) == number * 3 // 4:  # the rest takes longer: the median is known
-            median = sorted(returned)[number // 2]
-            if self._medians and median > QUEUES * fmean(self._medians):
-                return Climb(now, float(min(number // 2, self._most)), self._most)
-            self._medians.append(median)
-        return self if self.size < self._most else Climb(now, self._most, self._most)
-
-
-class Climb:
-    """A size that is doubled now and then, and kept if that brings more answers a second.
-
-    It finds the size of a server that never refuses and queues without bound (vLLM): past that size, more calls at a
-    time only wait longer.
-    """
-
-    def __init__(self, now: float, size: float, most: float) -> None:
-        self.size = size
-        self._most = most
-        self._below: tuple[float, float] | None = None  # the smaller size on trial's behalf, and its answers a second
-        self._doubted = False
-        self._hold_until = now + HOLD_SECONDS
-        self._count, self._settled = 0, now
-
-    def restart(self) -> None:
-        """The size was not used up: what was counted tells nothing."""
-        self._count = 0
-
-    def answered(self, now: float) -> None:
-        self._count += 1
-        if self._count == int(self.size):  # those sent before the size changed are back
-            self._settled = now
-        elif self._count == int(self.size) + ROUND:
-            self._count = 0
-            self._judge(now, ROUND / max(now - self._settled, 1e-6))
-
-    def _judge(self, now: float, rate: float) -> None:
-        if self._below and rate < self._below[1] * (1 + PAYS * (self.size / self._below[0] - 1)):
-            if self._doubted:
-                self.size, self._below, self._hold_until = self._below[0], None, now + HOLD_SECONDS
-            self._doubted = not self._doubted  # once may have been chance
-            return
-        self._doubted, self._below = False, None
-        if now >= self._hold_until and self.size < self._most:
-            self._below = (self.size, rate)
-            self.size = min(self._most, self.size * 2)
-
-
-class Cut:
-    """A value that was cut and grows again, slowly at first, then ever faster.
-
-    It is drawn towards what it was before the refusals began, the less the longer ago that is.
-    """
-
-    def __init__(self, now: float, value: float) -> None:
-        self.value, self._from = value, value
-        self._since = -math.inf  # the last cut
-        self._before, self._before_at = value, now
-
-    def cut(self, now: float, value: float) -> None:
-        if now - self._since > CALM_SECONDS:
-            self._before, self._before_at = self.value, now
-        self.value = self._from = value
-        self._since = now
-
-    def before(self, now: float) -> float:
-        """What it was before the refusals began, on its way to what it is now."""
-        return self._from + max(0.0, self._before - self._from) * math.exp((self._before_at - now) / CALM_SECONDS)
-
-    def grow(self, now: float, most: float, seconds: float = GROWTH_SECONDS) -> float:
-        """The value after the time since the last cut, at most `most`; it takes so many seconds to double."""
-        gain = max(self._from, self.before(now) - self._from) * ((now - self._since) / seconds) ** 3
-        self.value = max(self.value, min(most, self._from + gain))
-        return self.value
-
-
-class Window:
-    """How many calls at a time: a Ramp, then a Climb, and from the first refusal on a Cut."""
-
-    def __init__(self, most: int) -> None:
-        self._most = float(most)
-        self._phase: Ramp | Climb | Cut = Ramp(self._most)
-        self.size = self._phase.size
-        self.shut = False  # everything was refused: one call at a time finds out when that is over
-        self._reopened = 0.0  # size to begin with then
-
-    def generation(self) -> int:
-        return self._phase.generation() if isinstance(self._phase, Ramp) else 0
-
-    def answered(self, now: float, generation: int, seconds: float, full: bool) -> None:
-        """A call was answered; `full`: as many were under way as the window admits."""
-        if self.shut:
-            self.shut = False
-            self._cut(now, max(1.0, self._reopened))
-        elif isinstance(self._phase, Cut):
-            self.size = self._phase.grow(now, self._most) if full else self.size
-        elif isinstance(self._phase, Ramp):
-            self._phase = self._phase.answered(now, generation, seconds) if full else self._phase
-            self.size = self._phase.size
-        elif full:
-            self._phase.answered(now)
-            self.size = self._phase.size
-        else:
-            self._phase.restart()
-
-    def refused(self, now: float, wholly: bool) -> None:
-        """A call was refused or timed out; `wholly`: so were all that were sent since the last refusals."""
-        cut = self._phase = self._phase if isinstance(self._phase, Cut) else Cut(now, self.size)
-        if wholly and not self.shut:
-            self.shut, self.size, self._reopened = True, 1.0, REOPENED * cut.before(now)
-        elif not self.shut:
-            self._cut(now, max(1.0, self.size - 0.5))  # over a round, half the share that was refused
-
-    def _cut(self, now: float, size: float) -> None:
-        if isinstance(self._phase, Cut):
-            self._phase.cut(now, size)
-        self.size = size
 
 
 class Allowance:
@@ -209,7 +60,6 @@ class Rate:
         self._cut: Cut | None = None
         self._cut_at = self._measured_at = -math.inf
         self._next = 0.0  # when the rate admits the next call
-        self._refusals = 0.0  # their share among the latest calls
         self._answers: deque[float] = deque()  # times of the latest
         self._idle = 0.0  # seconds in which the endpoint was shut: they do not count for the answers a second
 
@@ -223,17 +73,16 @@ class Rate:
             self._next = max(self._next, now - 1 / self._cut.value) + 1 / self._cut.value
 
     def answered(self, now: float) -> None:
-        self._refusals -= self._refusals / 8
         self._answers.append(now - self._idle)
 
-    def refused(self, now: float, sent: float, *, shut: bool, pause: float) -> None:
-        """A call was refused that was sent at that time; the endpoint is `shut` or only limits, for `pause` seconds."""
-        self._refusals += (1 - self._refusals) / 8
-        if shut:
-            self._idle += pause
-            return
+    def shut(self, seconds: float) -> None:
+        """For so long the endpoint refuses everything."""
+        self._idle += seconds
+
+    def refused(self, now: float, sent: float, often: bool) -> None:
+        """A call was refused that was sent at that time; `often`: as others just were."""
         answers = self.answers(now)
-        if self._refusals > (MOSTLY if self._cut else OFTEN) and answers and now - self._measured_at > MEASURED_SECONDS:
+        if often and answers and now - self._measured_at > MEASURED_SECONDS:
             self._measured_at = now
             self._cut = self._cut or Cut(now, answers)
             self._lower(now, max(answers, MOST_CUT * self._cut.value))
@@ -277,6 +126,7 @@ class Limit:
         self.rate = Rate()
         self._paused_until = 0.0
         self._probe = FIRST_PROBE
+        self._in_a_row, self._share = 0, 0.0  # refusals
         self._batch_since = -math.inf  # when the calls began that the latest refusals are among
         self._answered_sent = 0.0  # when the latest answered call was sent
 
@@ -306,21 +156,27 @@ class Limit:
     def answered(self, now: float, sent: Pass) -> None:
         self._answered_sent = max(self._answered_sent, sent.sent)
         self._probe = FIRST_PROBE
+        self._in_a_row = 0
+        self._share -= self._share / RECENT
         self.rate.answered(now)
         self.window.answered(now, sent.generation, now - sent.sent, self.under_way >= int(self.window.size) - 1)
 
     def refused(self, now: float, sent: Pass, pause: float, *, limiting: bool) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none may be sent."""
+        self._in_a_row += 1
+        self._share += (1 - self._share) / RECENT
+        often = self._in_a_row >= IN_A_ROW or self._share > OFTEN
         if sent.sent >= self._paused_until:
             self._batch_since = self._paused_until
         wholly = limiting and not self.under_way and self._answered_sent < self._batch_since
         if wholly or self.window.shut:
             pause, self._probe = max(pause, self._probe), min(self._probe * 2, LONGEST_PROBE)
-        self.window.refused(now, wholly)
+        self.window.refused(now, often, wholly)
         until = max(self._paused_until, now + pause)
-        if limiting:
-            further = until - max(now, self._paused_until)
-            self.rate.refused(now, sent.sent, shut=self.window.shut, pause=further)
+        if self.window.shut:
+            self.rate.shut(until - max(now, self._paused_until))
+        elif limiting:
+            self.rate.refused(now, sent.sent, often)
         self._paused_until = until
 
     def told(self, now: float, headers: Mapping[str, str]) -> None:
