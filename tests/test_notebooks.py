@@ -117,3 +117,12 @@ def test_the_main_job_runs_on_the_embedded_model(project, tmp_path):
     decision = json.loads((tmp_path / "out" / "decision.json").read_text())
     assert decision["gold"]["check"] == "exact"
     assert decision["critic"]["model"]["id"].startswith("smollm2")
+
+
+def test_the_critic_is_trusted_or_not_on_shipped_labels_without_a_call(project, tmp_path):
+    done = last_lines(command("run", "notebooks/3_trust_critic.ipynb", "-o", tmp_path / "out"))
+    assert done["calls"] == "0"
+    assert "faithful may rank" in nbformat.writes(nbformat.read(done["notebook"], 4))
+    decision = json.loads((tmp_path / "out" / "decision.json").read_text())
+    assert [variant["labels"] for variant in decision["variants"]] == [48, 48, 48]
+    assert all(variant["corrected"] for variant in decision["variants"])
