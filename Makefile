@@ -28,10 +28,10 @@ lab: $(STAMP)
 browser: $(STAMP)
 	@sh .ci/browser
 
-# By hand or by CI on request, never part of `test`: hours of calls against a loopback server; the published checks of
-# the statistics at full size; the README's pictures.
+# By hand or by CI on request, never part of `test`: kill -9 twenty times on each database; the published checks of the
+# statistics at full size; the README's pictures.
 soak: $(STAMP)
-	@$(PYTHON) -m benchmarks.soak
+	@WORKBENCH_SOAK=1 $(PYTHON) -m pytest tests/test_kill.py
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics

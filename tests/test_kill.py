@@ -21,6 +21,8 @@ from workbench.testing import Ask, Reply
 
 SCRIPT = Path(__file__).with_name("killed_job.py")
 N, CONCURRENCY = 250, 16
+SOAK = "WORKBENCH_SOAK" in os.environ  # make soak: 20 kills on each database, with three seeds
+SEEDS, KILLS = ((1, 2, 3), 20) if SOAK else ((1,), 3)
 GROUP = 64  # answers that may wait for their commit
 
 
@@ -115,9 +117,9 @@ def stored_bodies(store, folder: Path) -> list[dict]:
     return [json.loads(line)["request"] for line in path.read_text().splitlines()]
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_what_was_acknowledged_survives_kill_9(store_url, tmp_path, seed):
-    await killed_again_and_again(store_url, tmp_path, kills=3, seed=seed)
+    await killed_again_and_again(store_url, tmp_path, kills=KILLS, seed=seed)
 
 
 async def test_two_processes_on_one_run_make_no_call_twice(store_url, tmp_path):

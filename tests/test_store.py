@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -379,6 +380,20 @@ def test_a_read_only_folder_is_an_error(tmp_path):
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
     with pytest.raises(StoreError, match="make its folder writable"):
         Store(folder / "store.db")
+
+
+def test_many_may_open_a_new_store_at_once(tmp_path):
+    def opened(place: Path, start: threading.Barrier) -> str | None:
+        start.wait()
+        try:
+            Store(place).close()
+        except StoreError as error:
+            return str(error)
+
+    for n in range(40):
+        start = threading.Barrier(6)
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(opened, [tmp_path / f"{n}.db"] * 6, [start] * 6)) == [None] * 6
 
 
 def test_a_database_server_that_is_down_is_an_error_without_the_password():

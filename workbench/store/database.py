@@ -1,6 +1,7 @@
 """Opens the database behind a store, safely, and says what is wrong with it in words a user can act on."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -140,7 +141,7 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing; a power cut at most the last commits
         connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; fewer, longer checkpoints
 
@@ -149,6 +150,19 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch the file to a write-ahead log; SQLite refuses, without waiting, a second process that does so at once."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except _driver().OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _version(connection: Connection) -> int | None:
