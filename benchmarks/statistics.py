@@ -146,10 +146,12 @@ def comparing_variants(bench: Bench, tables: dict[str, Table]) -> Iterator[Line]
     random = bench.random(2)
     covered, wrong, naive = [], [], []
     for (_, table), critic in product(tables.items(), CRITICS):
-        found = np.array([
-            _pair_claims(table.people[[a, b]], table.critics[critic][[a, b]], bench.times(60), random)
-            for a, b in combinations(range(len(table.people)), 2)
-        ])
+        found = np.array(
+            [
+                _pair_claims(table.people[[a, b]], table.critics[critic][[a, b]], bench.times(60), random)
+                for a, b in combinations(range(len(table.people)), 2)
+            ]
+        )
         hits, false, claims, naive_false, naive_claims = found.sum(axis=0)
         covered.append(hits / (len(found) * bench.times(60)))
         wrong.append(false / max(claims, 1))

@@ -54,9 +54,10 @@ def test_texts_are_not_normalised(one, other):
 
 def test_text_that_json_libraries_refuse_still_has_a_key():
     for text in ("\ud800", "a\0b", "é" * 10_000, "\udfff\ud800"):
-        assert Request(MODEL, [{"role": "user", "content": text}]).key() == Request(
-            MODEL, [{"role": "user", "content": text}]
-        ).key()
+        assert (
+            Request(MODEL, [{"role": "user", "content": text}]).key()
+            == Request(MODEL, [{"role": "user", "content": text}]).key()
+        )
 
 
 def test_huge_integers_are_parameters_like_any_other():

@@ -18,7 +18,7 @@ REPLY = {
     "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "{}"}}],
     "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4},
 }
-MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Grüße, 你好 🙂 \"quoted\"\n"}]
+MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": 'Grüße, 你好 🙂 "quoted"\n'}]
 SCHEMA = {
     "type": "object",
     "properties": {"label": {"type": "string", "enum": ["a", "b"]}},

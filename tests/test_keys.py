@@ -69,7 +69,12 @@ def test_a_url_that_parsers_may_read_differently_is_refused(url):
 def test_an_unbound_key_may_go_to_this_machine_only():
     for url in ("http://127.0.0.1:8000/v1", "http://localhost/v1", "http://[::1]:80/v1", "http://127.9.9.9/v1"):
         assert key("MY_KEY", url, "model 'm'") == "sk-mine"
-    for url in ("https://10.0.0.1/v1", "https://0.0.0.0/v1", "https://127.0.0.1.evil.example/v1", "https://2130706433/v1"):
+    for url in (
+        "https://10.0.0.1/v1",
+        "https://0.0.0.0/v1",
+        "https://127.0.0.1.evil.example/v1",
+        "https://2130706433/v1",
+    ):
         assert "MY_KEY is not bound" in refusal("MY_KEY", url)
 
 

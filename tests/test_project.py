@@ -97,14 +97,18 @@ def checkout(tmp_path):
     for file in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / file, folder)
     command(tmp_path, "python3", "exit 0")
-    command(tmp_path, "uv", f"""
+    command(
+        tmp_path,
+        "uv",
+        f"""
         echo "$@" >> "{tmp_path}/calls"
         if test "$1" = venv; then
             mkdir -p .venv/bin
             printf '#!/bin/sh\\necho "ran $@"\\nexit ${{STATUS:-0}}\\n' > .venv/bin/python
             cp .venv/bin/python .venv/bin/workbench
             chmod +x .venv/bin/*
-        fi""")
+        fi""",
+    )
     return folder
 
 
@@ -184,10 +188,14 @@ def test_make_test_installs_nothing_from_the_system():
 @make
 @pytest.mark.parametrize("status", [0, 1])
 def test_ci_exits_as_the_tests_do_and_only_warns_without_a_browser(checkout, status):
-    command(checkout.parent, "make", f"""case "$*" in
+    command(
+        checkout.parent,
+        "make",
+        f"""case "$*" in
         *browser) exit 1;;
         *test) echo "3 passed in 0.1s"; exit {status};;
-        esac""")
+        esac""",
+    )
     ran = run(checkout, "bash", ".ci/run")
     assert ran.returncode == status
     assert ran.stdout == "warning: no browser; the tests that need one will be skipped\n3 passed in 0.1s\n"

@@ -70,9 +70,7 @@ def test_a_lenient_critic_is_corrected_and_the_limits_hold_the_truth():
     [(0.9, 0.3, 0.02, 50, 1000), (0.95, 0.02, 0.02, 20, 500), (0.05, 0.0, 0.3, 30, 300), (0.5, 0.02, 0.0, 20, 50)],
 )
 def test_rates_are_covered_in_the_corners(theta, false_pass, false_fail, count, rest):
-    hits = [
-        theta in corrected_rate(*sample(theta, false_pass, false_fail, count, rest, seed)) for seed in range(800)
-    ]
+    hits = [theta in corrected_rate(*sample(theta, false_pass, false_fail, count, rest, seed)) for seed in range(800)]
     assert np.mean(hits) > 0.93
 
 
@@ -84,9 +82,7 @@ def test_differences_of_passes_are_covered_when_variants_are_nearly_equal():
         better = base | (random.random(520) < 0.2)  # the truth: .02 more
         noisy = [np.where(random.random(520) < 0.05, ~side, side).astype(float) for side in (better, base)]
         a, b = better.astype(float), base.astype(float)
-        interval = corrected_difference(
-            a[:20], b[:20], noisy[0][:20], noisy[1][:20], noisy[0][20:], noisy[1][20:]
-        )
+        interval = corrected_difference(a[:20], b[:20], noisy[0][:20], noisy[1][:20], noisy[0][20:], noisy[1][20:])
         hits.append(0.02 in interval)
     assert np.mean(hits) > 0.93
 

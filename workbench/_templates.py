@@ -96,9 +96,7 @@ def _marked(context: Context, value: Any) -> Any:
     return value if mark is None else mark(str(value))
 
 
-_ENVIRONMENT = _PlainData(
-    undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, finalize=_marked
-)
+_ENVIRONMENT = _PlainData(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, finalize=_marked)
 _ENVIRONMENT.globals.clear()
 _ENVIRONMENT.filters = {name: FILTERS[name] for name in FILTER_ARGUMENTS} | {
     "each": _each, "items": _items, "join": _join,

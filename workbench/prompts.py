@@ -113,9 +113,7 @@ class Prompt:
         texts = self._written(inputs, "", mark)
         return [{"role": message.role, "content": text} for message, text in zip(self.messages, texts, strict=True)]
 
-    def _written(
-        self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
-    ) -> list[str]:
+    def _written(self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None) -> list[str]:
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self._needed <= values.keys():
             missing = ", ".join(sorted(self._needed - values.keys()))

@@ -89,12 +89,15 @@ def axe():
     return check
 
 
-TASK = START + """
+TASK = (
+    START
+    + """
 prompts = wb.load_prompts("prompts/triage")
 examples = wb.load_examples("datasets/triage.jsonl")
 actor = wb.model("actor")
 judge = wb.Rubric.load("prompts/critics/right_queue.prompty", wb.model("critic"))
 """
+)
 
 
 def test_an_edited_prompt_shows_at_once_what_it_becomes(lab, page, model):

@@ -88,8 +88,9 @@ def model(name: str) -> Model:
     models, roles = _read(path)
     known = roles.get(name, name)
     if known not in models:
-        raise ModelError(f"{path.name} has no model or role {name!r}: {_listed('models', models)}; "
-                         f"{_listed('roles', roles)}")
+        raise ModelError(
+            f"{path.name} has no model or role {name!r}: {_listed('models', models)}; {_listed('roles', roles)}"
+        )
     return models[known]
 
 
@@ -118,8 +119,10 @@ def _read(path: Path) -> tuple[dict[str, Model], dict[str, str]]:
     """The models and the roles of a models file, every entry checked."""
     file = path.name
     if not path.is_file():
-        raise ModelError(f"{file} is not in {path.parent} or a folder above it: work in the project's folder, "
-                         "or name a models file in WORKBENCH_MODELS")
+        raise ModelError(
+            f"{file} is not in {path.parent} or a folder above it: work in the project's folder, "
+            "or name a models file in WORKBENCH_MODELS"
+        )
     document = mapping(read_yaml(path, file), file)
     for name in document:
         if name not in ("models", "roles"):
@@ -205,5 +208,7 @@ def _check(key: str, value: Any, where: str) -> None:
         keys.address(value, where)
     for name in (key, *(_names(value) if key in ("parameters", "args") else ())):
         if name not in _NO_SECRET and _SECRET.search(name):
-            raise ModelError(f"{where}: {name!r} must not stand in this file: export the key as an environment "
-                             "variable and name that variable with `api_key_env:`")
+            raise ModelError(
+                f"{where}: {name!r} must not stand in this file: export the key as an environment "
+                "variable and name that variable with `api_key_env:`"
+            )

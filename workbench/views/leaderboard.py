@@ -253,5 +253,3 @@ def numbers(estimate: str, interval: Interval) -> Html:
     if math.isnan(interval.low):
         return html("<b>{}</b>", estimate)
     return html('<b>{}</b><span class="ci">{}</span>', estimate, words.between(interval.low, interval.high))
-
-
