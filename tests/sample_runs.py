@@ -11,6 +11,7 @@ from workbench.datasets import Dataset, Example
 from workbench.models.call import Completion
 from workbench.models.endpoint import Model, Price
 from workbench.prompts import load_prompt
+from workbench.racing import Race
 from workbench.runs import Run
 from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
@@ -21,6 +22,12 @@ ACTOR = Model("actor", id="small-1", base_url="http://127.0.0.1:9/v1", price=Pri
 JUDGE = Model("judge", id="large-1", base_url="http://127.0.0.1:9/v1", price=Price(2.0, 8.0))
 SKILL = {"v1": 0.72, "v2": 0.72, "v3": 0.95}  # share of right answers
 ABOUT = {"v1": "queue descriptions", "v2": "one sentence, no descriptions", "v3": "rules and four examples"}
+RULES = {
+    "v1": "billing: money. delivery: parcels. returns: goods sent back. account: access. technical: faults.",
+    "v2": "Be exact.",
+    "v3": "billing: money that was paid or is owed.\ndelivery: a parcel on its way.\nreturns: goods sent back.\n"
+    "account: who may enter, and how.\ntechnical: what does not work.\nWhere two fit, take the one that must act.",
+}
 TEXTS = (
     "I sent the kettle back on the 3rd and your courier scanned it, but the money is not on my card.",
     "parcel says delivered, nothing here, neighbours have nothing either",
@@ -67,7 +74,7 @@ def triage_run(folder: Path, *, count: int = 240, knows: bool = True, seed: int 
             prompt_file(
                 folder,
                 name,
-                f"Route the message to one queue: {', '.join(QUEUES)}.\nBe exact.\n" * (1 + (name == "v3")),
+                f"Route the message to one queue: {', '.join(QUEUES)}.\n{RULES[name]}",
                 about,
             )
         )
@@ -130,3 +137,12 @@ def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: i
         if example in drawn and status == "ok":
             right = run.columns["exact"][row] if chooser.random() < 0.9 else 1 - run.columns["exact"][row]
             labels.add(run, question, row, right, rater="A")
+
+
+def a_race(**fields) -> Race:
+    """v2 leads a race of 30 examples, and v1 left it."""
+    means = {"v1": (0.6, 0.5), "v2": (0.7, 0.8, 0.8)}
+    known = {"critic": "right", "scale": (0.0, 1.0), "within": 0.1, "alpha": 0.05, "mode": "asymptotic",
+             "top": ("v2",), "eliminated": {"v1": 17}, "means": means, "used": 47, "of": 60, "unscored": 0,
+             "stopped": "", "runs": ()}  # fmt: skip
+    return Race(**{**known, **fields})

@@ -4,10 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from sample_runs import triage_run
+from sample_runs import a_race, label_some, triage_run
 
-from workbench import compare
-from workbench.racing import Race
+from workbench import compare, trust
 from workbench.views import figures
 
 
@@ -71,7 +70,15 @@ def test_calibration_groups_answers_of_like_score():
     assert (round(low, 9), low_share.estimate, low_rows) == (0.1, 0.1, 50)
     assert (round(high, 9), high_share.estimate, high_rows) == (0.9, 0.9, 50)
     assert 0.0 < low_share.low < 0.1 < low_share.high < 0.3
-    assert [dot.hovertext[0] for dot in dots(figures.calibration(said, right))][1].startswith("score 90.0: 90 % right")
+
+
+def test_calibration_of_a_card_stands_in_points_and_percent(tmp_path):
+    run = triage_run(tmp_path, count=120)
+    label_some(run, count=60)
+    figure = figures.calibration(trust(run, "right_queue"))
+    assert titles(figure) == ("critic’s score, points", "right answers, %")
+    assert len(dots(figure)) == 5
+    assert dots(figure)[-1].y[0] > 80 > 60 > dots(figure)[0].y[0]
 
 
 def test_calibration_of_few_or_no_rows_is_empty_and_not_an_error():
@@ -87,11 +94,8 @@ def test_the_agreement_map_holds_the_four_counts(choice):
 
 
 def test_a_race_shows_who_left_and_when():
-    means = {"v1": (0.6, 0.5), "v2": (0.7, 0.8, 0.8)}
-    race = Race("right", 0.1, 0.05, "asymptotic", ("v2",), {"v1": 17}, means, 47, 60, 0, ())
-    figure = figures.race(race)
-    left, stayed = dots(figure)
-    assert (left.x[0], left.marker.symbol, left.text[0].strip()) == (17, "x", "v1 left")
+    left, stayed = dots(figures.race(a_race()))
+    assert (left.x[0], left.y[0], left.marker.symbol, left.text[0].strip()) == (17, 50, "x", "v1 left")
     assert (stayed.x[0], stayed.y[0], stayed.marker.symbol) == (30, 80, "circle")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from front_end import HOSTILE, assert_safe
-from sample_runs import label_some, triage_run
+from sample_runs import a_race, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -34,6 +34,7 @@ def nouns(run, project):
         "run": wb.show(run),
         "labels": wb.show(labels.draw(run, "right_queue", rater="B")),
         "card": wb.show(wb.trust(run, "right_queue")),
+        "race": wb.show(a_race()),
         "prompt": wb.show(prompts["v3"], run.examples),
         "dataset": wb.show(run.examples),
         "quote": wb.show(Quote(10, 2, 100, 50, 0.25, 0.9, 12.0, {"actor": 8, "right_queue": 2})),
@@ -44,12 +45,13 @@ def test_every_noun_on_show_is_html_and_plain_text_too(labelled, project, front_
     said = {
         "comparison": "Ship v3:", "run": "m-00000", "labels": "Label: right_queue", "card": "right_queue may",
         "prompt": "Route the message, as v3 does.", "dataset": "triage: 240 examples", "quote": "at most $0.90",
+        "race": "v2 leads",
     }  # fmt: skip
     for noun, view in nouns(labelled, project).items():
         bundle = view._repr_mimebundle_()
         assert said[noun] in bundle["text/html"], noun
         assert bundle["text/plain"] and "<" not in bundle["text/plain"], noun
-        assert (WIDGET in bundle) == (noun not in ("dataset", "quote")), noun
+        assert (WIDGET in bundle) == (noun not in ("dataset", "quote", "race")), noun
         assert_safe(bundle["text/html"])
 
 
@@ -154,7 +156,7 @@ def test_a_cell_that_meets_an_error_shows_one_line_and_no_traceback(capsys):
 def test_a_notebook_run_headlessly_keeps_twins_and_stays_small(project):
     cells = [
         "%load_ext workbench\nimport sys\nfrom pathlib import Path\nimport workbench as wb\n"
-        f"sys.path.insert(0, {str(TESTS)!r})\nfrom sample_runs import triage_run",
+        f"sys.path.insert(0, {str(TESTS)!r})\nfrom sample_runs import a_race, triage_run",
         "prompts, examples = wb.load_prompts('prompts/triage'), wb.load_examples('datasets/triage.jsonl')\n"
         "run = await wb.run(prompts, examples, wb.model('actor'), [wb.Length(most=50)])",
         "run = triage_run(Path('r'), count=1_000)\nwb.show(run)",

@@ -2,10 +2,11 @@
 
 import json
 import math
+import re
 
 import pytest
 from front_end import assert_safe
-from sample_runs import examples, label_some, triage_run
+from sample_runs import a_race, examples, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -81,6 +82,22 @@ def test_a_check_that_knows_the_answers_has_a_column_of_its_own(labelled):
     checked = [score for score in labelled.columns["exact"][:240] if not math.isnan(score)]
     assert "Right by<br>exact" in shown
     assert f"<b>{100 * sum(checked) / len(checked):.1f}</b>" in shown
+
+
+def test_a_race_says_who_leads_who_left_when_and_what_was_saved():
+    view = wb.show(a_race())
+    assert str(view).startswith("v2 leads, at most 0.1 below the best")
+    text = re.sub(r"<[^>]+>", " ", view.twin())
+    assert re.search(r"v2\s+leads\s+80\.0\s+30\s+v1\s+left after 17\s+50\.0\s+17", text)
+    assert "v1: 50.0 points after 17 examples, left after 17" in view.twin()
+
+
+def test_a_race_that_a_budget_ended_claims_nothing():
+    text = wb.show(a_race(top=("v2", "v1"), eliminated={}, stopped="The budget of $1.00 is spent.")).twin()
+    assert "Not decided: The budget of $1.00 is spent. Leading so far: v2; still in: v1." in re.sub(
+        r"<[^>]+>", "", text
+    )
+    assert "leads so far" in text
 
 
 def test_the_winner_is_exported_by_its_button_and_no_other(labelled, project, front_end):

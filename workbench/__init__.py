@@ -25,7 +25,10 @@ _HOMES = {
     "reports": ("report",),
 }  # fmt: skip
 _HOME_OF = {name: f"workbench.{module}" for module, names in _HOMES.items() for name in names}
-_MODULES = ("labels", "stats", "testing")
+_MODULES = {
+    "labels": "workbench.labels", "stats": "workbench.stats", "testing": "workbench.testing",
+    "figures": "workbench.views.figures",
+}  # fmt: skip
 
 __all__ = [*_HOME_OF, *_MODULES]
 
@@ -35,7 +38,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
         value = getattr(import_module(_HOME_OF[name]), name)
     elif name in _MODULES:
-        value = import_module(f"workbench.{name}")
+        value = import_module(_MODULES[name])
     else:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
     globals()[name] = value

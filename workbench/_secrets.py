@@ -1,11 +1,16 @@
-"""Keys of the environment: what counts as one, and text with their values taken out."""
+"""Keys of the environment and password widgets: what counts as one, and text with their values taken out."""
 
 import html
 import json
 import os
 import re
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
 
-_SECRET_NAME = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"(^|_|PG)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$|(^|_)API_?KEY(_|$)", re.IGNORECASE)
 _KEY_NAME = re.compile(r"(^|_)(api_?key|key|token|secret|password|passwd|credentials?)($|_)", re.IGNORECASE)
 _KEY_VALUE = re.compile(
     r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[\w-]{10,}"
@@ -15,24 +20,70 @@ _DENSE = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[\w+=-]{32,}", re.ASCI
 SHORTEST = 8  # characters; a shorter value is no key, and replacing it would mangle text
 
 
+LONG = 16  # characters; so long a value is no ordinary word: what a model says is searched for these alone
+
+
+def is_secret_name(variable: str) -> bool:
+    """Whether the value of a variable of this name is taken out of what is written."""
+    return bool(_SECRET_NAME.search(variable))
+
+
 def secrets() -> dict[str, str]:
-    """Values of environment variables that are named like keys -> the variable's name, longest value first."""
-    found = {value.strip(): name for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+    """Values of variables that are named like keys, and of password widgets -> their name, longest value first."""
+    found = {value.strip(): name for name, value in os.environ.items() if is_secret_name(name)} | _typed()
     usable = {value: name for value, name in found.items() if len(value) >= SHORTEST}
     return dict(sorted(usable.items(), key=lambda pair: -len(pair[0])))
 
 
+def _typed() -> dict[str, str]:
+    """What the password widgets of this process hold; ipywidgets has no lasting public list of its widgets."""
+    widgets, module = sys.modules.get("ipywidgets"), sys.modules.get("ipywidgets.widgets.widget")
+    alive = list(getattr(module, "_instances", {}).values()) if widgets else ()
+    return {each.value.strip(): "password" for each in alive if isinstance(each, widgets.Password)}
+
+
+@lru_cache(256)
+def written(value: str) -> re.Pattern[str]:
+    """Finds a text as it is and as JSON, HTML, URLs and Python write it, one within another too."""
+    return re.compile("".join(_character(each) for each in value))
+
+
+def _character(each: str) -> str:
+    if each.isascii() and each.isalnum():
+        return each
+    escapes = {each, html.escape(each), f"&#{ord(each)};", json.dumps(each)[1:-1], quote(each, "", errors="replace")}
+    found = "|".join(re.escape(escape) for escape in sorted(escapes, key=len, reverse=True))
+    return rf"\\*(?:{found}|(?<=\\)(?i:u{ord(each):04x}))"
+
+
+def blots(key: str) -> tuple[re.Pattern[bytes], ...]:
+    """What finds a key, and the environment's other long ones, in what an endpoint sent back."""
+    values = [key] * (len(key) >= SHORTEST) + [value for value in secrets() if len(value) >= LONG and value != key]
+    return tuple(re.compile(written(value).pattern.encode()) for value in values)
+
+
 def redact(text: str) -> str:
-    """The text with every secret of the environment replaced by its variable's name, in JSON and HTML too."""
+    """The text with every secret replaced by its name, in whatever notation it stands there."""
     for value, name in secrets().items():
-        for written in (value, json.dumps(value)[1:-1], html.escape(value)):
-            if written in text:
-                text = text.replace(written, f"[{name}]")
+        text = written(value).sub(f"[{name}]", text)
     return text
+
+
+def packed(message: Any) -> bytes:
+    """A kernel's message as JSON without secrets: keys that only the kernel came to hold never leave it."""
+    from jupyter_client.session import json_packer
+
+    return redact(json_packer(message).decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
 def is_key_like(name: str, value: object) -> bool:
     """Whether a parameter would carry a key: named like one, in the shape of one, or a secret of the environment."""
+    if isinstance(value, Mapping):
+        return any(is_key_like(str(inner), item) for inner, item in value.items())
+    if isinstance(value, list | tuple):
+        return any(is_key_like(name, item) for item in value)
+    if isinstance(value, int | float) and len(str(value)) >= SHORTEST:  # digits alone may be a password
+        value = str(value)
     if not isinstance(value, str):
         return False
     if _KEY_NAME.search(name) and value:

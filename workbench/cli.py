@@ -12,6 +12,7 @@ from typing import Any
 from workbench import __version__
 from workbench import _words as words
 from workbench._files import resolve, root
+from workbench._secrets import redact
 from workbench.errors import WorkbenchError
 
 
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         status = given.command(given)
     except WorkbenchError as error:
-        print(f"workbench: {error}", file=sys.stderr)
+        print(f"workbench: {redact(str(error))}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
         print("workbench: interrupted; finished calls are kept, the same command goes on from there", file=sys.stderr)

@@ -27,6 +27,7 @@ class Race:
     """How a race ended: the leader, who may be as good, who left when, and what was saved."""
 
     critic: str
+    scale: tuple[float, float]  # of the critic
     within: float
     alpha: float
     mode: str
@@ -36,6 +37,7 @@ class Race:
     used: int  # rows paid for
     of: int  # rows of a full run
     unscored: int
+    stopped: str  # why it ended before it was decided; empty where it was
     runs: tuple[Run, ...] = field(repr=False)
 
     @property
@@ -46,11 +48,27 @@ class Race:
     @property
     def sentence(self) -> str:
         leader, *others = self.top
+        if self.stopped:
+            why = self.stopped.rstrip(".")
+            return f"Not decided: {why}. Leading so far: {leader}; still in: {words.listed(others) or 'no other'}."
         read = f"{self.used:,} of {self.of:,} answers asked for, {words.percent(self.saved)} saved"
         sure = f"at most {self.within:g} below the best with probability {1 - self.alpha:g} by {self.critic}"
         if not others:
             return f"{leader} leads, {sure}; {read}."
         return f"{leader} leads, {sure}; {words.listed(others)} may be as good; {read}."
+
+    @property
+    def courses(self) -> dict[str, list[tuple[int, float]]]:
+        """Per variant that was scored: examples answered, and the mean so far as a share of the scale."""
+        low, high = self.scale
+        return {
+            name: [(min(BATCH * look, self._answered(name)), (mean - low) / (high - low)) for look, mean in shown]
+            for name, means in self.means.items()
+            if (shown := [(n, mean) for n, mean in enumerate(means, 1) if not math.isnan(mean)])
+        }
+
+    def _answered(self, name: str) -> int:
+        return self.eliminated.get(name, self.of // len(self.means))
 
     def __repr__(self) -> str:
         return f"Race: {self.sentence}"
@@ -66,14 +84,15 @@ class Outcome:
     tables: Sequence[np.ndarray]
     runs: Sequence[Run]
 
-    def race(self, top: Sequence[int], *, critic: str, within: float, alpha: float, mode: str) -> Race:
+    def race(self, top: Sequence[int], judge: Critic, *, within: float, alpha: float, mode: str) -> Race:
         return Race(
-            critic=critic, within=within, alpha=alpha, mode=mode, top=tuple(self.names[j] for j in top),
+            critic=judge.name, scale=judge.scale, within=within, alpha=alpha, mode=mode,
+            top=tuple(self.names[j] for j in top),
             eliminated={self.names[j]: seen for j, seen in self.left.items()},
             means=_running_means(self.names, self.tables),
             used=sum(status != "unsent" for each in self.runs for status in each.columns["status"]),
             of=len(self.names) * self.examples, unscored=sum(each.counts["unscored"] for each in self.runs),
-            runs=tuple(self.runs),
+            stopped=next((each.stopped for each in self.runs if each.stopped), ""), runs=tuple(self.runs),
         )  # fmt: skip
 
 
@@ -106,8 +125,7 @@ async def race(
     while not state.done:
         batch = _subset(examples, order[state.seen : state.seen + BATCH])
         alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
-        rest = None if budget is None else budget - sum(each.cost for each in runs)
-        made = await _answer(alive, batch, critics, store, rest)
+        made = await _answer(alive, batch, critics, store, None if budget is None else budget - _cost(runs))
         runs += made
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
@@ -115,7 +133,11 @@ async def race(
         state.see(sign * tables[-1])
         left |= {j: state.seen for j in state.eliminated if j not in left}
     outcome = Outcome(_names(variants), len(examples), left, tables, runs)
-    return outcome.race(state.top, critic=judge.name, within=within, alpha=alpha, mode=mode)
+    return outcome.race(state.top, judge, within=within, alpha=alpha, mode=mode)
+
+
+def _cost(runs: Sequence[Run]) -> float:
+    return sum(each.cost for each in runs)
 
 
 def _ends(judge: Critic, sign: int) -> tuple[float, float]:
@@ -144,8 +166,13 @@ async def _answer(
     by_model: dict[str, tuple[Model, list[Prompt]]] = {}
     for prompt, model in alive:
         by_model.setdefault(model.name, (model, []))[1].append(prompt)
-    tasks = [run(prompts, batch, model, critics, store=store, budget=budget) for model, prompts in by_model.values()]
-    return list(await asyncio.gather(*tasks))
+    if budget is None:
+        tasks = [run(prompts, batch, model, critics, store=store) for model, prompts in by_model.values()]
+        return list(await asyncio.gather(*tasks))
+    made: list[Run] = []
+    for model, prompts in by_model.values():  # one after the other, since each may spend what the last one left
+        made.append(await run(prompts, batch, model, critics, store=store, budget=budget - _cost(made)))
+    return made
 
 
 def _scores(

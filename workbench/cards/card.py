@@ -45,6 +45,11 @@ class Card:
     unscored: int
     dollars_per_1000: float  # of verdicts; NaN when unknown
 
+    def judged(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the `(n,)` rows with label and score: the score as a share of its scale, 1 passed or 0, the example."""
+        rows = Rows.of(self.run, self.critic)
+        return rows.share[rows.known], rows.passed, rows.groups[rows.known]
+
 
 def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     """The card of a critic of this run, from the labels people gave for the question `critic`.

@@ -1,7 +1,7 @@
 """A small process that runs a server's command, and ends its whole process group once the parent is gone.
 
 Run as a script, `python _supervisor.py COMMAND ...`, and as the leader of a process group: the server and whatever
-workers it starts belong to that group.
+workers it starts belong to that group. What they say is passed on without the keys that they were given.
 """
 
 import os
@@ -10,6 +10,11 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import IO
+
+sys.path.append(str(Path(__file__).parents[2]))
+from workbench._secrets import redact
 
 PATIENCE_SECONDS = 10
 
@@ -22,9 +27,21 @@ def end_with_parent() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def pass_on(said: IO[bytes]) -> None:
+    """Line by line, as it comes."""
+    for line in said:
+        sys.stdout.buffer.write(redact(line.decode(errors="surrogateescape")).encode(errors="surrogateescape"))
+        sys.stdout.buffer.flush()
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: None)  # a handler, because the command would inherit an ignored signal
-    server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert server.stdout
     threading.Thread(target=end_with_parent, daemon=True).start()
-    print(f"{sys.argv[1]} ended with status {server.wait()}", flush=True)
+    passing = threading.Thread(target=pass_on, args=(server.stdout,), daemon=True)
+    passing.start()
+    status = server.wait()
+    passing.join(timeout=1)  # not for ever: workers that outlive the server hold the pipe open
+    print(f"{sys.argv[1]} ended with status {status}", flush=True)
     os.killpg(0, signal.SIGKILL)  # workers that outlived their server, and this process with them

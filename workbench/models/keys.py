@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from workbench._secrets import is_secret_name
 from workbench.errors import ModelError
 from workbench.models._yaml import mapping, read_yaml
 
@@ -55,6 +56,11 @@ def key(variable: str, url: str, where: str) -> str:
     Bindings come from BUILT_IN, WORKBENCH_KEY_HOSTS, OPENAI_BASE_URL and the user's hosts.yaml. A key without any
     binding may go to this machine only.
     """
+    if not is_secret_name(variable):
+        raise ModelError(
+            f"{where}: {variable} is not named like a key, so its value would not be taken out of notebooks and "
+            f"reports: name it {variable}_KEY"
+        )
     value = os.environ.get(variable, "").strip()
     if not value:
         raise ModelError(f"{where} needs a key: run `export {variable}=...` in the shell and start again")

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 from workbench._files import root
+from workbench._secrets import is_secret_name, redact
 from workbench.errors import ModelError
 from workbench.models.endpoint import SERVERS, Model
 
@@ -33,6 +34,10 @@ SLOTS = 8  # requests that the embedded server works on at a time
 SLOT_TOKENS = 2048  # prompt and reply of one request
 START_SECONDS = {"embedded": 120, "vllm": 600}
 LOGS_KEPT = 20
+THEIRS = {  # keys that a vllm server itself may need: its own, and those of places that hold weights
+    "VLLM_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+}  # fmt: skip
 OURS = {"--host", "--port", "--served-model-name"}  # arguments of vllm that are given here
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -115,7 +120,7 @@ def _start(model: Model) -> _Server:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(),
+            env=_environment(model.server),
             start_new_session=True,  # an interrupt in the terminal or notebook is not meant for the server
         )
     server = _Server(model, process, port, log)
@@ -163,9 +168,9 @@ def _vllm_command(model: Model, port: int) -> list[str]:
     return [sys.executable, "-P", str(supervisor), *serve, *model.args]
 
 
-def _environment() -> dict[str, str]:
-    """This process's variables without keys for other endpoints, and with vLLM's usage reports switched off."""
-    keys = {name for name in os.environ if name.endswith("_API_KEY")} - {"VLLM_API_KEY"}
+def _environment(server: str) -> dict[str, str]:
+    """This process's variables without keys that are none of the server's, and with vLLM's usage reports off."""
+    keys = {name for name in os.environ if is_secret_name(name)} - (THEIRS if server == "vllm" else set())
     kept = {name: value for name, value in os.environ.items() if name not in keys}
     return kept | {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
@@ -221,7 +226,7 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 def _failure(server: _Server, what: str) -> ModelError:
     """What happened and the last lines of the log, in one line."""
-    text = _ESCAPES.sub("", server.log.read_text(encoding="utf-8", errors="replace"))
+    text = redact(_ESCAPES.sub("", server.log.read_text(encoding="utf-8", errors="replace")))
     last = [line.strip()[:200] for line in text.splitlines() if line.strip()][-4:]
     return ModelError(
         f"model {server.model.name!r}: its {server.model.server} server {what}; "

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
+from workbench._secrets import blots
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model, key_for
@@ -35,9 +37,14 @@ class _Line:
     url: URL
     proxy: str | None
     headers: dict[str, str]
-    key: bytes  # to be blotted out of what comes back
+    blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
     gate: Gate
     reached: float = -math.inf  # when the endpoint last answered anything
+
+    def blotted(self, body: bytes) -> bytes:
+        for key in self.blots:
+            body = key.sub(b"[key]", body)
+        return body
 
 
 @dataclass(slots=True)
@@ -152,7 +159,8 @@ class Transport:
             said = f"cannot connect to {line.url.origin()}: {error.strerror or error}"
             return failed(said, retry=True, unreachable=True), {}
         except (aiohttp.ClientError, ConnectionError) as error:
-            return failed(f"the connection broke: {error or type(error).__name__}", retry=True), {}
+            said = line.blotted(str(error).encode()).decode()  # it quotes what came
+            return failed(f"the connection broke: {said or type(error).__name__}", retry=True), {}
 
     async def _line(self, model: Model) -> _Line:
         name = (model.endpoint, model.id)
@@ -167,26 +175,29 @@ class Transport:
 
 
 async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse, streamed: float | None) -> Outcome:
-    """The outcome of a response, `streamed` since that time; a key that an endpoint echoes is blotted out."""
+    """The outcome of a response, `streamed` since that time; a key that an endpoint echoes is blotted out.
+
+    The tokens of such a reply are left out: they hold the key in pieces.
+    """
+    reply = None
     if not (streamed and response.status == 200 and response.content_type == "text/event-stream"):
         body = await response.read()
-        if line.key and line.key in body:
-            body = body.replace(line.key, b"[key]")
-        return read_outcome(request, response.status, response.headers, body, time.time())
-    reply = Stream(begun=streamed)
-    async for chunk in response.content.iter_any():
-        reply.feed(chunk, time.perf_counter())
-    body = reply.body().replace(line.key or b"\0", b"[key]")
-    outcome = read_outcome(request, 200, response.headers, body, time.time())
-    return replace(outcome, completion=reply.times(outcome.completion))
+    else:
+        reply = Stream(begun=streamed)
+        async for chunk in response.content.iter_any():
+            reply.feed(chunk, time.perf_counter())
+        body = reply.body()
+    blotted = line.blotted(body)
+    outcome = read_outcome(request, response.status, response.headers, blotted, time.time())
+    completion = reply.times(outcome.completion) if reply else outcome.completion
+    return replace(outcome, completion=completion if blotted == body else replace(completion, tokens=()))
 
 
 def _new_line(model: Model, url: URL) -> _Line:
     key = key_for(model) or ""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-    secret = key.encode() if len(key) >= 8 else b""  # a shorter one would blot out ordinary words
     proxy = None if proxy_bypass(url.host or "") else getproxies().get(url.scheme)
-    return _Line(model, url, proxy, headers, secret, Gate(Limit(model)))
+    return _Line(model, url, proxy, headers, blots(key), Gate(Limit(model)))
 
 
 def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: float) -> None:

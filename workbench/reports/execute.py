@@ -21,6 +21,7 @@ from workbench.views.markup import clipped, without_ansi
 
 TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {"WorkbenchError", *(each.__name__ for each in WorkbenchError.__subclasses__()), "OfflineMiss"}
+_PASSWORD = re.compile(r"""(\bPassword\(\s*(?:[^()]*?\bvalue\s*=\s*)?)("[^"\n]+"|'[^'\n]+')""")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -67,11 +68,12 @@ def execute(
 
 def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into the notebook."""
-    known = parameters_of(notebook) if parameters else []
-    for name, value in parameters.items():
+    known = _settings(notebook)
+    for name in parameters:
         if name not in known:
             listed = f"it has {', '.join(known)}" if known else "it has none: no cell is tagged parameters"
             raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
+    for name, value in {**known, **parameters}.items():
         if is_key_like(name, value):
             raise WorkbenchError(f"parameter {name!r} looks like a key, and parameters are written into the notebook: "
                                  "set it as an environment variable instead")  # fmt: skip
@@ -79,6 +81,11 @@ def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
 
 def parameters_of(notebook: Path) -> list[str]:
     """The names that the cell tagged `parameters` sets, in order."""
+    return list(_settings(notebook))
+
+
+def _settings(notebook: Path) -> dict[str, Any]:
+    """What the cell tagged `parameters` sets, in order: plain values by name, None for what is computed."""
     try:
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
     except (ValueError, KeyError, TypeError):
@@ -91,9 +98,16 @@ def parameters_of(notebook: Path) -> list[str]:
         raise WorkbenchError(
             f"{notebook.name}: the parameters cell is no Python: {error.msg}, line {error.lineno}"
         ) from None
-    targets = [target for each in statements if isinstance(each, ast.Assign) for target in each.targets]
-    targets += [each.target for each in statements if isinstance(each, ast.AnnAssign)]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    settings = [(target, each.value) for each in statements if isinstance(each, ast.Assign) for target in each.targets]
+    settings += [(each.target, each.value) for each in statements if isinstance(each, ast.AnnAssign)]
+    return {target.id: _plain(value) for target, value in settings if isinstance(target, ast.Name)}
+
+
+def _plain(value: ast.expr | None) -> Any:
+    try:
+        return value and ast.literal_eval(value)
+    except ValueError:
+        return None
 
 
 def _run(notebook: Path, executed: Path, parameters: dict[str, Any], environment: Mapping[str, str]) -> str:
@@ -122,10 +136,11 @@ def _run(notebook: Path, executed: Path, parameters: dict[str, Any], environment
 
 def _failed(error: Any) -> str:
     """Which cell failed, and its error's last line."""
-    first = next((line for line in error.source.splitlines() if line.strip()), "")
-    said = _last_line(without_ansi(error.evalue))
+    source = redact(_without_passwords(error.source))  # before it is cut: a part of a key is one too many
+    first = next((line for line in source.splitlines() if line.strip()), "")
+    said = _last_line(redact(without_ansi(error.evalue)))
     name = "" if error.ename in WORKBENCH_ERRORS else f"{error.ename}: " if said else error.ename
-    return redact(f"cell [{error.exec_count}] `{clipped(first, 60)}` failed: {name}{clipped(said, 500)}")
+    return f"cell [{error.exec_count}] `{clipped(first, 60)}` failed: {name}{clipped(said, 500)}"
 
 
 def _last_line(text: str) -> str:
@@ -135,12 +150,13 @@ def _last_line(text: str) -> str:
 def _kernel(environment: Mapping[str, str], log: IO[bytes]) -> type:
     """A kernel manager that starts this interpreter, whatever kernels are installed, with more in its environment.
 
-    What the process itself says goes to `log`; what cells say travels as outputs.
+    What the process itself says goes to `log`; what cells say travels as outputs, without the keys that it holds.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
+    command += ["--Session.packer=workbench._secrets.packed", "--Session.unpacker=json"]
     spec = KernelSpec(argv=command, display_name="Python 3", language="python", env=dict(environment))
 
     class OwnKernel(AsyncKernelManager):
@@ -211,9 +227,15 @@ def lean(notebook: str) -> str:
     cells = [cell for cell in found["cells"] if "papermill-error-cell-tag" not in cell["metadata"].get("tags", ())]
     for cell in cells:
         cell["metadata"].pop("papermill", None)
+        cell["source"] = _without_passwords("".join(cell["source"]))
         if "outputs" in cell:
             cell["outputs"] = [output for output in map(_lean_output, cell["outputs"]) if output]
     return json.dumps({**found, "cells": cells}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _without_passwords(source: str) -> str:
+    """Code without the texts that it puts into password widgets."""
+    return _PASSWORD.sub(r'\1"[password]"', source)
 
 
 def _lean_output(output: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """What the engineer sees: `show` and the cell magic. Only here are ipywidgets, anywidget and IPython known."""
 
+import os
 from typing import Any
 
 from workbench.views.show import show
@@ -8,11 +9,12 @@ __all__ = ["load_ipython_extension", "show"]
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """%load_ext workbench: the %%prompt magic, and runs that show themselves while they go on."""
+    """%load_ext workbench: the %%prompt magic, runs that show themselves while they go on, figures without a CDN."""
     from workbench.runs import watchers
     from workbench.views.live import watch
     from workbench.views.magic import register
 
+    os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")  # plotly's own choice loads scripts from a network
     register(ipython)
     if watch not in watchers:
         watchers.append(watch)

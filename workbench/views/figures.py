@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench import stats
+from workbench.cards import Card
 from workbench.comparison import Comparison
-from workbench.racing import BATCH, Race
+from workbench.racing import Race
 from workbench.stats import Agreement, Interval
 from workbench.views import words
 from workbench.views.scale import Scale
@@ -111,12 +112,11 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     return made
 
 
-def calibration(said: Sequence[float], right: Sequence[float], clusters: Sequence[Any] = ()) -> "go.Figure":
-    """The share of right answers among answers of like score: `said` are shares of the scale, `right` is 0 or 1."""
+def calibration(card: Card) -> "go.Figure":
+    """The share of answers that people pass, among answers of like score."""
     made = figure("Does a higher score mean more right answers?", "critic’s score, points", "right answers, %")
     _line(made, (0, 100), (0, 100), GREY, 1, "dot")
-    groups = np.asarray(clusters) if len(clusters) else np.arange(len(said))
-    for mean, share, rows in calibration_bins(np.asarray(said, dtype=float), np.asarray(right, dtype=float), groups):
+    for mean, share, rows in calibration_bins(*card.judged()):
         found = _points(share)
         between = f"{found.estimate:.0f} % right ({found.low:.0f} to {found.high:.0f})"
         hint = f"score {100 * mean:.1f}: {between}, {rows:,} answers"
@@ -147,22 +147,18 @@ def agreement(found: Agreement, who: str = "person") -> "go.Figure":
     return made
 
 
-def race(found: Race, scale: tuple[float, float] = (0.0, 1.0)) -> "go.Figure":
+def race(found: Race) -> "go.Figure":
     """How a race went: each variant's mean score as examples came in, until it left (✗) or the race ended."""
     made = figure("Who left the race when", "examples answered", f"mean score by {found.critic}, points")
-    low, high = scale
-    courses = {
-        name: [100 * (mean - low) / (high - low) for mean in means] for name, means in found.means.items() if means
-    }
-    for name, points in courses.items():
+    ends = {name: course[-1][1] for name, course in found.courses.items()}
+    for name, course in found.courses.items():
+        places, points = [n for n, _ in course], [100 * share for _, share in course]
         stays = name in found.top
-        places = [BATCH * (number + 1) for number in range(len(points))]
-        places[-1] = found.eliminated.get(name, places[-1])
         colour = BLUE if name == found.top[0] else INK2 if stays else GREY
         _line(made, places, points, colour, 2.5 if stays else 1.5)
         marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
         hint = f"{name}: {points[-1]:.1f} points after {places[-1]:,} examples{'' if stays else ', then it left'}"
-        beside = _beside(points[-1], [courses[other][-1] for other in found.top if other != name and other in courses])
+        beside = _beside(points[-1], [100 * ends[other] for other in found.top if other != name and other in ends])
         _mark(made, places[-1], points[-1], name if stays else f"{name} left", hint=hint, marker=marker,
               beside=beside if stays else "middle right")  # fmt: skip
     made.update_xaxes(rangemode="tozero")

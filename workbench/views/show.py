@@ -6,12 +6,13 @@ from workbench.comparison import Comparison
 from workbench.datasets import Dataset
 from workbench.labels import Draw
 from workbench.prompts import Prompt
+from workbench.racing import Race
 from workbench.runs import Quote, Run
 from workbench.views.view import View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, critic card, or of answers drawn for labelling.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, or of answers drawn for labelling.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples, model, [critic])`.
     """
@@ -32,9 +33,10 @@ def _view(thing: Any) -> View:
     from workbench.views.leaderboard import Leaderboard
     from workbench.views.matrix import Matrix
     from workbench.views.quote import QuoteView
+    from workbench.views.race import RaceView
 
     views = {Dataset: DatasetView, Quote: QuoteView, Run: Matrix, Comparison: Leaderboard,
-             Draw: Labeller, Card: CardView}  # fmt: skip
+             Race: RaceView, Draw: Labeller, Card: CardView}  # fmt: skip
     for noun, view in views.items():
         if isinstance(thing, noun):
             return view(thing)
