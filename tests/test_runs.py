@@ -338,7 +338,7 @@ async def test_a_budget_is_never_passed_and_leaves_comparable_rows(prompt, criti
     assert asked * 0.06 <= 5.0
     assert asked * 0.06 >= 3.5  # the rest does not pay for a call that may be as dear as calls may be
     assert done.cost == pytest.approx(asked * 0.06)
-    assert "budget of $5 is spent" in done.counts["stopped"]
+    assert done.counts["stopped"].startswith("the budget of $5.00 does not cover another call, of up to $")
     scored = done.frame["good"].notna().sum()
     assert scored >= 0.8 * done.counts["ok"]
     assert len(server.log) * 0.06 <= 5.0  # the same run again has no budget of its own

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from front_end import HOSTILE, assert_safe
+from jupyter_client.manager import start_new_kernel
 from sample_runs import a_race, label_some, triage_run
 
 import workbench as wb
@@ -148,6 +150,30 @@ def test_a_cell_that_meets_an_error_shows_one_line_and_no_traceback(capsys):
     shown = capsys.readouterr().out.strip()
     assert not ran.success
     assert shown.startswith("PromptError: prompts/none.prompty is not there") and "\n" not in shown
+
+
+def test_an_interrupted_cell_shows_one_line_and_keeps_what_is_done(project):
+    with testing.serve(lambda ask: testing.Reply("billing", seconds=0.3)) as server:
+        run = "run = await wb.run(prompts, examples, wb.Model('m', 'm', url, max_concurrency=1), store='s.db')"
+        task = "prompts, examples = wb.load_prompts('prompts/triage'), wb.load_examples('datasets/triage.jsonl')"
+        manager, client = start_new_kernel(cwd=str(project))
+        try:
+            client.execute(f"import workbench as wb\nurl = {server.url!r}\n{task}\n{run}")
+            while len(server.log) < 3:
+                time.sleep(0.05)
+            manager.interrupt_kernel()
+            ended = first_error(client)
+        finally:
+            manager.shutdown_kernel(now=True)
+    assert ended == ["Interrupted. What is done is kept: run again to go on, or read it with wb.load_run()."]
+    assert wb.load_run(store="s.db").counts["ok"] >= 2
+
+
+def first_error(client) -> list[str]:
+    while True:
+        message = client.get_iopub_msg(timeout=20)
+        if message["msg_type"] == "error":
+            return message["content"]["traceback"]
 
 
 # --- without a front end

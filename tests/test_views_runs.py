@@ -42,6 +42,14 @@ def test_a_row_without_a_score_shows_its_status_and_counts_as_failure(tmp_path, 
     assert table["fails"][0]
 
 
+def test_rows_on_which_a_person_contradicts_the_critic_can_be_picked_out(labelled, front_end):
+    browser = front_end(wb.show(labelled))
+    table = browser.do("show")["table"]
+    assert table["opposed"] == [word == "disagrees" for word in table["rows"][-1]]
+    assert 0 < sum(table["opposed"]) < 60
+    assert "Person disagrees" in wb.show(labelled).live()
+
+
 def test_search_finds_what_the_table_does_not_show(labelled, front_end):
     browser = front_end(wb.show(labelled))
     assert browser.do("search", search="customer writes about")["table"]["found"] == list(range(240))

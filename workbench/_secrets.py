@@ -38,7 +38,9 @@ def secrets() -> dict[str, str]:
 def _typed() -> dict[str, str]:
     """What the password widgets of this process hold; ipywidgets has no lasting public list of its widgets."""
     widgets, module = sys.modules.get("ipywidgets"), sys.modules.get("ipywidgets.widgets.widget")
-    alive = list(getattr(module, "_instances", {}).values()) if widgets else ()
+    if widgets is None or module is None:
+        return {}
+    alive = list(getattr(module, "_instances", {}).values())
     return {each.value.strip(): "password" for each in alive if isinstance(each, widgets.Password)}
 
 

@@ -31,6 +31,8 @@ def money(dollars: float) -> str:
     """$0.24; under one cent two significant digits; empty when unknown."""
     if math.isnan(dollars):
         return ""
+    if dollars < 0:
+        return MINUS + money(-dollars)
     if dollars == 0 or dollars >= 0.01:
         return f"${dollars:,.2f}"
     return f"${dollars:.{1 - math.floor(math.log10(dollars))}f}"

@@ -9,6 +9,11 @@ class WorkbenchError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
+def in_one_line(error: BaseException, message: str) -> None:
+    """Let a notebook show one line for an exception that is not ours, in place of its traceback."""
+    error._render_traceback_ = lambda: [message]  # type: ignore[attr-defined]
+
+
 class PromptError(WorkbenchError):
     """A prompt file, template or input that cannot be used."""
 

@@ -125,7 +125,7 @@ async def race(
     while not state.done:
         batch = _subset(examples, order[state.seen : state.seen + BATCH])
         alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
-        made = await _answer(alive, batch, critics, store, None if budget is None else budget - _cost(runs))
+        made = await _answer(alive, batch, critics, store, None if budget is None else max(0.0, budget - _cost(runs)))
         runs += made
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
@@ -171,7 +171,7 @@ async def _answer(
         return list(await asyncio.gather(*tasks))
     made: list[Run] = []
     for model, prompts in by_model.values():  # one after the other, since each may spend what the last one left
-        made.append(await run(prompts, batch, model, critics, store=store, budget=budget - _cost(made)))
+        made.append(await run(prompts, batch, model, critics, store=store, budget=max(0.0, budget - _cost(made))))
     return made
 
 

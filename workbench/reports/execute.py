@@ -156,7 +156,7 @@ def _kernel(environment: Mapping[str, str], log: IO[bytes]) -> type:
     from jupyter_client.manager import AsyncKernelManager
 
     command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
-    command += ["--Session.packer=workbench._secrets.packed", "--Session.unpacker=json"]
+    command.append("--Session.packer=workbench._secrets.packed")
     spec = KernelSpec(argv=command, display_name="Python 3", language="python", env=dict(environment))
 
     class OwnKernel(AsyncKernelManager):

@@ -1,8 +1,9 @@
 """A run's budget, reserved before calls are sent and settled after."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from workbench import _words as words
 from workbench.errors import BudgetError
 from workbench.models.call import Completion
 from workbench.models.endpoint import Model
@@ -53,6 +54,14 @@ class Purse:
     def _most(self, call: Call) -> float:
         answers = any(target.critic == ACTOR for target in call.targets)
         return self._prices.most(call.request, call.payload) + (self._judging if answers else 0.0)
+
+    def shortfall(self, unaffordable: Sequence[Call]) -> str:
+        """Why no further call is sent."""
+        budget, least = self.budget or 0.0, min(self._most(call) for call in unaffordable)
+        return (
+            f"the budget of {words.money(budget)} does not cover another call, of up to {words.money(least)}: "
+            "raise it to go on"
+        )
 
     def reserved(self, call: Call) -> None:
         """The call is about to be sent."""

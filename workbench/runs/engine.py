@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from workbench.errors import ModelError, OfflineMiss, PausedTooLong
+from workbench.errors import ModelError, OfflineMiss, PausedTooLong, in_one_line
 from workbench.models.call import Completion, Request
 from workbench.models.transport import Transport
 from workbench.runs.budget import Purse
@@ -74,8 +74,9 @@ class Engine:
                 await self._turn()
                 if self._should_wait():
                     await self._wait()
-        except (asyncio.CancelledError, KeyboardInterrupt):
+        except (asyncio.CancelledError, KeyboardInterrupt) as error:
             self._run.stopped = "interrupted"
+            in_one_line(error, "Interrupted. What is done is kept: run again to go on, or read it with wb.load_run().")
             raise
         finally:
             beat.cancel()
@@ -125,7 +126,7 @@ class Engine:
         self._rows = self._few if given.claimed else min(MOST_ROWS, 2 * self._rows)
         expecting = self._senders.busy or self._arrived or self._wanted or self._foreign
         if self._unaffordable and not expecting and not given.others_hold:
-            self._run.stop(f"the budget of ${self._purse.budget:g} is spent: raise it to go on")
+            self._run.stop(self._purse.shortfall(self._unaffordable))
 
     async def _exchange(self, wanted: list[Call]) -> Exchange:
         """Commit what arrived and was finished, and look up what is wanted, off the loop's thread."""

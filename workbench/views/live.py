@@ -157,7 +157,7 @@ class LiveRun(View):
         if progress.done == progress.total and not stopped:
             return "All answers are in."
         why = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}.get(stopped)
-        said = f"{why} after" if why else f"{stopped.rstrip('.').capitalize()}. Ended after"
+        said = f"{why} after" if why else f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}. Ended after"
         missing = self.run.counts["unscored"]
         unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
         spent = f", {words.money(progress.spent)} spent" if progress.spent > 0 else ""

@@ -53,14 +53,16 @@ class Matrix(View):
             choose = html('<label>Judged by <select name="judge" data-live="judge">{}</select></label>', options)
         several = len(self.grid.variants) > 1
         differ = html('<label><input type="checkbox" name="differs">Differs only</label>') if several else ""
+        labelled = any(any(not math.isnan(label) for label in label_rows(self.run, j.name)) for j in self.judges)
+        opposed = html('<label><input type="checkbox" name="opposed">Person disagrees</label>') if labelled else ""
         return html(
             '{}<div class="matrix"><div class="bar"><input type="search" name="search" data-live="search" '
             'placeholder="Search" aria-label="Search examples and answers">'
-            '<label><input type="checkbox" name="failures">Failures only</label>{}{}'
+            '<label><input type="checkbox" name="fails">Failures only</label>{}{}{}'
             '<span class="q push" data-count aria-live="polite"></span></div><div data-table></div>'
             '<p class="q small">{} <kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> open '
             "<kbd>Esc</kbd> close</p></div>",
-            self._head(), differ, choose, self._legend(),
+            self._head(), differ, opposed, choose, self._legend(),
         )  # fmt: skip
 
     def _head(self) -> Html:
@@ -124,6 +126,7 @@ class Matrix(View):
             "rows": rows,
             "fails": [self._fails(line) for line in lines],
             "differs": [differs(self.run, self.grid.rows(line), self.judge) for line in lines],
+            "opposed": [word == "disagrees" for word in people],
         }
 
     def _fails(self, line: int) -> bool:

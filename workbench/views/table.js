@@ -1,7 +1,8 @@
 // A table of ten thousand rows: only the rows in sight exist. All text goes through textContent.
 //
-//   take({columns, rows, fails, differs})   columns are [{name, kind}] with kind id, text, word or cell; rows hold a list
-//       of values per column, and a cell is [text, mark, differs, score]: mark 1 passed, 0 failed, null not judged, or a word
+//   take({columns, rows, fails, differs, opposed})   columns are [{name, kind}] with kind id, text, word or cell; rows hold
+//       a list of values per column, and a cell is [text, mark, differs, score]: mark 1 passed, 0 failed, null not judged, or
+//       a word; the last three say of each row whether the filter of that name keeps it
 //   take({found})        rows that the kernel found for what was searched, or null
 //   take({row, html})    what an opened row holds
 const ROW = 28; // px, as in the style sheet
@@ -51,10 +52,10 @@ function makeTable(host, send) {
   }
 
   function arrange() {
-    const chosen = found && new Set(found), failures = checked("failures"), different = checked("differs");
+    const chosen = found && new Set(found), wanted = ["fails", "differs", "opposed"].filter(checked);
     order = [];
     for (let row = 0; row < data.length; row++) {
-      if ((!chosen || chosen.has(row)) && (!failures || data.fails[row]) && (!different || data.differs[row])) order.push(row);
+      if ((!chosen || chosen.has(row)) && wanted.every((name) => data[name][row])) order.push(row);
     }
     if (sort.column >= 0) {
       const keys = new Map(order.map((row) => [row, key(row)])), compare = new Intl.Collator(undefined, {numeric: true}).compare;
@@ -197,7 +198,7 @@ function makeTable(host, send) {
     event.stopPropagation();
   });
   controls.addEventListener("change", (event) => {
-    if (event.target.matches("[name=failures], [name=differs]")) arrange();
+    if (event.target.matches("[name=fails], [name=differs], [name=opposed]")) arrange();
   });
   clear.addEventListener("click", () => {
     for (const field of controls.querySelectorAll("input")) {
