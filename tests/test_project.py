@@ -171,7 +171,7 @@ def test_a_failed_installation_is_not_taken_for_one(checkout):
     assert not (checkout / ".venv" / ".installed").exists()
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/tutorial.md"])
 def test_every_make_target_that_is_spoken_of_exists(page):
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
     spoken_of = set(re.findall(r"(?:^|`)make (\w+)", (ROOT / page).read_text(), re.M))
