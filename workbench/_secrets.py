@@ -10,7 +10,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-_SECRET_NAME = re.compile(r"(^|_|PG)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_?\d+)?$|(^|_)API_?KEY(_|$)", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"(^|_|PG)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_?\d+)?$|(^|_)API_?KEY(_|$)", re.IGNORECASE
+)
 _KEY_NAME = re.compile(r"(^|_)(api_?key|key|token|secret|password|passwd|credentials?)($|_)", re.IGNORECASE)
 _KEY_VALUE = re.compile(
     r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[\w-]{10,}"

@@ -184,9 +184,9 @@ class Limit:
         for name, under_way in (("requests", self.under_way), ("tokens", self._tokens_under_way)):
             limit = read_number(headers.get(f"x-ratelimit-limit-{name}"))
             left = read_number(headers.get(f"x-ratelimit-remaining-{name}"))
-            if limit > 0 and left >= 0 and name not in self._stated:
-                allowance = self._allowances.setdefault(name, Allowance(limit))
-                allowance.told(now, limit, left, read_duration(headers.get(f"x-ratelimit-reset-{name}")), under_way)
+            reset = read_duration(headers.get(f"x-ratelimit-reset-{name}"))
+            if 1 <= limit < math.inf and 0 <= left < math.inf and reset != math.inf and name not in self._stated:
+                self._allowances.setdefault(name, Allowance(limit)).told(now, limit, left, reset, under_way)
 
 
 class Gate:

@@ -129,7 +129,7 @@ def read_tokens(logprobs: Any) -> tuple[Token, ...]:
             )
             for entry in entries
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return ()
 
 

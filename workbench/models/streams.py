@@ -45,12 +45,13 @@ class Stream:
         if not isinstance(event, Mapping):
             return
         self.document |= {name: event[name] for name in _WHOLE if event.get(name)}
-        for choice in event.get("choices") or ():
-            delta = choice.get("delta") or {}
+        choices = event.get("choices")
+        for choice in map(_object, choices if isinstance(choices, list) else ()):
+            delta, logprobs = (_object(choice.get(name)) for name in ("delta", "logprobs"))
             self._finish = choice.get("finish_reason") or self._finish
-            self._tokens += (choice.get("logprobs") or {}).get("content") or ()
-            self._refusals.append(delta.get("refusal") or "")
-            if text := delta.get("content"):
+            self._tokens += tokens if isinstance(tokens := logprobs.get("content"), list) else ()
+            self._refusals.append(str(delta.get("refusal") or ""))
+            if isinstance(text := delta.get("content"), str) and text:
                 self._texts.append(text)
                 self.events += 1
                 self.first = now if math.isnan(self.first) else self.first
@@ -69,3 +70,8 @@ class Stream:
         gaps = (completion.completion_tokens if completion.completion_tokens > 0 else self.events) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
         return replace(completion, first_token_seconds=self.first - self.begun, token_seconds=gap)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """The value where it is a JSON object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}

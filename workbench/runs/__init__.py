@@ -40,6 +40,8 @@ async def run(
     """
     plan = _plan(prompts, examples, models, critics, repeats)
     plan.check()
+    if budget is not None and not budget >= 0:
+        raise ValueError("a budget is in dollars, 0 or more")
     record = Run(plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget)
     return await _work(record, offline)
 

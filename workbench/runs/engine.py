@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from workbench.errors import ModelError, OfflineMiss, PausedTooLong, in_one_line
+from workbench.errors import OfflineMiss, PausedTooLong, in_one_line
 from workbench.models.call import Completion, Request
 from workbench.models.transport import Transport
 from workbench.runs.budget import Purse
@@ -55,7 +55,7 @@ class Engine:
         self._committing: list[tuple[Call, Completion, dict[str, Any]]] = []
         self._storing: list[dict[str, Any]] = []  # cells that are being committed
         self._exchanging: asyncio.Future[Exchange] | None = None
-        self._failure: ModelError | None = None
+        self._failure: Exception | None = None
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._polled = self._watched = 0.0
@@ -72,7 +72,7 @@ class Engine:
                 if self._run.stopped or self._failure:
                     break
                 await self._turn()
-                if self._should_wait():
+                if not self._finished() and self._should_wait():
                     await self._wait()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
             self._run.stopped = "interrupted"
@@ -85,7 +85,7 @@ class Engine:
             self._thread.shutdown()
             self._watch(finished=True)
         if self._failure:
-            self._run.stopped = str(self._failure)
+            self._run.stopped = str(self._failure) or type(self._failure).__name__
         if self._failure and not isinstance(self._failure, PausedTooLong):
             raise self._failure
 
@@ -192,7 +192,7 @@ class Engine:
         self._timer = None
         self._news.set()
 
-    def _fail(self, error: ModelError) -> None:
+    def _fail(self, error: Exception) -> None:
         self._failure = self._failure or error
         self._news.set()
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.critics.verdict import Critic, Verdict
+from workbench.errors import PromptError
 from workbench.models.call import Completion, Request
-from workbench.runs.plan import Place, Validator, repeated
+from workbench.runs.plan import Validator, repeated
 from workbench.runs.record import Run
 from workbench.runs.sending import Target
 from workbench.store.text import pack
@@ -80,7 +81,7 @@ class Judging:
         example = self._plan.examples[place.example]
         other = None
         if critic.against:
-            baseline = self._baseline_row(place, critic)
+            baseline = self._plan.baseline_row(row, critic)
             status = self._run.columns["status"][baseline]
             if status == "unsent":
                 self._parked.setdefault(baseline, []).append((row, number))
@@ -89,7 +90,11 @@ class Judging:
                 self._decide(row, critic, Verdict(reason=f"the baseline's own answer is {status}"), [])
                 return
             other = Completion(text=self._run.columns["output"][baseline])
-        requests = critic.requests(example, opened.completion, other)
+        try:
+            requests = critic.requests(example, opened.completion, other)
+        except PromptError as error:  # of this answer no question can be made: it is too long, or not what is expected
+            self._decide(row, critic, Verdict(reason=f"not asked: {error}"), [])
+            return
         opened.replies[number] = [None] * len(requests)
         opened.calls[number] = [("", "")] * len(requests)
         if not requests:
@@ -117,11 +122,6 @@ class Judging:
         del self._open[row]
         error = self._run.columns["error"][row]
         self.cells.append(opened.cell | {"detail": pack({"error": error, "verdicts": opened.verdicts})})
-
-    def _baseline_row(self, place: Place, critic: Critic) -> int:
-        """The row that the critic compares with: the same but for the prompt."""
-        prompt = next(number for number, prompt in enumerate(self._plan.prompts) if prompt.name == critic.against)
-        return self._plan.row(place._replace(prompt=prompt))
 
 
 def _plain(verdict: Verdict) -> list[Any]:

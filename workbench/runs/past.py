@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from workbench.critics.verdict import Verdict
-from workbench.models.call import Completion
 from workbench.models.endpoint import Model, Price
 from workbench.runs.meta import read_examples
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 from workbench.store import Store
 from workbench.store.text import or_nan
-
-_UNANSWERED = Completion(status="unsent")
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,9 @@ def _critic(name: str, critic: Mapping[str, Any]) -> Any:
 
 def _fill(run: Run, cell: Mapping[str, Any]) -> None:
     """A row as the run left it."""
-    row, completion = cell["row"], cell["completion"] or _UNANSWERED
+    row, completion = cell["row"], cell["completion"]
+    if completion is None:
+        return  # lost or damaged: it stays unsent until it is asked for again
     run.set_completion(row, completion, cell["status"], cell["detail"]["error"])
     run.columns["cost"][row] = or_nan(cell["cost"])
     run.columns["cached"][row] = cell["cached"]

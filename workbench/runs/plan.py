@@ -1,6 +1,7 @@
 """What a run asks: every row's request, in an order that keeps a part of the run comparable."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -44,6 +45,8 @@ class Plan:
             names = [thing.name for thing in things]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise WorkbenchError(f"two {what} are called {twice!r}: give one of them another name")
+        if twice := next((id for id, times in Counter(each.id for each in self.examples).items() if times > 1), None):
+            raise WorkbenchError(f"two examples have the id {twice!r}: rows are paired by it, so give one another id")
         for critic in self.critics:
             if critic.against and critic.against not in [prompt.name for prompt in self.prompts]:
                 raise WorkbenchError(f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too")
@@ -62,6 +65,11 @@ class Plan:
         rest, example = divmod(rest, len(self.examples))
         prompt, model = divmod(rest, len(self.models))
         return Place(prompt, model, example, repeat)
+
+    def baseline_row(self, row: int, critic: Critic) -> int:
+        """The row that a critic compares this one with: the same but for the prompt."""
+        prompt = next(number for number, prompt in enumerate(self.prompts) if prompt.name == critic.against)
+        return self.row(self.place(row)._replace(prompt=prompt))
 
     def order(self) -> Iterator[int]:
         """Rows as they are worked on: example by example, so that a run cut short compares the same examples.

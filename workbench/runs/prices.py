@@ -14,10 +14,10 @@ class Prices:
     """The prices of a run's models, each looked up once."""
 
     def __init__(self) -> None:
-        self._prices: dict[tuple[str, str], Price | None] = {}
+        self._prices: dict[tuple[str, str, Price | None], Price | None] = {}
 
     def __getitem__(self, model: Model) -> Price | None:
-        name = (model.endpoint, model.id)
+        name = (model.endpoint, model.id, model.price)
         if name not in self._prices:
             self._prices[name] = price_of(model)
         return self._prices[name]

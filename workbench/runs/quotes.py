@@ -1,14 +1,16 @@
 """What a run would cost, before its first call."""
 
+import contextlib
 import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from workbench.errors import PromptError
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model
-from workbench.runs.plan import Plan, repeated
+from workbench.runs.plan import Plan, Validator, repeated
 from workbench.runs.prices import MOST_COMPLETION, Prices, dollars
 from workbench.store import Store
 
@@ -50,7 +52,7 @@ class _Tally:
     def hit(self, model: Model, completion: Completion) -> None:
         """A stored answer: it costs nothing and tells what answers of this model are like."""
         self.stored += 1
-        self._seen.setdefault((model.endpoint, model.id), []).append(completion)
+        self._seen.setdefault(_name(model), []).append(completion)
 
     def miss(self, role: str, request: Request, key: bytes, size: int) -> None:
         """A call to make; `size` is its payload's in bytes. The same call twice is made once."""
@@ -58,7 +60,7 @@ class _Tally:
             return
         self._asked.add(key)
         model, most = request.model, request.max_tokens or MOST_COMPLETION
-        name = (model.endpoint, model.id)
+        name = _name(model)
         prompt, likely = size // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
         self.calls += 1
         self.roles[role] = self.roles.get(role, 0) + 1
@@ -76,13 +78,17 @@ class _Tally:
         return round(statistics.fmean(taken)) if taken else USUAL_COMPLETION
 
 
+def _name(model: Model) -> tuple[str, str]:
+    return model.endpoint, model.id
+
+
 def foresee(plan: Plan, store: Store) -> Quote:
     """Look up what the store holds and add up the rest."""
-    tally, order = _Tally(), plan.order()
+    tally, order, answers = _Tally(), plan.order(), _Answers(plan)
     while rows := list(islice(order, CHUNK)):
         asked = [(row, "actor", plan.request(row)) for row in rows]
-        answered = _look_up(tally, store, asked)
-        judged = [_judged(plan, tally, row, request, answered) for row, _, request in asked]
+        answers.stored |= _look_up(tally, store, asked)
+        judged = [answers.judged(row, tally.usual_tokens(_name(request.model))) for row, _, request in asked]
         _look_up(tally, store, [each for requests in judged for each in requests])
     return Quote(
         tally.calls, tally.stored, tally.prompt_tokens, tally.completion_tokens, tally.likely_cost, tally.most_cost,
@@ -105,16 +111,38 @@ def _look_up(tally: _Tally, store: Store, asked: Sequence[tuple[int, str, Reques
     return answered
 
 
-def _judged(
-    plan: Plan, tally: _Tally, row: int, request: Request, answered: dict[int, Completion]
-) -> list[tuple[int, str, Request]]:
-    """What critics will ask of a row; of an answer that does not exist yet, with a text of the usual length."""
-    usual = min(request.max_tokens or MOST_COMPLETION, tally.usual_tokens((request.model.endpoint, request.model.id)))
-    completion = answered.get(row) or Completion(text=f"{row} " + "word " * usual)
-    place = plan.place(row)
-    asked = []
-    for critic in plan.critics:
-        other = Completion(text="word " * usual) if critic.against else None
-        for each in critic.requests(plan.examples[place.example], completion, other):
-            asked.append((row, critic.name, repeated(each, place.repeat)))
-    return asked
+class _Answers:
+    """What rows answer: what the store holds of them, else a text of the usual length."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._validators = [Validator(prompt.schema) if prompt.schema else None for prompt in plan.prompts]
+        self._most: dict[tuple[int, int], int] = {}  # tokens of a reply, by prompt and model
+        self.stored: dict[int, Completion] = {}
+
+    def judged(self, row: int, usual: int) -> list[tuple[int, str, Request]]:
+        """What critics will ask of a row; nothing where its answer is none."""
+        completion = self._of(row, usual)
+        if completion is None:
+            return []
+        place = self._plan.place(row)
+        example, asked = self._plan.examples[place.example], []
+        for critic in self._plan.critics:
+            other = self._of(self._plan.baseline_row(row, critic), usual) if critic.against else None
+            if critic.against and not other:
+                continue
+            with contextlib.suppress(PromptError):  # no question can be made of this answer: it will be unscored
+                requests = critic.requests(example, completion, other)
+                asked += [(row, critic.name, repeated(each, place.repeat)) for each in requests]
+        return asked
+
+    def _of(self, row: int, usual: int) -> Completion | None:
+        place = self._plan.place(row)
+        completion, validator = self.stored.get(row), self._validators[place.prompt]
+        if completion is None:
+            variant = (place.prompt, place.model)
+            if variant not in self._most:
+                self._most[variant] = self._plan.request(row).max_tokens or MOST_COMPLETION
+            return Completion(text=f"{row} " + "word " * min(self._most[variant], usual))
+        is_answer = completion.status == "ok" and not (validator and validator.error(completion))
+        return completion if is_answer else None

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from workbench.errors import ModelError
 from workbench.models.call import Completion, Request
 from workbench.models.transport import Transport
 
@@ -47,7 +46,7 @@ class Senders:
     """Sends calls through a transport, `max_concurrency` workers for each model, and hands on what comes back."""
 
     def __init__(
-        self, transport: Transport, arrive: Callable[[Call, Completion], None], fail: Callable[[ModelError], None]
+        self, transport: Transport, arrive: Callable[[Call, Completion], None], fail: Callable[[Exception], None]
     ) -> None:
         self._transport, self._arrive, self._fail = transport, arrive, fail
         self._queues: dict[tuple[str, str], _Queue] = {}
@@ -75,7 +74,7 @@ class Senders:
             self._in_flight += 1
             try:
                 self._arrive(call, await self._transport.send(call.request, call.payload))
-            except ModelError as error:
+            except Exception as error:  # noqa: BLE001  # no further call can succeed, or a fault of ours: no hanging
                 self._drop_queued()
                 self._fail(error)
             finally:

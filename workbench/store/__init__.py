@@ -175,24 +175,33 @@ class Store:
             query = query.where(cell.c.row == row)
         with self._database.read() as connection:
             for found in connection.execution_options(yield_per=500).execute(query).mappings():
-                completion = answers.read(found["call_status"], found["reply"]) if found["reply"] is not None else None
+                read = (found["key"], found["digest"], found["call_status"], found["reply"])
+                completion = answers.read(*read) if found["reply"] is not None else None
                 yield {**found, "detail": unpack(found["detail"]), "completion": completion}
 
     def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Completion]:
-        """Request body and completion of one stored call."""
+        """Request body and completion of one stored call; StoreError where it is not there or was damaged."""
         query = select(schema.call).where(schema.call.c.key == key, schema.call.c.digest == digest).limit(1)
         with self._database.read() as connection:
-            row = connection.execute(query).one()
-        return unpack(row.request), answers.read(row.status, row.reply)
+            row = connection.execute(query).one_or_none()
+        completion = answers.read(key, digest, row.status, row.reply) if row else None
+        if row is None or completion is None:
+            raise StoreError(f"store {self.place} has lost call {key.hex()}: run again to have it made again")
+        return unpack(row.request), completion
 
     def documents(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The documents of these digests; StoreError where one is not there."""
         document = schema.document
         with self._database.read() as connection:
             rows = connection.execute(select(document).where(document.c.digest.in_(digests)))
-            return {row.digest: row.body for row in rows}
+            found = {row.digest: row.body for row in rows}
+        if lost := len(set(digests) - found.keys()):
+            raise StoreError(f"store {self.place} has lost {lost} documents of a run's examples: make the run again")
+        return found
 
     def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls that a run stands on (None: every call) as JSON Lines."""
+        """Export the calls that a run ("last": the newest) stands on, or every call, as JSON Lines."""
+        run = self.run_record(run)["id"] if run else None
         with self._database.read() as connection:
             return write_whole(resolve(path), recordings.lines(connection, run))
 

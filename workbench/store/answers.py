@@ -58,9 +58,12 @@ def written(completion: Completion) -> bytes:
         return pack(fields)
 
 
-def read(status: str, reply: bytes) -> Completion:
-    """The completion that `written` was given."""
-    return from_fields(status, unpack(reply))
+def read(key: bytes, stored: bytes, status: str, reply: bytes) -> Completion | None:
+    """The completion that `written` was given; None, with a warning, where the row was changed since."""
+    if digest(key, status, reply) == stored:
+        return from_fields(status, unpack(reply))
+    _log.warning("store: the answer of call %s is damaged and not used; it will be made again", key.hex())
+    return None
 
 
 def from_fields(status: str, fields: Mapping[str, Any]) -> Completion:
@@ -96,8 +99,6 @@ def find(connection: Connection, keys: Sequence[bytes], failed_since: float = fl
             continue
         if key in found and (status != "ok" or found[key].completion.status == "ok"):
             continue
-        if digest(key, status, reply) == stored:
-            found[key] = Found(stored, read(status, reply))
-        else:
-            _log.warning("store: the answer of call %s is damaged and not used; it will be made again", key.hex())
+        if completion := read(key, stored, status, reply):
+            found[key] = Found(stored, completion)
     return found

@@ -110,12 +110,14 @@ _NEXT_STEPS = {
 
 def _url(where: str | Path | None) -> URL:
     """A database URL; a path means a SQLite file, and a bare postgresql:// the psycopg driver."""
+    if where == ":memory:":
+        raise StoreError("a store in memory would lose what was paid for: name a file")
     if isinstance(where, str) and "://" in where:
         try:
             url = make_url(where)
         except ArgumentError:
             raise StoreError("a store is a path, or a URL like postgresql://user@host/name") from None
-        if url.drivername in ("postgresql", "postgres"):
+        if url.drivername.startswith("postgres"):
             url = url.set(drivername="postgresql+psycopg")
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise StoreError(f"a store is SQLite or PostgreSQL, not {url.get_backend_name()}")
@@ -170,4 +172,6 @@ def _version(connection: Connection) -> int | None:
     if not inspect(connection).has_table("meta"):
         return None
     value = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema_version")).scalar()
+    if value is not None and not value.isdecimal():
+        raise StoreError(f"the store's schema version reads {value!r}: it is damaged or something else; move it away")
     return None if value is None else int(value)
