@@ -103,6 +103,14 @@ def test_the_decision_comes_first_with_how_sure_and_what_it_cost(choice, tmp_pat
     assert "by the critic, not yet corrected" in said
 
 
+def test_where_no_answer_changes_its_yes_or_no_the_scores_are_counted(tmp_path):
+    run = triage_run(tmp_path, count=40)
+    scores = run.columns["right_queue"]
+    scores[:] = [score / 3 for score in scores]  # the critic says no to all
+    said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
+    assert re.search(r"yes or no is the same for both on every example. By its score, v\d stands higher on \d+", said)
+
+
 def test_intervals_are_in_words_and_differences_signed(choice, tmp_path):
     said = text_of(report(choice, tmp_path))
     best = choice.differences[0].interval
@@ -118,6 +126,17 @@ def test_labels_correct_the_scores_and_judge_the_critic(tmp_path):
     assert "person: yes" in said and "let pass" in said
     assert "Biases looked for" in said
     assert "Nobody has checked it." not in said
+
+
+def test_what_more_labels_would_buy_is_drawn_where_labels_correct_the_scores(tmp_path):
+    run = triage_run(tmp_path)
+    label_some(run)
+    said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
+    found = re.search(r"More labels: (\d+) in place of (\d+) would narrow ±([\d.]+) points to about ±([\d.]+)", said)
+    assert found
+    more, labels, half, then = map(float, found.groups())
+    assert more == 3 * labels
+    assert half / 2 < then < half
 
 
 def test_a_critic_that_knows_nothing_is_said_to_know_nothing(tmp_path):

@@ -163,6 +163,13 @@ def test_ratings_are_given_by_their_digits(tmp_path, front_end):
 # --- runs that go on
 
 
+def test_the_labeller_asks_what_the_critic_was_asked(tmp_path, front_end):
+    run = triage_run(tmp_path, count=20)
+    assert "Does this answer pass <b>right_queue</b>?" in wb.show(labels.draw(run, "right_queue", rater="me")).live()
+    run.meta["critics"]["right_queue"]["description"] = "Is this the <right> queue?"
+    assert "Is this the &lt;right&gt; queue?" in wb.show(labels.draw(run, "right_queue", rater="me")).live()
+
+
 async def test_a_run_shows_progress_and_what_it_came_to(project, front_end, watchers):
     shown = []
     watchers.append(lambda run, progress: shown.append((run, progress)))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from workbench.cards import Card
+from workbench.reports import worth
 from workbench.reports.decision import strong_start
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
@@ -36,7 +37,8 @@ def critic(subject: Subject, card: Card | None = None) -> Html:
         conclusion=strong_start(conclusion(subject, card)), how_read=_how_read(subject), name=subject.choice.critic,
         about=_about(subject), level=subject.choice.level, check=gold.check if gold else "",
         held=[_drawn(each) for each in held], judge=gold.check if gold else "people", bins=bins,
-        calibration=calibration, card=card, flags=_flags(card) if card else [], worth=_worth(card) if card else "",
+        calibration=calibration, card=card, flags=_flags(card) if card else [],
+        worth=worth.in_words(card) if card else "", widths=worth.widths(subject, card) if card else None,
     )  # fmt: skip
 
 
@@ -93,22 +95,6 @@ def _by_people(card: Card) -> dict[str, Any]:
         judged = f"the ceiling: {words.count(card.ceiling.items, 'answer')} judged by {card.ceiling.raters} raters"
         more.append(_measure("Raters among themselves, kappa", judged, card.ceiling.kappa, is_rate=False))
     return {**held, "measures": [*held["measures"], *filter(None, more)]}
-
-
-def _worth(card: Card) -> str:
-    """What the critic saves, and what it costs."""
-    said = []
-    if card.worth >= 1:
-        said.append(
-            f"It stands in for about {words.count(round(card.worth), 'label')} that a variant would need without it."
-        )
-    elif not math.isnan(card.worth):
-        said.append("It saves no labels: as many would be needed without it.")
-    if not math.isnan(card.votes):
-        said.append(f"Its members are worth {words.decimals(card.votes, 1)} independent votes.")
-    if card.dollars_per_1000 > 0:
-        said.append(f"1,000 of its verdicts cost {words.money(card.dollars_per_1000)}.")
-    return " ".join(said)
 
 
 def _flags(card: Card) -> list[str]:

@@ -131,11 +131,6 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
     every = "both" if many == 2 else f"all {many}"
     p = f" ({words.p_value(focus.p_value)})" if words.p_value(focus.p_value) else ""
     counted = f"The intervals hold for {every} comparisons at once" if many > 1 else "One comparison was made"
-    won, lost, same = subject.outcomes(name)
-    outcomes = (
-        f"By the critic’s word, {name} won {words.count(won, 'example')} against {focus.baseline} and lost "
-        f"{lost:,}; the other {same:,} came out the same."
-    )
     if not subject.own_failures(name, focus.baseline):
         failures = f"No answer of {name} or {focus.baseline} was malformed, truncated or filtered."
     else:
@@ -144,7 +139,22 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
             "With malformed, truncated and filtered answers counted as wrong the difference is "
             f"{words.points(bottom.estimate)} points ({words.between(bottom.low, bottom.high)})."
         )
-    return [f"{counted}{p}.", failures, outcomes]
+    return [f"{counted}{p}.", failures, _outcomes(subject, name, focus.baseline)]
+
+
+def _outcomes(subject: Subject, name: str, baseline: str) -> str:
+    """The examples won and lost."""
+    won, lost, same = subject.outcomes(name)
+    higher, lower, _ = subject.outcomes(name, by_score=True)
+    if won or lost or not (higher or lower):
+        return (
+            f"By the critic’s word, {name} won {words.count(won, 'example')} against {baseline} and lost {lost:,}; "
+            f"the other {same:,} came out the same."
+        )
+    return (
+        f"The critic’s yes or no is the same for both on every example. By its score, {name} stands higher on "
+        f"{words.count(higher, 'example')} and lower on {lower:,}."
+    )
 
 
 def what_it_cost(subject: Subject) -> list[str]:

@@ -97,11 +97,11 @@ class Subject:
         """Answers that failed by the variants' own doing."""
         return sum(self.variants[name].statuses.get(status, 0) for name in variants for status in OWN_FAILURES)
 
-    def outcomes(self, challenger: str) -> tuple[int, int, int]:
-        """Examples on which a challenger scored better than the baseline, worse, and the same."""
+    def outcomes(self, challenger: str, *, by_score: bool = False) -> tuple[int, int, int]:
+        """Examples on which a challenger did better than the baseline, worse, and the same; by yes or no, or score."""
         index = {name: v for v, (name, _, _) in enumerate(self.scores.variants)}
         means = per_example(self.scores.score)
-        if self.critic["kind"] == "yes/no":  # a P(yes) of .81 against .80 is no win
+        if self.critic["kind"] == "yes/no" and not by_score:  # a P(yes) of .81 against .80 is no win
             means = np.where(np.isnan(means), means, means >= self.scale.low + self.scale.width / 2)
         by = self.scores.sign * (means[index[challenger]] - means[index[self.choice.baseline]])
         return int(np.sum(by > 1e-9)), int(np.sum(by < -1e-9)), int(np.sum(np.abs(by) <= 1e-9))

@@ -60,6 +60,7 @@ def _critic(critic: Critic, prices: Prices) -> dict[str, Any]:
         "model": _model(asked, prices) if isinstance(asked, Model) else None,
         "against": critic.against,
         "parts": list(critic.parts),
+        "description": getattr(getattr(critic, "prompt", None), "description", ""),
     }
 
 

@@ -37,6 +37,7 @@ class PastCritic:
     model: Mapping[str, Any] | None
     against: str
     parts: tuple[str, ...]
+    description: str = ""
 
 
 def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:

@@ -85,7 +85,7 @@ class Labeller(View):
 
     def _progress(self) -> Html:
         done, left = self.place, len(self.draw.rows) - self.place
-        more = self.known.more if self.known else 0
+        more = self.known.more if self.known and self.known.examples >= PILOT else 0
         goal = f" {words.count(more, 'more example')} for the goal." if more else ""
         share = 100 * done / max(done + left, 1)
         return html(
@@ -107,6 +107,9 @@ class Labeller(View):
 
     def _ask(self) -> Html:
         answers = self._answers()
+        asked = self.run.meta["critics"].get(self.draw.question, {}).get("description")
+        if asked:
+            return html("{}", asked)
         if len(answers) == 2:
             return html("Does this answer pass <b>{}</b>?", self.draw.question)
         ask = "How good is this answer, {} to {}, as to <b>{}</b>?"
