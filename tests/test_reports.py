@@ -132,7 +132,7 @@ def test_what_more_labels_would_buy_is_drawn_where_labels_correct_the_scores(tmp
     run = triage_run(tmp_path)
     label_some(run)
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
-    found = re.search(r"More labels: (\d+) in place of (\d+) would narrow ±([\d.]+) points to about ±([\d.]+)", said)
+    found = re.search(r"More labels: (\d+) in place of (\d+) would narrow ±([\d.]+) points to about ±([\d.]*\d)", said)
     assert found
     more, labels, half, then = map(float, found.groups())
     assert more == 3 * labels
