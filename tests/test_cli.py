@@ -35,6 +35,25 @@ def test_what_a_user_can_mend_is_one_line_and_status_1(capsys, tmp_path):
     assert capsys.readouterr().err.strip().splitlines()[-1].startswith("workbench: ")
 
 
+def refusal(capsys, *arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 1
+    return capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_commands_that_cannot_do_what_they_should_say_so_in_one_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "n.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    assert refusal(capsys, "run", "models.yaml").startswith("workbench: models.yaml is no notebook")
+    assert refusal(capsys, "run", "n.ipynb", "-o", "models.yaml").endswith("File exists: give another folder")
+    assert refusal(capsys, "run", "n.ipynb", "-o", "models.yaml/b").endswith("Not a directory: give another folder")
+    assert refusal(capsys, "run", "n.ipynb", "-o", ".").endswith("give another folder than its own")
+    assert refusal(capsys, "new", "refunds").endswith("bring it back, or work in its project")
+    assert "choose another name" in refusal(capsys, "new", "critics")
+
+
 def test_a_new_task_is_named_file_by_file(tmp_path, monkeypatch, capsys):
     (tmp_path / "models.yaml").write_text((ROOT / "models.yaml").read_text())
     (tmp_path / "notebooks").mkdir()

@@ -263,6 +263,14 @@ def test_where_takes_tags_or_a_function(hundred, written):
     assert "t.jsonl has no example that `where` accepts" in refusal(path, where=lambda example: False)
 
 
+def test_where_none_takes_the_examples_without_the_tag(written):
+    path = written(lines([*ROWS, {"id": "d", "inputs": {}}]))
+    assert ids(load_examples(path, where={"language": None})) == ["d"]
+    assert ids(load_examples(path, where={"language": ["en", None]})) == ["a", "d"]
+    assert "has no example with kind None and language de" in refusal(path, where={"kind": None, "language": "de"})
+    assert "`where`: tag 'kind' is dict: it must be one text" in refusal(path, where={"kind": {"a": 1}})
+
+
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5, "3"])
 def test_a_limit_that_is_no_count_is_refused(hundred, limit):
     assert "give a number of examples from 1" in refusal(hundred, limit=limit)
@@ -306,12 +314,36 @@ def test_a_saved_dataset_loads_as_it_was(tmp_path_factory, examples, halves):
 
 def test_a_dataset_is_saved_whole_or_not_at_all(project):
     path = Dataset([Example("a", {"x": 1})]).save("datasets/kept.jsonl")
+    changed = {"x": 1}
+    dataset = Dataset([Example("b", {"x": 1}), Example("c", changed)])
+    changed["x"] = object()
     with pytest.raises(DatasetError, match="example 'c' cannot be written as JSON: Object of type object"):
-        Dataset([Example("b", {"x": 1}), Example("c", {"x": object()})]).save("datasets/kept.jsonl")
+        dataset.save("datasets/kept.jsonl")
     assert ids(load_examples(path)) == ["a"]
     assert [entry.name for entry in path.parent.iterdir()] == ["kept.jsonl"]
     with pytest.raises(DatasetError, match=r"kept.csv: a dataset is written as JSON Lines: use a name that ends in"):
         Dataset([Example("a", {})]).save("datasets/kept.csv")
+
+
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [10**5000, nested(2000), {1, 2}, float("nan"), object()], ids=type)
+def test_an_example_holds_nothing_that_a_dataset_file_could_not(value):
+    for parts in ({"inputs": {"x": value}}, {"inputs": {}, "expected": value}, {"inputs": {}, "tags": {"x": value}}):
+        with pytest.raises(DatasetError, match="example 'a' cannot be written as JSON: ") as refused:
+            Example("a", **parts)
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/evil", "a/../b", "..", "", "a\0"])
+def test_a_datasets_name_never_leads_out_of_the_folder_of_what_is_exported(name):
+    with pytest.raises(DatasetError, match=r"cannot name a dataset, .* use a plain name such as 'triage'"):
+        Dataset([Example("a", {})], name)
 
 
 def test_two_examples_of_one_id_are_no_dataset():

@@ -150,12 +150,72 @@ def test_a_missing_file_says_where_it_was_sought(models_file, tmp_path, monkeypa
         ("{server: embedded, args: ['--x']}", "`args:` belong to `server: vllm`"),
         ("{server: vllm, id: x, args: [1]}", "args must be a list of texts"),
         ("[1]", "expected `name: value` lines, found list"),
+        ("{server: embedded, price: {input: .inf, output: 1}}", "price must be {input: dollars, output: dollars}"),
+        ("{server: embedded, price: {input: .nan, output: 1}}", "price must be {input: dollars, output: dollars}"),
+        ("{server: embedded, deadline_seconds: .inf}", "deadline_seconds must be a number of seconds above 0"),
+        ("{server: embedded, deadline_seconds: .nan}", "deadline_seconds must be a number of seconds above 0"),
+        ("{server: embedded, deadline_seconds: 0}", "deadline_seconds must be a number of seconds above 0"),
+        ("{server: embedded, max_concurrency: .inf}", "max_concurrency must be a whole number above 0"),
+        ("{server: embedded, tokens_per_minute: 9999999999999}", "tokens_per_minute must be a whole number"),
+        ("{server: embedded, requests_per_minute: -1}", "requests_per_minute must be a whole number"),
+        ("{server: embedded, parameters: {1: 2}}", "parameters must be `name: value` lines, every name a text"),
+        (
+            "{server: embedded, parameters: {x: !!set {a}}}",
+            "parameters: 'x': cannot be written as JSON: Object of type set",
+        ),
+        ("{server: embedded, parameters: {x: !!binary aGk=}}", "'x': cannot be written as JSON: Object of type bytes"),
+        ("{server: embedded, parameters: {x: [.inf]}}", "'x': cannot be written as JSON: Out of range float"),
+        ("{server: embedded, parameters: {temperature: .nan}}", "'temperature': cannot be written as JSON"),
+        ("{server: embedded, parameters: {temperature: hot}}", "'temperature': it must be a number"),
+        (
+            "{server: embedded, parameters: {max_tokens: -5}}",
+            "'max_tokens': it must be a whole number from 1 to 1,000,000",
+        ),
+        ("{server: embedded, parameters: {max_tokens: abc}}", "'max_tokens': it must be a whole number from 1"),
+        (
+            "{server: embedded, parameters: {max_completion_tokens: true}}",
+            "'max_completion_tokens': it must be a whole",
+        ),
+        ("{server: embedded, parameters: {model: other}}", "'model': it is no parameter of a model: remove it"),
+        ("{server: embedded, parameters: {messages: []}}", "'messages': it is no parameter of a model: remove it"),
+        ("{server: embedded, parameters: {stream: 1}}", "'stream': it must be true or false"),
+        ("{server: embedded, parameters: {stream_options: {}}}", "'stream_options': it is no parameter of a model"),
     ],
 )
 def test_a_bad_entry_is_named_with_its_model(models_file, entry, said):
     message = entry_refusal(models_file, entry)
     assert message.startswith("models.yaml: model 'm': ")
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "models:\n  a: {server: embedded}\n  a: {server: vllm, id: x}",
+            "line 3: not valid YAML: 'a' is there twice: keep",
+        ),
+        (
+            "models:\n  a: {id: x, base_url: 'http://h/v1', id: y}",
+            "line 2: not valid YAML: 'id' is there twice: keep one",
+        ),
+        ("models: " + "[" * 5000, "line 1: not valid YAML: nested too deeply"),
+        (f"models:\n  a: {{id: {'9' * 5000}}}", "line 2: not valid YAML: Exceeds the limit (4300 digits)"),
+        ("models: {a: {id: x, id\a: y}}", "line 1: not valid YAML: special characters are not allowed"),
+        (
+            "x: &x {id: x}\nmodels: {a: *x}",
+            "line 2: not valid YAML: aliases are not used in a prompt file or models.yaml",
+        ),
+    ],
+    ids=["two models", "two ids", "deep", "digits", "a bell", "alias"],
+)
+def test_what_yaml_alone_would_let_pass_or_break_at_is_named_with_its_line(models_file, text, said):
+    assert refusal(models_file, text).startswith(f"models.yaml {said}")
+
+
+def test_a_date_is_text_and_a_model_may_stream(models_file):
+    models_file("models: {m: {server: embedded, parameters: {x: 2024-01-01, stream: true}}}")
+    assert model("m").parameters == {"x": "2024-01-01", "stream": True}
 
 
 def test_an_entry_beside_models_and_roles_is_refused(models_file):

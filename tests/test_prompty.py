@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.errors import PromptError
+from workbench.errors import PromptError, WorkbenchError
 from workbench.prompts import Message, Prompt, Property, load_prompt
 
 prompty = pytest.importorskip("prompty", reason="the development dependency prompty is not installed")
@@ -99,6 +99,35 @@ def test_outputs_we_save_are_outputs_to_prompty(tmp_path):
         ("label", "string", ["yes", "no"]),
         ("points", "array", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (
+            "maxOutputTokens: -5",
+            "model.options.maxOutputTokens is -5: it must be a whole number from 1 to 1,000,000,000",
+        ),
+        ("maxOutputTokens: 0", "maxOutputTokens is 0: it must be a whole number from 1"),
+        ("additionalProperties: {max_completion_tokens: abc}", "max_completion_tokens is 'abc': it must be a whole"),
+        ("additionalProperties: {max_completion_tokens: 1.5}", "max_completion_tokens is 1.5: it must be a whole"),
+        ("additionalProperties: {1: 2}", "model.options.1 is 2: its name must be text"),
+        ("additionalProperties: {stream_options: {}}", "stream_options is not a parameter of a prompt: remove it"),
+        ("additionalProperties: {x: !!set {a}}", "the front matter holds set"),
+        ("additionalProperties: {x: !!bool perhaps}", "line 3: not valid YAML: 'perhaps': write it in quotes"),
+    ],
+)
+def test_a_parameter_that_no_endpoint_would_take_is_refused(written, options, fault):
+    with pytest.raises(PromptError) as refused:
+        load_prompt(written(f"---\nname: v1\nmodel: {{options: {{{options}}}}}\n---\nuser:\nx\n"))
+    assert fault in str(refused.value)
+
+
+def test_a_name_with_a_nul_cannot_name_a_file(written, tmp_path):
+    with pytest.raises(
+        WorkbenchError, match=r"'a\\x00/b.prompty' holds a character that no file name can: use a plain name"
+    ):
+        load_prompt(written(GREET)).save(tmp_path, "a\0/b")
 
 
 _ROLES = st.sampled_from(["system", "user", "assistant", "developer"])

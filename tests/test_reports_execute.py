@@ -119,6 +119,41 @@ def test_an_unknown_parameter_and_a_key_are_refused_before_anything_runs(tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["models: {}", "[1]", "{}", '{"cells": [1]}', '{"cells": [{}]}', '{"cells": [{"metadata": {}}]}', "[" * 100_000],
+    ids=lambda text: text[:30],
+)
+def test_what_is_no_notebook_is_said_before_anything_runs(tmp_path, text):
+    (tmp_path / "n.ipynb").write_text(text)
+    with pytest.raises(WorkbenchError, match=r"n.ipynb is no notebook: it does not hold the JSON of one"):
+        execute(tmp_path / "n.ipynb", tmp_path / "out")
+    (tmp_path / "n.ipynb").write_text('{"worksheets": [], "cells": [], "metadata": {}, "nbformat": 3}')
+    with pytest.raises(WorkbenchError, match=r"n.ipynb is a notebook of an old format: open it in JupyterLab"):
+        execute(tmp_path / "n.ipynb", tmp_path / "out")
+
+
+def test_an_executed_notebook_never_takes_the_place_of_its_source(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "1")
+    source = path.read_text()
+    (tmp_path / "same").symlink_to(tmp_path)
+    for folder in (tmp_path, tmp_path / "same"):
+        with pytest.raises(
+            WorkbenchError, match=r"n.ipynb would be replaced by its executed copy: give another folder"
+        ):
+            execute(path, folder)
+    assert path.read_text() == source
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["n.ipynb", "same"]
+
+
+def test_a_folder_that_cannot_be_one_is_named(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "1")
+    (tmp_path / "file").write_text("")
+    for folder in ("file", "file/below"):
+        with pytest.raises(WorkbenchError, match=rf"{folder} cannot take what the run leaves: .*: give another folder"):
+            execute(path, tmp_path / folder)
+
+
 def test_an_executed_notebook_leaves_itself_a_page_and_its_reports(tmp_path, monkeypatch):
     monkeypatch.setenv("CANARY_API_KEY", KEY)
     (tmp_path / "project" / "notebooks").mkdir(parents=True)

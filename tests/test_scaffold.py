@@ -42,6 +42,22 @@ def test_an_existing_file_is_never_touched(project):
     assert (project / "datasets" / "refunds.jsonl").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["critics", "released"])
+def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
+    with pytest.raises(WorkbenchError, match=f"prompts/{name}/ has a use of its own: choose another name"):
+        scaffold(name)
+    assert not (project / "prompts").exists()
+
+
+@pytest.mark.parametrize("left", [None, "not JSON", '{"cells": []}'])
+def test_without_the_notebook_to_copy_nothing_is_written(project, left):
+    pattern = project / "notebooks" / "2_evaluate.ipynb"
+    pattern.write_text(left) if left else pattern.unlink()
+    with pytest.raises(WorkbenchError, match=r"notebooks/2_evaluate.ipynb, of which .* bring it back"):
+        scaffold("refunds")
+    assert not (project / "prompts").exists()
+
+
 @pytest.mark.parametrize("name", ["../x", "Refunds", "", "a b", "critics/x"])
 def test_a_name_that_is_no_plain_name_is_refused(project, name):
     with pytest.raises(WorkbenchError, match="use a short name"):

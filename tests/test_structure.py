@@ -53,7 +53,7 @@ HOMES = {
     "sqlite3": {"store"},
     "pysqlite3": {"store"},
     "psycopg": {"store"},
-    "jinja2": {"prompts", "_templates", "reports"},
+    "jinja2": {"prompts", "_sandbox", "_templates", "reports"},
     "ipywidgets": {"views"},
     "anywidget": {"views"},
     "IPython": {"views"},

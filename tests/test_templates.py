@@ -100,6 +100,10 @@ def test_harmless_templates_render(template, inputs, text):
         ("{% for a in x %}{{ loop.cycle }}{% endfor %}", "loop.cycle is not allowed here"),
         ("{{ loop.index }}", "loop.index is not allowed here"),
         ("{{ 99999999999999999999 }}", "a number this large is not allowed"),
+        ("{{ 1e999 }}", "a number this large is not allowed"),
+        ("{{ x[1e999] }}", "a number this large is not allowed"),
+        ("{{ [-1e999]|tojson }}", "a number this large is not allowed"),
+        ("{% autoescape true %}x{% endautoescape %}", "autoescape is not allowed"),
         ("{% nonsense %}", "unknown tag 'nonsense'"),
     ],
 )
@@ -171,6 +175,39 @@ def test_a_rendering_that_grows_without_end_is_stopped(template, inputs):
     with pytest.raises(PromptError, match=r"turn more than 1,000,000 times|10,000,000 characters"):
         user(template).render(inputs)
     assert time.process_time() - before < 1
+
+
+JOINED = f"'{'s' * 3000}'|join('{'s' * 3000}')"  # nine million letters
+LONG = "s" * 1_000_000
+
+
+def listed(expression, times):
+    return f"[{', '.join([expression] * times)}]"
+
+
+@pytest.mark.parametrize(
+    ("template", "inputs"),
+    [
+        (f"{{{{ {JOINED}{'|join' * 30}|length }}}}", {}),
+        (f"{{{{ {listed(JOINED, 35)}|tojson|length }}}}", {}),
+        (f"{{{{ {listed('x|upper', 1000)}|length }}}}", {"x": LONG}),
+        (f"{{{{ {listed('x[1:]', 1000)}|length }}}}", {"x": LONG}),
+        (f"{{{{ {listed('x', 2000)} }}}}", {"x": LONG}),
+        (f"{{{{ {listed('x|items', 1000)}|length }}}}", {"x": dict.fromkeys(map(str, range(100_000)))}),
+        ("{% for y in ys %}{{ x|tojson|length }}{% endfor %}", {"x": LONG, "ys": list(range(1000))}),
+    ],
+    ids=["join of joins", "tojson of joins", "copies", "slices", "a list written out", "pairs", "in a loop"],
+)
+def test_what_filters_make_on_the_way_to_a_short_text_is_bounded_too(template, inputs):
+    before = time.process_time()
+    with pytest.raises(PromptError, match="line 1: its filters would make more than 10,000,000 characters"):
+        user(template).render(inputs)
+    assert time.process_time() - before < 1
+
+
+def test_a_long_text_may_pass_through_several_filters():
+    template = "{{ x|trim|upper|length }} {{ [x, 'b']|join|length }} {{ x[:2000000]|tojson|length }} {{ [x]|length }}"
+    assert said(template, x="a" * 1_000_000) == "1000000 1000001 1000002 1"
 
 
 def test_a_template_sees_plain_data_and_never_python():

@@ -13,8 +13,8 @@ _HOMES = {
     "models.call": ("Completion", "Request"),
     "store": ("Store",),
     "critics": (
-        "Contains", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric", "Verdict",
-        "read_rating",
+        "Canary", "Contains", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric",
+        "Verdict", "read_rating",
     ),
     "runs": ("Run", "load_run", "quote", "run"),
     "comparison": ("Comparison", "compare"),

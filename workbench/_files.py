@@ -10,6 +10,8 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 
+_STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
+
 
 def root(start: Path | None = None) -> Path:
     """The nearest folder upward from `start` (the working folder) that holds models.yaml, else `start` itself."""
@@ -25,6 +27,8 @@ def resolve(path: str | Path) -> Path:
 
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` within `folder`; a name that leaves the folder is refused."""
+    if "\0" in name:
+        raise WorkbenchError(f"{name!r} holds a character that no file name can: use a plain name such as 'v2'")
     path = (folder / name).resolve()
     if not name or folder.resolve() not in path.parents:
         raise WorkbenchError(f"{name!r} would leave the folder {folder.name}/: use a plain name such as 'v2'")
@@ -34,6 +38,15 @@ def inside(folder: Path, name: str) -> Path:
 def canonical(value: Any) -> bytes:
     """JSON bytes that are the same for equal plain data, whatever the order of its keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def json_fault(value: Any) -> str:
+    """Why a value has no form in JSON, so that nothing could keep or send it; an empty string where it has one."""
+    try:
+        _STRICT.encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"cannot be written as JSON: {str(error)[:100]}: use text, finite numbers, lists and mappings of text"
+    return ""
 
 
 def fingerprint(value: Any) -> str:

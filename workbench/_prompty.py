@@ -1,6 +1,5 @@
 """The text of a Prompty file: front matter and messages read into plain values, and written from them."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import yaml
-from yaml.composer import ComposerError
-from yaml.constructor import ConstructorError
 
+from workbench._files import json_fault
+from workbench._parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
+from workbench._plain_yaml import YamlFault, plain_yaml
 from workbench._templates import odd_type
 from workbench.errors import PromptError
 
@@ -18,24 +18,10 @@ ROLES = ("system", "user", "assistant", "developer")
 NOT_ROLES = frozenset({"tool", "function", "human", "ai", "bot", "robot", "usr", "sytem", "asistant", "assistent"})
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
-MAX_NESTING = 40  # of lists and mappings in it
 KINDS = {  # of a property, and its name in a JSON schema
     "string": "string", "integer": "integer", "float": "number", "number": "number", "boolean": "boolean",
     "array": "array", "object": "object",
 }  # fmt: skip
-OPTIONS = {  # Prompty's names under model.options, the names on the wire, and what they hold
-    "temperature": ("temperature", (int, float)),
-    "topP": ("top_p", (int, float)),
-    "topK": ("top_k", (int,)),
-    "seed": ("seed", (int,)),
-    "maxOutputTokens": ("max_tokens", (int,)),
-    "stopSequences": ("stop", (list,)),
-    "reasoningEffort": ("reasoning_effort", (str,)),
-    "frequencyPenalty": ("frequency_penalty", (int, float)),
-    "presencePenalty": ("presence_penalty", (int, float)),
-}
-WIRE = {wire: (option, kinds) for option, (wire, kinds) in OPTIONS.items()}
-NOT_PARAMETERS = {"model", "messages", "stream", "tools", "tool_choice"}
 _KIND_OF = {str: "string", bool: "boolean", int: "integer", float: "float", list: "array", dict: "object"}
 KNOWN = {"name", "description", "metadata", "inputs", "outputs", "model", "template", "tools", "sample"}
 
@@ -110,39 +96,6 @@ def json_schema(properties: Sequence[Property]) -> dict[str, Any]:
     }
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as people expect it: only true and false are booleans, dates are text, no key twice, no aliases."""
-
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):  # a few lines of them make gigabytes
-            raise ComposerError(None, None, "aliases are not used in a prompt file", self.peek_event().start_mark)
-        if self.depth == MAX_NESTING:
-            raise ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        seen: set[str] = set()
-        for key in keys:
-            if key.value in seen:
-                raise ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_KEPT = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag in _KEPT]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF"))
-
-
 class _Dumper(yaml.SafeDumper):
     """Writes text in double quotes where a run of dashes or pluses, or a rare line break, has to be escaped."""
 
@@ -198,15 +151,9 @@ def _read_front(text: str, first_line: int, where: str) -> dict[str, Any]:
     if len(text) > MAX_FRONT:
         raise PromptError(f"{where}: front matter above {MAX_FRONT:,} characters: move text into the messages")
     try:
-        front = _Loader(text).get_single_data()
-    except yaml.MarkedYAMLError as error:
-        line = first_line + (error.problem_mark.line if error.problem_mark else 0)
-        raise PromptError(f"{where}, line {line}: not valid YAML: {error.problem}") from None
-    except yaml.reader.ReaderError as error:
-        line = first_line + text.count("\n", 0, error.position)
-        raise PromptError(f"{where}, line {line}: not valid YAML: {error.reason}") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets thousands deep
-        raise PromptError(f"{where}, line {first_line}: not valid YAML: {str(error)[:80]}") from None
+        front = plain_yaml(text)
+    except YamlFault as fault:
+        raise PromptError(f"{where}, line {first_line + fault.line}: not valid YAML: {fault}") from None
     if not isinstance(front, dict | None):
         raise PromptError(f"{where}, line {first_line}: front matter must be `name: value` lines")
     if odd := odd_type(front):
@@ -295,22 +242,19 @@ def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
 
 def check_parameters(parameters: Mapping[str, Any], where: str) -> None:
     """Refuse what an endpoint would refuse, or what would change the call behind the workbench's back."""
+    check_json(dict(parameters), f"{where}: model.options")
     for name, value in parameters.items():
-        option, kinds = WIRE.get(name, (name, (object,)))
         if name in NOT_PARAMETERS:
             raise PromptError(f"{where}: {name} is not a parameter of a prompt: remove it")
-        if not isinstance(value, kinds) or (name in WIRE and isinstance(value, bool)):
-            wanted = "a list of texts" if list in kinds else "text" if str in kinds else "a number"
-            raise PromptError(f"{where}: model.options.{option} is {value!r}: it must be {wanted}")
-    check_json(dict(parameters), f"{where}: model.options")
+        if fault := parameter_fault(name, value):
+            option = WIRE[name][0] if name in WIRE else name
+            raise PromptError(f"{where}: model.options.{option} is {value!r}: {fault}")
 
 
 def check_json(value: Any, where: str) -> None:
     """Refuse what has no form in JSON: it could not be sent, nor stand in a fingerprint."""
-    try:
-        json.dumps(value, allow_nan=False, sort_keys=True)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise PromptError(f"{where} cannot be written as JSON: {error}") from None
+    if fault := json_fault(value):
+        raise PromptError(f"{where} {fault}")
 
 
 def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> tuple[Property, ...]:

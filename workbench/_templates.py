@@ -1,39 +1,27 @@
 """Jinja templates that may only say what an allow-list holds, with limits on what they cost."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, Undefined, meta, nodes, pass_context
+from jinja2 import Template, meta, nodes
 from jinja2.exceptions import TemplateError, TemplateSyntaxError
-from jinja2.filters import FILTERS
-from jinja2.runtime import Context, LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.tests import TESTS
+from jinja2.runtime import Context
+from jinja2.visitor import NodeTransformer
 
+from workbench._sandbox import ENVIRONMENT, FILTER_ARGUMENTS, LOOP, MAX_OUTPUT, MAX_STEPS, ROOM, STEPS, TEST_NAMES
 from workbench.errors import PromptError
 
 MAX_SOURCE = 256 * 1024  # characters of all templates of a prompt
-MAX_OUTPUT = 10_000_000  # characters that one rendering may write
-MAX_STEPS = 1_000_000  # turns of all loops in one rendering, and values in one input
 MAX_TOKENS = 10_000  # of Jinja's, in one message: bounds the time to parse and compile
 MAX_DEPTH = 40  # of nodes within nodes: Python's compiler refuses a hundred blocks or two hundred parentheses
 MAX_LOOPS = 2  # within one another
 
-STEPS = "\0steps"  # the key of the steps left; no template can name it
 SCALARS = frozenset({str, int, float, bool, type(None)})
 FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)  # of a rendering
 
-LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
-FILTER_ARGUMENTS = {  # name: the most arguments
-    "capitalize": 0, "count": 0, "d": 2, "default": 2, "first": 0, "items": 0, "join": 1, "last": 0, "length": 0,
-    "lower": 0, "title": 0, "tojson": 0, "trim": 0, "upper": 0,
-}  # fmt: skip
-TEST_NAMES = {
-    "boolean", "defined", "even", "false", "float", "integer", "iterable", "mapping", "none", "number", "odd",
-    "sequence", "string", "true", "undefined",
-}  # fmt: skip
 RESERVED = {"caller", "kwargs", "loop", "self", "super", "varargs"}
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.CondExpr, nodes.Name, nodes.Const,
@@ -43,65 +31,9 @@ ALLOWED = (
 PLAINLY = {  # what is refused, in the user's words; other nodes go by their own name
     nodes.Call: "a call", nodes.Assign: "set", nodes.AssignBlock: "set", nodes.Concat: "joining with ~",
     nodes.BinExpr: "arithmetic", nodes.UnaryExpr: "arithmetic", nodes.ImportedName: "import",
-    nodes.FromImport: "import", nodes.FilterBlock: "a filter block", nodes.CallBlock: "a call block",
+    nodes.FromImport: "import", nodes.Scope: "autoescape", nodes.FilterBlock: "a filter block",
+    nodes.CallBlock: "a call block",
 }  # fmt: skip
-
-
-class _PlainData(ImmutableSandboxedEnvironment):
-    """Reads the keys and positions of plain data, never a Python attribute."""
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, LoopContext):
-            return getattr(obj, argument)  # one of LOOP: the check saw to it
-        try:
-            return obj[argument]
-        except (AttributeError, TypeError, LookupError):
-            return self.undefined(obj=obj, name=argument)
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        return self.getitem(obj, attribute)
-
-
-def _join(values: Any, separator: Any = "") -> str:
-    texts, separator = [str(value) for value in values], str(separator)
-    if sum(map(len, texts)) + len(separator) * len(texts) > MAX_OUTPUT:
-        raise ValueError(f"join would write more than {MAX_OUTPUT:,} characters")
-    return separator.join(texts)
-
-
-def _items(value: Any) -> list[tuple[Any, Any]]:
-    if not isinstance(value, dict):
-        raise TypeError("items reads a mapping")
-    return list(value.items())
-
-
-@pass_context
-def _each(context: Context, values: Any) -> Any:
-    """What a loop runs over, its turns counted against the rendering's before the first."""
-    if isinstance(values, Undefined):
-        return iter(values)  # raises, and names what is missing
-    if not isinstance(values, list | tuple | dict):
-        raise TypeError(f"a loop reads a list or a mapping, not {type(values).__name__}")
-    context.parent[STEPS] -= len(values) + 1
-    if context.parent[STEPS] < 0:
-        raise ValueError(f"its loops would turn more than {MAX_STEPS:,} times")
-    return values
-
-
-# Not optimized: nothing may be computed from the text of a template before it is checked.
-@pass_context
-def _marked(context: Context, value: Any) -> Any:
-    """What an expression writes, through the caller's mark where one is given (no template can name it)."""
-    mark = context.parent.get("_mark")
-    return value if mark is None else mark(str(value))
-
-
-_ENVIRONMENT = _PlainData(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, finalize=_marked)
-_ENVIRONMENT.globals.clear()
-_ENVIRONMENT.filters = {name: FILTERS[name] for name in FILTER_ARGUMENTS} | {
-    "each": _each, "items": _items, "join": _join,
-}  # fmt: skip
-_ENVIRONMENT.tests = {name: TESTS[name] for name in TEST_NAMES}
 
 
 @dataclass(frozen=True)
@@ -137,8 +69,8 @@ class MessageTemplate:
 
 def context_of(values: dict[str, Any]) -> Context:
     """What templates read while one prompt is rendered; `values` is taken over."""
-    values[STEPS] = MAX_STEPS
-    return Context(_ENVIRONMENT, values, None, {})
+    values[STEPS], values[ROOM] = MAX_STEPS, MAX_OUTPUT
+    return Context(ENVIRONMENT, values, None, {})
 
 
 def compile_message(source: str, where: str, first_line: int) -> MessageTemplate:
@@ -159,18 +91,40 @@ def _compiled(source: str) -> MessageTemplate:
     if all(isinstance(part, nodes.TemplateData) for output in tree.body for part in output.iter_child_nodes()):
         literal = "".join(part.data for part in tree.find_all(nodes.TemplateData)).strip("\n")
         return MessageTemplate(literal, reads, needs, None)
-    for loop in list(tree.find_all(nodes.For)):
-        place = {"lineno": loop.lineno, "environment": _ENVIRONMENT}
-        loop.iter = nodes.Filter(loop.iter, "each", [], [], None, None, **place)
-    code = _ENVIRONMENT.compile(tree, filename="<message of a prompt>")
-    return MessageTemplate(source, reads, needs, Template.from_code(_ENVIRONMENT, code, {}))
+    _Counted().visit(tree)
+    code = ENVIRONMENT.compile(tree, filename="<message of a prompt>")
+    return MessageTemplate(source, reads, needs, Template.from_code(ENVIRONMENT, code, {}))
+
+
+class _Counted(NodeTransformer):
+    """Puts what counts against the rendering's limits around loops, slices, and lists and mappings of inputs."""
+
+    def visit_For(self, node: nodes.For) -> nodes.For:
+        self.generic_visit(node)
+        node.iter = _through("each", node.iter)
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:
+        self.generic_visit(node)
+        return _through("copied", node) if isinstance(node.arg, nodes.Slice) else node
+
+    def visit_List(self, node: nodes.List | nodes.Tuple | nodes.Dict) -> nodes.Node:
+        self.generic_visit(node)
+        fixed = all(isinstance(part, nodes.Const) for part in node.items)
+        return node if fixed or getattr(node, "ctx", "load") == "store" else _through("held", node)
+
+    visit_Tuple = visit_Dict = visit_List
+
+
+def _through(name: str, node: Any) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno, environment=ENVIRONMENT)
 
 
 def _parsed(source: str) -> nodes.Template:
-    if sum(1 for _ in islice(_ENVIRONMENT.lex(source), MAX_TOKENS + 1)) > MAX_TOKENS:
+    if sum(1 for _ in islice(ENVIRONMENT.lex(source), MAX_TOKENS + 1)) > MAX_TOKENS:
         raise TemplateSyntaxError("the template holds too many tags: write a loop, or move text into the examples", 1)
     try:
-        return _ENVIRONMENT.parse(source)
+        return ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
         torn = error.message and ("end of template" in error.message or "unknown tag 'e" in error.message)
         note = " Each message is a template of its own: no block may hold a role line." if torn else ""
@@ -184,7 +138,8 @@ def _check(tree: nodes.Template) -> None:
         node, depth, loops = stack.pop()
         reason = _refusal(node, loops) if depth <= MAX_DEPTH else "nesting this deep is not allowed in a prompt"
         if reason:
-            raise TemplateSyntaxError(reason, node.lineno)
+            lines = (inner.lineno for inner in (node, *node.find_all(nodes.Node)))
+            raise TemplateSyntaxError(reason, next(filter(None, lines), 1))  # a block's own node may have none
         if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
             continue  # the one place where the name `loop` may stand
         inside = loops + isinstance(node, nodes.For)
@@ -206,11 +161,16 @@ def _refusal(node: nodes.Node, loops: int) -> str:
         return f"the test {node.name!r} is not allowed in a prompt: use {', '.join(sorted(TEST_NAMES))}"
     if isinstance(node, nodes.Neg) and type(getattr(node.node, "value", None)) not in (int, float):
         return "arithmetic is not allowed in a prompt: put the value into the inputs"
-    if isinstance(node, nodes.Const) and isinstance(node.value, int) and node.value.bit_length() > 63:
+    if isinstance(node, nodes.Const) and _is_too_large(node.value):
         return "a number this large is not allowed in a prompt"
     if isinstance(node, nodes.For):
         return _loop_refusal(node, loops)
     return ""
+
+
+def _is_too_large(value: Any) -> bool:
+    """Whether a literal is a whole number above 64 bits, or one like 1e999 that is infinite."""
+    return value == math.inf or (isinstance(value, int) and value.bit_length() > 63)
 
 
 def _key_refusal(node: nodes.Getattr | nodes.Getitem, loops: int) -> str:

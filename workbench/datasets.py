@@ -1,35 +1,35 @@
 """Datasets: examples read from JSON Lines, CSV, Parquet and OpenAI-evals files, checked, sampled and written."""
 
-import csv
 import hashlib
-import io
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from sys import intern
-from typing import Any, NoReturn, overload
+from typing import Any, overload
 
-from workbench._files import fingerprint, resolve, write_whole
+from workbench._files import fingerprint, json_fault, resolve, write_whole
+from workbench._rows import Row, at, decode, fail, read_rows
 from workbench.errors import DatasetError
 
-Row = tuple[int, dict[str, Any]]  # line of the file (row, for Parquet), and what it says by name
-
 MAPPED = ("id", "inputs", "expected", "tags")  # what `columns` may map
-MAX_FIELD = 100_000_000  # characters in one field of a CSV file; the csv module's own limit is 131,072
 _NO_TAGS: Mapping[str, str] = {}
+_TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row of a dataset; its tags are the slices that results are shown by."""
+    """One row of a dataset, of plain data; its tags are the slices that results are shown by."""
 
     id: str
     inputs: Mapping[str, Any]
     expected: Any = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if fault := json_fault([dict(self.inputs), self.expected, dict(self.tags)]):
+            raise DatasetError(f"example {self.id!r} {fault}")
 
 
 class Dataset(Sequence[Example]):
@@ -37,6 +37,9 @@ class Dataset(Sequence[Example]):
 
     def __init__(self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None) -> None:
         self._examples = tuple(examples)
+        if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
+            raise DatasetError(f"{name!r} cannot name a dataset, whose winners lie in a folder of that name: "
+                               "use a plain name such as 'triage'")  # fmt: skip
         self.name = name
         self.path = path
         seen: set[str] = set()
@@ -95,12 +98,12 @@ def load_examples(
     """The examples of a .jsonl, .csv, .tsv or .parquet file, or of an OpenAI-evals .jsonl.
 
     `limit` takes a random part in the file's order; a larger limit holds a smaller one; with `seed=None` it takes the
-    first. `where` is {tag: value or values}, or a function of an example. `columns` says which columns are what:
-    {"id": ..., "expected": ..., "inputs": [...] or {input: column}, "tags": [...] or {tag: column}}. An example
-    without an id gets the fingerprint of its content.
+    first. `where` is {tag: value or values}, None for examples without the tag, or a function of an example. `columns`
+    says which columns are what: {"id": ..., "expected": ..., "inputs": [...] or {input: column}, "tags": [...] or
+    {tag: column}}. An example without an id gets the fingerprint of its content.
     """
     file = resolve(path)
-    examples = _examples(_rows(file, str(path)), columns, str(path))
+    examples = _examples(read_rows(file, str(path)), columns, str(path))
     if where is not None:
         examples = _selected(examples, where, str(path))
     if limit is not None:
@@ -108,61 +111,6 @@ def load_examples(
             raise DatasetError(f"{path}: limit is {limit!r}: give a number of examples from 1, or None for all")
         examples = _sampled(examples, limit, seed)
     return Dataset(examples, file.stem, file)
-
-
-def _rows(file: Path, where: str) -> Iterator[Row]:
-    readers = {".jsonl": _read_jsonl, ".csv": _read_csv, ".tsv": _read_csv, ".parquet": _read_parquet}
-    reader = readers.get(file.suffix.lower())
-    if reader is None:
-        raise DatasetError(f"{where}: {file.suffix or 'no ending'} is not known: use {', '.join(readers)}")
-    if not file.is_file():
-        here = file.parent.iterdir() if file.parent.is_dir() else ()
-        near = sorted(entry.name for entry in here if entry.suffix in readers)
-        raise DatasetError(f"{where} is not there: {'there is ' + ', '.join(near[:8]) if near else 'check the path'}")
-    return reader(file, where)
-
-
-def _fail(where: str, number: int, problem: str) -> NoReturn:
-    raise DatasetError(f"{where}, {_at(number, where)}: {problem}") from None
-
-
-def _at(number: int, where: str) -> str:
-    return f"{'row' if where.lower().endswith('.parquet') else 'line'} {number}"
-
-
-# --- JSON Lines
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON: write null, or leave it out")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refuse_constant(text)
-
-
-# The standard library's decoder: orjson is faster, yet rounds whole numbers above 64 bits and refuses half characters.
-_DECODE = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
-
-
-def _read_jsonl(file: Path, where: str) -> Iterator[Row]:
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-                row = _DECODE(text) if text else None
-            except UnicodeDecodeError:
-                _fail(where, number, "not UTF-8 text: save the file as UTF-8")
-            except RecursionError:
-                _fail(where, number, "nested too deeply: flatten it")
-            except ValueError as error:
-                _fail(where, number, f"not valid JSON: {error}: mend the line, one object a line")
-            if not text:
-                continue
-            if not isinstance(row, dict):
-                _fail(where, number, f'{type(row).__name__} in place of an object {{"id": ..., "inputs": {{...}}}}')
-            yield number, row
 
 
 def _line(example: Example) -> str:
@@ -181,70 +129,6 @@ def _line(example: Example) -> str:
     return text + "\n"
 
 
-# --- CSV and Parquet
-
-
-def _read_csv(file: Path, where: str) -> Iterator[Row]:
-    data = file.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        _fail(where, data.count(b"\n", 0, error.start) + 1, "not UTF-8 text: save the file as UTF-8")
-    csv.field_size_limit(MAX_FIELD)
-    delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] = []
-    before = 0  # physical lines read before this record: a quoted field may hold line breaks
-    try:
-        for record in reader:
-            number, before = before + 1, reader.line_num
-            if not record:
-                continue
-            if not header:
-                header = _checked_header(record, where, number)
-                continue
-            if len(record) != len(header):
-                _fail(where, number, f"{len(record)} fields, the header has {len(header)}: quote text with commas")
-            yield number, dict(zip(header, record, strict=True))
-    except csv.Error as error:
-        _fail(where, before + 1, f"not valid CSV: {error}: mend the quotes")
-
-
-def _checked_header(header: list[str], where: str, number: int) -> list[str]:
-    header = [name.strip() for name in header]
-    if len(header) == 1 and ";" in header[0]:
-        _fail(where, number, "the columns are parted by semicolons: save the file with commas")
-    if "" in header or len(set(header)) < len(header):
-        _fail(where, number, "the header needs a different name for every column")
-    return [intern(name) for name in header]
-
-
-def _read_parquet(file: Path, where: str) -> Iterator[Row]:
-    import pyarrow  # here: half a second and 60 MB that JSON Lines do without
-    from pyarrow import parquet
-
-    try:
-        with parquet.ParquetFile(file) as table:
-            number = 0
-            for batch in table.iter_batches(batch_size=1000):
-                for row in batch.to_pylist():
-                    number += 1
-                    for column, value in row.items():
-                        _check_cell(column, value, where, number)
-                    yield number, row
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DatasetError(f"{where}: not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
-
-
-def _check_cell(column: str, value: Any, where: str, number: int) -> None:
-    if isinstance(value, str | int | None):
-        return
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        _fail(where, number, f"column {column!r}: {error}: write it as text")
-
-
 # --- Rows to examples
 
 
@@ -254,31 +138,30 @@ def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str
         raise DatasetError(f"{where}: columns maps {', '.join(MAPPED)}, not {odd}")
     examples: list[Example] = []
     lines: dict[str, int] = {}
-    tag_sets: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {(): _NO_TAGS}  # few differ: each is kept once
+    tag_sets: _TagSets = {(): _NO_TAGS}
     table = not where.lower().endswith(".jsonl")
-    plan = cache(lambda names: _plan(names, columns or {}, table)) if table or columns is not None else None
+    parted = _parted(columns or {}, table) if table or columns is not None else None
     for number, row in rows:
         try:
-            example = _example(row, plan, table)
-        except ValueError as error:
-            _fail(where, number, str(error))
+            example = _example(row, parted, tag_sets)
+        except (ValueError, DatasetError) as error:
+            fail(where, number, str(error))
         if example.id in lines:
-            taken = f"id {example.id!r} is on {_at(lines[example.id], where)} already"
-            _fail(where, number, f"{taken}: give every example its own id")
+            taken = f"id {example.id!r} is on {at(lines[example.id], where)} already"
+            fail(where, number, f"{taken}: give every example its own id")
         lines[example.id] = number
-        tags = tag_sets.setdefault(tuple(example.tags.items()), example.tags)
-        examples.append(Example(example.id, example.inputs, example.expected, tags))
+        examples.append(example)
     if not examples:
         raise DatasetError(f'{where} holds no example: write one a line, {{"id": ..., "inputs": {{...}}}}')
     return examples
 
 
-def _example(row: dict[str, Any], plan: Callable[[tuple[str, ...]], Any] | None, table: bool) -> Example:
-    """One row as an example; ValueError says what is wrong with it."""
+def _example(row: dict[str, Any], parted: Callable[[dict[str, Any]], dict[str, Any]] | None, kept: _TagSets) -> Example:
+    """One row as an example; ValueError or DatasetError says what is wrong with it."""
     if isinstance(row.get("input"), list) and "inputs" not in row:
         row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
-    if plan is not None:
-        row = _by_column(row, plan(tuple(row)), table)
+    if parted is not None:
+        row = parted(row)
     elif "inputs" not in row and "input" in row:  # OpenAI evals
         inputs = {name: row[name] for name in ("input", "messages") if name in row}
         row = {"id": row.get("id"), "inputs": inputs, "expected": row.get("ideal")}
@@ -286,7 +169,9 @@ def _example(row: dict[str, Any], plan: Callable[[tuple[str, ...]], Any] | None,
     if not isinstance(inputs, dict):
         raise ValueError('no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= what is what')
     inputs = {intern(name): value for name, value in inputs.items()}
-    return Example(_id_of(row.get("id"), inputs, expected), inputs, expected, _tags_of(row.get("tags")))
+    tags = _tags_of(row.get("tags"))
+    tags = kept.setdefault(tuple(tags.items()), tags)
+    return Example(_id_of(row.get("id"), inputs, expected), inputs, expected, tags)
 
 
 def _last_user_text(messages: list[Any]) -> str:
@@ -296,6 +181,30 @@ def _last_user_text(messages: list[Any]) -> str:
         if message.get("role") == "user":
             return message["content"]
     raise ValueError('"input" holds no message of the user')
+
+
+def _parted(columns: Mapping[str, Any], table: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What reads a flat row in the parts of an example; parts that it holds as a dataset file does stay as they are."""
+    plan = cache(lambda names: _plan(names, columns, table))
+
+    def parted(row: dict[str, Any]) -> dict[str, Any]:
+        whole = {part: _mapping(row.get(part), part, table) for part in ("inputs", "tags") if part not in columns}
+        whole = {part: mapping for part, mapping in whole.items() if mapping is not None}
+        flat = {name: value for name, value in row.items() if name not in whole}
+        return {**_by_column(flat, plan(tuple(flat)), table), **whole}
+
+    return parted
+
+
+def _mapping(value: Any, column: str, table: bool) -> dict[str, Any] | None:
+    """The mapping that a cell holds, in a CSV file as JSON; None where it holds something else."""
+    if table and isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = decode(value)
+        except (ValueError, RecursionError):
+            step = f'write JSON, or say columns={{"{column}": ["{column}"]}} where it is text'
+            raise ValueError(f"column {column!r} reads like a mapping and is no JSON: {step}") from None
+    return value if isinstance(value, dict) else None
 
 
 def _plan(names: tuple[str, ...], columns: Mapping[str, Any], table: bool) -> dict[str, str | dict[str, str] | None]:
@@ -374,15 +283,23 @@ def _selected(examples: list[Example], where: Any, place: str) -> list[Example]:
         for key in where:
             if key not in known:
                 raise DatasetError(f"{place} has no tag {key!r}: there are {', '.join(known) or 'none'}")
-        wanted = {
-            key: {_tag_text(key, value) for value in (values if isinstance(values, list | tuple | set) else [values])}
-            for key, values in where.items()
-        }
+        wanted = {key: _wanted(key, values, place) for key, values in where.items()}
         chosen = [each for each in examples if all(each.tags.get(key) in values for key, values in wanted.items())]
-        said = "with " + " and ".join(f"{key} {' or '.join(sorted(values))}" for key, values in wanted.items())
+        said = "with " + " and ".join(
+            f"{key} {' or '.join(sorted(map(str, values)))}" for key, values in wanted.items()
+        )
     if not chosen:
         raise DatasetError(f"{place} has no example {said}: loosen `where`")
     return chosen
+
+
+def _wanted(key: str, values: Any, place: str) -> set[str | None]:
+    """The values of a tag that `where` accepts; None stands for examples without the tag."""
+    listed = values if isinstance(values, list | tuple | set) else [values]
+    try:
+        return {None if value is None else _tag_text(key, value) for value in listed}
+    except ValueError as error:
+        raise DatasetError(f"{place}: `where`: {error}") from None
 
 
 def _sampled(examples: list[Example], limit: int, seed: int | None) -> list[Example]:

@@ -66,6 +66,7 @@ Answer:
 
 Does the answer say what the message asks for, and nothing that is not in it? Answer yes or no.
 """
+RESERVED = ("critics", "released")  # folders under prompts/ with a use of their own
 EXAMPLES = ("Where can I see when my parcel arrives?", "Please cancel my order.", "Thanks, all sorted!")
 CARD = """# {task}
 
@@ -77,6 +78,10 @@ def scaffold(task: str) -> list[Path]:
     """Write a task's first files and return their paths; WorkbenchError where one exists, and nothing is touched."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", task):
         raise WorkbenchError(f"task {task!r}: use a short name of lower-case letters, digits and _, such as refunds")
+    if task in RESERVED:
+        raise WorkbenchError(
+            f"task {task!r}: prompts/{task}/ has a use of its own: choose another name, such as refunds"
+        )
     files = dict(_files(task))
     if taken := next((path for path in files if path.exists()), None):
         raise WorkbenchError(
@@ -105,8 +110,13 @@ def _files(task: str) -> Iterator[tuple[Path, str]]:
 def _notebook(task: str) -> str:
     """The evaluation notebook with the task's names in its parameters cell and without a gold check."""
     parameters = {"task": task, "question": f"{task}_good", "answer": "", "baseline": "v1"}
-    book = json.loads((root() / "notebooks" / "2_evaluate.ipynb").read_text("utf-8"))
-    cell = next(cell for cell in book["cells"] if "parameters" in cell["metadata"].get("tags", ()))
+    pattern = root() / "notebooks" / "2_evaluate.ipynb"
+    try:
+        book = json.loads(pattern.read_text("utf-8"))
+        cell = next(cell for cell in book["cells"] if "parameters" in cell["metadata"].get("tags", ()))
+    except (OSError, ValueError, LookupError, TypeError, StopIteration):
+        raise WorkbenchError(f"{pattern}, of which a new task's notebook is a copy, is missing or has no cell "
+                             "tagged parameters: bring it back, or work in its project") from None  # fmt: skip
     text = "".join(cell["source"])
     for name, value in parameters.items():
         text = re.sub(rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", text, flags=re.MULTILINE)

@@ -9,17 +9,14 @@ from workbench.errors import ModelError
 
 def read_yaml(path: Path, where: str) -> Any:
     """The plain data of a YAML file that exists; `where` names it in errors."""
-    import yaml  # here, so that `import workbench` stays with the standard library
+    from workbench._plain_yaml import YamlFault, plain_yaml  # here: models made in code need no YAML
 
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return plain_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(f"{where} cannot be read: {error}") from error
-    except yaml.MarkedYAMLError as error:
-        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ModelError(f"{where}{line}: not valid YAML: {error.problem}") from error
-    except yaml.YAMLError as error:  # characters that YAML forbids carry no mark
-        raise ModelError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
+    except YamlFault as fault:
+        raise ModelError(f"{where} line {fault.line + 1}: not valid YAML: {fault}") from None
 
 
 def mapping(value: Any, where: str) -> Mapping[Any, Any]:

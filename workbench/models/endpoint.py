@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench._files import resolve, root
+from workbench._files import json_fault, resolve, root
+from workbench._parameters import NOT_PARAMETERS, parameter_fault
 from workbench.errors import ModelError
 from workbench.models import keys
 from workbench.models._yaml import mapping, read_yaml
@@ -22,6 +23,7 @@ SERVERS: dict[str, dict[str, Any]] = {
     "vllm": {"constrain": "choice"},
 }
 CONSTRAINTS = ("schema", "grammar", "choice", "none")
+LARGEST = 1e12  # of any number of an entry: beyond it arithmetic with seconds and tokens fails
 
 _SECRET = re.compile(r"key$|secret|passw|credential|authori[sz]ation|bearer|(^|[_-])token$", re.IGNORECASE)
 _NO_SECRET = ("api_key_env", "prompt_cache_key")
@@ -161,11 +163,11 @@ def _is_price(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and _is_number(value) and value >= 0
 
 
 _FIELDS = {  # name: what it takes, in code and in words
@@ -176,7 +178,10 @@ _FIELDS = {  # name: what it takes, in code and in words
         "the name of an environment variable in capitals, never the key itself",
     ),
     "server": (lambda value: isinstance(value, str) and value in SERVERS, " or ".join(SERVERS)),
-    "parameters": (lambda value: isinstance(value, dict), "`name: value` lines"),
+    "parameters": (
+        lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
+        "`name: value` lines, every name a text",
+    ),
     "price": (_is_price, "{input: dollars, output: dollars} per million tokens"),
     "constrain": (lambda value: value in CONSTRAINTS, "one of " + ", ".join(CONSTRAINTS)),
     "logprobs": (lambda value: isinstance(value, bool), "true or false"),
@@ -189,6 +194,18 @@ _FIELDS = {  # name: what it takes, in code and in words
         "a list of texts; put numbers in quotes",
     ),
 }
+
+
+def _check_parameters(parameters: Mapping[Any, Any], where: str) -> None:
+    """Refuse what could not be sent, or would change the call; `stream: true` alone says how replies travel."""
+    for name, value in parameters.items():
+        fault = parameter_fault(name, value)
+        if name == "stream":
+            fault = "" if isinstance(value, bool) else "it must be true or false"
+        elif name in NOT_PARAMETERS:
+            fault = "it is no parameter of a model: remove it"
+        if fault := fault or json_fault(value):
+            raise ModelError(f"{where}: {name!r}: {fault}")
 
 
 def _names(value: Any) -> list[str]:
@@ -206,6 +223,8 @@ def _check(key: str, value: Any, where: str) -> None:
         raise ModelError(f"{where}: unknown field {key!r}: fields are {', '.join(_FIELDS)}")
     if key == "base_url":
         keys.address(value, where)
+    if key == "parameters":
+        _check_parameters(value, f"{where}: parameters")
     for name in (key, *(_names(value) if key in ("parameters", "args") else ())):
         if name not in _NO_SECRET and _SECRET.search(name):
             raise ModelError(

@@ -15,6 +15,7 @@ from yarl import URL
 
 from workbench._secrets import blots
 from workbench.errors import ModelError, PausedTooLong
+from workbench.models import keys
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model, key_for
 from workbench.models.limits import Gate, Limit, Pass
@@ -35,11 +36,16 @@ class _Line:
 
     model: Model
     url: URL
-    proxy: str | None
+    proxy: URL | None
     headers: dict[str, str]
     blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
     gate: Gate
     reached: float = -math.inf  # when the endpoint last answered anything
+
+    @property
+    def through(self) -> str:
+        """By which way, for errors: the proxy without user and password, if there is one."""
+        return f" through the proxy {self.proxy.origin()}" if self.proxy else ""
 
     def blotted(self, body: bytes) -> bytes:
         for key in self.blots:
@@ -76,7 +82,7 @@ class Transport:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
-        self._lines: dict[tuple[str, str], _Line] = {}
+        self._lines: dict[tuple[str, str, str], _Line] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
 
     async def __aenter__(self) -> Self:
@@ -156,14 +162,16 @@ class Transport:
         except TimeoutError:
             return failed(f"no complete reply within {deadline:.3g} s", status="timeout", retry=True), {}
         except aiohttp.ClientConnectorError as error:
-            said = f"cannot connect to {line.url.origin()}: {error.strerror or error}"
+            said = f"cannot connect to {line.url.origin()}{line.through}: {error.strerror or error}"
             return failed(said, retry=True, unreachable=True), {}
         except (aiohttp.ClientError, ConnectionError) as error:
             said = line.blotted(str(error).encode()).decode()  # it quotes what came
-            return failed(f"the connection broke: {said or type(error).__name__}", retry=True), {}
+            if line.proxy:  # nor a proxy's user and password
+                said = said.replace(str(line.proxy), str(line.proxy.origin()))
+            return failed(f"the connection{line.through} broke: {said or type(error).__name__}", retry=True), {}
 
     async def _line(self, model: Model) -> _Line:
-        name = (model.endpoint, model.id)
+        name = (model.endpoint, model.id, model.api_key_env or "")
         if name not in self._lines:
             base_url = model.base_url
             if model.server:
@@ -196,8 +204,21 @@ async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse,
 def _new_line(model: Model, url: URL) -> _Line:
     key = key_for(model) or ""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-    proxy = None if proxy_bypass(url.host or "") else getproxies().get(url.scheme)
-    return _Line(model, url, proxy, headers, blots(key), Gate(Limit(model)))
+    return _Line(model, url, _proxy(url, f"model {model.name!r}"), headers, blots(key), Gate(Limit(model)))
+
+
+def _proxy(url: URL, where: str) -> URL | None:
+    """The proxy that the environment names for a URL; this machine's own servers are never behind one."""
+    named = getproxies().get(url.scheme)
+    if not named or keys.address(str(url), where).is_loopback or proxy_bypass(url.host or ""):
+        return None
+    try:
+        proxy = URL(named if "://" in named else f"http://{named}")
+    except ValueError:
+        proxy = URL()
+    if proxy.scheme not in ("http", "https"):
+        raise ModelError(f"{where}: {url.scheme}_proxy holds no address of an HTTP proxy: write http://host:port")
+    return proxy
 
 
 def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: float) -> None:

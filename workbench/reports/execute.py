@@ -52,10 +52,8 @@ def execute(
     if not notebook.is_file():
         raise WorkbenchError(f"{notebook}: there is no such notebook")
     _check(notebook, parameters or {})
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.html").unlink(missing_ok=True)  # of an earlier execution: it must not pass for this one's
-    (folder / "decision.json").unlink(missing_ok=True)
     executed, ticks = folder / notebook.name, folder / ".progress.jsonl"
+    _clear(folder, notebook, executed)
     environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
     with _followed(ticks, progress):
         failure = _run(notebook, executed, dict(parameters or {}), environment)
@@ -64,6 +62,20 @@ def execute(
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
     report = folder / "report.html"
     return Executed(executed, page, report if report.is_file() else page)
+
+
+def _clear(folder: Path, notebook: Path, executed: Path) -> None:
+    """Make the folder, without the reports of an earlier execution: they must not pass for this one's."""
+    if executed.exists() and executed.samefile(notebook):
+        raise WorkbenchError(f"{executed} would be replaced by its executed copy: give another folder than its own")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.html").unlink(missing_ok=True)
+        (folder / "decision.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkbenchError(
+            f"{folder} cannot take what the run leaves: {error.strerror}: give another folder"
+        ) from None
 
 
 def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -87,10 +99,14 @@ def parameters_of(notebook: Path) -> list[str]:
 def _settings(notebook: Path) -> dict[str, Any]:
     """What the cell tagged `parameters` sets, in order: plain values by name, None for what is computed."""
     try:
-        cells = json.loads(notebook.read_text("utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError):
+        book = json.loads(notebook.read_text("utf-8"))
+        cells = [(cell["metadata"].get("tags", ()), "".join(cell["source"])) for cell in book["cells"]]
+        old = book.get("nbformat", 4) < 4
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise WorkbenchError(f"{notebook.name} is no notebook: it does not hold the JSON of one") from None
-    sources = ["".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    if old:
+        raise WorkbenchError(f"{notebook.name} is a notebook of an old format: open it in JupyterLab and save it there")
+    sources = [source for tags, source in cells if "parameters" in tags]
     code = "\n".join(line for line in "\n".join(sources).splitlines() if not line.startswith(("%", "!")))
     try:
         statements = ast.parse(code).body
