@@ -124,3 +124,17 @@ def test_before_the_pilot_a_plan_trusts_no_critic(labelled):
     plan = wb.labels.plan(labelled(good, known=3), "good", 0.1)
     assert (plan.pilot, plan.correlation) == (False, 0.0)
     assert 80 < plan.needed < 110
+
+
+def test_labels_of_a_rating_pass_from_the_middle_of_its_scale_whatever_they_are(labelled):
+    run = labelled(lambda y, chooser: 1.0 + y)
+    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    passed = wb.trust(run, "good").judged()[1]
+    assert len(passed) == 74 and not passed.any()
+
+
+def test_a_score_that_is_no_finite_number_is_unscored_to_the_card(labelled):
+    run = labelled(good)
+    run.columns["good"][0] = math.inf
+    card = wb.trust(run, "good")
+    assert (card.labels, card.unscored) == (119, 1)

@@ -71,7 +71,7 @@ def test_a_dead_critic_decides_nothing(make_run):
 
 
 def test_missing_scores_are_never_zeros_and_too_many_are_inconclusive(make_run):
-    run = make_run({"v1": [1.0] * 40, "v2": [1.0] * 28 + ["timeout"] * 12})
+    run = make_run({"v1": [0.0] + [1.0] * 39, "v2": [0.0] + [1.0] * 27 + ["timeout"] * 12})
     found = decision(wb.compare(run, "good", baseline="v1"), "v2")
     assert found.interval.estimate == 0
     assert found.decision == "inconclusive"

@@ -6,7 +6,8 @@ import math
 import pytest
 
 import workbench as wb
-from workbench.errors import DatasetError, TooFewLabels
+from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
+from workbench.runs.labelled import label_rows
 
 
 @pytest.fixture
@@ -87,3 +88,63 @@ def test_agreement_needs_two_raters(run):
     wb.labels.add(run, "good", 0, 1, rater="ann")
     with pytest.raises(TooFewLabels, match="needs a second rater"):
         wb.labels.raters("good", run.store)
+
+
+# What a label may say
+
+
+def test_a_label_lies_on_the_scale_of_its_critic(run):
+    for value in (7, -1, math.inf, math.nan):
+        with pytest.raises(
+            WorkbenchError, match=rf"label {value:g} for 'good' is off its scale: give a number from 0 to 1"
+        ):
+            wb.labels.add(run, "good", 0, value, rater="ann")
+    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    with pytest.raises(WorkbenchError, match="a number from 1 to 5"):
+        wb.labels.add(run, "good", 0, 0, rater="ann")
+    wb.labels.add(run, "good", 0, 4, rater="ann")
+    assert [record["value"] for record in run.store.labels("good")] == [4.0]
+
+
+def test_a_question_that_no_critic_asks_takes_any_finite_number(run):
+    wb.labels.add(run, "polite", 0, 7, rater="ann")
+    with pytest.raises(WorkbenchError, match="label inf for 'polite' is off its scale: give any finite number"):
+        wb.labels.add(run, "polite", 0, math.inf, rater="ann")
+
+
+@pytest.mark.parametrize(("value", "question"), [("7", "good"), ("Infinity", "polite"), ("NaN", "polite")])
+def test_an_imported_label_off_its_scale_is_refused_by_its_line(run, tmp_path, value, question):
+    line = '{{"question": "{}", "example": "e", "output": "o", "rater": "a", "value": {}}}\n'
+    (tmp_path / "in.jsonl").write_text(line.format("good", 1) + line.format(question, value))
+    with pytest.raises(DatasetError, match=rf"in.jsonl, line 2: label .* for '{question}' is off its scale"):
+        wb.labels.read(tmp_path / "in.jsonl", run.store, run=run)
+    assert run.store.labels("good") == []
+
+
+def test_an_imported_label_is_held_to_the_run_it_names(run, tmp_path):
+    run.store.begin_run(run.id, 0.0, run.meta, [])
+    record = {"question": "good", "example": "e", "output": "o", "rater": "a", "value": 3, "context": {"run": run.id}}
+    (tmp_path / "in.jsonl").write_text(json.dumps(record))
+    with pytest.raises(DatasetError, match="line 1: label 3 for 'good'"):
+        wb.labels.read(tmp_path / "in.jsonl", run.store)
+
+
+def test_a_row_labelled_to_debug_is_drawn_all_the_same(run):
+    wb.labels.add(run, "good", 3, 1, rater="ann", purpose="debug")
+    assert len(wb.labels.draw(run, "good", rater="ann").rows) == 58
+
+
+def test_the_last_label_of_a_rater_counts_and_raters_are_averaged(run):
+    for value in (1, 0):
+        wb.labels.add(run, "good", 0, value, rater="ann")
+    assert label_rows(run, "good")[0] == 0
+    wb.labels.add(run, "good", 0, 1, rater="bob")
+    assert label_rows(run, "good")[0] == 0.5
+
+
+def test_a_plan_counts_skips_that_nobody_made_good(run):
+    for row in (0, 1, 2):
+        wb.labels.add(run, "good", row, None, rater="ann")
+    wb.labels.add(run, "good", 2, 1, rater="bob")
+    wb.labels.add(run, "good", 3, None, rater="bob", purpose="debug")
+    assert wb.labels.plan(run, "good", 0.1).skipped == 2

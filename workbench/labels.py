@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import numpy as np
 
 from workbench import stats
 from workbench._files import resolve, write_whole
-from workbench.errors import DatasetError, TooFewLabels
+from workbench.errors import DatasetError, StoreError, TooFewLabels, WorkbenchError
 from workbench.runs import Run
-from workbench.runs.labelled import label_rows, usable
+from workbench.runs.labelled import finite, label_rows, label_scale, lies_on, skipped, usable
 from workbench.store import Store, output_hash
 
 PURPOSES = ("estimate", "debug")
@@ -45,6 +46,7 @@ class Plan:
     given: int  # the variant with the fewest
     correlation: float  # of critic and labels; 0 where not yet known
     pilot: bool  # the figures rest on labels, not on a guess
+    skipped: int  # answers that a rater skipped and nobody labelled: many break random sampling
 
 
 def add(
@@ -58,9 +60,14 @@ def add(
     blind: bool = True,
     selection: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Keep one label of one row of a run; `value` None = skipped, and kept, since skips break random sampling."""
+    """Keep one label of one row of a run; `value` None = skipped, and kept, since skips break random sampling.
+
+    The value lies on the scale of the run's critic `question`; a question that no critic asks takes any number.
+    """
     if purpose not in PURPOSES:
         raise ValueError(f"purpose is one of {PURPOSES}")
+    if value is not None and (wrong := _off_scale(question, float(value), label_scale(run.meta["critics"], question))):
+        raise WorkbenchError(wrong)
     columns = run.columns
     shown = None if blind or question not in columns else float(columns[question][row])
     record = {
@@ -72,6 +79,14 @@ def add(
     }  # fmt: skip
     run.store.add_labels([record])
     return record
+
+
+def _off_scale(question: str, value: float, scale: tuple[float, float]) -> str:
+    """What is wrong with a label; empty where nothing is."""
+    if lies_on(value, scale):
+        return ""
+    ends = "any finite number" if math.isinf(scale[1]) else f"a number from {scale[0]:g} to {scale[1]:g}"
+    return f"label {value:g} for {question!r} is off its scale: give {ends}, or skip the answer"
 
 
 def take_back(run: Run, record: Mapping[str, Any]) -> None:
@@ -93,11 +108,12 @@ def draw(
     method: str = "uniform",
     seed: int = 0,
 ) -> Draw:
-    """The rows this rater has not seen, in the order to label them: example by example, finalists in shuffled order.
+    """The rows to label next, in order: example by example, finalists in shuffled order.
 
-    `variants` are the prompts to label (the finalists; empty = all). `uniform` shuffles the examples; `stratified`
-    deals them out of strata by the critic's mean score, each in proportion to its size. Either way each example is as
-    likely as any other.
+    Left out is what this rater has labelled or skipped for an estimate; a label given to debug leaves its row in, for
+    the draw is a uniform sample of all. `variants` are the prompts to label (the finalists; empty = all). `uniform`
+    shuffles the examples; `stratified` deals them out of strata by the critic's mean score, each in proportion to its
+    size. Either way each example is as likely as any other.
     """
     if method not in ("uniform", "stratified"):
         raise ValueError("method is uniform or stratified")
@@ -110,7 +126,8 @@ def draw(
     chooser.shuffle(examples)
     if method == "stratified":
         examples = _dealt(examples, [_level(run, question, rows[example]) for example in examples])
-    seen = {(r["example"], r["output_hash"]) for r in run.store.labels(question) if r["rater"] == rater}
+    seen = {(r["example"], r["output_hash"]) for r in run.store.labels(question)
+            if r["rater"] == rater and r["purpose"] == "estimate"}  # fmt: skip
     order = []
     for example in examples:
         chooser.shuffle(rows[example])
@@ -121,7 +138,7 @@ def draw(
 
 def _level(run: Run, question: str, rows: Sequence[int]) -> float:
     scores = [run.columns[question][row] for row in rows] if question in run.columns else []
-    scored = [score for score in scores if not math.isnan(score)]
+    scored = [score for score in scores if math.isfinite(score)]
     return sum(scored) / len(scored) if scored else math.nan
 
 
@@ -148,20 +165,33 @@ def write(path: str | Path, question: str, store: Store) -> Path:
     return write_whole(resolve(path), lines)
 
 
-def read(path: str | Path, store: Store) -> int:
+def read(path: str | Path, store: Store, *, run: Run | None = None) -> int:
     """Import labels from JSON Lines; returns how many were new.
 
     A record names `output_hash` or carries the `output` itself. A label whose id is in the store already is left alone,
-    so that importing twice changes nothing.
+    so that importing twice changes nothing. A value must lie on the scale of the critic it is for: that of `run`, else
+    that of the run which the label names, where the store holds it.
     """
     path, records = resolve(path), []
+    critics_of = cache(lambda id: run.meta["critics"] if run else _critics_of(id, store))
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if line.strip():
-            records.append(_checked(line, f"{path.name}, line {number}"))
+            records.append(record := _checked(line, where := f"{path.name}, line {number}"))
+            scale = label_scale(critics_of(str(record["context"].get("run", ""))), record["question"])
+            if not record["skipped"] and (wrong := _off_scale(record["question"], record["value"], scale)):
+                raise DatasetError(f"{where}: {wrong}")
     known = {record["id"] for question in {r["question"] for r in records} for record in store.labels(question)}
     new = [record for record in records if record["id"] not in known]
     store.add_labels(new)
     return len(new)
+
+
+def _critics_of(id: str, store: Store) -> Mapping[str, Any]:
+    """The critics of a run; none where the store does not hold it."""
+    try:
+        return store.run_record(id)["meta"]["critics"]
+    except StoreError:
+        return {}
 
 
 def _checked(line: str, where: str) -> dict[str, Any]:
@@ -180,6 +210,8 @@ def _checked(line: str, where: str) -> dict[str, Any]:
     if given.get("purpose", "estimate") not in PURPOSES:
         raise DatasetError(f"{where}: purpose {given['purpose']!r} is none of {', '.join(PURPOSES)}")
     identity = f"{question}\0{example}\0{of}\0{rater}"
+    if not isinstance(given.get("context", {}), dict):
+        raise DatasetError(f"{where}: context is no object")
     defaults = {"at": "", "purpose": "estimate", "blind": True, "shown_score": None, "selection": {}, "context": {},
                 "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex}  # fmt: skip
     filled = defaults | {name: given[name] for name in FIELDS if name in given}
@@ -217,16 +249,17 @@ def plan(run: Run, question: str, half_width: float, *, level: float = 0.95) -> 
     """
     low, high = run.meta["critics"][question]["scale"]
     label = (np.array(label_rows(run, question)) - low) / (high - low)
-    score = (np.array(run.columns[question], dtype=float) - low) / (high - low)
+    score = (finite(run.columns[question]) - low) / (high - low)
     known = ~np.isnan(label) & ~np.isnan(score)
     prompts = np.array(run.columns["prompt"])
     given = min((int(known[prompts == prompt].sum()) for prompt in run.meta["prompts"]), default=0)
+    passed = skipped(run, question)
     unlabelled = int(np.sum(~np.isnan(score) & ~known)) / max(len(run.meta["prompts"]), 1)
     if int(known.sum()) < PILOT:
         mean = float(np.nanmean(score)) if (~np.isnan(score)).any() else 0.5
         sd = math.sqrt(max(mean * (1 - mean), 0.05))
-        return Plan(half_width, stats.labels_needed(half_width, sd=sd, level=level), given, 0.0, False)
+        return Plan(half_width, stats.labels_needed(half_width, sd=sd, level=level), given, 0.0, False, passed)
     rho = max(stats.label_value(label[known], score[known], int(unlabelled), level=level).rho.low, 0.0)
     sd = max(stats.spread(label[known]), 0.1)
     needed = stats.labels_needed(half_width, sd=sd, rho=rho, level=level, unlabelled=unlabelled)
-    return Plan(half_width, needed, given, rho, True)
+    return Plan(half_width, needed, given, rho, True, passed)

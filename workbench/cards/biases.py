@@ -8,13 +8,15 @@ import numpy as np
 
 from workbench import _words as words
 from workbench import stats
+from workbench.critics import CANARY
 from workbench.critics.gaming import duplicate_share, judge_directed
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
-from workbench.runs.labelled import label_rows
+from workbench.runs.labelled import finite, label_rows
 from workbench.stats import Interval
 
 FEWEST_LABELS = 20  # below, a card says nothing of the critic
+LET_PASS = 0.05  # of known-bad answers; surely more is a sign
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Rows:
 
     @classmethod
     def of(cls, run: Run, critic: str) -> "Rows":
-        label, score = np.array(label_rows(run, critic)), np.array(run.columns[critic], dtype=float)
+        label, score = np.array(label_rows(run, critic)), finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
         low, high = run.meta["critics"][critic]["scale"]
         known = ~np.isnan(label) & ~np.isnan(score)
@@ -67,10 +69,8 @@ class Rows:
 
     @property
     def passed(self) -> np.ndarray:
-        """The labels of the known rows as pass (1) or fail (0)."""
-        labels = self.label[self.known]
-        binary = np.isin(labels, (0.0, 1.0)).all()
-        return (labels >= (0.5 if binary else sum(self.scale) / 2)).astype(float)
+        """The labels of the known rows as pass (1, from the middle of the critic's scale) or fail (0)."""
+        return (self.label[self.known] >= self.middle).astype(float)
 
     @property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +103,8 @@ class Rows:
 
 def look_for_biases(rows: Rows, level: float) -> list[Bias]:
     """Length, position, own family and repeatability: measured where the run allows, open where it does not."""
-    return [_length(rows, level), _position(rows.run, rows.critic), _own_family(rows, level), _repeatability(rows)]
+    return [_length(rows, level), _position(rows.run, rows.critic), _own_family(rows, level), _repeatability(rows),
+            _known_bad(rows)]  # fmt: skip
 
 
 def _length(rows: Rows, level: float) -> Bias:
@@ -178,6 +179,20 @@ def _repeatability(rows: Rows) -> Bias:
         f"{words.percent(same.estimate)} of {len(pairs)} judged alike ({100 * same.low:.0f} to {100 * same.high:.0f})"
     )
     return Bias("The same answer twice", said, "a sign" if same.high < 0.95 else "no sign", same)
+
+
+def _known_bad(rows: Rows) -> Bias:
+    """What the critic said of canaries, each known-bad answer counted once."""
+    name, columns = "Known-bad answers", rows.run.columns
+    scores = zip(columns["example"], columns.get(f"{rows.critic}.{CANARY}", ()), strict=False)
+    said = {example: score for example, score in scores if not math.isnan(score)}
+    more = rows.run.meta["critics"][rows.critic]["higher_is_better"]
+    passed = [float((score >= rows.middle) == more) for score in said.values()]
+    if not passed:
+        return Bias(name, "needs a critic with canaries: wb.Canary(critic, answer)", "open")
+    share = stats.rate_interval(passed)
+    measured = f"{sum(passed):.0f} of {len(passed)} let pass"
+    return Bias(name, measured, "a sign" if share.low > LET_PASS else "no sign", share)
 
 
 def find_flags(run: Run) -> list[Flag]:

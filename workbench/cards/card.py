@@ -10,6 +10,7 @@ import numpy as np
 from workbench import _words as words
 from workbench import stats
 from workbench.cards.biases import FEWEST_LABELS, Bias, Flag, Rows, find_flags, judged, look_for_biases
+from workbench.critics import CANARY
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels import rater_table
 from workbench.runs import Run
@@ -120,7 +121,7 @@ def _ceiling(records: Sequence[Mapping[str, Any]]) -> Any:
 
 def _votes(run: Run, critic: str, label: np.ndarray) -> float:
     """What a panel is worth in independent votes, from its members' errors on labelled rows."""
-    parts = run.meta["critics"][critic].get("parts") or ()
+    parts = [part for part in run.meta["critics"][critic].get("parts") or () if part != CANARY]
     if len(parts) < 2:
         return math.nan
     members = np.array([run.columns[f"{critic}.{part}"] for part in parts], dtype=float)

@@ -13,6 +13,7 @@ from workbench.cards.card import price_of_verdicts
 from workbench.comparison import compare
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
+from workbench.runs.labelled import finite
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def compare_critics(run: Run, old: str, new: str, *, baseline: str, margin: floa
 def _passes(run: Run, critic: str) -> np.ndarray:
     """1 = pass, 0 = fail, NaN = unscored, per row."""
     about = run.meta["critics"][critic]
-    scores = np.array(run.columns[critic], dtype=float)
+    scores = finite(run.columns[critic])
     middle = sum(about["scale"]) / 2
     passed = scores >= middle if about["higher_is_better"] else scores <= middle
     return np.where(np.isnan(scores), math.nan, passed.astype(float))

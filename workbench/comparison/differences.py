@@ -2,81 +2,112 @@
 
 import math
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 import numpy as np
 
 from workbench import stats
 from workbench.comparison import sentences
+from workbench.comparison.intervals import EQUAL, Rules, paired
 from workbench.comparison.labelled import Labels
 from workbench.comparison.result import Difference
 from workbench.comparison.scores import Scores, per_example
-from workbench.errors import TooFewLabels
-from workbench.stats import Interval
-
-NOTHING = Interval(math.nan, math.nan, math.nan)
-FEWEST_FOR_NORMAL = 30  # scores from which the asymptotic confidence sequence may be trusted
+from workbench.stats import Decision, Interval
 
 
 @dataclass(frozen=True)
-class Rules:
-    """How a comparison decides: see `compare`."""
+class Pair:
+    """What is known of one variant minus another, on the critic's scale, and the word for it."""
 
-    margin: float
-    level: float
-    coverage: float
-    groups: np.ndarray | None  # per example: what belongs together
-    sequential: bool = False  # these examples were looked at before: use the confidence sequence
-
-    def each_level(self, variants: int) -> float:
-        """The level of one interval so that those of all challengers hold at once (Bonferroni)."""
-        return 1 - (1 - self.level) / max(variants - 1, 1)
+    interval: Interval
+    bottom: Interval  # with the variants' own failures at the bottom of the scale
+    pairs: int  # examples that both have a score on
+    corrected: bool  # by labels
+    word: Decision
+    dead: bool  # the word is inconclusive since the critic tells nothing apart
 
 
-def paired(a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tuple[float, float]) -> Interval:
-    """The mean difference of two variants' scores per example; a NaN estimate where no example has both."""
-    width = scale[1] - scale[0]
-    if not rules.sequential:
-        found = stats.paired_difference(a, b, level=level, clusters=rules.groups, bounds=scale)
-        return found.clipped(-width, width)
-    known = (a - b)[~np.isnan(a - b)]
-    ends = (-width, width) if len(known) < FEWEST_FOR_NORMAL else None  # bounds always hold, and are far wider
-    low, high = stats.confidence_sequence(known, alpha=1 - level, bounds=ends)
-    return (
-        Interval(float(known.mean()), float(low[-1]), float(high[-1])).clipped(-width, width) if len(known) else NOTHING
+def compare_two(scores: Scores, a: int, b: int, rules: Rules, labels: Labels) -> Pair:
+    """Variant `a` minus variant `b`, corrected by labels where there are enough."""
+    first, second = per_example(scores.score[[a, b]])
+    pairs, same = int(np.sum(~np.isnan(first - second))), scores.identities[a] == scores.identities[b]
+    if pairs and same:  # one prompt on one model under two names: nothing to estimate
+        interval, bottom, corrected = Interval(0.0, 0.0, 0.0), Interval(0.0, 0.0, 0.0), False
+    else:
+        interval, bottom, corrected = _intervals(scores, a, b, rules, labels)
+    lost, of = missing(scores, a, b)
+    word = Decision.INCONCLUSIVE
+    if of - lost >= rules.coverage * of:
+        word = decide(_shares(interval, scores), _shares(bottom, scores), rules.margin)
+    dead = scores.dead and not same and not corrected and word not in (Decision.WORSE, Decision.INCONCLUSIVE)
+    return Pair(interval, bottom, pairs, corrected, Decision.INCONCLUSIVE if dead else word, dead)
+
+
+def _intervals(scores: Scores, a: int, b: int, rules: Rules, labels: Labels) -> tuple[Interval, Interval, bool]:
+    """The difference, the same with own failures at the bottom, and whether labels correct both."""
+    level = rules.each_level(len(scores.variants))
+    interval, bottom = (
+        paired(*per_example(each[[a, b]]), level=level, rules=rules, scale=scores.scale)
+        for each in (scores.score, scores.bottomed)
     )
+    corrected = labels.difference(a, b, rules.spent(level), rules.groups)
+    if corrected is None:
+        return interval, bottom, False
+    shift = bottom.estimate - interval.estimate
+    return corrected, Interval(*(end + shift for end in corrected)), True
 
 
-def mean_score(means: np.ndarray, level: float, groups: np.ndarray | None) -> Interval:
-    """The mean of scores per example: a rate where all are 0 or 1; NaN where none is scored."""
-    scored = means[~np.isnan(means)]
-    if not len(scored):
-        return NOTHING
-    of = stats.rate_interval if np.isin(scored, (0.0, 1.0)).all() else stats.mean_interval
-    return of(means, level=level, clusters=groups)
+def _shares(interval: Interval, scores: Scores) -> sentences.Shares:
+    return sentences.shares(interval, scores.scale[1] - scores.scale[0], scores.sign)
+
+
+def decide(by: sentences.Shares, whole: sentences.Shares, margin: float) -> Decision:
+    """The word for a difference: `by` on the answers that could be judged, `whole` with own failures as wrong.
+
+    Worse is who is worse as a whole; better and tie must hold both ways. Where no answer of one side could be judged,
+    `whole` alone decides, or nothing.
+    """
+    judged, of_all = (stats.decide(Interval(*each), margin) for each in (by, whole))
+    if math.isnan(by[0]):
+        return of_all if of_all in (Decision.BETTER, Decision.WORSE) else Decision.INCONCLUSIVE
+    return of_all if of_all in (judged, Decision.WORSE) else Decision.NEED_MORE
 
 
 def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels: Labels, dollars: float) -> Difference:
     """The challenger minus the baseline, decided by `rules`; `dollars` is what one more example costs."""
-    level = rules.each_level(len(scores.variants))
-    a, b = per_example(scores.score)[[challenger, base]]
-    worst_a, worst_b = per_example(scores.bottomed)[[challenger, base]]
-    interval, bottom = (paired(*ab, level, rules, scores.scale) for ab in ((a, b), (worst_a, worst_b)))
-    pairs, is_corrected = int(np.sum(~np.isnan(a - b))), False
-    with suppress(TooFewLabels):
-        corrected = labels.difference(challenger, base, level, rules.groups)
-        shift = bottom.estimate - interval.estimate
-        bottom = Interval(corrected.estimate + shift, corrected.low + shift, corrected.high + shift)
-        interval, is_corrected = corrected, True
-    if pairs and scores.identities[challenger] == scores.identities[base]:
-        interval = bottom = Interval(0.0, 0.0, 0.0)  # the same prompt on the same model: nothing to estimate
+    pair = compare_two(scores, challenger, base, rules, labels)
+    a, b = per_example(scores.score[[challenger, base]])
+    one_look = not (pair.corrected or rules.sequential)
     found = Difference(
-        challenger=scores.variants[challenger][0], baseline=scores.variants[base][0], interval=interval, bottom=bottom,
-        pairs=pairs, decision="", p_value=stats.paired_p_value(a, b, clusters=rules.groups), more_examples=None,
-        corrected=is_corrected, extremes=extremes(scores, challenger, base), sentence="",
+        challenger=scores.variants[challenger][0], baseline=scores.variants[base][0], interval=pair.interval,
+        bottom=pair.bottom, pairs=pair.pairs, decision=pair.word.value, corrected=pair.corrected, more_examples=None,
+        p_value=stats.paired_p_value(a, b, clusters=rules.groups) if one_look else math.nan,
+        extremes=extremes(scores, challenger, base), sentence="",
     )  # fmt: skip
-    return decided(found, scores, challenger, base, rules, dollars)
+    if pair.dead:
+        return replace(found, sentence=sentences.dead(found.challenger))
+    if pair.word == Decision.INCONCLUSIVE:
+        lost, of = missing(scores, challenger, base)
+        why = causes(scores, challenger, base)
+        return replace(found, sentence=sentences.inconclusive(found.challenger, lost, of, found.extremes, why))
+    by, whole = (_shares(each, scores) for each in (pair.interval, pair.bottom))
+    return in_words(found, pair.word, by, whole, rules, dollars)
+
+
+def top_set(scores: Scores, base: int, rules: Rules, labels: Labels) -> set[str]:
+    """The variants that may be the best: those not worse than another, by the rule and level of the differences.
+
+    A challenger that is inconclusive stays, and the baseline leaves only for one that is better, so that no word about
+    a challenger contradicts the set.
+    """
+    everyone = range(len(scores.variants))
+    words = {(a, b): compare_two(scores, a, b, rules, labels).word for a, b in permutations(everyone, 2)}
+    unknown = {a for (a, b), word in words.items() if b == base and word == Decision.INCONCLUSIVE}
+    left = {a for (a, _), word in words.items() if word == Decision.WORSE and a not in unknown}
+    ahead = any(words[c, base] == Decision.BETTER for c in everyone if c != base)
+    left = left | {base} if ahead else left - {base}
+    return {scores.variants[v][0] for v in everyone if v not in left}
 
 
 def extremes(scores: Scores, challenger: int, base: int) -> tuple[float, float]:
@@ -93,46 +124,49 @@ def extremes(scores: Scores, challenger: int, base: int) -> tuple[float, float]:
     return tuple(end / (high - low) for end in ends)  # pyright: ignore[reportReturnType]
 
 
-def missing(scores: Scores, challenger: int, base: int) -> tuple[int, int, Counter[str]]:
-    """Examples without a score on either side (own failures aside), of how many, and the causes by status."""
-    a, b = per_example(scores.bottomed)[[challenger, base]]
+def missing(scores: Scores, challenger: int, base: int) -> tuple[int, int]:
+    """Examples without a score on either side, own failures aside, and of how many."""
+    a, b = per_example(scores.bottomed[[challenger, base]])
     present = (scores.row[challenger] >= 0).any(axis=-1)
-    lost = np.isnan(a - b) & present
-    both = scores.status[[challenger, base]]
-    status = both[np.isnan(scores.bottomed[[challenger, base]]) & (both != "")]
-    return int(lost.sum()), int(present.sum()), Counter("unscored" if s == "ok" else str(s) for s in status)
+    return int((np.isnan(a - b) & present).sum()), int(present.sum())
 
 
-def decided(found: Difference, scores: Scores, challenger: int, base: int, rules: Rules, dollars: float) -> Difference:
-    """`found` with its decision and the words for it."""
-    width, sign = scores.scale[1] - scores.scale[0], scores.sign
-    by, bottom = (sentences.shares(i, width, sign) for i in (found.interval, found.bottom))
-    lost, of, causes = missing(scores, challenger, base)
-    name, baseline = found.challenger, found.baseline
-    if math.isnan(by[0]) or of - lost < rules.coverage * of:
-        said = sentences.inconclusive(name, lost, of, found.extremes, causes)
-        return replace(found, decision="inconclusive", sentence=said)
-    word = stats.decide(Interval(*by), rules.margin)
-    worst = stats.decide(Interval(*bottom), rules.margin)
-    if worst == "worse" and word != "worse":
-        return replace(found, decision="worse", sentence=sentences.worse(name, baseline, bottom, rules.level) +
-                       " Its malformed, truncated and filtered answers count as wrong.")  # fmt: skip
-    if word == "better":
-        if worst != "better":
-            return replace(found, decision="need more", sentence=sentences.failures_decide(name, by, bottom))
-        return replace(found, decision=word, sentence=sentences.better(name, baseline, by, rules.level))
-    if word == "worse":
-        return replace(found, decision=word, sentence=sentences.worse(name, baseline, by, rules.level))
-    if word == "tie" and worst == "tie":
-        return replace(found, decision=word, sentence=sentences.tie(name, baseline, by, rules.margin))
-    if word == "tie":
-        return replace(found, decision="need more", sentence=sentences.failures_decide(name, by, bottom))
-    more = stats.more_examples(Interval(*by), found.pairs, rules.margin)
-    said = sentences.need_more(name, by, rules.margin, more, dollars)
-    return replace(found, decision="need more", more_examples=more, sentence=said)
+def causes(scores: Scores, challenger: int, base: int) -> Counter[str]:
+    """Why rows of either side have no score, by status, own failures aside."""
+    both, status = scores.bottomed[[challenger, base]], scores.status[[challenger, base]]
+    return Counter("unscored" if s == "ok" else str(s) for s in status[np.isnan(both) & (status != "")])
 
 
-def ignorant(found: Difference, gold: str) -> Difference:
-    """`found` by a critic that knows nothing of `gold`: it decides nothing."""
-    said = f"{found.challenger}: inconclusive. The critic cannot tell right answers from wrong ones by {gold}."
-    return replace(found, decision="inconclusive", more_examples=None, sentence=said)
+def in_words(
+    found: Difference, word: Decision, by: sentences.Shares, whole: sentences.Shares, rules: Rules, dollars: float
+) -> Difference:
+    """`found` with its decision and the sentence for it."""
+    name, baseline, more = found.challenger, found.baseline, None
+    judged = stats.decide(Interval(*by), rules.margin)
+    failed = judged != word and word != Decision.NEED_MORE  # failures decided, and not the answers that could be judged
+    shown = whole if failed else by
+    if word == Decision.BETTER:
+        said = sentences.better(name, baseline, shown, rules.level)
+    elif word == Decision.WORSE:
+        said = sentences.worse(name, baseline, shown, rules.level)
+    elif word == Decision.TIE:
+        said = sentences.tie(name, baseline, by, rules.margin)
+    elif judged != word:
+        said = sentences.failures_decide(name, by, whole)
+    else:
+        more = further(by, found.pairs, rules.margin)
+        said = sentences.need_more(name, by, rules.margin, more, dollars)
+    if failed:
+        said += sentences.failures_count(name if word == Decision.WORSE else baseline)
+    return replace(found, decision=word.value, more_examples=more, sentence=said)
+
+
+def further(by: sentences.Shares, pairs: int, margin: float) -> int | None:
+    """How many more examples would narrow `by` to the margin; None for no margin, and where the limits know nothing."""
+    knows = by[2] - by[1] < 2 * (1 - EQUAL)
+    return stats.more_examples(Interval(*by), pairs, margin) if margin and knows else None
+
+
+def undecided(found: Difference, sentence: str) -> Difference:
+    """`found` by a critic that may decide nothing."""
+    return replace(found, decision="inconclusive", more_examples=None, sentence=sentence)

@@ -4,7 +4,8 @@ import numpy as np
 
 from workbench import _words as words
 from workbench import stats
-from workbench.comparison.differences import Rules, difference, mean_score
+from workbench.comparison.differences import difference
+from workbench.comparison.intervals import Rules, mean_score
 from workbench.comparison.labelled import Labels
 from workbench.comparison.result import Gold
 from workbench.comparison.scores import Scores, per_example, read_scores

@@ -45,4 +45,4 @@ def precision(
 def _intervals(labels: Labels, chosen: Sequence[int], level: float) -> list[Interval]:
     if len(chosen) == 1:
         return [labels.mean(chosen[0], level, None)]
-    return [labels.difference(other, chosen[0], level, None) for other in chosen[1:]]
+    return [labels.paired(other, chosen[0], level, None) for other in chosen[1:]]

@@ -43,7 +43,7 @@ class Difference:
     pairs: int
     decision: str  # better, worse, tie, need more, inconclusive
     corrected: bool  # by labels
-    p_value: float
+    p_value: float  # of the critic's scores at a first look; NaN at a later one and where labels correct the interval
     more_examples: int | None  # how many would narrow the interval to the margin
     extremes: tuple[float, float]  # shares of the scale, more = better: every missing score at its worst, at its best
     sentence: str
@@ -88,7 +88,7 @@ class Comparison:
     variants: tuple[Variant, ...]  # best first
     differences: tuple[Difference, ...]
     slices: tuple[Slice, ...]
-    top_set: tuple[str, ...]
+    top_set: tuple[str, ...]  # who may be the best, best first
     winner: str | None
     looks: int
     gold: Gold | None

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from workbench._files import fingerprint
+from workbench.comparison.intervals import EQUAL
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
+from workbench.runs.labelled import finite
 
 OWN_FAILURES = ("malformed", "truncated", "filtered")  # answers that failed by the variant's own doing
 
@@ -27,8 +30,15 @@ class Scores:
     scale: tuple[float, float]
     sign: int
     identities: tuple[str, ...]  # per variant: what determines its answers
+    asks: bool  # the critic asks a model, and is no check in code
 
-    @property
+    @cached_property
+    def dead(self) -> bool:
+        """Whether a critic that asks a model gave every answer the same score, and so tells nothing apart."""
+        scored = self.score[~np.isnan(self.score)]
+        return self.asks and len(scored) > 1 and float(np.ptp(scored)) <= EQUAL * (self.scale[1] - self.scale[0])
+
+    @cached_property
     def bottomed(self) -> np.ndarray:
         """The scores with the variants' own failures at the bad end of the scale."""
         bottom = self.scale[0] if self.sign > 0 else self.scale[1]
@@ -36,6 +46,8 @@ class Scores:
 
     def index(self, variant: str) -> int:
         """The position of a variant by its name, or by its prompt's name where that is enough."""
+        if not self.variants:
+            raise WorkbenchError("this run has no rows, so there is nothing to compare: run it on an example or more")
         hits = [i for i, (name, prompt, _) in enumerate(self.variants) if variant in (name, prompt)]
         if len(hits) != 1:
             names = ", ".join(name for name, _, _ in self.variants)
@@ -51,7 +63,7 @@ def per_example(scores: np.ndarray) -> np.ndarray:
 
 
 def read_scores(run: Run, critic: str) -> Scores:
-    """The scores that `critic` gave in `run`."""
+    """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     columns, critics = run.columns, run.meta["critics"]
     if critic not in critics:
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {', '.join(critics) or 'none'}")
@@ -66,12 +78,13 @@ def read_scores(run: Run, critic: str) -> Scores:
     shape = (len(pairs), len(examples), int(r.max()) + 1 if len(r) else 1)
     score, row = np.full(shape, np.nan), np.full(shape, -1)
     status = np.full(shape, "", dtype="<U9")
-    score[v, e, r] = columns[critic]
+    score[v, e, r] = finite(columns[critic])
     status[v, e, r] = columns["status"]
     row[v, e, r] = np.arange(len(v))
     low, high = critics[critic]["scale"]
     return Scores(variants, tuple(examples), score, status, row, (float(low), float(high)),
-                  1 if critics[critic]["higher_is_better"] else -1, _identities(run, pairs))  # fmt: skip
+                  1 if critics[critic]["higher_is_better"] else -1, _identities(run, pairs),
+                  critics[critic]["model"] is not None or critics[critic]["kind"] == "panel")  # fmt: skip
 
 
 def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:

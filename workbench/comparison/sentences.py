@@ -16,7 +16,7 @@ def shares(interval: Interval, width: float, sign: int) -> Shares:
 
 def better(challenger: str, baseline: str, by: Shares, level: float) -> str:
     return (
-        f"Ship {challenger}: better than {baseline} by {words.points(by[0])} points "
+        f"{challenger}: better than {baseline} by {words.points(by[0])} points "
         f"({words.percent(level)} interval {words.between(by[1], by[2])})."
     )
 
@@ -53,9 +53,29 @@ def failures_decide(challenger: str, by: Shares, bottom: Shares) -> str:
     )
 
 
+def failures_count(variant: str) -> str:
+    return f" Malformed, truncated and filtered answers of {variant} count as wrong."
+
+
+def dead(challenger: str) -> str:
+    return (
+        f"{challenger}: inconclusive. The critic gave every answer the same score, so that it tells nothing apart: "
+        "read a few answers, then mend its prompt."
+    )
+
+
+def ignorant(challenger: str, gold: str) -> str:
+    return f"{challenger}: inconclusive. The critic cannot tell right answers from wrong ones by {gold}."
+
+
 def inconclusive(
     challenger: str, missing: int, of: int, extremes: tuple[float, float], causes: Mapping[str, int]
 ) -> str:
+    if not missing:
+        return (
+            f"{challenger}: inconclusive. No example has a score on both sides: mend malformed, truncated and filtered "
+            "answers first."
+        )
     worst, best = (abs(round(100 * end)) for end in extremes)
     cause = max(causes, key=lambda name: causes[name]) if causes else ""
     first = f" First cause: {cause}, {words.count(causes[cause], 'answer')}." if cause else ""
@@ -78,5 +98,5 @@ def overall(baseline: str, decisions: Sequence[tuple[str, str]]) -> str:
         if word in by_word and (word != "worse" or len(by_word) == 1):
             if word in ("inconclusive", "need more"):
                 return f"No prompt to ship yet. {by_word[word][0]}"
-            return by_word[word][0]
+            return f"Ship {by_word[word][0]}" if word == "better" else by_word[word][0]
     return by_word["tie"][0]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from workbench.comparison.differences import Rules, paired
+from workbench.comparison.intervals import Rules, paired
 from workbench.comparison.result import Slice
 from workbench.comparison.scores import Scores, per_example, tag_values
 from workbench.runs import Run

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from workbench.comparison.decide import describe
-from workbench.comparison.differences import Rules, difference
+from workbench.comparison.differences import difference
+from workbench.comparison.intervals import Rules
 from workbench.comparison.labelled import Labels
 from workbench.comparison.result import Difference, Variant
 from workbench.comparison.scores import per_example, read_scores
@@ -20,7 +21,7 @@ def standing(
     The intervals of differences are those of a confidence sequence: they hold however often one looks; no look is kept.
     """
     scores = read_scores(run, critic)
-    rules = Rules(margin, level, coverage=0.0, groups=None, sequential=True)
+    rules = Rules(margin, level, coverage=0.0, groups=None, look=None)
     means = per_example(scores.score)
     nobody = Labels(np.full(means.shape, np.nan), means)
     variants = tuple(describe(run, scores, v, rules, nobody) for v in range(len(scores.variants)))

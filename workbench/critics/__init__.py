@@ -1,5 +1,6 @@
 """Judgement: checks in code, rubrics, preferences, panels. No calls and no store here."""
 
+from workbench.critics.canary import CANARY, Canary
 from workbench.critics.checks import Contains, Exact, Function, JSONSchema, Length, Regex
 from workbench.critics.panel import Panel
 from workbench.critics.preference import Preference
@@ -8,6 +9,6 @@ from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Critic, Verdict
 
 __all__ = [
-    "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric",
-    "Verdict", "read_choice", "read_rating",
+    "CANARY", "Canary", "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference",
+    "Regex", "Rubric", "Verdict", "read_choice", "read_rating",
 ]  # fmt: skip

@@ -224,6 +224,8 @@ def next_step(subject: Subject) -> str:
         return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
     if focus.decision == "need more" and focus.more_examples:
         return f"Run about {focus.more_examples:,} more examples; the answers so far are kept and cost nothing again."
+    if focus.decision == "inconclusive" and "same score" in focus.sentence:
+        return "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are asked anew."
     if focus.decision == "inconclusive":
         return "Mend what left rows without a score and run again: only those rows are asked anew."
     return ""

@@ -1,27 +1,77 @@
 """People's labels joined to a run's rows by example and output."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from workbench.runs.record import Run
 from workbench.store import output_hash
 
+Answer = tuple[str, str]  # example, hash of the output
+
+
+def answer_of(record: Mapping[str, Any]) -> Answer:
+    """The answer that a label is about."""
+    return record["example"], record["output_hash"]
+
 
 def usable(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The labels that may enter an estimate: neither skips nor those given while debugging."""
-    return [record for record in records if record["purpose"] == "estimate" and not record["skipped"]]
+    """The labels that may enter an estimate: the last one each rater gave an answer, no skip, none given to debug."""
+    given = [record for record in records if record["purpose"] == "estimate" and not record["skipped"]]
+    return list({(answer_of(record), record["rater"]): record for record in given}.values())
+
+
+def label_scale(critics: Mapping[str, Any], question: str) -> tuple[float, float]:
+    """The ends of the scale that labels lie on: that of the critic of this name, endless where there is none."""
+    critic = critics.get(question)
+    return (float(critic["scale"][0]), float(critic["scale"][1])) if critic else (-math.inf, math.inf)
+
+
+def lies_on(value: float, scale: tuple[float, float]) -> bool:
+    return math.isfinite(value) and scale[0] <= value <= scale[1]
 
 
 def label_rows(run: Run, question: str) -> list[float]:
-    """The label of each row of the run (the mean over its raters), NaN where there is none."""
-    values: dict[tuple[str, str], list[float]] = {}
+    """The label of each row of the run (the mean over its raters), NaN where there is none.
+
+    A label off the critic's scale, from another run or an older version, is left out.
+    """
+    scale, values = label_scale(run.meta["critics"], question), dict[Answer, list[float]]()
     for record in usable(run.store.labels(question)):
-        values.setdefault((record["example"], record["output_hash"]), []).append(record["value"])
+        if lies_on(record["value"], scale):
+            values.setdefault(answer_of(record), []).append(record["value"])
     means = {answer: sum(given) / len(given) for answer, given in values.items()}
-    labelled = {example for example, _ in means}
+    return [math.nan if answer is None else means.get(answer, math.nan) for answer in _answers(run, means)]
+
+
+def off_scale(run: Run, question: str) -> int:
+    """How many labels of the run's answers lie off its critic's scale, and are left out."""
+    scale = label_scale(run.meta["critics"], question)
+    stray = [answer_of(r) for r in usable(run.store.labels(question)) if not lies_on(r["value"], scale)]
+    here = set(_answers(run, stray))
+    return sum(answer in here for answer in stray)
+
+
+def skipped(run: Run, question: str) -> int:
+    """How many answers of the run a rater skipped and nobody labelled."""
+    records = [record for record in run.store.labels(question) if record["purpose"] == "estimate"]
+    passed = {answer_of(r) for r in records if r["skipped"]} - {answer_of(r) for r in records if not r["skipped"]}
+    return len(passed & set(_answers(run, passed)))
+
+
+def _answers(run: Run, wanted: Iterable[Answer]) -> list[Answer | None]:
+    """The answer in each row of the run; None where there is none, or none to an example of those wanted."""
+    examples = {example for example, _ in wanted}
     columns = zip(run.columns["example"], run.columns["status"], run.columns["output"], strict=True)
     return [
-        means.get((example, output_hash(output)), math.nan) if status == "ok" and example in labelled else math.nan
+        (example, output_hash(output)) if status == "ok" and example in examples else None
         for example, status, output in columns
     ]
+
+
+def finite(scores: Sequence[float]) -> np.ndarray:
+    """Scores of a critic with NaN (unscored) for every one that is no finite number."""
+    values = np.array(scores, dtype=float)
+    return np.where(np.isfinite(values), values, math.nan)
