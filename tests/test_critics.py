@@ -241,3 +241,22 @@ def test_a_function_that_raises_leaves_the_row_unscored():
     verdict = wb.Function(broken).verdict(EXAMPLE, Completion(text="x"))
     assert math.isnan(verdict.score)
     assert verdict.reason == "ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [(math.inf, "inf"), (-math.inf, "-inf"), (math.nan, "nan"), (1.5, "1.5"), (-1, "-1"), (100, "100")],
+)
+def test_a_function_that_leaves_the_scale_leaves_the_row_unscored(score, said):
+    verdict = wb.Function(lambda output, example: score, "share").verdict(EXAMPLE, Completion(text="x"))
+    assert math.isnan(verdict.score)
+    assert (verdict.label, verdict.mode) == ("", "")
+    assert verdict.reason == f"share gave {said}, which is not on the scale from 0 to 1"
+
+
+@pytest.mark.parametrize("reply", ["6", "0", "Rating: 10", '{"rating": 1e999}', "9" * 400])
+def test_a_rating_off_the_scale_of_its_rubric_is_unscored(tmp_path, reply):
+    critic = wb.Rubric.load(critic_file(tmp_path, YES_NO.replace("yes/no}", "[1, 5]}")), MODEL)
+    verdict = judged(critic, answered(reply))
+    assert math.isnan(verdict.score)
+    assert verdict.reason == f"unreadable: {reply[:200]}"

@@ -64,6 +64,56 @@ async def test_one_variant_wins_without_a_call(bench):
     assert (race.top, race.used, server.log) == (("v1",), 0, [])
 
 
+FAILURES = {
+    "truncated": testing.Reply("right", finish_reason="length"),
+    "filtered": testing.Reply("right", finish_reason="content_filter"),
+}
+
+
+@pytest.mark.parametrize("status", FAILURES)
+async def test_answers_that_failed_by_the_variants_own_doing_count_as_the_worst(bench, status):
+    prompts, examples, server, store = bench
+
+    def often_failing(ask):
+        """v1 is right wherever it gives an answer at all, which is one time in three."""
+        variant, number = re.search(r"(v\d): (\d+)", ask.text).groups()
+        if variant != "v1":
+            return answer(ask)
+        return "right" if int(number) % 3 == 0 else FAILURES[status]
+
+    server.script = often_failing
+    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    assert race.top == ("v2",)
+    assert race.means["v1"][-1] < 0.6
+    assert race.unscored == 0
+
+
+async def test_a_malformed_answer_counts_as_the_worst(bench, tmp_path):
+    prompts, examples, server, store = bench
+    for name in SKILL:
+        outputs = "outputs: [{name: label, kind: string}]\n---\nuser:"
+        (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name).replace("---\nuser:", outputs))
+    server.script = lambda ask: "right" if "v1:" in ask.text else f'{{"label": "{answer(ask)}"}}'
+    prompts = wb.load_prompts(tmp_path)
+    race = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Contains(texts=("right",))], within=0.05, store=store
+    )
+    assert race.top == ("v2",) and race.means["v1"][-1] == 0
+
+
+async def test_a_failed_call_says_nothing_about_its_variant(bench):
+    prompts, examples, server, store = bench
+
+    def often_failing(ask):
+        is_best = "v2:" in ask.text and int(re.search(r"(\d+)$", ask.text)[0]) % 3 == 0
+        return testing.Reply(status=400) if is_best else answer(ask)
+
+    server.script = often_failing
+    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    assert race.top[0] == "v2"
+    assert race.means["v2"][-1] > 0.8
+
+
 async def test_a_critic_for_which_less_is_better_leads_to_the_least(bench, tmp_path):
     prompts, examples, server, store = bench
     (tmp_path / "bad.prompty").write_text(

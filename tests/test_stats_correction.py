@@ -96,6 +96,55 @@ def test_skewed_ratings_are_covered_at_twenty_labels():
     assert np.mean(hits) > 0.93
 
 
+@pytest.mark.parametrize("values, count", [((4, 5), 10), ((4, 5), 20), ((2, 1), 20)])
+def test_a_mean_is_covered_where_labels_and_critic_show_one_end_of_the_scale_seldom_or_never(values, count):
+    random = np.random.default_rng(0)
+    truth = random.choice(values, p=[0.95, 0.05], size=(600, count)).astype(float)
+    critic = random.integers(2, 5, (600, count + 500)).astype(float)
+    mean = 0.95 * values[0] + 0.05 * values[1]
+    hits = [mean in corrected_mean(y, f[:count], f[count:]) for y, f in zip(truth, critic, strict=True)]
+    assert np.mean(hits) > 0.93
+
+
+def test_a_mean_is_covered_by_a_constant_critic_and_labels_that_hardly_differ():
+    truth = np.random.default_rng(0).choice([4.0, 3.0, 5.0], p=[0.98, 0.01, 0.01], size=(600, 100))
+    assert np.mean([4 in corrected_mean(y, np.full(100, 4), np.full(500, 4)) for y in truth]) > 0.93
+
+
+def test_limits_of_a_mean_pass_what_was_seen_unless_it_is_the_end_of_the_scale():
+    seen = [4] * 20, [2, 3, 4, 4] * 5, [2, 3, 4] * 300
+    assert corrected_mean(*seen).high > 4.05
+    assert corrected_mean(*seen, bounds=(1, 4)).high == 4
+    random = np.random.default_rng(0)
+    y = random.integers(1, 6, 1050).astype(float)
+    f = np.clip(y + random.integers(-1, 2, 1050), 1, 5)
+    spread = y[:50], f[:50], f[50:]
+    assert corrected_mean(*spread).half_width < 1.03 * corrected_mean(*spread, bounds=(1, 5)).half_width
+
+
+@pytest.mark.parametrize("count", [10, 20, 50])
+def test_the_difference_of_a_good_and_a_bad_variant_is_covered(count):
+    random, hits = np.random.default_rng(0), []
+    good, bad = [0.02, 0.02, 0.03, 0.03, 0.9], [0.9, 0.04, 0.03, 0.02, 0.01]
+    for _ in range(600):
+        truth = [random.choice([1.0, 2, 3, 4, 5], p=shares, size=count + 500) for shares in (good, bad)]
+        critic = [np.clip(np.round(side + random.normal(0, 0.7, count + 500)), 1, 5) for side in truth]
+        (a, b), (f_a, f_b) = truth, critic
+        labelled, rest = slice(count), slice(count, None)
+        hits.append(4.77 - 1.2 in corrected_difference(a[labelled], b[labelled], f_a[labelled], f_b[labelled],
+                                                       f_a[rest], f_b[rest]))  # fmt: skip
+    assert np.mean(hits) > 0.93
+
+
+def test_clusters_may_have_any_labels():
+    y, f, f_rest = sample(0.7, 0.2, 0.1, 40, 60)
+    names = ["a", None, ("b", 1), 2, "2"] * 8
+    numbers = corrected_rate(y, f, f_rest, clusters=[0, 1, 2, 3, 4] * 8 + list(range(5, 65)))
+    named = corrected_rate(y, f, f_rest, clusters=[repr(name) for name in names] + [f"row {i}" for i in range(60)])
+    mixed = corrected_rate(y, f, f_rest, clusters=names + [f"row {i}" for i in range(60)])
+    assert tuple(named) == pytest.approx(tuple(numbers)) and tuple(mixed) == pytest.approx(tuple(numbers))
+
+
 def test_a_good_critic_narrows_and_a_dead_one_changes_nothing():
     y, f, f_rest = sample(0.6, 0.05, 0.05, 60, 2000, seed=1)
     assert corrected_rate(y, f, f_rest).half_width < 0.7 * wilson(y.mean(), 60).half_width

@@ -95,6 +95,66 @@ def test_a_level_outside_0_to_1_and_clusters_of_another_length_are_mistakes():
         rate_interval([0, 1, 2])
 
 
+ONES = [1.0, 0.0] * 10
+GRADED = [1.0, 3.0, 2.0, 5.0] * 5
+TAKES_SCORES = {
+    "a rate": lambda x, **more: stats.rate_interval(x, **more),
+    "a mean": lambda x, **more: stats.mean_interval(x, **more),
+    "a difference": lambda x, **more: stats.paired_difference(x, GRADED[: len(x)], **more),
+    "a corrected rate": lambda x, **more: stats.corrected_rate(x, ONES[: len(x)], ONES, **more),
+    "a critic's rate": lambda x, **more: stats.corrected_rate(ONES[: len(x)], x, ONES, **more),
+    "a corrected mean": lambda x, **more: stats.corrected_mean(x, GRADED[: len(x)], GRADED, **more),
+    "a corrected difference": lambda x, **more: stats.corrected_difference(
+        x, GRADED[: len(x)], x, GRADED[: len(x)], GRADED, ONES, **more
+    ),
+    "agreement": lambda x, **more: stats.agreement(x, ONES[: len(x)], **more),
+    "rating agreement": lambda x, **more: stats.rating_agreement(x, GRADED[: len(x)], **more),
+    "auc": lambda x, **more: stats.auc(ONES[: len(x)], x, **more),
+    "raters": lambda x, **more: stats.rater_agreement([x, GRADED[: len(x)]], **more),
+    "a critic's worth": lambda x, **more: stats.label_value(x, GRADED[: len(x)], 100, **more),
+    "length": lambda x, **more: stats.length_effect(x, GRADED[: len(x)], np.arange(len(x)), **more),
+    "own family": lambda x, **more: stats.self_preference(x, GRADED[: len(x)], ONES[: len(x)], **more),
+    "orders": lambda x, **more: stats.position_consistency(x, ONES[: len(x)], **more),
+    "twice": lambda x, **more: stats.repeatability(x, GRADED[: len(x)], **more),
+    "top set": lambda x, **more: stats.top_set([x, GRADED[: len(x)]], **more),
+    "a cascade's mean": lambda x, **more: stats.cascade_mean(x, GRADED[: len(x)], **more),
+}
+
+
+@pytest.mark.parametrize("what", TAKES_SCORES)
+def test_a_level_outside_0_to_1_is_a_mistake_whatever_there_is_to_say(what):
+    for level in (-0.1, 0, 1, 95, math.nan):
+        with pytest.raises(ValueError, match="level"):
+            TAKES_SCORES[what](ONES, level=level)
+
+
+def test_a_level_outside_0_to_1_is_a_mistake_where_nothing_was_scored():
+    for what in ("a rate", "a mean", "a difference", "agreement", "rating agreement", "auc", "raters", "twice"):
+        with pytest.raises(ValueError, match="level"):
+            TAKES_SCORES[what]([], level=95)
+    for plan in (lambda: stats.each_level(95, 3), lambda: stats.examples_for_power(0.1, sd=1, level=95)):
+        with pytest.raises(ValueError, match="level"):
+            plan()
+    with pytest.raises(ValueError, match="power"):
+        stats.examples_for_power(0.1, sd=1, power=1)
+
+
+@pytest.mark.parametrize("what", TAKES_SCORES)
+def test_an_infinite_score_is_unscored(what):
+    for endless in (math.inf, -math.inf):
+        pierced, missing = [endless, *ONES[1:]], [math.nan, *ONES[1:]]
+        assert repr(TAKES_SCORES[what](pierced)) == repr(TAKES_SCORES[what](missing))
+
+
+def test_any_hashable_label_names_a_cluster():
+    values, numbers = [1.0, 2.0, 4.0, 4.0, 2.0, 5.0], [0, 0, 1, 1, 2, 2]
+    by_number = mean_interval(values, clusters=numbers)
+    for names in (["a", "a", None, None, "b", "b"], [("a", 1), ("a", 1), 2, 2, "2", "2"], np.array(numbers) + 0.5):
+        assert tuple(mean_interval(values, clusters=names)) == pytest.approx(tuple(by_number))
+    missing = mean_interval(values, clusters=[math.nan, float("nan"), 1, 1, 2, 2])
+    assert tuple(missing) == pytest.approx(tuple(by_number))
+
+
 def test_the_package_docstring_names_every_function():
     missing = [name for name in dir(stats) if name[0].islower() and name not in str(stats.__doc__)]
     assert missing == []

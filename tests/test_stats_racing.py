@@ -116,6 +116,32 @@ def test_an_unscored_cell_is_no_loss():
     assert race(np.nan_to_num(best), within=0.1).top[0] != 2
 
 
+@pytest.mark.parametrize("mode", ["asymptotic", "betting"])
+@pytest.mark.parametrize("missing", [0.2, 0.5])
+def test_the_claim_is_about_each_variants_own_mean_where_cells_are_unscored(mode, missing):
+    wrong = []
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        table = (random.random((4, 100)) < 0.8).astype(float)
+        table[random.random(table.shape) < missing] = math.nan
+        means = np.nanmean(table, axis=1)
+        top = race(table, within=0.02, mode=mode, bounds=(0, 1), seed=seed).top
+        wrong.append(means[top[0]] < means.max() - 0.02 - 1e-9)
+    assert np.mean(wrong) <= 0.05
+
+
+def test_variants_that_share_no_example_still_have_one_best():
+    table = np.full((3, 90), math.nan)
+    table[0, :60], table[1, 30:], table[2, :30], table[2, 60:] = 0.4, 0.5, 0.6, 0.3  # each is behind another on theirs
+    assert race(table, within=0).top == (1,)
+
+
+def test_an_infinite_score_is_unscored():
+    table = ratings(3, 100, 5, spread=0.6)
+    table[2, :4], table[0, :4] = -math.inf, math.inf
+    assert race(table, within=0.1).top == race(np.where(np.isinf(table), math.nan, table), within=0.1).top
+
+
 def test_a_variant_that_is_never_scored_leaves_and_never_wins():
     table = ratings(3, 100, 5)
     table[2] = math.nan
@@ -134,6 +160,16 @@ def test_a_score_off_the_scale_is_unscored():
 def test_mistaken_calls_are_refused():
     with pytest.raises(ValueError, match="bounds"):
         race(np.ones((2, 5)), within=0.1, mode="betting")
+    for bounds in ((1, 0), (1, 1), (0, math.inf), (math.nan, 1)):
+        for mode in ("betting", "asymptotic"):
+            with pytest.raises(ValueError, match="bounds"):
+                race(np.ones((2, 5)), within=0.1, mode=mode, bounds=bounds)
+    for within in (-0.1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="within"):
+            race(np.ones((2, 5)), within=within)
+    for alpha in (0, 1, 5, math.nan):
+        with pytest.raises(ValueError, match="alpha"):
+            race(np.ones((2, 5)), within=0.1, alpha=alpha)
     with pytest.raises(ValueError, match="mode"):
         race(np.ones((2, 5)), within=0.1, mode="fast")
     with pytest.raises(ValueError, match="table"):

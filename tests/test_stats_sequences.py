@@ -88,6 +88,12 @@ def test_an_unscored_value_repeats_the_limits_before_it():
     assert confidence_sequence([])[0].size == 0
 
 
+def test_an_infinite_value_is_unscored():
+    values = np.random.default_rng(0).normal(size=60)
+    pierced, missing = np.insert(values, 40, math.inf), np.insert(values, 40, math.nan)
+    assert np.array_equal(confidence_sequence(pierced), confidence_sequence(missing))
+
+
 def test_the_horizon_decides_where_the_limits_are_tightest():
     values = np.random.default_rng(1).normal(size=1000)
     early, late = confidence_sequence(values, horizon=50), confidence_sequence(values, horizon=1000)
@@ -97,5 +103,18 @@ def test_the_horizon_decides_where_the_limits_are_tightest():
 def test_values_outside_of_the_bounds_are_a_mistake():
     with pytest.raises(ValueError, match="outside of the bounds"):
         confidence_sequence([0.5, 1.5], bounds=(0, 1))
+    for bounds in ((1, 0), (1, 1), (0, math.inf), (math.nan, 1)):
+        with pytest.raises(ValueError, match="bounds"):
+            confidence_sequence([], bounds=bounds)
+
+
+@pytest.mark.parametrize("share", [-0.1, 0, 1, 5, math.nan])
+def test_an_alpha_outside_0_to_1_is_a_mistake(share):
     with pytest.raises(ValueError, match="alpha"):
-        confidence_sequence([0.5], alpha=5)
+        confidence_sequence([], alpha=share)
+
+
+@pytest.mark.parametrize("horizon", [0, -1, math.nan, math.inf])
+def test_a_horizon_that_is_no_number_of_values_is_a_mistake(horizon):
+    with pytest.raises(ValueError, match="horizon"):
+        confidence_sequence([0.5], horizon=horizon)

@@ -92,7 +92,8 @@ def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels:
         why = causes(scores, challenger, base)
         return replace(found, sentence=sentences.inconclusive(found.challenger, lost, of, found.extremes, why))
     by, whole = (_shares(each, scores) for each in (pair.interval, pair.bottom))
-    return in_words(found, pair.word, by, whole, rules, dollars)
+    grounds = labels.shared(challenger, base, rules.groups) if pair.corrected else pair.pairs
+    return in_words(found, pair.word, by, whole, rules, grounds, dollars)
 
 
 def top_set(scores: Scores, base: int, rules: Rules, labels: Labels) -> set[str]:
@@ -138,9 +139,15 @@ def causes(scores: Scores, challenger: int, base: int) -> Counter[str]:
 
 
 def in_words(
-    found: Difference, word: Decision, by: sentences.Shares, whole: sentences.Shares, rules: Rules, dollars: float
+    found: Difference,
+    word: Decision,
+    by: sentences.Shares,
+    whole: sentences.Shares,
+    rules: Rules,
+    grounds: int,
+    dollars: float,
 ) -> Difference:
-    """`found` with its decision and the sentence for it."""
+    """`found` with its decision and the sentence for it; its width rests on so many (labelled) examples."""
     name, baseline, more = found.challenger, found.baseline, None
     judged = stats.decide(Interval(*by), rules.margin)
     failed = judged != word and word != Decision.NEED_MORE  # failures decided, and not the answers that could be judged
@@ -154,8 +161,8 @@ def in_words(
     elif judged != word:
         said = sentences.failures_decide(name, by, whole)
     else:
-        more = further(by, found.pairs, rules.margin)
-        said = sentences.need_more(name, by, rules.margin, more, dollars)
+        more = further(by, grounds, rules.margin)
+        said = sentences.need_more(name, by, rules.margin, more, dollars, corrected=found.corrected)
     if failed:
         said += sentences.failures_count(name if word == Decision.WORSE else baseline)
     return replace(found, decision=word.value, more_examples=more, sentence=said)
@@ -164,7 +171,7 @@ def in_words(
 def further(by: sentences.Shares, pairs: int, margin: float) -> int | None:
     """How many more examples would narrow `by` to the margin; None for no margin, and where the limits know nothing."""
     knows = by[2] - by[1] < 2 * (1 - EQUAL)
-    return stats.more_examples(Interval(*by), pairs, margin) if margin and knows else None
+    return stats.more_examples(Interval(*by), pairs, margin) if margin and knows and pairs else None
 
 
 def undecided(found: Difference, sentence: str) -> Difference:

@@ -44,7 +44,7 @@ class Difference:
     decision: str  # better, worse, tie, need more, inconclusive
     corrected: bool  # by labels
     p_value: float  # of the critic's scores at a first look; NaN at a later one and where labels correct the interval
-    more_examples: int | None  # how many would narrow the interval to the margin
+    more_examples: int | None  # how many (labelled ones, where corrected) would narrow the interval to the margin
     extremes: tuple[float, float]  # shares of the scale, more = better: every missing score at its worst, at its best
     sentence: str
 
@@ -60,6 +60,8 @@ class Slice:
     each: Interval  # as if it were the only slice
     interval: Interval
     alarm: bool  # got worse while the mean rose
+    score: float  # the challenger's mean on these examples, by the critic
+    baseline_score: float
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,17 @@ def tie(challenger: str, baseline: str, by: Shares, margin: float) -> str:
     )
 
 
-def need_more(challenger: str, by: Shares, margin: float, more: int | None, cost_per_example: float) -> str:
+def need_more(
+    challenger: str, by: Shares, margin: float, more: int | None, cost_per_example: float, *, corrected: bool
+) -> str:
     said = f"{challenger}: need more. {words.points(by[0])} points ({words.between(by[1], by[2])})."
     if more is None:
         return said
+    goal = words.points(margin).removesuffix(".0")
+    if corrected:  # its width is that of the labels
+        return f"{said} About {more:,} more labelled examples would narrow it to ±{goal} points."
     cost = words.money(more * cost_per_example)
     likely = f", likely {cost}" if cost else ""
-    goal = words.points(margin).removesuffix(".0")
     return f"{said} About {more:,} more examples would narrow it to ±{goal} points{likely}."
 
 

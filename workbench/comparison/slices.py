@@ -28,14 +28,16 @@ def compare_slices(run: Run, scores: Scores, base: int, rules: Rules) -> tuple[S
             scores.sign * np.nanmean(np.append(means[c] - means[base], np.nan)) >= 0 if _any(means, c, base) else False
         )
         for tag, value, chosen in parts:
-            n = int(np.sum(~np.isnan(means[c] - means[base])[chosen]))
+            both = chosen & ~np.isnan(means[c] - means[base])
+            n = int(both.sum())
             if n < FEWEST:
                 continue
             part = replace(rules, groups=None if rules.groups is None else rules.groups[chosen])
             each, every = (paired(means[c][chosen], means[base][chosen], level, part, scores.scale)
                            for level in (rules.level, at_once))  # fmt: skip
             fell = max(scores.sign * every.low, scores.sign * every.high) < 0
-            found.append(Slice(tag, value, scores.variants[c][0], n, each, every, bool(rose and fell)))
+            own = (float(means[v][both].mean()) for v in (c, base))
+            found.append(Slice(tag, value, scores.variants[c][0], n, each, every, bool(rose and fell), *own))
     return tuple(found)
 
 

@@ -190,7 +190,8 @@ def what_could_change(subject: Subject) -> list[str]:
     choice, focus = subject.choice, subject.focus
     said = [f"More {p.tag} {p.value} than here: {p.challenger} loses there." for p in choice.slices if p.alarm]
     if focus and focus.more_examples:
-        said.append(f"More examples: about {focus.more_examples:,} more would narrow the interval to the margin.")
+        what = "labelled examples" if focus.corrected else "examples"
+        said.append(f"More {what}: about {focus.more_examples:,} more would narrow the interval to the margin.")
     if not subject.people.answers and not choice.gold:
         said.append("Labels: nobody has checked the critic, and its scores may stand too high or too low.")
     elif focus and focus.corrected:
@@ -222,6 +223,8 @@ def next_step(subject: Subject) -> str:
         return f"Read the flagged answers of {choice.winner} before it ships."
     if choice.winner and choice.winner != choice.baseline:
         return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
+    if focus.decision == "need more" and focus.more_examples and focus.corrected:
+        return f"Label about {focus.more_examples:,} more examples: wb.labels.draw(run, {choice.critic!r}, rater=...)."
     if focus.decision == "need more" and focus.more_examples:
         return f"Run about {focus.more_examples:,} more examples; the answers so far are kept and cost nothing again."
     if focus.decision == "inconclusive" and "same score" in focus.sentence:

@@ -53,17 +53,23 @@ def _forest(subject: Subject, challenger: str, parts: Sequence[Slice]) -> dict[s
     # the thin lines may run off the axis: one slice with few examples should not squeeze all the others
     axis = Axis.around([0.0, *overall, *(end for _, each, _ in rows for end in each)], most_ticks=6)
     name = "All, corrected" if difference.corrected else "All"
-    body = [_row(axis, name, "all", difference.pairs, overall, None)]
+    scores = {variant.name: variant.score.estimate for variant in subject.choice.variants}
+    own = subject.points(scores[subject.choice.baseline]), subject.points(scores[challenger])
+    body = [_row(axis, name, "all", difference.pairs, own, overall, None)]
     for tag, group in groupby(rows, key=lambda row: row[0].tag):
         body.append({"tag": tag})
         body += [
-            _row(axis, part.value, "flagged" if part.alarm else "", part.n, each, every) for part, each, every in group
-        ]
+            _row(axis, part.value, "flagged" if part.alarm else "", part.n,
+                 (subject.points(part.baseline_score), subject.points(part.score)), each, every)
+            for part, each, every in group
+        ]  # fmt: skip
     return {"challenger": challenger, "axis": axis_labels(axis, signed_tick, 18), "rows": body}
 
 
-def _row(axis: Axis, name: str, css: str, pairs: int, by: Interval, every: Interval | None) -> dict[str, Any]:
+def _row(
+    axis: Axis, name: str, css: str, pairs: int, own: tuple[str, str], by: Interval, every: Interval | None
+) -> dict[str, Any]:
     word = "better" if by.low > 0 else "worse" if by.high < 0 else ""
     tip = f"{name}: {words.signed(by.estimate)} points ({words.between(by.low, by.high)}), {words.count(pairs, 'pair')}"
     bar = Bar(axis, by, word, wide=every, zero=True, tip=tip).svg(37)
-    return {"tag": "", "name": name, "css": css, "pairs": pairs, "by": by, "bar": bar}
+    return {"tag": "", "name": name, "css": css, "pairs": pairs, "own": own, "by": by, "bar": bar}

@@ -11,6 +11,7 @@ from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
 from workbench.runs import Run
 from workbench.runs.labelled import label_rows, usable
+from workbench.views import words
 from workbench.views.scale import Scale
 
 
@@ -96,6 +97,10 @@ class Subject:
     def own_failures(self, *variants: str) -> int:
         """Answers that failed by the variants' own doing."""
         return sum(self.variants[name].statuses.get(status, 0) for name in variants for status in OWN_FAILURES)
+
+    def points(self, score: float) -> str:
+        """A score as points of the critic's scale."""
+        return words.points(self.scale.share(score))
 
     def outcomes(self, challenger: str, *, by_score: bool = False) -> tuple[int, int, int]:
         """Examples on which a challenger did better than the baseline, worse, and the same; by yes or no, or score."""
