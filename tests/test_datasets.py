@@ -271,6 +271,21 @@ def test_where_none_takes_the_examples_without_the_tag(written):
     assert "`where`: tag 'kind' is dict: it must be one text" in refusal(path, where={"kind": {"a": 1}})
 
 
+@pytest.mark.parametrize("seed", [0, 3, None])
+def test_after_gives_the_examples_that_a_limit_left(hundred, seed):
+    chosen, held_out = load_examples(hundred, limit=40, seed=seed), load_examples(hundred, after=40, seed=seed)
+    assert len(held_out) == 60
+    assert set(ids(chosen)) | set(ids(held_out)) == set(ids(load_examples(hundred)))
+    assert ids(load_examples(hundred, limit=10, after=40, seed=seed)) == [
+        id for id in ids(held_out) if id in set(ids(load_examples(hundred, limit=50, seed=seed)))
+    ]
+
+
+@pytest.mark.parametrize("after", [-1, 100, True, 1.5])
+def test_an_after_that_leaves_nothing_is_refused(hundred, after):
+    assert "give a number of examples below 100" in refusal(hundred, after=after)
+
+
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5, "3"])
 def test_a_limit_that_is_no_count_is_refused(hundred, limit):
     assert "give a number of examples from 1" in refusal(hundred, limit=limit)

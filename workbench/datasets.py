@@ -94,22 +94,26 @@ def load_examples(
     seed: int | None = 0,
     where: Mapping[str, Any] | Callable[[Example], bool] | None = None,
     columns: Mapping[str, Any] | None = None,
+    after: int = 0,
 ) -> Dataset:
     """The examples of a .jsonl, .csv, .tsv or .parquet file, or of an OpenAI-evals .jsonl.
 
     `limit` takes a random part in the file's order; a larger limit holds a smaller one; with `seed=None` it takes the
-    first. `where` is {tag: value or values}, None for examples without the tag, or a function of an example. `columns`
-    says which columns are what: {"id": ..., "expected": ..., "inputs": [...] or {input: column}, "tags": [...] or
-    {tag: column}}. An example without an id gets the fingerprint of its content.
+    first. `after` leaves out what a limit of that many takes: examples that nothing was chosen on. `where` is {tag:
+    value or values}, None for examples without the tag, or a function of an example. `columns` says which columns are
+    what: {"id": ..., "expected": ..., "inputs": [...] or {input: column}, "tags": [...] or {tag: column}}. An example
+    without an id gets the fingerprint of its content.
     """
     file = resolve(path)
     examples = _examples(read_rows(file, str(path)), columns, str(path))
     if where is not None:
         examples = _selected(examples, where, str(path))
-    if limit is not None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-            raise DatasetError(f"{path}: limit is {limit!r}: give a number of examples from 1, or None for all")
-        examples = _sampled(examples, limit, seed)
+    if limit is not None and not (type(limit) is int and limit > 0):
+        raise DatasetError(f"{path}: limit is {limit!r}: give a number of examples from 1, or None for all")
+    if not (type(after) is int and 0 <= after < len(examples)):
+        raise DatasetError(f"{path}: after is {after!r}: give a number of examples below {len(examples)}")
+    if limit is not None or after:
+        examples = _sampled(examples, after, len(examples) if limit is None else after + limit, seed)
     return Dataset(examples, file.stem, file)
 
 
@@ -302,11 +306,11 @@ def _wanted(key: str, values: Any, place: str) -> set[str | None]:
         raise DatasetError(f"{place}: `where`: {error}") from None
 
 
-def _sampled(examples: list[Example], limit: int, seed: int | None) -> list[Example]:
-    """`limit` examples in file order, by a hash of seed and id: what is drawn once stays when examples are added."""
+def _sampled(examples: list[Example], start: int, stop: int, seed: int | None) -> list[Example]:
+    """A part in file order, drawn by a hash of seed and id: what is drawn once stays when examples are added."""
     if seed is None:
-        return examples[:limit]
+        return examples[start:stop]
     names = (f"{seed}\0{each.id}".encode("utf-8", "surrogatepass") for each in examples)
     keys = [hashlib.blake2b(name, digest_size=8).digest() for name in names]
-    drawn = sorted(range(len(examples)), key=keys.__getitem__)[:limit]
+    drawn = sorted(range(len(examples)), key=keys.__getitem__)[start:stop]
     return [examples[position] for position in sorted(drawn)]

@@ -7,8 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from workbench._files import inside, resolve, write_whole
+from workbench import _words as words
+from workbench._files import inside, resolve, root, write_whole
 from workbench.comparison import Comparison
+from workbench.datasets import load_examples
 from workbench.prompts import load_prompt
 
 PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
@@ -42,7 +44,24 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
         path = inside(task, f"{prompt.name}-{prompt.fingerprint}.prompty")
     write_whole(path, prompt.text)
     card = write_whole(path.with_suffix(".card.json"), json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n")
-    return Release(path, card, f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}")
+    said = f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}"
+    return Release(path, card, said + _held_out(choice))
+
+
+def _held_out(choice: Comparison) -> str:
+    """How to check the winner on examples that it was not chosen on, where its dataset holds others."""
+    examples = choice.run.examples
+    path, n = getattr(examples, "path", None), len(examples)
+    if path is None or not path.is_file() or len(load_examples(path)) <= n:
+        return ""
+    if [each.id for each in load_examples(path, limit=n)] != [each.id for each in examples]:
+        return ""
+    shown = path.relative_to(root()) if path.is_relative_to(root()) else path
+    tried = words.count(len(choice.variants), "variant")
+    return (
+        f" It was chosen among {tried} on {n:,} examples: check it on others, "
+        f"wb.load_examples({str(shown)!r}, after={n})."
+    )
 
 
 def lineage(choice: Comparison) -> dict[str, Any]:
@@ -53,6 +72,7 @@ def lineage(choice: Comparison) -> dict[str, Any]:
         "prompt": {"name": winner.prompt, "fingerprint": meta["prompts"][winner.prompt]["fingerprint"]},
         "model": {"name": winner.model, **meta["models"][winner.model]},
         "decision": choice.decision(),
+        "looks": choice.run.store.looks(meta["dataset"]["name"]),
         "counts": dict(choice.run.counts),
         "started": meta["started"],
         "git": meta.get("git"),
