@@ -122,6 +122,12 @@ def test_a_choice_scores_what_the_file_says(tmp_path):
     assert judged(critic, answered("fair", ("fair", 0.5), ("good", 0.5))).score == pytest.approx(0.75)
 
 
+def test_choices_named_by_digits_score_what_the_file_says(tmp_path):
+    path = critic_file(tmp_path, "---\nmetadata: {scale: {1: 0, 2: 0.5, 3: 1}}\n---\nuser:\n{{ output }}\n")
+    critic = wb.Rubric.load(path, MODEL)
+    assert [judged(critic, answered(text)).score for text in ("1", "2", "3")] == [0.0, 0.5, 1.0]
+
+
 def test_an_unknown_scale_is_refused_when_the_file_is_loaded(tmp_path):
     with pytest.raises(PromptError, match="scale 'stars' in metadata is not known: use yes/no"):
         wb.Rubric.load(critic_file(tmp_path, YES_NO.replace("yes/no}", "stars}")), MODEL)

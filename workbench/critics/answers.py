@@ -29,7 +29,7 @@ def answer_masses(token: Token, values: Mapping[str, float]) -> dict[str, float]
     masses: dict[str, float] = {}
     for text, logprob in token.top or ((token.text, token.logprob),):
         if (label := bare(text)) in values:
-            masses[label] = masses.get(label, 0.0) + math.exp(logprob)
+            masses[label] = masses.get(label, 0.0) + math.exp(min(logprob, 0.0))
     return masses
 
 
@@ -54,8 +54,8 @@ def read_answer(text: str, values: Mapping[str, float]) -> str:
     """The answer a text gives, one of `values`; empty when it gives none."""
     if not all(label.isdigit() for label in values):
         return read_choice(text, tuple(values))
-    rating = read_rating(text, int(min(values.values())), int(max(values.values())))
-    return "" if math.isnan(rating) else nearest(rating, values)
+    rating = read_rating(text, *(end(map(int, values)) for end in (min, max)))
+    return "" if math.isnan(rating) else nearest(rating, {label: float(label) for label in values})
 
 
 def nearest(score: float, values: Mapping[str, float]) -> str:

@@ -156,7 +156,7 @@ class Length(Check):
 
 @dataclass(frozen=True)
 class Function(Check):
-    """A Python function `(output, example) -> bool or number from 0 to 1`; where it raises, the row is unscored."""
+    """A Python function `(output, example) -> bool or number from 0 to 1`; else, or where it raises, unscored."""
 
     function: Callable[[str, Example], bool | float]
     name: str = field(default="")
@@ -173,4 +173,7 @@ class Function(Check):
             score = float(self.function(completion.text, example))
         except Exception as error:  # noqa: BLE001  the user's code may raise anything; a crash is a missing score
             return Verdict(reason=f"{type(error).__name__}: {error}")
+        low, high = self.scale
+        if not low <= score <= high:
+            return Verdict(reason=f"{self.name} gave {score:g}, which is not on the scale from {low:g} to {high:g}")
         return Verdict(score, f"{score:g}", "", "check")

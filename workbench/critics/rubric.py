@@ -30,7 +30,7 @@ def scale_values(prompt: Prompt) -> dict[str, float]:
     scale = prompt.metadata.get("scale", "yes/no")
     if scale == "yes/no":
         return {"no": 0.0, "yes": 1.0}
-    if isinstance(scale, Mapping) and len(scale) > 1:
+    if isinstance(scale, Mapping) and len(scale) > 1 and all(map(_is_finite, scale.values())):
         return {str(label).casefold(): float(score) for label, score in scale.items()}
     if (
         isinstance(scale, list)
@@ -43,6 +43,10 @@ def scale_values(prompt: Prompt) -> dict[str, float]:
         f"{prompt.path or prompt.name}: scale {scale!r} in metadata is not known: "
         "use yes/no, [1, 5], or a mapping of choices to scores"
     )
+
+
+def _is_finite(score: object) -> bool:
+    return isinstance(score, int | float) and math.isfinite(score)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,215 @@
+"""What the words around a number make of it: a rating of the whole, of a part, or none.
+
+A number counts only where the words around it make it a rating: behind a label or a verb that rates, over the top of
+the scale, in stars, or alone. The surest kind found decides. Of labels of the whole the last counts, for critics
+revise; of anything less sure, two different numbers are none.
+"""
+
+import math
+import re
+from typing import NamedTuple
+
+FINAL, LABEL, ALONE, CONCLUDED, SAID, PART, NONE = range(6, -1, -1)  # how sure a number is to be the rating
+
+_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WORDS = {name: float(value) for value, name in enumerate(_NAMES)}
+_NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(_WORDS) + r")"
+_HALF = r"(?:\s+and\s+a\s+half\b|\s+1/2|\s?½)"
+_GLYPHS = r"(?:[★⭐🌟]\ufe0f?){2,}|★(?=☆)"  # a lone star is an ornament
+_DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"  # what may stand before a number: emphasis, quotes, brackets
+_SIZE = (
+    r"(?:(?:an?|just|only|about|around|approximately|solid|strong|full|perfect|clear|low|high|mere|simply|probably"
+    r"|definitely|therefore|thus)\s+|~\s*){0,3}"
+)
+_BEFORE = rf"\s*{_DRESS}{_SIZE}{_DRESS}$"
+_FILL = r"[^.!?;\n\d]{0,60}?"
+_NOUN = r"(?:scor(?:e|ing)|rating|grade|marks?|stars?|verdict|evaluation|assessment|judge?ment)"
+_VERB = (
+    r"(?:rat(?:e[sd]?|ing)|grad(?:e[sd]?|ing)|scor(?:es?|ed|ing)(?: (?:it|this|that|the)\b)?|giv(?:en?|ing)|gave"
+    r"|award(?:s|ed|ing)?|assign(?:s|ed|ing)?|deserv(?:e[sd]?|ing)|earn(?:s|ed|ing)?|receiv(?:e[sd]?|ing)|gets?|got"
+    r"|merits?|warrants?|say|choose|pick|conclude)"
+)
+_LINK = r"(?:[:=→>–—-]|\b(?:is|of|as|at|be|was|an?|it|this|to))"
+_ASIDE = r" *(?:\([^()\n]{0,40}\) *)?"
+_TO = r"(?:-|–|—|→|~|\bto\b|\bor\b|\bthrough\b)>?\s*(?:an? )?"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.I)
+
+
+_TOKEN = _compiled(rf"(?<![\w.,/$£€#+-])(?:({_NUMBER})({_HALF})?(?!\w)(?![.,:]\d)|({_GLYPHS})☆*({_HALF})?)")
+_OVER = _compiled(
+    r"[ *_]*(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?)[\s*_]*"
+    rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?)?(?P<top>{_NUMBER})(?![\w/])|\s*(?P<percent>%|percent\b)"
+    rf"| \(?on an? (?P<points>{_NUMBER})[- ]point scale"
+)
+_UNIT = _compiled(r"[ *_]*-?(stars?|points?)\b")
+_RANGE_RIGHT = _compiled(rf"{_ASIDE}{_TO}{_NUMBER}\b")
+_RANGE_LEFT = _compiled(rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$")
+_SCALE = _compiled(
+    rf"\bscale (?:of|from) {_NUMBER}{_ASIDE}(?:-|–|to)\s*({_NUMBER})\b"
+    rf"|\b{_NOUN}\s?\({_NUMBER}\s?(?:-|–|to)\s?({_NUMBER})\b"
+)
+_LEGEND_RIGHT = _compiled(
+    r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b|=|\]\]\("
+    r"|(?:is|being|means?) (?:the )?(?:best|worst|highest|lowest|perfect|maximum|not|too|un\w+)\b)"
+)
+_LEGEND_LEFT = _compiled(
+    r"\b(?:out of(?: a)?|scale (?:of|from)|not|than|instead of|short of|below|above|under|over|least|most|where|until"
+    r"|between|for|up to|almost|nearly|hardly|barely|close to|max(?:imum)?(?: of| is)?)"
+    r"(?: (?:an?|the|full|perfect|score|rating|of))*[\s*_\"'(]*$"
+)
+_NEGATED = r"\b(?:not|never|cannot)\b|n['’]t\b"
+_SUPPOSED = (
+    r"\b(?:could|might|tempted|first thought|at first|initially|previously|would (?:make|need|require|take|have)"
+    r"|with (?:more|better|fewer|some|additional)|(?:consider(?:ed|ing)?|thought of) (?:giv|rat|scor|award|an?\b)\w*)\b"
+)
+_REPORTED = (
+    r"\b(?:says|said|asks|asked|claims?|demands?|wants?|tells?|told|instructs?|begs?|insists?|requests?|contains?|itself"
+    r"|others|confidence|(?:expected|correct|reference|human|previous|initial|other|another|better|highest|best|lowest"
+    r"|worst|top|max\w*|min\w*) (?:possible )?(?:scor|rat|grad|answer|response|summar)\w*)\b"
+)
+_BREAK = r"[.!?;—–(<>|]|(?<![:\n])\n|,(?!\d)|\s-\s|\b(?:and|but|so|because|yet|therefore|thus|hence)\b"
+_DENIED = _compiled(  # in the same clause, but for a parenthesis: 'I would not, however, give it a 5'
+    rf"\b(?:if|unless)\b[^.!?\n]*$|(?:{_NEGATED}|{_SUPPOSED}|{_REPORTED})"
+    rf"(?:,[^,.!?;\n]{{0,40}},|\s*\([^()\n]{{0,40}}\))?(?:(?!{_BREAK})[\s\S])*$"
+)
+_CONCLUDING = _compiled(
+    r"\b(?:overall|final(?:ly)?|conclu\w+|therefore|thus|hence|in (?:sum|summary|total)|so)\b[^.!?\n]*$"
+)
+_LABELLED = _compiled(
+    r"(?:^|[.!?,;:=|()\[{<>\"'\n]|\s[–—-]\s|\d\s)[\s*_#`\"'•–-]*(?P<label>[a-z][^\n.!?,;:=|<>\"]{0,60}?)"
+    rf"[*_`\"')\]]*(?P<link>\s*[:=→|>–—-]|\n|\s){_BEFORE}"
+)
+_LINKED = _compiled(r"[:=→|>–—\n-]")
+_OWN_LINE = _compiled(r"(?:^|[\n|])[\s*_#•–-]*(?:\d+[.)]\s*)?[a-z][^\n:|]{0,40}[:=|–—-][\s*_]*$")
+_SAID = _compiled(rf"\b(?:(?:{_NOUN}|final answer)\b{_FILL}{_LINK}|{_VERB}\b{_FILL}){_BEFORE}")
+_SIZED_LEFT = _compiled(r"\b(?:an?|solid|strong|clear|perfect)[\s*_\"'(]+$")
+_SIZED_RIGHT = _compiled(r"[\s*_\"')]*(?:[,;!]|\.(?:\s|$)|$|\bindicat|\bbecause)")
+_ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 claims' are none
+    r"[\s*_`\"')\]}]*(?:$|[.,;:!?(\[\n—–<|]|-(?!\w)|(?:for|because|as|since|due|on|in|which|and|but|with|overall|rating"
+    r"|score|given|based|to|is|seems)\b|indicat|reflect|mean|(?-i:[A-Z]))"
+)
+_MARKED = _compiled(r"(?:\[\[|\\boxed\{)\s*$")
+_SENTENCE_END = _compiled(r"(?:^|[.!?\n)\]\"*])[\s*_`\"'(\[#$]*$")
+_NOTHING_MORE = _compiled(r"[\s*_`\"'.)\]}!$|]*(?:\n|$)")
+_OPENING = _compiled(r"[\s*_`\"'(\[#]*$")
+_AFTER_OPENING = _compiled(r"[*_`\"')\]]*\s*(?:[.:,;)\n–—-]|because\b|since\b|as\b)")
+
+_NO_RATING = _compiled(
+    r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human|number|count"
+    r"|page|year)\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"  # what is in the plural is counted
+)
+_OVERALL = _compiled(rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion")
+_RATING = _compiled(rf"(?:(?:my|the|your|its|this|a|numerical|numeric) )?{_NOUN}(?: (?:on an?|out of) .*)?")
+
+
+def rank(label: str) -> int:
+    """What a label (or a JSON key) says of the number behind it: FINAL, LABEL (of the whole), PART or NONE."""
+    label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
+    label = re.sub(r"[(\[][^()\[\]]*[)\]]?|[\s*_`'#()\[\]-]+|\b(?:is|was)\s*$", " ", label).strip()
+    if _NO_RATING.search(label):
+        return NONE
+    return FINAL if _OVERALL.fullmatch(label) else LABEL if _RATING.fullmatch(label) else PART
+
+
+def denied(left: str) -> bool:
+    """Whether what follows `left` is denied, supposed or said by another."""
+    return bool(_DENIED.search(left[-160:]))
+
+
+class _Place(NamedTuple):
+    """A number and what stands around it: the top it is over ('4/5'), its unit ('stars'), the text on either side."""
+
+    word: str
+    left: str
+    right: str
+    top: float | None
+    over: str  # how the top is said: '/', 'of', 'out of'
+    unit: str
+
+
+def rating_in(text: str, high: float) -> tuple[int, float]:
+    """How surely `text` gives a rating, and which; NaN for a range, another scale, or ratings that disagree."""
+    found: dict[int, list[float]] = {}
+    token = _TOKEN.search(text)
+    while token:
+        place, end = _place(token, text)
+        kind = _kind(place) or _alone(place, token, text)
+        if not kind or place.top not in (None, high) or denied(place.left) or _explains(place):
+            kind = NONE
+        ranged = _RANGE_RIGHT.match(place.right)
+        found.setdefault(kind, []).append(math.nan if ranged else _value(token))
+        token = _TOKEN.search(text, end)
+    surest = max(found, default=NONE)
+    values = found.get(surest, [])
+    if surest == NONE or any(_number(scale[1] or scale[2]) != high for scale in _SCALE.finditer(text)):
+        return surest, math.nan
+    return surest, values[-1] if surest >= LABEL or len(set(values)) == 1 else math.nan
+
+
+def _place(token: re.Match[str], text: str) -> tuple[_Place, int]:
+    """The place of a number, and where it ends with its top and its unit."""
+    over = _OVER.match(text, token.end())
+    unit = _UNIT.match(text, over.end() if over else token.end())
+    end = (unit or over or token).end()
+    top = None if over is None else 100.0 if over["percent"] else _number(over["top"] or over["points"])
+    said = (over["of"] or "").lower() if over else ""
+    left, right = text[max(0, token.start() - 160) : token.start()], text[end : end + 80]
+    return _Place(token[0].lower(), left, right, top, said, unit[1].lower() if unit else ""), end
+
+
+def _value(token: re.Match[str]) -> float:
+    number, half, glyphs, glyphs_half = token.groups()
+    return (_number(number) if number else float(sum(g in "★⭐🌟" for g in glyphs))) + 0.5 * bool(half or glyphs_half)
+
+
+def _number(word: str) -> float:
+    word = word.lower()
+    return _WORDS[word] if word in _WORDS else float(word.replace(",", "."))
+
+
+def _explains(place: _Place) -> bool:
+    """Whether a number belongs to a range or a comparison, or names a point of the scale."""
+    left = place.left[-80:]
+    aside = left.endswith("(") and _RANGE_RIGHT.match(place.right)
+    return bool(aside or _RANGE_LEFT.search(left) or _LEGEND_LEFT.search(left) or _LEGEND_RIGHT.match(place.right))
+
+
+def _kind(place: _Place) -> int:
+    if _MARKED.search(place.left):
+        return LABEL
+    ends = bool(_ENDS.match(place.right))
+    if not ends and not _LINKED.search(place.left[-20:]):
+        return NONE
+    label = _LABELLED.search(place.left[-90:])
+    kind = rank(label["label"]) if label else NONE
+    named = bool(label and label["link"].strip())
+    if kind >= LABEL and (named or ends):
+        return kind
+    if not ends or (named and kind == NONE):
+        return NONE
+    if _said(place, named):
+        return CONCLUDED if _CONCLUDING.search(place.left) else SAID
+    own_line = _OWN_LINE.search(place.left) and _NOTHING_MORE.match(place.right)
+    return PART if named and (place.top or own_line) else NONE
+
+
+def _said(place: _Place, named: bool) -> bool:
+    if place.unit.startswith("star") or (place.over not in ("", "of") and not named and not place.unit):
+        return True
+    sized = bool(_SIZED_LEFT.search(place.left))
+    if place.word == "one" and not (place.top or place.unit or sized):  # a pronoun: 'it deserves one'
+        return False
+    return bool(_SAID.search(place.left) or (sized and _SIZED_RIGHT.match(place.right)))
+
+
+def _alone(place: _Place, token: re.Match[str], text: str) -> int:
+    """ALONE for a number on a line of its own, or one that the reply opens with and that begins no list."""
+    if _SENTENCE_END.search(place.left) and _NOTHING_MORE.match(place.right):
+        return ALONE
+    opens = token.start() == len(place.left) and _OPENING.fullmatch(place.left) and _AFTER_OPENING.match(place.right)
+    if not opens or re.search(rf"\n[\s*_]*{_value(token) + 1:g}[.):]\s", text):
+        return NONE
+    return PART if re.match(r"1[.)]\s", place.word + place.right) else ALONE  # '1. It is short.': a list of one?
