@@ -209,14 +209,28 @@ def test_ten_equal_pairs_and_ten_equal_ratings_have_width():
 
 
 @quick
-@given(seeds, st.integers(5, 40), st.integers(0, 60))
-def test_swapping_the_variants_negates_a_corrected_difference(seed, count, rest):
+@given(seeds, st.integers(5, 40), st.integers(0, 60), st.sampled_from([2, 6]))
+def test_swapping_the_variants_negates_a_corrected_difference(seed, count, rest, levels):
     random = np.random.default_rng(seed)
-    y_a, y_b, f_a, f_b = random.integers(0, 2, (4, count)).astype(float)
-    r_a, r_b = random.integers(0, 2, (2, rest)).astype(float)
+    y_a, y_b, f_a, f_b = random.integers(0, levels, (4, count)).astype(float)
+    r_a, r_b = random.integers(0, levels, (2, rest)).astype(float)
     forth, back = corrected_difference(y_a, y_b, f_a, f_b, r_a, r_b), corrected_difference(y_b, y_a, f_b, f_a, r_b, r_a)
     assert tuple(back) == pytest.approx(tuple(-forth), abs=1e-9)
     assert corrected_difference(y_a, y_a, f_a, f_a, r_a, r_a).estimate == 0
+
+
+@quick
+@given(seeds, st.integers(5, 60), st.integers(0, 90))
+def test_the_order_of_rows_changes_nothing_of_a_corrected_mean_or_difference(seed, count, rest):
+    random = np.random.default_rng(seed)
+    y_a, y_b, f_a, f_b = random.integers(1, 6, (4, count)).astype(float)
+    r_a, r_b = random.integers(1, 6, (2, rest)).astype(float)
+    order, rest_order = random.permutation(count), random.permutation(rest)
+    moved = [column[order] for column in (y_a, y_b, f_a, f_b)], [column[rest_order] for column in (r_a, r_b)]
+    before, after = corrected_difference(y_a, y_b, f_a, f_b, r_a, r_b), corrected_difference(*moved[0], *moved[1])
+    assert tuple(after) == pytest.approx(tuple(before), abs=1e-9)
+    before, after = corrected_mean(y_a, f_a, r_a), corrected_mean(moved[0][0], moved[0][2], moved[1][0])
+    assert tuple(after) == pytest.approx(tuple(before), abs=1e-9)
 
 
 @quick

@@ -175,6 +175,14 @@ def test_mcnemar_equals_statsmodels(pairs):
     assert mcnemar(a, b).p == pytest.approx(tables.mcnemar(table, exact=True).pvalue, abs=1e-12)
 
 
+@pytest.mark.parametrize("bounds", [(1, 0), (1, 1), (0, math.inf), (math.nan, 1)])
+def test_bounds_that_are_no_scale_are_a_mistake(bounds):
+    with pytest.raises(ValueError, match="bounds"):
+        paired_difference([1, 0], [0, 1], bounds=bounds)
+    with pytest.raises(ValueError, match="bounds"):
+        missing_bounds([1, 0], [0, 1], bounds)
+
+
 def test_missing_scores_bound_the_difference_from_both_ends():
     bounds = missing_bounds([1, math.nan, 0, 1], [0, 1, math.nan, 1], (0, 1))
     assert bounds == Interval(0.5, -0.25, 0.25)

@@ -130,10 +130,14 @@ def test_the_claim_is_about_each_variants_own_mean_where_cells_are_unscored(mode
     assert np.mean(wrong) <= 0.05
 
 
-def test_variants_that_share_no_example_still_have_one_best():
+def test_variants_that_are_each_behind_another_where_they_meet_still_have_a_best():
     table = np.full((3, 90), math.nan)
-    table[0, :60], table[1, 30:], table[2, :30], table[2, 60:] = 0.4, 0.5, 0.6, 0.3  # each is behind another on theirs
-    assert race(table, within=0).top == (1,)
+    table[0, :30], table[0, 30:60] = 0.5, 0.4  # behind 1 where they meet, as 1 is behind 2 and 2 behind 0
+    table[1, 30:60], table[1, 60:] = 0.52, 0.4
+    table[2, 60:], table[2, :30] = 0.5, 0.4
+    state = Race(3, 90, within=0)
+    state.see(table)
+    assert state.top == race(table, within=0).top == (1,)
 
 
 def test_an_infinite_score_is_unscored():
@@ -147,6 +151,11 @@ def test_a_variant_that_is_never_scored_leaves_and_never_wins():
     table[2] = math.nan
     result = race(table, within=0.1)
     assert 2 in result.eliminated and 2 not in result.top and result.read[2].sum() == 20
+    short = race(table[:, :10] - 9, within=0.1)  # below 0, which no score is not
+    assert 2 in short.eliminated and short.top and 2 not in short.top
+    state = Race(3, 100, within=0.1)
+    state.see(table[:, :5] - 9)
+    assert state.top[-1] == 2
     nothing = race(np.full((3, 30), math.nan), within=0.1)
     assert nothing.top == () and nothing.used == 60
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench import _words as words
 from workbench import stats
+from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.endpoint import Model
@@ -112,7 +113,9 @@ async def race(
     """Find a variant that is at most `within` (in scores of the first critic) below the best, for fewer calls.
 
     The rule is `stats.Race`: `asymptotic` below 300 examples, rigorous `betting` from there on, unless `mode` says. The
-    claim is about these examples. Asked for again, a race answers from the store and goes on where it stopped.
+    claim is about these examples. Answers that are malformed, truncated or filtered are the variant's own failures and
+    count as the worst of the critic's scale; what was not sent, failed or could not be scored says nothing. Asked for
+    again, a race answers from the store and goes on where it stopped.
     """
     judge, order = critics[0], np.random.default_rng(seed).permutation(len(examples))
     variants = [(p, m) for p in named(prompts) for m in ([models] if isinstance(models, Model) else models)]
@@ -129,7 +132,7 @@ async def race(
         runs += made
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
-        tables.append(_scores(made, judge.name, variants, batch))
+        tables.append(_scores(made, judge, variants, batch))
         state.see(sign * tables[-1])
         left |= {j: state.seen for j in state.eliminated if j not in left}
     outcome = Outcome(_names(variants), len(examples), left, tables, runs)
@@ -176,16 +179,17 @@ async def _answer(
 
 
 def _scores(
-    runs: Sequence[Run], critic: str, variants: Sequence[tuple[Prompt, Model]], batch: Sequence[Example]
+    runs: Sequence[Run], judge: Critic, variants: Sequence[tuple[Prompt, Model]], batch: Sequence[Example]
 ) -> np.ndarray:
-    """Scores `(variants, batch)`, NaN for those that left and for what is unscored."""
+    """Scores `(variants, batch)`, own failures at the bad end of the scale; NaN for those that left and unscored."""
     place = {(prompt.name, model.name): position for position, (prompt, model) in enumerate(variants)}
     column = {example.id: position for position, example in enumerate(batch)}
     table = np.full((len(variants), len(batch)), math.nan)
+    worst = judge.scale[0] if judge.higher_is_better else judge.scale[1]
     for each in runs:
-        rows = zip(*(each.columns[name] for name in ("prompt", "model", "example", critic)), strict=True)
-        for prompt, model, example, score in rows:
-            table[place[prompt, model], column[example]] = score
+        rows = zip(*(each.columns[name] for name in ("prompt", "model", "example", "status", judge.name)), strict=True)
+        for prompt, model, example, status, score in rows:
+            table[place[prompt, model], column[example]] = worst if status in OWN_FAILURES else score
     return table
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out; NaN means unscored.
+"""Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out.
 
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
 two variants      paired_difference, paired_p_value, mcnemar, pairing_gain, missing_bounds; decide; more_examples
@@ -11,8 +11,10 @@ saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race,
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
 looking again     confidence_sequence
 
-`clusters` names what belongs together (an example's repeats, a conversation), one entry a row. `level` is that of one
-interval. Too few labels raise TooFewLabels, mistaken shapes ValueError. Importing this package loads neither numpy nor
+NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs together (an example's
+repeats, a conversation), one hashable label a row. `level` is that of one interval. Too few labels raise TooFewLabels;
+mistaken shapes, bounds that are not two finite ends in order, and a `level`, `alpha` or `power` that does not lie
+between 0 and 1 raise ValueError. Importing this package loads neither numpy nor
 scipy; a name loads its module when first used.
 """
 

@@ -12,9 +12,11 @@ from workbench.stats.intervals import (
     aligned,
     around,
     cluster_codes,
+    finite,
     group_count,
     mean_interval,
     rate_interval,
+    unknown,
 )
 
 
@@ -55,7 +57,7 @@ def _slope(target: Floats, columns: list[Floats], clusters: ArrayLike | None, le
     rows, width = design.shape
     units = group_count(rows, codes)
     if units <= width or np.linalg.matrix_rank(design) < width:
-        return Interval(float("nan"), -float("inf"), float("inf"))
+        return unknown(level)
     inverse = np.linalg.inv(design.T @ design)
     coefficients = inverse @ design.T @ target
     scored = design * (target - design @ coefficients)[:, None]
@@ -139,7 +141,7 @@ def effective_votes(errors: ArrayLike, weights: ArrayLike | None = None) -> floa
     as uncorrelated; never above k. Source: arXiv 2605.29800. Without labels use scores minus the panel's mean only to
     compare panels.
     """
-    table = np.atleast_2d(np.asarray(errors, dtype=float))
+    table = np.atleast_2d(finite(errors))
     share = np.ones(len(table)) if weights is None else np.asarray(weights, dtype=float)
     matrix = np.eye(len(table))
     for i in range(len(table)):

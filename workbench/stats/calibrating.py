@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
 from workbench.errors import TooFewLabels
-from workbench.stats.intervals import Floats, aligned, cluster_codes
+from workbench.stats.intervals import Floats, aligned, cluster_codes, finite
 from workbench.stats.ratings import auc
 
 FEWEST = 5
@@ -29,7 +29,7 @@ class Calibrator:
 
     def __call__(self, f: ArrayLike) -> Floats:
         """P(pass) of each score, NaN for unscored."""
-        values = np.asarray(f, dtype=float)
+        values = finite(f)
         curve = np.asarray(expit(self.intercept + self.slope * values), dtype=float)
         if not self.levels:
             return curve

@@ -10,7 +10,7 @@ from scipy.special import logit
 from workbench.errors import TooFewLabels
 from workbench.stats.calibrating import Calibrator, calibrate, logistic
 from workbench.stats.correction import corrected_mean, corrected_rate
-from workbench.stats.intervals import Floats, Interval, aligned, rate_interval
+from workbench.stats.intervals import Floats, Interval, aligned, cluster_codes, rate_interval, scores
 from workbench.stats.paired import paired_difference
 
 FEWEST = 20  # labels with both critics' scores
@@ -60,7 +60,7 @@ def _log_odds(p: Floats) -> Floats:
 
 def nearest_half(probability: ArrayLike, share: float) -> NDArray[np.bool_]:
     """A mask of the `share` of cells `(n,)` nearest to one half, NaN first; ties go to the earlier cell."""
-    doubt = np.asarray(probability, dtype=float).reshape(-1)
+    doubt = scores(probability)
     chosen = np.zeros(len(doubt), dtype=bool)
     order = np.argsort(np.nan_to_num(np.abs(doubt - 0.5), nan=-1.0), kind="stable")
     chosen[order[: round(share * len(doubt))]] = True
@@ -119,6 +119,6 @@ def cascade_mean(
     costly, control = aligned(strong, cheap)
     called = ~np.isnan(costly)
     correct: Callable[..., Interval] = corrected_rate if np.isin(costly[called], (0.0, 1.0)).all() else corrected_mean
-    names = None if clusters is None else np.asarray(clusters).reshape(-1)
-    ordered = None if names is None else np.concatenate([names[called], names[~called]])
+    codes = cluster_codes(clusters, len(costly))
+    ordered = None if codes is None else np.concatenate([codes[called], codes[~called]])
     return correct(costly[called], control[called], control[~called], level=level, clusters=ordered)

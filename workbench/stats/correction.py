@@ -5,7 +5,9 @@ variant: a critic's errors differ between variants. The effective-n interval is 
 on recorded critics and on synthetic corners (rates and error rates near 0 and 1).
 """
 
+from collections.abc import Sized
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +24,7 @@ from workbench.stats.intervals import (
     design_effect,
     group_count,
     guarded_wilson,
+    scale_ends,
     score_interval,
     scores,
     t_quantile,
@@ -31,6 +34,7 @@ from workbench.stats.paired import paired_difference, scale_width, sign_unit
 
 FEWEST_LABELS = 5
 LEAST_RESIDUAL = 4  # a critic without a mistake on n rows may still make some on about 4/n of them
+LEAST_CORNER = 0.1  # weight of a pseudo-row in a corner of graded labels, for what few of them do not show
 FARTHEST_SCALE = 3  # a critic whose scores spread over more than this many times the labels' size has its own scale
 
 
@@ -115,20 +119,24 @@ def corrected_mean(
     labels and critic show of it). Limits: with the scale mapped to 0..1, Wilson's at n_eff = p(1 - p)/Var and
     Student's t(G - 2), Var = lam² Var(f)/N + Var(y - lam f)/(n - 2), all with pseudo-rows of weight 1/10 in the
     corners of the scale. A plain t covers .71 at 10 labels and .83 at 20 where most ratings are at the top; this .97
-    and .98, and where they are not it is as wide as t within a few percent. Not for 0/1 labels (`corrected_rate`).
+    and .98, and where they are not it is as wide as t within a few percent. Without `bounds` the limits hold
+    estimate ± t sqrt(Var) too and may pass what was seen: an end of the scale that no label shows is still possible.
+    Not for 0/1 labels (`corrected_rate`).
     """
     rows = _labelled(y, f, f_rest, clusters)
     low, high = _scale(rows, bounds)
     if rows.y.min() < low or rows.y.max() > high:
         raise ValueError(f"labels outside of the bounds {low}..{high}")
     estimate = _estimate(rows) if bounds is None else min(max(_estimate(rows), low), high)
-    spread = _spread(rows, (low, high), weight=0.1)
-    p = (float(rows.y.sum()) + 0.2 * (low + high)) / (len(rows.y) + 0.4)
-    effective = (p - low) * (high - p) / spread.variance(len(rows.y) - spread.fitted)
-    limits = score_interval(
-        min(max((estimate - low) / (high - low), 0.0), 1.0), effective, t_quantile(rows.units - spread.fitted, level)
-    )
+    spread = _spread(rows, (low, high), LEAST_CORNER)
+    variance, degrees = spread.variance(len(rows.y) - spread.fitted), rows.units - spread.fitted
+    p = (float(rows.y.sum()) + 2 * LEAST_CORNER * (low + high)) / (len(rows.y) + 4 * LEAST_CORNER)
+    share = min(max((estimate - low) / (high - low), 0.0), 1.0)
+    limits = score_interval(share, (p - low) * (high - p) / variance, t_quantile(degrees, level))
     down, up = (low + (high - low) * limit for limit in (limits.low, limits.high))
+    if bounds is None:
+        _, lower, upper = around(estimate, variance, degrees, level)
+        down, up = min(down, lower), max(up, upper)
     return Interval(estimate, min(down, estimate), max(up, estimate))
 
 
@@ -150,22 +158,23 @@ def corrected_difference(
     and refusals as `corrected_rate` on the differences. Limits: ± t(G - 2) sqrt(lam² Var(f)/N + Var(y - lam f)/n (n -
     1)/(n - 2)). Pseudo-rows stand in the corners (±u) x (f at its least, greatest): of weight 1/2 where label
     differences are all 0 or ±u (0/1 labels; 1/4 covers .83 where 2 % differ), else of half the share of ties at the
-    mean size u of the others (without them pairs with 80 % ties cover .86). The residual variance is at least 4/n of
-    that of the labels, for a critic that made no mistake on n rows may still make some. Without other rows or with a
-    critic that sees no difference: `paired_difference` of the labels.
+    mean size u of the others (without them pairs with 80 % ties cover .86), and at least 1/10 (without, a good variant
+    against a bad one covers .87 at 20). The residual variance is at least 4/n of that of the labels, for a critic that
+    made no mistake on n rows may still make some. Without other rows or with a critic that sees no difference:
+    `paired_difference` of the labels, whose limits on rare large losses hold here too.
     """
     first, second = aligned(y_a, y_b)
     difference = first - second
     rows = _labelled(difference, _minus(f_a, f_b), _minus(f_a_rest, f_b_rest), clusters)
     if not rows.informative:
-        own = None if clusters is None else np.asarray(clusters).reshape(-1)[: len(first)]
+        own, _ = _row_codes(clusters, len(first), len(scores(f_a_rest)))
         return paired_difference(first, second, level=level, clusters=own, bounds=bounds)
     labels = np.concatenate([first, second])
     labels = labels[~np.isnan(labels)]
     unit, weight = sign_unit(rows.y, labels, bounds), 0.5
     if unit is None:
         moved = np.abs(rows.y[rows.y != 0])
-        unit, weight = float(moved.mean()), 0.5 * (1 - len(moved) / len(rows.y))
+        unit, weight = float(moved.mean()), max(0.5 * (1 - len(moved) / len(rows.y)), LEAST_CORNER)
     spread = _spread(rows, (-unit, unit), weight)
     least = LEAST_RESIDUAL * spread.labels / len(rows.y)
     variance = replace(spread, residual=max(spread.residual, least)).variance(len(rows.y) - spread.fitted)
@@ -176,7 +185,7 @@ def corrected_difference(
 def _scale(rows: _Rows, bounds: Bounds | None) -> Bounds:
     """The ends of the labels' scale, the critic's scores included where they seem to share it."""
     if bounds is not None:
-        return bounds
+        return scale_ends(bounds)
     shared = rows.ends[1] - rows.ends[0] <= FARTHEST_SCALE * max(np.ptp(rows.y), np.abs(rows.y).max())
     values = np.concatenate([rows.y, rows.scores]) if shared else rows.y
     low, high = float(values.min()), float(values.max())
@@ -217,11 +226,11 @@ def _labelled(y: ArrayLike, f: ArrayLike, f_rest: ArrayLike, clusters: ArrayLike
 def _row_codes(clusters: ArrayLike | None, labelled: int, rest: int) -> tuple[Codes | None, Codes | None]:
     if clusters is None:
         return None, None
-    names = np.asarray(clusters).reshape(-1)
-    codes = cluster_codes(names, len(names))
-    if codes is None or len(names) not in (labelled, labelled + rest):
-        raise ValueError(f"{len(names)} clusters for {labelled} labelled and {rest} other rows")
-    return codes[:labelled], codes[labelled:] if len(names) > labelled else None
+    count = len(cast(Sized, clusters))
+    codes = cluster_codes(clusters, count)
+    if codes is None or count not in (labelled, labelled + rest):
+        raise ValueError(f"{count} clusters for {labelled} labelled and {rest} other rows")
+    return codes[:labelled], codes[labelled:] if count > labelled else None
 
 
 def _estimate(rows: _Rows) -> float:

@@ -1,8 +1,9 @@
 """Intervals for one rate or one mean, and the pieces that every other interval here is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, isfinite, nan, sqrt
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,9 +40,15 @@ class Interval:
         return Interval(*(float(np.clip(value, low, high)) for value in self))
 
 
+def finite(values: ArrayLike) -> Floats:
+    """A float array of the same shape; NaN means unscored, and so does an infinite value, which is no score."""
+    array = np.asarray(values, dtype=float)
+    return np.where(np.isfinite(array), array, np.nan)
+
+
 def scores(values: ArrayLike) -> Floats:
-    """A flat float array; NaN stays, for it means unscored."""
-    return np.asarray(values, dtype=float).reshape(-1)
+    """A flat float array of scores, as `finite` gives them."""
+    return finite(values).reshape(-1)
 
 
 def aligned(*columns: ArrayLike) -> list[Floats]:
@@ -53,29 +60,58 @@ def aligned(*columns: ArrayLike) -> list[Floats]:
 
 
 def cluster_codes(clusters: ArrayLike | None, count: int) -> Codes | None:
-    """Cluster numbers 0..G-1 for `count` rows, or None where every row is its own cluster."""
+    """Cluster numbers 0..G-1 for `count` rows, or None where every row is its own cluster.
+
+    Any hashable labels will do; those that are missing (None, NaN) are one cluster.
+    """
     if clusters is None:
         return None
-    names = np.asarray(clusters).reshape(-1)
+    given = clusters.reshape(-1).tolist() if isinstance(clusters, np.ndarray) else clusters
+    names = [None if name != name else name for name in cast(Iterable[Hashable], given)]
     if len(names) != count:
         raise ValueError(f"{len(names)} clusters for {count} rows")
-    return np.unique(names, return_inverse=True)[1]
+    numbers = {name: number for number, name in enumerate(_ordered(set(names)))}
+    return np.array([numbers[name] for name in names], dtype=np.intp)
+
+
+def _ordered(names: set[Hashable]) -> list[Hashable]:
+    """In an order that does not depend on that of the rows."""
+    try:
+        return sorted(names)  # pyright: ignore[reportArgumentType]
+    except TypeError:  # None, text and numbers have no order among them
+        return sorted(names, key=repr)
 
 
 def normal_quantile(level: float) -> float:
     """z so that a standard normal lies within -z..z with probability `level`."""
-    return float(ndtri((1 + _share(level)) / 2))
+    return float(ndtri((1 + proper_share(level)) / 2))
 
 
 def t_quantile(degrees: float, level: float) -> float:
     """t so that Student's t lies within -t..t with probability `level`; infinite without a degree of freedom."""
-    return float(stdtrit(degrees, (1 + _share(level)) / 2)) if degrees > 0 else float("inf")
+    tail = (1 + proper_share(level)) / 2
+    return float(stdtrit(degrees, tail)) if degrees > 0 else inf
 
 
-def _share(level: float) -> float:
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, not {level}")
-    return level
+def proper_share(value: float, name: str = "level") -> float:
+    """`value` if it lies between 0 and 1, both excluded; else a ValueError that says `name`."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie between 0 and 1, not {value}")
+    return value
+
+
+def scale_ends(bounds: Bounds) -> Bounds:
+    """The ends of a scale as floats; a ValueError unless they are finite and in order."""
+    low, high = (float(end) for end in bounds)
+    if not (isfinite(low) and isfinite(high) and low < high):
+        raise ValueError(f"bounds are the lower and the upper end of a scale, not {bounds}")
+    return low, high
+
+
+def unknown(level: float, low: float = -inf, high: float = inf) -> Interval:
+    """The interval of what nothing is known of."""
+    proper_share(level)
+    return Interval(nan, low, high)
 
 
 def group_count(count: int, codes: Codes | None) -> int:
@@ -108,7 +144,7 @@ def wilson(rate: float, count: float, *, level: float = 0.95) -> Interval:
     count will do); 0 rows give NaN in 0..1. Source: Wilson 1927. Not for clustered rows: see `rate_interval`.
     """
     if not count > 0:
-        return Interval(float("nan"), 0.0, 1.0)
+        return unknown(level, 0.0, 1.0)
     return score_interval(float(rate), count, normal_quantile(level))
 
 
@@ -148,7 +184,7 @@ def rate_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | No
     if not np.isin(values, (0.0, 1.0)).all():
         raise ValueError("a rate needs values 0 or 1")
     if not len(values):
-        return Interval(float("nan"), 0.0, 1.0)
+        return unknown(level, 0.0, 1.0)
     return wilson(float(values.mean()), len(values) / design_effect(values, codes), level=level)
 
 
@@ -160,13 +196,14 @@ def mean_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | No
     """
     values, codes = _kept(x, clusters)
     if not len(values):
-        return Interval(float("nan"), -float("inf"), float("inf"))
+        return unknown(level)
     return around(float(values.mean()), variance_of_mean(values, codes), group_count(len(values), codes) - 1, level)
 
 
 def around(estimate: float, variance: float, degrees: float, level: float) -> Interval:
     """estimate ± t sqrt(variance); without a degree of freedom the limits are infinite."""
-    half = t_quantile(degrees, level) * np.sqrt(variance) if degrees > 0 else np.inf
+    quantile = t_quantile(degrees, level)
+    half = quantile * np.sqrt(variance) if degrees > 0 else inf
     return Interval(estimate, float(estimate - half), float(estimate + half))
 
 

@@ -4,13 +4,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr, stdtr
 
-from workbench.stats.intervals import Floats, aligned, cluster_codes, group_count, scores, variance_of_mean
+from workbench.stats.intervals import (
+    Floats,
+    aligned,
+    cluster_codes,
+    finite,
+    group_count,
+    proper_share,
+    scores,
+    variance_of_mean,
+)
 from workbench.stats.paired import paired_difference, sign_unit
 
 
 def each_level(level: float, claims: int) -> float:
     """The level of one interval so that `claims` of them hold together at `level` (Bonferroni)."""
-    return 1 - (1 - level) / max(claims, 1)
+    return 1 - (1 - proper_share(level)) / max(claims, 1)
 
 
 def paired_p_value(a: ArrayLike, b: ArrayLike, *, clusters: ArrayLike | None = None) -> float:
@@ -63,9 +72,9 @@ def top_set(table: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None
     best, Hsu 1984, by Bonferroni over the K - 1 pairs that hold the best). A variant without a score is in no top
     set. Not for a table that grew between looks: see `race`.
     """
-    rows = np.atleast_2d(np.asarray(table, dtype=float))
+    rows = np.atleast_2d(finite(table))
     alive = [j for j in range(len(rows)) if (~np.isnan(rows[j])).any()]
-    two_sided = max(1 - 2 * (1 - level) / max(len(alive) - 1, 1), 1e-9)
+    two_sided = max(1 - 2 * (1 - proper_share(level)) / max(len(alive) - 1, 1), 1e-9)
     top = [j for j in alive if not any(_behind(rows[j], rows[i], two_sided, clusters) for i in alive if i != j)]
     return tuple(sorted(top, key=lambda j: (-float(np.nanmean(rows[j])), j)))
 

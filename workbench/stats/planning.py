@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from workbench.errors import TooFewLabels
-from workbench.stats.intervals import Interval, aligned, cluster_codes, normal_quantile, scores
+from workbench.stats.intervals import Interval, aligned, cluster_codes, normal_quantile, proper_share, scores
 from workbench.stats.ratings import correlation, z_interval
 
 FEWEST = 5  # labels from which a correlation says anything
@@ -49,7 +49,8 @@ def examples_for_power(difference: float, *, sd: float, level: float = 0.95, pow
     """
     if not difference:
         raise ValueError("a difference of 0 takes endless examples: name the smallest one that matters")
-    return ceil(((normal_quantile(level) + float(ndtri(power))) * sd / difference) ** 2)
+    z = normal_quantile(level) + float(ndtri(proper_share(power, "power")))
+    return ceil((z * sd / difference) ** 2)
 
 
 @dataclass(frozen=True, slots=True)

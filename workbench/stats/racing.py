@@ -1,17 +1,18 @@
 """Racing: variants read the same examples in random order, and those that cannot win stop being paid for."""
 
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.stats.intervals import Bounds, Floats
+from workbench.stats.intervals import Bounds, Floats, finite, proper_share, scale_ends
 
 Mask = NDArray[np.bool_]
 FEWEST_PAIRS = 8  # asymptotic: no conclusion from fewer pairs
 PATIENCE = 20  # examples after which a variant that was never scored leaves
 LARGEST_BET = 0.9  # of what could be lost on one example
+ROUNDING = 1e-12  # of the largest mean: means nearer than this are equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,11 @@ def race(
 
     Higher is better; NaN, or a score outside `bounds`, is unscored (paid for, and says nothing); order seeded; see
     `Race` for the rule. The leader's mean over the table is at most `within` (in scores) below the best with
-    probability 1 - alpha. Not for ranking all variants, nor for what other examples would say: the claim is about
-    this table.
+    probability 1 - alpha; a variant's mean is that of its scored cells. Not for ranking all variants, nor for what
+    other examples would say: the claim is about this table. Not where bad answers are unscored more often than good
+    ones: give such a cell the bottom of the scale.
     """
-    table = np.asarray(scores, dtype=float)
+    table = finite(scores)
     if table.ndim != 2:
         raise ValueError("scores must be a table of variants and examples")
     state = Race(*table.shape, within=within, alpha=alpha, mode=mode, bounds=bounds)
@@ -57,8 +59,9 @@ class Race:
     """The rule of a race, fed batch by batch; every survivor must see the same examples, drawn without replacement.
 
     After each batch variant j leaves when mean(j - i) < 0 is shown for some i still in, and the race ends when one is
-    left, when mean(j - leader) < within is shown for all others, or when all examples are read (then means are
-    exact). Only the K - 1 pairs that hold the best can err, so that each is tested at alpha/(K - 1), one-sided.
+    left, when mean(j - leader) < within is shown for all others, or when all examples are read (then each variant's
+    own mean is exact, and decides). Only the K - 1 pairs that hold the best can err, so that each is tested at
+    alpha/(K - 1), one-sided.
 
     asymptotic: mean + s sqrt(2(t r² + 1)/(t² r²) ln(1 + sqrt(t r² + 1)/2a)) sqrt(1 - t/N) < limit, the mixture
     confidence sequence tightest at N/4 (Waudby-Smith et al. 2103.06476) with a finite-population factor, which is a
@@ -66,7 +69,9 @@ class Race:
     (about 100 examples). betting (needs `bounds`, the ends of the scale): the capital prod(1 + lam (m_t - d_t)), m_t
     = (N limit - S)/(N - t + 1), reaches 1/a (Waudby-Smith and Ramdas 2020, without replacement); rigorous; lam is the
     same for both limits, so that one 1/a serves both. For 300 examples or more. A variant without any score among its
-    first 20 examples leaves. Not for batches chosen by what was seen.
+    first 20 examples leaves. A pair is judged on the examples that both have a score for; where these are not all, the
+    asymptotic limit of the difference of their own means, which is what is claimed, must show the same, so that with
+    unscored cells no mode is rigorous. Not for batches chosen by what was seen.
     """
 
     def __init__(
@@ -79,18 +84,18 @@ class Race:
         mode: str = "asymptotic",
         bounds: Bounds | None = None,
     ) -> None:
-        if variants < 1 or within < 0 or not 0 < alpha < 1:
-            raise ValueError("a race needs a variant, within >= 0 and alpha between 0 and 1")
+        proper_share(alpha, "alpha")
+        if variants < 1 or not 0 <= within < inf:
+            raise ValueError(f"a race needs a variant and a finite within >= 0, not {variants} and {within}")
         if mode not in ("asymptotic", "betting") or (mode == "betting" and bounds is None):
             raise ValueError("mode is 'asymptotic', or 'betting' with bounds: the ends of the scale of scores")
         error = alpha / max(variants - 1, 1)
-        if mode == "betting" and bounds is not None:
-            self._pairs = _Bets(variants, within, error, examples, float(bounds[1] - bounds[0]))
+        self._low, self._high = (-inf, inf) if bounds is None else scale_ends(bounds)
+        if mode == "betting":
+            self._pairs: _Pairs = _Bets(variants, within, error, examples, self._high - self._low)
         else:
             self._pairs = _Mixture(variants, within, error, examples)
-        self._low, self._high = bounds or (-np.inf, np.inf)
         self._examples = examples
-        self._scored = np.zeros(variants, dtype=int)
         self.alive: Mask = np.ones(variants, dtype=bool)
         self.seen = self.used = 0
         self.eliminated: tuple[int, ...] = ()
@@ -99,7 +104,7 @@ class Race:
 
     def see(self, columns: ArrayLike) -> None:
         """Take in the scores of a batch `(variants, batch)` or `(variants,)`; NaN, or off the scale, is unscored."""
-        batch = np.asarray(columns, dtype=float).reshape(len(self.alive), -1)
+        batch = finite(columns).reshape(len(self.alive), -1)
         if self.done or self.seen + batch.shape[1] > self._examples:
             raise ValueError("the race is over, or has fewer examples left than this batch holds")
         batch = np.where((batch >= self._low) & (batch <= self._high) & self.alive[:, None], batch, np.nan)
@@ -107,31 +112,44 @@ class Race:
             self._pairs.add(column, self._examples - self.seen)
             self.seen += 1
         self.used += int(self.alive.sum()) * batch.shape[1]
-        self._scored = self._scored + (~np.isnan(batch)).sum(axis=1)
         self._judge()
 
     def _judge(self) -> None:
         left = self._examples - self.seen
         behind, close = self._pairs.shown(left)
-        losers = self.alive & (behind & self.alive).any(axis=1)
-        losers |= self.alive & (self._scored == 0) & (self.seen >= PATIENCE or not left)
+        is_scored = self._pairs.scored > 0
+        losers = self.alive & (behind & self.alive & is_scored).any(axis=1)
+        losers |= self.alive & ~is_scored & (self.seen >= PATIENCE or not left)
         self.eliminated += tuple(int(j) for j in np.flatnonzero(losers))
         self.alive = self.alive & ~losers
-        standing = self._pairs.standing(self.alive)
+        standing = np.where(is_scored, self._pairs.means, -inf)
         self.top = tuple(sorted((int(j) for j in np.flatnonzero(self.alive)), key=lambda j: (-standing[j], j)))
         others = list(self.top[1:])
         self.done = not left or not others or bool(close[others, self.top[0]].all())
 
 
 class _Pairs:
-    """Counts, sums and squares of the differences j - i over the examples that both j and i have a score for."""
+    """Counts, sums and squares of the differences j - i over the examples that both j and i have a score for.
 
-    def __init__(self, variants: int, within: float) -> None:
-        self.within = within
-        self.counts, self.sums, self.squares = (np.zeros((variants, variants)) for _ in range(3))
+    `scored`, `totals` and `powers` count and sum each variant's own scores and their squares; `partial` and `products`
+    sum scores of j, and of j times i, over the examples that both have.
+    """
+
+    def __init__(self, variants: int, within: float, error: float, horizon: float) -> None:
+        self.within, self.error, self.horizon, self.seen = within, error, horizon, 0
+        self.scored, self.totals, self.powers = np.zeros((3, variants))
+        self.counts, self.sums, self.squares, self.partial, self.products = np.zeros((5, variants, variants))
 
     def add(self, column: Floats, left: int) -> None:
         """Take in one example's scores `(variants,)`; `left` examples were unread before it."""
+        is_known = ~np.isnan(column)
+        values = np.where(is_known, column, 0.0)
+        self.seen += 1
+        self.scored += is_known
+        self.totals += values
+        self.powers += values**2
+        self.partial += np.outer(values, is_known)
+        self.products += np.outer(values, values)
         difference = column[:, None] - column[None, :]
         both = ~np.isnan(difference)
         difference = np.where(both, difference, 0.0)
@@ -145,27 +163,39 @@ class _Pairs:
 
     def shown(self, left: int) -> tuple[Mask, Mask]:
         """Whether mean(j - i) < 0, and < within, is shown with `left` examples unread."""
-        if left:
-            return self._concluded(left)
-        with np.errstate(invalid="ignore"):
-            means = self.sums / self.counts
-        return means < 0, means < self.within
+        gaps = self.means[:, None] - self.means[None, :]
+        if not left:
+            return gaps < -ROUNDING * np.abs(self.means).max(), gaps < self.within
+        behind, close = self._concluded(left)
+        upper = np.where(self.counts < self.seen, gaps + self._own_half_width(left), -inf)
+        return behind & (upper < 0), close & (upper < self.within)
+
+    @property
+    def means(self) -> Floats:
+        """Each variant's own mean; 0 without a score, of which `scored` tells."""
+        return self.totals / np.maximum(self.scored, 1)
 
     def _concluded(self, left: int) -> tuple[Mask, Mask]:
         raise NotImplementedError
 
-    def standing(self, alive: Mask) -> Floats:
-        """Each variant's mean lead over the others that are in: the order of means where all scores are known."""
-        means = np.divide(self.sums, self.counts, out=np.zeros_like(self.sums), where=self.counts > 0)
-        return (means * alive).sum(axis=1) / max(int(alive.sum()), 1)
+    def _own_half_width(self, left: int) -> Floats:
+        """That of the asymptotic limit for the difference of own means, where each has scores that the other lacks.
+
+        The variance is that of k_j (x_j - m_j) t/n_j - the same for i over the t examples seen, k 1 where scored.
+        """
+        n, m, t = np.maximum(self.scored, 1), self.means, max(self.seen, 1)
+        alone = t / n * (self.powers / n - m**2)
+        joint = self.products - self.partial * m - (self.partial * m).T + self.counts * np.outer(m, m)
+        variances = np.maximum(alone[:, None] + alone[None, :] - 2 * t * joint / np.outer(n, n), 0.0)
+        width = one_sided_width(np.array(float(t)), self.error, self.horizon)
+        return np.sqrt(variances * left / (t + left)) * width
 
 
 class _Mixture(_Pairs):
     """The asymptotic rule."""
 
     def __init__(self, variants: int, within: float, error: float, examples: int) -> None:
-        super().__init__(variants, within)
-        self.error, self.horizon = error, max(examples / 4, 1.0)
+        super().__init__(variants, within, error, max(examples / 4, 1.0))
         self.gaps = self.gap_count = 0.0
 
     def _weigh(self, difference: Floats, both: Mask, left: int) -> None:
@@ -194,7 +224,7 @@ class _Bets(_Pairs):
     """The rigorous rule: capital of bets against mean(j - i) >= 0 and against >= within, kept as logarithms."""
 
     def __init__(self, variants: int, within: float, error: float, examples: int, width: float) -> None:
-        super().__init__(variants, within)
+        super().__init__(variants, within, error, max(examples / 4, 1.0))
         self.goal, self.examples, self.width = -log(error), examples, width
         self.capital = np.zeros((2, variants, variants))
         self.won = np.zeros((2, variants, variants), dtype=bool)

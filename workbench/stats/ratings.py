@@ -14,10 +14,12 @@ from workbench.stats.intervals import (
     aligned,
     cluster_codes,
     design_effect,
+    finite,
     group_count,
     mean_interval,
     score_interval,
     t_quantile,
+    unknown,
 )
 
 JACKKNIFE_GROUPS = 50
@@ -67,8 +69,8 @@ def rating_agreement(
     keep = ~np.isnan(people + critic)
     people, critic, codes = people[keep], critic[keep], None if codes is None else codes[keep]
     if not len(people):
-        unknown = Interval(float("nan"), -1.0, 1.0)
-        return RatingAgreement(0, unknown, unknown, mean_interval([]))
+        nothing = unknown(level, -1.0, 1.0)
+        return RatingAgreement(0, nothing, nothing, mean_interval([]))
     low, high = float(min(people.min(), critic.min())), float(max(people.max(), critic.max()))
     ranked = (ranks(people), ranks(critic))
     ends = [(float(column.min()), float(column.max())) for column in ranked]
@@ -112,13 +114,14 @@ def z_interval(
     """The interval of a correlation-like statistic on Fisher's z, as `rating_agreement` says; `ends` of each column."""
     count, units = len(columns[0]), group_count(len(columns[0]), codes)
     r, influence = statistic(*columns, np.ones(count))
+    quantile = t_quantile(units - 2, level)
     if np.isnan(r) or units < 4:
         return Interval(r, -1.0, 1.0)
     weights = np.concatenate([np.ones(count), np.full(4, CORNER)])
     cornered = (np.append(columns[0], np.repeat(ends[0], 2)), np.append(columns[1], ends[1] * 2))
     shrunk, spread = statistic(*cornered, weights)
     variance = float(weights @ spread**2) / count / (count - 1) * design_effect(influence, codes)
-    step = max(np.sqrt(variance) / (1 - shrunk**2), 1 / np.sqrt(units - 3)) * t_quantile(units - 2, level)
+    step = max(np.sqrt(variance) / (1 - shrunk**2), 1 / np.sqrt(units - 3)) * quantile
     outer = float(np.clip(r, -1 + 1e-9, 1 - 1e-9))
     inner = float(np.clip(r, -1 + 1 / units, 1 - 1 / units))  # ten equal pairs do not prove a correlation of 1
     low, high = np.tanh(np.arctanh(min(inner, outer)) - step), np.tanh(np.arctanh(max(inner, outer)) + step)
@@ -142,7 +145,7 @@ def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayL
     passes = truth == 1
     good, bad = int(passes.sum()), int((~passes).sum())
     if not good or not bad:
-        return Interval(float("nan"), 0.0, 1.0)
+        return unknown(level, 0.0, 1.0)
     placements = _placements(graded, passes)
     area = float(placements[passes].mean())
     influence = np.where(passes, (placements - area) / good, -(placements - (1 - area)) / bad)
@@ -178,7 +181,7 @@ def rater_agreement(table: ArrayLike, *, level: float = 0.95) -> RaterAgreement:
     over items (in at most 50 groups) with Student's t. NaN within -1..1 where fewer than two raters share three
     items.
     """
-    rows = np.atleast_2d(np.asarray(table, dtype=float))
+    rows = np.atleast_2d(finite(table))
     rows = rows[:, (~np.isnan(rows)).sum(axis=0) >= 2]
     return RaterAgreement(
         raters=int((~np.isnan(rows)).any(axis=1).sum()),
@@ -228,7 +231,8 @@ def _jackknifed(statistic: Callable[[Floats], float], rows: Floats, level: float
     estimate, items = statistic(rows), rows.shape[1]
     groups = min(JACKKNIFE_GROUPS, items)
     left_out = [statistic(rows[:, np.arange(items) % groups != group]) for group in range(groups)] if groups > 3 else []
+    quantile = t_quantile(groups - 1, level)
     if np.isnan(estimate) or not left_out or np.isnan(left_out).any():
         return Interval(estimate, -1.0, 1.0)
-    half = t_quantile(groups - 1, level) * np.sqrt((groups - 1) * np.var(left_out))
+    half = quantile * np.sqrt((groups - 1) * np.var(left_out))
     return Interval(estimate, max(-1.0, float(estimate - half)), min(1.0, float(estimate + half)))

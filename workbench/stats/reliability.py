@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.stats.intervals import Codes, Floats, Interval, aligned, cluster_codes, rate_interval
+from workbench.stats.intervals import Codes, Floats, Interval, aligned, cluster_codes, proper_share, rate_interval
 
 DRAWS = 4000
 PRIOR = 0.5  # Jeffreys' half a row in each cell: ten agreements out of ten are no proof of perfect agreement
@@ -119,6 +119,7 @@ def _cell_draws(cells: np.ndarray, codes: Codes | None, random: np.random.Genera
 def _drawn(statistic, counts: np.ndarray, draws: Floats, level: float, ends: tuple[float, float]) -> Interval:
     """The statistic of the counts with the quantiles of it over the draws, widened to hold the estimate."""
     estimate = float(statistic(counts.astype(float)))
+    proper_share(level)
     if np.isnan(estimate):
         return Interval(estimate, *ends)
     low, high = np.nanquantile(statistic(draws), [(1 - level) / 2, (1 + level) / 2])

@@ -1,12 +1,12 @@
 """Limits of a mean that hold at every look, for values that are read as they come."""
 
-from math import log
+from math import inf, log
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.stats.intervals import Bounds, Floats, scores
+from workbench.stats.intervals import Bounds, Floats, proper_share, scale_ends, scores
 
 FIRST_LOOK = 30  # without bounds: earlier the normal approximation is not to be trusted
 EXTREMES = 4.0  # pseudo-values at the least and at the greatest value seen, for the tails that few values do not show
@@ -36,14 +36,15 @@ def confidence_sequence(
     """
     values = scores(x)
     known = ~np.isnan(values)
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie between 0 and 1, not {alpha}")
+    proper_share(alpha, "alpha")
+    if not 0 < horizon < inf:
+        raise ValueError(f"horizon must be a positive number of values, not {horizon}")
+    ends = (-inf, inf) if bounds is None else scale_ends(bounds)
     if bounds is None:
         low, high = _asymptotic(values[known], alpha, horizon)
     else:
-        low, high = _bernstein(values[known], alpha, *bounds)
+        low, high = _bernstein(values[known], alpha, *ends)
     before = np.cumsum(known)  # 0 until the first known value, whose limits stand at 1
-    ends = (-np.inf, np.inf) if bounds is None else bounds
     return Limits(np.concatenate([[ends[0]], low])[before], np.concatenate([[ends[1]], high])[before])
 
 
@@ -66,7 +67,7 @@ def mixture_width(t: NDArray[Any], alpha: float, horizon: float) -> Floats:
 
 
 def _bernstein(values: Floats, alpha: float, low: float, high: float) -> tuple[Floats, Floats]:
-    if not high > low or (len(values) and (values.min() < low or values.max() > high)):
+    if len(values) and (values.min() < low or values.max() > high):
         raise ValueError(f"values outside of the bounds {low}..{high}")
     unit, t = (values - low) / (high - low), np.arange(1, len(values) + 1)
     mean = (0.5 + np.cumsum(unit)) / (t + 1)
