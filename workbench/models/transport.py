@@ -197,8 +197,9 @@ async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse,
         body = reply.body()
     blotted = line.blotted(body)
     outcome = read_outcome(request, response.status, response.headers, blotted, time.time())
-    completion = reply.times(outcome.completion) if reply else outcome.completion
-    return replace(outcome, completion=completion if blotted == body else replace(completion, tokens=()))
+    if reply:
+        outcome = replace(outcome, completion=reply.times(outcome.completion))
+    return outcome if blotted == body else replace(outcome, completion=replace(outcome.completion, tokens=()))
 
 
 def _new_line(model: Model, url: URL) -> _Line:
