@@ -186,3 +186,11 @@ def test_a_further_look_at_a_grown_set_of_examples_widens_the_interval(make_run)
     assert again.looks == 2
     assert decision(again, "v2").interval.half_width > 1.2 * alone.interval.half_width
     assert "Look 2 at these examples as they grew" in " ".join(again.notes)
+
+
+def test_a_prompt_file_that_names_another_model_is_told_of(make_run):
+    run = make_run({"v1": [0.0] * 40, "v2": [1.0] * 40})
+    ran = next(iter(run.meta["models"].values()))["id"]
+    run.meta["prompts"]["v1"]["model_id"], run.meta["prompts"]["v2"]["model_id"] = ran, "gpt-9"
+    assert f"v2 was run on {ran}; its file names gpt-9." in wb.compare(run, "good", baseline="v1").notes
+    assert not any("file names" in note for note in wb.compare(make_run({"v1": [0.0]}), "good", baseline="v1").notes)

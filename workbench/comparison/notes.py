@@ -15,12 +15,25 @@ def notes(choice: Comparison, scores: Scores, labels: Labels, rules: Rules) -> l
     said = [*_on_labels(choice, scores, labels, rules), *_on_odd_labels(choice)]
     if choice.gold:
         said.append(choice.gold.sentence)
+    said += _on_models(choice)
     for part in choice.slices:
         if part.alarm:
             said.append(f"Look at {part.tag} {part.value} first: there the critic puts {part.challenger} behind.")
     if choice.looks > 1:
         said.append(f"Look {choice.looks} at these examples as they grew: {_on_intervals(choice, rules)}.")
     return said
+
+
+def _on_models(choice: Comparison) -> list[str]:
+    """Prompt files that name another model than they were run on."""
+    meta = choice.run.meta
+    asked = [(each.prompt, meta["prompts"][each.prompt].get("model_id"), meta["models"][each.model]["id"])
+             for each in choice.variants]  # fmt: skip
+    return [
+        f"{name} was run on {ran}; its file names {named}."
+        for name, named, ran in asked
+        if named not in ("", None, ran)
+    ]
 
 
 def _on_labels(choice: Comparison, scores: Scores, labels: Labels, rules: Rules) -> list[str]:

@@ -25,7 +25,12 @@ def describe(plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] =
     prices = prices or Prices()
     return {
         "prompts": {
-            prompt.name: {"fingerprint": prompt.fingerprint, "description": prompt.description, "text": prompt.text}
+            prompt.name: {
+                "fingerprint": prompt.fingerprint,
+                "description": prompt.description,
+                "text": prompt.text,
+                "model_id": prompt.model_id,
+            }
             for prompt in plan.prompts
         },
         "dataset": {

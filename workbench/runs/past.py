@@ -23,6 +23,7 @@ class PastPrompt:
     fingerprint: str
     description: str
     text: str
+    model_id: str = ""
 
 
 @dataclass(frozen=True)
