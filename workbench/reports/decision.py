@@ -110,11 +110,8 @@ def how_sure(subject: Subject) -> list[str]:
         said += [_by_check(choice.gold.check, each) for each in best_first if not math.isnan(each.interval.low)]
     elif focus and focus.pairs:
         said += _paired(subject, focus)
-    if not subject.corrected:
-        said.append("Scores are the critic’s own, not corrected by people’s labels.")
-    if choice.looks > 1:
-        said.append(f"This was look {choice.looks} at these examples as they grew; the intervals allow for it.")
-    return said
+    elsewhere = [choice.gold.sentence] if choice.gold else []  # in the critic's section; alarms stand above
+    return said + [note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")]
 
 
 def _by_check(check: str, found: Difference) -> str:
