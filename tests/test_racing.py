@@ -6,7 +6,7 @@ import re
 import pytest
 
 import workbench as wb
-from workbench import testing
+from workbench import racing, runs, testing
 
 SKILL = {"v1": 0.3, "v2": 0.9, "v3": 0.35}  # share of right answers
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
@@ -130,3 +130,17 @@ async def test_a_critic_for_which_less_is_better_leads_to_the_least(bench, tmp_p
     race = await wb.race(prompts, examples, model, [wb.Rubric.load(tmp_path / "bad.prompty", model)], within=0.05,
                          store=store)  # fmt: skip
     assert race.top[0] == "v2"
+
+
+async def test_a_race_is_watched_as_a_whole_look_by_look(bench, monkeypatch):
+    prompts, examples, server, store = bench
+    seen, parts = [], []
+    monkeypatch.setattr(racing, "watchers", [seen.append])
+    runs.watchers.append(lambda run, progress: parts.append(run))
+    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    runs.watchers.pop()
+    assert parts == []
+    assert seen[-1] == race
+    assert {each.stopped for each in seen[:-1]} == {racing.GOES_ON}
+    assert seen[0].sentence.startswith("Not decided: the race goes on. Leading so far: ")
+    assert [each.used for each in seen] == sorted(each.used for each in seen)

@@ -182,13 +182,14 @@ def first_error(client) -> list[str]:
 def test_a_notebook_run_headlessly_keeps_twins_and_stays_small(project):
     cells = [
         "%load_ext workbench\nimport sys\nfrom pathlib import Path\nimport workbench as wb\n"
-        f"sys.path.insert(0, {str(TESTS)!r})\nfrom sample_runs import a_race, triage_run",
+        f"sys.path.insert(0, {str(TESTS)!r})\nfrom sample_runs import triage_run",
         "prompts, examples = wb.load_prompts('prompts/triage'), wb.load_examples('datasets/triage.jsonl')\n"
         "run = await wb.run(prompts, examples, wb.model('actor'), [wb.Length(most=50)])",
         "run = triage_run(Path('r'), count=1_000)\nwb.show(run)",
         "wb.show(wb.compare(run, 'right_queue', baseline='v1'))",
         "wb.show(prompts['v3'], examples)",
         "%%prompt triage/v2 --example m-00004\nuser:\n{{ message }}",
+        "raced = await wb.race(prompts, examples, wb.model('actor'), [wb.Length(most=50)], within=0.1)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, project / "all.ipynb")
@@ -197,7 +198,8 @@ def test_a_notebook_run_headlessly_keeps_twins_and_stays_small(project):
         (project / "models.yaml").write_text(f"models: {{m: {actor}}}\nroles: {{actor: m}}\n")
         done = execute("all.ipynb", project / "out")
     outputs = [cell.outputs for cell in nbformat.read(done.notebook, 4).cells]
-    said = ["36 of 36 answers", "20 of 1,000 rows", "Ship v3:", "Route the message, as v3 does.", "Order 88004."]
+    said = ["36 of 36 answers", "20 of 1,000 rows", "Ship v3:", "Route the message, as v3 does.", "Order 88004.",
+            "may be as good"]  # fmt: skip
     for shown, text in zip(outputs[1:], said, strict=True):
         pages = [output.get("data", {}).get("text/html", "") for output in shown]
         twins = [page for page in pages if "wb-twin" in page]

@@ -10,7 +10,8 @@ from sample_runs import a_race, examples, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
-from workbench.views.live import LiveRun, quietly, watch
+from workbench.runs import unwatched
+from workbench.views.live import LiveRun, watch
 from workbench.views.markup import Html
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
@@ -204,6 +205,6 @@ async def test_cancel_stops_the_run_and_keeps_what_is_done(project, front_end, w
 
 async def test_a_quiet_run_shows_nothing(project, watchers, capsys):
     watchers.append(watch)
-    with testing.serve(lambda ask: "billing") as server, quietly():
+    with testing.serve(lambda ask: "billing") as server, unwatched():
         await wb.run(wb.load_prompts("prompts/triage")[:1], examples(2), server.model(), store="s.db")
     assert capsys.readouterr().out == ""

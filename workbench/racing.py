@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.endpoint import Model
 from workbench.prompts import Prompt
-from workbench.runs import Run, run
+from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
 from workbench.store import Store
 
 BATCH = 10  # examples between two looks
+GOES_ON = "the race goes on"
 ENOUGH_FOR_BETTING = 300  # examples from which the rigorous mode is the better choice
 
 
@@ -75,25 +76,32 @@ class Race:
         return f"Race: {self.sentence}"
 
 
+watchers: list[Callable[[Race], None]] = []  # called after each look, with `stopped` as GOES_ON, and at the end
+
+
 @dataclass(frozen=True)
-class Outcome:
-    """What the batches of a race left, to be told as a Race."""
+class _Course:
+    """What the looks of a race found so far, to be told as a Race."""
 
     names: Sequence[str]
     examples: int
-    left: Mapping[int, int]  # variant -> examples it had answered when it left
-    tables: Sequence[np.ndarray]
-    runs: Sequence[Run]
+    judge: Critic
+    within: float
+    alpha: float
+    mode: str
+    left: dict[int, int] = field(default_factory=dict)  # variant -> examples it had answered when it left
+    tables: list[np.ndarray] = field(default_factory=list)  # scores of each look
+    runs: list[Run] = field(default_factory=list)
 
-    def race(self, top: Sequence[int], judge: Critic, *, within: float, alpha: float, mode: str) -> Race:
+    def race(self, top: Sequence[int], stopped: str = "") -> Race:
         return Race(
-            critic=judge.name, scale=judge.scale, within=within, alpha=alpha, mode=mode,
+            critic=self.judge.name, scale=self.judge.scale, within=self.within, alpha=self.alpha, mode=self.mode,
             top=tuple(self.names[j] for j in top),
             eliminated={self.names[j]: seen for j, seen in self.left.items()},
             means=_running_means(self.names, self.tables),
             used=sum(status != "unsent" for each in self.runs for status in each.columns["status"]),
             of=len(self.names) * self.examples, unscored=sum(each.counts["unscored"] for each in self.runs),
-            stopped=next((each.stopped for each in self.runs if each.stopped), ""), runs=tuple(self.runs),
+            stopped=stopped or next((each.stopped for each in self.runs if each.stopped), ""), runs=tuple(self.runs),
         )  # fmt: skip
 
 
@@ -122,21 +130,26 @@ async def race(
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
     sign = 1 if judge.higher_is_better else -1
     state = stats.Race(len(variants), len(examples), within=within, alpha=alpha, mode=mode, bounds=_ends(judge, sign))
-    tables: list[np.ndarray] = []
-    left: dict[int, int] = {}
-    runs: list[Run] = []
+    course = _Course(_names(variants), len(examples), judge, within, alpha, mode)
     while not state.done:
         batch = _subset(examples, order[state.seen : state.seen + BATCH])
         alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
-        made = await _answer(alive, batch, critics, store, None if budget is None else max(0.0, budget - _cost(runs)))
-        runs += made
+        with unwatched():
+            made = await _answer(alive, batch, critics, store, budget and max(0.0, budget - _cost(course.runs)))
+        course.runs.extend(made)
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
-        tables.append(_scores(made, judge, variants, batch))
-        state.see(sign * tables[-1])
-        left |= {j: state.seen for j in state.eliminated if j not in left}
-    outcome = Outcome(_names(variants), len(examples), left, tables, runs)
-    return outcome.race(state.top, judge, within=within, alpha=alpha, mode=mode)
+        course.tables.append(_scores(made, judge, variants, batch))
+        state.see(sign * course.tables[-1])
+        course.left.update({j: state.seen for j in state.eliminated if j not in course.left})
+        _tell(course.race(state.top, GOES_ON))
+    return _tell(course.race(state.top))
+
+
+def _tell(race: Race) -> Race:
+    for watcher in watchers:
+        watcher(race)
+    return race
 
 
 def _cost(runs: Sequence[Run]) -> float:

@@ -15,10 +15,10 @@ from workbench.runs.meta import describe, write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, foresee
-from workbench.runs.record import Progress, Run, watchers
+from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.store import Store
 
-__all__ = ["Progress", "Quote", "Run", "load_run", "quote", "run", "watchers"]
+__all__ = ["Progress", "Quote", "Run", "load_run", "quote", "run", "unwatched", "watchers"]
 
 
 async def run(

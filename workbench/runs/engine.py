@@ -17,7 +17,7 @@ from workbench.models.call import Completion, Request
 from workbench.models.transport import Transport
 from workbench.runs.budget import Purse
 from workbench.runs.judging import Judging
-from workbench.runs.record import Progress, Run, watchers
+from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Call, Senders, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
@@ -258,8 +258,7 @@ class Engine:
             self._done, len(self._plan), self._run.calls, self._run.hits, self._judging.failed, self._judging.unscored,
             self._run.cost, self._run.budget, time.time() - self._run.started, finished,
         )  # fmt: skip
-        for watcher in watchers:
-            watcher(self._run, progress)
+        tell(self._run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):
             tick = {"run": f"{self._run.id} {self._owner}", **asdict(progress)}
             with open(path, "ab") as file:

@@ -1,9 +1,11 @@
 """A run: its rows as columns, what it was made of, and what it cost."""
 
+import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,23 @@ class Progress:
 
 
 watchers: list[Callable[["Run", Progress], None]] = []  # called at most five times a second, and at the end
+_unwatched: ContextVar[bool] = ContextVar("unwatched", default=False)
+
+
+@contextlib.contextmanager
+def unwatched() -> Iterator[None]:
+    """Runs in this context are parts of something that is watched as a whole."""
+    before = _unwatched.set(True)
+    try:
+        yield
+    finally:
+        _unwatched.reset(before)
+
+
+def tell(run: "Run", progress: Progress) -> None:
+    """Tell the watchers how far a run is."""
+    for watcher in () if _unwatched.get() else watchers:
+        watcher(run, progress)
 
 
 class Run:

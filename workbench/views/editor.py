@@ -9,11 +9,10 @@ from workbench.datasets import Example
 from workbench.errors import PromptError, WorkbenchError
 from workbench.models.endpoint import Model
 from workbench.prompts import Message, Prompt, load_prompts
-from workbench.runs import Run, quote, run
+from workbench.runs import Run, quote, run, unwatched
 from workbench.store import Store
 from workbench.views import draft, words
 from workbench.views.grid import Grid, Judge, headline, mark
-from workbench.views.live import quietly
 from workbench.views.markup import Html, clipped, html, joined
 from workbench.views.view import View
 
@@ -260,7 +259,7 @@ class Editor(View):
 
     async def _try(self, edited: Prompt) -> None:
         bench = self.bench
-        with quietly():
+        with unwatched():
             self.tried = await run([self.saved, edited], self.few, bench.models, bench.critics, store=self.store)
         self.redraw({"tried": self._tried(), "note": html("")})
 

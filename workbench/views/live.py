@@ -1,11 +1,9 @@
 """A run while it goes on: how far, how fast, what it cost so far, and who is ahead."""
 
-import contextlib
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Difference, Variant
@@ -24,24 +22,11 @@ BOARD_SHARE = 0.05  # of the time that standings may take
 RATE_SECONDS = 10.0  # over which the rate is taken
 ROW_HEIGHT = 30  # pixels
 
-_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 _shown: dict[int, "LiveRun"] = {}  # by the identity of the run that goes on
-
-
-@contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Runs in this context show no view of their own."""
-    before = _quiet.set(True)
-    try:
-        yield
-    finally:
-        _quiet.reset(before)
 
 
 def watch(run: Run, progress: Progress) -> None:
     """Show a run in the cell that awaits it; where nobody can see it, its last state stays as HTML."""
-    if _quiet.get():
-        return
     view = _shown.get(id(run))
     if view is None:
         view = _shown[id(run)] = LiveRun(run, progress)

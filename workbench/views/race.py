@@ -1,8 +1,10 @@
 """The race: who leads, who left when, and what stopping early saved."""
 
 import math
+from weakref import WeakSet
 
 from workbench.racing import Race
+from workbench.runs import Run
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.leaderboard import parted, tick
@@ -81,3 +83,17 @@ class RaceView(View):
         unscored = f" {words.count(race.unscored, 'answer')} had no score." if race.unscored else ""
         cost = words.money(sum(run.cost for run in race.runs)) or "what no price list says"
         return f"{mode.capitalize()} bounds, valid at every look. The race cost {cost}.{unscored}"
+
+
+_shown: WeakSet[Run] = WeakSet()  # first runs of the races that are on show
+
+
+def watch_race(race: Race) -> None:
+    """Show a race in the cell that awaits it, look by look."""
+    from IPython.display import display, update_display
+
+    if race.runs:  # else it was decided without a call
+        first = race.runs[0]
+        show = update_display if first in _shown else display
+        _shown.add(first)
+        show(RaceView(race).static(), raw=True, display_id=f"race-{id(first)}")
