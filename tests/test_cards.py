@@ -76,7 +76,7 @@ def test_a_dead_critic_and_labels_that_all_say_the_same_conclude_nothing(labelle
     run = make_run({"v1": [0.5 + i / 100 for i in range(40)], "v2": [0.5] * 40})
     for row in range(80):
         wb.labels.add(run, "good", row, 1, rater="ann")
-    assert "All labels say the same" in wb.trust(run, "good").sentence
+    assert "All labels lie on one side of its scale" in wb.trust(run, "good").sentence
 
 
 def test_what_was_not_measured_is_open_and_says_what_it_needs(labelled):

@@ -218,6 +218,27 @@ def test_a_run_that_ended_early_says_what_is_kept(tmp_path):
     assert "The run ended early: the budget of $1.00 is spent. Asked for again, it goes on from there." in said
 
 
+def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
+    run = triage_run(tmp_path, count=60)
+    run.stopped = "the budget of $1.00 does not cover another call, of up to $0.01: raise it to go on"
+    for row in [row for row, example in enumerate(run.columns["example"]) if example >= "m-00020"]:
+        for name, value in (("status", "unsent"), ("output", ""), ("cost", math.nan), ("right_queue", math.nan)):
+            run.columns[name][row] = value
+    said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
+    assert "The run ended early: 120 of 180 answers were not asked for." in said
+    assert re.search(r"A critic, right_queue, judged \d\d answers with yes or no", said)
+    assert "Next step. Run again: only what is missing is asked for. The run ended early: the budget of $1.00" in said
+    assert "120 of 180" not in said.partition("Leaderboard")[2].partition("Critic")[0]
+    assert "$0.09" in said  # what answers cost is known from those that came
+
+
+def test_a_critic_for_which_less_is_better_has_marks_that_say_who_passes(tmp_path):
+    run = triage_run(tmp_path, count=30)
+    run.meta["critics"]["right_queue"]["higher_is_better"] = False
+    said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r", rows="all"))
+    assert "✓ where an answer passes right_queue, ✗ where it fails" in said
+
+
 def test_a_title_of_ones_own_is_escaped(run, tmp_path):
     page = report(run, tmp_path, title="<i>Mine</i>").read_text()
     assert "<h1>&lt;i&gt;Mine&lt;/i&gt;</h1>" in page

@@ -100,7 +100,9 @@ def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> 
         f"({100 * agreement.tnr.low:.0f} to {100 * agreement.tnr.high:.0f})."
     )
     if math.isnan(auc.estimate):
-        return "do not use", f"{critic}: do not use yet. All labels say the same: nothing shows whether it can tell."
+        return "do not use", (
+            f"{critic}: do not use yet. All labels lie on one side of its scale: nothing shows whether it can tell."
+        )
     if agreement.tpr.low >= GATE and agreement.tnr.low >= GATE:
         return "may gate", f"{critic} may gate. {caught}"
     if auc.low > 0.5:
@@ -121,6 +123,8 @@ def _ceiling(records: Sequence[Mapping[str, Any]]) -> Any:
 
 def _votes(run: Run, critic: str, label: np.ndarray) -> float:
     """What a panel is worth in independent votes, from its members' errors on labelled rows."""
+    if run.meta["critics"][critic]["kind"] != "panel":
+        return math.nan
     parts = [part for part in run.meta["critics"][critic].get("parts") or () if part != CANARY]
     if len(parts) < 2:
         return math.nan

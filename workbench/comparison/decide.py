@@ -89,7 +89,7 @@ def describe(run: Run, scores: Scores, v: int, rules: Rules, labels: Labels) -> 
     rows = scores.row[v][scores.row[v] >= 0]
     seconds = np.array([run.columns["seconds"][row] for row in rows], dtype=float)
     seconds = seconds[~np.isnan(seconds)]
-    cost = np.array([run.columns["cost"][row] for row in rows], dtype=float)
+    cost = np.array([run.columns["cost"][row] for row in rows if run.columns["status"][row] != "unsent"], dtype=float)
     own = mean_score(per_example(scores.score[v]), rules.level, rules.groups)
     corrected = None
     with suppress(TooFewLabels):

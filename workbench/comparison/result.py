@@ -31,6 +31,16 @@ class Variant:
     seconds_median: float
     seconds_p95: float
 
+    @property
+    def asked(self) -> int:
+        """Rows that were sent; a run that ended early leaves some."""
+        return self.n - self.statuses.get("unsent", 0)
+
+    @property
+    def failed(self) -> int:
+        """Rows that were sent and have no answer."""
+        return self.asked - self.statuses.get("ok", 0)
+
 
 @dataclass(frozen=True)
 class Difference:

@@ -226,11 +226,13 @@ def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: floa
     """Raise where no further call can succeed."""
     model, said = line.model, outcome.completion.error
     where = f"model {model.name!r} ({model.id} at {line.url.origin()})"
-    variable = f"{model.api_key_env}" or "none: name its variable in api_key_env"
+    variable = model.api_key_env
     if outcome.fatal == "key":
-        raise ModelError(f"{where} refused the key: {said}; check the key in {variable}")
+        step = f"check the key in {variable}" if variable else "name the variable that holds its key in api_key_env"
+        raise ModelError(f"{where} refused the {'key' if variable else 'call'}: {said}; {step}")
     if outcome.fatal == "quota":
-        raise ModelError(f"{where} has no quota left: {said}; add credit, or use another key than that in {variable}")
+        other = f"another key than that in {variable}" if variable else "a key"
+        raise ModelError(f"{where} has no quota left: {said}; add credit, or use {other}")
     if outcome.after > LONGEST_PAUSE:
         raise PausedTooLong(f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then")
     if final and outcome.unreachable and line.reached < began:

@@ -77,7 +77,7 @@ def _how_read(subject: Subject) -> str:
     pairs = zip(columns["status"], columns[name], strict=True)
     if missing := sum(status == "ok" and math.isnan(score) for status, score in pairs):
         said.append(f"{words.count(missing, 'verdict')} could not be read; those answers have no score.")
-    if not subject.people.answers and not subject.choice.gold and subject.focus:
+    if not subject.people.answers and not subject.choice.gold and subject.focus and subject.focus.pairs >= 30:
         said.append(f"Label 30 examples of {subject.choice.baseline} and {subject.focus.challenger} to correct them.")
     return " ".join(said)
 

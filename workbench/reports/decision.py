@@ -30,9 +30,11 @@ def lede(subject: Subject) -> str:
     names, dataset = sorted(subject.variants), run.meta["dataset"]
     said = [
         f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt, {words.listed(names)}, answered "
-        f"the same {words.count(dataset['n'], 'example')} on {model_names(run.meta)}.",
-        f"A critic, {choice.critic}, judged every answer{_kind(subject.critic)}.",
+        f"{'the same ' if dataset['n'] > 1 else ''}{words.count(dataset['n'], 'example')} on {model_names(run.meta)}.",
+        f"A critic, {choice.critic}, judged {_judged(subject)}{_kind(subject.critic)}.",
     ]
+    if unsent := run.counts.get("unsent", 0):
+        said.insert(1, f"The run ended early: {unsent:,} of {run.counts['rows']:,} answers were not asked for.")
     if choice.gold:
         said.append(f"A check in code, {choice.gold.check}, knows the right answers: the critic is held against it.")
     if subject.corrected:
@@ -45,6 +47,14 @@ def model_names(meta: Mapping[str, Any]) -> str:
     """The models of a run, with the ids that their endpoints know them by."""
     shown = [name if name == about["id"] else f"{name} ({about['id']})" for name, about in meta["models"].items()]
     return words.listed(shown)
+
+
+def _judged(subject: Subject) -> str:
+    """How much of the run the critic judged."""
+    scored = sum(variant.scored for variant in subject.choice.variants)
+    if not scored:
+        return "no answer"
+    return "every answer" if scored == subject.run.counts["rows"] else f"{scored:,} answers"
 
 
 def _kind(critic: Mapping[str, Any]) -> str:
@@ -220,12 +230,17 @@ def next_step(subject: Subject) -> str:
         return f"Read the flagged answers of {choice.winner} before it ships."
     if choice.winner and choice.winner != choice.baseline:
         return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
+    left = focus.pairs - subject.people.examples  # examples that could be labelled
+    if focus.decision == "need more" and focus.more_examples and focus.corrected and focus.more_examples > left:
+        return f"Run more examples and label them: about {focus.more_examples:,} more labelled ones are needed."
     if focus.decision == "need more" and focus.more_examples and focus.corrected:
         return f"Label about {focus.more_examples:,} more examples: wb.labels.draw(run, {choice.critic!r}, rater=...)."
     if focus.decision == "need more" and focus.more_examples:
         return f"Run about {focus.more_examples:,} more examples; the answers so far are kept and cost nothing again."
     if focus.decision == "inconclusive" and "same score" in focus.sentence:
         return "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are asked anew."
+    if focus.decision == "inconclusive" and (why := subject.run.counts["stopped"]):
+        return f"Run again: only what is missing is asked for. The run ended early: {why}."
     if focus.decision == "inconclusive":
         return "Mend what left rows without a score and run again: only those rows are asked anew."
     return ""

@@ -72,6 +72,8 @@ class _Axes:
 
 def _in_words(subject: Subject) -> str:
     choice, said = subject.choice, []
+    if not any(variant.scored for variant in choice.variants):
+        return "No answer has a score."
     if len(choice.top_set) > 1:
         said.append(f"{words.listed(choice.top_set)} cannot be told apart at the top.")
     elif len(choice.variants) > 1:
@@ -104,7 +106,7 @@ def _row(subject: Subject, variant: Variant, axes: _Axes) -> dict[str, Any]:
         "difference_bar": Bar(axes.difference, by, CSS[word], band=choice.margin, zero=True,
                               tip=hint(against, by, signed=True) if by else "").svg(BAR),
         "cost": words.money(variant.cost_per_1000), "latency": words.seconds(variant.seconds_p95),
-        "failed": words.rate(variant.n - variant.statuses.get("ok", 0), variant.n),
+        "failed": words.rate(variant.failed, variant.asked),
         "scored": words.share(variant.scored, variant.n) if uneven(subject) else words.number(variant.scored),
     }  # fmt: skip
 

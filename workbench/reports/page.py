@@ -46,6 +46,8 @@ def report(
     .workbench/reports/<run>/. A comparison leaves decision.json beside it. Without `card`, a critic that people
     labelled gets one. Keys of the environment are taken out of all that is written.
     """
+    if not isinstance(what, Comparison | Run):
+        raise TypeError(f"report takes a comparison or a run, not {type(what).__name__}")
     run = what.run if isinstance(what, Comparison) else what
     place = _place(run, path)
     if isinstance(what, Comparison):

@@ -13,6 +13,8 @@ from workbench.views import words
 from workbench.views.markup import Html
 from workbench.views.svg import Axis, Plot, Point
 
+ALIKE = 0.02  # share: latencies and costs that lie closer are alike, and no axis is narrower
+
 
 def tradeoff(subject: Subject) -> Html | None:
     """The two plots; None where neither cost nor latency is known."""
@@ -36,7 +38,9 @@ def _in_words(subject: Subject) -> str:
     if not math.isnan(new.seconds_p95 - old.seconds_p95):
         slower = new.seconds_p95 - old.seconds_p95
         than = "" if said else f" than {old.name}"
-        said.append(f"is {words.seconds(abs(slower))} {'slower' if slower > 0 else 'faster'}{than} at p95")
+        by = f"{words.seconds(abs(slower))} {'slower' if slower > 0 else 'faster'}{than}"
+        alike = abs(slower) < ALIKE * old.seconds_p95
+        said.append(f"is as fast{than.replace('than', 'as')} at p95" if alike else f"is {by} at p95")
     sentences = [f"{new.name} {words.listed(said)}."] if said else []
     if all(variant.cost_per_1000 == 0 for variant in subject.variants.values()):
         sentences.append("Answers cost no money: the model runs on this machine.")
@@ -56,7 +60,8 @@ def _figure(
               hollow=v.name == subject.choice.baseline)
         for v in shown
     ]  # fmt: skip
-    x_axis = Axis.around([point.x for point in points], most_ticks=4)
+    middle = sum(point.x for point in points) / len(points)
+    x_axis = Axis.around([*(point.x for point in points), (1 - ALIKE) * middle, (1 + ALIKE) * middle], most_ticks=4)
     y_axis = Axis.around([end for point in points for end in point.y], ends=(0, 1), most_ticks=4)
     label = f"{quality} against {name}, {words.count(len(points), 'variant')}"
     plot = Plot(x_axis, y_axis, title, f"{quality[0].lower()}{quality[1:]}, points", decimal_ticks(x_axis), tick, label)

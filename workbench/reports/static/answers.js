@@ -8,6 +8,7 @@ const PRINTED = 60; // lines that go on paper
 const LONG = 4000; // characters of a text that are shown at once
 const SCROLLS_FROM = 1000; // characters of a text that may scroll in its box
 const SCORE_ONLY = /^(P\(yes\)|expected) [\d.]+$/; // a critic's reason that only repeats its score
+const SAYS = {yes: "passes", no: "fails"};
 
 const say = (number) => number.toLocaleString("en");
 
@@ -92,7 +93,7 @@ class Lines {
     const {ticks} = rows.judges[rows.judge], score = rows.score(v, line);
     if (!ticks) add(shown, el("b", `score ${mark}`, score.toFixed(1)), " ");
     const bold = rows.short && rows.differsFromBaseline(v, line) ? " diff" : "";
-    add(shown, el("bdi", `${ticks ? `v ${mark}` : ""}${bold}`, text), el("span", "sr", `, critic ${mark}`));
+    add(shown, el("bdi", `${ticks ? `v ${mark}` : ""}${bold}`, text), el("span", "sr", `, ${SAYS[mark]}`));
     return ticks && score > 0 && score < 1 ? add(shown, el("span", "p", score.toFixed(2))) : shown;
   }
   person(line) {
@@ -123,7 +124,7 @@ class Lines {
   }
   side(v, line) {
     const {rows} = this, {status, error, foot} = rows.cells[v], part = el("div"), mark = rows.mark(v, line);
-    const isVerdict = ["yes", "no"].includes(mark), said = isVerdict ? `critic ${mark}` : mark === "plain" ? "" : "unscored";
+    const isVerdict = ["yes", "no"].includes(mark), said = isVerdict ? SAYS[mark] : mark === "plain" ? "" : "unscored";
     const badge = said && mark ? el("span", isVerdict ? `v ${mark}` : "uns", said) : null;
     add(part, add(el("h3"), el("span", "", rows.variants[v]), badge));
     if (mark === "") return add(part, el("p", "k", "Not in this run."));
