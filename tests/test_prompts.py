@@ -195,6 +195,7 @@ def test_what_is_wrong_with_front_matter_is_one_line_with_file_and_place(written
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("name: v1\nmodel: {}\n---\nuser:\nx", ", line 1: the front matter has no beginning: write --- before it"),
         ("---\nname: v1\nuser:\nx", ", line 1: the front matter has no end: write --- before the messages"),
         ("---\nname: v1\n---\n\n", ": there is no message: write a line user: and the prompt below it"),
         ("---\nname: v1\n---\nrobot:\nHello", ", line 4: unknown role 'robot': use system, user, assistant, developer"),

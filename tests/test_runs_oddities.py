@@ -7,7 +7,7 @@ import pytest
 
 import workbench as wb
 from workbench import testing
-from workbench.errors import StoreError, WorkbenchError
+from workbench.errors import ModelError, PromptError, StoreError, WorkbenchError
 from workbench.models.endpoint import Model
 from workbench.testing import Reply
 
@@ -216,3 +216,75 @@ def test_recordings_that_are_not_there_are_errors_that_say_what_to_name(tmp_path
         store.read_calls(tmp_path / "nope.jsonl")
     with pytest.raises(StoreError, match="holds no run 'abc'"):
         store.write_calls(tmp_path / "calls.jsonl", "abc")
+
+
+# --- what is wrong with models and prompts is said at once
+
+
+async def test_a_critics_missing_key_is_said_before_any_answer_is_paid_for(files, tmp_path, monkeypatch):
+    monkeypatch.delenv("OTHER_KEY", raising=False)
+    with testing.serve(lambda ask: ask.text) as server:
+        judge = files[1](Model("judge", "judge", server.url, api_key_env="OTHER_KEY"))
+        with pytest.raises(ModelError, match="model 'judge' needs a key: run `export OTHER_KEY="):
+            await soon(wb.run(files[0], examples(30), server.model(), [judge], store=tmp_path / "s.db"))
+        assert server.log == []
+        done = await wb.run(files[0], examples(3), server.model(), store=tmp_path / "s.db")
+        assert done.counts["ok"] == 3
+
+
+async def test_no_key_is_needed_where_the_store_holds_every_answer(files, tmp_path, monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-0123456789abcdef")
+    with testing.serve(lambda ask: "yes") as server:
+        model = Model("m", "m", server.url, api_key_env="MY_KEY")
+        await wb.run(files[0], examples(3), model, [files[1](model)], store=tmp_path / "s.db")
+        monkeypatch.delenv("MY_KEY")
+        again = await wb.run(files[0], examples(3), model, [files[1](model)], store=tmp_path / "s.db")
+    assert (again.counts["ok"], again.counts["calls"]) == (3, 0)
+
+
+async def test_the_first_cause_of_missing_scores_is_said_in_the_endpoints_own_words(files, tmp_path):
+    (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nAgain: {{ text }}\n")
+    prompts = [files[0], wb.load_prompt(tmp_path / "v2.prompty")]
+    gone = Reply(body=b'{"error": {"message": "The model `nope` does not exist"}}', status=404)
+    truth = [wb.Example(each.id, each.inputs, "x") for each in examples(12)]
+    with testing.serve(lambda ask: gone) as server:
+        critics = [files[1](server.model()), wb.Exact()]
+        run = await wb.run(prompts, truth, server.model(), critics, store=tmp_path / "s.db")
+    choice = wb.compare(run, "good", baseline="v1", gold="exact")
+    assert "No score for 12 of 12." in choice.sentence
+    assert "First cause: error, 24 answers (HTTP 404: The model `nope` does not exist)." in choice.sentence
+    assert choice.gold.sentence.startswith("No answer was judged by both the critic and exact")
+
+
+async def test_a_failing_critic_is_named_as_the_cause(files, tmp_path):
+    (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nAgain: {{ text }}\n")
+    prompts = [files[0], wb.load_prompt(tmp_path / "v2.prompty")]
+    with testing.serve(lambda ask: Reply("bad", status=400) if " or " in ask.text else ask.text) as server:
+        critic = files[1](server.model())
+        run = await wb.run(prompts, examples(12), server.model(), [critic], store=tmp_path / "s.db")
+    sentence = wb.compare(run, "good", baseline="v1").sentence
+    assert "First cause: unscored, 24 answers (the critic's call ended in error: HTTP 400: bad)." in sentence
+
+
+def test_a_critic_that_never_sees_the_answer_is_refused(files, tmp_path):
+    (tmp_path / "blind.prompty").write_text("---\nname: blind\n---\nuser:\nRate {{ text }}\n")
+    model = Model("m", "m", "http://127.0.0.1:9/v1")
+    blind = wb.Rubric.load(tmp_path / "blind.prompty", model)
+    with pytest.raises(PromptError, match=r"blind\.prompty: a critic's prompt shows the answer: write {{ output }}"):
+        wb.quote(files[0], examples(2), model, [blind], store=tmp_path / "s.db")
+
+
+async def test_a_model_that_takes_another_name_for_the_longest_reply_gets_that_one(files, tmp_path):
+    with testing.serve(lambda ask: "yes") as server:
+        model = server.model(parameters={"max_completion_tokens": 500})
+        await wb.run(files[0], examples(1), model, [files[1](model)], store=tmp_path / "s.db")
+        bodies = [logged.ask.body for logged in server.log]
+    assert [body["max_completion_tokens"] for body in bodies] == [500, 8]
+    assert not any("max_tokens" in body for body in bodies)
+
+
+async def test_after_a_run_the_stores_file_alone_is_whole(files, tmp_path):
+    with testing.serve(lambda ask: ask.text) as server:
+        await wb.run(files[0], examples(3), server.model(), store=tmp_path / "s.db")
+    (tmp_path / "copy.db").write_bytes((tmp_path / "s.db").read_bytes())
+    assert wb.load_run(store=tmp_path / "copy.db").counts["ok"] == 3

@@ -139,12 +139,20 @@ def _split_front(text: str, where: str) -> tuple[dict[str, Any], str, int]:
     lines = text.split("\n")
     start = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if lines[start].strip() != "---":
+        _refuse_open_front(lines, where)
         return {}, text, 1
     end = next((number for number, line in enumerate(lines[start + 1 :], start + 1) if line.rstrip() == "---"), None)
     if end is None:
         raise PromptError(f"{where}, line {start + 1}: the front matter has no end: write --- before the messages")
     front = _read_front("\n".join(lines[start + 1 : end]), start + 2, where)
     return front, "\n".join(lines[end + 1 :]), end + 2
+
+
+def _refuse_open_front(lines: list[str], where: str) -> None:
+    """Refuse front matter without the line that begins it: it would be sent as a message."""
+    end = next((number for number, line in enumerate(lines) if line.rstrip() == "---"), None)
+    if end and all(re.match(r"\s|#|- |[\w-]+:|$", line) and line.strip(" :") not in ROLES for line in lines[:end]):
+        raise PromptError(f"{where}, line 1: the front matter has no beginning: write --- before it")
 
 
 def _read_front(text: str, first_line: int, where: str) -> dict[str, Any]:

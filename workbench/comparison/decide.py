@@ -78,7 +78,7 @@ def _differences(
         for variant in variants
         if place[variant.name] != base
     ]
-    if known and not known.knows:
+    if known and known.ignorant:
         return [undecided(each, sentences.ignorant(each.challenger, known.check)) for each in found]
     return found
 
@@ -120,6 +120,6 @@ def _top(
     scores: Scores, base: int, rules: Rules, labels: Labels, variants: Sequence[Variant], known: Gold | None
 ) -> tuple[str, ...]:
     """The variants that may be the best, best first; all of them by a critic that knows nothing."""
-    ignorant = known is not None and not known.knows
+    ignorant = known is not None and known.ignorant
     top = {variant.name for variant in variants} if ignorant else top_set(scores, base, rules, labels)
     return tuple(variant.name for variant in variants if variant.name in top)

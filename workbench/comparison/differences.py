@@ -89,8 +89,8 @@ def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels:
         return replace(found, sentence=sentences.dead(found.challenger))
     if pair.word == Decision.INCONCLUSIVE:
         lost, of = missing(scores, challenger, base)
-        why = causes(scores, challenger, base)
-        return replace(found, sentence=sentences.inconclusive(found.challenger, lost, of, found.extremes, why))
+        why = first_cause(scores, challenger, base)
+        return replace(found, sentence=sentences.inconclusive(found.challenger, lost, of, found.extremes, *why))
     by, whole = (_shares(each, scores) for each in (pair.interval, pair.bottom))
     grounds = labels.shared(challenger, base, rules.groups) if pair.corrected else pair.pairs
     return in_words(found, pair.word, by, whole, rules, grounds, dollars)
@@ -132,10 +132,16 @@ def missing(scores: Scores, challenger: int, base: int) -> tuple[int, int]:
     return int((np.isnan(a - b) & present).sum()), int(present.sum())
 
 
-def causes(scores: Scores, challenger: int, base: int) -> Counter[str]:
-    """Why rows of either side have no score, by status, own failures aside."""
-    both, status = scores.bottomed[[challenger, base]], scores.status[[challenger, base]]
-    return Counter("unscored" if s == "ok" else str(s) for s in status[np.isnan(both) & (status != "")])
+def first_cause(scores: Scores, challenger: int, base: int) -> tuple[str, int, str]:
+    """Why most rows of either side have no score, own failures aside: status, how many, the commonest words for it."""
+    both, status, why = (each[[challenger, base]] for each in (scores.bottomed, scores.status, scores.why))
+    missing = np.isnan(both) & (status != "")
+    causes = Counter("unscored" if each == "ok" else str(each) for each in status[missing])
+    if not causes:
+        return "", 0, ""
+    (cause, count), *_ = causes.most_common()
+    words = Counter(why[missing & (status == ("ok" if cause == "unscored" else cause))])
+    return cause, count, words.most_common(1)[0][0]
 
 
 def in_words(

@@ -38,6 +38,8 @@ def judge_by_gold(run: Run, check: str, scores: Scores, rules: Rules, base: int)
 
 
 def _said(check: str, right: np.ndarray, auc: stats.Interval, level: float) -> str:
+    if not right.size:
+        return f"No answer was judged by both the critic and {check}: whether the critic can be believed is open."
     if np.isnan(auc.estimate):
         kind = "right" if right.size and right.all() else "wrong"
         return f"All {right.size} judged answers are {kind} by {check}: whether the critic can tell them apart is open."

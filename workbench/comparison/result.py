@@ -86,6 +86,11 @@ class Gold:
     differences: tuple[Difference, ...]
     sentence: str
 
+    @property
+    def ignorant(self) -> bool:
+        """Whether the judged rows show that the critic knows nothing; where none was judged, nothing is shown."""
+        return not self.knows and self.agreement.count > 0
+
 
 @dataclass(frozen=True)
 class Comparison:

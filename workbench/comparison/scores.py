@@ -26,6 +26,7 @@ class Scores:
     examples: tuple[str, ...]
     score: np.ndarray
     status: np.ndarray  # of str; "" where the run has no such row
+    why: np.ndarray  # of str: a row's error, or what the critic says of a row without a score
     row: np.ndarray  # index into the run's columns, -1 where there is none
     scale: tuple[float, float]
     sign: int
@@ -80,9 +81,13 @@ def read_scores(run: Run, critic: str) -> Scores:
     status = np.full(shape, "", dtype="<U9")
     score[v, e, r] = finite(columns[critic])
     status[v, e, r] = columns["status"]
+    why = np.full(shape, "", dtype=object)
+    why[v, e, r] = [
+        error or reason for error, reason in zip(columns["error"], columns[f"{critic}.reason"], strict=True)
+    ]
     row[v, e, r] = np.arange(len(v))
     low, high = critics[critic]["scale"]
-    return Scores(variants, tuple(examples), score, status, row, (float(low), float(high)),
+    return Scores(variants, tuple(examples), score, status, why, row, (float(low), float(high)),
                   1 if critics[critic]["higher_is_better"] else -1, _identities(run, pairs),
                   critics[critic]["model"] is not None or critics[critic]["kind"] == "panel")  # fmt: skip
 

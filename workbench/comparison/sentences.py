@@ -1,10 +1,11 @@
 """Decisions in words: what to do, against what, by how much, how sure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from workbench import _words as words
 from workbench.stats import Interval
 
+MOST_SAID = 160  # characters of an error
 Shares = tuple[float, float, float]  # estimate, low, high as shares of the scale, more = better
 
 
@@ -73,7 +74,7 @@ def ignorant(challenger: str, gold: str) -> str:
 
 
 def inconclusive(
-    challenger: str, missing: int, of: int, extremes: tuple[float, float], causes: Mapping[str, int]
+    challenger: str, missing: int, of: int, extremes: tuple[float, float], cause: str, count: int, said: str
 ) -> str:
     if not missing:
         return (
@@ -81,8 +82,8 @@ def inconclusive(
             "answers first."
         )
     worst, best = (abs(round(100 * end)) for end in extremes)
-    cause = max(causes, key=lambda name: causes[name]) if causes else ""
-    first = f" First cause: {cause}, {words.count(causes[cause], 'answer')}." if cause else ""
+    because = f" ({said[:MOST_SAID]})" if said else ""
+    first = f" First cause: {cause}, {words.count(count, 'answer')}{because}." if cause else ""
     behind = "behind" if extremes[0] < 0 else "ahead"
     ahead = "ahead" if extremes[1] > 0 else "behind"
     return (

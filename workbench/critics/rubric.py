@@ -107,6 +107,9 @@ class Rubric:
                             dict(self.model.parameters), self.values, self.samples])  # fmt: skip
 
     def check(self, example: Example) -> None:
+        if "output" not in self.prompt.variables:
+            raise PromptError(f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: write "
+                              "{{ output }} where it should stand")  # fmt: skip
         self.prompt.check({**example.inputs, "output": "", "expected": example.expected}, f"example {example.id!r}")
 
     def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:

@@ -38,6 +38,8 @@ class Request:
             **self.model.parameters,
             **self.parameters,
         }
+        if "max_completion_tokens" in self.model.parameters and "max_tokens" in body:  # the name that this model takes
+            body["max_completion_tokens"] = body.pop("max_tokens")
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
         if self.schema is not None:

@@ -229,7 +229,7 @@ def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: floa
     variable = model.api_key_env
     if outcome.fatal == "key":
         step = f"check the key in {variable}" if variable else "name the variable that holds its key in api_key_env"
-        raise ModelError(f"{where} refused the {'key' if variable else 'call'}: {said}; {step}")
+        raise ModelError(f"{where} refused the key: {said}; {step}")
     if outcome.fatal == "quota":
         other = f"another key than that in {variable}" if variable else "a key"
         raise ModelError(f"{where} has no quota left: {said}; add credit, or use {other}")

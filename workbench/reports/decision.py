@@ -117,7 +117,7 @@ def how_sure(subject: Subject) -> list[str]:
     if subject.is_ignorant and choice.gold:
         said.append("Not at all by this critic: it cannot tell right answers from wrong ones.")
         best_first = sorted(choice.gold.differences, key=lambda each: -each.interval.estimate)
-        said += [_by_check(choice.gold.check, each) for each in best_first if not math.isnan(each.interval.low)]
+        said += [_by_check(choice.gold.check, each) for each in best_first if not math.isnan(each.interval.estimate)]
     elif focus and focus.pairs:
         said += _paired(subject, focus)
     elsewhere = [choice.gold.sentence] if choice.gold else []  # in the critic's section; alarms stand above

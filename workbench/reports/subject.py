@@ -88,7 +88,7 @@ class Subject:
     @property
     def is_ignorant(self) -> bool:
         """Whether known answers show that the critic knows nothing."""
-        return self.choice.gold is not None and not self.choice.gold.knows
+        return self.choice.gold is not None and self.choice.gold.ignorant
 
     def word(self, variant: str) -> str:
         """The decision word of a variant; empty for the baseline."""

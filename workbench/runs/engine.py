@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import orjson
 
-from workbench.errors import OfflineMiss, PausedTooLong, in_one_line
+from workbench.errors import ModelError, OfflineMiss, PausedTooLong, in_one_line
 from workbench.models.call import Completion, Request
+from workbench.models.endpoint import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Purse
 from workbench.runs.judging import Judging
@@ -56,6 +57,7 @@ class Engine:
         self._storing: list[dict[str, Any]] = []  # cells that are being committed
         self._exchanging: asyncio.Future[Exchange] | None = None
         self._failure: Exception | None = None
+        self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._polled = self._watched = 0.0
@@ -159,6 +161,7 @@ class Engine:
             self._run.hits += 1
             self._deliver(call, given.found[call.key].completion, given.found[call.key].digest)
         elif call.key in given.claimed:
+            self._check_keys()
             self._purse.reserved(call)
             self._senders.send(call)
         elif call.key in given.unaffordable:
@@ -167,6 +170,15 @@ class Engine:
             raise OfflineMiss(self._missing(call))
         else:
             self._foreign.append(call)
+
+    def _check_keys(self) -> None:
+        """Before the first call of a run: a critic's missing key is not found out when all answers are paid for."""
+        models, self._unchecked = self._unchecked, ()
+        for model in models:
+            try:
+                key_for(model)
+            except ModelError as error:
+                self._fail(error)
 
     def _ask(self, request: Request, target: Target) -> None:
         payload = request.payload()
@@ -244,8 +256,8 @@ class Engine:
         target = call.targets[0]
         who = "the answer" if target.critic == ACTOR else f"a reply to {self._plan.critics[target.critic].name!r}"
         return (
-            f"store {self._store.place} lacks {who} for {self._plan.where(target.row)}: "
-            "run once without offline=True, or import the recordings"
+            f"store {self._store.place} lacks {who} for {self._plan.where(target.row)} from model "
+            f"{call.request.model.name!r}: run once without offline=True, or import the recordings of this model"
         )
 
     def _watch(self, *, finished: bool = False) -> None:

@@ -91,6 +91,12 @@ class Plan:
         messages = asked.render(self.examples[example].inputs)
         return Request(self.models[model], messages, asked.parameters, asked.schema, repeat=repeat)
 
+    def asked_models(self) -> tuple[Model, ...]:
+        """Every model that takes part, those of the critics too."""
+        example, answer, other = self.examples[0], Completion(text="a"), Completion(text="b")
+        judges = [request.model for critic in self.critics for request in critic.requests(example, answer, other)]
+        return tuple({(m.endpoint, m.api_key_env): m for m in (*self.models, *judges)}.values())
+
     def check(self) -> None:
         """Refuse what could not be rendered or judged, before the first paid call."""
         for example in self.examples:

@@ -151,6 +151,7 @@ class Store:
         with self._database.write() as connection:
             values = {"state": state, "seconds": seconds, "counts": pack(counts)}
             connection.execute(update(schema.run).where(schema.run.c.id == id).values(values))
+        self._database.checkpoint()
 
     def run_record(self, id: str) -> dict[str, Any]:
         """A run's row with meta and counts unpacked; "last" is the newest."""

@@ -47,6 +47,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file as far as nobody reads it, so that a copy of the file is whole."""
+        if self.sqlite:
+            with self._explained(), self._file_lock(), contextlib.closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def close(self) -> None:
         with self._file_lock():  # the last connection to leave moves the write-ahead log into the file
             self.engine.dispose()
