@@ -1,7 +1,9 @@
 """What several test files need: a run with given scores, a project, a view's front end."""
 
+import shutil
 import tempfile
 import uuid
+from pathlib import Path
 
 import comm
 import pytest
@@ -16,6 +18,13 @@ from workbench.runs.record import Run
 
 MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = (  # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
+    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty", "prompts/critics/right_label.prompty",
+    "datasets/triage.*", "datasets/digest.*",
+)  # fmt: skip
+MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, critic: embedded}\n"
 CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
 
 
@@ -53,6 +62,23 @@ def make_run(tmp_path):
         return run
 
     return made
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """The project as it is shipped, in the folder worked in: its store, its releases and its models are its own."""
+    folder = tmp_path / "project of mine"
+    for pattern in SHIPPED:
+        files = sorted(ROOT.glob(pattern))
+        assert files, f"{pattern} names no file"
+        for file in files:
+            copy = folder / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+    (folder / "models.yaml").write_text(MODELS)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+    return folder
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,18 +26,7 @@ def script(ask):
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A copy of the project's files, so that its store and releases stay its own."""
-    folder = tmp_path / "project of mine"
-    for name in ("notebooks", "prompts", "datasets"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "models.yaml", folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
-@pytest.fixture
-def scripted(project, tmp_path, monkeypatch):
+def scripted(shipped, tmp_path, monkeypatch):
     with testing.serve(script) as server:
         file = server.models_file(tmp_path / "models.yaml", "actor", "critic")
         monkeypatch.setenv("WORKBENCH_MODELS", str(file))
@@ -58,7 +46,7 @@ def last_lines(done):
     return dict(line.split(": ", 1) for line in done.stdout.splitlines()[-4:])
 
 
-def test_nbval_runs_the_notebooks_top_to_bottom(project, scripted):
+def test_nbval_runs_the_notebooks_top_to_bottom(shipped, scripted):
     names = ["notebooks/1_prototype.ipynb", "notebooks/2_evaluate.ipynb"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", *names],
@@ -68,7 +56,7 @@ def test_nbval_runs_the_notebooks_top_to_bottom(project, scripted):
     assert len(scripted.log) >= 120 + 40
 
 
-def test_the_command_leaves_notebook_decision_and_report_and_pays_once(project, scripted, tmp_path):
+def test_the_command_leaves_notebook_decision_and_report_and_pays_once(shipped, scripted, tmp_path):
     arguments = ["run", "notebooks/2_evaluate.ipynb", "-p", "limit", 12, "-o", tmp_path / "out"]
     first = last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
     assert int(first["calls"]) == len(scripted.log) > 36
@@ -82,23 +70,23 @@ def test_the_command_leaves_notebook_decision_and_report_and_pays_once(project, 
     assert (tmp_path / "out" / "decision.json").read_bytes() == decision
 
 
-def test_a_changed_variant_pays_only_for_itself(project, scripted, tmp_path):
+def test_a_changed_variant_pays_only_for_itself(shipped, scripted, tmp_path):
     arguments = ["run", "notebooks/2_evaluate.ipynb", "-p", "limit", 10, "-o", tmp_path / "out"]
     last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
     before = len(scripted.log)
-    v2 = project / "prompts" / "triage" / "v2.prompty"
+    v2 = shipped / "prompts" / "triage" / "v2.prompty"
     v2.write_text(v2.read_text().rstrip("\n") + " Be brief.\n")
     again = last_lines(command(*arguments, "-p", "release_to", tmp_path / "released"))
     assert 10 <= int(again["calls"]) == len(scripted.log) - before <= 20
 
 
-def test_it_works_from_the_notebooks_folder_too(project, scripted, tmp_path):
-    done = command("run", "1_prototype.ipynb", "-p", "limit", 3, "-o", tmp_path / "out", folder=project / "notebooks")
+def test_it_works_from_the_notebooks_folder_too(shipped, scripted, tmp_path):
+    done = command("run", "1_prototype.ipynb", "-p", "limit", 3, "-o", tmp_path / "out", folder=shipped / "notebooks")
     assert last_lines(done)["calls"] == "3"
-    assert (project / ".workbench" / "store.db").is_file()
+    assert (shipped / ".workbench" / "store.db").is_file()
 
 
-def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(project, scripted, tmp_path):
+def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(shipped, scripted, tmp_path):
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limits", 3, "-o", tmp_path / "out")
     assert done.returncode == 1
     assert "has no parameter 'limits'; it has task, prompt, actor, limit" in done.stderr.splitlines()[-1]
@@ -109,7 +97,7 @@ def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(project, scri
 
 
 @pytest.mark.embedded
-def test_the_main_job_runs_on_the_embedded_model(project, tmp_path):
+def test_the_main_job_runs_on_the_embedded_model(shipped, tmp_path):
     pytest.importorskip("xllamacpp", reason="the embedded model's engine is not installed: pip install '.[local]'")
     done = command("run", "notebooks/2_evaluate.ipynb", "-p", "limit", 4, "-p", "release_to", tmp_path / "released",
                    "-o", tmp_path / "out")  # fmt: skip
@@ -119,10 +107,21 @@ def test_the_main_job_runs_on_the_embedded_model(project, tmp_path):
     assert decision["critic"]["model"]["id"].startswith("smollm2")
 
 
-def test_the_critic_is_trusted_or_not_on_shipped_labels_without_a_call(project, tmp_path):
+def test_the_critic_is_trusted_or_not_on_shipped_labels_without_a_call(shipped, tmp_path):
     done = last_lines(command("run", "notebooks/3_trust_critic.ipynb", "-o", tmp_path / "out"))
     assert done["calls"] == "0"
     assert "faithful may rank" in nbformat.writes(nbformat.read(done["notebook"], 4))
     decision = json.loads((tmp_path / "out" / "decision.json").read_text())
     assert [variant["labels"] for variant in decision["variants"]] == [48, 48, 48]
     assert all(variant["corrected"] for variant in decision["variants"])
+
+
+def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(shipped, tmp_path):
+    other = '{id: other, base_url: "http://127.0.0.1:1/v1"}'
+    (shipped / "models.yaml").write_text(
+        f"models: {{embedded: {{server: embedded}}, other: {other}}}\nroles: {{actor: other, critic: other}}\n"
+    )
+    arguments = ["run", "notebooks/3_trust_critic.ipynb", "-o", tmp_path / "out"]
+    assert last_lines(command(*arguments))["calls"] == "0"
+    said = command(*arguments, "-p", "actor", "other").stderr
+    assert "lacks the answer for prompt 'v1', example 'd-001' from model 'other'" in said.splitlines()[-1]

@@ -1,0 +1,100 @@
+"""Reports of runs that went otherwise than planned, and of real ones: what is missing is said."""
+
+import math
+import re
+
+import pytest
+from sample_runs import critic_file, prompt_file, triage_run
+from test_reports import rows_of, text_of
+
+import workbench as wb
+from workbench import compare, load_prompt, testing
+from workbench.reports import report
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return triage_run(tmp_path_factory.mktemp("run"))
+
+
+def test_a_run_that_ended_early_says_what_is_kept(tmp_path):
+    run = triage_run(tmp_path, count=20)
+    for row in range(40, 60):
+        run.columns["status"][row] = "unsent"
+    run.stopped = "the budget of $1.00 is spent"
+    said = text_of(report(run, tmp_path))
+    assert "The run ended early: the budget of $1.00 is spent. Asked for again, it goes on from there." in said
+
+
+def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
+    run = triage_run(tmp_path, count=60)
+    run.stopped = "the budget of $1.00 does not cover another call, of up to $0.01: raise it to go on"
+    for row in [row for row, example in enumerate(run.columns["example"]) if example >= "m-00020"]:
+        for name, value in (("status", "unsent"), ("output", ""), ("cost", math.nan), ("right_queue", math.nan)):
+            run.columns[name][row] = value
+    said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
+    assert "The run ended early: 120 of 180 answers were not asked for." in said
+    assert re.search(r"A critic, right_queue, judged \d\d answers with yes or no", said)
+    assert "Next step. Run again: only what is missing is asked for. The run ended early: the budget of $1.00" in said
+    assert "120 of 180" not in said.partition("Leaderboard")[2].partition("Critic")[0]
+    assert "$0.09" in said  # what answers cost is known from those that came
+
+
+def test_a_critic_for_which_less_is_better_has_marks_that_say_who_passes(tmp_path):
+    run = triage_run(tmp_path, count=30)
+    run.meta["critics"]["right_queue"]["higher_is_better"] = False
+    said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r", rows="all"))
+    assert "✓ where an answer passes right_queue, ✗ where it fails" in said
+
+
+async def real_run(folder):
+    """Two prompts on four examples, twice each, answered and judged by a loopback endpoint; one answer is malformed."""
+
+    def script(ask):
+        if "right queue" in ask.text:
+            return testing.Reply("yes", probabilities={"yes": 0.9, "no": 0.1})
+        return "no JSON" if "message 3" in ask.text and "twice" in ask.system else '{"queue": "billing"}'
+
+    outputs = "outputs: [{name: queue, kind: string}]\n"
+    prompts = [load_prompt(prompt_file(folder, name, f"Route it, {name}.", more=outputs)) for name in ("once", "twice")]
+    asked = [
+        wb.Example(f"m{k}", {"message": f"message {k}"}, {"queue": "billing"}, {"k": str(k % 2)}) for k in range(4)
+    ]
+    with testing.serve(script) as server:
+        critics = [wb.Rubric.load(critic_file(folder), server.model("judge")), wb.Exact("queue")]
+        return await wb.run(prompts, asked, server.model("actor"), critics, repeats=2, store=folder / "store.db")
+
+
+async def test_a_real_run_is_reported_with_repeats_raw_replies_and_failures(tmp_path):
+    run = await real_run(tmp_path)
+    path = report(compare(run, "right_queue", baseline="once"), tmp_path / "out")
+    data = rows_of(path)
+    assert data["id"] == [f"m{k} · {repeat}" for k in range(4) for repeat in (1, 2)]
+    assert data["raw"][0][0] == ["right_queue: yes"]
+    assert data["cells"][1]["status"].count("malformed") == 2
+    assert data["cells"][0]["head"] == ["billing"] * 8
+    said = text_of(path)
+    assert "How it was read: 14 scores from the probabilities of its answer words." in said
+    assert "twice: 2 malformed." in said
+
+
+async def test_a_run_read_back_from_the_store_gives_the_same_rows(tmp_path):
+    run = await real_run(tmp_path)
+    again = wb.load_run(run.id, tmp_path / "store.db")
+    first, second = (rows_of(report(each, tmp_path / name)) for each, name in ((run, "a"), (again, "b")))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        ({"a": [0.5] * 20}, "Nothing to compare: a is the only variant."),
+        ({"a": ["error"] * 20, "b": ["timeout"] * 20}, "b: inconclusive. No score for 20 of 20."),
+        ({"a": [math.nan] * 20, "b": [math.nan] * 20}, "40 verdicts could not be read; those answers have no score."),
+        ({"a": [0.5], "b": [0.5]}, "Which examples prompt should ship?"),
+        ({f"v{k}": [(7 * k * n % 11) / 11 for n in range(20)] for k in range(9)}, "Two others: see the leaderboard."),
+    ],
+)
+def test_odd_comparisons_are_reported_without_a_fuss(make_run, tmp_path, scores, said):
+    run = make_run(scores)
+    assert said in text_of(report(compare(run, "good", baseline=next(iter(scores))), tmp_path, rows="all"))
