@@ -1,13 +1,14 @@
 """The command line: values as they were meant, progress that says something, errors in one line."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from workbench.cli import Progress, _values, main
+from workbench.cli import Progress, _folder, _values, main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -16,6 +17,56 @@ def test_parameters_are_numbers_lists_and_truths_where_they_read_so_else_text():
     pairs = [["limit", "40"], ["margin", "0.05"], ["task", "triage"], ["flag", "true"], ["seed", "None"]]
     assert _values(pairs) == {"limit": 40, "margin": 0.05, "task": "triage", "flag": True, "seed": None}
     assert _values([["id", '"40"']]) == {"id": "40"}
+
+
+def test_parameters_in_pythons_own_spelling_are_read_too():
+    pairs = [["draft", "False"], ["final", "True"], ["tags", "['a', None]"], ["id", "'40'"], ["pair", "{'a': 1}"]]
+    assert _values(pairs) == {"draft": False, "final": True, "tags": ["a", None], "id": "40", "pair": {"a": 1}}
+    texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000]
+    assert list(_values([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
+
+
+def test_every_option_after_lab_is_passed_to_jupyter(tmp_path):
+    (tmp_path / "jupyterlab").mkdir()
+    (tmp_path / "jupyterlab" / "__init__.py").touch()
+    (tmp_path / "jupyterlab" / "__main__.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    options = ["--no-browser", "--allow-root", "--port", "8889", "--version"]
+    said = subprocess.run([sys.executable, "-m", "workbench", "lab", *options], capture_output=True, text=True,
+                          timeout=60, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)})  # fmt: skip
+    assert (said.stderr, said.returncode) == ("", 0)
+    assert json.loads(said.stdout) == [str(tmp_path), *options]
+
+
+def test_the_help_says_what_lab_passes_on_and_how_values_are_read(capsys):
+    for command, words in [("lab", "passed to jupyter lab, e.g. --no-browser"), ("run", "read as JSON or Python")]:
+        with pytest.raises(SystemExit) as ended:
+            main([command, "-h"])
+        assert ended.value.code == 0
+        assert words in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_task_given_by_hand_keeps_a_folder_of_its_own(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    monkeypatch.chdir(tmp_path)
+    reports = tmp_path / ".workbench" / "reports"
+    notebook = Path("notebooks/2_evaluate.ipynb")
+    assert _folder(notebook, {"limit": 3}) == reports / "2_evaluate"
+    assert _folder(notebook, {"task": ""}) == reports / "2_evaluate"
+    assert _folder(notebook, {"task": "digest"}) == reports / "2_evaluate-digest"
+    assert _folder(notebook, {"task": "../my tasks/x"}) == reports / "2_evaluate-.._my_tasks_x"
+
+
+def test_a_run_leaves_what_it_made_in_the_folder_of_its_task(tmp_path, monkeypatch, capsys):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "task = 'a'", "outputs": [],
+            "execution_count": None, "id": "a"}  # fmt: skip
+    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "n.ipynb", "-p", "task", "b"])
+    assert ended.value.code == 0
+    assert f"report: {tmp_path}/.workbench/reports/n-b/n.html" in capsys.readouterr().out
 
 
 def test_calls_are_summed_over_the_runs_of_a_notebook(capsys):

@@ -34,6 +34,25 @@ def test_a_draw_goes_example_by_example_and_leaves_out_what_has_no_answer_or_a_l
     assert len(wb.labels.draw(run, "good", rater="bob").rows) == 58
 
 
+def test_a_text_that_several_variants_gave_is_asked_for_once_and_its_label_is_joined_to_all(make_run):
+    texts = {"v1": ["yes", "no", "a"], "v2": ["yes", "no", "b"], "v3": ["yes", "so", "b"]}
+    run = make_run({name: [0.5] * 3 for name in texts}, outputs=texts)
+    drawn = wb.labels.draw(run, "good", rater="ann")
+    assert sorted(drawn.rows) == [0, 1, 2, 5, 7]  # each the first variant's row that holds the text
+    assert drawn.selection["of"] == 3  # examples are what is drawn
+    wb.labels.add(run, "good", 0, 1, rater="ann")
+    assert [row for row, label in enumerate(label_rows(run, "good")) if label == 1] == [0, 3, 6]
+    assert sorted(wb.labels.draw(run, "good", rater="ann").rows) == [1, 2, 5, 7]
+
+
+def test_a_stratified_draw_weighs_examples_by_all_their_answers_however_alike(make_run):
+    texts = {"v1": ["same"] * 9, "v2": ["same"] * 9}
+    run = make_run({"v1": [i / 9 for i in range(9)], "v2": [i / 9 for i in range(9)]}, outputs=texts)
+    drawn = wb.labels.draw(run, "good", rater="ann", method="stratified")
+    assert sorted(drawn.rows) == list(range(9))
+    assert sorted(row // 3 for row in drawn.rows[:3]) == [0, 1, 2]
+
+
 def test_finalists_alone_are_drawn_and_a_seed_fixes_the_order(run):
     drawn = wb.labels.draw(run, "good", rater="ann", variants=["v2"], seed=5)
     assert {run.columns["prompt"][row] for row in drawn.rows} == {"v2"}

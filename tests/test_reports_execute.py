@@ -1,6 +1,9 @@
 """Notebooks executed headlessly, what they leave, and their pages."""
 
 import json
+import subprocess
+import sys
+import time
 from html import unescape
 
 import nbformat
@@ -164,7 +167,7 @@ def test_an_executed_notebook_leaves_itself_a_page_and_its_reports(tmp_path, mon
         "import os, sys, json, pathlib\nprint(limit, os.getcwd(), sys.executable, os.environ['CANARY_API_KEY'])",
         "pathlib.Path(os.environ['WORKBENCH_OUT'], 'report.html').write_text('report')",
         "tick = json.dumps({'done': 1, 'total': 1})\n"
-        "with open(os.environ['WORKBENCH_PROGRESS'], 'a') as file:\n    file.write(tick + '\\n')",
+        "with open(os.environ['WORKBENCH_PROGRESS'], 'a') as file:\n    file.write('half a tick\\n' + tick + '\\n')",
         parameters="limit = 3",
     )
     ticks = []
@@ -182,9 +185,75 @@ def test_an_executed_notebook_leaves_itself_a_page_and_its_reports(tmp_path, mon
 def test_a_failed_cell_is_named_and_what_was_done_is_kept(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "print('first')", "# a remark\nvalue = 1 / 0", "print('never')")
     with pytest.raises(
-        WorkbenchError, match=r"n.ipynb: cell \[2\] `# a remark` failed: ZeroDivisionError: division by zero"
+        WorkbenchError, match=r"n.ipynb: cell \[2\] `value = 1 / 0` failed: ZeroDivisionError: division by zero"
     ):
         execute(path, tmp_path / "out")
     kept = (tmp_path / "out" / "n.ipynb").read_text()
     assert "first" in kept and '"never' not in kept.replace("print('never')", "")
     assert "This cell failed." in (tmp_path / "out" / "n.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("\n\n%load_ext autoreload\nlimit = 0\nraise_it(limit)\nlimit = 1", "raise_it(limit)"),
+        ("from json import loads\nfor each in 'x':\n    loads(\n        each\n    )", "loads("),
+        ("first = 1\nsecond = = 2", "second = = 2"),
+        ("%load_ext autoreload\n%load_ext nonsuch", "%load_ext nonsuch"),
+        ("value = 1\nawait raise_later()", "await raise_later()"),
+    ],
+)
+def test_a_failed_cell_is_named_by_the_line_that_raised(tmp_path, source, line):
+    helpers = (
+        "from workbench.errors import WorkbenchError\n\n"
+        "def raise_it(limit):\n    raise WorkbenchError(f'limit is {limit}')\n\n"
+        "async def raise_later():\n    raise_it(0)"
+    )
+    with pytest.raises(WorkbenchError) as caught:
+        execute(notebook(tmp_path / "n.ipynb", helpers, source), tmp_path / "out")
+    assert str(caught.value).startswith(f"n.ipynb: cell [2] `{line}` failed: ")
+
+
+def test_a_folder_in_use_is_refused_and_left_as_it_is(tmp_path):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    waiting = "for _ in range(600):\n    if pathlib.Path('go').exists():\n        break\n    time.sleep(0.05)"
+    path = notebook(tmp_path / "n.ipynb", "import pathlib, time", waiting)
+    out = tmp_path / "out"
+    first = subprocess.Popen([sys.executable, "-m", "workbench", "run", str(path), "-o", str(out)], cwd=tmp_path)
+    try:
+        wait_for(out / "n.ipynb")
+        (out / "report.html").write_text("the first one's")
+        with pytest.raises(
+            WorkbenchError, match=rf"out is in use by process {first.pid}, .* give another folder with -o$"
+        ):
+            execute(path, out)
+        assert (out / "report.html").read_text() == "the first one's"
+        (tmp_path / "go").touch()
+        assert first.wait(60) == 0
+    finally:
+        first.kill()
+        first.wait()
+    assert sorted(path.name for path in out.iterdir()) == ["n.html", "n.ipynb", "report.html"]
+
+
+def test_a_lock_left_by_a_dead_process_is_taken_over(tmp_path):
+    (tmp_path / "out").mkdir()
+    held = "import sys; from workbench.reports.execute import _locked; from pathlib import Path; import os, signal\n"
+    held += "file = _locked(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
+    subprocess.run([sys.executable, "-c", held, str(tmp_path / "out" / ".lock")], timeout=60)
+    assert (tmp_path / "out" / ".lock").read_text().isdigit()
+    execute(notebook(tmp_path / "n.ipynb", "1"), tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["n.html", "n.ipynb"]
+
+
+def test_papermills_guesses_at_parameters_are_not_told(tmp_path, caplog):
+    path = notebook(tmp_path / "n.ipynb", "1", parameters='recording = ""  # "" = none\nlimit = None  # None = all')
+    execute(path, tmp_path / "out", {"limit": 4, "recording": "x"})
+    assert caplog.messages == []
+
+
+def wait_for(path, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} did not come"
+        time.sleep(0.05)

@@ -42,6 +42,26 @@ def test_an_existing_file_is_never_touched(project):
     assert (project / "datasets" / "refunds.jsonl").read_text() == "mine"
 
 
+@pytest.mark.parametrize("place", ["datasets", "prompts/critics"])
+def test_where_a_file_cannot_be_written_none_is_left(project, place):
+    (project / place).parent.mkdir(exist_ok=True)
+    (project / place).write_text("a file in the place of the folder")
+    before = sorted(project.rglob("*"))
+    with pytest.raises(WorkbenchError, match=rf"^{place}/half[.\w]* cannot be written: .*: make .*/{place} a folder"):
+        scaffold("half")
+    assert sorted(project.rglob("*")) == before
+
+
+def test_a_task_that_cannot_be_written_takes_back_no_older_file(project):
+    scaffold("refunds")
+    shutil.rmtree(project / "datasets")
+    (project / "datasets").write_text("")
+    before = sorted(project.rglob("*"))
+    with pytest.raises(WorkbenchError, match="nothing was kept"):
+        scaffold("half")
+    assert sorted(project.rglob("*")) == before
+
+
 @pytest.mark.parametrize("name", ["critics", "released"])
 def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
     with pytest.raises(WorkbenchError, match=f"prompts/{name}/ has a use of its own: choose another name"):

@@ -47,6 +47,10 @@ def test_an_edited_prompt_is_saved_as_a_new_variant(project, front_end):
     assert "Save variant v4" in browser.do("show")["html"]
     got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v4"))
     assert got["note"] == "Saved prompts/triage/v4.prompty."
+    assert got["state"] == "1 line added and 4 lines removed, saved as v4."
+    assert "<option>v4</option>" in got["variants"] and "<option selected>v3</option>" in got["variants"]
+    assert got["set"] == {"name": "v5"} and "Save variant v5" in got["save"]
+    assert browser.do("edit", **boxes(("user", "Now {{ message }}"), name="v5"))["state"].endswith(", not saved.")
     assert wb.load_prompt("prompts/triage/v4.prompty").render({"message": "x"})[0]["content"] == "Only x"
 
 
@@ -54,7 +58,7 @@ def test_another_variant_is_never_overwritten(project, front_end):
     before = (project / "prompts/triage/v2.prompty").read_text()
     browser = front_end(wb.show(wb.load_prompt("prompts/triage/v3.prompty"), examples(12)))
     got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v2"))
-    assert "v2.prompty holds another prompt: choose a new name" in got["say"]
+    assert got["say"] == "prompts/triage/v2.prompty holds another prompt: choose a new name, such as v4"
     assert (project / "prompts/triage/v2.prompty").read_text() == before
 
 
@@ -92,6 +96,31 @@ async def test_a_try_runs_saved_and_edited_on_five_examples(project, front_end):
     assert shown.count('<bdi class="vd yes">billing</bdi>') == 10
 
 
+async def test_an_answer_of_a_try_that_failed_says_why(project, front_end):
+    with testing.serve(lambda ask: testing.Reply(status=400, body=b'{"error": {"message": "too <long>"}}')) as server:
+        prompt = wb.load_prompt("prompts/triage/v1.prompty")
+        browser = front_end(wb.show(prompt, examples(12), server.model()))
+        before = len(browser.wire.said)
+        browser.do("try", **boxes(("user", "Only {{ message }}")))
+        for _ in range(1000):
+            if {"tried", "say"} & browser.since(before).keys():
+                break
+            await asyncio.sleep(0.02)
+    shown = browser.since(before)["tried"]
+    assert shown.count('<span class="uns">error</span>') == 10
+    assert shown.count("too &lt;long&gt;") == 10
+
+
+def test_what_is_wrong_with_a_template_is_said_once_after_save_too(project, front_end):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty"), examples(12)))
+    got = browser.do("save", **boxes(("user", "{{ message "), name="v9"))
+    assert "line 1" in got["preview"]
+    assert got["say"] == "This is no prompt yet: what is wrong stands in place of the preview."
+    bare = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty")))
+    assert "line 1" in bare.do("save", **boxes(("user", "{{ message "), name="v9"))["say"]
+    assert not (project / "prompts/triage/v9.prompty").exists()
+
+
 # --- cell magic
 
 
@@ -123,7 +152,8 @@ def test_a_cell_with_front_matter_is_the_whole_file(project):
 @pytest.mark.parametrize(
     ("line", "cell", "said"),
     [
-        ("triage/v2 --save", "user:\nother {{ message }}\n", "v2.prompty holds another prompt: choose a new name"),
+        ("triage/v2 --save", "user:\nother {{ message }}\n", "holds another prompt: choose a new name, such as v4"),
+        ('triage/v1 "unclosed', "user:\nx\n", "a quotation mark is not closed: write %%prompt task/variant"),
         ("triage", "user:\nx\n", "names no variant: write %%prompt task/variant"),
         ("triage/v2 --exmaple m-1", "user:\nx\n", "unrecognized arguments: --exmaple"),
         ("triage/v2 --example m-9", "user:\nx\n", "triage has no example 'm-9'"),

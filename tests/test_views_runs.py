@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from front_end import assert_safe
@@ -11,6 +12,7 @@ from sample_runs import a_race, examples, label_some, triage_run
 import workbench as wb
 from workbench import labels, testing
 from workbench.runs import unwatched
+from workbench.views.leaderboard import Board
 from workbench.views.live import LiveRun, watch
 from workbench.views.markup import Html
 
@@ -72,7 +74,50 @@ def test_another_critic_can_judge_the_table(labelled, front_end):
     assert table["rows"][2][0][1] == labelled.columns["exact"][0]
 
 
+def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
+    run = triage_run(tmp_path, count=8)
+    run.meta["critics"]["right_queue"]["scale"] = [1, 10]
+    run.columns["right_queue"][:2], run.columns["status"][:2] = [4.2, 8.0], ["ok", "ok"]
+    browser = front_end(wb.show(run))
+    table = browser.do("show")["table"]
+    assert [cell[1::2] for cell in table["rows"][2][:2]] == [(None, "4.2"), (None, "8.0")]
+    assert table["fails"][0]  # on the bad half
+    assert "Number: right_queue, 1 to 10; failures are the lower half" in wb.show(run).twin()
+    assert 'class="vd' not in wb.show(run).twin() and "critic 4.2" in browser.do("open", 0)["table"]["html"]
+    run.meta["critics"]["right_queue"] |= {"scale": [0, 1], "against": "v1"}
+    run.columns["right_queue"][:3], run.columns["status"][2] = [0.5, 1.0, 0.0], "ok"
+    table = front_end(wb.show(run)).do("show")["table"]
+    assert [cell[1::2] for cell in table["rows"][2][:3]] == [(None, "0.50"), (1, ""), (0, "")]
+    assert "✓ better than v1 by right_queue, ✗ not, no mark: a tie" in wb.show(run).twin()
+
+
+def test_the_words_under_the_table_follow_its_critic(labelled, front_end):
+    assert front_end(wb.show(labelled)).do("judge", judge="exact")["legend"].startswith("✓ exact passes, ✗ fails")
+
+
 # --- leaderboard
+
+
+def test_a_variant_without_an_answer_has_no_score_and_no_interval(tmp_path):
+    run = triage_run(tmp_path, count=60)
+    for row, name in enumerate(run.columns["prompt"]):
+        if name == "v2":
+            run.columns["status"][row], run.columns["right_queue"][row] = "error", math.nan
+    shown = str(wb.show(wb.compare(run, "right_queue", baseline="v1")).twin())
+    [row] = re.findall(r'<tr><th scope="row">v2</th>.*?</tr>', shown)
+    assert row.count("no score") == 2 and " to " not in row
+    assert not re.search(r"[+−]100<", shown)  # nor does it stretch the axes
+
+
+def test_costs_that_hardly_differ_lie_close_together_and_ticks_have_like_decimals(tmp_path):
+    choice = wb.compare(triage_run(tmp_path), "right_queue", baseline="v1")
+    near = [replace(each, cost_per_1000=0.0472 + 1e-5 * n) for n, each in enumerate(choice.variants)]
+    shown = Board(replace(choice, variants=tuple(near))).plane()
+    ticks = re.findall(r'text-anchor="middle">(0\.\d+)</text>', shown)
+    assert len(ticks) > 1 and len(set(map(len, ticks))) == 1 and len(set(ticks)) == len(ticks)
+    places = [float(x) for x in re.findall(r'cx="([\d.]+)%" cy="[\d.]+" r="5.5"', shown)]
+    assert max(places) - min(places) < 1
+    assert "at $0.05" in shown
 
 
 def test_the_decision_comes_first_and_the_uncorrected_scores_say_so(tmp_path):
@@ -107,6 +152,13 @@ def test_a_race_that_a_budget_ended_claims_nothing():
         r"<[^>]+>", "", text
     )
     assert "leads so far" in text
+
+
+def test_a_race_says_its_aim_in_points_and_its_limits_in_plain_words():
+    said = wb.show(a_race(scale=(0.0, 2.0), within=0.1)).twin()
+    assert "looks for a variant at most 5.0 points below the best" in said
+    assert "hold however often one looks; they are approximate" in said and "symptotic" not in said
+    assert "they are exact." in wb.show(a_race(mode="betting")).twin()
 
 
 def test_the_winner_is_exported_by_its_button_and_no_other(labelled, project, front_end):
@@ -183,6 +235,16 @@ async def test_a_run_shows_progress_and_what_it_came_to(project, front_end, watc
     assert "All answers are in." in view.twin()
     assert "not yet corrected by people" in view.twin()
     assert_safe(view.twin())
+
+
+async def test_a_run_with_failures_does_not_say_that_all_answers_are_in(project, front_end, watchers):
+    shown = []
+    watchers.append(lambda run, progress: shown.append(LiveRun(run, progress)))
+    with testing.serve(lambda ask: testing.Reply(status=400, body=b"{}")) as server:
+        await wb.run(wb.load_prompts("prompts/triage")[:1], examples(12), server.model(), store="s.db")
+    text = Html(shown[-1].twin()).striptags()
+    assert "All rows are done; 12 failed." in text and "All answers are in" not in text
+    assert "Errors12 failed" in text
 
 
 async def test_cancel_stops_the_run_and_keeps_what_is_done(project, front_end, watchers):

@@ -1,8 +1,10 @@
 """The `workbench` command: a thin shell over the same functions that the notebooks call."""
 
 import argparse
+import ast
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +20,10 @@ from workbench.errors import WorkbenchError
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; errors a user can mend are one line on standard error and exit status 1."""
-    given = _parser().parse_args(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows `lab` is jupyter's: argparse would refuse options that it does not know.
+    end = 1 if arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"]) else len(arguments)
+    given = _parser().parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
     try:
         status = given.command(given)
     except WorkbenchError as error:
@@ -37,11 +42,13 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="execute a notebook and leave notebook, decision.json and report")
     run.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
     run.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
-                     help="set a name of the notebook's parameters cell")  # fmt: skip
-    run.add_argument("-o", "--output", help="folder for what the run leaves (default: .workbench/reports/<notebook>)")
+                     help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where it "
+                     "reads so (40, true, False, None, [1, 2], '\"40\"'), else as text")  # fmt: skip
+    run.add_argument("-o", "--output", help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
+                     "with -p task TASK .workbench/reports/<notebook>-TASK)")  # fmt: skip
     run.set_defaults(command=_run)
-    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    lab.add_argument("rest", nargs=argparse.REMAINDER, help="passed to jupyter lab, e.g. --no-browser")
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks", usage="workbench lab [OPTION ...]",
+                              description="Every OPTION is passed to jupyter lab, e.g. --no-browser")  # fmt: skip
     lab.set_defaults(command=_lab)
     new = commands.add_parser("new", help="scaffold a task: prompt, dataset, critic")
     new.add_argument("task", help="the task's name, e.g. refunds")
@@ -54,10 +61,11 @@ def _run(given: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     notebook = Path(given.notebook) if Path(given.notebook).is_file() else resolve(given.notebook)
-    folder = Path(given.output).absolute() if given.output else root() / ".workbench" / "reports" / notebook.stem
+    parameters = _values(given.parameter)
+    folder = Path(given.output).absolute() if given.output else _folder(notebook, parameters)
     progress = Progress()
     try:
-        made = execute(notebook, folder, _values(given.parameter), progress=progress)
+        made = execute(notebook, folder, parameters, progress=progress)
     finally:
         progress.close()
     if (decision := folder / "decision.json").is_file():
@@ -69,15 +77,28 @@ def _run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _folder(notebook: Path, parameters: Mapping[str, Any]) -> Path:
+    """Where a run leaves its files unless told: one folder a notebook and given task, so that tasks keep theirs."""
+    task = re.sub(r"[^\w.-]+", "_", str(parameters.get("task") or ""))
+    return root() / ".workbench" / "reports" / (f"{notebook.stem}-{task}" if task else notebook.stem)
+
+
 def _values(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Parameters as Python values where they read as JSON (`40`, `true`, `[1, 2]`), else as text."""
-    values = {}
-    for name, text in pairs:
-        try:
-            values[name] = json.loads(text)
-        except ValueError:
-            values[name] = None if text == "None" else text
-    return values
+    """Parameters by name, as they were meant."""
+    return {name: _value(text) for name, text in pairs}
+
+
+def _value(text: str) -> Any:
+    """A value that reads as JSON (`40`, `true`, `[1, 2]`) or as Python (`False`, `None`, `['a']`), else the text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return value if value is None or isinstance(value, bool | str | list | dict) else text  # 1_000 may be a name
 
 
 class Progress:

@@ -108,12 +108,14 @@ def draw(
     method: str = "uniform",
     seed: int = 0,
 ) -> Draw:
-    """The rows to label next, in order: example by example, finalists in shuffled order.
+    """The rows to label next, in order: example by example, the finalists' answers to it in shuffled order.
 
-    Left out is what this rater has labelled or skipped for an estimate; a label given to debug leaves its row in, for
-    the draw is a uniform sample of all. `variants` are the prompts to label (the finalists; empty = all). `uniform`
-    shuffles the examples; `stratified` deals them out of strata by the critic's mean score, each in proportion to its
-    size. Either way each example is as likely as any other.
+    What is drawn are examples, with all their answers. Answers of the same text to one example are asked for once, by
+    the row of the first variant that gave it, for a label is joined to all of them. Left out is what this rater has
+    labelled or skipped for an estimate; a label given to debug leaves its row in, for the draw is a uniform sample of
+    all. `variants` are the prompts to label (the finalists; empty = all). `uniform` shuffles the examples; `stratified`
+    deals them out of strata by the critic's mean score, each in proportion to its size. Either way each example is as
+    likely as any other.
     """
     if method not in ("uniform", "stratified"):
         raise ValueError("method is uniform or stratified")
@@ -130,10 +132,19 @@ def draw(
             if r["rater"] == rater and r["purpose"] == "estimate"}  # fmt: skip
     order = []
     for example in examples:
-        chooser.shuffle(rows[example])
-        order += [r for r in rows[example] if (example, output_hash(columns["output"][r])) not in seen]
+        answers = _distinct(columns["output"], rows[example])
+        chooser.shuffle(answers)
+        order += [row for of, row in answers if (example, of) not in seen]
     selection = {"method": method, "seed": seed, "variants": list(variants), "of": len(examples)}
     return Draw(tuple(order), selection, run, question, rater)
+
+
+def _distinct(outputs: Sequence[str], rows: Sequence[int]) -> list[tuple[str, int]]:
+    """The different texts in some rows: the hash of each, and the first row that holds it."""
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(output_hash(outputs[row]), row)
+    return list(first.items())
 
 
 def _level(run: Run, question: str, rows: Sequence[int]) -> float:

@@ -1,8 +1,10 @@
 """A new task's first files: two prompts, three examples to replace, a critic, and a notebook set to them."""
 
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from workbench._files import root, write_whole
@@ -83,11 +85,31 @@ def scaffold(task: str) -> list[Path]:
             f"task {task!r}: prompts/{task}/ has a use of its own: choose another name, such as refunds"
         )
     files = dict(_files(task))
-    if taken := next((path for path in files if path.exists()), None):
+    if taken := next((path for path in files if os.path.exists(path)), None):
         raise WorkbenchError(
             f"{taken.relative_to(root())} exists already: choose another task name, nothing was written"
         )
-    return [write_whole(path, text) for path, text in files.items()]
+    return _written(files)
+
+
+def _written(files: Mapping[Path, str]) -> list[Path]:
+    """Write all of the files; where one cannot be, take back the others and the folders made for them."""
+    folders = {folder for path in files for folder in path.parents if not os.path.exists(folder)}
+    written = []
+    path = root()
+    try:
+        for path, text in files.items():
+            written.append(write_whole(path, text))
+    except OSError as error:
+        with suppress(OSError):
+            for each in written:
+                each.unlink()
+        for folder in sorted(folders, reverse=True):  # the deepest first
+            with suppress(OSError):
+                folder.rmdir()
+        raise WorkbenchError(f"{path.relative_to(root())} cannot be written: {error.strerror}: make {path.parent} a "
+                             "folder that you may write to and try again, nothing was kept") from None  # fmt: skip
+    return written
 
 
 def _files(task: str) -> Iterator[tuple[Path, str]]:

@@ -118,6 +118,15 @@ def test_an_edited_prompt_shows_at_once_what_it_becomes(lab, page, model):
     editor.locator("[name=name]").fill("v4")
     editor.get_by_role("button", name="Save variant v4").click()
     expect(editor.locator("[data-part=note]")).to_have_text("Saved prompts/triage/v4.prompty.")
+    expect(editor.locator("[data-part=state]")).to_have_text("2 lines added and 2 lines removed, saved as v4.")
+    expect(editor.locator("[name=name]")).to_have_value("v5")
+    expect(editor.get_by_role("button", name="Save variant v5")).to_be_visible()
+    page.wait_for_timeout(400)  # what was typed before the click does not come after it
+    expect(editor.locator("[name=name]")).to_have_value("v5")
+    expect(editor.get_by_role("button", name="Save variant v5")).to_be_visible()
+    editor.locator("[name=against]").select_option("v4")
+    expect(editor.locator("[data-part=difference]")).to_have_text("No change.")
+    notebook.keep(1, "view-editor-saved")
     assert "Money back is billing." in (lab.folder / "prompts/triage/v4.prompty").read_text()
     editor.locator("[name=text1]").fill("{{ message }} {{ tone }}")
     expect(preview).to_contain_text("lacks tone")
@@ -188,6 +197,63 @@ def test_ten_thousand_rows_are_sorted_filtered_searched_and_opened(lab, page):
     expect(matrix.locator(".none")).to_contain_text("No row matches.")
     matrix.get_by_role("button", name="Clear the filters").click()
     expect(count).to_have_text("10,000 of 10,000 rows")
+    assert notebook.errors == []
+
+
+def test_twelve_variants_scroll_sideways_and_an_open_row_fits_the_box(lab, page):
+    names = "names = [f'a_long_name_of_a_variant_that_ends_in_{n}' for n in range(12)]"
+    made = """
+from dataclasses import replace
+many = [replace(prompts["v1"], name=name) for name in names]
+with wb.runs.unwatched():
+    run = await wb.run(many, examples[:30], actor, [judge], store="twelve.db")
+"""
+    notebook = lab.open(page, "twelve", TASK, names, made, "wb.show(run)").run_all()
+    matrix = notebook.view(3)
+    rows, head = matrix.locator("tr.row"), matrix.locator("thead th")
+    expect(head).to_have_count(14)
+    assert rows.first.locator("td").nth(1).bounding_box()["width"] >= 200  # the text
+    assert head.nth(13).get_attribute("title") == "a_long_name_of_a_variant_that_ends_in_11"
+    cut = "span => [getComputedStyle(span).textOverflow, span.scrollWidth > span.clientWidth]"
+    assert head.nth(13).locator("span").evaluate(cut) == ["ellipsis", True]
+    box = matrix.locator(".box")
+    assert box.evaluate("box => box.scrollWidth") > 1800
+    rows.first.click()
+    answers = matrix.locator("td.det h5")
+    expect(answers).to_have_count(12)
+    for scrolled in (0, 700):
+        box.evaluate(f"box => box.scrollLeft = {scrolled}")
+        seen = box.bounding_box()
+        places = [answer.bounding_box() for answer in answers.all()]
+        assert all(seen["x"] <= p["x"] and p["x"] + p["width"] <= seen["x"] + seen["width"] for p in places)
+        assert len({round(p["y"]) for p in places}) > 1  # they wrap
+        assert abs(rows.first.locator("td").first.bounding_box()["x"] - seen["x"]) < 3  # its example stays in sight
+        notebook.keep(3, f"view-matrix-twelve-{scrolled}")
+    page.locator(".jp-CodeCell").nth(3).locator(".wb-live").evaluate("view => view.remove()")
+    twin = page.locator(".jp-CodeCell").nth(3).locator(".wb-twin")
+    page.evaluate("document.querySelectorAll('.wb-twin').forEach(twin => twin.hidden = false)")
+    expect(twin).to_be_visible()
+    assert twin.locator("tr.row td").nth(1).bounding_box()["width"] >= 200
+    scroll = twin.locator(".scroll")
+    assert scroll.evaluate("box => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX") == "auto"
+    notebook.keep(3, "view-twin-twelve")
+    assert notebook.errors == []
+
+
+def test_a_key_held_down_labels_one_answer_and_capitals_are_keys_too(lab, page):
+    show = "wb.show(wb.labels.draw(run, 'right_queue', rater='me'))"
+    notebook = lab.open(page, "held", START, "run = triage_run(Path('held'), count=20)", show).run_all()
+    labeller = notebook.view(2)
+    labeller.locator(".labeller").focus()
+    for _ in range(8):
+        page.keyboard.down("y")  # the second and all later ones are repeats
+    page.keyboard.up("y")
+    page.keyboard.press("N")
+    count = labeller.locator("[data-part=count]")
+    expect(count).to_have_text("2 answers judged by me, none skipped, saved")
+    page.wait_for_timeout(500)
+    expect(count).to_have_text("2 answers judged by me, none skipped, saved")
+    expect(labeller.locator("[data-part=log] li")).to_have_text([re.compile(": no$"), re.compile(": yes$")])
     assert notebook.errors == []
 
 

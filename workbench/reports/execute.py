@@ -2,6 +2,8 @@
 
 import ast
 import json
+import logging
+import os
 import re
 import sys
 import tempfile
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +26,18 @@ TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {"WorkbenchError", *(each.__name__ for each in WorkbenchError.__subclasses__()), "OfflineMiss"}
 _PASSWORD = re.compile(r"""(\bPassword\(\s*(?:[^()]*?\bvalue\s*=\s*)?)("[^"\n]+"|'[^'\n]+')""")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# Run in the kernel: errors made for users show no traceback, so the line of the cell that raised is written to a file.
+TELL_LINE = """
+def _tell_line(result):
+    import pathlib, traceback
+    raised = result.error_in_exec
+    frames = traceback.walk_tb(raised and raised.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_name == "<module>"]
+    lines.append(getattr(result.error_before_exec, "lineno", None) or 1)
+    pathlib.Path({place!r}).write_text(str(lines[0]))
+get_ipython().events.register("post_run_cell", _tell_line)
+del _tell_line
+"""
 
 
 @dataclass(frozen=True)
@@ -45,37 +60,80 @@ def execute(
 
     The kernel is this interpreter and starts in the notebook's folder if that lies in a project, else in the project at
     hand. It finds WORKBENCH_OUT set, so that reports land in `folder`. `progress` receives the ticks of its runs.
-    Raises WorkbenchError for an unknown parameter, one that looks like a key, and a cell that failed (named); the
-    executed notebook is kept then too.
+    Raises WorkbenchError for an unknown parameter, one that looks like a key, a folder that another execution is
+    using, and a cell that failed (named); the executed notebook is kept then too.
     """
     notebook, folder = Path(notebook), Path(folder).absolute()
     if not notebook.is_file():
         raise WorkbenchError(f"{notebook}: there is no such notebook")
     _check(notebook, parameters or {})
-    executed, ticks = folder / notebook.name, folder / ".progress.jsonl"
-    _clear(folder, notebook, executed)
-    environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
-    with _followed(ticks, progress):
-        failure = _run(notebook, executed, dict(parameters or {}), environment)
-    page = notebook_page(executed, folder / f"{notebook.stem}.html")
+    executed = folder / notebook.name
+    if executed.exists() and executed.samefile(notebook):
+        raise WorkbenchError(f"{executed} would be replaced by its executed copy: give another folder than its own")
+    with _held(folder), tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
+        with _explained(folder):  # the reports of an earlier execution must not pass for this one's
+            (folder / "report.html").unlink(missing_ok=True)
+            (folder / "decision.json").unlink(missing_ok=True)
+        ticks = Path(scratch, "progress.jsonl")
+        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
+        with _followed(ticks, progress):
+            failure = _run(notebook, executed, dict(parameters or {}), environment, Path(scratch, "line"))
+        page = notebook_page(executed, folder / f"{notebook.stem}.html")
     if failure:
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
     report = folder / "report.html"
     return Executed(executed, page, report if report.is_file() else page)
 
 
-def _clear(folder: Path, notebook: Path, executed: Path) -> None:
-    """Make the folder, without the reports of an earlier execution: they must not pass for this one's."""
-    if executed.exists() and executed.samefile(notebook):
-        raise WorkbenchError(f"{executed} would be replaced by its executed copy: give another folder than its own")
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Say of a folder that cannot be used why, and what to do."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.html").unlink(missing_ok=True)
-        (folder / "decision.json").unlink(missing_ok=True)
+        yield
     except OSError as error:
         raise WorkbenchError(
             f"{folder} cannot take what the run leaves: {error.strerror}: give another folder"
         ) from None
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Make the folder and keep other executions out of it; a process that dies lets go of it by itself."""
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":  # has no flock: there two executions in one folder are not kept apart
+        yield
+        return
+    place = folder / ".lock"
+    with _explained(folder):
+        file = _locked(place)
+    with file:
+        try:
+            yield
+        finally:
+            place.unlink(missing_ok=True)
+
+
+def _locked(place: Path) -> IO[str]:
+    """The lock file, locked, with this process's number in it; WorkbenchError where another execution has it."""
+    import fcntl
+
+    while True:
+        file = place.open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with file:
+                file.seek(0)
+                holder = file.read() or "that has just begun"
+            raise WorkbenchError(f"{place.parent} is in use by process {holder}, which executes a notebook into it: "
+                                 "wait for it, or give another folder with -o") from None  # fmt: skip
+        if os.fstat(file.fileno()).st_nlink:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            return file
+        file.close()  # its last holder took it away between our opening and locking it: again, with a new one
 
 
 def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -126,23 +184,27 @@ def _plain(value: ast.expr | None) -> Any:
         return None
 
 
-def _run(notebook: Path, executed: Path, parameters: dict[str, Any], environment: Mapping[str, str]) -> str:
-    """Execute and say which cell failed and why, or nothing."""
+def _run(
+    notebook: Path, executed: Path, parameters: dict[str, Any], environment: Mapping[str, str], place: Path
+) -> str:
+    """Execute and say which cell failed and why, or nothing; the kernel keeps at `place` the line that raised."""
     from nbclient.exceptions import DeadKernelError
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
+    for name in ("papermill", "papermill.translators"):
+        logging.getLogger(name).addFilter(_is_no_guess)
     home = notebook.resolve().parent
     folder = home if (root(home) / "models.yaml").is_file() else root()
     with tempfile.TemporaryFile() as log:
         try:
             execute_notebook(
                 str(notebook), _lean_scheme() + str(executed), parameters, kernel_name="python3", language="python",
-                progress_bar=False, kernel_manager_class=_kernel(environment, log), store_widget_state=False,
+                progress_bar=False, kernel_manager_class=_kernel(environment, log, place), store_widget_state=False,
                 resources={"metadata": {"path": str(folder)}},
             )  # fmt: skip
         except PapermillExecutionError as error:
-            return _failed(error)
+            return _failed(error, int(place.read_text()) if place.is_file() else 1)
         except DeadKernelError:
             log.seek(0)
             said = redact(_last_line(log.read().decode(errors="replace")))
@@ -150,29 +212,37 @@ def _run(notebook: Path, executed: Path, parameters: dict[str, Any], environment
     return ""
 
 
-def _failed(error: Any) -> str:
-    """Which cell failed, and its error's last line."""
+def _is_no_guess(record: logging.LogRecord) -> bool:
+    """Keep out papermill's warnings of parameters that it could not infer: `_check` has read them all."""
+    return not str(record.msg).startswith(("Unable to parse line", "Passed unknown parameter"))
+
+
+def _failed(error: Any, number: int) -> str:
+    """Which cell failed, at which line of it (IPython counts from the first that is not empty), and its last word."""
     source = redact(_without_passwords(error.source))  # before it is cut: a part of a key is one too many
-    first = next((line for line in source.splitlines() if line.strip()), "")
+    lines = list(dropwhile(lambda line: not line.strip(), source.splitlines())) or [""]
+    line = lines[min(number, len(lines)) - 1].strip()
     said = _last_line(redact(without_ansi(error.evalue)))
     name = "" if error.ename in WORKBENCH_ERRORS else f"{error.ename}: " if said else error.ename
-    return f"cell [{error.exec_count}] `{clipped(first, 60)}` failed: {name}{clipped(said, 500)}"
+    return f"cell [{error.exec_count}] `{clipped(line, 60)}` failed: {name}{clipped(said, 500)}"
 
 
 def _last_line(text: str) -> str:
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
 
-def _kernel(environment: Mapping[str, str], log: IO[bytes]) -> type:
+def _kernel(environment: Mapping[str, str], log: IO[bytes], place: Path) -> type:
     """A kernel manager that starts this interpreter, whatever kernels are installed, with more in its environment.
 
     What the process itself says goes to `log`; what cells say travels as outputs, without the keys that it holds.
+    The line of a cell that raised is written to `place`.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
     command.append("--Session.packer=workbench._secrets.packed")
+    command.append(f"--IPKernelApp.exec_lines={TELL_LINE.format(place=str(place))}")
     spec = KernelSpec(argv=command, display_name="Python 3", language="python", env=dict(environment))
 
     class OwnKernel(AsyncKernelManager):
@@ -189,7 +259,6 @@ def _kernel(environment: Mapping[str, str], log: IO[bytes]) -> type:
 @contextmanager
 def _followed(ticks: Path, progress: Callable[[Mapping[str, Any]], None] | None) -> Iterator[None]:
     """Pass on the lines that the kernel's runs write while the notebook executes."""
-    ticks.unlink(missing_ok=True)
     done = threading.Event()
 
     def follow() -> None:
@@ -203,7 +272,8 @@ def _followed(ticks: Path, progress: Callable[[Mapping[str, Any]], None] | None)
                         if not line.endswith(b"\n"):
                             break  # half written: the next look reads it whole
                         place += len(line)
-                        progress(json.loads(line))
+                        if tick := _tick(line):
+                            progress(tick)
             if ended:
                 return
 
@@ -214,7 +284,14 @@ def _followed(ticks: Path, progress: Callable[[Mapping[str, Any]], None] | None)
     finally:
         done.set()
         follower.join()
-        ticks.unlink(missing_ok=True)
+
+
+def _tick(line: bytes) -> Mapping[str, Any] | None:
+    """What a line of progress says, or None for one that two writers made unreadable."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 @cache

@@ -11,7 +11,7 @@ from workbench.reports.subject import Subject
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.markup import Html
-from workbench.views.svg import Axis, Plot, Point
+from workbench.views.svg import Axis, Plot, Point, decimal_ticks
 
 ALIKE = 0.02  # share: latencies and costs that lie closer are alike, and no axis is narrower
 
@@ -90,10 +90,3 @@ def frontier(points: Sequence[Point], sign: int = 1) -> list[tuple[float, float]
 
 def _tip(name: str, y: Interval, x: str) -> str:
     return f"{name}: {words.points(y.estimate)} points ({words.between(y.low, y.high)}), {x}"
-
-
-def decimal_ticks(axis: Axis) -> Callable[[float], str]:
-    """Says ticks with the decimals that their step needs."""
-    step = axis.ticks[1] - axis.ticks[0] if len(axis.ticks) > 1 else 1.0
-    places = next(places for places in range(12) if abs(round(step, places) - step) < 1e-9)
-    return lambda value: f"{value:.{places}f}"

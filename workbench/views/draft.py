@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench._files import root
@@ -82,7 +83,8 @@ def _variable(prompt: Prompt, name: str, examples: Sequence[Example]) -> Html:
     if not examples:
         return html('<span class="mono">{}</span>', name)
     if having == len(examples):
-        return html('<span class="mono">{}</span> in all {}', name, words.count(having, "example"))
+        whole = f"all {words.count(having, 'example')}" if having > 1 else "the one example"
+        return html('<span class="mono">{}</span> in {}', name, whole)
     if any(each.name == name and each.default is not None for each in prompt.inputs):
         return html('<span class="mono">{}</span> in {:,} of {:,}, else its default', name, having, len(examples))
     few = f"{having:,}" if having else "none"
@@ -125,4 +127,11 @@ def save(prompt: Prompt, folder: Path, name: str) -> str:
     """Save a new variant, and say where; PromptError where another prompt has that name."""
     if "released" in folder.parts:
         raise PromptError(f"{shown_path(folder)} holds released prompts: save under prompts/ and export the winner")
-    return f"Saved {shown_path(prompt.save(folder, name))}."
+    path = folder / f"{name}.prompty"
+    try:
+        return f"Saved {shown_path(prompt.save(folder, name))}."
+    except PromptError as error:
+        if "overwrite=True" not in str(error):  # nothing can be passed from where this is shown
+            raise
+    free = next_name(replace(prompt, path=path, name=name))
+    raise PromptError(f"{shown_path(path)} holds another prompt: choose a new name, such as {free}")

@@ -12,7 +12,7 @@ from workbench.prompts import Message, Prompt, load_prompts
 from workbench.runs import Run, quote, run, unwatched
 from workbench.store import Store
 from workbench.views import draft, words
-from workbench.views.grid import Grid, Judge, headline, mark
+from workbench.views.grid import Grid, Judge, figure, headline, mark
 from workbench.views.markup import Html, clipped, html, joined
 from workbench.views.view import View
 
@@ -41,6 +41,7 @@ class Editor(View):
         self.place = 0  # of the chosen example
         self.against = prompt.name
         self.name = draft.next_name(prompt)
+        self.kept: dict[tuple[Message, ...], str] = {}  # what was saved from here, and as which variant
         self.note = ""  # what the last save or try came to
         self.tried: Run | None = None
         self._store: Store | None = None
@@ -83,7 +84,7 @@ class Editor(View):
             '<div data-keys><div class="head"><h3>{}</h3><span class="q" data-part="state">{}</span></div>'
             '<div class="editor"><div><div data-part="messages">{}</div><div data-part="variables">{}</div></div>{}'
             '</div><div class="two"><div><h4>Difference from <select name="against" data-live="edit" '
-            'aria-label="Compare with">{}</select></h4><div data-part="difference">{}</div></div>'
+            'aria-label="Compare with" data-part="variants">{}</select></h4><div data-part="difference">{}</div></div>'
             '<div data-part="tried">{}</div></div>{}</div>',
             draft.title(self.saved), self._state(), self._messages(), self._variables(), self._rendered(),
             self._variants(), self._difference(), self._tried(), self._bar(),
@@ -124,7 +125,10 @@ class Editor(View):
     def _state(self) -> str:
         said, _ = draft.change(self.saved, self.edited)
         kept = f" {self.saved.name} is released and stays as it is." if draft.is_released(self.saved) else ""
-        return f"{said}, not saved.{kept}" if said != "no change" else f"as saved.{kept}"
+        if said == "no change":
+            return f"as saved.{kept}"
+        saved = f"saved as {self.kept[self.messages]}" if self.messages in self.kept else "not saved"
+        return f"{said}, {saved}.{kept}"
 
     def _variables(self) -> Html:
         return draft.variables(self.edited, self.bench.examples)
@@ -156,7 +160,9 @@ class Editor(View):
         return {self.saved.name: self.saved} | {prompt.name: prompt for prompt in others}
 
     def _variants(self) -> Html:
-        return joined(html("<option>{}</option>", name) for name in self._siblings())
+        return joined(
+            html("<option{}>{}</option>", SELECTED if name == self.against else "", name) for name in self._siblings()
+        )
 
     def _difference(self) -> Html:
         said, lines = draft.change(self._siblings().get(self.against, self.saved), self.edited)
@@ -194,9 +200,8 @@ class Editor(View):
     def _tried_line(self, grid: Grid, line: int, judge: Judge | None) -> Html:
         assert self.tried is not None
         rows = grid.rows(line)
-        said = [clipped(headline(self.tried.columns["output"][row]), 60) for row in rows]
-        marks = [mark(self.tried, row, judge) for row in rows]
-        cells = joined(_cell(text, sign, text != said[0]) for text, sign in zip(said, marks, strict=True))
+        first = headline(self.tried.columns["output"][rows[0]])
+        cells = joined(_cell(self.tried, row, judge, first) for row in rows)
         return html('<tr><td class="mono">{}</td>{}</tr>', grid.titles[line], cells)
 
     # --- what the front end asks for
@@ -246,16 +251,32 @@ class Editor(View):
 
     def on_save(self, argument: Any, values: Mapping[str, Any]) -> None:
         self._read(values)
-        self.note = draft.save(self.edited, draft.home(self.saved), self.name)
+        edited = self._usable()
+        self.note = draft.save(edited, draft.home(self.saved), self.name)
+        self.kept[self.messages] = self.name
+        self.name = draft.next_name(self.saved)
         self.say("")
-        self.redraw({"note": html("{}", self.note)})
+        self.send({"set": {"name": self.name}})
+        self.redraw({"note": html("{}", self.note), "save": self._save(), "variants": self._variants()})
+        self._redraw()
+
+    def _usable(self) -> Prompt:
+        """The prompt as it stands; where it is none, the preview says why, and once is enough."""
+        try:
+            return self.edited
+        except PromptError:
+            if not self.example:
+                raise
+            self._redraw()
+            raise PromptError("This is no prompt yet: what is wrong stands in place of the preview.") from None
 
     def on_try(self, argument: Any, values: Mapping[str, Any]) -> None:
         self._read(values)
-        asked = quote([self.saved, self.edited], self.few, self.bench.models, self.bench.critics, store=self.store)
+        edited = self._usable()
+        asked = quote([self.saved, edited], self.few, self.bench.models, self.bench.critics, store=self.store)
         cost = words.money(asked.likely_cost) or "price unknown"
         self.redraw({"note": html("Trying: {}, likely {}.", words.count(asked.calls, "call"), cost)})
-        self.start(self._try(self.edited))
+        self.start(self._try(edited))
 
     async def _try(self, edited: Prompt) -> None:
         bench = self.bench
@@ -301,8 +322,14 @@ def _choice(example: Example) -> str:
     return clipped(" · ".join([example.id, *list(example.tags.values())[:1]]), 48)
 
 
-def _cell(text: str, sign: int | str | None, differs: bool) -> Html:
+def _cell(run: Run, row: int, judge: Judge | None, first: str) -> Html:
+    """An answer of a try with its mark or score; what has neither says why."""
+    sign, said = mark(run, row, judge), headline(run.columns["output"][row])
     if isinstance(sign, str):
-        return html('<td><span class="uns">{}</span></td>', sign)
+        why = run.columns["error"][row] or (run.columns[f"{judge.name}.reason"][row] if judge else "")
+        shown = '<td><span class="uns">{}</span> <span class="q" dir="auto">{}</span></td>'
+        return html(shown, sign, clipped(why, 200))
     kind = "" if sign is None else "vd yes" if sign else "vd no"
-    return html('<td><bdi class="{}{}">{}</bdi></td>', kind, " df" if differs else "", text)
+    score = figure(run, row, judge) if judge and not judge.ticks else ""
+    return html('<td><bdi class="{}{}">{}</bdi> <span class="q">{}</span></td>', kind, " df" if said != first else "",
+                clipped(said, 60), score)  # fmt: skip

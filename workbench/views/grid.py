@@ -2,9 +2,10 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from workbench.runs import Run
 from workbench.views import words
@@ -60,6 +61,11 @@ class Judge:
     name: str
     scale: Scale
     ticks: bool  # yes or no: shown as ✓ and ✗; else as the score
+    against: str = ""  # the prompt whose answers it compares with
+
+    def ties(self, score: float) -> bool:
+        """Whether a comparison found neither answer better."""
+        return bool(self.against) and score == 0.5
 
     @classmethod
     def all_of(cls, run: Run, first: str = "") -> tuple["Judge", ...]:
@@ -67,8 +73,13 @@ class Judge:
         critics = run.meta["critics"]
         names = sorted(critics, key=lambda name: name != first)
         return tuple(
-            cls(name, Scale.of(critics[name]), ticks=tuple(critics[name]["scale"]) == (0, 1)) for name in names
-        )
+            cls(name, Scale.of(critics[name]), ticks=_is_yes_or_no(critics[name]),
+                against=critics[name].get("against", "")) for name in names
+        )  # fmt: skip
+
+
+def _is_yes_or_no(critic: Mapping[str, Any]) -> bool:
+    return tuple(critic["scale"]) == (0, 1) and critic.get("kind") != "choice"
 
 
 def headline(output: str) -> str:
@@ -100,12 +111,22 @@ def differs(run: Run, rows: Sequence[int], judge: Judge | None) -> bool:
 
 
 def mark(run: Run, row: int, judge: Judge | None) -> int | str | None:
-    """1 passed, 0 failed, None not judged, or the word for a row without a score."""
+    """1 passed, 0 failed, None where neither is said (not judged, a rating, a tie), or the word for no score."""
     status = run.columns["status"][row]
     if status != "ok" or judge is None:
         return None if status == "ok" else status
     score = run.columns[judge.name][row]
-    return "unscored" if math.isnan(score) else int(judge.scale.passes(score))
+    if math.isnan(score):
+        return "unscored"
+    return int(judge.scale.passes(score)) if judge.ticks and not judge.ties(score) else None
+
+
+def figure(run: Run, row: int, judge: Judge | None) -> str:
+    """The score of a row where it is no plain yes or no: two decimals of a share, one of a rating."""
+    score = run.columns[judge.name][row] if judge else math.nan
+    if judge is None or math.isnan(score) or (judge.ticks and score in (0, 1)):
+        return ""
+    return f"{score:.2f}" if judge.scale.width <= 1 else f"{score:.1f}"
 
 
 def figures(run: Run, row: int) -> str:

@@ -7,17 +7,18 @@ from typing import Any
 from workbench import labels
 from workbench.comparison.precision import Precision, precision
 from workbench.labels import PILOT, Draw
+from workbench.runs.labelled import answer_of
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.grid import Judge
 from workbench.views.markup import Html, clipped, html, joined
 from workbench.views.matrix import inputs, whole
+from workbench.views.question import Question
 from workbench.views.svg import Axis, Plot, Point
 from workbench.views.view import View
 
 GOAL = 0.08  # half-width, as a share of the scale
 SHOWN = 3  # labels in the log
-MOST_RATINGS = 9  # digits on a keyboard
 
 
 class Labeller(View):
@@ -31,9 +32,24 @@ class Labeller(View):
         self.place = 0  # of the answer on show, among those drawn
         self.given: list[dict[str, Any]] = []  # in this session, newest last
         self.blind = True
-        self.before = sum(record["rater"] == draw.rater for record in self.run.store.labels(draw.question))
+        self.question = Question.of(self.run, draw.question)
+        self.baseline = self._baseline()
+        self.before = self._earlier()
         self.known = self._precision()
         self.widths = [(self.known.examples, self.known.half_width)] if self.known else []
+
+    def _baseline(self) -> dict[tuple[str, str, int], int]:
+        """Where the answers stand that this question compares with: row by example, model and repeat."""
+        columns, against = self.run.columns, self.question.against
+        keys = zip(columns["example"], columns["model"], columns["repeat"], strict=True)
+        return {key: row for row, key in enumerate(keys) if against and columns["prompt"][row] == against}
+
+    def _earlier(self) -> tuple[int, int]:
+        """How many answers the rater judged, and skipped, in earlier sessions; the last word on each counts."""
+        records = self.run.store.labels(self.draw.question)
+        own = [r for r in records if r["rater"] == self.draw.rater and r["purpose"] == "estimate"]
+        skipped = [record["skipped"] for record in {answer_of(record): record for record in own}.values()]
+        return skipped.count(False), skipped.count(True)
 
     # --- HTML
 
@@ -41,11 +57,14 @@ class Labeller(View):
         left = len(self.draw.rows) - self.place
         return html(
             '<div class="head"><h3>Label: {}</h3><span class="q">{}</span></div>{}'
-            '<p class="q">{} to go for {}. Open the notebook to label.</p>',
+            '<p class="q">{} to go for {}. {}</p>',
             self.draw.question, self._count(), self._signal(), words.count(left, "answer"), self.draw.rater,
+            self.question.refusal or "Open the notebook to label.",
         )  # fmt: skip
 
     def live(self) -> Html:
+        if self.question.refusal:
+            return self.twin()
         return html(
             '<div class="head"><h3>Label: {}</h3><span class="q" data-part="count" aria-live="polite">{}</span></div>'
             '<div class="labeller" tabindex="0" role="group" aria-label="Labeller. {}" data-keys><div>'
@@ -57,18 +76,11 @@ class Labeller(View):
             self._buttons(), self._log(), self._signal(), html(" checked") if self.blind else "",
         )  # fmt: skip
 
-    def _answers(self) -> list[tuple[str, str, float]]:
-        """What can be said: key, word, value."""
-        low, high = (self.judge.scale.low, self.judge.scale.high) if self.judge else (0.0, 1.0)
-        if (low, high) != (0, 1) and low >= 0 and high <= MOST_RATINGS and float(high - low).is_integer():
-            return [(f"{value}", f"{value}", float(value)) for value in range(int(low), int(high) + 1)]
-        return [("y", "Yes", high), ("n", "No", low)]
-
     def _buttons(self) -> Html:
         button = '<button type="button" class="b" data-do="label" data-argument="{}" data-key="{}">{}{}</button>'
         answers = joined(
             html(button, value, key, word, html("<kbd>{}</kbd>", key) if word != key else "")
-            for key, word, value in self._answers()
+            for key, word, value in self.question.answers
         )
         return answers + html(
             '<button type="button" class="b" data-do="skip" data-key="s">Skip<kbd>s</kbd></button>'
@@ -76,23 +88,30 @@ class Labeller(View):
         )
 
     def _says_keys(self) -> str:
-        return ", ".join([*(f"{key} {word}" for key, word, _ in self._answers()), "s skip", "u undo"])
+        return ", ".join([*(f"{key} {word}" for key, word, _ in self.question.answers), "s skip", "u undo"])
 
     def _count(self) -> str:
-        judged = self.before + sum(not record["skipped"] for record in self.given)
-        skipped = sum(record["skipped"] for record in self.given)
+        now = sum(record["skipped"] for record in self.given)
+        judged, skipped = self.before[0] + len(self.given) - now, self.before[1] + now
         return f"{words.count(judged, 'answer')} judged by {self.draw.rater}, {skipped or 'none'} skipped, saved"
 
     def _progress(self) -> Html:
         done, left = self.place, len(self.draw.rows) - self.place
-        more = self.known.more if self.known and self.known.examples >= PILOT else 0
-        goal = f" {words.count(more, 'more example')} for the goal." if more else ""
         share = 100 * done / max(done + left, 1)
         return html(
             '<svg class="progress" role="img" aria-label="Progress of labelling">'
-            '<rect class="p1" width="{:.1f}%" height="10"/></svg><p class="q small">{:,} of {} drawn.{}</p>',
-            share, done, words.count(done + left, "answer"), goal,
+            '<rect class="p1" width="{:.1f}%" height="10"/></svg><p class="q small">{:,} of {} drawn.</p>',
+            share, done, words.count(done + left, "answer"),
         )  # fmt: skip
+
+    def _more(self, examples: int) -> str:
+        """How many examples the goal still asks for: of this run, and beyond it."""
+        here = len({self.run.columns["example"][row] for row in self.draw.rows[self.place :]})
+        beyond = examples - here
+        if beyond <= 0:
+            return f"About {words.count(examples, 'more example')} for the goal." if examples else ""
+        held = f"This run holds {here:,} more" if here else "This run holds no more"
+        return f"{held}; for the goal about {words.count(beyond, 'example')} must be run and labelled besides."
 
     def _item(self) -> Html:
         if self.place >= len(self.draw.rows):
@@ -100,20 +119,23 @@ class Labeller(View):
         row = self.draw.rows[self.place]
         columns = self.run.columns
         return html(
-            '{}<p class="q small">Answer</p><div class="given answer" dir="auto">{}</div><p class="ask">{}</p>{}',
-            inputs(self.examples[columns["example"][row]]), whole(columns["output"][row]), self._ask(),
-            self._unblinded(row),
+            '{}{}<p class="q small">Answer</p><div class="given answer" dir="auto">{}</div><p class="ask">{}</p>{}',
+            inputs(self.examples[columns["example"][row]]), self._beside(row), whole(columns["output"][row]),
+            self.question.ask, self._unblinded(row),
         )  # fmt: skip
 
-    def _ask(self) -> Html:
-        answers = self._answers()
-        asked = self.run.meta["critics"].get(self.draw.question, {}).get("description")
-        if asked:
-            return html("{}", asked)
-        if len(answers) == 2:
-            return html("Does this answer pass <b>{}</b>?", self.draw.question)
-        ask = "How good is this answer, {} to {}, as to <b>{}</b>?"
-        return html(ask, answers[0][0], answers[-1][0], self.draw.question)
+    def _beside(self, row: int) -> Html:
+        """The baseline's answer, where the question is whether this one is better."""
+        if not self.question.against:
+            return html("")
+        columns = self.run.columns
+        other = self.baseline[columns["example"][row], columns["model"][row], columns["repeat"][row]]
+        if columns["status"][other] != "ok":
+            return html('<p class="look">The baseline has no answer here: skip this one.</p>')
+        text = whole(columns["output"][other])
+        same = "; the answer below is the same" if columns["output"][other] == columns["output"][row] else ""
+        shown = '<p class="q small">Baseline’s answer{}</p><div class="given" dir="auto">{}</div>'
+        return html(shown, same, text)
 
     def _unblinded(self, row: int) -> Html:
         if self.blind:
@@ -124,7 +146,7 @@ class Labeller(View):
         return html('<p class="q" dir="auto">{} on {}{}</p>', columns["prompt"][row], columns["model"][row], said)
 
     def _log(self) -> Html:
-        says = {value: word.lower() for _, word, value in self._answers()}
+        says = {value: word.lower() for _, word, value in self.question.answers}
         last = reversed(self.given[-SHOWN:])
         said = ((record["example"], "skipped" if record["skipped"] else says[record["value"]]) for record in last)
         return joined(html("<li>{}: {}</li>", clipped(example, 40), word) for example, word in said)
@@ -144,8 +166,8 @@ class Labeller(View):
         if not known.more:
             said = "<p><b>Enough.</b> {} is known to ±{} points, the goal was ±{}.</p>{}"
             return html(said, what, width, goal, self._curve())
-        said = "<p><b>Not yet enough.</b> {} is known to ±{} points; the goal is ±{}. About {}.</p>{}"
-        return html(said, what, width, goal, words.count(known.more, "more example"), self._curve())
+        said = "<p><b>Not yet enough.</b> {} is known to ±{} points; the goal is ±{}. {}</p>{}"
+        return html(said, what, width, goal, self._more(known.more or 0), self._curve())
 
     def _curve(self) -> Html:
         """The width as labels came in."""

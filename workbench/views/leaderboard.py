@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,13 @@ from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.markup import Html, clipped, html, joined
 from workbench.views.scale import Scale
-from workbench.views.svg import NOTHING, Axis, Bar, Plot, Point, axis_labels
+from workbench.views.svg import NOTHING, Axis, Bar, Plot, Point, axis_labels, decimal_ticks
 from workbench.views.view import View
 
 WORD_CLASS = {"better": "better", "worse": "worse", "tie": "tie"}  # the others are grey
 ROW_HEIGHT, SLICE_HEIGHT = 44, 38  # pixels
 MOST_SLICES = 8
+LEAST_SPAN = 0.2  # of the axis of costs or latencies, as a share of their mean: below, noise would look like a choice
 
 
 def parted(sentence: str) -> Html:
@@ -107,14 +108,14 @@ class Board:
 
     @cached_property
     def score_axis(self) -> Axis:
-        scores = [end for each in self.choice.variants for end in self.scale.score(each.score)]
+        scores = ends_of(self.scale.score(each.score) for each in self.choice.variants)
         own = [self.scale.share(each.critic_score.estimate) for each in self.choice.variants]
         return Axis.around([*scores, *own], most_ticks=3, ends=(0, 1))
 
     @cached_property
     def difference_axis(self) -> Axis:
-        shown = [end for each in self.choice.differences for end in self.scale.difference(each.interval)]
-        return Axis.around([0, -self.choice.margin, self.choice.margin, *shown], most_ticks=4)
+        shown = [self.scale.difference(each.interval) for each in self.choice.differences]
+        return Axis.around([0, -self.choice.margin, self.choice.margin, *ends_of(shown)], most_ticks=4)
 
     def table(self) -> Html:
         one_model, gold = len({variant.model for variant in self.choice.variants}) == 1, self.choice.gold
@@ -145,7 +146,6 @@ class Board:
         score = self.scale.score(variant.score)
         own = self.scale.share(variant.critic_score.estimate) if variant.corrected else math.nan
         by = self.scale.difference(difference.interval) if difference else None
-        failed = variant.n - variant.statuses.get("ok", 0)
         return html(
             '<tr><th scope="row">{}</th><td><span class="word {}">{}</span></td>'
             '<td class="n">{}</td><td class="plot">{}</td>{}<td class="n">{}</td><td class="plot">{}</td>'
@@ -155,7 +155,7 @@ class Board:
             self._gold(variant),
             numbers(words.signed(by.estimate), by) if by else "",
             Bar(self.difference_axis, by, word, band=self.choice.margin, zero=True).svg(ROW_HEIGHT),
-            words.money(variant.cost_per_1000), words.seconds(variant.seconds_p95), words.rate(failed, variant.n),
+            words.money(variant.cost_per_1000), words.seconds(variant.seconds_p95), words.rate(variant.failed, variant.asked),
             variant.scored,
         )  # fmt: skip
 
@@ -196,23 +196,26 @@ class Board:
         """Quality against cost, or against latency where cost tells nothing."""
         priced = all(variant.cost_per_1000 > 0 for variant in self.choice.variants)
         title, unit = ("cost per 1,000", "cost per 1,000, $") if priced else ("latency", "p95 latency, s")
-        points = [self._point(variant, variant.cost_per_1000 if priced else variant.seconds_p95)
+        says = words.money if priced else words.seconds
+        points = [self._point(variant, variant.cost_per_1000 if priced else variant.seconds_p95, says)
                   for variant in self.choice.variants]  # fmt: skip
         points = [point for point in points if math.isfinite(point.x) and math.isfinite(point.y.estimate)]
         if len(points) < 2:
             return NOTHING
-        across = Axis.around((point.x for point in points), most_ticks=4)
+        middle = sum(point.x for point in points) / len(points)
+        least = [(1 - LEAST_SPAN / 2) * middle, (1 + LEAST_SPAN / 2) * middle]
+        across = Axis.around([*(point.x for point in points), *least], most_ticks=4)
         up = Axis.around((end for point in points for end in point.y), most_ticks=4, ends=(0, 1))
         label = f"Score in points and {unit}: {'; '.join(point.tip for point in points)}"
-        plot = Plot(across, up, unit, "points", lambda x: f"{x:.3g}", tick, label, height=170)
+        plot = Plot(across, up, unit, "points", decimal_ticks(across), tick, label, height=170)
         score = "Corrected score" if self.corrected else "Critic’s score"
         return html("<div><h4>{} and {}</h4>{}</div>", score, title, plot.draw(points))
 
-    def _point(self, variant: Variant, x: float) -> Point:
+    def _point(self, variant: Variant, x: float, says: Callable[[float], str]) -> Point:
         difference = self.against.get(variant.name)
         score = self.scale.score(variant.score)
         word = WORD_CLASS.get(difference.decision, "") if difference else "base"
-        tip = f"{variant.name} {words.points(score.estimate)} at {x:.3g}"
+        tip = f"{variant.name} {words.points(score.estimate)} at {says(x)}"
         return Point(clipped(variant.name, 24), x, score, word, tip, hollow=difference is None)
 
     def slices(self) -> Html:
@@ -224,7 +227,7 @@ class Board:
         if not parts:
             return NOTHING
         shown = parts[:MOST_SLICES]
-        axis = Axis.around([0, *(end for part in shown for end in self.scale.difference(part.interval))], most_ticks=4)
+        axis = Axis.around([0, *ends_of(self.scale.difference(part.interval) for part in shown)], most_ticks=4)
         tags = words.listed(sorted({part.tag for part in parts}))
         more = len(parts) - len(shown)
         return html(
@@ -248,8 +251,15 @@ class Board:
         )  # fmt: skip
 
 
+def ends_of(intervals: Iterable[Interval]) -> list[float]:
+    """What an axis must hold of intervals: nothing of one without an estimate."""
+    return [end for interval in intervals if not math.isnan(interval.estimate) for end in interval]
+
+
 def numbers(estimate: str, interval: Interval) -> Html:
-    """An estimate above its interval."""
+    """An estimate above its interval; without an estimate an interval says nothing."""
+    if math.isnan(interval.estimate):
+        return html('<span class="q">no score</span>')
     if math.isnan(interval.low):
         return html("<b>{}</b>", estimate)
     return html('<b>{}</b><span class="ci">{}</span>', estimate, words.between(interval.low, interval.high))

@@ -10,7 +10,7 @@ from workbench.comparison import Difference, Variant
 from workbench.comparison.standing import standing
 from workbench.runs import Progress, Run
 from workbench.views import words
-from workbench.views.leaderboard import WORD_CLASS, signed_tick
+from workbench.views.leaderboard import WORD_CLASS, ends_of, signed_tick
 from workbench.views.markup import Html, html, joined
 from workbench.views.scale import Scale
 from workbench.views.svg import Axis, Bar, axis_labels
@@ -124,7 +124,8 @@ class LiveRun(View):
         known = not math.isnan(progress.spent)
         spent = (words.money(progress.spent), budget) if known else ("unknown", "a model has no price")
         trouble = progress.failed + progress.unscored
-        said = f"{progress.failed:,} failed, {progress.unscored:,} without a score" if trouble else ""
+        kinds = self._trouble()
+        said = kinds[0][1] if len(kinds) == 1 else ", ".join(f"{number:,} {what}" for number, what in kinds)
         facts = [
             ("Rate", f"{self._rate():.1f}", "answers a second"),
             ("Spent", *spent),
@@ -134,13 +135,19 @@ class LiveRun(View):
         return html('<dl class="facts">{}</dl>', joined(
             html("<div><dt>{}</dt><dd><b>{}</b> {}</dd></div>", *fact) for fact in facts))  # fmt: skip
 
+    def _trouble(self) -> list[tuple[int, str]]:
+        """How many rows have no answer, and how many no score, where there are any."""
+        counted = [(self.progress.failed, "failed"), (self.progress.unscored, "without a score")]
+        return [(number, what) for number, what in counted if number]
+
     def _outcome(self) -> str:
         """How the run ended, and what follows."""
         progress, stopped = self.progress, self.run.stopped
         if not progress.finished:
             return ""
         if progress.done == progress.total and not stopped:
-            return "All answers are in."
+            trouble = words.listed([f"{number:,} {what}" for number, what in self._trouble()])
+            return f"All rows are done; {trouble}." if trouble else "All answers are in."
         why = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}.get(stopped)
         said = f"{why} after" if why else f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}. Ended after"
         missing = self.run.counts["unscored"]
@@ -159,7 +166,7 @@ class LiveRun(View):
         variants, differences = standing(self.run, critic, margin=MARGIN)
         scale = Scale.of(self.run.meta["critics"][critic])
         by = {each.challenger: each for each in differences}
-        ends = [end for each in differences for end in scale.difference(each.interval)]
+        ends = ends_of(scale.difference(each.interval) for each in differences)
         axis = Axis.around([0, -MARGIN, MARGIN, *ends])
         rows = joined(_row(variant, by.get(variant.name), scale, axis) for variant in variants)
         baseline = variants[0].name
@@ -179,7 +186,7 @@ def _row(variant: Variant, difference: Difference | None, scale: Scale, axis: Ax
     by = scale.difference(difference.interval) if difference else None
     said = difference.decision if difference and variant.scored else ""
     word = f"{said} so far" if said in WORD_CLASS else "open" if difference else "baseline"
-    known = by is not None and not math.isnan(by.low)
+    known = by is not None and not math.isnan(by.estimate + by.low)
     numbers = html('{} <span class="q">{}</span>', words.signed(by.estimate), words.between(by.low, by.high)) \
         if known and by else ""  # fmt: skip
     css = WORD_CLASS.get(said, "") if difference else "base"

@@ -70,7 +70,11 @@ def prompt_cell(line: str, cell: str) -> tuple[Prompt, Draft]:
     parser.add_argument("name")
     parser.add_argument("--example")
     parser.add_argument("--save", action="store_true")
-    given = parser.parse_args(shlex.split(line))
+    try:
+        words = shlex.split(line)
+    except ValueError:  # an open quotation
+        raise PromptError(f"%%prompt {line}: a quotation mark is not closed: write {USAGE}") from None
+    given = parser.parse_args(words)
     task, _, variant = given.name.rpartition("/")
     if not task or not variant:
         raise PromptError(f"{given.name!r} names no variant: write {USAGE}")

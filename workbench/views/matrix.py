@@ -10,11 +10,12 @@ from workbench.runs import Run
 from workbench.runs.labelled import label_rows
 from workbench.views import words
 from workbench.views.diff import by_word
-from workbench.views.grid import Grid, Judge, differs, figures, headline, is_failure, mark
+from workbench.views.grid import Grid, Judge, differs, figure, figures, headline, is_failure, mark
 from workbench.views.markup import Html, clipped, html, joined, visible
 from workbench.views.view import View
 
 TWIN_LINES = 20
+FEW = 3  # variants beside which the text column needs no width of its own (as in table.js)
 TEXT = 160  # characters of an example in the table
 LONG = 20_000  # characters of a text in a line's detail
 
@@ -37,13 +38,17 @@ class Matrix(View):
 
     def twin(self) -> Html:
         shown = range(min(TWIN_LINES, len(self.grid.lines)))
-        head = joined(html('<th scope="col" class="k-cell">{}</th>', name) for name in self.grid.names)
+        head = joined(html('<th scope="col" class="k-cell" title="{0}">{0}</th>', name) for name in self.grid.names)
         left = len(self.grid.lines) - len(shown)
         more = f"{len(shown)} of {len(self.grid.lines):,} rows; the report holds more. " if left else ""
+        many = len(self.grid.names) > FEW
+        more += f"Scroll sideways for all {len(self.grid.names)} variants. " if many else ""
         return html(
-            '{}<div class="scroll"><table class="mx"><thead><tr><th scope="col" class="k-id">Example</th>'
-            '<th scope="col">Text</th>{}</tr></thead><tbody>{}</tbody></table></div><p class="q small">{}{}</p>',
-            self._head(), head, joined(self._twin_line(line) for line in shown), more, self._legend(),
+            '{}<div class="scroll" tabindex="0" role="region" aria-label="Answers"><table class="mx{}"><thead><tr>'
+            '<th scope="col" class="k-id">Example</th><th scope="col" class="k-text">Text</th>{}</tr></thead>'
+            '<tbody>{}</tbody></table></div><p class="q small">{}{}</p>',
+            self._head(), " many" if many else "", head, joined(self._twin_line(line) for line in shown), more,
+            self._legend(),
         )  # fmt: skip
 
     def live(self) -> Html:
@@ -60,8 +65,8 @@ class Matrix(View):
             'placeholder="Search" aria-label="Search examples and answers">'
             '<label><input type="checkbox" name="fails">Failures only</label>{}{}{}'
             '<span class="q push" data-count aria-live="polite"></span></div><div data-table></div>'
-            '<p class="q small">{} <kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move <kbd>Enter</kbd> open '
-            "<kbd>Esc</kbd> close</p></div>",
+            '<p class="q small"><span data-part="legend">{}</span> <kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move '
+            "<kbd>Enter</kbd> open <kbd>Esc</kbd> close</p></div>",
             self._head(), differ, opposed, choose, self._legend(),
         )  # fmt: skip
 
@@ -75,7 +80,17 @@ class Matrix(View):
         if self.judge is None:
             return "No critic judged these answers."
         bold = f", bold: differs from {self.grid.names[0]}" if len(self.grid.names) > 1 else ""
-        return f"✓ {self.judge.name} passes, ✗ fails{bold}."
+        return f"{self._marks(self.judge)}{bold}."
+
+    def _marks(self, judge: Judge) -> str:
+        """What stands beside an answer, in words."""
+        if judge.against:
+            return f"✓ better than {judge.against} by {judge.name}, ✗ not, no mark: a tie"
+        if judge.ticks:
+            return f"✓ {judge.name} passes, ✗ fails"
+        low, high = judge.scale.low, judge.scale.high
+        bad = "lower" if judge.scale.higher_is_better else "upper"
+        return f"Number: {judge.name}, {low:g} to {high:g}; failures are the {bad} half"
 
     def _twin_line(self, line: int) -> Html:
         cells = joined(_cell(*cell) for cell in self._cells(line))
@@ -94,16 +109,8 @@ class Matrix(View):
         cells = []
         for row in rows:
             said = headline(run.columns["output"][row])
-            cells.append((said, mark(run, row, self.judge), said != first, self._score(row)))
+            cells.append((said, mark(run, row, self.judge), said != first, figure(run, row, self.judge)))
         return cells
-
-    def _score(self, row: int) -> str:
-        if self.judge is None:
-            return ""
-        score = self.run.columns[self.judge.name][row]
-        if math.isnan(score) or (self.judge.ticks and score in (0, 1)):
-            return ""
-        return f"{score:.2f}" if self.judge.ticks else f"{score:.1f}"
 
     # --- what the front end asks for
 
@@ -152,6 +159,7 @@ class Matrix(View):
     def on_judge(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.judge = next(judge for judge in self.judges if judge.name == values["judge"])
         self.__dict__.pop("_labels", None)
+        self.redraw({"legend": html("{}", self._legend())})
         self.send({"table": self.table()})
 
     def on_search(self, argument: Any, values: Mapping[str, Any]) -> None:
@@ -200,10 +208,13 @@ class Matrix(View):
     def _badge(self, row: int) -> Html:
         """What the critic says in a word."""
         said = mark(self.run, row, self.judge)
-        if self.judge is None or said is None or isinstance(said, str):
+        if self.judge is None or isinstance(said, str):
             return html('<span class="uns">{}</span>', said) if said else html("")
+        if said is None:
+            score = "a tie" if self.judge.ticks else figure(self.run, row, self.judge)
+            return html('<span class="q vd">critic {}</span>', score)
         word = "yes" if said else "no"
-        return html('<span class="vd {}">critic {}</span>', word, word if self.judge.ticks else self._score(row))
+        return html('<span class="vd {0}">critic {0}</span>', word)
 
     def _opinion(self, judge: Judge, row: int) -> Html:
         columns = self.run.columns

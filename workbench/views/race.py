@@ -79,10 +79,13 @@ class RaceView(View):
 
     def _caption(self) -> str:
         race = self.race
-        mode = "rigorous" if race.mode == "betting" else "asymptotic"
+        low, high = race.scale
+        aim = f"The race looks for a variant at most {words.points(race.within / (high - low))} points below the best."
+        exact = "exact" if race.mode == "betting" else "approximate, and good from some dozens of examples on"
         unscored = f" {words.count(race.unscored, 'answer')} had no score." if race.unscored else ""
         cost = words.money(sum(run.cost for run in race.runs)) or "what no price list says"
-        return f"{mode.capitalize()} bounds, valid at every look. The race cost {cost}.{unscored}"
+        bounds = f"Its limits hold however often one looks; they are {exact}."
+        return f"{aim} {bounds} The race cost {cost}.{unscored}"
 
 
 _shown: WeakSet[Run] = WeakSet()  # first runs of the races that are on show

@@ -53,6 +53,13 @@ def _ticks(step: float, low: float, high: float) -> tuple[float, ...]:
     return tuple(round(number * step, 12) for number in range(first, last + 1))
 
 
+def decimal_ticks(axis: Axis) -> Callable[[float], str]:
+    """Says ticks with the decimals that their step needs, all with the same."""
+    step = axis.ticks[1] - axis.ticks[0] if len(axis.ticks) > 1 else axis.high - axis.low
+    places = next(places for places in range(13) if abs(round(step, places) - step) < 1e-3 * step)
+    return lambda value: f"{value:.{places}f}"
+
+
 @dataclass(frozen=True)
 class Bar:
     """One row of a table's plot: a dot with its interval, and what else is marked there.

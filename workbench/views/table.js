@@ -10,6 +10,7 @@ const TAGS = new Set(
   ("B BDI BR BUTTON CIRCLE CODE DD DEL DETAILS DIV DL DT G H3 H4 H5 INPUT INS KBD LABEL LI LINE MARK OPTION P PRE RECT SELECT " +
     "SPAN SUMMARY SVG TABLE TBODY TD TEXT TEXTAREA TFOOT TH THEAD TR UL").split(" "),
 );
+const FEW = 5; // columns; with more the text has a width of its own, and the table scrolls sideways
 const SPARE = 12; // rows drawn beyond each edge
 
 // Nodes of HTML from the kernel. Every value in it was escaped there; whatever could still run or load something falls here.
@@ -70,8 +71,10 @@ function makeTable(host, send) {
   }
 
   function heading(column, i) {
-    const th = make("th", `k-${column.kind}`), button = make("button", "", column.name);
+    const th = make("th", `k-${column.kind}`), button = make("button");
+    button.append(make("span", "", column.name));
     th.scope = "col";
+    th.title = column.name; // it may be cut
     if (i === sort.column) th.setAttribute("aria-sort", sort.way > 0 ? "ascending" : "descending");
     button.type = "button";
     button.addEventListener("click", () => {
@@ -87,6 +90,7 @@ function makeTable(host, send) {
   function headings() {
     const row = make("tr");
     row.append(...data.columns.map(heading));
+    grid.classList.toggle("many", data.columns.length > FEW);
     head.replaceChildren(row);
   }
 
@@ -159,7 +163,8 @@ function makeTable(host, send) {
     active = order.indexOf(row);
     detail = null;
     if (open >= 0) {
-      const td = make("td", "det", "…");
+      const td = make("td", "det");
+      td.append(make("div", "in-sight", "…")); // as wide as the box, not as the table
       td.colSpan = data.columns.length;
       detail = make("tr", "dt");
       detail.append(td);
@@ -224,7 +229,7 @@ function makeTable(host, send) {
         arrange();
       }
       if (message.row !== undefined && message.row === open) {
-        detail.firstChild.replaceChildren(...harmless(message.html));
+        detail.firstChild.firstChild.replaceChildren(...harmless(message.html));
         drawn = "";
         draw();
       }

@@ -16,7 +16,7 @@ function fields(root) {
 function render({model, el}) {
   const root = document.createElement("div");
   const parts = new WeakMap(); // element -> the HTML it shows
-  let table = null, timer = 0;
+  let table = null, timer = 0, typing = null; // what was typed last and is not sent yet
   root.className = "wb tex2jax_ignore mathjax_ignore";
   el.append(root);
 
@@ -64,26 +64,33 @@ function render({model, el}) {
 
   root.addEventListener("click", (event) => {
     const place = closest(event, "do");
+    typing?.(); // else it came after the click, and undid what that changed
     if (place && !place.disabled) send(place.dataset.do, place.dataset.argument);
   });
   const typed = (event) => {
     const place = closest(event, "live");
     if (!place) return;
     clearTimeout(timer);
-    timer = setTimeout(() => send(place.dataset.live, place.dataset.argument), event.type === "change" ? 0 : PAUSE);
+    typing = () => {
+      clearTimeout(timer);
+      typing = null;
+      send(place.dataset.live, place.dataset.argument);
+    };
+    timer = setTimeout(typing, event.type === "change" ? 0 : PAUSE);
   };
   root.addEventListener("input", typed);
   root.addEventListener("change", typed);
   root.addEventListener("keydown", (event) => {
     const place = closest(event, "keys");
     if (!place || event.altKey || event.metaKey) return;
-    const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
-    if (typing && !event.ctrlKey) return;
-    const button = place.querySelector(`[data-key="${CSS.escape((event.ctrlKey ? "Ctrl+" : "") + event.key)}"]`);
+    const writes = event.target.matches("input:not([type=checkbox]), textarea, select");
+    if (writes && !event.ctrlKey) return;
+    const key = event.key.length > 1 ? event.key : event.key.toLowerCase(); // also with Shift or Caps Lock
+    const button = place.querySelector(`[data-key="${CSS.escape((event.ctrlKey ? "Ctrl+" : "") + key)}"]`);
     if (!button) return;
     event.preventDefault();
     event.stopPropagation();
-    button.click();
+    if (!event.repeat) button.click(); // a key held down says one thing
   });
   // JupyterLab takes single keys, such as d d for "delete the cell", unless the focused element itself says no.
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
