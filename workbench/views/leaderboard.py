@@ -155,8 +155,8 @@ class Board:
             self._gold(variant),
             numbers(words.signed(by.estimate), by) if by else "",
             Bar(self.difference_axis, by, word, band=self.choice.margin, zero=True).svg(ROW_HEIGHT),
-            words.money(variant.cost_per_1000), words.seconds(variant.seconds_p95), words.rate(variant.failed, variant.asked),
-            variant.scored,
+            words.money(variant.cost_per_1000), words.seconds(variant.seconds_p95),
+            words.rate(variant.failed, variant.asked), variant.scored,
         )  # fmt: skip
 
     def _gold(self, variant: Variant) -> Html:
