@@ -83,7 +83,7 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
     assert [cell[1::2] for cell in table["rows"][2][:2]] == [(None, "4.2"), (None, "8.0")]
     assert table["fails"][0]  # on the bad half
     assert "Number: right_queue, 1 to 10; failures are the lower half" in wb.show(run).twin()
-    assert 'class="vd' not in wb.show(run).twin() and "critic 4.2" in browser.do("open", 0)["table"]["html"]
+    assert 'class="vd' not in wb.show(run).twin() and "right_queue: 4.2" in browser.do("open", 0)["table"]["html"]
     run.meta["critics"]["right_queue"] |= {"scale": [0, 1], "against": "v1"}
     run.columns["right_queue"][:3], run.columns["status"][2] = [0.5, 1.0, 0.0], "ok"
     table = front_end(wb.show(run)).do("show")["table"]

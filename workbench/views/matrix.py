@@ -212,9 +212,8 @@ class Matrix(View):
             return html('<span class="uns">{}</span>', said) if said else html("")
         if said is None:
             score = "a tie" if self.judge.ticks else figure(self.run, row, self.judge)
-            return html('<span class="q vd">critic {}</span>', score)
-        word = "yes" if said else "no"
-        return html('<span class="vd {0}">critic {0}</span>', word)
+            return html('<span class="q vd">{}: {}</span>', self.judge.name, score)
+        return html('<span class="vd {}">{}</span>', *(("yes", "passes") if said else ("no", "fails")))
 
     def _opinion(self, judge: Judge, row: int) -> Html:
         columns = self.run.columns
