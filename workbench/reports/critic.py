@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from workbench.cards import Card
-from workbench.reports import worth
 from workbench.reports.decision import strong_start
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
+from workbench.reports.widths import widths
 from workbench.stats import Interval
 from workbench.views import words
+from workbench.views.card import worth
 from workbench.views.figures import calibration_bins
 from workbench.views.markup import Html
 from workbench.views.scale import Scale
@@ -38,7 +39,7 @@ def critic(subject: Subject, card: Card | None = None) -> Html:
         about=_about(subject), level=subject.choice.level, check=gold.check if gold else "",
         held=[_drawn(each) for each in held], judge=gold.check if gold else "people", bins=bins,
         calibration=calibration, card=card, flags=_flags(card) if card else [],
-        worth=worth.in_words(card) if card else "", widths=worth.widths(subject, card) if card else None,
+        worth=worth(card) if card else "", widths=widths(subject, card) if card else None,
     )  # fmt: skip
 
 

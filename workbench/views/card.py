@@ -37,7 +37,7 @@ class CardView(View):
             html('<p class="q">From {} on {} by {}.</p>', words.count(card.labels, "label"),
                  words.count(card.examples, "example"), words.listed(card.raters) or "nobody"),
             html('<div class="card">{}{}</div>', _confusion(card), _agreement(card)) if card.agreement else NOTHING,
-            html("<p>{}</p>", _worth(card)),
+            html("<p>{}</p>", " ".join(filter(None, [worth(card), _unscored(card)]))),
             html("<h4>Biases looked for</h4><table><tbody>{}</tbody></table>", joined(map(_bias, card.biases))),
             *(html('<p class="look">{}: {} {}. A reason to read, not a proof.</p>', flag.variant,
                    words.count(len(flag.rows), "answer"), FLAGS[flag.kind]) for flag in card.flags),
@@ -113,7 +113,11 @@ def _bias(bias: Any) -> Html:
     return html(row, bias.name, bias.measured, reading)
 
 
-def _worth(card: Card) -> str:
+def _unscored(card: Card) -> str:
+    return f"{words.count(card.unscored, 'answer')} could not be scored." if card.unscored else ""
+
+
+def worth(card: Card) -> str:
     """What the critic saves, and what it costs."""
     said = []
     if card.worth >= 1:
@@ -123,8 +127,6 @@ def _worth(card: Card) -> str:
         said.append("It saves no labels: as many would be needed without it.")
     if not math.isnan(card.votes):
         said.append(f"Its members are worth {words.decimals(card.votes, 1)} independent votes.")
-    if card.unscored:
-        said.append(f"{words.count(card.unscored, 'answer')} could not be scored.")
     if card.dollars_per_1000 > 0:
-        said.append(f"1,000 verdicts cost {words.money(card.dollars_per_1000)}.")
+        said.append(f"1,000 of its verdicts cost {words.money(card.dollars_per_1000)}.")
     return " ".join(said)

@@ -1,4 +1,4 @@
-"""What a critic is worth in labels, and what more labels would buy."""
+"""What more labels would buy, with the critic and without."""
 
 import math
 from typing import Any
@@ -13,21 +13,6 @@ from workbench.views import words
 from workbench.views.svg import Axis, Plot, Point
 
 POINTS = 40  # of a curve
-
-
-def in_words(card: Card) -> str:
-    """What the critic saves, and what it costs."""
-    said = []
-    if card.worth >= 1:
-        labels = words.count(round(card.worth), "label")
-        said.append(f"It stands in for about {labels} that a variant would need without it.")
-    elif not math.isnan(card.worth):
-        said.append("It saves no labels: as many would be needed without it.")
-    if not math.isnan(card.votes):
-        said.append(f"Its members are worth {words.decimals(card.votes, 1)} independent votes.")
-    if card.dollars_per_1000 > 0:
-        said.append(f"1,000 of its verdicts cost {words.money(card.dollars_per_1000)}.")
-    return " ".join(said)
 
 
 def widths(subject: Subject, card: Card) -> dict[str, Any] | None:
