@@ -50,7 +50,7 @@ def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
 def _ticks(step: float, low: float, high: float) -> tuple[float, ...]:
     """The multiples of a step between two values."""
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return tuple(round(number * step, 12) for number in range(first, last + 1))
+    return tuple(min(max(round(number * step, 12), low), high) for number in range(first, last + 1))
 
 
 def decimal_ticks(axis: Axis) -> Callable[[float], str]:
