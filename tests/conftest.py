@@ -8,6 +8,7 @@ from pathlib import Path
 import comm
 import pytest
 from front_end import FrontEnd, Wire
+from hypothesis import settings
 from sample_runs import examples, prompt_file
 
 import workbench as wb
@@ -16,6 +17,9 @@ from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 
+# The same examples each time, so that CI says what was said here; `--hypothesis-profile=default` looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
 ROOT = Path(__file__).resolve().parents[1]
