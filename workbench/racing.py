@@ -142,7 +142,8 @@ async def race(
         course.tables.append(_scores(made, judge, variants, batch))
         state.see(sign * course.tables[-1])
         course.left.update({j: state.seen for j in state.eliminated if j not in course.left})
-        _tell(course.race(state.top, GOES_ON))
+        if watchers:  # else nobody wants to know how it stands after each look
+            _tell(course.race(state.top, GOES_ON))
     return _tell(course.race(state.top))
 
 

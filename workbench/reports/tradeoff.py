@@ -60,8 +60,7 @@ def _figure(
               hollow=v.name == subject.choice.baseline)
         for v in shown
     ]  # fmt: skip
-    middle = sum(point.x for point in points) / len(points)
-    x_axis = Axis.around([*(point.x for point in points), (1 - ALIKE) * middle, (1 + ALIKE) * middle], most_ticks=4)
+    x_axis = Axis.around((point.x for point in points), most_ticks=4, least=ALIKE)
     y_axis = Axis.around([end for point in points for end in point.y], ends=(0, 1), most_ticks=4)
     label = f"{quality} against {name}, {words.count(len(points), 'variant')}"
     plot = Plot(x_axis, y_axis, title, f"{quality[0].lower()}{quality[1:]}, points", decimal_ticks(x_axis), tick, label)

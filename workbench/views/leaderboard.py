@@ -19,7 +19,7 @@ from workbench.views.view import View
 WORD_CLASS = {"better": "better", "worse": "worse", "tie": "tie"}  # the others are grey
 ROW_HEIGHT, SLICE_HEIGHT = 44, 38  # pixels
 MOST_SLICES = 8
-LEAST_SPAN = 0.2  # of the axis of costs or latencies, as a share of their mean: below, noise would look like a choice
+LEAST_SPAN = 0.1  # of the axis of costs or latencies, to either side of their mean
 
 
 def parted(sentence: str) -> Html:
@@ -202,9 +202,7 @@ class Board:
         points = [point for point in points if math.isfinite(point.x) and math.isfinite(point.y.estimate)]
         if len(points) < 2:
             return NOTHING
-        middle = sum(point.x for point in points) / len(points)
-        least = [(1 - LEAST_SPAN / 2) * middle, (1 + LEAST_SPAN / 2) * middle]
-        across = Axis.around([*(point.x for point in points), *least], most_ticks=4)
+        across = Axis.around((point.x for point in points), most_ticks=4, least=LEAST_SPAN)
         up = Axis.around((end for point in points for end in point.y), most_ticks=4, ends=(0, 1))
         label = f"Score in points and {unit}: {'; '.join(point.tip for point in points)}"
         plot = Plot(across, up, unit, "points", decimal_ticks(across), tick, label, height=170)

@@ -20,9 +20,21 @@ class Axis:
     ticks: tuple[float, ...]
 
     @classmethod
-    def around(cls, values: Iterable[float], *, most_ticks: int = 5, ends: tuple[float, float] | None = None) -> "Axis":
-        """An axis that holds all finite values with a little room; nothing lies beyond `ends`."""
+    def around(
+        cls,
+        values: Iterable[float],
+        *,
+        most_ticks: int = 5,
+        ends: tuple[float, float] | None = None,
+        least: float = 0.0,
+    ) -> "Axis":
+        """An axis that holds all finite values with a little room; nothing lies beyond `ends`.
+
+        It reaches the share `least` of their mean to either side of it: on less, noise would look like a choice.
+        """
         finite = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+        middle = sum(finite) / len(finite)
+        finite += [(1 - least) * middle, (1 + least) * middle] if least else []
         low, high = min(finite), max(finite)
         room = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
         low, high = low - room, high + room
