@@ -2,8 +2,8 @@
 
     python benchmarks/job.py N CONCURRENCY [--store PATH_OR_URL]
 
-It asks the endpoint at OPENAI_BASE_URL and ends with status 0 only when every row has an answer and a verdict.
-Without --store a fresh one is used and thrown away.
+It asks the endpoint at OPENAI_BASE_URL and ends with status 0 only when every row has an answer and
+a verdict. Without --store a fresh one is used and thrown away.
 """
 
 import argparse
@@ -18,8 +18,30 @@ sys.path.pop(0)  # this folder, whose statistics.py would hide the standard libr
 import workbench as wb
 from workbench.models.endpoint import Price
 
-NOUNS = ["river", "bridge", "engine", "market", "garden", "signal", "theory", "museum", "harbour", "vaccine", "comet"]
-VERBS = ["changed", "improved", "delayed", "replaced", "explained", "measured", "connected", "protected", "restored"]
+NOUNS = [
+    "river",
+    "bridge",
+    "engine",
+    "market",
+    "garden",
+    "signal",
+    "theory",
+    "museum",
+    "harbour",
+    "vaccine",
+    "comet",
+]
+VERBS = [
+    "changed",
+    "improved",
+    "delayed",
+    "replaced",
+    "explained",
+    "measured",
+    "connected",
+    "protected",
+    "restored",
+]
 
 PROMPT = """---
 name: summary
@@ -66,21 +88,31 @@ async def work(n: int, concurrency: int, store: str, folder: Path) -> bool:
     (folder / "summary.prompty").write_text(PROMPT)
     (folder / "faithful.prompty").write_text(CRITIC)
     stub = wb.Model(
-        "stub", "stub", os.environ["OPENAI_BASE_URL"], api_key_env="OPENAI_API_KEY", max_concurrency=concurrency,
+        "stub",
+        "stub",
+        os.environ["OPENAI_BASE_URL"],
+        api_key_env="OPENAI_API_KEY",
+        max_concurrency=concurrency,
         price=Price(0, 0),
-    )  # fmt: skip
+    )
     critic = wb.Rubric.load(folder / "faithful.prompty", stub)
     examples = [wb.Example(f"e{number:06d}", {"text": note(number)}) for number in range(n)]
-    run = await wb.run(wb.load_prompt(folder / "summary.prompty"), examples, stub, [critic], store=store)
+    run = await wb.run(
+        wb.load_prompt(folder / "summary.prompty"), examples, stub, [critic], store=store
+    )
     print(run.counts, f"{run.seconds:.2f} s")
     return run.counts.get("ok") == n and not run.counts["unscored"]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("n", type=int)
     parser.add_argument("concurrency", type=int)
-    parser.add_argument("--store", help="a file or database URL that is kept, so that a second job costs no call")
+    parser.add_argument(
+        "--store", help="a file or database URL that is kept, so that a second job costs no call"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = given.store or f"{folder}/store.db"

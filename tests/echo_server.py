@@ -1,4 +1,5 @@
-"""An endpoint that tells all it knows: its key in answers, errors and headers, its environment and requests in its log.
+"""An endpoint that tells all it knows: its key in answers, errors and headers, its environment and
+requests in its log.
 
 Run as a script it is a `vllm` command: `echo_server.py serve ID --host HOST --port PORT ...`.
 """
@@ -10,7 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Echo(BaseHTTPRequestHandler):
-    """The words of the last message say how the key comes back: plain, escaped, error, broken, page or refused."""
+    """The words of the last message say how the key comes back: plain, escaped, error, broken, page
+    or refused.
+    """
 
     protocol_version = "HTTP/1.1"
 
@@ -28,10 +31,16 @@ class Echo(BaseHTTPRequestHandler):
         elif "page" in said:
             self.reply(200, f"<h1>{'no model here, ' * 4}{key}</h1>".encode())
         elif "refused" in said or "error" in said:
-            error = {"message": f"{'Incorrect API key provided. ' * 16}You sent {key}", "code": key, "type": key}
+            error = {
+                "message": f"{'Incorrect API key provided. ' * 16}You sent {key}",
+                "code": key,
+                "type": key,
+            }
             self.reply(401 if "refused" in said else 400, json.dumps({"error": error}).encode())
         else:
-            body = json.dumps(completion(f"{'RIGHT' if 'v2' in said else 'WRONG'}: you sent {key}", key)).encode()
+            body = json.dumps(
+                completion(f"{'RIGHT' if 'v2' in said else 'WRONG'}: you sent {key}", key)
+            ).encode()
             self.reply(200, escaped(body, key) if "escaped" in said else body)
 
     def reply(self, status, body):
@@ -50,15 +59,28 @@ class Echo(BaseHTTPRequestHandler):
 def completion(text, key):
     """A reply whose tokens are pieces of its text."""
     pieces = [text[start : start + 4] for start in range(0, len(text), 4)]
-    tokens = [{"token": piece, "logprob": -0.1, "top_logprobs": [{"token": key, "logprob": -9}]} for piece in pieces]
-    choice = {"message": {"content": text}, "finish_reason": "stop", "logprobs": {"content": tokens}}
-    return {"model": f"echo {key}", "choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 9}}
+    tokens = [
+        {"token": piece, "logprob": -0.1, "top_logprobs": [{"token": key, "logprob": -9}]}
+        for piece in pieces
+    ]
+    choice = {
+        "message": {"content": text},
+        "finish_reason": "stop",
+        "logprobs": {"content": tokens},
+    }
+    return {
+        "model": f"echo {key}",
+        "choices": [choice],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 9},
+    }
 
 
 def escaped(body, key):
     """The body with the key as servers in PHP and .NET write it."""
     written = json.dumps(key).encode()[1:-1]
-    return body.replace(written, written.replace(b"/", rb"\/").replace(b"+", rb"\u002B").replace(b'\\"', rb"\u0022"))
+    return body.replace(
+        written, written.replace(b"/", rb"\/").replace(b"+", rb"\u002B").replace(b'\\"', rb"\u0022")
+    )
 
 
 if __name__ == "__main__":

@@ -17,12 +17,20 @@ TAGS = {
 
 
 class Safe(HTMLParser):
-    """Refuses elements that load or run something, event handlers, addresses and styles in attributes."""
+    """Refuses elements that load or run something, event handlers, addresses and styles in
+    attributes.
+    """
 
     def handle_starttag(self, tag, attrs):
         assert tag in TAGS, tag
         for name, _ in attrs:
-            assert not name.startswith("on") and name not in ("style", "href", "src", "action", "formaction"), name
+            assert not name.startswith("on") and name not in (
+                "style",
+                "href",
+                "src",
+                "action",
+                "formaction",
+            ), name
 
 
 def assert_safe(text):
@@ -47,7 +55,9 @@ class FrontEnd:
         """Click or type; returns what the kernel sent for it."""
         before = len(self.wire.said)
         content = {"do": name, "argument": argument, "values": values}
-        self.wire.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+        self.wire.handle_msg(
+            {"content": {"data": {"method": "custom", "content": content}}, "buffers": []}
+        )
         return self.since(before)
 
     def since(self, before):

@@ -1,6 +1,8 @@
-"""A run in a process of its own, to be killed: `killed_job.py STORE N CONCURRENCY ACKNOWLEDGED [--old-sqlite]`.
+"""A run in a process of its own, to be killed: `killed_job.py STORE N CONCURRENCY ACKNOWLEDGED
+[--old-sqlite]`.
 
-Every tick it writes down which answers it was shown, so that a test can ask whether any of them was lost.
+Every tick it writes down which answers it was shown, so that a test can ask whether any of them was
+lost.
 """
 
 import asyncio
@@ -25,13 +27,22 @@ def job(folder: Path, n: int, concurrency: int, url: str):
 
     model = wb.Model("m", "m", url, max_concurrency=concurrency, price=Price(0, 0))
     examples = [wb.Example(f"e{number}", {"text": f"note {number}"}) for number in range(n)]
-    return wb.load_prompt(folder / "v1.prompty"), examples, model, [wb.Rubric.load(folder / "good.prompty", model)]
+    return (
+        wb.load_prompt(folder / "v1.prompty"),
+        examples,
+        model,
+        [wb.Rubric.load(folder / "good.prompty", model)],
+    )
 
 
 def shown(run, _progress) -> None:
     """Acknowledge: what a user could have seen by now."""
-    columns = zip(*(run.columns[name] for name in ("example", "status", "output", "good")), strict=True)
-    rows = {example: [output, score] for example, status, output, score in columns if status == "ok"}
+    columns = zip(
+        *(run.columns[name] for name in ("example", "status", "output", "good")), strict=True
+    )
+    rows = {
+        example: [output, score] for example, status, output, score in columns if status == "ok"
+    }
     path = Path(sys.argv[4])
     path.with_suffix(".new").write_text(json.dumps(rows))
     os.replace(path.with_suffix(".new"), path)

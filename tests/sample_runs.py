@@ -1,4 +1,6 @@
-"""Runs to report on: made without a model, with the shapes that real ones have. Everything is seeded."""
+"""Runs to report on: made without a model, with the shapes that real ones have. Everything is
+seeded.
+"""
 
 import json
 import math
@@ -21,7 +23,11 @@ QUEUES = ("billing", "delivery", "returns", "account", "technical", "other")
 ACTOR = Model("actor", id="small-1", base_url="http://127.0.0.1:9/v1", price=Price(0.4, 1.6))
 JUDGE = Model("judge", id="large-1", base_url="http://127.0.0.1:9/v1", price=Price(2.0, 8.0))
 SKILL = {"v1": 0.72, "v2": 0.72, "v3": 0.95}  # share of right answers
-ABOUT = {"v1": "queue descriptions", "v2": "one sentence, no descriptions", "v3": "rules and four examples"}
+ABOUT = {
+    "v1": "queue descriptions",
+    "v2": "one sentence, no descriptions",
+    "v3": "rules and four examples",
+}
 RULES = {
     "v1": "billing: money. delivery: parcels. returns: goods sent back. account: access. technical: faults.",
     "v2": "Be exact.",
@@ -48,7 +54,9 @@ def prompt_file(folder: Path, name: str, body: str, description: str = "", more:
 def critic_file(folder: Path) -> Path:
     path = folder / "right_queue.prompty"
     head = "---\nname: right_queue\nmetadata:\n  scale: yes/no\n---\n"
-    path.write_text(head + "user:\nMessage: {{ message }}\nAnswer: {{ output }}\nIs this the right queue?\n")
+    path.write_text(
+        head + "user:\nMessage: {{ message }}\nAnswer: {{ output }}\nIs this the right queue?\n"
+    )
     return path
 
 
@@ -59,12 +67,17 @@ def examples(count: int, seed: int = 0) -> Dataset:
         language = chooser.choices(("en", "de", "es", "pt"), (53, 18, 16, 13))[0]
         text = f"{chooser.choice(TEXTS)} Order {88000 + number}."
         tags = {"language": language, "channel": chooser.choice(("chat", "email"))}
-        made.append(Example(f"m-{number:05d}", {"message": text}, {"queue": chooser.choice(QUEUES)}, tags))
+        made.append(
+            Example(f"m-{number:05d}", {"message": text}, {"queue": chooser.choice(QUEUES)}, tags)
+        )
     return Dataset(made, "triage")
 
 
-def triage_run(folder: Path, *, count: int = 240, knows: bool = True, seed: int = 0, outputs=None) -> Run:
-    """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by a check.
+def triage_run(
+    folder: Path, *, count: int = 240, knows: bool = True, seed: int = 0, outputs=None
+) -> Run:
+    """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by
+    a check.
 
     `outputs(example, variant, queue)` may give other texts as answers.
     """
@@ -94,7 +107,10 @@ def triage_run(folder: Path, *, count: int = 240, knows: bool = True, seed: int 
 
 def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> None:
     """One row's answer and its verdicts."""
-    example, name = run.examples[run.plan.place(row).example], run.prompts[run.plan.place(row).prompt].name
+    example, name = (
+        run.examples[run.plan.place(row).example],
+        run.prompts[run.plan.place(row).prompt].name,
+    )
     skill = SKILL[name] - (0.5 if name == "v3" and example.tags["language"] == "pt" else 0)
     right = chooser.random() < skill
     gold = example.expected["queue"]
@@ -102,17 +118,27 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
     text = (
         outputs(example, name, queue)
         if outputs
-        else json.dumps({"queue": queue, "note": f"The customer writes about {queue} of {example.id}."})
+        else json.dumps(
+            {"queue": queue, "note": f"The customer writes about {queue} of {example.id}."}
+        )
     )
     status = chooser.choices(("ok", "malformed", "timeout"), (985, 12, 3))[0]
     said = Completion(
-        "" if status == "timeout" else text, prompt_tokens=141 + 90 * (name == "v3"),
-        completion_tokens=chooser.randint(14, 30), seconds=chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3),
-    )  # fmt: skip
+        "" if status == "timeout" else text,
+        prompt_tokens=141 + 90 * (name == "v3"),
+        completion_tokens=chooser.randint(14, 30),
+        seconds=chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3),
+    )
     errors = {"malformed": "the reply is not JSON", "timeout": "no answer within 20 s"}
     run.set_completion(row, said, status, errors.get(status, ""))
     if status == "ok":
-        p = min(0.99, max(0.01, chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15)))
+        p = min(
+            0.99,
+            max(
+                0.01,
+                chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15),
+            ),
+        )
         for part, value in zip(
             ("", ".label", ".reason", ".mode"),
             (round(p, 3), "yes" if p >= 0.5 else "no", f"P(yes) {p:.2f}", "logprob"),
@@ -126,23 +152,45 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
         ):
             run.columns[f"exact{part}"][row] = value
     else:
-        run.columns["seconds"][row] = math.nan if status == "timeout" else run.columns["seconds"][row]
+        run.columns["seconds"][row] = (
+            math.nan if status == "timeout" else run.columns["seconds"][row]
+        )
 
 
 def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: int = 3) -> None:
-    """A person's labels of all answers to `count` examples, drawn at random; right nine times in ten."""
+    """A person's labels of all answers to `count` examples, drawn at random; right nine times in
+    ten.
+    """
     chooser = random.Random(seed)
     drawn = set(chooser.sample([example.id for example in run.examples], count))
-    for row, (example, status) in enumerate(zip(run.columns["example"], run.columns["status"], strict=True)):
+    for row, (example, status) in enumerate(
+        zip(run.columns["example"], run.columns["status"], strict=True)
+    ):
         if example in drawn and status == "ok":
-            right = run.columns["exact"][row] if chooser.random() < 0.9 else 1 - run.columns["exact"][row]
+            right = (
+                run.columns["exact"][row]
+                if chooser.random() < 0.9
+                else 1 - run.columns["exact"][row]
+            )
             labels.add(run, question, row, right, rater="A")
 
 
 def a_race(**fields) -> Race:
     """v2 leads a race of 30 examples, and v1 left it."""
     means = {"v1": (0.6, 0.5), "v2": (0.7, 0.8, 0.8)}
-    known = {"critic": "right", "scale": (0.0, 1.0), "within": 0.1, "alpha": 0.05, "mode": "asymptotic",
-             "top": ("v2",), "eliminated": {"v1": 17}, "means": means, "used": 47, "of": 60, "unscored": 0,
-             "stopped": "", "runs": ()}  # fmt: skip
+    known = {
+        "critic": "right",
+        "scale": (0.0, 1.0),
+        "within": 0.1,
+        "alpha": 0.05,
+        "mode": "asymptotic",
+        "top": ("v2",),
+        "eliminated": {"v1": 17},
+        "means": means,
+        "used": 47,
+        "of": 60,
+        "unscored": 0,
+        "stopped": "",
+        "runs": (),
+    }
     return Race(**{**known, **fields})

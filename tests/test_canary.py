@@ -1,4 +1,6 @@
-"""No key and no password lies in anything that is left behind: every file is opened, unpacked and searched."""
+"""No key and no password lies in anything that is left behind: every file is opened, unpacked and
+searched.
+"""
 
 import base64
 import gzip
@@ -29,7 +31,8 @@ from workbench.reports.execute import lean
 
 ENVIRONMENT = {
     "OPENAI_API_KEY": "sk-" + "canary-A1b2C3d4E5f6G7h8I9j0",
-    "LAB_KEY": 'q+Zr/8"cnry\\w=7&k<2Jx0vT',  # no known shape, and characters that every notation writes differently
+    # no known shape, and characters that every notation writes differently
+    "LAB_KEY": 'q+Zr/8"cnry\\w=7&k<2Jx0vT',
     "VLLM_API_KEY": "vl-cAnArY-zxcvbnm-0987654321",
     "HF_TOKEN": "hf_" + "cAnArYqwertyuiop0123456789",
     "GATEWAY_PASSWORD": "canary horse battery staple",
@@ -84,13 +87,20 @@ def endpoint():
 
 @pytest.fixture
 def project(tmp_path, monkeypatch, endpoint):
-    """A project whose models all tell their keys, in a home of its own, with canaries in the environment."""
+    """A project whose models all tell their keys, in a home of its own, with canaries in the
+    environment.
+    """
     folder = tmp_path / "project"
     for part in ("prompts/echo", "prompts/critics", "datasets", "notebooks", "bin", "../home/tmp"):
         (folder / part).mkdir(parents=True)
     url = f"http://{endpoint}/v1"
     models = {
-        "gpt": {"id": "echo", "base_url": url, "api_key_env": "OPENAI_API_KEY", "price": {"input": 1, "output": 1}},
+        "gpt": {
+            "id": "echo",
+            "base_url": url,
+            "api_key_env": "OPENAI_API_KEY",
+            "price": {"input": 1, "output": 1},
+        },
         "lab": {"id": "other", "base_url": url, "api_key_env": "LAB_KEY"},
         "big": {"id": "echo", "server": "vllm", "api_key_env": "VLLM_API_KEY"},
     }
@@ -116,12 +126,18 @@ def files(folder):
     (folder / "prompts" / "critics" / "right_queue.prompty").write_text(CRITIC)
     ways = ["plain"] * 12 + ["escaped", "error", "broken", "page"]
     wb.datasets.Dataset(
-        [wb.Example(f"e{n:02d}", {"message": f"{way} {n}"}, tags={"way": way}) for n, way in enumerate(ways)], "echo"
+        [
+            wb.Example(f"e{n:02d}", {"message": f"{way} {n}"}, tags={"way": way})
+            for n, way in enumerate(ways)
+        ],
+        "echo",
     ).save(folder / "datasets" / "echo.jsonl")
     notebook(folder / "notebooks" / "whole.ipynb", *NOTEBOOK)
     notebook(folder / "notebooks" / "failing.ipynb", *FAILING)
     vllm = folder / "bin" / "vllm"
-    vllm.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("echo_server.py")}" "$@"\n')
+    vllm.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("echo_server.py")}" "$@"\n'
+    )
     vllm.chmod(0o755)
 
 
@@ -144,12 +160,22 @@ def notebook(path, *cells, parameters='task = "echo"'):
 
 def executed(name):
     """A notebook run by the workbench command in a process of its own."""
-    command = [sys.executable, "-m", "workbench", "run", f"notebooks/{name}.ipynb", "-o", f"out/{name}"]
+    command = [
+        sys.executable,
+        "-m",
+        "workbench",
+        "run",
+        f"notebooks/{name}.ipynb",
+        "-o",
+        f"out/{name}",
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def notations(value):
-    """A text as files may hold it: as it is, in JSON, HTML, a URL, Python's notation and base64 at each offset."""
+    """A text as files may hold it: as it is, in JSON, HTML, a URL, Python's notation and base64 at
+    each offset.
+    """
     found = {
         value,
         value.replace('"', '""'),
@@ -170,11 +196,15 @@ NEEDLES = {name: notations(value) | notations(value[:HINT]) for name, value in C
 
 
 def canaries_in(content):
-    return sorted(name for name, written in NEEDLES.items() if any(one in content for one in written))
+    return sorted(
+        name for name, written in NEEDLES.items() if any(one in content for one in written)
+    )
 
 
 def contents(path):
-    """What a file holds: its bytes, the texts of its JSON, the packed blocks of a page, the rows of a database."""
+    """What a file holds: its bytes, the texts of its JSON, the packed blocks of a page, the rows of
+    a database.
+    """
     raw = path.read_bytes()
     yield raw
     if path.suffix in (".json", ".jsonl", ".ipynb"):
@@ -190,15 +220,29 @@ def texts(value):
     """Every text in plain data."""
     if isinstance(value, str):
         yield value
-    for item in value.items() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+    for item in (
+        value.items()
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list | tuple)
+        else ()
+    ):
         yield from texts(item)
 
 
 def rows(path):
     """Every value of a database as bytes, and the texts of those that are JSON."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        values = [value for name in tables for row in database.execute(f'SELECT * FROM "{name}"') for value in row]
+        tables = [
+            name
+            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        values = [
+            value
+            for name in tables
+            for row in database.execute(f'SELECT * FROM "{name}"')
+            for value in row
+        ]
     for value in values:
         content = value if isinstance(value, bytes) else str(value).encode()
         yield content
@@ -209,7 +253,9 @@ def rows(path):
 def told(folder):
     """Which canaries lie in which files of a folder."""
     found = {
-        str(path.relative_to(folder)): {name for content in contents(path) for name in canaries_in(content)}
+        str(path.relative_to(folder)): {
+            name for content in contents(path) for name in canaries_in(content)
+        }
         for path in folder.rglob("*")
         if path.is_file()
     }
@@ -249,12 +295,19 @@ def test_a_parameter_that_holds_a_key_is_refused_by_name_alone(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize(
-    "call", ["Password('{}')", 'w.Password(description="Key",\n value="{}")', "Password( value='{}' )"]
+    "call",
+    ["Password('{}')", 'w.Password(description="Key",\n value="{}")', "Password( value='{}' )"],
 )
 def test_a_password_written_into_a_widgets_code_is_not_in_the_executed_notebook(call):
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"x = {call.format(TYPED)}\ny = 1")])
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(f"x = {call.format(TYPED)}\ny = 1")]
+    )
     (cell,) = json.loads(lean(nbformat.writes(made)))["cells"]
-    assert TYPED not in cell["source"] and '"[password]"' in cell["source"] and cell["source"].endswith("y = 1")
+    assert (
+        TYPED not in cell["source"]
+        and '"[password]"' in cell["source"]
+        and cell["source"].endswith("y = 1")
+    )
 
 
 def test_a_key_is_not_sent_from_a_variable_whose_value_nobody_would_take_out(monkeypatch):

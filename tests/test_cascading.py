@@ -17,7 +17,9 @@ def is_right(number):
 
 
 def script(ask):
-    """The answer is its example's number; the cheap critic knows little of whether it is right, the strong one much."""
+    """The answer is its example's number; the cheap critic knows little of whether it is right, the
+    strong one much.
+    """
     asked = re.search(r"(cheap|strong) judge of.*answer (\d+)", ask.text, re.DOTALL)
     if not asked:
         return f"answer {re.search(r'[0-9]+', ask.text).group()}"
@@ -32,15 +34,27 @@ def bench(tmp_path):
     for name in ("cheap", "strong"):
         (tmp_path / f"{name}.prompty").write_text(CRITIC.format(name))
     (tmp_path / "v1.prompty").write_text("---\nname: v1\n---\nuser:\nSay it: {{ text }}\n")
-    examples = wb.Dataset([wb.Example(f"e{i}", {"text": str(i)}, None, {}) for i in range(300)], "numbers")
+    examples = wb.Dataset(
+        [wb.Example(f"e{i}", {"text": str(i)}, None, {}) for i in range(300)], "numbers"
+    )
     with testing.serve(script) as server:
         model = server.model("m")
         judges = {
             "cheap": server.model("small", price=Price(0.1, 0.4)),
             "strong": server.model("large", price=Price(2, 8)),
         }
-        critics = {name: wb.Rubric.load(tmp_path / f"{name}.prompty", judge) for name, judge in judges.items()}
-        yield wb.load_prompt(tmp_path / "v1.prompty"), examples, model, critics, server, wb.Store(tmp_path / "s.db")
+        critics = {
+            name: wb.Rubric.load(tmp_path / f"{name}.prompty", judge)
+            for name, judge in judges.items()
+        }
+        yield (
+            wb.load_prompt(tmp_path / "v1.prompty"),
+            examples,
+            model,
+            critics,
+            server,
+            wb.Store(tmp_path / "s.db"),
+        )
 
 
 async def test_the_strong_critic_is_asked_only_where_the_cheap_one_is_in_doubt(bench):
@@ -55,7 +69,9 @@ async def test_the_strong_critic_is_asked_only_where_the_cheap_one_is_in_doubt(b
     assert found.report.cascade.estimate > found.report.cheap.estimate
     assert found.report.cost == pytest.approx(0.05 + 0.2, abs=0.05)
     assert found.mean.low < 0.6 < found.mean.high
-    assert found.sentence.startswith("strong judged 40 answers that left cheap in doubt and the 100 labelled ones.")
+    assert found.sentence.startswith(
+        "strong judged 40 answers that left cheap in doubt and the 100 labelled ones."
+    )
 
 
 async def test_another_critic_changes_what_it_changes_and_says_so(bench, tmp_path):

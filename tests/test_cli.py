@@ -14,32 +14,69 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_parameters_are_numbers_lists_and_truths_where_they_read_so_else_text():
-    pairs = [["limit", "40"], ["margin", "0.05"], ["task", "triage"], ["flag", "true"], ["seed", "None"]]
-    assert _values(pairs) == {"limit": 40, "margin": 0.05, "task": "triage", "flag": True, "seed": None}
+    pairs = [
+        ["limit", "40"],
+        ["margin", "0.05"],
+        ["task", "triage"],
+        ["flag", "true"],
+        ["seed", "None"],
+    ]
+    assert _values(pairs) == {
+        "limit": 40,
+        "margin": 0.05,
+        "task": "triage",
+        "flag": True,
+        "seed": None,
+    }
     assert _values([["id", '"40"']]) == {"id": "40"}
 
 
 def test_parameters_in_pythons_own_spelling_are_read_too():
-    pairs = [["draft", "False"], ["final", "True"], ["tags", "['a', None]"], ["id", "'40'"], ["pair", "{'a': 1}"]]
-    assert _values(pairs) == {"draft": False, "final": True, "tags": ["a", None], "id": "40", "pair": {"a": 1}}
+    pairs = [
+        ["draft", "False"],
+        ["final", "True"],
+        ["tags", "['a', None]"],
+        ["id", "'40'"],
+        ["pair", "{'a': 1}"],
+    ]
+    assert _values(pairs) == {
+        "draft": False,
+        "final": True,
+        "tags": ["a", None],
+        "id": "40",
+        "pair": {"a": 1},
+    }
     texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000]
-    assert list(_values([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
+    assert (
+        list(_values([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
+    )
 
 
 def test_every_option_after_lab_is_passed_to_jupyter(tmp_path):
     (tmp_path / "jupyterlab").mkdir()
     (tmp_path / "jupyterlab" / "__init__.py").touch()
-    (tmp_path / "jupyterlab" / "__main__.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))")
+    (tmp_path / "jupyterlab" / "__main__.py").write_text(
+        "import json, sys; print(json.dumps(sys.argv[1:]))"
+    )
     (tmp_path / "models.yaml").write_text("models: {}\n")
     options = ["--no-browser", "--allow-root", "--port", "8889", "--version"]
-    said = subprocess.run([sys.executable, "-m", "workbench", "lab", *options], capture_output=True, text=True,
-                          timeout=60, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)})  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, "-m", "workbench", "lab", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
     assert (said.stderr, said.returncode) == ("", 0)
     assert json.loads(said.stdout) == [str(tmp_path), *options]
 
 
 def test_the_help_says_what_lab_passes_on_and_how_values_are_read(capsys):
-    for command, words in [("lab", "passed to jupyter lab, e.g. --no-browser"), ("run", "read as JSON or Python")]:
+    for command, words in [
+        ("lab", "passed to jupyter lab, e.g. --no-browser"),
+        ("run", "read as JSON or Python"),
+    ]:
         with pytest.raises(SystemExit) as ended:
             main([command, "-h"])
         assert ended.value.code == 0
@@ -59,9 +96,17 @@ def test_a_task_given_by_hand_keeps_a_folder_of_its_own(tmp_path, monkeypatch):
 
 def test_a_run_leaves_what_it_made_in_the_folder_of_its_task(tmp_path, monkeypatch, capsys):
     (tmp_path / "models.yaml").write_text("models: {}\n")
-    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "task = 'a'", "outputs": [],
-            "execution_count": None, "id": "a"}  # fmt: skip
-    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    cell = {
+        "cell_type": "code",
+        "metadata": {"tags": ["parameters"]},
+        "source": "task = 'a'",
+        "outputs": [],
+        "execution_count": None,
+        "id": "a",
+    }
+    (tmp_path / "n.ipynb").write_text(
+        json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    )
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(["run", "n.ipynb", "-p", "task", "b"])
@@ -96,10 +141,16 @@ def refusal(capsys, *arguments):
 def test_commands_that_cannot_do_what_they_should_say_so_in_one_line(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models.yaml").write_text("models: {}\n")
-    (tmp_path / "n.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    (tmp_path / "n.ipynb").write_text(
+        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    )
     assert refusal(capsys, "run", "models.yaml").startswith("workbench: models.yaml is no notebook")
-    assert refusal(capsys, "run", "n.ipynb", "-o", "models.yaml").endswith("File exists: give another folder")
-    assert refusal(capsys, "run", "n.ipynb", "-o", "models.yaml/b").endswith("Not a directory: give another folder")
+    assert refusal(capsys, "run", "n.ipynb", "-o", "models.yaml").endswith(
+        "File exists: give another folder"
+    )
+    assert refusal(capsys, "run", "n.ipynb", "-o", "models.yaml/b").endswith(
+        "Not a directory: give another folder"
+    )
     assert refusal(capsys, "run", "n.ipynb", "-o", ".").endswith("give another folder than its own")
     assert refusal(capsys, "new", "refunds").endswith("bring it back, or work in its project")
     assert "choose another name" in refusal(capsys, "new", "critics")
@@ -108,7 +159,9 @@ def test_commands_that_cannot_do_what_they_should_say_so_in_one_line(capsys, tmp
 def test_a_new_task_is_named_file_by_file(tmp_path, monkeypatch, capsys):
     (tmp_path / "models.yaml").write_text((ROOT / "models.yaml").read_text())
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / "2_evaluate.ipynb").write_text((ROOT / "notebooks" / "2_evaluate.ipynb").read_text())
+    (tmp_path / "notebooks" / "2_evaluate.ipynb").write_text(
+        (ROOT / "notebooks" / "2_evaluate.ipynb").read_text()
+    )
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(["new", "refunds"])
@@ -118,5 +171,7 @@ def test_a_new_task_is_named_file_by_file(tmp_path, monkeypatch, capsys):
 
 def test_the_command_is_there_and_starts_without_the_heavy_libraries():
     code = "import sys, workbench.cli; print(sorted({'pandas', 'numpy', 'papermill'} & set(sys.modules)))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert json.loads(said.stdout.replace("'", '"')) == []

@@ -62,10 +62,14 @@ def test_few_examples_need_more_and_how_many_comes_from_the_width(make_run):
 
 
 def test_a_dead_critic_decides_nothing(make_run):
-    choice = wb.compare(make_run({"v1": [math.nan] * 20, "v2": [math.nan] * 20}), "good", baseline="v1")
+    choice = wb.compare(
+        make_run({"v1": [math.nan] * 20, "v2": [math.nan] * 20}), "good", baseline="v1"
+    )
     assert decision(choice, "v2").decision == "inconclusive"
     assert decision(choice, "v2").extremes == (-1.0, 1.0)
-    assert "No score for 20 of 20. At worst 100 points behind, at best 100 ahead." in choice.sentence
+    assert (
+        "No score for 20 of 20. At worst 100 points behind, at best 100 ahead." in choice.sentence
+    )
     assert choice.sentence.endswith("First cause: unscored, 40 answers.")
     assert choice.winner is None
 
@@ -77,7 +81,10 @@ def test_missing_scores_are_never_zeros_and_too_many_are_inconclusive(make_run):
     assert found.decision == "inconclusive"
     assert found.extremes == (-0.3, 0.0)
     assert found.sentence.endswith("First cause: timeout, 12 answers.")
-    assert decision(wb.compare(run, "good", baseline="v1", coverage=0.6), "v2").decision != "inconclusive"
+    assert (
+        decision(wb.compare(run, "good", baseline="v1", coverage=0.6), "v2").decision
+        != "inconclusive"
+    )
 
 
 def test_malformed_answers_count_against_their_variant(make_run):
@@ -94,16 +101,24 @@ def test_malformed_answers_count_against_their_variant(make_run):
 
 def test_repeats_of_an_example_are_not_more_examples(make_run):
     once = make_run({"v1": draws(0.5, 40, 1), "v2": draws(0.7, 40, 2)})
-    thrice = make_run({"v1": [[x] * 3 for x in draws(0.5, 40, 1)], "v2": [[x] * 3 for x in draws(0.7, 40, 2)]})
-    one, three = (decision(wb.compare(run, "good", baseline="v1"), "v2").interval for run in (once, thrice))
+    thrice = make_run(
+        {"v1": [[x] * 3 for x in draws(0.5, 40, 1)], "v2": [[x] * 3 for x in draws(0.7, 40, 2)]}
+    )
+    one, three = (
+        decision(wb.compare(run, "good", baseline="v1"), "v2").interval for run in (once, thrice)
+    )
     assert tuple(one) == pytest.approx(tuple(three))
 
 
 def test_intervals_widen_with_the_number_of_challengers(make_run):
     scores = {f"v{i}": draws(0.5 + i / 20, 60, i) for i in range(1, 6)}
-    alone = wb.compare(make_run({name: scores[name] for name in ("v1", "v2")}), "good", baseline="v1")
+    alone = wb.compare(
+        make_run({name: scores[name] for name in ("v1", "v2")}), "good", baseline="v1"
+    )
     among = wb.compare(make_run(scores), "good", baseline="v1")
-    assert decision(among, "v2").interval.half_width > 1.2 * decision(alone, "v2").interval.half_width
+    assert (
+        decision(among, "v2").interval.half_width > 1.2 * decision(alone, "v2").interval.half_width
+    )
 
 
 def test_a_slice_that_fell_while_the_mean_rose_raises_an_alarm(make_run):
@@ -138,7 +153,9 @@ def test_debug_labels_never_enter_an_estimate(make_run):
 
 def test_the_decision_is_the_same_bytes_for_the_same_run(make_run):
     run = make_run({"v1": draws(0.5, 30, 1), "v2": draws(0.6, 30, 2)})
-    first, second = (json.dumps(wb.compare(run, "good", baseline="v1").decision()) for _ in range(2))
+    first, second = (
+        json.dumps(wb.compare(run, "good", baseline="v1").decision()) for _ in range(2)
+    )
     assert first == second
     assert json.loads(first)["differences"][0]["challenger"] == "v2"
 
@@ -162,7 +179,9 @@ def test_the_smallest_runs_are_compared_without_a_crash(make_run, scores):
 
 def test_gold_labels_say_when_the_critic_knows_nothing(make_run):
     truth = {name: draws(0.5, 100, seed) for name, seed in (("v1", 1), ("v2", 2))}
-    noise = {name: [random.Random(f"{name} {i}").random() for i in range(100)] for name in ("v1", "v2")}
+    noise = {
+        name: [random.Random(f"{name} {i}").random() for i in range(100)] for name in ("v1", "v2")
+    }
     better = {"v1": noise["v1"], "v2": [min(1, x + 0.5) for x in noise["v2"]]}
     choice = wb.compare(make_run(better, truth=truth), "good", baseline="v1", gold="exact")
     assert not choice.gold.knows
@@ -192,5 +211,11 @@ def test_a_prompt_file_that_names_another_model_is_told_of(make_run):
     run = make_run({"v1": [0.0] * 40, "v2": [1.0] * 40})
     ran = next(iter(run.meta["models"].values()))["id"]
     run.meta["prompts"]["v1"]["model_id"], run.meta["prompts"]["v2"]["model_id"] = ran, "gpt-9"
-    assert f"v2 was run on {ran}; its file names gpt-9." in wb.compare(run, "good", baseline="v1").notes
-    assert not any("file names" in note for note in wb.compare(make_run({"v1": [0.0]}), "good", baseline="v1").notes)
+    assert (
+        f"v2 was run on {ran}; its file names gpt-9."
+        in wb.compare(run, "good", baseline="v1").notes
+    )
+    assert not any(
+        "file names" in note
+        for note in wb.compare(make_run({"v1": [0.0]}), "good", baseline="v1").notes
+    )

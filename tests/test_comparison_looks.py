@@ -1,4 +1,6 @@
-"""Comparisons: later looks, clusters, labels on some variants only, top sets, and critics that say nothing."""
+"""Comparisons: later looks, clusters, labels on some variants only, top sets, and critics that say
+nothing.
+"""
 
 import math
 
@@ -27,8 +29,10 @@ def grown(make_run):
 def rates(*variants, n=200):
     """0/1 scores with the given rates in a fixed shuffled order, one column a variant."""
     chosen = np.random.default_rng(5)
-    return {f"v{i}": chosen.permutation([1.0] * round(n * p) + [0.0] * (n - round(n * p))).tolist()
-            for i, p in enumerate(variants, 1)}  # fmt: skip
+    return {
+        f"v{i}": chosen.permutation([1.0] * round(n * p) + [0.0] * (n - round(n * p))).tolist()
+        for i, p in enumerate(variants, 1)
+    }
 
 
 def only(choice):
@@ -39,7 +43,9 @@ def label(run, variant, rows, value):
     """Labels by ann for the given examples of the variant at that place (0, 1, ...)."""
     n = len(run.examples)
     for row in rows:
-        wb.labels.add(run, "good", variant * n + row, value(row) if callable(value) else value, rater="ann")
+        wb.labels.add(
+            run, "good", variant * n + row, value(row) if callable(value) else value, rater="ann"
+        )
 
 
 # Looks and clusters
@@ -50,7 +56,9 @@ def test_a_later_look_is_as_clustered_as_the_first(grown):
     scores = {"v1": [0.0 if documents[i // 20] else 1.0 for i in range(400)]}
     scores["v2"] = [1.0 - x for x in scores["v1"]]
     tags = [{"doc": f"d{i // 20}"} for i in range(400)]
-    first, second = (wb.compare(grown(scores, n, tags), "good", baseline="v1", cluster="doc") for n in (200, 400))
+    first, second = (
+        wb.compare(grown(scores, n, tags), "good", baseline="v1", cluster="doc") for n in (200, 400)
+    )
     assert (first.looks, second.looks) == (1, 2)
     assert only(second).decision == "need more"
     assert only(second).interval.half_width > 0.4
@@ -62,7 +70,10 @@ def test_a_later_look_is_as_clustered_as_the_first(grown):
 def test_four_looks_at_documents_without_a_difference_seldom_see_one(documents):
     chosen, wrong = np.random.default_rng(2), 0
     for _ in range(400):
-        difference, groups = np.repeat(chosen.choice([-1.0, 1.0], 100), 20), np.repeat(np.arange(100), 20)
+        difference, groups = (
+            np.repeat(chosen.choice([-1.0, 1.0], 100), 20),
+            np.repeat(np.arange(100), 20),
+        )
         for look, count in enumerate(documents, 1):
             rules, n = Rules(0.02, 0.95, 0.8, groups[: 20 * count], look), 20 * count
             found = paired(difference[:n], np.zeros(n), 0.95, rules, (0.0, 1.0))
@@ -73,8 +84,13 @@ def test_four_looks_at_documents_without_a_difference_seldom_see_one(documents):
 
 
 def test_a_difference_between_documents_is_still_found_at_a_later_look():
-    difference, groups = np.tile([1.0, 1.0, 1.0, 0.0], 100), np.repeat(np.arange(40), 10).astype(str)
-    found = paired(difference, np.zeros(400), 0.95, Rules(0.02, 0.95, 0.8, groups, look=3), (0.0, 1.0))
+    difference, groups = (
+        np.tile([1.0, 1.0, 1.0, 0.0], 100),
+        np.repeat(np.arange(40), 10).astype(str),
+    )
+    found = paired(
+        difference, np.zeros(400), 0.95, Rules(0.02, 0.95, 0.8, groups, look=3), (0.0, 1.0)
+    )
     assert 0 < found.low < found.estimate == 0.75
 
 
@@ -155,7 +171,10 @@ def test_labels_in_few_groups_leave_the_critics_score_and_say_so(make_run):
         label(run, variant, range(40), 1.0)
     choice = wb.compare(run, "good", baseline="v1", cluster="doc")
     assert not any(variant.corrected for variant in choice.variants)
-    assert "The score of v2 stays the critic's own: 40 labels lie in fewer than 5 groups." in choice.notes
+    assert (
+        "The score of v2 stays the critic's own: 40 labels lie in fewer than 5 groups."
+        in choice.notes
+    )
 
 
 def test_labels_of_a_rating_are_no_pass_or_fail_though_all_are_one(make_run):
@@ -165,7 +184,10 @@ def test_labels_of_a_rating_are_no_pass_or_fail_though_all_are_one(make_run):
     for variant in (0, 1):
         label(run, variant, range(0, 100, 2), 1.0)
     choice = wb.compare(run, "good", baseline="v1")
-    assert all(1 <= variant.score.low <= variant.score.estimate < variant.score.high < 3 for variant in choice.variants)
+    assert all(
+        1 <= variant.score.low <= variant.score.estimate < variant.score.high < 3
+        for variant in choice.variants
+    )
     assert only(choice).corrected and only(choice).decision == "need more"
 
 
@@ -181,7 +203,9 @@ def test_labels_off_the_scale_and_skips_are_counted_and_left_out(make_run):
     choice = wb.compare(run, "good", baseline="v1")
     assert choice.differences == before
     assert "1 label off the critic's scale, 0 to 1, left out." in choice.notes
-    assert "2 answers skipped by people who label: many skips break random sampling." in choice.notes
+    assert (
+        "2 answers skipped by people who label: many skips break random sampling." in choice.notes
+    )
 
 
 # Top sets, failures, critics that say nothing
@@ -200,11 +224,23 @@ def test_the_top_set_counts_failures_and_coverage(make_run):
 def test_the_top_set_never_contradicts_a_decision(make_run, seed):
     chosen = np.random.default_rng(seed)
     fates = ["malformed", "timeout", 0.0, 1.0]
-    scores = {f"v{i}": [fates[k] for k in chosen.choice(4, 80, p=p)]
-              for i, p in enumerate(chosen.dirichlet([1, 0.3, 4, 4], 4), 1)}  # fmt: skip
-    run = make_run({name: [x if isinstance(x, str) else float(x) for x in column] for name, column in scores.items()})
+    scores = {
+        f"v{i}": [fates[k] for k in chosen.choice(4, 80, p=p)]
+        for i, p in enumerate(chosen.dirichlet([1, 0.3, 4, 4], 4), 1)
+    }
+    run = make_run(
+        {
+            name: [x if isinstance(x, str) else float(x) for x in column]
+            for name, column in scores.items()
+        }
+    )
     for variant in range(2):
-        label(run, variant, [i for i in range(0, 80, 3) if run.columns["status"][80 * variant + i] == "ok"], 1.0)
+        label(
+            run,
+            variant,
+            [i for i in range(0, 80, 3) if run.columns["status"][80 * variant + i] == "ok"],
+            1.0,
+        )
     choice = wb.compare(run, "good", baseline="v1")
     words = {each.challenger: each.decision for each in choice.differences}
     top = set(choice.top_set)
@@ -218,14 +254,20 @@ def test_a_variant_whose_answers_all_fail_is_worse_and_its_baseline_better(make_
     scores = {"v1": rates(0.9)["v1"], "v2": ["malformed"] * 200}
     choice = wb.compare(make_run(scores), "good", baseline="v1")
     assert (only(choice).decision, choice.winner, choice.top_set) == ("worse", "v1", ("v1",))
-    assert choice.sentence.endswith("Malformed, truncated and filtered answers of v2 count as wrong.")
+    assert choice.sentence.endswith(
+        "Malformed, truncated and filtered answers of v2 count as wrong."
+    )
     assert only(wb.compare(make_run(scores), "good", baseline="v2")).decision == "better"
     both = make_run({"v1": ["malformed"] * 50, "v2": ["malformed"] * 50})
-    assert "No example has a score on both sides" in wb.compare(both, "good", baseline="v1").sentence
+    assert (
+        "No example has a score on both sides" in wb.compare(both, "good", baseline="v1").sentence
+    )
 
 
 def test_a_critic_that_scores_all_alike_decides_nothing_but_a_check_in_code_may(make_run):
-    run = make_run({"v1": [1.0] * 200, "v2": [1.0] * 200}, truth={"v1": [1.0] * 200, "v2": [1.0] * 200})
+    run = make_run(
+        {"v1": [1.0] * 200, "v2": [1.0] * 200}, truth={"v1": [1.0] * 200, "v2": [1.0] * 200}
+    )
     choice = wb.compare(run, "good", baseline="v1")
     assert only(choice).decision == "inconclusive"
     assert "The critic gave every answer the same score" in choice.sentence
@@ -237,7 +279,9 @@ def test_a_critic_that_scores_all_alike_decides_nothing_but_a_check_in_code_may(
 # What crashed
 
 
-@pytest.mark.parametrize("scores", [rates(0.5, 0.52, n=50), {"v1": [0.0, 1.0] * 25, "v2": [0.0, 1.0] * 25}])
+@pytest.mark.parametrize(
+    "scores", [rates(0.5, 0.52, n=50), {"v1": [0.0, 1.0] * 25, "v2": [0.0, 1.0] * 25}]
+)
 def test_without_a_margin_no_number_of_examples_is_enough(make_run, scores):
     found = only(wb.compare(make_run(scores), "good", baseline="v1", margin=0))
     assert (found.decision, found.more_examples) == ("need more", None)
@@ -255,7 +299,11 @@ def test_a_score_that_is_no_finite_number_is_unscored(make_run):
 def test_a_run_without_answers_is_inconclusive_and_one_without_rows_is_one_line(make_run):
     run = make_run({"v1": ["unsent"] * 5, "v2": ["error"] * 5})
     choice = wb.compare(run, "good", baseline="v1")
-    assert (only(choice).decision, choice.winner, set(choice.top_set)) == ("inconclusive", None, {"v1", "v2"})
+    assert (only(choice).decision, choice.winner, set(choice.top_set)) == (
+        "inconclusive",
+        None,
+        {"v1", "v2"},
+    )
     for column in run.columns.values():
         column.clear()
     with pytest.raises(WorkbenchError, match="this run has no rows"):

@@ -15,17 +15,25 @@ REPLY = {
     "object": "chat.completion",
     "created": 1,
     "model": "some-model",
-    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "{}"}}],
+    "choices": [
+        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "{}"}}
+    ],
     "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4},
 }
-MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": 'Grüße, 你好 🙂 "quoted"\n'}]
+MESSAGES = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": 'Grüße, 你好 🙂 "quoted"\n'},
+]
 SCHEMA = {
     "type": "object",
     "properties": {"label": {"type": "string", "enum": ["a", "b"]}},
     "required": ["label"],
     "additionalProperties": False,
 }
-JSON_SCHEMA = {"type": "json_schema", "json_schema": {"name": "reply", "schema": SCHEMA, "strict": True}}
+JSON_SCHEMA = {
+    "type": "json_schema",
+    "json_schema": {"name": "reply", "schema": SCHEMA, "strict": True},
+}
 ONE_TOKEN = {"max_tokens": 1}
 SAMPLING = {
     "temperature": 0.5,
@@ -40,7 +48,9 @@ SAMPLING = {
 
 @pytest.fixture
 async def endpoint():
-    """A loopback server that keeps what it received; gives its base URL and the list of (headers, body)."""
+    """A loopback server that keeps what it received; gives its base URL and the list of (headers,
+    body).
+    """
     received = []
 
     async def complete(request):
@@ -62,8 +72,14 @@ SAME = {
     "plain": ({}, {}),
     "sampling": (SAMPLING, {"parameters": SAMPLING}),
     "schema": ({"response_format": JSON_SCHEMA}, {"schema": SCHEMA}),
-    "logprobs": ({"logprobs": True, "top_logprobs": 5, "max_tokens": 1}, {"top_logprobs": 5, "parameters": ONE_TOKEN}),
-    "vLLM's choices": ({"extra_body": {"structured_outputs": {"choice": ["yes", "no"]}}}, {"choices": ("yes", "no")}),
+    "logprobs": (
+        {"logprobs": True, "top_logprobs": 5, "max_tokens": 1},
+        {"top_logprobs": 5, "parameters": ONE_TOKEN},
+    ),
+    "vLLM's choices": (
+        {"extra_body": {"structured_outputs": {"choice": ["yes", "no"]}}},
+        {"choices": ("yes", "no")},
+    ),
 }
 
 
@@ -75,7 +91,9 @@ async def test_the_sdk_and_the_workbench_send_the_same(endpoint, monkeypatch, as
     async with AsyncOpenAI(base_url=base_url, api_key="sk-contract") as client:
         await client.chat.completions.create(model="some-model", messages=MESSAGES, **to_sdk)
     constrain = "choice" if "choices" in to_workbench else "schema"
-    model = Model("m", id="some-model", base_url=base_url, api_key_env="CONTRACT_KEY", constrain=constrain)
+    model = Model(
+        "m", id="some-model", base_url=base_url, api_key_env="CONTRACT_KEY", constrain=constrain
+    )
     request = Request(model, MESSAGES, **to_workbench)
     async with Transport() as transport:
         completion = await transport.complete(request)

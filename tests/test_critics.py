@@ -12,7 +12,9 @@ from workbench.errors import DatasetError, PromptError
 from workbench.models.call import Completion, Token
 
 MODEL = wb.Model("judge", id="judge", base_url="http://127.0.0.1:1/v1")
-EXAMPLE = wb.Example("e1", {"message": "Where is my pan?"}, {"label": "question", "facts": ["pan", "Tuesday"]}, {})
+EXAMPLE = wb.Example(
+    "e1", {"message": "Where is my pan?"}, {"label": "question", "facts": ["pan", "Tuesday"]}, {}
+)
 
 YES_NO = """---
 name: good
@@ -50,7 +52,9 @@ def judged(critic, *replies):
 
 
 def test_a_yes_no_score_is_the_probability_of_yes_over_all_spellings(good):
-    verdict = judged(good, answered("No", ("No", 0.5), (" Yes", 0.2), ("yes", 0.1), ("Maybe", 0.15)))
+    verdict = judged(
+        good, answered("No", ("No", 0.5), (" Yes", 0.2), ("yes", 0.1), ("Maybe", 0.15))
+    )
     assert verdict.score == pytest.approx(0.375)
     assert (verdict.label, verdict.mode) == ("no", "logprob")
     assert verdict.missing_mass == pytest.approx(0.2)
@@ -58,7 +62,12 @@ def test_a_yes_no_score_is_the_probability_of_yes_over_all_spellings(good):
 
 def test_without_log_probabilities_the_text_is_read_and_the_mode_says_so(good):
     verdict = judged(good, answered("Yes, it is."))
-    assert (verdict.score, verdict.label, verdict.mode, verdict.reason) == (1.0, "yes", "greedy", "Yes, it is.")
+    assert (verdict.score, verdict.label, verdict.mode, verdict.reason) == (
+        1.0,
+        "yes",
+        "greedy",
+        "Yes, it is.",
+    )
 
 
 @pytest.mark.parametrize("reply", ["I cannot say.", "", "maybe"])
@@ -89,7 +98,15 @@ def test_outputs_and_inputs_reach_the_critic_between_marks_of_a_code_that_no_out
 
 
 @pytest.mark.parametrize(
-    "written", ["output | title", "output | tojson", "output[:9]", "output | first", "output | trim | upper", "facts"]
+    "written",
+    [
+        "output | title",
+        "output | tojson",
+        "output[:9]",
+        "output | first",
+        "output | trim | upper",
+        "facts",
+    ],
 )
 def test_no_filter_lets_what_is_judged_out_of_its_fence(tmp_path, written):
     text = YES_NO.replace("{{ output }}", "{{ " + written + " }}").replace("{{ message }}\n", "")
@@ -102,7 +119,9 @@ def test_no_filter_lets_what_is_judged_out_of_its_fence(tmp_path, written):
 
 
 def test_a_critic_prompt_may_still_compare_what_it_judges(tmp_path):
-    text = YES_NO.replace("{{ output }}", "{% if output == 'question' %}It was called a question.{% endif %}")
+    text = YES_NO.replace(
+        "{{ output }}", "{% if output == 'question' %}It was called a question.{% endif %}"
+    )
     critic = wb.Rubric.load(critic_file(tmp_path, text), MODEL)
     [request] = critic.requests(EXAMPLE, Completion(text="question"))
     assert "It was called a question." in request.messages[1]["content"]
@@ -119,11 +138,15 @@ def test_a_rating_is_the_expected_value_over_its_digits(tmp_path):
 def test_a_choice_scores_what_the_file_says(tmp_path):
     text = YES_NO.replace("{scale: yes/no}", "{scale: {poor: 0, fair: 0.5, good: 1}}")
     critic = wb.Rubric.load(critic_file(tmp_path, text), MODEL)
-    assert judged(critic, answered("fair", ("fair", 0.5), ("good", 0.5))).score == pytest.approx(0.75)
+    assert judged(critic, answered("fair", ("fair", 0.5), ("good", 0.5))).score == pytest.approx(
+        0.75
+    )
 
 
 def test_choices_named_by_digits_score_what_the_file_says(tmp_path):
-    path = critic_file(tmp_path, "---\nmetadata: {scale: {1: 0, 2: 0.5, 3: 1}}\n---\nuser:\n{{ output }}\n")
+    path = critic_file(
+        tmp_path, "---\nmetadata: {scale: {1: 0, 2: 0.5, 3: 1}}\n---\nuser:\n{{ output }}\n"
+    )
     critic = wb.Rubric.load(path, MODEL)
     assert [judged(critic, answered(text)).score for text in ("1", "2", "3")] == [0.0, 0.5, 1.0]
 
@@ -145,14 +168,22 @@ def test_a_verdict_in_json_is_scored_at_its_own_token_and_gives_the_reason(tmp_p
     [request] = critic.requests(EXAMPLE, Completion(text="question"))
     assert request.schema["properties"]["verdict"]["enum"] == ["yes", "no"]
     words = ["{", '"verdict"', ": ", '"yes', '"', ', "reason": "no order named"}']
-    tokens = tuple(Token(w, 0.0, (("yes", math.log(0.9)), ("no", math.log(0.1))) if w == '"yes' else ()) for w in words)
+    tokens = tuple(
+        Token(w, 0.0, (("yes", math.log(0.9)), ("no", math.log(0.1))) if w == '"yes' else ())
+        for w in words
+    )
     verdict = judged(critic, Completion(text="".join(words), tokens=tokens))
-    assert (round(verdict.score, 6), verdict.label, verdict.reason) == (0.9, "yes", "no order named")
+    assert (round(verdict.score, 6), verdict.label, verdict.reason) == (
+        0.9,
+        "yes",
+        "no order named",
+    )
 
 
 def test_a_decomposed_rubric_scores_each_criterion(tmp_path):
     outputs = OUTPUTS.replace("name: verdict", "name: faithful").replace(
-        "  - {name: reason", "  - {name: short, kind: string, enumValues: [yes, no], required: true}\n  - {name: reason"
+        "  - {name: reason",
+        "  - {name: short, kind: string, enumValues: [yes, no], required: true}\n  - {name: reason",
     )
     critic = wb.Rubric.load(critic_file(tmp_path, YES_NO.replace("---\nsystem:", outputs)), MODEL)
     reply = json.dumps({"faithful": "yes", "short": "no", "reason": "long"})
@@ -189,7 +220,12 @@ def nicer(tmp_path):
 
 @pytest.mark.parametrize(
     ("in_order", "swapped", "score", "label"),
-    [("B", "A", 1.0, "win"), ("A", "B", 0.0, "loss"), ("tie", "tie", 0.5, "tie"), ("A", "A", 0.5, "inconsistent")],
+    [
+        ("B", "A", 1.0, "win"),
+        ("A", "B", 0.0, "loss"),
+        ("tie", "tie", 0.5, "tie"),
+        ("A", "A", 0.5, "inconsistent"),
+    ],
 )
 def test_a_preference_counts_only_when_both_orders_agree(nicer, in_order, swapped, score, label):
     first, second = nicer.requests(EXAMPLE, Completion(text="new"), Completion(text="old"))
@@ -207,7 +243,11 @@ def test_a_panel_needs_more_than_half_its_members_to_score(tmp_path):
     files = [critic_file(tmp_path, YES_NO, f"m{i}.prompty") for i in range(3)]
     panel = wb.Panel(tuple(wb.Rubric.load(file, MODEL) for file in files))
     verdict = judged(panel, answered("yes"), answered("no"), answered("yes"))
-    assert (verdict.score, verdict.label, verdict.parts) == (pytest.approx(2 / 3), "yes", (1.0, 0.0, 1.0))
+    assert (verdict.score, verdict.label, verdict.parts) == (
+        pytest.approx(2 / 3),
+        "yes",
+        (1.0, 0.0, 1.0),
+    )
     assert math.isnan(judged(panel, answered("yes"), answered("hm"), answered("hm")).score)
 
 
@@ -251,10 +291,19 @@ def test_a_function_that_raises_leaves_the_row_unscored():
 
 @pytest.mark.parametrize(
     ("score", "said"),
-    [(math.inf, "inf"), (-math.inf, "-inf"), (math.nan, "nan"), (1.5, "1.5"), (-1, "-1"), (100, "100")],
+    [
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        (math.nan, "nan"),
+        (1.5, "1.5"),
+        (-1, "-1"),
+        (100, "100"),
+    ],
 )
 def test_a_function_that_leaves_the_scale_leaves_the_row_unscored(score, said):
-    verdict = wb.Function(lambda output, example: score, "share").verdict(EXAMPLE, Completion(text="x"))
+    verdict = wb.Function(lambda output, example: score, "share").verdict(
+        EXAMPLE, Completion(text="x")
+    )
     assert math.isnan(verdict.score)
     assert (verdict.label, verdict.mode) == ("", "")
     assert verdict.reason == f"share gave {said}, which is not on the scale from 0 to 1"

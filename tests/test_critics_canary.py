@@ -12,21 +12,32 @@ BAD = "I do not know."
 def task(tmp_path):
     (tmp_path / "v1.prompty").write_text("---\nname: v1\n---\nuser:\n{{ text }}\n")
     (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nAgain: {{ text }}\n")
-    (tmp_path / "good.prompty").write_text("---\nname: good\n---\nuser:\n{{ output }}\nIs it good?\n")
+    (tmp_path / "good.prompty").write_text(
+        "---\nname: good\n---\nuser:\n{{ output }}\nIs it good?\n"
+    )
     examples = [wb.Example(f"e{n}", {"text": f"note {n}"}) for n in range(100)]
     prompts = [wb.load_prompt(tmp_path / f"{name}.prompty") for name in ("v1", "v2")]
-    return prompts, examples, lambda model: wb.Rubric.load(tmp_path / "good.prompty", model), tmp_path / "s.db"
+    return (
+        prompts,
+        examples,
+        lambda model: wb.Rubric.load(tmp_path / "good.prompty", model),
+        tmp_path / "s.db",
+    )
 
 
 async def judged(task, says):
     """A run with canaries for one example in ten, by a critic that says what it is scripted to."""
     prompts, examples, rubric, store = task
-    with testing.serve(lambda ask: says(ask.text) if "Is it good?" in ask.text else ask.text) as server:
+    with testing.serve(
+        lambda ask: says(ask.text) if "Is it good?" in ask.text else ask.text
+    ) as server:
         critic = wb.Canary(rubric(server.model()), BAD, every=10)
         quoted = wb.quote(prompts, examples, server.model(), [critic], store=store)
         run = await wb.run(prompts, examples, server.model(), [critic], store=store)
         assert quoted.calls == run.counts["calls"]
-        plain = await wb.run(prompts, examples, server.model(), [rubric(server.model())], store=store)
+        plain = await wb.run(
+            prompts, examples, server.model(), [rubric(server.model())], store=store
+        )
     assert plain.counts["calls"] == 0  # the verdicts are those of the critic without canaries
     assert list(plain.frame.good) == list(run.frame.good)
     return run

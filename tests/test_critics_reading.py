@@ -68,7 +68,10 @@ SEVERAL = [
     ("I first thought the score was 3, but my final score is 4.", 4),
     ("<think>maybe a 3, score: 3</think>\n5", 5),
     ("Coherence: 3\nConsistency: 4\nOverall: 4", 4),
-    ("I would score it 4 out of 5.\n\nThe breakdown:\n\n* Main events: 5/5 (all there)\n* Names: 5/5", 4),
+    (
+        "I would score it 4 out of 5.\n\nThe breakdown:\n\n* Main events: 5/5 (all there)\n* Names: 5/5",
+        4,
+    ),
     ("Score: 4. A score of 5 would require more.", 4),
     ("Final score: 4\n\nTo get a 5, it would need more detail.", 4),
 ]
@@ -249,7 +252,19 @@ AFTER_A_RATING = [
     "Four stars were asked for.", "A 5 would need sources.", "If it were longer I would give it a 5.", "5", "4/5",
     "Max score: 5", "The reference rating is 2.", "It names three cities.", "`Rating: 5`", "Published 5/5/2015.",
 ]  # fmt: skip
-NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER_WORDS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+)
 
 
 @pytest.mark.parametrize("reply, rating", RATINGS)
@@ -277,7 +292,9 @@ def test_json_is_read_by_the_keys_of_the_whole(reply, rating):
     assert read_rating(reply) == pytest.approx(rating, nan_ok=True)
 
 
-@pytest.mark.parametrize("reply, rating", [(reply, rating) for rating, replies in READ.items() for reply in replies])
+@pytest.mark.parametrize(
+    "reply, rating", [(reply, rating) for rating, replies in READ.items() for reply in replies]
+)
 def test_a_rating_is_read_past_parts_echoes_denials_and_suppositions(reply, rating):
     assert read_rating(reply) == rating
 
@@ -297,7 +314,11 @@ def test_a_longer_scale_is_read_by_its_own_top():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, 5), st.lists(st.sampled_from(AFTER_A_RATING), max_size=6), st.sampled_from([" ", "\n", "\n\n"]))
+@given(
+    st.integers(1, 5),
+    st.lists(st.sampled_from(AFTER_A_RATING), max_size=6),
+    st.sampled_from([" ", "\n", "\n\n"]),
+)
 def test_a_labelled_rating_is_read_whatever_prose_follows(rating, sentences, between):
     assert read_rating(between.join([f"Rating: {rating}", *sentences])) == rating
 
@@ -323,8 +344,16 @@ def test_recorded_replies_of_critics_are_read_as_two_parsers_agree():
         pytest.skip("the recorded replies lie in ../shared/data, which is not here")
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     read = [read_rating(row["reply"]) for row in rows]
-    invented = [row["reply"] for row, value in zip(rows, read, strict=True) if row["rating"] is None and value == value]
-    wrong = [row["reply"] for row, value in zip(rows, read, strict=True) if row["rating"] not in (None, value)]
+    invented = [
+        row["reply"]
+        for row, value in zip(rows, read, strict=True)
+        if row["rating"] is None and value == value
+    ]
+    wrong = [
+        row["reply"]
+        for row, value in zip(rows, read, strict=True)
+        if row["rating"] not in (None, value)
+    ]
     assert invented == []
     assert len(wrong) <= 0.01 * len(rows), wrong
 
@@ -344,7 +373,16 @@ def test_a_json_rating_is_read_whatever_the_reason_says(rating, reason):
 
 
 @pytest.mark.parametrize(
-    "hostile", ["score " * 4000, "1 to " * 4000, "{" * 20000, "(" * 20000, "a " * 20000, "9" * 500, "1 " * 5_000_000]
+    "hostile",
+    [
+        "score " * 4000,
+        "1 to " * 4000,
+        "{" * 20000,
+        "(" * 20000,
+        "a " * 20000,
+        "9" * 500,
+        "1 " * 5_000_000,
+    ],
 )
 def test_long_and_hostile_replies_end_unread(hostile):
     assert math.isnan(read_rating(hostile)) and read_choice(hostile, ("yes", "no", "A")) == ""
@@ -362,7 +400,15 @@ CHOICES = [
     ('{"answer": "Yes", "reason": "no"}', "yes"),
     ("<think>no?</think> yes", "yes"),
 ]
-UNREADABLE = ["", "maybe", "There is no evidence.", "not answerable", "Answer: Not sure", "yesterday", "none"]
+UNREADABLE = [
+    "",
+    "maybe",
+    "There is no evidence.",
+    "not answerable",
+    "Answer: Not sure",
+    "yesterday",
+    "none",
+]
 LETTERS = [
     ("A", "A"),
     ("b.", "B"),

@@ -11,12 +11,12 @@ from test_tutorial import blocks
 
 import workbench as wb
 from workbench import critics, testing
-from workbench._parameters import OPTIONS
-from workbench._prompty import KINDS, ROLES, Message
-from workbench._sandbox import FILTER_ARGUMENTS
 from workbench.critics.checks import Check
 from workbench.datasets import MAPPED
 from workbench.models.endpoint import _FIELDS, CONSTRAINTS, SERVERS, Price, load_models
+from workbench.parameters import OPTIONS
+from workbench.prompts.prompty import KINDS, ROLES, Message
+from workbench.prompts.sandbox import FILTER_ARGUMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "files.md").read_text("utf-8")
@@ -30,19 +30,25 @@ def script(ask):
         return "A" if '"again"' in ask.text.partition("\nB: ")[0] else "B"
     if "polite" in ask.text:
         return "rude" if "Go away." in ask.text else "polite"
-    return json.dumps({"label": "complaint", "note": "again" if "Say it again" in ask.text else None})
+    return json.dumps(
+        {"label": "complaint", "note": "again" if "Say it again" in ask.text else None}
+    )
 
 
 @pytest.fixture
 def page(tmp_path, monkeypatch):
-    """What the page's Python defines, in a folder with the page's files, on scripted models under the page's names."""
+    """What the page's Python defines, in a folder with the page's files, on scripted models under
+    the page's names.
+    """
     monkeypatch.chdir(tmp_path)
     code = ""
     for block in blocks(PAGE):
         if block.kind == "python":
             code += block.text + "\n"
             continue
-        name = "models.yaml" if block.kind == "yaml" else re.findall(r"`([\w./]+)`", block.prose)[-1]
+        name = (
+            "models.yaml" if block.kind == "yaml" else re.findall(r"`([\w./]+)`", block.prose)[-1]
+        )
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(block.text + "\n")
     Path("page.py").write_text(code)
@@ -57,12 +63,23 @@ def test_the_files_of_the_page_hold_what_it_says(page):
     assert (len(page["tuning"]), sorted(drawn)) == (2, ["7", "8", "9"])
     assert [example.id for example in page["english"]] == ["7", "8"]
     first = wb.load_examples("datasets/parcels.jsonl")[0]
-    assert (first.id, first.expected, first.tags) == ("7", {"label": "question"}, {"language": "en"})
+    assert (first.id, first.expected, first.tags) == (
+        "7",
+        {"label": "question"},
+        {"language": "en"},
+    )
     [prompt] = wb.load_prompts("prompts/tickets")
-    texts = [prompt.render(example.inputs)[1]["content"] for example in wb.load_examples("datasets/tickets.jsonl")]
+    texts = [
+        prompt.render(example.inputs)[1]["content"]
+        for example in wb.load_examples("datasets/tickets.jsonl")
+    ]
     assert texts == ["The lid broke.", "Merci !\n1. pan\n2. lid"]
     models = load_models("models.yaml")
-    assert (models["critic"].id, models["embedded"].price, models["gpu"].constrain) == ("gpt-4.1", FREE, "choice")
+    assert (models["critic"].id, models["embedded"].price, models["gpu"].constrain) == (
+        "gpt-4.1",
+        FREE,
+        "choice",
+    )
 
 
 async def test_every_critic_of_the_page_judges(page):
@@ -71,15 +88,36 @@ async def test_every_critic_of_the_page_judges(page):
     examples = wb.load_examples("datasets/tickets.jsonl")
     frame = (await wb.run([v1, v2], examples, wb.model("actor"), page["critics"])).frame
     scores = {critic.name: list(frame[critic.name]) for critic in page["critics"]}
-    passed = {name: [1, 1, 1, 1] for name in ("contains", "regex", "json_schema", "length", "panel", "polite")}
-    assert scores == passed | {"exact": [1, 0, 1, 0], "is_short": [0, 0, 0, 0], "nicer": [0.5, 0.5, 1, 1]}
+    passed = {
+        name: [1, 1, 1, 1]
+        for name in ("contains", "regex", "json_schema", "length", "panel", "polite")
+    }
+    assert scores == passed | {
+        "exact": [1, 0, 1, 0],
+        "is_short": [0, 0, 0, 0],
+        "nicer": [0.5, 0.5, 1, 1],
+    }
 
 
 def test_the_page_names_every_field_check_and_variable():
-    checks = [name for name in critics.__all__ if isinstance(kind := getattr(critics, name), type)
-              and (issubclass(kind, Check) or name in ("Canary", "Panel", "Preference", "Rubric"))]  # fmt: skip
+    checks = [
+        name
+        for name in critics.__all__
+        if isinstance(kind := getattr(critics, name), type)
+        and (issubclass(kind, Check) or name in ("Canary", "Panel", "Preference", "Rubric"))
+    ]
     assert [name for name in checks if f"wb.{name}" not in PAGE] == []
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "workbench").rglob("*.py"))
     variables = re.findall(r"""environ\S*["'](WORKBENCH_\w+|OPENAI_\w+)""", sources)
-    named = [*_FIELDS, *CONSTRAINTS, *SERVERS, *OPTIONS, *KINDS, *ROLES, *FILTER_ARGUMENTS, *MAPPED, *variables]
+    named = [
+        *_FIELDS,
+        *CONSTRAINTS,
+        *SERVERS,
+        *OPTIONS,
+        *KINDS,
+        *ROLES,
+        *FILTER_ARGUMENTS,
+        *MAPPED,
+        *variables,
+    ]
     assert [name for name in named if name not in SAID and name != "d"] == []

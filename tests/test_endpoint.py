@@ -77,11 +77,17 @@ def test_every_field_of_the_file_arrives(models_file):
 def test_the_embedded_model_needs_no_more_than_its_server(models_file):
     models_file(GOOD)
     embedded = model("embedded")
-    assert (embedded.constrain, embedded.max_concurrency, embedded.price) == ("grammar", 8, Price(0, 0))
+    assert (embedded.constrain, embedded.max_concurrency, embedded.price) == (
+        "grammar",
+        8,
+        Price(0, 0),
+    )
     assert embedded.endpoint == "embedded:smollm2-135m-instruct-q4_1@0.1.2"
 
 
-def test_arguments_of_a_server_are_part_of_its_identity_because_they_may_change_replies(models_file):
+def test_arguments_of_a_server_are_part_of_its_identity_because_they_may_change_replies(
+    models_file,
+):
     models_file(GOOD)
     assert model("qwen").endpoint == "vllm:Qwen/Qwen3-8B --max-model-len 4096"
     assert (model("qwen").constrain, model("qwen").price) == ("choice", Price(0, 0))
@@ -113,7 +119,10 @@ def test_an_unknown_name_lists_what_there_is(models_file):
 
 def test_a_role_of_an_unknown_model_is_named(models_file):
     text = "models: {a: {server: embedded}}\nroles: {actor: b}"
-    assert refusal(models_file, text) == "models.yaml: role 'actor' names the model 'b', but models are a"
+    assert (
+        refusal(models_file, text)
+        == "models.yaml: role 'actor' names the model 'b', but models are a"
+    )
 
 
 def test_broken_yaml_is_named_with_its_line(models_file):
@@ -130,7 +139,10 @@ def test_a_missing_file_says_where_it_was_sought(models_file, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{server: embedded, temprature: 0}", "unknown field 'temprature': fields are id, base_url,"),
+        (
+            "{server: embedded, temprature: 0}",
+            "unknown field 'temprature': fields are id, base_url,",
+        ),
         ("{id: x}", "give either `base_url:` of an OpenAI-compatible endpoint or `server:`"),
         ("{server: vllm, id: x, base_url: 'http://h/v1'}", "give either"),
         ("{base_url: 'http://h/v1'}", "add `id:`"),
@@ -141,45 +153,111 @@ def test_a_missing_file_says_where_it_was_sought(models_file, tmp_path, monkeypa
         ("{id: x, base_url: '${SECRET_URL}'}", "${...} is not filled in"),
         ("{id: x, base_url: 'https://user:pass@h/v1'}", "without user, password or query"),
         ("{id: x, base_url: h/v1}", "must read like https://host/v1"),
-        ("{server: embedded, price: {input: 1}}", "price must be {input: dollars, output: dollars} per million tokens"),
+        (
+            "{server: embedded, price: {input: 1}}",
+            "price must be {input: dollars, output: dollars} per million tokens",
+        ),
         ("{server: embedded, price: {input: -1, output: 1}}", "price must be"),
-        ("{server: embedded, max_concurrency: 0}", "max_concurrency must be a whole number above 0"),
-        ("{server: embedded, max_concurrency: true}", "max_concurrency must be a whole number above 0"),
-        ("{server: embedded, deadline_seconds: -1}", "deadline_seconds must be a number of seconds above 0"),
-        ("{server: embedded, constrain: gbnf}", "constrain must be one of schema, grammar, choice, none"),
+        (
+            "{server: embedded, max_concurrency: 0}",
+            "max_concurrency must be a whole number above 0",
+        ),
+        (
+            "{server: embedded, max_concurrency: true}",
+            "max_concurrency must be a whole number above 0",
+        ),
+        (
+            "{server: embedded, deadline_seconds: -1}",
+            "deadline_seconds must be a number of seconds above 0",
+        ),
+        (
+            "{server: embedded, constrain: gbnf}",
+            "constrain must be one of schema, grammar, choice, none",
+        ),
         ("{server: embedded, args: ['--x']}", "`args:` belong to `server: vllm`"),
         ("{server: vllm, id: x, args: [1]}", "args must be a list of texts"),
         ("[1]", "expected `name: value` lines, found list"),
-        ("{server: embedded, price: {input: .inf, output: 1}}", "price must be {input: dollars, output: dollars}"),
-        ("{server: embedded, price: {input: .nan, output: 1}}", "price must be {input: dollars, output: dollars}"),
-        ("{server: embedded, deadline_seconds: .inf}", "deadline_seconds must be a number of seconds above 0"),
-        ("{server: embedded, deadline_seconds: .nan}", "deadline_seconds must be a number of seconds above 0"),
-        ("{server: embedded, deadline_seconds: 0}", "deadline_seconds must be a number of seconds above 0"),
-        ("{server: embedded, max_concurrency: .inf}", "max_concurrency must be a whole number above 0"),
-        ("{server: embedded, tokens_per_minute: 9999999999999}", "tokens_per_minute must be a whole number"),
-        ("{server: embedded, requests_per_minute: -1}", "requests_per_minute must be a whole number"),
-        ("{server: embedded, parameters: {1: 2}}", "parameters must be `name: value` lines, every name a text"),
+        (
+            "{server: embedded, price: {input: .inf, output: 1}}",
+            "price must be {input: dollars, output: dollars}",
+        ),
+        (
+            "{server: embedded, price: {input: .nan, output: 1}}",
+            "price must be {input: dollars, output: dollars}",
+        ),
+        (
+            "{server: embedded, deadline_seconds: .inf}",
+            "deadline_seconds must be a number of seconds above 0",
+        ),
+        (
+            "{server: embedded, deadline_seconds: .nan}",
+            "deadline_seconds must be a number of seconds above 0",
+        ),
+        (
+            "{server: embedded, deadline_seconds: 0}",
+            "deadline_seconds must be a number of seconds above 0",
+        ),
+        (
+            "{server: embedded, max_concurrency: .inf}",
+            "max_concurrency must be a whole number above 0",
+        ),
+        (
+            "{server: embedded, tokens_per_minute: 9999999999999}",
+            "tokens_per_minute must be a whole number",
+        ),
+        (
+            "{server: embedded, requests_per_minute: -1}",
+            "requests_per_minute must be a whole number",
+        ),
+        (
+            "{server: embedded, parameters: {1: 2}}",
+            "parameters must be `name: value` lines, every name a text",
+        ),
         (
             "{server: embedded, parameters: {x: !!set {a}}}",
             "parameters: 'x': cannot be written as JSON: Object of type set",
         ),
-        ("{server: embedded, parameters: {x: !!binary aGk=}}", "'x': cannot be written as JSON: Object of type bytes"),
-        ("{server: embedded, parameters: {x: [.inf]}}", "'x': cannot be written as JSON: Out of range float"),
-        ("{server: embedded, parameters: {temperature: .nan}}", "'temperature': cannot be written as JSON"),
-        ("{server: embedded, parameters: {temperature: hot}}", "'temperature': it must be a number"),
+        (
+            "{server: embedded, parameters: {x: !!binary aGk=}}",
+            "'x': cannot be written as JSON: Object of type bytes",
+        ),
+        (
+            "{server: embedded, parameters: {x: [.inf]}}",
+            "'x': cannot be written as JSON: Out of range float",
+        ),
+        (
+            "{server: embedded, parameters: {temperature: .nan}}",
+            "'temperature': cannot be written as JSON",
+        ),
+        (
+            "{server: embedded, parameters: {temperature: hot}}",
+            "'temperature': it must be a number",
+        ),
         (
             "{server: embedded, parameters: {max_tokens: -5}}",
             "'max_tokens': it must be a whole number from 1 to 1,000,000",
         ),
-        ("{server: embedded, parameters: {max_tokens: abc}}", "'max_tokens': it must be a whole number from 1"),
+        (
+            "{server: embedded, parameters: {max_tokens: abc}}",
+            "'max_tokens': it must be a whole number from 1",
+        ),
         (
             "{server: embedded, parameters: {max_completion_tokens: true}}",
             "'max_completion_tokens': it must be a whole",
         ),
-        ("{server: embedded, parameters: {model: other}}", "'model': it is no parameter of a model: remove it"),
-        ("{server: embedded, parameters: {messages: []}}", "'messages': it is no parameter of a model: remove it"),
+        (
+            "{server: embedded, parameters: {model: other}}",
+            "'model': it is no parameter of a model: remove it",
+        ),
+        (
+            "{server: embedded, parameters: {messages: []}}",
+            "'messages': it is no parameter of a model: remove it",
+        ),
         ("{server: embedded, parameters: {stream: 1}}", "'stream': it must be true or false"),
-        ("{server: embedded, parameters: {stream_options: {}}}", "'stream_options': it is no parameter of a model"),
+        (
+            "{server: embedded, parameters: {stream_options: {}}}",
+            "'stream_options': it is no parameter of a model",
+        ),
     ],
 )
 def test_a_bad_entry_is_named_with_its_model(models_file, entry, said):
@@ -200,8 +278,14 @@ def test_a_bad_entry_is_named_with_its_model(models_file, entry, said):
             "line 2: not valid YAML: 'id' is there twice: keep one",
         ),
         ("models: " + "[" * 5000, "line 1: not valid YAML: nested too deeply"),
-        (f"models:\n  a: {{id: {'9' * 5000}}}", "line 2: not valid YAML: Exceeds the limit (4300 digits)"),
-        ("models: {a: {id: x, id\a: y}}", "line 1: not valid YAML: special characters are not allowed"),
+        (
+            f"models:\n  a: {{id: {'9' * 5000}}}",
+            "line 2: not valid YAML: Exceeds the limit (4300 digits)",
+        ),
+        (
+            "models: {a: {id: x, id\a: y}}",
+            "line 1: not valid YAML: special characters are not allowed",
+        ),
         (
             "x: &x {id: x}\nmodels: {a: *x}",
             "line 2: not valid YAML: aliases are not used in a prompt file or models.yaml",
@@ -219,7 +303,10 @@ def test_a_date_is_text_and_a_model_may_stream(models_file):
 
 
 def test_an_entry_beside_models_and_roles_is_refused(models_file):
-    assert refusal(models_file, "model: {}") == "models.yaml: unknown entry 'model': it holds models and roles only"
+    assert (
+        refusal(models_file, "model: {}")
+        == "models.yaml: unknown entry 'model': it holds models and roles only"
+    )
 
 
 KEY = "sk-abcdefghijklmnopqrstuvwx"

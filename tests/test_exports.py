@@ -48,23 +48,29 @@ def test_a_released_prompt_is_never_overwritten_by_another(winner, tmp_path):
     assert again.card.name == f"v2-{winner.run.prompts[1].fingerprint}.card.json"
 
 
-async def test_a_winner_chosen_on_a_part_of_a_dataset_can_be_checked_on_the_rest(tmp_path, monkeypatch):
+async def test_a_winner_chosen_on_a_part_of_a_dataset_can_be_checked_on_the_rest(
+    tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models.yaml").write_text("models: {}\n")
     wb.Dataset([wb.Example(f"e{n}", {"text": str(n)}) for n in range(60)]).save("tasks.jsonl")
     for name in ("v1", "v2"):
-        (tmp_path / f"{name}.prompty").write_text(f"---\nname: {name}\n---\nuser:\n{name} {{{{ text }}}}\n")
+        (tmp_path / f"{name}.prompty").write_text(
+            f"---\nname: {name}\n---\nuser:\n{name} {{{{ text }}}}\n"
+        )
     prompts, good = (
         [wb.load_prompt("v1.prompty"), wb.load_prompt("v2.prompty")],
         wb.Function(lambda output, example: "v2" in output, "good"),
     )
     with testing.serve(lambda ask: ask.text) as server:
         part, whole = wb.load_examples("tasks.jsonl", limit=40), wb.load_examples("tasks.jsonl")
-        chosen = wb.compare(await wb.run(prompts, part, server.model(), [good]), "good", baseline="v1")
-        known = wb.compare(await wb.run(prompts, whole, server.model(), [good]), "good", baseline="v1")
-    offer = (
-        "It was chosen among 2 variants on 40 examples: check it on others, wb.load_examples('tasks.jsonl', after=40)."
-    )
+        chosen = wb.compare(
+            await wb.run(prompts, part, server.model(), [good]), "good", baseline="v1"
+        )
+        known = wb.compare(
+            await wb.run(prompts, whole, server.model(), [good]), "good", baseline="v1"
+        )
+    offer = "It was chosen among 2 variants on 40 examples: check it on others, wb.load_examples('tasks.jsonl', after=40)."
     release = wb.export(chosen, tmp_path)
     assert release.sentence.endswith(offer)
     assert [look["n"] for look in json.loads(release.card.read_text())["looks"]] == [40, 60]

@@ -67,7 +67,12 @@ def test_a_url_that_parsers_may_read_differently_is_refused(url):
 
 
 def test_an_unbound_key_may_go_to_this_machine_only():
-    for url in ("http://127.0.0.1:8000/v1", "http://localhost/v1", "http://[::1]:80/v1", "http://127.9.9.9/v1"):
+    for url in (
+        "http://127.0.0.1:8000/v1",
+        "http://localhost/v1",
+        "http://[::1]:80/v1",
+        "http://127.9.9.9/v1",
+    ):
         assert key("MY_KEY", url, "model 'm'") == "sk-mine"
     for url in (
         "https://10.0.0.1/v1",
@@ -84,7 +89,9 @@ def test_the_refusal_says_what_to_set_and_setting_it_works(monkeypatch):
     monkeypatch.setenv("WORKBENCH_KEY_HOSTS", "MY_KEY=api.example.com:443")
     assert key("MY_KEY", "https://API.example.com/v1", "model 'm'") == "sk-mine"
     said = refusal("MY_KEY", "https://other.example:8443/v1")
-    assert said.endswith('export WORKBENCH_KEY_HOSTS="$WORKBENCH_KEY_HOSTS,MY_KEY=other.example:8443"')
+    assert said.endswith(
+        'export WORKBENCH_KEY_HOSTS="$WORKBENCH_KEY_HOSTS,MY_KEY=other.example:8443"'
+    )
 
 
 def test_a_binding_without_a_port_means_that_of_https(monkeypatch):
@@ -112,7 +119,9 @@ def test_the_users_settings_bind_too(tmp_path):
     assert key("MY_KEY", "https://b.example:8443/v1", "model 'm'") == "sk-mine"
     refusal("MY_KEY", "https://c.example/v1")
     settings_file.write_text("MY_KEY: https://a.example/v1")
-    assert "hosts.yaml: 'https://a.example/v1' is not a host or host:port" in refusal("MY_KEY", "https://a.example/v1")
+    assert "hosts.yaml: 'https://a.example/v1' is not a host or host:port" in refusal(
+        "MY_KEY", "https://a.example/v1"
+    )
 
 
 def test_a_key_never_leaves_over_plain_http(monkeypatch):
@@ -123,7 +132,10 @@ def test_a_key_never_leaves_over_plain_http(monkeypatch):
 def test_a_missing_key_names_its_variable_and_how_to_set_it(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", " ")
     said = refusal("OPENAI_API_KEY", "https://api.openai.com/v1")
-    assert said == "model 'm' needs a key: run `export OPENAI_API_KEY=...` in the shell and start again"
+    assert (
+        said
+        == "model 'm' needs a key: run `export OPENAI_API_KEY=...` in the shell and start again"
+    )
 
 
 def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(monkeypatch):

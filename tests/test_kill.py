@@ -1,4 +1,6 @@
-"""Runs whose process is killed, interrupted or doubled: nothing acknowledged is lost, nothing is paid for twice."""
+"""Runs whose process is killed, interrupted or doubled: nothing acknowledged is lost, nothing is
+paid for twice.
+"""
 
 import asyncio
 import json
@@ -37,10 +39,24 @@ def slowly(ask: Ask) -> Reply:
 class Job:
     """The killed job as a child process."""
 
-    def __init__(self, server: testing.Server, store: str, folder: Path, *options: str, n: int = N) -> None:
+    def __init__(
+        self, server: testing.Server, store: str, folder: Path, *options: str, n: int = N
+    ) -> None:
         self.acknowledged = folder / f"acknowledged-{random.random()}.json"
-        command = [sys.executable, str(SCRIPT), store, str(n), str(CONCURRENCY), str(self.acknowledged), *options]
-        environment = {**os.environ, "OPENAI_BASE_URL": server.url, "PYTHONPATH": str(SCRIPT.parent.parent)}
+        command = [
+            sys.executable,
+            str(SCRIPT),
+            store,
+            str(n),
+            str(CONCURRENCY),
+            str(self.acknowledged),
+            *options,
+        ]
+        environment = {
+            **os.environ,
+            "OPENAI_BASE_URL": server.url,
+            "PYTHONPATH": str(SCRIPT.parent.parent),
+        }
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -67,7 +83,9 @@ def wait_until(condition, seconds: float = 40) -> None:
 
 def bodies(server: testing.Server) -> Counter:
     """How often each request was answered."""
-    return Counter(json.dumps(logged.ask.body, sort_keys=True) for logged in server.log if logged.sent == "200")
+    return Counter(
+        json.dumps(logged.ask.body, sort_keys=True) for logged in server.log if logged.sent == "200"
+    )
 
 
 async def whole(server: testing.Server, store: str, folder: Path, n: int = N):
@@ -93,9 +111,13 @@ async def killed_again_and_again(store: str, folder: Path, kills: int, seed: int
             for example, (output, score) in acknowledged.items():
                 row = int(example[1:])
                 found = kept.store.answers([kept_key(folder, server, row)])
-                assert [each.completion.text for each in found.values()] == [output], "acknowledged and lost"
+                assert [each.completion.text for each in found.values()] == [output], (
+                    "acknowledged and lost"
+                )
                 assert math.isnan(score) or score == float(row % 3 > 0)
-            stored = {json.dumps(body, sort_keys=True) for body in stored_bodies(kept.store, folder)}
+            stored = {
+                json.dumps(body, sort_keys=True) for body in stored_bodies(kept.store, folder)
+            }
             assert stored <= sent, "stored and never sent"
         done = await whole(server, store, folder)
         again = await run(*job(folder, N, CONCURRENCY, server.url), store=store)
@@ -166,7 +188,9 @@ def test_control_c_ends_a_run_within_a_second_and_keeps_it(tmp_path):
         began = time.monotonic()
         child.process.send_signal(signal.SIGINT)
         _, error = child.process.communicate(timeout=10)
-        assert time.monotonic() - began < 3  # one for the run, the rest for the interpreter on a busy machine
+        assert (
+            time.monotonic() - began < 3
+        )  # one for the run, the rest for the interpreter on a busy machine
         answered = server.answered
     assert "KeyboardInterrupt" in error
     part = load_run("last", store)

@@ -7,18 +7,25 @@ import pytest
 
 import workbench as wb
 from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
-from workbench.runs.labelled import label_rows
+from workbench.labels.joined import label_rows
 
 
 @pytest.fixture
 def run(make_run):
-    return make_run({"v1": [i / 30 for i in range(30)], "v2": [0.5] * 28 + ["timeout", "malformed"]})
+    return make_run(
+        {"v1": [i / 30 for i in range(30)], "v2": [0.5] * 28 + ["timeout", "malformed"]}
+    )
 
 
 def test_a_label_outlives_its_run_by_question_example_and_output(run, make_run):
     wb.labels.add(run, "good", 3, 1, rater="ann")
     [record] = run.store.labels("good")
-    assert (record["example"], record["rater"], record["value"], record["blind"]) == ("e0003", "ann", 1.0, True)
+    assert (record["example"], record["rater"], record["value"], record["blind"]) == (
+        "e0003",
+        "ann",
+        1.0,
+        True,
+    )
     assert record["context"]["prompt"] == "v1"
     assert record["shown_score"] is None or math.isnan(record["shown_score"])
 
@@ -26,7 +33,9 @@ def test_a_label_outlives_its_run_by_question_example_and_output(run, make_run):
 def test_a_draw_goes_example_by_example_and_leaves_out_what_has_no_answer_or_a_label(run):
     drawn = wb.labels.draw(run, "good", rater="ann")
     assert len(drawn.rows) == 58
-    assert {run.columns["example"][row] for row in drawn.rows[:2]} == {run.columns["example"][drawn.rows[0]]}
+    assert {run.columns["example"][row] for row in drawn.rows[:2]} == {
+        run.columns["example"][drawn.rows[0]]
+    }
     wb.labels.add(run, "good", drawn.rows[0], 1, rater="ann")
     wb.labels.add(run, "good", drawn.rows[1], None, rater="ann")
     again = wb.labels.draw(run, "good", rater="ann")
@@ -34,7 +43,9 @@ def test_a_draw_goes_example_by_example_and_leaves_out_what_has_no_answer_or_a_l
     assert len(wb.labels.draw(run, "good", rater="bob").rows) == 58
 
 
-def test_a_text_that_several_variants_gave_is_asked_for_once_and_its_label_is_joined_to_all(make_run):
+def test_a_text_that_several_variants_gave_is_asked_for_once_and_its_label_is_joined_to_all(
+    make_run,
+):
     texts = {"v1": ["yes", "no", "a"], "v2": ["yes", "no", "b"], "v3": ["yes", "so", "b"]}
     run = make_run({name: [0.5] * 3 for name in texts}, outputs=texts)
     drawn = wb.labels.draw(run, "good", rater="ann")
@@ -47,7 +58,9 @@ def test_a_text_that_several_variants_gave_is_asked_for_once_and_its_label_is_jo
 
 def test_a_stratified_draw_weighs_examples_by_all_their_answers_however_alike(make_run):
     texts = {"v1": ["same"] * 9, "v2": ["same"] * 9}
-    run = make_run({"v1": [i / 9 for i in range(9)], "v2": [i / 9 for i in range(9)]}, outputs=texts)
+    run = make_run(
+        {"v1": [i / 9 for i in range(9)], "v2": [i / 9 for i in range(9)]}, outputs=texts
+    )
     drawn = wb.labels.draw(run, "good", rater="ann", method="stratified")
     assert sorted(drawn.rows) == list(range(9))
     assert sorted(row // 3 for row in drawn.rows[:3]) == [0, 1, 2]
@@ -63,7 +76,11 @@ def test_finalists_alone_are_drawn_and_a_seed_fixes_the_order(run):
 def test_a_stratified_draw_holds_low_middle_and_high_scores_from_the_start(run):
     drawn = wb.labels.draw(run, "good", rater="ann", variants=["v1"], method="stratified")
     first = [run.columns["good"][row] for row in drawn.rows[:9]]
-    assert [sum(low <= score < low + 1 / 3 for score in first) for low in (0, 1 / 3, 2 / 3)] == [3, 3, 3]
+    assert [sum(low <= score < low + 1 / 3 for score in first) for low in (0, 1 / 3, 2 / 3)] == [
+        3,
+        3,
+        3,
+    ]
 
 
 def test_labels_travel_as_json_lines_and_arrive_once(run, tmp_path):
@@ -73,7 +90,10 @@ def test_labels_travel_as_json_lines_and_arrive_once(run, tmp_path):
     other = wb.Store(tmp_path / "other.db")
     assert wb.labels.read(path, other) == 2
     assert wb.labels.read(path, other) == 0
-    assert [(r["example"], r["skipped"]) for r in other.labels("good")] == [("e0000", False), ("e0001", True)]
+    assert [(r["example"], r["skipped"]) for r in other.labels("good")] == [
+        ("e0000", False),
+        ("e0001", True),
+    ]
 
 
 def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
@@ -90,9 +110,18 @@ def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
     ("line", "said"),
     [
         ("{broken", "line 2: not a label"),
-        ('{"question": "good", "example": "e1", "rater": "a", "value": 1}', "needs question, example, output"),
-        ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": "yes"}', "'yes' is no number"),
-        ('{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "x"}', "'x' is none"),
+        (
+            '{"question": "good", "example": "e1", "rater": "a", "value": 1}',
+            "needs question, example, output",
+        ),
+        (
+            '{"question": "q", "example": "e", "output": "o", "rater": "a", "value": "yes"}',
+            "'yes' is no number",
+        ),
+        (
+            '{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "x"}',
+            "'x' is none",
+        ),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_imported(run, tmp_path, line, said):
@@ -115,7 +144,8 @@ def test_agreement_needs_two_raters(run):
 def test_a_label_lies_on_the_scale_of_its_critic(run):
     for value in (7, -1, math.inf, math.nan):
         with pytest.raises(
-            WorkbenchError, match=rf"label {value:g} for 'good' is off its scale: give a number from 0 to 1"
+            WorkbenchError,
+            match=rf"label {value:g} for 'good' is off its scale: give a number from 0 to 1",
         ):
             wb.labels.add(run, "good", 0, value, rater="ann")
     run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
@@ -127,22 +157,35 @@ def test_a_label_lies_on_the_scale_of_its_critic(run):
 
 def test_a_question_that_no_critic_asks_takes_any_finite_number(run):
     wb.labels.add(run, "polite", 0, 7, rater="ann")
-    with pytest.raises(WorkbenchError, match="label inf for 'polite' is off its scale: give any finite number"):
+    with pytest.raises(
+        WorkbenchError, match="label inf for 'polite' is off its scale: give any finite number"
+    ):
         wb.labels.add(run, "polite", 0, math.inf, rater="ann")
 
 
-@pytest.mark.parametrize(("value", "question"), [("7", "good"), ("Infinity", "polite"), ("NaN", "polite")])
+@pytest.mark.parametrize(
+    ("value", "question"), [("7", "good"), ("Infinity", "polite"), ("NaN", "polite")]
+)
 def test_an_imported_label_off_its_scale_is_refused_by_its_line(run, tmp_path, value, question):
     line = '{{"question": "{}", "example": "e", "output": "o", "rater": "a", "value": {}}}\n'
     (tmp_path / "in.jsonl").write_text(line.format("good", 1) + line.format(question, value))
-    with pytest.raises(DatasetError, match=rf"in.jsonl, line 2: label .* for '{question}' is off its scale"):
+    with pytest.raises(
+        DatasetError, match=rf"in.jsonl, line 2: label .* for '{question}' is off its scale"
+    ):
         wb.labels.read(tmp_path / "in.jsonl", run.store, run=run)
     assert run.store.labels("good") == []
 
 
 def test_an_imported_label_is_held_to_the_run_it_names(run, tmp_path):
     run.store.begin_run(run.id, 0.0, run.meta, [])
-    record = {"question": "good", "example": "e", "output": "o", "rater": "a", "value": 3, "context": {"run": run.id}}
+    record = {
+        "question": "good",
+        "example": "e",
+        "output": "o",
+        "rater": "a",
+        "value": 3,
+        "context": {"run": run.id},
+    }
     (tmp_path / "in.jsonl").write_text(json.dumps(record))
     with pytest.raises(DatasetError, match="line 1: label 3 for 'good'"):
         wb.labels.read(tmp_path / "in.jsonl", run.store)

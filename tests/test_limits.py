@@ -1,4 +1,6 @@
-"""How many calls at a time and a second: a model server in simulated time, and the gate in real time."""
+"""How many calls at a time and a second: a model server in simulated time, and the gate in real
+time.
+"""
 
 import asyncio
 import heapq
@@ -16,10 +18,14 @@ Answer = tuple[float, str, float]  # seconds until it comes, "ok" or REFUSED, se
 
 
 class Simulation:
-    """Calls that come as fast as a Limit lets them, each again until it is answered, in simulated time."""
+    """Calls that come as fast as a Limit lets them, each again until it is answered, in simulated
+    time.
+    """
 
     def __init__(self, server: Callable[[float], Answer], calls: int, **fields: int) -> None:
-        self.limit = Limit(Model("m", "m", "http://127.0.0.1/v1", **{"max_concurrency": 64, **fields}))
+        self.limit = Limit(
+            Model("m", "m", "http://127.0.0.1/v1", **{"max_concurrency": 64, **fields})
+        )
         self.server, self.waiting, self.now = server, calls, 0.0
         self.answered: list[float] = []
         self.refused: list[float] = []
@@ -81,10 +87,19 @@ class Simulation:
 
 
 class Bucket:
-    """Admits `rate` calls a second, `burst` at once, and tells others to come back when there is room."""
+    """Admits `rate` calls a second, `burst` at once, and tells others to come back when there is
+    room.
+    """
 
-    def __init__(self, rate: float, burst: float, *, seconds: float = 0.05, whole_seconds: bool = False) -> None:
-        self.rate, self.burst, self.seconds, self.whole_seconds = rate, burst, seconds, whole_seconds
+    def __init__(
+        self, rate: float, burst: float, *, seconds: float = 0.05, whole_seconds: bool = False
+    ) -> None:
+        self.rate, self.burst, self.seconds, self.whole_seconds = (
+            rate,
+            burst,
+            seconds,
+            whole_seconds,
+        )
         self.left, self.at = burst, 0.0
 
     def __call__(self, now: float) -> Answer:
@@ -113,7 +128,9 @@ class Slots:
         return done - now, "ok", 0.0
 
 
-def closed(start: float, end: float, *, pause: float, seconds: float = 0.05, share: float = 1.0) -> Callable:
+def closed(
+    start: float, end: float, *, pause: float, seconds: float = 0.05, share: float = 1.0
+) -> Callable:
     """Answers, but for a time in which (this share of) calls are refused."""
     chance = random.Random(3)
 
@@ -151,7 +168,9 @@ def test_long_calls_under_a_rate_limit_are_not_refused_in_bursts():
 @pytest.mark.parametrize("seconds", [0.05, 0.3])
 @pytest.mark.parametrize("pause", [0.0, 0.2, 1.0])
 @pytest.mark.parametrize("share", [1.0, 0.5])
-def test_nine_tenths_of_the_rate_are_back_five_seconds_after_the_last_refusal(seconds, pause, share):
+def test_nine_tenths_of_the_rate_are_back_five_seconds_after_the_last_refusal(
+    seconds, pause, share
+):
     server = closed(5, 8, pause=pause, seconds=seconds, share=share)
     done = Simulation(server, 100_000, max_concurrency=16).run(until=15)
     last = max(done.refused)

@@ -31,7 +31,10 @@ def test_letters_of_every_script_and_joined_emoji_stay_as_they_are():
 
 
 def test_terminal_colours_links_and_cursor_movements_go():
-    assert without_ansi("\x1b[1;31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07\x1b[2K") == "red link"
+    assert (
+        without_ansi("\x1b[1;31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07\x1b[2K")
+        == "red link"
+    )
 
 
 def test_a_long_text_ends_with_a_sign_that_it_goes_on():

@@ -1,4 +1,6 @@
-"""The notebooks, executed by nbval and by the command, on a scripted endpoint and on the embedded model."""
+"""The notebooks, executed by nbval and by the command, on a scripted endpoint and on the embedded
+model.
+"""
 
 import hashlib
 import json
@@ -21,8 +23,14 @@ def script(ask):
     draw = hashlib.sha256(ask.text.encode()).digest()[0]
     if ask.body.get("logprobs"):
         yes = 0.05 + 0.9 * draw / 255
-        return testing.Reply("yes" if yes > 0.5 else "no", probabilities={"yes": yes, "no": 1 - yes})
-    return json.dumps({"label": LABELS[draw % 3]}) if "response_format" in ask.body else LABELS[draw % 3]
+        return testing.Reply(
+            "yes" if yes > 0.5 else "no", probabilities={"yes": yes, "no": 1 - yes}
+        )
+    return (
+        json.dumps({"label": LABELS[draw % 3]})
+        if "response_format" in ask.body
+        else LABELS[draw % 3]
+    )
 
 
 @pytest.fixture
@@ -37,8 +45,12 @@ def command(*arguments, folder=None):
     """The workbench command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "workbench", *map(str, arguments)],
-        capture_output=True, text=True, timeout=300, cwd=folder, env=os.environ,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=folder,
+        env=os.environ,
+    )
 
 
 def last_lines(done):
@@ -50,8 +62,10 @@ def test_nbval_runs_the_notebooks_top_to_bottom(shipped, scripted):
     names = ["notebooks/1_prototype.ipynb", "notebooks/2_evaluate.ipynb"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", *names],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stdout[-3000:]
     assert len(scripted.log) >= 120 + 40
 
@@ -81,7 +95,16 @@ def test_a_changed_variant_pays_only_for_itself(shipped, scripted, tmp_path):
 
 
 def test_it_works_from_the_notebooks_folder_too(shipped, scripted, tmp_path):
-    done = command("run", "1_prototype.ipynb", "-p", "limit", 3, "-o", tmp_path / "out", folder=shipped / "notebooks")
+    done = command(
+        "run",
+        "1_prototype.ipynb",
+        "-p",
+        "limit",
+        3,
+        "-o",
+        tmp_path / "out",
+        folder=shipped / "notebooks",
+    )
     assert last_lines(done)["calls"] == "3"
     assert (shipped / ".workbench" / "store.db").is_file()
 
@@ -89,18 +112,38 @@ def test_it_works_from_the_notebooks_folder_too(shipped, scripted, tmp_path):
 def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(shipped, scripted, tmp_path):
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limits", 3, "-o", tmp_path / "out")
     assert done.returncode == 1
-    assert "has no parameter 'limits'; it has task, prompt, actor, limit" in done.stderr.splitlines()[-1]
-    done = command("run", "notebooks/1_prototype.ipynb", "-p", "task", "nothing", "-o", tmp_path / "out")
+    assert (
+        "has no parameter 'limits'; it has task, prompt, actor, limit"
+        in done.stderr.splitlines()[-1]
+    )
+    done = command(
+        "run", "notebooks/1_prototype.ipynb", "-p", "task", "nothing", "-o", tmp_path / "out"
+    )
     assert done.returncode == 1
-    assert "cell [" in done.stderr.splitlines()[-1] and "prompts/nothing" in done.stderr.splitlines()[-1]
+    assert (
+        "cell [" in done.stderr.splitlines()[-1]
+        and "prompts/nothing" in done.stderr.splitlines()[-1]
+    )
     assert scripted.log == []
 
 
 @pytest.mark.embedded
 def test_the_main_job_runs_on_the_embedded_model(shipped, tmp_path):
-    pytest.importorskip("xllamacpp", reason="the embedded model's engine is not installed: pip install '.[local]'")
-    done = command("run", "notebooks/2_evaluate.ipynb", "-p", "limit", 4, "-p", "release_to", tmp_path / "released",
-                   "-o", tmp_path / "out")  # fmt: skip
+    pytest.importorskip(
+        "xllamacpp", reason="the embedded model's engine is not installed: pip install '.[local]'"
+    )
+    done = command(
+        "run",
+        "notebooks/2_evaluate.ipynb",
+        "-p",
+        "limit",
+        4,
+        "-p",
+        "release_to",
+        tmp_path / "released",
+        "-o",
+        tmp_path / "out",
+    )
     assert int(last_lines(done)["calls"]) >= 12
     decision = json.loads((tmp_path / "out" / "decision.json").read_text())
     assert decision["gold"]["check"] == "exact"
@@ -116,7 +159,9 @@ def test_the_critic_is_trusted_or_not_on_shipped_labels_without_a_call(shipped, 
     assert all(variant["corrected"] for variant in decision["variants"])
 
 
-def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(shipped, tmp_path):
+def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(
+    shipped, tmp_path
+):
     other = '{id: other, base_url: "http://127.0.0.1:1/v1"}'
     (shipped / "models.yaml").write_text(
         f"models: {{embedded: {{server: embedded}}, other: {other}}}\nroles: {{actor: other, critic: other}}\n"
@@ -124,4 +169,7 @@ def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_
     arguments = ["run", "notebooks/3_trust_critic.ipynb", "-o", tmp_path / "out"]
     assert last_lines(command(*arguments))["calls"] == "0"
     said = command(*arguments, "-p", "actor", "other").stderr
-    assert "lacks the answer for prompt 'v1', example 'd-001' from model 'other'" in said.splitlines()[-1]
+    assert (
+        "lacks the answer for prompt 'v1', example 'd-001' from model 'other'"
+        in said.splitlines()[-1]
+    )

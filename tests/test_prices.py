@@ -1,4 +1,6 @@
-"""A price is stated, or known to be nothing, or listed for that host; otherwise it is unknown, never guessed."""
+"""A price is stated, or known to be nothing, or listed for that host; otherwise it is unknown,
+never guessed.
+"""
 
 import pytest
 

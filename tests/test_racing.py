@@ -22,29 +22,45 @@ def answer(ask):
 def bench(tmp_path):
     for name in SKILL:
         (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))
-    examples = wb.Dataset([wb.Example(f"e{i}", {"text": str(i)}, "right", {}) for i in range(200)], "numbers")
+    examples = wb.Dataset(
+        [wb.Example(f"e{i}", {"text": str(i)}, "right", {}) for i in range(200)], "numbers"
+    )
     with testing.serve(answer) as server:
         yield wb.load_prompts(tmp_path), examples, server, wb.Store(tmp_path / "store.db")
 
 
 async def test_a_race_finds_the_best_and_stops_paying_for_the_others(bench):
     prompts, examples, server, store = bench
-    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    race = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store
+    )
     assert race.top[0] == "v2"
     assert set(race.eliminated) <= {"v1", "v3"}
     assert race.used == len(server.log) < 300
     assert race.saved > 0.5
-    assert race.sentence.startswith("v2 leads, at most 0.05 below the best with probability 0.95 by exact")
+    assert race.sentence.startswith(
+        "v2 leads, at most 0.05 below the best with probability 0.95 by exact"
+    )
 
 
 async def test_all_variants_see_the_same_examples_in_seeded_order(bench):
     prompts, examples, server, store = bench
-    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store, seed=3)
+    race = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store, seed=3
+    )
     first = race.runs[0]
-    seen = {name: [e for p, e in zip(first.columns["prompt"], first.columns["example"], strict=True) if p == name]
-            for name in SKILL}  # fmt: skip
+    seen = {
+        name: [
+            e
+            for p, e in zip(first.columns["prompt"], first.columns["example"], strict=True)
+            if p == name
+        ]
+        for name in SKILL
+    }
     assert seen["v1"] == seen["v2"] == seen["v3"]
-    again = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store, seed=3)
+    again = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store, seed=3
+    )
     assert again.top == race.top
     assert len(server.log) == race.used
 
@@ -52,7 +68,13 @@ async def test_all_variants_see_the_same_examples_in_seeded_order(bench):
 async def test_the_rigorous_mode_finds_the_same_leader(bench):
     prompts, examples, server, store = bench
     race = await wb.race(
-        prompts, examples, server.model("actor"), [wb.Exact()], within=0.1, mode="betting", store=store
+        prompts,
+        examples,
+        server.model("actor"),
+        [wb.Exact()],
+        within=0.1,
+        mode="betting",
+        store=store,
     )
     assert race.top[0] == "v2"
     assert race.mode == "betting"
@@ -60,7 +82,9 @@ async def test_the_rigorous_mode_finds_the_same_leader(bench):
 
 async def test_one_variant_wins_without_a_call(bench):
     prompts, examples, server, store = bench
-    race = await wb.race(prompts["v1"], examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    race = await wb.race(
+        prompts["v1"], examples, server.model("actor"), [wb.Exact()], within=0.05, store=store
+    )
     assert (race.top, race.used, server.log) == (("v1",), 0, [])
 
 
@@ -82,7 +106,9 @@ async def test_answers_that_failed_by_the_variants_own_doing_count_as_the_worst(
         return "right" if int(number) % 3 == 0 else FAILURES[status]
 
     server.script = often_failing
-    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    race = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store
+    )
     assert race.top == ("v2",)
     assert race.means["v1"][-1] < 0.6
     assert race.unscored == 0
@@ -92,11 +118,18 @@ async def test_a_malformed_answer_counts_as_the_worst(bench, tmp_path):
     prompts, examples, server, store = bench
     for name in SKILL:
         outputs = "outputs: [{name: label, kind: string}]\n---\nuser:"
-        (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name).replace("---\nuser:", outputs))
+        (tmp_path / f"{name}.prompty").write_text(
+            PROMPT.format(name).replace("---\nuser:", outputs)
+        )
     server.script = lambda ask: "right" if "v1:" in ask.text else f'{{"label": "{answer(ask)}"}}'
     prompts = wb.load_prompts(tmp_path)
     race = await wb.race(
-        prompts, examples, server.model("actor"), [wb.Contains(texts=("right",))], within=0.05, store=store
+        prompts,
+        examples,
+        server.model("actor"),
+        [wb.Contains(texts=("right",))],
+        within=0.05,
+        store=store,
     )
     assert race.top == ("v2",) and race.means["v1"][-1] == 0
 
@@ -109,7 +142,9 @@ async def test_a_failed_call_says_nothing_about_its_variant(bench):
         return testing.Reply(status=400) if is_best else answer(ask)
 
     server.script = often_failing
-    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    race = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store
+    )
     assert race.top[0] == "v2"
     assert race.means["v2"][-1] > 0.8
 
@@ -127,8 +162,14 @@ async def test_a_critic_for_which_less_is_better_leads_to_the_least(bench, tmp_p
 
     server.script = judged
     model = server.model("actor")
-    race = await wb.race(prompts, examples, model, [wb.Rubric.load(tmp_path / "bad.prompty", model)], within=0.05,
-                         store=store)  # fmt: skip
+    race = await wb.race(
+        prompts,
+        examples,
+        model,
+        [wb.Rubric.load(tmp_path / "bad.prompty", model)],
+        within=0.05,
+        store=store,
+    )
     assert race.top[0] == "v2"
 
 
@@ -137,7 +178,9 @@ async def test_a_race_is_watched_as_a_whole_look_by_look(bench, monkeypatch):
     seen, parts = [], []
     monkeypatch.setattr(racing, "watchers", [seen.append])
     runs.watchers.append(lambda run, progress: parts.append(run))
-    race = await wb.race(prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store)
+    race = await wb.race(
+        prompts, examples, server.model("actor"), [wb.Exact()], within=0.05, store=store
+    )
     runs.watchers.pop()
     assert parts == []
     assert seen[-1] == race

@@ -107,7 +107,10 @@ def test_where_no_answer_changes_its_yes_or_no_the_scores_are_counted(tmp_path):
     scores = run.columns["right_queue"]
     scores[:] = [score / 3 for score in scores]  # the critic says no to all
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
-    assert re.search(r"yes or no is the same for both on every example. By its score, v\d stands higher on \d+", said)
+    assert re.search(
+        r"yes or no is the same for both on every example. By its score, v\d stands higher on \d+",
+        said,
+    )
 
 
 def test_intervals_are_in_words_and_differences_signed(choice, tmp_path):
@@ -120,7 +123,10 @@ def test_labels_correct_the_scores_and_judge_the_critic(tmp_path):
     run = triage_run(tmp_path)
     label_some(run)
     said = text_of(report(compare(run, "right_queue", baseline="v1", margin=0.05), tmp_path))
-    assert "One person judged a random 60 examples, and the critic’s scores are corrected by them." in said
+    assert (
+        "One person judged a random 60 examples, and the critic’s scores are corrected by them."
+        in said
+    )
     assert "Corrected score, points" in said
     assert "person: yes" in said and "let pass" in said
     assert "Biases looked for" in said
@@ -131,7 +137,10 @@ def test_what_more_labels_would_buy_is_drawn_where_labels_correct_the_scores(tmp
     run = triage_run(tmp_path)
     label_some(run)
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
-    found = re.search(r"More labels: (\d+) in place of (\d+) would narrow ±([\d.]+) points to about ±([\d.]*\d)", said)
+    found = re.search(
+        r"More labels: (\d+) in place of (\d+) would narrow ±([\d.]+) points to about ±([\d.]*\d)",
+        said,
+    )
     assert found
     more, labels, half, then = map(float, found.groups())
     assert more == 3 * labels
@@ -146,13 +155,17 @@ def test_a_critic_that_knows_nothing_is_said_to_know_nothing(tmp_path):
     assert "Not at all by this critic: it cannot tell right answers from wrong ones." in said
     assert "Do not choose by right_queue." in said
     assert re.search(r"By exact, v3 stands \d+\.\d points above v1", said)
-    assert "Right by exact and cost." in said, "quality is what the check finds, not what the critic says"
+    assert "Right by exact and cost." in said, (
+        "quality is what the check finds, not what the critic says"
+    )
     assert rows_of(page)["judges"][rows_of(page)["judge"]]["name"] == "exact"
 
 
 def test_a_slice_that_got_worse_is_the_first_thing_to_look_at(tmp_path):
     run = triage_run(tmp_path, count=400)
-    for row, (prompt, language) in enumerate(zip(run.columns["prompt"], run.columns["tag.language"], strict=True)):
+    for row, (prompt, language) in enumerate(
+        zip(run.columns["prompt"], run.columns["tag.language"], strict=True)
+    ):
         if language == "pt" and run.columns["status"][row] == "ok":
             run.columns["right_queue"][row] = (0.6 if prompt == "v1" else 0.3) + row % 7 / 50
     page = report(compare(run, "right_queue", baseline="v1", margin=0.05), tmp_path)
@@ -165,8 +178,12 @@ def test_a_slice_that_got_worse_is_the_first_thing_to_look_at(tmp_path):
 
 def test_malformed_answers_are_counted_and_read_both_ways(choice, tmp_path):
     said = text_of(report(choice, tmp_path))
-    assert "With malformed, truncated and filtered answers counted as wrong the difference is" in said
-    assert re.search(r"v3: \d+ malformed, \d+ timeout\. A row without a score is missing, never zero\.", said)
+    assert (
+        "With malformed, truncated and filtered answers counted as wrong the difference is" in said
+    )
+    assert re.search(
+        r"v3: \d+ malformed, \d+ timeout\. A row without a score is missing, never zero\.", said
+    )
 
 
 def test_unknown_prices_are_empty_and_never_zero(tmp_path):
@@ -193,7 +210,10 @@ def test_requirements_and_the_quote_stand_where_given(choice, tmp_path):
 
 def test_lineage_says_how_to_have_it_again(choice, run, tmp_path):
     said = text_of(report(choice, tmp_path))
-    assert f"run = wb.load_run(\"{run.id}\") wb.compare(run, 'right_queue', baseline='v1', margin=0.05)" in said
+    assert (
+        f"run = wb.load_run(\"{run.id}\") wb.compare(run, 'right_queue', baseline='v1', margin=0.05)"
+        in said
+    )
     for name in ("v1", "v2", "v3"):
         assert f"{name} {run.meta['prompts'][name]['fingerprint']}" in said
     assert "Critic: right_queue" in said and "Is this the right queue?" in said
@@ -227,7 +247,10 @@ def test_no_rows_means_no_user_text_at_all(choice, tmp_path):
 def test_a_sample_is_seeded_and_says_how_it_was_chosen(choice, tmp_path):
     path = report(choice, tmp_path)
     data = rows_of(path)
-    said = re.search(r"carries (\d+) of the 240 rows: 50 drawn at random \(seed 0\), and (\d+) others", text_of(path))
+    said = re.search(
+        r"carries (\d+) of the 240 rows: 50 drawn at random \(seed 0\), and (\d+) others",
+        text_of(path),
+    )
     assert len(data["id"]) == int(said[1]) == 50 + int(said[2])
     assert all(data["differs"]) is False
 
@@ -268,7 +291,8 @@ def test_a_thousand_rows_stay_small(tmp_path):
     def outputs(example, name, queue):
         number = int(example.id.removeprefix("m-"))
         return " ".join(
-            words[(number * 31 + k * k * (3 + len(name)) + ord(name[-1]) * k) % len(words)] for k in range(60)
+            words[(number * 31 + k * k * (3 + len(name)) + ord(name[-1]) * k) % len(words)]
+            for k in range(60)
         )
 
     run = triage_run(tmp_path, count=1000, outputs=outputs)
@@ -282,11 +306,15 @@ def test_a_thousand_rows_stay_small(tmp_path):
 
 def test_keys_of_the_environment_are_in_nothing_that_is_written(tmp_path, monkeypatch):
     monkeypatch.setenv("CANARY_API_KEY", KEY)
-    run = triage_run(tmp_path, count=30, outputs=lambda example, name, queue: f"{queue} {KEY} {name}")
+    run = triage_run(
+        tmp_path, count=30, outputs=lambda example, name, queue: f"{queue} {KEY} {name}"
+    )
     run.meta["prompts"]["v1"]["text"] += KEY
     run.meta["dataset"]["name"] = f"triage {KEY}"
     path = report(compare(run, "right_queue", baseline="v1"), tmp_path, rows="all")
-    everything = path.read_text() + json.dumps(rows_of(path)) + (tmp_path / "decision.json").read_text()
+    everything = (
+        path.read_text() + json.dumps(rows_of(path)) + (tmp_path / "decision.json").read_text()
+    )
     assert KEY not in everything
     assert "[CANARY_API_KEY]" in everything
 
@@ -302,7 +330,9 @@ def test_model_text_is_escaped_wherever_it_stands(tmp_path):
 
 
 def test_rows_cannot_leave_their_script_element(tmp_path):
-    run = triage_run(tmp_path, count=20, outputs=lambda example, name, queue: "</script><!--<script>")
+    run = triage_run(
+        tmp_path, count=20, outputs=lambda example, name, queue: "</script><!--<script>"
+    )
     page = report(run, tmp_path, rows="all").read_text()
     assert page.count("</script>") == 2, "the data and the page's own script"
     assert rows_of(tmp_path / "report.html")["cells"][0]["output"][0] == "</script><!--<script>"
@@ -312,7 +342,10 @@ def test_rows_cannot_leave_their_script_element(tmp_path):
 
 
 def test_the_frontier_leaves_out_what_is_dearer_and_no_better():
-    points = [Point(name, x, Interval(y, y, y), "", "") for name, x, y in (("a", 1, 0.5), ("b", 2, 0.5), ("c", 3, 0.9))]
+    points = [
+        Point(name, x, Interval(y, y, y), "", "")
+        for name, x, y in (("a", 1, 0.5), ("b", 2, 0.5), ("c", 3, 0.9))
+    ]
     assert frontier(points) == [(1, 0.5), (3, 0.9)]
     assert frontier(points, -1) == [(1, 0.5)]
 

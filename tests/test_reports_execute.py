@@ -23,7 +23,10 @@ def notebook(path, *cells, parameters=""):
     if parameters:
         made.cells.append(nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
     made.cells += [
-        nbformat.v4.new_markdown_cell(c[3:]) if c.startswith("md:") else nbformat.v4.new_code_cell(c) for c in cells
+        nbformat.v4.new_markdown_cell(c[3:])
+        if c.startswith("md:")
+        else nbformat.v4.new_code_cell(c)
+        for c in cells
     ]
     nbformat.write(made, path)
     return path
@@ -41,7 +44,9 @@ def outputs_page(path, *outputs):
 
 
 def test_a_notebook_page_keeps_words_and_text_without_colours(tmp_path):
-    stream = nbformat.v4.new_output("stream", name="stdout", text="10 %\r100 %\n\x1b[31mred\x1b[0m <b>not bold</b>")
+    stream = nbformat.v4.new_output(
+        "stream", name="stdout", text="10 %\r100 %\n\x1b[31mred\x1b[0m <b>not bold</b>"
+    )
     page = outputs_page(tmp_path, stream)
     assert "<h1>Title &lt;script&gt;x&lt;/script&gt;</h1>" in page
     assert "100 %\nred &lt;b&gt;not bold&lt;/b&gt;</pre>" in page and "10 %\r" not in page
@@ -49,7 +54,10 @@ def test_a_notebook_page_keeps_words_and_text_without_colours(tmp_path):
 
 def test_a_failed_cell_is_told_in_a_line_with_its_trace_folded_away(tmp_path):
     error = nbformat.v4.new_output(
-        "error", ename="ValueError", evalue="no <such>", traceback=["\x1b[0;31mValueError\x1b[0m: no"]
+        "error",
+        ename="ValueError",
+        evalue="no <such>",
+        traceback=["\x1b[0;31mValueError\x1b[0m: no"],
     )
     page = outputs_page(tmp_path, error)
     assert "<b>This cell failed.</b> ValueError: no &lt;such&gt;" in page
@@ -58,18 +66,25 @@ def test_a_failed_cell_is_told_in_a_line_with_its_trace_folded_away(tmp_path):
 
 def test_a_figure_is_drawn_by_a_plotly_that_the_page_carries_and_admits_by_hash(tmp_path):
     figure = nbformat.v4.new_output(
-        "display_data", data={"application/vnd.plotly.v1+json": {"data": [{"x": [1]}], "layout": {}}}
+        "display_data",
+        data={"application/vnd.plotly.v1+json": {"data": [{"x": [1]}], "layout": {}}},
     )
     page = outputs_page(tmp_path, figure)
     assert hash_of(plotly_script()) in unescape(page)
     assert '<div class="figure" data-figure="0"></div>' in page
     assert 1_500_000 < len(page) < 2_500_000
-    assert "plotly" not in outputs_page(tmp_path, nbformat.v4.new_output("stream", name="stdout", text="none"))
+    assert "plotly" not in outputs_page(
+        tmp_path, nbformat.v4.new_output("stream", name="stdout", text="none")
+    )
 
 
 def test_pictures_are_carried_and_html_is_made_harmless(tmp_path):
-    picture = nbformat.v4.new_output("display_data", data={"image/png": 'aGk="><script>', "text/plain": "<Figure>"})
-    rich = nbformat.v4.new_output("display_data", data={"text/html": "<b onclick=x>hi</b><script>alert(1)</script>"})
+    picture = nbformat.v4.new_output(
+        "display_data", data={"image/png": 'aGk="><script>', "text/plain": "<Figure>"}
+    )
+    rich = nbformat.v4.new_output(
+        "display_data", data={"text/html": "<b onclick=x>hi</b><script>alert(1)</script>"}
+    )
     page = outputs_page(tmp_path, picture, rich)
     assert '<img src="data:image/png;base64,aGk=script" alt="&lt;Figure&gt;">' in page
     assert '<div class="rich"><b>hi</b></div>' in page
@@ -77,7 +92,9 @@ def test_pictures_are_carried_and_html_is_made_harmless(tmp_path):
 
 def test_keys_are_taken_out_of_the_page_of_a_notebook(tmp_path, monkeypatch):
     monkeypatch.setenv("CANARY_API_KEY", KEY)
-    page = outputs_page(tmp_path, nbformat.v4.new_output("stream", name="stdout", text=f"key {KEY}"))
+    page = outputs_page(
+        tmp_path, nbformat.v4.new_output("stream", name="stdout", text=f"key {KEY}")
+    )
     assert KEY not in page and "[CANARY_API_KEY]" in page
 
 
@@ -85,15 +102,43 @@ def test_a_lean_notebook_has_no_papermill_notes_widgets_or_doubled_figures():
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
     figure = {"application/vnd.plotly.v1+json": {}}
     cells = [
-        {"cell_type": "markdown", "metadata": {"tags": ["papermill-error-cell-tag"]}, "source": "An Exception"},
-        {"cell_type": "code", "metadata": {"papermill": {"duration": 1}}, "source": "1", "outputs": [
-            {"output_type": "display_data", "data": {**widget, "text/html": "", "text/plain": ""}, "metadata": {}},
-            {"output_type": "display_data", "data": {**widget, "text/html": "<b>twin</b>"}, "metadata": {}},
-            {"output_type": "display_data", "data": {**figure, "text/html": "5 MB"}, "metadata": {}},
-        ]},
-    ]  # fmt: skip
+        {
+            "cell_type": "markdown",
+            "metadata": {"tags": ["papermill-error-cell-tag"]},
+            "source": "An Exception",
+        },
+        {
+            "cell_type": "code",
+            "metadata": {"papermill": {"duration": 1}},
+            "source": "1",
+            "outputs": [
+                {
+                    "output_type": "display_data",
+                    "data": {**widget, "text/html": "", "text/plain": ""},
+                    "metadata": {},
+                },
+                {
+                    "output_type": "display_data",
+                    "data": {**widget, "text/html": "<b>twin</b>"},
+                    "metadata": {},
+                },
+                {
+                    "output_type": "display_data",
+                    "data": {**figure, "text/html": "5 MB"},
+                    "metadata": {},
+                },
+            ],
+        },
+    ]
     found = json.loads(
-        lean(json.dumps({"cells": cells, "metadata": {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}}}))
+        lean(
+            json.dumps(
+                {
+                    "cells": cells,
+                    "metadata": {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}},
+                }
+            )
+        )
     )
     assert found["metadata"] == {"kernelspec": {}}
     (cell,) = found["cells"]
@@ -105,13 +150,19 @@ def test_a_lean_notebook_has_no_papermill_notes_widgets_or_doubled_figures():
 
 
 def test_parameters_are_the_names_that_the_tagged_cell_sets(tmp_path):
-    path = notebook(tmp_path / "n.ipynb", "x = 1", parameters="%load_ext x\na = 1  # one\nb: int = 2\nc, d = 3, 4")
+    path = notebook(
+        tmp_path / "n.ipynb",
+        "x = 1",
+        parameters="%load_ext x\na = 1  # one\nb: int = 2\nc, d = 3, 4",
+    )
     assert parameters_of(path) == ["a", "b"]
 
 
 def test_an_unknown_parameter_and_a_key_are_refused_before_anything_runs(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "1 / 0", parameters="limit = 3\nname = ''")
-    with pytest.raises(WorkbenchError, match=r"n.ipynb has no parameter 'limits'; it has limit, name"):
+    with pytest.raises(
+        WorkbenchError, match=r"n.ipynb has no parameter 'limits'; it has limit, name"
+    ):
         execute(path, tmp_path / "out", {"limits": 1})
     with pytest.raises(WorkbenchError, match="'name' looks like a key"):
         execute(path, tmp_path / "out", {"name": KEY})
@@ -124,15 +175,29 @@ def test_an_unknown_parameter_and_a_key_are_refused_before_anything_runs(tmp_pat
 
 @pytest.mark.parametrize(
     "text",
-    ["models: {}", "[1]", "{}", '{"cells": [1]}', '{"cells": [{}]}', '{"cells": [{"metadata": {}}]}', "[" * 100_000],
+    [
+        "models: {}",
+        "[1]",
+        "{}",
+        '{"cells": [1]}',
+        '{"cells": [{}]}',
+        '{"cells": [{"metadata": {}}]}',
+        "[" * 100_000,
+    ],
     ids=lambda text: text[:30],
 )
 def test_what_is_no_notebook_is_said_before_anything_runs(tmp_path, text):
     (tmp_path / "n.ipynb").write_text(text)
-    with pytest.raises(WorkbenchError, match=r"n.ipynb is no notebook: it does not hold the JSON of one"):
+    with pytest.raises(
+        WorkbenchError, match=r"n.ipynb is no notebook: it does not hold the JSON of one"
+    ):
         execute(tmp_path / "n.ipynb", tmp_path / "out")
-    (tmp_path / "n.ipynb").write_text('{"worksheets": [], "cells": [], "metadata": {}, "nbformat": 3}')
-    with pytest.raises(WorkbenchError, match=r"n.ipynb is a notebook of an old format: open it in JupyterLab"):
+    (tmp_path / "n.ipynb").write_text(
+        '{"worksheets": [], "cells": [], "metadata": {}, "nbformat": 3}'
+    )
+    with pytest.raises(
+        WorkbenchError, match=r"n.ipynb is a notebook of an old format: open it in JupyterLab"
+    ):
         execute(tmp_path / "n.ipynb", tmp_path / "out")
 
 
@@ -142,7 +207,8 @@ def test_an_executed_notebook_never_takes_the_place_of_its_source(tmp_path):
     (tmp_path / "same").symlink_to(tmp_path)
     for folder in (tmp_path, tmp_path / "same"):
         with pytest.raises(
-            WorkbenchError, match=r"n.ipynb would be replaced by its executed copy: give another folder"
+            WorkbenchError,
+            match=r"n.ipynb would be replaced by its executed copy: give another folder",
         ):
             execute(path, folder)
     assert path.read_text() == source
@@ -153,7 +219,10 @@ def test_a_folder_that_cannot_be_one_is_named(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "1")
     (tmp_path / "file").write_text("")
     for folder in ("file", "file/below"):
-        with pytest.raises(WorkbenchError, match=rf"{folder} cannot take what the run leaves: .*: give another folder"):
+        with pytest.raises(
+            WorkbenchError,
+            match=rf"{folder} cannot take what the run leaves: .*: give another folder",
+        ):
             execute(path, tmp_path / folder)
 
 
@@ -178,14 +247,21 @@ def test_an_executed_notebook_leaves_itself_a_page_and_its_reports(tmp_path, mon
     assert "papermill" not in said
     assert made.report == tmp_path / "out" / "report.html"
     assert ticks == [{"done": 1, "total": 1}]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["n.html", "n.ipynb", "report.html"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "n.html",
+        "n.ipynb",
+        "report.html",
+    ]
     assert "<title>A title</title>" in made.page.read_text()
 
 
 def test_a_failed_cell_is_named_and_what_was_done_is_kept(tmp_path):
-    path = notebook(tmp_path / "n.ipynb", "print('first')", "# a remark\nvalue = 1 / 0", "print('never')")
+    path = notebook(
+        tmp_path / "n.ipynb", "print('first')", "# a remark\nvalue = 1 / 0", "print('never')"
+    )
     with pytest.raises(
-        WorkbenchError, match=r"n.ipynb: cell \[2\] `value = 1 / 0` failed: ZeroDivisionError: division by zero"
+        WorkbenchError,
+        match=r"n.ipynb: cell \[2\] `value = 1 / 0` failed: ZeroDivisionError: division by zero",
     ):
         execute(path, tmp_path / "out")
     kept = (tmp_path / "out" / "n.ipynb").read_text()
@@ -219,12 +295,15 @@ def test_a_folder_in_use_is_refused_and_left_as_it_is(tmp_path):
     waiting = "for _ in range(600):\n    if pathlib.Path('go').exists():\n        break\n    time.sleep(0.05)"
     path = notebook(tmp_path / "n.ipynb", "import pathlib, time", waiting)
     out = tmp_path / "out"
-    first = subprocess.Popen([sys.executable, "-m", "workbench", "run", str(path), "-o", str(out)], cwd=tmp_path)
+    first = subprocess.Popen(
+        [sys.executable, "-m", "workbench", "run", str(path), "-o", str(out)], cwd=tmp_path
+    )
     try:
         wait_for(out / "n.ipynb")
         (out / "report.html").write_text("the first one's")
         with pytest.raises(
-            WorkbenchError, match=rf"out is in use by process {first.pid}, .* give another folder with -o$"
+            WorkbenchError,
+            match=rf"out is in use by process {first.pid}, .* give another folder with -o$",
         ):
             execute(path, out)
         assert (out / "report.html").read_text() == "the first one's"
@@ -247,7 +326,11 @@ def test_a_lock_left_by_a_dead_process_is_taken_over(tmp_path):
 
 
 def test_papermills_guesses_at_parameters_are_not_told(tmp_path, caplog):
-    path = notebook(tmp_path / "n.ipynb", "1", parameters='recording = ""  # "" = none\nlimit = None  # None = all')
+    path = notebook(
+        tmp_path / "n.ipynb",
+        "1",
+        parameters='recording = ""  # "" = none\nlimit = None  # None = all',
+    )
     execute(path, tmp_path / "out", {"limit": 4, "recording": "x"})
     assert caplog.messages == []
 

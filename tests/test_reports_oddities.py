@@ -23,19 +23,32 @@ def test_a_run_that_ended_early_says_what_is_kept(tmp_path):
         run.columns["status"][row] = "unsent"
     run.stopped = "the budget of $1.00 is spent"
     said = text_of(report(run, tmp_path))
-    assert "The run ended early: the budget of $1.00 is spent. Asked for again, it goes on from there." in said
+    assert (
+        "The run ended early: the budget of $1.00 is spent. Asked for again, it goes on from there."
+        in said
+    )
 
 
 def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
     run = triage_run(tmp_path, count=60)
-    run.stopped = "the budget of $1.00 does not cover another call, of up to $0.01: raise it to go on"
+    run.stopped = (
+        "the budget of $1.00 does not cover another call, of up to $0.01: raise it to go on"
+    )
     for row in [row for row, example in enumerate(run.columns["example"]) if example >= "m-00020"]:
-        for name, value in (("status", "unsent"), ("output", ""), ("cost", math.nan), ("right_queue", math.nan)):
+        for name, value in (
+            ("status", "unsent"),
+            ("output", ""),
+            ("cost", math.nan),
+            ("right_queue", math.nan),
+        ):
             run.columns[name][row] = value
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
     assert "The run ended early: 120 of 180 answers were not asked for." in said
     assert re.search(r"A critic, right_queue, judged \d\d answers with yes or no", said)
-    assert "Next step. Run again: only what is missing is asked for. The run ended early: the budget of $1.00" in said
+    assert (
+        "Next step. Run again: only what is missing is asked for. The run ended early: the budget of $1.00"
+        in said
+    )
     assert "120 of 180" not in said.partition("Leaderboard")[2].partition("Critic")[0]
     assert "$0.09" in said  # what answers cost is known from those that came
 
@@ -48,21 +61,33 @@ def test_a_critic_for_which_less_is_better_has_marks_that_say_who_passes(tmp_pat
 
 
 async def real_run(folder):
-    """Two prompts on four examples, twice each, answered and judged by a loopback endpoint; one answer is malformed."""
+    """Two prompts on four examples, twice each, answered and judged by a loopback endpoint; one
+    answer is malformed.
+    """
 
     def script(ask):
         if "right queue" in ask.text:
             return testing.Reply("yes", probabilities={"yes": 0.9, "no": 0.1})
-        return "no JSON" if "message 3" in ask.text and "twice" in ask.system else '{"queue": "billing"}'
+        return (
+            "no JSON"
+            if "message 3" in ask.text and "twice" in ask.system
+            else '{"queue": "billing"}'
+        )
 
     outputs = "outputs: [{name: queue, kind: string}]\n"
-    prompts = [load_prompt(prompt_file(folder, name, f"Route it, {name}.", more=outputs)) for name in ("once", "twice")]
+    prompts = [
+        load_prompt(prompt_file(folder, name, f"Route it, {name}.", more=outputs))
+        for name in ("once", "twice")
+    ]
     asked = [
-        wb.Example(f"m{k}", {"message": f"message {k}"}, {"queue": "billing"}, {"k": str(k % 2)}) for k in range(4)
+        wb.Example(f"m{k}", {"message": f"message {k}"}, {"queue": "billing"}, {"k": str(k % 2)})
+        for k in range(4)
     ]
     with testing.serve(script) as server:
         critics = [wb.Rubric.load(critic_file(folder), server.model("judge")), wb.Exact("queue")]
-        return await wb.run(prompts, asked, server.model("actor"), critics, repeats=2, store=folder / "store.db")
+        return await wb.run(
+            prompts, asked, server.model("actor"), critics, repeats=2, store=folder / "store.db"
+        )
 
 
 async def test_a_real_run_is_reported_with_repeats_raw_replies_and_failures(tmp_path):
@@ -81,7 +106,9 @@ async def test_a_real_run_is_reported_with_repeats_raw_replies_and_failures(tmp_
 async def test_a_run_read_back_from_the_store_gives_the_same_rows(tmp_path):
     run = await real_run(tmp_path)
     again = wb.load_run(run.id, tmp_path / "store.db")
-    first, second = (rows_of(report(each, tmp_path / name)) for each, name in ((run, "a"), (again, "b")))
+    first, second = (
+        rows_of(report(each, tmp_path / name)) for each, name in ((run, "a"), (again, "b"))
+    )
     assert first == second
 
 
@@ -90,11 +117,19 @@ async def test_a_run_read_back_from_the_store_gives_the_same_rows(tmp_path):
     [
         ({"a": [0.5] * 20}, "Nothing to compare: a is the only variant."),
         ({"a": ["error"] * 20, "b": ["timeout"] * 20}, "b: inconclusive. No score for 20 of 20."),
-        ({"a": [math.nan] * 20, "b": [math.nan] * 20}, "40 verdicts could not be read; those answers have no score."),
+        (
+            {"a": [math.nan] * 20, "b": [math.nan] * 20},
+            "40 verdicts could not be read; those answers have no score.",
+        ),
         ({"a": [0.5], "b": [0.5]}, "Which examples prompt should ship?"),
-        ({f"v{k}": [(7 * k * n % 11) / 11 for n in range(20)] for k in range(9)}, "Two others: see the leaderboard."),
+        (
+            {f"v{k}": [(7 * k * n % 11) / 11 for n in range(20)] for k in range(9)},
+            "Two others: see the leaderboard.",
+        ),
     ],
 )
 def test_odd_comparisons_are_reported_without_a_fuss(make_run, tmp_path, scores, said):
     run = make_run(scores)
-    assert said in text_of(report(compare(run, "good", baseline=next(iter(scores))), tmp_path, rows="all"))
+    assert said in text_of(
+        report(compare(run, "good", baseline=next(iter(scores))), tmp_path, rows="all")
+    )

@@ -21,7 +21,10 @@ from workbench.reports.sanitise import ELEMENTS, sanitised
         ("<form action='http://x'><input name=q></form>text", "text"),
         ("<div><p>never closed", "<div><p>never closed</p></div>"),
         ("</div></p>stray", "stray"),
-        ("<svg viewBox='0 0 1 1'><circle r='1'/></svg>", '<svg viewBox="0 0 1 1"><circle r="1"></circle></svg>'),
+        (
+            "<svg viewBox='0 0 1 1'><circle r='1'/></svg>",
+            '<svg viewBox="0 0 1 1"><circle r="1"></circle></svg>',
+        ),
         ("<iframe src='x'><p>inside</p></iframe>out", "out"),
         ("<!-- <script>x</script> -->seen", "seen"),
     ],
@@ -66,6 +69,8 @@ MORE_SCRAPS = ["-->", "<![CDATA[", "&lt;", "\x00", " ", "<title>", "<p ", "img s
 def test_no_scraps_of_html_add_up_to_anything_harmful(scraps):
     for tag, attributes in Tags(sanitised(scraps)).found:
         assert tag in ELEMENTS
-        assert not any(name.startswith("on") or name in ("style", "srcdoc", "action") for name in attributes)
+        assert not any(
+            name.startswith("on") or name in ("style", "srcdoc", "action") for name in attributes
+        )
         assert not (attributes.get("href") or "").startswith("javascript")
         assert "src" not in attributes

@@ -42,7 +42,9 @@ def own_layout(written, project):
     path = written("\n".join(map(json.dumps, rows)), "own.jsonl")
     frame = pandas.read_json(project / path, lines=True)
     frame[::2].to_parquet(project / "datasets" / "part.parquet")
-    frame.set_index("id", drop=False).reset_index(drop=True).to_parquet(project / "datasets" / "own.parquet")
+    frame.set_index("id", drop=False).reset_index(drop=True).to_parquet(
+        project / "datasets" / "own.parquet"
+    )
     return load_examples(path)
 
 
@@ -51,21 +53,27 @@ def test_parquet_in_a_datasets_own_layout_gives_the_same_examples(own_layout):
     assert load_examples("datasets/own.parquet", where={"k": "v"})[0].tags == {"k": "v"}
     assert list(load_examples("datasets/part.parquet")) == [own_layout[0], own_layout[2]]
     renamed = load_examples("datasets/own.jsonl", columns={"expected": "id"})
-    assert [(each.inputs, each.expected) for each in renamed] == [(each.inputs, each.id) for each in own_layout]
+    assert [(each.inputs, each.expected) for each in renamed] == [
+        (each.inputs, each.id) for each in own_layout
+    ]
 
 
 def test_the_index_that_pandas_adds_to_parquet_is_no_input(project):
     pandas = pytest.importorskip("pandas")
-    pandas.DataFrame({"id": ["a", "b", "c"], "text": ["x", "y", "z"]})[1:].sample(frac=1, random_state=1).to_parquet(
-        project / "datasets" / "t.parquet"
-    )
+    pandas.DataFrame({"id": ["a", "b", "c"], "text": ["x", "y", "z"]})[1:].sample(
+        frac=1, random_state=1
+    ).to_parquet(project / "datasets" / "t.parquet")
     assert {each.id: each.inputs for each in load_examples("datasets/t.parquet")} == {
-        "b": {"text": "y"}, "c": {"text": "z"},
-    }  # fmt: skip
+        "b": {"text": "y"},
+        "c": {"text": "z"},
+    }
 
 
 def test_csv_in_a_datasets_own_layout_holds_its_mappings_as_json(written):
-    first, second = '1,"{""message"": ""Hello""}",x,"{""language"": ""en""}"', '2,"{""message"": ""Wo?""}",y,'
+    first, second = (
+        '1,"{""message"": ""Hello""}",x,"{""language"": ""en""}"',
+        '2,"{""message"": ""Wo?""}",y,',
+    )
     text = f"id,inputs,expected,tags\n{first}\n{second}\n"
     assert list(load_examples(written(text, "t.csv"))) == [
         Example("1", {"message": "Hello"}, "x", {"language": "en"}),
@@ -75,5 +83,7 @@ def test_csv_in_a_datasets_own_layout_holds_its_mappings_as_json(written):
     said = r"datasets/p\.csv, line 2: column 'inputs' reads like a mapping and is no JSON: write JSON, or say columns="
     with pytest.raises(DatasetError, match=said):
         load_examples(python)
-    assert load_examples(python, columns={"inputs": ["inputs"]})[0].inputs == {"inputs": "{'message': 'Hello'}"}
+    assert load_examples(python, columns={"inputs": ["inputs"]})[0].inputs == {
+        "inputs": "{'message': 'Hello'}"
+    }
     assert load_examples(written("id,inputs\n1,plain\n", "q.csv"))[0].inputs == {"inputs": "plain"}

@@ -18,8 +18,12 @@ EVENTS = {"Content-Type": "text/event-stream"}
 def files(tmp_path):
     """A prompt, and a critic whose prompt holds the answer twice."""
     (tmp_path / "v1.prompty").write_text("---\nname: v1\n---\nuser:\n{{ text }}\n")
-    (tmp_path / "good.prompty").write_text("---\nname: good\n---\nuser:\n{{ output }} or {{ output }}\n")
-    return wb.load_prompt(tmp_path / "v1.prompty"), lambda model: wb.Rubric.load(tmp_path / "good.prompty", model)
+    (tmp_path / "good.prompty").write_text(
+        "---\nname: good\n---\nuser:\n{{ output }} or {{ output }}\n"
+    )
+    return wb.load_prompt(tmp_path / "v1.prompty"), lambda model: wb.Rubric.load(
+        tmp_path / "good.prompty", model
+    )
 
 
 def examples(count: int) -> list[wb.Example]:
@@ -57,7 +61,9 @@ async def test_odd_events_of_a_stream_are_passed_over(files, tmp_path, odd):
 @pytest.mark.parametrize("limit", ["inf", "0", "1e-320", "100"])
 async def test_odd_limits_hold_no_run_up(files, tmp_path, reset, limit):
     headers = {"x-ratelimit-limit-requests": limit, "x-ratelimit-remaining-requests": "99"}
-    with testing.serve(lambda ask: Reply("ok", headers={**headers, "x-ratelimit-reset-requests": reset})) as server:
+    with testing.serve(
+        lambda ask: Reply("ok", headers={**headers, "x-ratelimit-reset-requests": reset})
+    ) as server:
         done = await soon(wb.run(files[0], examples(30), server.model(), store=tmp_path / "s.db"))
     assert done.counts["ok"] == 30
 
@@ -65,12 +71,16 @@ async def test_odd_limits_hold_no_run_up(files, tmp_path, reset, limit):
 async def test_log_probabilities_beyond_any_number_are_none(files, tmp_path):
     tokens = {"content": [{"token": "a", "logprob": -(10**400)}]}
     choice = {"message": {"content": "a"}, "finish_reason": "stop", "logprobs": tokens}
-    with testing.serve(lambda ask: Reply(body=json.dumps({"choices": [choice]}).encode())) as server:
+    with testing.serve(
+        lambda ask: Reply(body=json.dumps({"choices": [choice]}).encode())
+    ) as server:
         done = await soon(wb.run(files[0], examples(1), server.model(), store=tmp_path / "s.db"))
     assert done.counts["ok"] == 1
 
 
-async def test_a_fault_of_ours_ends_the_run_and_keeps_what_was_answered(files, tmp_path, monkeypatch):
+async def test_a_fault_of_ours_ends_the_run_and_keeps_what_was_answered(
+    files, tmp_path, monkeypatch
+):
     def broken(outcome, seconds, attempts):
         if outcome.completion.text == "note 3":
             raise ZeroDivisionError("ours")
@@ -81,12 +91,16 @@ async def test_a_fault_of_ours_ends_the_run_and_keeps_what_was_answered(files, t
     timed = transport.timed
     monkeypatch.setattr(transport, "timed", broken)
     with testing.serve(lambda ask: ask.text) as server, pytest.raises(ZeroDivisionError):
-        await soon(wb.run(files[0], examples(6), server.model(max_concurrency=1), store=tmp_path / "s.db"))
+        await soon(
+            wb.run(files[0], examples(6), server.model(max_concurrency=1), store=tmp_path / "s.db")
+        )
     kept = wb.load_run(store=tmp_path / "s.db")
     assert (kept.counts["ok"], kept.counts["stopped"]) == (3, "ours")
 
 
-async def test_an_answer_too_long_for_the_critics_prompt_is_unscored_and_the_others_are_judged(files, tmp_path):
+async def test_an_answer_too_long_for_the_critics_prompt_is_unscored_and_the_others_are_judged(
+    files, tmp_path
+):
     def script(ask):
         if " or " in ask.text:
             return "yes"
@@ -118,8 +132,13 @@ def test_two_examples_of_one_id_are_refused_before_the_first_call(files, tmp_pat
 
 
 async def test_models_that_differ_in_price_alone_are_billed_apart(files, tmp_path):
-    with testing.serve(lambda ask: Reply("ok", usage={"prompt_tokens": 1000, "completion_tokens": 0})) as server:
-        models = [server.model("cheap", id="m", price=price(1)), server.model("dear", id="m", price=price(50))]
+    with testing.serve(
+        lambda ask: Reply("ok", usage={"prompt_tokens": 1000, "completion_tokens": 0})
+    ) as server:
+        models = [
+            server.model("cheap", id="m", price=price(1)),
+            server.model("dear", id="m", price=price(50)),
+        ]
         done = await wb.run(files[0], examples(1), models, store=tmp_path / "s.db")
     assert list(done.frame.cost) == [0.001, 0.05]
 
@@ -135,7 +154,9 @@ def price(dollars: float):
 
 async def test_after_a_run_with_malformed_answers_nothing_is_quoted(files, tmp_path):
     path = tmp_path / "json.prompty"
-    path.write_text("---\nname: json\noutputs: [{name: label, kind: string}]\n---\nuser:\n{{ text }}\n")
+    path.write_text(
+        "---\nname: json\noutputs: [{name: label, kind: string}]\n---\nuser:\n{{ text }}\n"
+    )
     with testing.serve(lambda ask: "no JSON") as server:
         asked = (wb.load_prompt(path), examples(4), server.model(), [files[1](server.model())])
         done = await wb.run(*asked, store=tmp_path / "s.db")
@@ -169,7 +190,9 @@ async def test_damaged_answers_are_not_read_back_as_answers(files, tmp_path, cap
         engine = create_engine(f"sqlite:///{tmp_path / 's.db'}")
         with engine.begin() as connection:
             connection.execute(
-                text("UPDATE call SET reply = CAST(replace(CAST(reply AS TEXT), 'note 1', 'FAKE') AS BLOB)")
+                text(
+                    "UPDATE call SET reply = CAST(replace(CAST(reply AS TEXT), 'note 1', 'FAKE') AS BLOB)"
+                )
             )
         engine.dispose()
         past = wb.load_run(store=tmp_path / "s.db")
@@ -184,7 +207,10 @@ async def test_damaged_answers_are_not_read_back_as_answers(files, tmp_path, cap
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [("UPDATE meta SET value = 'abc'", "schema version reads 'abc'"), ("DELETE FROM document", "lost 1 documents")],
+    [
+        ("UPDATE meta SET value = 'abc'", "schema version reads 'abc'"),
+        ("DELETE FROM document", "lost 1 documents"),
+    ],
 )
 async def test_a_damaged_store_says_what_is_lost(files, tmp_path, change, said):
     from sqlalchemy import create_engine, text
@@ -221,12 +247,16 @@ def test_recordings_that_are_not_there_are_errors_that_say_what_to_name(tmp_path
 # --- what is wrong with models and prompts is said at once
 
 
-async def test_a_critics_missing_key_is_said_before_any_answer_is_paid_for(files, tmp_path, monkeypatch):
+async def test_a_critics_missing_key_is_said_before_any_answer_is_paid_for(
+    files, tmp_path, monkeypatch
+):
     monkeypatch.delenv("OTHER_KEY", raising=False)
     with testing.serve(lambda ask: ask.text) as server:
         judge = files[1](Model("judge", "judge", server.url, api_key_env="OTHER_KEY"))
         with pytest.raises(ModelError, match="model 'judge' needs a key: run `export OTHER_KEY="):
-            await soon(wb.run(files[0], examples(30), server.model(), [judge], store=tmp_path / "s.db"))
+            await soon(
+                wb.run(files[0], examples(30), server.model(), [judge], store=tmp_path / "s.db")
+            )
         assert server.log == []
         done = await wb.run(files[0], examples(3), server.model(), store=tmp_path / "s.db")
         assert done.counts["ok"] == 3
@@ -238,11 +268,15 @@ async def test_no_key_is_needed_where_the_store_holds_every_answer(files, tmp_pa
         model = Model("m", "m", server.url, api_key_env="MY_KEY")
         await wb.run(files[0], examples(3), model, [files[1](model)], store=tmp_path / "s.db")
         monkeypatch.delenv("MY_KEY")
-        again = await wb.run(files[0], examples(3), model, [files[1](model)], store=tmp_path / "s.db")
+        again = await wb.run(
+            files[0], examples(3), model, [files[1](model)], store=tmp_path / "s.db"
+        )
     assert (again.counts["ok"], again.counts["calls"]) == (3, 0)
 
 
-async def test_the_first_cause_of_missing_scores_is_said_in_the_endpoints_own_words(files, tmp_path):
+async def test_the_first_cause_of_missing_scores_is_said_in_the_endpoints_own_words(
+    files, tmp_path
+):
     (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nAgain: {{ text }}\n")
     prompts = [files[0], wb.load_prompt(tmp_path / "v2.prompty")]
     gone = Reply(body=b'{"error": {"message": "The model `nope` does not exist"}}', status=404)
@@ -252,25 +286,35 @@ async def test_the_first_cause_of_missing_scores_is_said_in_the_endpoints_own_wo
         run = await wb.run(prompts, truth, server.model(), critics, store=tmp_path / "s.db")
     choice = wb.compare(run, "good", baseline="v1", gold="exact")
     assert "No score for 12 of 12." in choice.sentence
-    assert "First cause: error, 24 answers (HTTP 404: The model `nope` does not exist)." in choice.sentence
+    assert (
+        "First cause: error, 24 answers (HTTP 404: The model `nope` does not exist)."
+        in choice.sentence
+    )
     assert choice.gold.sentence.startswith("No answer was judged by both the critic and exact")
 
 
 async def test_a_failing_critic_is_named_as_the_cause(files, tmp_path):
     (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nAgain: {{ text }}\n")
     prompts = [files[0], wb.load_prompt(tmp_path / "v2.prompty")]
-    with testing.serve(lambda ask: Reply("bad", status=400) if " or " in ask.text else ask.text) as server:
+    with testing.serve(
+        lambda ask: Reply("bad", status=400) if " or " in ask.text else ask.text
+    ) as server:
         critic = files[1](server.model())
         run = await wb.run(prompts, examples(12), server.model(), [critic], store=tmp_path / "s.db")
     sentence = wb.compare(run, "good", baseline="v1").sentence
-    assert "First cause: unscored, 24 answers (the critic's call ended in error: HTTP 400: bad)." in sentence
+    assert (
+        "First cause: unscored, 24 answers (the critic's call ended in error: HTTP 400: bad)."
+        in sentence
+    )
 
 
 def test_a_critic_that_never_sees_the_answer_is_refused(files, tmp_path):
     (tmp_path / "blind.prompty").write_text("---\nname: blind\n---\nuser:\nRate {{ text }}\n")
     model = Model("m", "m", "http://127.0.0.1:9/v1")
     blind = wb.Rubric.load(tmp_path / "blind.prompty", model)
-    with pytest.raises(PromptError, match=r"blind\.prompty: a critic's prompt shows the answer: write {{ output }}"):
+    with pytest.raises(
+        PromptError, match=r"blind\.prompty: a critic's prompt shows the answer: write {{ output }}"
+    ):
         wb.quote(files[0], examples(2), model, [blind], store=tmp_path / "s.db")
 
 

@@ -23,7 +23,10 @@ def project(tmp_path, monkeypatch):
 
 def test_a_new_task_loads_and_its_notebook_names_it(project):
     scaffold("refunds")
-    prompts, examples = wb.load_prompts("prompts/refunds"), wb.load_examples("datasets/refunds.jsonl")
+    prompts, examples = (
+        wb.load_prompts("prompts/refunds"),
+        wb.load_examples("datasets/refunds.jsonl"),
+    )
     assert [prompt.name for prompt in prompts] == ["v1", "v2"]
     for prompt in prompts:
         assert "parcel" in prompt.render(examples[0].inputs)[-1]["content"]
@@ -47,7 +50,10 @@ def test_where_a_file_cannot_be_written_none_is_left(project, place):
     (project / place).parent.mkdir(exist_ok=True)
     (project / place).write_text("a file in the place of the folder")
     before = sorted(project.rglob("*"))
-    with pytest.raises(WorkbenchError, match=rf"^{place}/half[.\w]* cannot be written: .*: make .*/{place} a folder"):
+    with pytest.raises(
+        WorkbenchError,
+        match=rf"^{place}/half[.\w]* cannot be written: .*: make .*/{place} a folder",
+    ):
         scaffold("half")
     assert sorted(project.rglob("*")) == before
 
@@ -64,7 +70,9 @@ def test_a_task_that_cannot_be_written_takes_back_no_older_file(project):
 
 @pytest.mark.parametrize("name", ["critics", "released"])
 def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
-    with pytest.raises(WorkbenchError, match=f"prompts/{name}/ has a use of its own: choose another name"):
+    with pytest.raises(
+        WorkbenchError, match=f"prompts/{name}/ has a use of its own: choose another name"
+    ):
         scaffold(name)
     assert not (project / "prompts").exists()
 
@@ -73,7 +81,9 @@ def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
 def test_without_the_notebook_to_copy_nothing_is_written(project, left):
     pattern = project / "notebooks" / "2_evaluate.ipynb"
     pattern.write_text(left) if left else pattern.unlink()
-    with pytest.raises(WorkbenchError, match=r"notebooks/2_evaluate.ipynb, of which .* bring it back"):
+    with pytest.raises(
+        WorkbenchError, match=r"notebooks/2_evaluate.ipynb, of which .* bring it back"
+    ):
         scaffold("refunds")
     assert not (project / "prompts").exists()
 

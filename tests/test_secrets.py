@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from workbench._secrets import is_key_like, redact
+from workbench.secrets import is_key_like, redact
 
 KEY = 'a1"b2&c3<d4-canary'
 
@@ -14,7 +14,9 @@ def key(monkeypatch):
     monkeypatch.setenv("CANARY_API_KEY", KEY)
 
 
-@pytest.mark.parametrize("name", ["X_TOKEN", "DB_PASSWORD", "SOME_SECRET", "password", "ApiKey", "MY_CREDENTIALS"])
+@pytest.mark.parametrize(
+    "name", ["X_TOKEN", "DB_PASSWORD", "SOME_SECRET", "password", "ApiKey", "MY_CREDENTIALS"]
+)
 def test_values_of_variables_named_like_keys_are_replaced_by_the_name(monkeypatch, name):
     monkeypatch.setenv(name, "correct horse battery")
     assert redact("say correct horse battery twice") == f"say [{name}] twice"

@@ -1,4 +1,6 @@
-"""Local servers start once, say why when they cannot, and never outlive the process that started them."""
+"""Local servers start once, say why when they cannot, and never outlive the process that started
+them.
+"""
 
 import asyncio
 import contextlib
@@ -92,7 +94,9 @@ def started():
 
 def runs(pid):
     """Whether a process exists and is not merely waiting to be reaped."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    found = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout.strip()
     return bool(found) and not found.startswith("Z")
 
 
@@ -127,7 +131,10 @@ def parent(kind, model_id, ending):
 
 
 async def test_an_endpoint_that_already_runs_is_left_alone():
-    assert await base_url(Model("m", base_url="https://api.example.com/v1")) == "https://api.example.com/v1"
+    assert (
+        await base_url(Model("m", base_url="https://api.example.com/v1"))
+        == "https://api.example.com/v1"
+    )
     assert started() == []
 
 
@@ -221,9 +228,17 @@ async def test_vllm_is_told_its_port_its_name_and_the_arguments_of_models_yaml(m
     seen = get(url)
     port = url.removeprefix("http://127.0.0.1:").removesuffix("/v1")
     assert seen["args"] == [
-        "serve", "org/name", "--host", "127.0.0.1", "--port", port, "--served-model-name", "org/name",
-        "--max-model-len", "2048",
-    ]  # fmt: skip
+        "serve",
+        "org/name",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--served-model-name",
+        "org/name",
+        "--max-model-len",
+        "2048",
+    ]
     assert (seen["env"]["VLLM_NO_USAGE_STATS"], seen["env"]["DO_NOT_TRACK"]) == ("1", "1")
     assert "OPENAI_API_KEY" not in seen["env"]
     assert "HF_HUB_OFFLINE" not in seen["env"]
@@ -233,7 +248,9 @@ async def test_the_event_loop_runs_on_while_a_server_starts(own_project):
     waiting = asyncio.create_task(base_url(vllm("waits")))
     await asyncio.sleep(0.3)
     assert not waiting.done()
-    (own_project / "go").touch()  # a blocked loop would never come here, and the server never be ready
+    (
+        own_project / "go"
+    ).touch()  # a blocked loop would never come here, and the server never be ready
     assert (await waiting).startswith("http://127.0.0.1:")
 
 
@@ -250,7 +267,9 @@ async def test_a_server_that_ends_while_it_starts_shows_the_end_of_its_log(own_p
         await base_url(vllm("dies"))
     said = str(error.value)
     (log,) = (own_project / ".workbench" / "logs").glob("vllm-big-*.log")
-    assert said.startswith(f"model 'big': its vllm server ended while it started; {log} ends with: ")
+    assert said.startswith(
+        f"model 'big': its vllm server ended while it started; {log} ends with: "
+    )
     assert "ERROR no such folder / OSError: weights not found / " in said
     assert "\n" not in said
 
@@ -293,7 +312,9 @@ async def test_missing_weights_name_the_commands_that_install_them(monkeypatch):
 async def test_a_missing_vllm_command_names_the_package(monkeypatch, own_project):
     (own_project / "bin" / "vllm").unlink()
     monkeypatch.setenv("PATH", str(own_project))
-    with pytest.raises(ModelError, match=r"model 'big' needs the command vllm: run `pip install 'vllm>=0\.30'`"):
+    with pytest.raises(
+        ModelError, match=r"model 'big' needs the command vllm: run `pip install 'vllm>=0\.30'`"
+    ):
         await base_url(vllm("some"))
 
 

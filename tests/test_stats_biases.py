@@ -18,7 +18,10 @@ from workbench.stats import (
 
 def biased(seed=0, per_word=0.02, count=300):
     random = np.random.default_rng(seed)
-    people, words = random.integers(1, 6, count).astype(float), random.integers(20, 90, count).astype(float)
+    people, words = (
+        random.integers(1, 6, count).astype(float),
+        random.integers(20, 90, count).astype(float),
+    )
     return people + per_word * words + random.normal(0, 0.5, count), people, words
 
 
@@ -34,10 +37,14 @@ def test_the_length_effect_equals_statsmodels_with_clusters():
     critic, people, words = biased()
     clusters = np.repeat(np.arange(30), 10)
     design = models.add_constant(np.column_stack([people, words]))
-    oracle = models.OLS(critic, design).fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=True)
+    oracle = models.OLS(critic, design).fit(
+        cov_type="cluster", cov_kwds={"groups": clusters}, use_t=True
+    )
     effect = length_effect(critic, people, words, clusters=clusters)
     assert effect.estimate == pytest.approx(oracle.params[2], abs=1e-9)
-    assert effect.half_width == pytest.approx(oracle.bse[2] * 2.0518305, rel=1e-6)  # t of 30 clusters - 3 columns
+    assert effect.half_width == pytest.approx(
+        oracle.bse[2] * 2.0518305, rel=1e-6
+    )  # t of 30 clusters - 3 columns
 
 
 def test_an_honest_critic_shows_no_length_effect():
@@ -87,7 +94,9 @@ def test_copies_of_a_critic_have_one_vote():
     errors = random.normal(size=(3, 4000))
     assert effective_votes(errors) == pytest.approx(3, abs=0.15)
     assert effective_votes(np.vstack([errors[0]] * 5)) == pytest.approx(1)
-    assert effective_votes([errors[0], errors[0], errors[1]], [0.5, 0.5, 1]) == pytest.approx(2, abs=0.1)
+    assert effective_votes([errors[0], errors[0], errors[1]], [0.5, 0.5, 1]) == pytest.approx(
+        2, abs=0.1
+    )
     assert effective_votes(np.zeros((2, 9))) == 2 and effective_votes([[1, 2, 3]]) == 1
     assert effective_votes([errors[0], -errors[0]]) == 2
 

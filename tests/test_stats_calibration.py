@@ -62,7 +62,9 @@ def test_the_logistic_curve_agrees_with_scikit_learn():
     y, f = lenient(2000)
     x = ((f - f.mean()) / f.std())[:, None]
     oracle = models.LogisticRegression(C=1.0, tol=1e-10).fit(x, y).predict_proba(x)[:, 1]
-    assert np.allclose(calibrate(y, f, steps=False)(f), oracle, atol=2e-3)  # Platt's targets differ by 1/n
+    assert np.allclose(
+        calibrate(y, f, steps=False)(f), oracle, atol=2e-3
+    )  # Platt's targets differ by 1/n
 
 
 def test_the_steps_agree_with_scikit_learn():
@@ -90,7 +92,10 @@ def test_predictions_come_from_rows_that_were_not_fitted():
 
     assert (cross_fitted(y, f + np.arange(50) * 1e-6, lookup) == 0.5).all()
     clusters = np.repeat(np.arange(25), 2)
-    assert (cross_fitted(np.repeat(y[:25], 2), np.repeat(np.arange(25.0), 2), lookup, clusters=clusters) == 0.5).all()
+    assert (
+        cross_fitted(np.repeat(y[:25], 2), np.repeat(np.arange(25.0), 2), lookup, clusters=clusters)
+        == 0.5
+    ).all()
     assert (cross_fitted(y, f) == cross_fitted(y, f)).all()
 
 
@@ -121,7 +126,10 @@ def test_a_threshold_chosen_on_noise_is_no_better_than_a_coin_on_other_rows():
     random = np.random.default_rng(0)
     y, f = (random.random(60) < 0.5).astype(float), random.normal(size=60)
     assert np.mean(passes(y, f)(f) == y) > 0.55
-    right = [np.mean(cross_fitted(y, random.normal(size=60), passes, seed=seed) == y) for seed in range(40)]
+    right = [
+        np.mean(cross_fitted(y, random.normal(size=60), passes, seed=seed) == y)
+        for seed in range(40)
+    ]
     assert abs(np.mean(right) - 0.5) < 0.05
 
 
@@ -143,13 +151,21 @@ def test_a_cascade_is_nearly_as_right_as_the_strong_critic_at_a_part_of_its_cost
 
 
 def test_doubtful_and_unscored_cells_go_to_the_strong_critic():
-    assert nearest_half([0.9, 0.5, math.nan, 0.6, 0.1], 0.6).tolist() == [False, True, True, True, False]
+    assert nearest_half([0.9, 0.5, math.nan, 0.6, 0.1], 0.6).tolist() == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
     assert nearest_half([], 0.3).tolist() == [] and nearest_half([0.2], 0.0).tolist() == [False]
 
 
 def test_a_cascade_speaks_wherever_one_critic_does():
     y, cheap, strong = two_critics(300)
-    p = fit_cascade(y, cheap, strong).probability([3, math.nan, 3, math.nan], [math.nan, 3, 3, math.nan])
+    p = fit_cascade(y, cheap, strong).probability(
+        [3, math.nan, 3, math.nan], [math.nan, 3, 3, math.nan]
+    )
     assert not np.isnan(p[:3]).any() and math.isnan(p[3])
     with pytest.raises(TooFewLabels, match="19 labels"):
         fit_cascade(y[:19], cheap[:19], strong[:19])

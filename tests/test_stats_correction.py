@@ -24,7 +24,9 @@ def sample(theta, false_pass, false_fail, count, rest, seed=0):
     """Labels and a critic's verdicts of `count` rows and its verdicts of `rest` more."""
     random = np.random.default_rng(seed)
     truth = random.random(count + rest) < theta
-    verdict = np.where(truth, random.random(count + rest) >= false_fail, random.random(count + rest) < false_pass)
+    verdict = np.where(
+        truth, random.random(count + rest) >= false_fail, random.random(count + rest) < false_pass
+    )
     return truth[:count].astype(float), verdict[:count].astype(float), verdict[count:].astype(float)
 
 
@@ -67,10 +69,18 @@ def test_a_lenient_critic_is_corrected_and_the_limits_hold_the_truth():
 
 @pytest.mark.parametrize(
     "theta, false_pass, false_fail, count, rest",
-    [(0.9, 0.3, 0.02, 50, 1000), (0.95, 0.02, 0.02, 20, 500), (0.05, 0.0, 0.3, 30, 300), (0.5, 0.02, 0.0, 20, 50)],
+    [
+        (0.9, 0.3, 0.02, 50, 1000),
+        (0.95, 0.02, 0.02, 20, 500),
+        (0.05, 0.0, 0.3, 30, 300),
+        (0.5, 0.02, 0.0, 20, 50),
+    ],
 )
 def test_rates_are_covered_in_the_corners(theta, false_pass, false_fail, count, rest):
-    hits = [theta in corrected_rate(*sample(theta, false_pass, false_fail, count, rest, seed)) for seed in range(800)]
+    hits = [
+        theta in corrected_rate(*sample(theta, false_pass, false_fail, count, rest, seed))
+        for seed in range(800)
+    ]
     assert np.mean(hits) > 0.93
 
 
@@ -80,9 +90,14 @@ def test_differences_of_passes_are_covered_when_variants_are_nearly_equal():
         random = np.random.default_rng(seed)
         base = random.random(520) < 0.9
         better = base | (random.random(520) < 0.2)  # the truth: .02 more
-        noisy = [np.where(random.random(520) < 0.05, ~side, side).astype(float) for side in (better, base)]
+        noisy = [
+            np.where(random.random(520) < 0.05, ~side, side).astype(float)
+            for side in (better, base)
+        ]
         a, b = better.astype(float), base.astype(float)
-        interval = corrected_difference(a[:20], b[:20], noisy[0][:20], noisy[1][:20], noisy[0][20:], noisy[1][20:])
+        interval = corrected_difference(
+            a[:20], b[:20], noisy[0][:20], noisy[1][:20], noisy[0][20:], noisy[1][20:]
+        )
         hits.append(0.02 in interval)
     assert np.mean(hits) > 0.93
 
@@ -92,17 +107,23 @@ def test_skewed_ratings_are_covered_at_twenty_labels():
     truth = random.choice([1, 3, 4, 5], p=[0.06, 0.05, 0.07, 0.82], size=(600, 420)).astype(float)
     critic = np.clip(truth + random.integers(-1, 2, truth.shape), 1, 5)
     mean = 0.06 + 0.15 + 0.28 + 4.1
-    hits = [mean in corrected_mean(y[:20], f[:20], f[20:]) for y, f in zip(truth, critic, strict=True)]
+    hits = [
+        mean in corrected_mean(y[:20], f[:20], f[20:]) for y, f in zip(truth, critic, strict=True)
+    ]
     assert np.mean(hits) > 0.93
 
 
 @pytest.mark.parametrize("values, count", [((4, 5), 10), ((4, 5), 20), ((2, 1), 20)])
-def test_a_mean_is_covered_where_labels_and_critic_show_one_end_of_the_scale_seldom_or_never(values, count):
+def test_a_mean_is_covered_where_labels_and_critic_show_one_end_of_the_scale_seldom_or_never(
+    values, count
+):
     random = np.random.default_rng(0)
     truth = random.choice(values, p=[0.95, 0.05], size=(600, count)).astype(float)
     critic = random.integers(2, 5, (600, count + 500)).astype(float)
     mean = 0.95 * values[0] + 0.05 * values[1]
-    hits = [mean in corrected_mean(y, f[:count], f[count:]) for y, f in zip(truth, critic, strict=True)]
+    hits = [
+        mean in corrected_mean(y, f[:count], f[count:]) for y, f in zip(truth, critic, strict=True)
+    ]
     assert np.mean(hits) > 0.93
 
 
@@ -119,7 +140,10 @@ def test_limits_of_a_mean_pass_what_was_seen_unless_it_is_the_end_of_the_scale()
     y = random.integers(1, 6, 1050).astype(float)
     f = np.clip(y + random.integers(-1, 2, 1050), 1, 5)
     spread = y[:50], f[:50], f[50:]
-    assert corrected_mean(*spread).half_width < 1.03 * corrected_mean(*spread, bounds=(1, 5)).half_width
+    assert (
+        corrected_mean(*spread).half_width
+        < 1.03 * corrected_mean(*spread, bounds=(1, 5)).half_width
+    )
 
 
 @pytest.mark.parametrize("count", [10, 20, 50])
@@ -127,12 +151,20 @@ def test_the_difference_of_a_good_and_a_bad_variant_is_covered(count):
     random, hits = np.random.default_rng(0), []
     good, bad = [0.02, 0.02, 0.03, 0.03, 0.9], [0.9, 0.04, 0.03, 0.02, 0.01]
     for _ in range(600):
-        truth = [random.choice([1.0, 2, 3, 4, 5], p=shares, size=count + 500) for shares in (good, bad)]
-        critic = [np.clip(np.round(side + random.normal(0, 0.7, count + 500)), 1, 5) for side in truth]
+        truth = [
+            random.choice([1.0, 2, 3, 4, 5], p=shares, size=count + 500) for shares in (good, bad)
+        ]
+        critic = [
+            np.clip(np.round(side + random.normal(0, 0.7, count + 500)), 1, 5) for side in truth
+        ]
         (a, b), (f_a, f_b) = truth, critic
         labelled, rest = slice(count), slice(count, None)
-        hits.append(4.77 - 1.2 in corrected_difference(a[labelled], b[labelled], f_a[labelled], f_b[labelled],
-                                                       f_a[rest], f_b[rest]))  # fmt: skip
+        hits.append(
+            4.77 - 1.2
+            in corrected_difference(
+                a[labelled], b[labelled], f_a[labelled], f_b[labelled], f_a[rest], f_b[rest]
+            )
+        )
     assert np.mean(hits) > 0.93
 
 
@@ -140,16 +172,22 @@ def test_clusters_may_have_any_labels():
     y, f, f_rest = sample(0.7, 0.2, 0.1, 40, 60)
     names = ["a", None, ("b", 1), 2, "2"] * 8
     numbers = corrected_rate(y, f, f_rest, clusters=[0, 1, 2, 3, 4] * 8 + list(range(5, 65)))
-    named = corrected_rate(y, f, f_rest, clusters=[repr(name) for name in names] + [f"row {i}" for i in range(60)])
+    named = corrected_rate(
+        y, f, f_rest, clusters=[repr(name) for name in names] + [f"row {i}" for i in range(60)]
+    )
     mixed = corrected_rate(y, f, f_rest, clusters=names + [f"row {i}" for i in range(60)])
-    assert tuple(named) == pytest.approx(tuple(numbers)) and tuple(mixed) == pytest.approx(tuple(numbers))
+    assert tuple(named) == pytest.approx(tuple(numbers)) and tuple(mixed) == pytest.approx(
+        tuple(numbers)
+    )
 
 
 def test_a_good_critic_narrows_and_a_dead_one_changes_nothing():
     y, f, f_rest = sample(0.6, 0.05, 0.05, 60, 2000, seed=1)
     assert corrected_rate(y, f, f_rest).half_width < 0.7 * wilson(y.mean(), 60).half_width
     assert corrected_rate(y, np.ones(60), np.ones(2000)) == wilson(float(y.mean()), 60)
-    assert corrected_rate(y, np.full(60, math.nan), np.full(2000, math.nan)) == wilson(float(y.mean()), 60)
+    assert corrected_rate(y, np.full(60, math.nan), np.full(2000, math.nan)) == wilson(
+        float(y.mean()), 60
+    )
 
 
 def test_without_unlabelled_rows_the_labels_stand_alone():
@@ -188,9 +226,14 @@ def test_an_unscored_critic_row_is_neither_pass_nor_fail():
     y, f, f_rest = sample(0.8, 0.1, 0.1, 40, 400, seed=3)
     f[:4] = math.nan
     f_rest[:40] = math.nan
-    missing, zero = corrected_rate(y, f, f_rest), corrected_rate(y, np.nan_to_num(f), np.nan_to_num(f_rest))
+    missing, zero = (
+        corrected_rate(y, f, f_rest),
+        corrected_rate(y, np.nan_to_num(f), np.nan_to_num(f_rest)),
+    )
     assert missing.half_width < zero.half_width
-    assert missing.estimate == pytest.approx(corrected_rate(y[4:], f[4:], f_rest[40:]).estimate, abs=0.06)
+    assert missing.estimate == pytest.approx(
+        corrected_rate(y[4:], f[4:], f_rest[40:]).estimate, abs=0.06
+    )
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
@@ -214,7 +257,10 @@ def test_swapping_the_variants_negates_a_corrected_difference(seed, count, rest,
     random = np.random.default_rng(seed)
     y_a, y_b, f_a, f_b = random.integers(0, levels, (4, count)).astype(float)
     r_a, r_b = random.integers(0, levels, (2, rest)).astype(float)
-    forth, back = corrected_difference(y_a, y_b, f_a, f_b, r_a, r_b), corrected_difference(y_b, y_a, f_b, f_a, r_b, r_a)
+    forth, back = (
+        corrected_difference(y_a, y_b, f_a, f_b, r_a, r_b),
+        corrected_difference(y_b, y_a, f_b, f_a, r_b, r_a),
+    )
     assert tuple(back) == pytest.approx(tuple(-forth), abs=1e-9)
     assert corrected_difference(y_a, y_a, f_a, f_a, r_a, r_a).estimate == 0
 
@@ -226,10 +272,19 @@ def test_the_order_of_rows_changes_nothing_of_a_corrected_mean_or_difference(see
     y_a, y_b, f_a, f_b = random.integers(1, 6, (4, count)).astype(float)
     r_a, r_b = random.integers(1, 6, (2, rest)).astype(float)
     order, rest_order = random.permutation(count), random.permutation(rest)
-    moved = [column[order] for column in (y_a, y_b, f_a, f_b)], [column[rest_order] for column in (r_a, r_b)]
-    before, after = corrected_difference(y_a, y_b, f_a, f_b, r_a, r_b), corrected_difference(*moved[0], *moved[1])
+    moved = (
+        [column[order] for column in (y_a, y_b, f_a, f_b)],
+        [column[rest_order] for column in (r_a, r_b)],
+    )
+    before, after = (
+        corrected_difference(y_a, y_b, f_a, f_b, r_a, r_b),
+        corrected_difference(*moved[0], *moved[1]),
+    )
     assert tuple(after) == pytest.approx(tuple(before), abs=1e-9)
-    before, after = corrected_mean(y_a, f_a, r_a), corrected_mean(moved[0][0], moved[0][2], moved[1][0])
+    before, after = (
+        corrected_mean(y_a, f_a, r_a),
+        corrected_mean(moved[0][0], moved[0][2], moved[1][0]),
+    )
     assert tuple(after) == pytest.approx(tuple(before), abs=1e-9)
 
 
@@ -237,8 +292,14 @@ def test_the_order_of_rows_changes_nothing_of_a_corrected_mean_or_difference(see
 @given(seeds, st.integers(5, 60), st.integers(0, 90))
 def test_the_order_of_rows_changes_nothing(seed, count, rest):
     y, f, f_rest = sample(0.7, 0.3, 0.1, count, rest, seed)
-    order, rest_order = np.random.default_rng(seed).permutation(count), np.random.default_rng(seed).permutation(rest)
-    before, after = corrected_rate(y, f, f_rest), corrected_rate(y[order], f[order], f_rest[rest_order])
+    order, rest_order = (
+        np.random.default_rng(seed).permutation(count),
+        np.random.default_rng(seed).permutation(rest),
+    )
+    before, after = (
+        corrected_rate(y, f, f_rest),
+        corrected_rate(y[order], f[order], f_rest[rest_order]),
+    )
     assert tuple(after) == pytest.approx(tuple(before), abs=1e-9)
 
 
@@ -246,7 +307,10 @@ def test_the_order_of_rows_changes_nothing(seed, count, rest):
 @given(seeds, st.integers(10, 60))
 def test_more_of_the_same_labels_narrow(seed, count):
     y, f, f_rest = sample(0.7, 0.3, 0.1, count, 500, seed)
-    assert corrected_rate(np.tile(y, 4), np.tile(f, 4), f_rest).half_width < corrected_rate(y, f, f_rest).half_width
+    assert (
+        corrected_rate(np.tile(y, 4), np.tile(f, 4), f_rest).half_width
+        < corrected_rate(y, f, f_rest).half_width
+    )
 
 
 def test_clusters_of_one_change_nothing_and_copies_add_nothing():
@@ -256,7 +320,10 @@ def test_clusters_of_one_change_nothing_and_copies_add_nothing():
     clustered = corrected_rate(*copies, f_rest, clusters=clusters)
     assert clustered.half_width == pytest.approx(corrected_rate(y, f, f_rest).half_width, rel=0.1)
     whole = np.r_[clusters, np.repeat(np.arange(100), 4)]
-    assert corrected_rate(*copies, f_rest, clusters=whole).half_width > corrected_rate(*copies, f_rest).half_width
+    assert (
+        corrected_rate(*copies, f_rest, clusters=whole).half_width
+        > corrected_rate(*copies, f_rest).half_width
+    )
     naive = corrected_mean(*copies, f_rest).half_width
     assert corrected_mean(*copies, f_rest, clusters=clusters).half_width > 1.4 * naive
 

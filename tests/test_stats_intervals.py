@@ -18,7 +18,10 @@ quick = settings(max_examples=40, deadline=None)
 
 def test_importing_the_floor_loads_neither_numpy_nor_scipy():
     code = "import sys, workbench.stats; print(sorted({'numpy', 'scipy'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "[]"
+    )
 
 
 def test_every_listed_name_exists_and_an_unknown_one_does_not():
@@ -34,7 +37,9 @@ def test_an_interval_unpacks_and_negates():
 
 
 def test_wilson_gives_the_textbook_limits():
-    assert wilson(0.8, 10) == Interval(0.8, pytest.approx(0.490162, abs=1e-6), pytest.approx(0.943318, abs=1e-6))
+    assert wilson(0.8, 10) == Interval(
+        0.8, pytest.approx(0.490162, abs=1e-6), pytest.approx(0.943318, abs=1e-6)
+    )
     assert wilson(1.0, 10) == Interval(1.0, pytest.approx(0.722467, abs=1e-6), 1.0)
     assert wilson(0.0, 10).low == 0.0
 
@@ -42,11 +47,16 @@ def test_wilson_gives_the_textbook_limits():
 @quick
 @given(st.integers(1, 200), st.data(), st.sampled_from([0.8, 0.95, 0.99]))
 def test_wilson_equals_statsmodels(count, data, level):
-    proportion = pytest.importorskip("statsmodels.stats.proportion", reason="statsmodels is the oracle")
+    proportion = pytest.importorskip(
+        "statsmodels.stats.proportion", reason="statsmodels is the oracle"
+    )
     passes = data.draw(st.integers(0, count))
     low, high = proportion.proportion_confint(passes, count, alpha=1 - level, method="wilson")
     interval = wilson(passes / count, count, level=level)
-    assert (interval.low, interval.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
+    assert (interval.low, interval.high) == (
+        pytest.approx(low, abs=1e-9),
+        pytest.approx(high, abs=1e-9),
+    )
 
 
 def test_one_pass_in_ten_may_be_one_in_a_hundred():
@@ -113,7 +123,9 @@ TAKES_SCORES = {
     "raters": lambda x, **more: stats.rater_agreement([x, GRADED[: len(x)]], **more),
     "a critic's worth": lambda x, **more: stats.label_value(x, GRADED[: len(x)], 100, **more),
     "length": lambda x, **more: stats.length_effect(x, GRADED[: len(x)], np.arange(len(x)), **more),
-    "own family": lambda x, **more: stats.self_preference(x, GRADED[: len(x)], ONES[: len(x)], **more),
+    "own family": lambda x, **more: stats.self_preference(
+        x, GRADED[: len(x)], ONES[: len(x)], **more
+    ),
     "orders": lambda x, **more: stats.position_consistency(x, ONES[: len(x)], **more),
     "twice": lambda x, **more: stats.repeatability(x, GRADED[: len(x)], **more),
     "top set": lambda x, **more: stats.top_set([x, GRADED[: len(x)]], **more),
@@ -129,10 +141,22 @@ def test_a_level_outside_0_to_1_is_a_mistake_whatever_there_is_to_say(what):
 
 
 def test_a_level_outside_0_to_1_is_a_mistake_where_nothing_was_scored():
-    for what in ("a rate", "a mean", "a difference", "agreement", "rating agreement", "auc", "raters", "twice"):
+    for what in (
+        "a rate",
+        "a mean",
+        "a difference",
+        "agreement",
+        "rating agreement",
+        "auc",
+        "raters",
+        "twice",
+    ):
         with pytest.raises(ValueError, match="level"):
             TAKES_SCORES[what]([], level=95)
-    for plan in (lambda: stats.each_level(95, 3), lambda: stats.examples_for_power(0.1, sd=1, level=95)):
+    for plan in (
+        lambda: stats.each_level(95, 3),
+        lambda: stats.examples_for_power(0.1, sd=1, level=95),
+    ):
         with pytest.raises(ValueError, match="level"):
             plan()
     with pytest.raises(ValueError, match="power"):
@@ -149,7 +173,11 @@ def test_an_infinite_score_is_unscored(what):
 def test_any_hashable_label_names_a_cluster():
     values, numbers = [1.0, 2.0, 4.0, 4.0, 2.0, 5.0], [0, 0, 1, 1, 2, 2]
     by_number = mean_interval(values, clusters=numbers)
-    for names in (["a", "a", None, None, "b", "b"], [("a", 1), ("a", 1), 2, 2, "2", "2"], np.array(numbers) + 0.5):
+    for names in (
+        ["a", "a", None, None, "b", "b"],
+        [("a", 1), ("a", 1), 2, 2, "2", "2"],
+        np.array(numbers) + 0.5,
+    ):
         assert tuple(mean_interval(values, clusters=names)) == pytest.approx(tuple(by_number))
     missing = mean_interval(values, clusters=[math.nan, float("nan"), 1, 1, 2, 2])
     assert tuple(missing) == pytest.approx(tuple(by_number))

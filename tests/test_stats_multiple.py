@@ -22,7 +22,9 @@ def test_holm_and_benjamini_hochberg_give_the_textbook_values():
 @quick
 @given(p_values)
 def test_they_equal_statsmodels(p):
-    multitest = pytest.importorskip("statsmodels.stats.multitest", reason="statsmodels is the oracle")
+    multitest = pytest.importorskip(
+        "statsmodels.stats.multitest", reason="statsmodels is the oracle"
+    )
     assert np.allclose(holm(p), multitest.multipletests(p, method="holm")[1])
     assert np.allclose(benjamini_hochberg(p), multitest.multipletests(p, method="fdr_bh")[1])
 

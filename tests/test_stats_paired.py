@@ -40,7 +40,9 @@ def test_a_variant_against_itself_differs_by_nothing(pairs):
 @given(st.one_of(ratings, passes))
 def test_swapping_the_sides_negates(pairs):
     a, b = columns(pairs)
-    assert tuple(paired_difference(b, a)) == pytest.approx(tuple(-paired_difference(a, b)), abs=1e-12)
+    assert tuple(paired_difference(b, a)) == pytest.approx(
+        tuple(-paired_difference(a, b)), abs=1e-12
+    )
 
 
 @quick
@@ -64,27 +66,40 @@ def test_four_times_the_examples_halve_the_interval_or_better(pairs):
 @given(st.one_of(ratings, passes))
 def test_an_unscored_row_leaves_whatever_the_other_side_says(pairs):
     a, b = columns(pairs)
-    assert paired_difference(np.r_[a, math.nan, 1], np.r_[b, 1, math.nan]) == paired_difference(a, b)
+    assert paired_difference(np.r_[a, math.nan, 1], np.r_[b, 1, math.nan]) == paired_difference(
+        a, b
+    )
 
 
 def test_ratings_have_students_limits():
     interval = paired_difference([5, 4, 3, 5, 2], [3, 4, 4, 2, 2])
-    assert interval == Interval(0.8, pytest.approx(-1.240262, abs=1e-6), pytest.approx(2.840262, abs=1e-6))
+    assert interval == Interval(
+        0.8, pytest.approx(-1.240262, abs=1e-6), pytest.approx(2.840262, abs=1e-6)
+    )
 
 
 @quick
-@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=5, max_size=30).map(columns))
-def test_graded_scores_equal_scipys_paired_t_and_are_wider_only_where_nearly_all_are_on_one_side(pair):
+@given(
+    st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=5, max_size=30).map(columns)
+)
+def test_graded_scores_equal_scipys_paired_t_and_are_wider_only_where_nearly_all_are_on_one_side(
+    pair,
+):
     a, b = pair
     difference = np.abs(a - b)
-    if not difference.max() > 1e-3 or np.isin(np.round(difference / difference.max(), 9), (0, 1)).all():
+    if (
+        not difference.max() > 1e-3
+        or np.isin(np.round(difference / difference.max(), 9), (0, 1)).all()
+    ):
         return  # no spread, or signs alone: another rule
     scipy_stats = pytest.importorskip("scipy.stats")
     oracle = scipy_stats.ttest_rel(a, b).confidence_interval(0.9)
     interval = paired_difference(a, b, level=0.9)
     assert interval.low <= oracle.low + 1e-9 and interval.high >= oracle.high - 1e-9
     if abs((a - b).mean()) < 0.5 * (a - b).std():
-        assert tuple(interval) == pytest.approx((interval.estimate, oracle.low, oracle.high), abs=1e-9)
+        assert tuple(interval) == pytest.approx(
+            (interval.estimate, oracle.low, oracle.high), abs=1e-9
+        )
 
 
 @pytest.mark.parametrize("count", [10, 20, 50])
@@ -92,7 +107,9 @@ def test_the_difference_of_a_good_and_a_bad_variant_is_covered(count):
     random = np.random.default_rng(0)
     a = random.choice([1.0, 2, 3, 4, 5], p=[0.02, 0.02, 0.03, 0.03, 0.9], size=(1500, count))
     b = random.choice([1.0, 2, 3, 4, 5], p=[0.9, 0.04, 0.03, 0.02, 0.01], size=(1500, count))
-    assert np.mean([4.77 - 1.2 in paired_difference(x, y) for x, y in zip(a, b, strict=True)]) > 0.93
+    assert (
+        np.mean([4.77 - 1.2 in paired_difference(x, y) for x, y in zip(a, b, strict=True)]) > 0.93
+    )
 
 
 def test_ten_equal_pairs_prove_no_tie():
@@ -122,13 +139,19 @@ def test_one_example_and_none_are_unknown():
 def test_repeats_of_an_example_are_one_cluster():
     random = np.random.default_rng(0)
     a, b = random.integers(1, 6, 30).astype(float), random.integers(1, 6, 30).astype(float)
-    copies = paired_difference(np.repeat(a, 4), np.repeat(b, 4), clusters=np.repeat(np.arange(30), 4))
+    copies = paired_difference(
+        np.repeat(a, 4), np.repeat(b, 4), clusters=np.repeat(np.arange(30), 4)
+    )
     assert tuple(copies) == pytest.approx(tuple(paired_difference(a, b)), abs=1e-9)
-    passes = paired_difference(np.repeat(a > 3, 4), np.repeat(b > 3, 4), clusters=np.repeat(np.arange(30), 4))
+    passes = paired_difference(
+        np.repeat(a > 3, 4), np.repeat(b > 3, 4), clusters=np.repeat(np.arange(30), 4)
+    )
     assert passes.half_width == pytest.approx(paired_difference(a > 3, b > 3).half_width, rel=0.03)
 
 
-@pytest.mark.parametrize("only_a, only_b, count", [(0.02, 0.0, 100), (0.05, 0.05, 30), (0.3, 0.1, 20), (0.9, 0.05, 50)])
+@pytest.mark.parametrize(
+    "only_a, only_b, count", [(0.02, 0.0, 100), (0.05, 0.05, 30), (0.3, 0.1, 20), (0.9, 0.05, 50)]
+)
 def test_differences_of_passes_are_covered_where_plain_t_fails(only_a, only_b, count):
     random = np.random.default_rng(1)
     draws = random.random((1500, count))
@@ -140,7 +163,13 @@ def test_differences_of_passes_are_covered_where_plain_t_fails(only_a, only_b, c
 
 @pytest.mark.parametrize(
     "low, high, word",
-    [(-0.01, 0.02, "tie"), (0.001, 0.05, "better"), (-0.3, -0.001, "worse"), (-0.03, 0.01, "need more"), (0, 0, "tie")],
+    [
+        (-0.01, 0.02, "tie"),
+        (0.001, 0.05, "better"),
+        (-0.3, -0.001, "worse"),
+        (-0.03, 0.01, "need more"),
+        (0, 0, "tie"),
+    ],
 )
 def test_the_word_follows_from_interval_and_margin(low, high, word):
     assert decide(Interval((low + high) / 2, low, high), 0.02) == word
@@ -157,7 +186,9 @@ def test_a_missing_interval_needs_more_and_a_negative_margin_is_a_mistake():
 def test_swapping_the_sides_swaps_better_and_worse(estimate, half, margin):
     interval = Interval(estimate, estimate - half, estimate + half)
     mirrored = {"better": "worse", "worse": "better"}
-    assert decide(-interval, margin) == mirrored.get(decide(interval, margin), decide(interval, margin))
+    assert decide(-interval, margin) == mirrored.get(
+        decide(interval, margin), decide(interval, margin)
+    )
 
 
 def test_mcnemar_gives_the_exact_p():
@@ -169,7 +200,9 @@ def test_mcnemar_gives_the_exact_p():
 @quick
 @given(passes)
 def test_mcnemar_equals_statsmodels(pairs):
-    tables = pytest.importorskip("statsmodels.stats.contingency_tables", reason="statsmodels is the oracle")
+    tables = pytest.importorskip(
+        "statsmodels.stats.contingency_tables", reason="statsmodels is the oracle"
+    )
     a, b = columns(pairs)
     table = [[((a == i) & (b == j)).sum() for j in (1, 0)] for i in (1, 0)]
     assert mcnemar(a, b).p == pytest.approx(tables.mcnemar(table, exact=True).pvalue, abs=1e-12)

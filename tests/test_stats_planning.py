@@ -32,12 +32,17 @@ quick = settings(max_examples=40, deadline=None)
 )
 def test_rogan_gladen_gives_the_published_limits(arguments, low, high):
     interval = rogan_gladen(*arguments)
-    assert (interval.low, interval.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
+    assert (interval.low, interval.high) == (
+        pytest.approx(low, abs=1e-6),
+        pytest.approx(high, abs=1e-6),
+    )
 
 
 def test_rogan_gladen_undoes_known_errors():
     theta, tnr, tpr = 0.3, 0.8, 0.9
-    assert rogan_gladen(theta * tpr + (1 - theta) * (1 - tnr), tnr, tpr, 500, 100, 100).estimate == pytest.approx(0.3)
+    assert rogan_gladen(
+        theta * tpr + (1 - theta) * (1 - tnr), tnr, tpr, 500, 100, 100
+    ).estimate == pytest.approx(0.3)
 
 
 def test_rogan_gladen_refuses_a_coin_and_missing_labels():
@@ -67,7 +72,10 @@ def test_the_planned_labels_give_the_wished_width(half_width, sd, rho, unlabelle
     needed = labels_needed(half_width, sd=sd, rho=rho, unlabelled=unlabelled)
     assert expected_half_width(needed, sd=sd, rho=rho, unlabelled=unlabelled) <= half_width + 1e-9
     if needed > 1:
-        assert expected_half_width(needed - 1, sd=sd, rho=rho, unlabelled=unlabelled) > half_width - 1e-9
+        assert (
+            expected_half_width(needed - 1, sd=sd, rho=rho, unlabelled=unlabelled)
+            > half_width - 1e-9
+        )
 
 
 def test_examples_for_power_equal_the_formula():

@@ -38,7 +38,9 @@ def test_rare_fails_and_ties_do_not_end_a_race_early(pass_rates):
     for seed in range(60):
         random = np.random.default_rng(seed)
         hard = random.random(100)
-        table = (hard + random.normal(0, 0.01, (len(pass_rates), 100)) < np.array(pass_rates)[:, None]).astype(float)
+        table = (
+            hard + random.normal(0, 0.01, (len(pass_rates), 100)) < np.array(pass_rates)[:, None]
+        ).astype(float)
         top = race(table, within=0.02, seed=seed).top
         wrong.append(table.mean(axis=1)[top[0]] < table.mean(axis=1).max() - 0.02 - 1e-9)
     assert np.mean(wrong) <= 0.05
@@ -60,7 +62,10 @@ def test_only_the_cells_that_were_read_decide(seed, mode):
 @given(st.integers(0, 1000), st.permutations(range(4)))
 def test_the_order_of_variants_changes_nothing(seed, order):
     table = ratings(4, 60, seed) + np.arange(4)[:, None] * 1e-6  # no exact ties
-    straight, moved = race(table, within=0.1, seed=seed), race(table[list(order)], within=0.1, seed=seed)
+    straight, moved = (
+        race(table, within=0.1, seed=seed),
+        race(table[list(order)], within=0.1, seed=seed),
+    )
     assert tuple(order[j] for j in moved.top) == straight.top and moved.used == straight.used
 
 
@@ -132,7 +137,10 @@ def test_the_claim_is_about_each_variants_own_mean_where_cells_are_unscored(mode
 
 def test_variants_that_are_each_behind_another_where_they_meet_still_have_a_best():
     table = np.full((3, 90), math.nan)
-    table[0, :30], table[0, 30:60] = 0.5, 0.4  # behind 1 where they meet, as 1 is behind 2 and 2 behind 0
+    table[0, :30], table[0, 30:60] = (
+        0.5,
+        0.4,
+    )  # behind 1 where they meet, as 1 is behind 2 and 2 behind 0
     table[1, 30:60], table[1, 60:] = 0.52, 0.4
     table[2, 60:], table[2, :30] = 0.5, 0.4
     state = Race(3, 90, within=0)
@@ -143,7 +151,10 @@ def test_variants_that_are_each_behind_another_where_they_meet_still_have_a_best
 def test_an_infinite_score_is_unscored():
     table = ratings(3, 100, 5, spread=0.6)
     table[2, :4], table[0, :4] = -math.inf, math.inf
-    assert race(table, within=0.1).top == race(np.where(np.isinf(table), math.nan, table), within=0.1).top
+    assert (
+        race(table, within=0.1).top
+        == race(np.where(np.isinf(table), math.nan, table), within=0.1).top
+    )
 
 
 def test_a_variant_that_is_never_scored_leaves_and_never_wins():

@@ -42,7 +42,9 @@ def test_auc_equals_scikit_learn(rows):
 
 
 def test_a_perfect_ranking_of_few_is_not_proven_perfect():
-    assert auc([1, 1, 1, 0, 0, 0], [3, 3, 3, 1, 1, 1]) == Interval(1.0, pytest.approx(0.299674, abs=1e-6), 1.0)
+    assert auc([1, 1, 1, 0, 0, 0], [3, 3, 3, 1, 1, 1]) == Interval(
+        1.0, pytest.approx(0.299674, abs=1e-6), 1.0
+    )
     assert auc([1] * 50 + [0] * 50, [3] * 50 + [1] * 50).low > 0.9
     assert auc([1, 0] * 20, [1] * 40).estimate == 0.5
 
@@ -67,7 +69,10 @@ def test_copies_of_rows_do_not_narrow_when_clustered():
     random = np.random.default_rng(2)
     y, f = random.integers(1, 6, 40).astype(float), random.integers(1, 6, 40).astype(float)
     clusters = np.repeat(np.arange(40), 4)
-    single, copies = rating_agreement(y, f), rating_agreement(np.repeat(y, 4), np.repeat(f, 4), clusters=clusters)
+    single, copies = (
+        rating_agreement(y, f),
+        rating_agreement(np.repeat(y, 4), np.repeat(f, 4), clusters=clusters),
+    )
     assert copies.weighted_kappa.half_width > 0.75 * single.weighted_kappa.half_width
     ranked = auc(np.repeat(y > 3, 4), np.repeat(f, 4), clusters=clusters)
     assert ranked.half_width > 0.85 * auc(y > 3, f).half_width
@@ -90,7 +95,12 @@ def test_weighted_kappa_is_covered_for_skewed_ratings():
     for _ in range(300):
         rows = random.integers(0, len(y), 40)
         found = rating_agreement(y[rows], f[rows])
-        hits.append([truth.weighted_kappa.estimate in found.weighted_kappa, truth.spearman.estimate in found.spearman])
+        hits.append(
+            [
+                truth.weighted_kappa.estimate in found.weighted_kappa,
+                truth.spearman.estimate in found.spearman,
+            ]
+        )
     assert np.mean(hits, axis=0).min() > 0.9
 
 
@@ -102,7 +112,9 @@ def test_the_human_ceiling_of_three_raters():
     ceiling = rater_agreement(table)
     assert (ceiling.raters, ceiling.items) == (3, 60)
     package = pytest.importorskip("krippendorff", reason="krippendorff is the oracle")
-    assert ceiling.alpha.estimate == pytest.approx(package.alpha(table, level_of_measurement="ordinal"), abs=1e-9)
+    assert ceiling.alpha.estimate == pytest.approx(
+        package.alpha(table, level_of_measurement="ordinal"), abs=1e-9
+    )
     assert 0.6 < ceiling.kappa.low < ceiling.kappa.estimate < ceiling.spearman.estimate < 0.95
 
 

@@ -68,7 +68,9 @@ def test_one_label_and_none_say_next_to_nothing():
 
 def test_copies_of_rows_add_nothing_when_clustered():
     many = agreement(np.repeat(TRUTH, 5), np.repeat(VERDICT, 5))
-    clustered = agreement(np.repeat(TRUTH, 5), np.repeat(VERDICT, 5), clusters=np.repeat(np.arange(50), 5))
+    clustered = agreement(
+        np.repeat(TRUTH, 5), np.repeat(VERDICT, 5), clusters=np.repeat(np.arange(50), 5)
+    )
     single = agreement(TRUTH, VERDICT)
     assert many.kappa.half_width < 0.6 * single.kappa.half_width
     assert clustered.kappa.half_width == pytest.approx(single.kappa.half_width, rel=0.1)

@@ -60,7 +60,10 @@ def test_equal_values_have_no_limits_without_bounds():
 @given(shares, st.integers(1, 20))
 def test_later_values_never_move_earlier_limits(values, more):
     for options in ({}, {"bounds": (0, 1)}):
-        before, after = confidence_sequence(values, **options), confidence_sequence(values + [0.5] * more, **options)
+        before, after = (
+            confidence_sequence(values, **options),
+            confidence_sequence(values + [0.5] * more, **options),
+        )
         assert all((a == b[: len(a)]).all() for a, b in zip(before, after, strict=True))
 
 

@@ -1,4 +1,6 @@
-"""The store keeps what it was given, on SQLite and on PostgreSQL alike, and says plainly what is wrong with it."""
+"""The store keeps what it was given, on SQLite and on PostgreSQL alike, and says plainly what is
+wrong with it.
+"""
 
 import math
 import os
@@ -23,7 +25,16 @@ from workbench.store.text import pack, restored, storable, unpack
 
 MODEL = Model("m", "m", "http://127.0.0.1/v1")
 FREE = Bill("run")
-ODD_TEXTS = ["", "plain", "\ud800 alone", "nul \0 inside", "\x1a001a", "é 你好 🙂", "[" * 100_000, "9" * 5000]
+ODD_TEXTS = [
+    "",
+    "plain",
+    "\ud800 alone",
+    "nul \0 inside",
+    "\x1a001a",
+    "é 你好 🙂",
+    "[" * 100_000,
+    "9" * 5000,
+]
 
 
 @pytest.fixture
@@ -60,9 +71,17 @@ def tamper(store: Store, statement: str, **values) -> None:
 def test_an_answer_reads_back_as_it_was_given(store):
     token = Token("Yes", -0.25, (("Yes", -0.25), ("No", -math.inf)))
     given = Completion(
-        "Hello", finish_reason="stop", prompt_tokens=7, completion_tokens=2, seconds=0.5, first_token_seconds=0.1,
-        token_seconds=0.01, tokens=(token,), model="gpt fp_1", attempts=2,
-    )  # fmt: skip
+        "Hello",
+        finish_reason="stop",
+        prompt_tokens=7,
+        completion_tokens=2,
+        seconds=0.5,
+        first_token_seconds=0.1,
+        token_seconds=0.01,
+        tokens=(token,),
+        model="gpt fp_1",
+        attempts=2,
+    )
     found = answer(store, keep(store, request("hi"), given))
     assert found is not None
     assert found.cached
@@ -71,7 +90,9 @@ def test_an_answer_reads_back_as_it_was_given(store):
     assert (found.seconds, found.first_token_seconds, found.token_seconds) == (0.5, 0.1, 0.01)
 
 
-@pytest.mark.parametrize("said", [*ODD_TEXTS, "x" * 10_000_000], ids=lambda said: f"{said[:8]!a}-{len(said)}")
+@pytest.mark.parametrize(
+    "said", [*ODD_TEXTS, "x" * 10_000_000], ids=lambda said: f"{said[:8]!a}-{len(said)}"
+)
 def test_texts_that_databases_refuse_read_back_the_same(store, said):
     key = keep(store, request(said), Completion(said, error=said[:100]))
     found = answer(store, key)
@@ -96,7 +117,9 @@ def test_the_first_answer_stands(store):
     assert answer(store, key).text == "first"
 
 
-@pytest.mark.parametrize("change", ["reply = :bytes", "status = 'ok', digest = :bytes", "key = key, reply = :bytes"])
+@pytest.mark.parametrize(
+    "change", ["reply = :bytes", "status = 'ok', digest = :bytes", "key = key, reply = :bytes"]
+)
 def test_a_damaged_answer_is_a_miss_with_a_warning_and_is_not_deleted(store, change, caplog):
     key = keep(store, request("hi"), Completion("true"))
     tamper(store, f"UPDATE call SET {change}", bytes=b'{"text":"false"}')
@@ -122,8 +145,15 @@ def test_the_text_gate_can_be_walked_both_ways(said):
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec=None)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec=None)), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec=None)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec=None)), inner, max_size=3)
+    ),
 )
 
 
@@ -134,7 +164,13 @@ def test_plain_data_is_packed_and_unpacked_unchanged(value):
 
 
 def test_numbers_that_json_has_no_word_for_survive():
-    value = {"nan": math.nan, "inf": -math.inf, "long": [10**6000, -(10**6000)], "\x1ainteger": 1, "x": 10**4000}
+    value = {
+        "nan": math.nan,
+        "inf": -math.inf,
+        "long": [10**6000, -(10**6000)],
+        "\x1ainteger": 1,
+        "x": 10**4000,
+    }
     read = unpack(pack(value))
     assert math.isnan(read.pop("nan"))
     del value["nan"]
@@ -182,7 +218,11 @@ def test_a_silent_owner_is_dead_and_its_calls_are_taken_over(store):
     key = request("hi").key()
     store.exchange("dead", FREE, wanted=[key])
     assert store.exchange("alive", FREE, wanted=[key]).claimed == set()
-    tamper(store, "UPDATE owner SET beat = beat - :s, host = 'elsewhere' WHERE id = 'dead'", s=DEAD_SECONDS + 1)
+    tamper(
+        store,
+        "UPDATE owner SET beat = beat - :s, host = 'elsewhere' WHERE id = 'dead'",
+        s=DEAD_SECONDS + 1,
+    )
     assert store.exchange("alive", FREE, wanted=[key]).claimed == {key}
     assert DEAD_SECONDS <= 25  # so that with all its waits a take-over comes within 30 s
 
@@ -216,38 +256,65 @@ def test_a_budget_is_reserved_settled_and_never_passed(store):
     keys = [request(str(number)).key() for number in range(4)]
     costs = dict.fromkeys(keys, 0.4)
     given = store.exchange("one", Bill("run", budget=1.0, costs=costs), wanted=keys)
-    assert (given.claimed, given.unaffordable, given.others_hold) == (set(keys[:2]), set(keys[2:]), False)
+    assert (given.claimed, given.unaffordable, given.others_hold) == (
+        set(keys[:2]),
+        set(keys[2:]),
+        False,
+    )
     given = store.exchange("two", Bill("run", budget=1.0, costs=costs), wanted=keys[2:])
     assert (given.claimed, given.unaffordable, given.others_hold) == (set(), set(keys[2:]), True)
     row = call_row(keys[0], request("0"), request("0").payload(), Completion("cheap"))
     store.exchange("one", Bill("run", released=0.4, spent=0.1), calls=[row])
     given = store.exchange("two", Bill("run", budget=1.0, costs=costs), wanted=keys[2:])
-    assert (given.claimed, given.unaffordable) == ({keys[2]}, {keys[3]})  # 0.1 spent, 0.4 and 0.4 held
+    assert (given.claimed, given.unaffordable) == (
+        {keys[2]},
+        {keys[3]},
+    )  # 0.1 spent, 0.4 and 0.4 held
 
 
 def test_budgets_of_different_runs_are_apart_and_an_ended_owner_holds_nothing(store):
     store.enroll("one")
     key, other = request("a").key(), request("b").key()
     store.exchange("one", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key])
-    assert store.exchange("one", Bill("another", budget=1.0, costs={other: 0.9}), wanted=[other]).claimed == {other}
+    assert store.exchange(
+        "one", Bill("another", budget=1.0, costs={other: 0.9}), wanted=[other]
+    ).claimed == {other}
     store.end_owner("one", "run")
     store.enroll("two")
-    assert store.exchange("two", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key]).claimed == {key}
+    assert store.exchange(
+        "two", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key]
+    ).claimed == {key}
 
 
 def label(number: int, **fields) -> dict:
     return {
-        "id": f"id{number}", "question": "good", "example": f"e{number}", "output_hash": output_hash("x"),
-        "rater": "ann", "value": 1.0, "at": "2026-11-25T10:00:00+00:00", "purpose": "estimate", "blind": True,
-        "shown_score": None, "selection": {"method": "uniform", "seed": 0}, "context": {"run": "r"}, "skipped": False,
+        "id": f"id{number}",
+        "question": "good",
+        "example": f"e{number}",
+        "output_hash": output_hash("x"),
+        "rater": "ann",
+        "value": 1.0,
+        "at": "2026-11-25T10:00:00+00:00",
+        "purpose": "estimate",
+        "blind": True,
+        "shown_score": None,
+        "selection": {"method": "uniform", "seed": 0},
+        "context": {"run": "r"},
+        "skipped": False,
         **fields,
-    }  # fmt: skip
+    }
 
 
 def test_labels_read_back_in_the_order_they_were_given(store):
-    given = [label(1), label(2, example="odd \0 \ud800", question="good", rater="\x1a"), label(3, shown_score=0.25)]
+    given = [
+        label(1),
+        label(2, example="odd \0 \ud800", question="good", rater="\x1a"),
+        label(3, shown_score=0.25),
+    ]
     store.add_labels(given)
-    store.add_labels([label(1, value=0.0), label(4, question="other")])  # an id that is known changes nothing
+    store.add_labels(
+        [label(1, value=0.0), label(4, question="other")]
+    )  # an id that is known changes nothing
     assert store.labels("good") == given
     assert [record["id"] for record in store.labels("other")] == ["id4"]
 
@@ -261,20 +328,30 @@ def test_a_skipped_label_has_no_value(store):
 
 class Looked:
     def __init__(self, examples: str, n: int) -> None:
-        self.meta = {"dataset": {"name": "tickets", "fingerprint": examples, "n": n}, "prompts": {"v2": {}, "v1": {}}}
+        self.meta = {
+            "dataset": {"name": "tickets", "fingerprint": examples, "n": n},
+            "prompts": {"v2": {}, "v1": {}},
+        }
 
 
 def test_looking_again_at_the_same_examples_is_no_further_look(store):
-    assert [store.look(Looked(*seen), "good") for seen in [("a", 10), ("a", 10), ("b", 20), ("a", 10)]] == [1, 1, 2, 1]
+    assert [
+        store.look(Looked(*seen), "good") for seen in [("a", 10), ("a", 10), ("b", 20), ("a", 10)]
+    ] == [1, 1, 2, 1]
     assert store.look(Looked("c", 30), "other critic") == 1
     looks = store.looks("tickets")
     assert [(look["critic"], look["examples"], look["n"], look["variants"]) for look in looks] == [
-        ("good", "a", 10, ["v1", "v2"]), ("good", "b", 20, ["v1", "v2"]), ("other critic", "c", 30, ["v1", "v2"]),
-    ]  # fmt: skip
+        ("good", "a", 10, ["v1", "v2"]),
+        ("good", "b", 20, ["v1", "v2"]),
+        ("other critic", "c", 30, ["v1", "v2"]),
+    ]
 
 
 def test_recordings_carry_calls_to_another_store(store, tmp_path):
-    keys = [keep(store, request(said), Completion(said, tokens=(Token("a", -1.0),))) for said in ODD_TEXTS]
+    keys = [
+        keep(store, request(said), Completion(said, tokens=(Token("a", -1.0),)))
+        for said in ODD_TEXTS
+    ]
     keys.append(keep(store, request("cut", repeat=3), Completion("half", status="truncated")))
     path = store.write_calls(tmp_path / "calls.jsonl")
     other = Store(tmp_path / "other.db")
@@ -292,8 +369,14 @@ def test_recordings_carry_calls_to_another_store(store, tmp_path):
     ("damage", "said"),
     [
         (lambda line: line[: len(line) // 2], "line 2: not a recorded call"),
-        (lambda line: line.replace('"content":"b"', '"content":"c"'), "line 2: the request was edited"),
-        (lambda line: line.replace('"reply":{', '"reply":{"tokens":[1],'), "line 2: not a recorded call"),
+        (
+            lambda line: line.replace('"content":"b"', '"content":"c"'),
+            "line 2: the request was edited",
+        ),
+        (
+            lambda line: line.replace('"reply":{', '"reply":{"tokens":[1],'),
+            "line 2: not a recorded call",
+        ),
         (lambda line: "[1]\n", "line 2: not a recorded call"),
     ],
 )
@@ -352,7 +435,9 @@ def test_a_file_that_is_no_database_is_an_error_and_stays_as_it_is(tmp_path):
 
 def test_a_full_disk_is_an_error_and_what_was_committed_is_kept(tmp_path):
     store = filled(tmp_path / "store.db")
-    with store._database.engine.connect() as connection:  # a limit on the file's size stands in for the disk's
+    with (
+        store._database.engine.connect() as connection
+    ):  # a limit on the file's size stands in for the disk's
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     store._database.engine.dispose()
     from sqlalchemy import event

@@ -50,21 +50,36 @@ def test_an_infinite_interval_ends_at_the_edges():
 
 
 def test_labels_stand_under_their_ticks():
-    assert '<text x="25.00%" y="14" text-anchor="middle">¼</text>' in axis_labels(UNIT, lambda tick: "¼")
+    assert '<text x="25.00%" y="14" text-anchor="middle">¼</text>' in axis_labels(
+        UNIT, lambda tick: "¼"
+    )
 
 
 @pytest.fixture
 def plot():
-    return Plot(Axis(0, 1, (0.0, 0.5, 1.0)), UNIT, "cost, $", "score, points", str, str, "score against cost")
+    return Plot(
+        Axis(0, 1, (0.0, 0.5, 1.0)),
+        UNIT,
+        "cost, $",
+        "score, points",
+        str,
+        str,
+        "score against cost",
+    )
 
 
 def test_a_point_answers_the_keyboard_with_the_same_words_as_the_mouse(plot):
     drawn = plot.draw([Point("v1", 0.5, Interval(0.5, 0.4, 0.6), "", "v1: 50.0 points")])
-    assert 'tabindex="0" role="img" aria-label="v1: 50.0 points" data-tip="v1: 50.0 points"' in drawn
+    assert (
+        'tabindex="0" role="img" aria-label="v1: 50.0 points" data-tip="v1: 50.0 points"' in drawn
+    )
     assert ">cost, $</text>" in drawn and ">score, points</text>" in drawn
 
 
 def test_names_of_points_side_by_side_stand_on_different_sides(plot):
-    near = [Point(name, x, Interval(0.5, 0.4, 0.6), "", name) for name, x in (("first", 0.5), ("second", 0.53))]
+    near = [
+        Point(name, x, Interval(0.5, 0.4, 0.6), "", name)
+        for name, x in (("first", 0.5), ("second", 0.53))
+    ]
     sides = plot._sides(near)
     assert sides[0] != sides[1]

@@ -1,4 +1,6 @@
-"""Templates: what renders, what is refused with its line, what is missing, and what no template can do."""
+"""Templates: what renders, what is refused with its line, what is missing, and what no template can
+do.
+"""
 
 import time
 
@@ -96,7 +98,10 @@ def test_harmless_templates_render(template, inputs, text):
         ("{% for i in 'abc' %}{% endfor %}", "a loop over anything but an input is not allowed"),
         ("{% for i in x|join %}{% endfor %}", "a loop over anything but an input is not allowed"),
         ("{% for i in x recursive %}{% endfor %}", "a recursive loop is not allowed"),
-        ("{% for a in x %}{% for b in a %}{% for c in b %}{% endfor %}{% endfor %}{% endfor %}", "more than two loops"),
+        (
+            "{% for a in x %}{% for b in a %}{% for c in b %}{% endfor %}{% endfor %}{% endfor %}",
+            "more than two loops",
+        ),
         ("{% for a in x %}{{ loop.cycle }}{% endfor %}", "loop.cycle is not allowed here"),
         ("{{ loop.index }}", "loop.index is not allowed here"),
         ("{{ 99999999999999999999 }}", "a number this large is not allowed"),
@@ -193,14 +198,30 @@ def listed(expression, times):
         (f"{{{{ {listed('x|upper', 1000)}|length }}}}", {"x": LONG}),
         (f"{{{{ {listed('x[1:]', 1000)}|length }}}}", {"x": LONG}),
         (f"{{{{ {listed('x', 2000)} }}}}", {"x": LONG}),
-        (f"{{{{ {listed('x|items', 1000)}|length }}}}", {"x": dict.fromkeys(map(str, range(100_000)))}),
-        ("{% for y in ys %}{{ x|tojson|length }}{% endfor %}", {"x": LONG, "ys": list(range(1000))}),
+        (
+            f"{{{{ {listed('x|items', 1000)}|length }}}}",
+            {"x": dict.fromkeys(map(str, range(100_000)))},
+        ),
+        (
+            "{% for y in ys %}{{ x|tojson|length }}{% endfor %}",
+            {"x": LONG, "ys": list(range(1000))},
+        ),
     ],
-    ids=["join of joins", "tojson of joins", "copies", "slices", "a list written out", "pairs", "in a loop"],
+    ids=[
+        "join of joins",
+        "tojson of joins",
+        "copies",
+        "slices",
+        "a list written out",
+        "pairs",
+        "in a loop",
+    ],
 )
 def test_what_filters_make_on_the_way_to_a_short_text_is_bounded_too(template, inputs):
     before = time.process_time()
-    with pytest.raises(PromptError, match="line 1: its filters would make more than 10,000,000 characters"):
+    with pytest.raises(
+        PromptError, match="line 1: its filters would make more than 10,000,000 characters"
+    ):
         user(template).render(inputs)
     assert time.process_time() - before < 1
 
@@ -214,14 +235,18 @@ def test_a_template_sees_plain_data_and_never_python():
     with pytest.raises(PromptError, match="line 1: 'str object' has no attribute 'upper'"):
         user("{{ x.upper }}").render({"x": "a"})
     for value in (object(), print, b"bytes", {1, 2}, [{"deep": object()}]):
-        with pytest.raises(PromptError, match=r"input 'x' of prompt 'p' holds \w+: inputs are plain data"):
+        with pytest.raises(
+            PromptError, match=r"input 'x' of prompt 'p' holds \w+: inputs are plain data"
+        ):
             user("{{ x }}").render({"x": value})
     with pytest.raises(PromptError, match="a loop reads a list or a mapping, not str"):
         user("{% for a in x %}{{ a }}{% endfor %}").render({"x": "text"})
 
 
 def test_every_missing_variable_is_named_at_once_with_prompt_and_example(written):
-    prompt = written("system:\n{{ a }} {{ b.c }}\nuser:\n{% for d in ds %}{{ d }} {{ e }}{% endfor %}")
+    prompt = written(
+        "system:\n{{ a }} {{ b.c }}\nuser:\n{% for d in ds %}{{ d }} {{ e }}{% endfor %}"
+    )
     with pytest.raises(PromptError) as caught:
         prompt.check({"b": {"c": 1}}, "example 'x-7'")
     assert str(caught.value).startswith("example 'x-7': prompt 'v1' lacks a, ds, e: ")
@@ -255,5 +280,8 @@ def test_a_variable_is_missing_only_where_nothing_stands_in_for_it(template, mis
 
 
 def test_what_only_rendering_shows_is_found_by_the_check_too():
-    with pytest.raises(PromptError, match=r"example 'a': prompt 'p', line 2: 'dict object' has no attribute 'title'"):
+    with pytest.raises(
+        PromptError,
+        match=r"example 'a': prompt 'p', line 2: 'dict object' has no attribute 'title'",
+    ):
         user("Title:\n{{ doc.title }}").check({"doc": {}}, "example 'a'")

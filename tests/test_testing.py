@@ -1,4 +1,6 @@
-"""The loopback endpoint that users' tests get: it answers as scripted and its log is what was asked."""
+"""The loopback endpoint that users' tests get: it answers as scripted and its log is what was
+asked.
+"""
 
 import json
 import urllib.error
@@ -14,8 +16,12 @@ from workbench.models.transport import Transport
 
 def post(server: testing.Server, **body: object) -> dict:
     """A request by the standard library, so that the endpoint is not judged by our own transport."""
-    data = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}], **body}).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{server.url}/chat/completions", data), timeout=10) as reply:
+    data = json.dumps(
+        {"model": "m", "messages": [{"role": "user", "content": "hi"}], **body}
+    ).encode()
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{server.url}/chat/completions", data), timeout=10
+    ) as reply:
         return json.load(reply)
 
 
@@ -44,10 +50,15 @@ def test_an_error_has_the_shape_that_endpoints_give_it():
 
 
 def test_probabilities_become_log_probabilities():
-    with testing.serve(lambda ask: testing.Reply("Yes", probabilities={"Yes": 1.0, "No": 0.0})) as server:
+    with testing.serve(
+        lambda ask: testing.Reply("Yes", probabilities={"Yes": 1.0, "No": 0.0})
+    ) as server:
         reply = post(server, logprobs=True, top_logprobs=2)
     token = reply["choices"][0]["logprobs"]["content"][0]
-    assert token["top_logprobs"] == [{"token": "Yes", "logprob": 0.0}, {"token": "No", "logprob": -9999.0}]
+    assert token["top_logprobs"] == [
+        {"token": "Yes", "logprob": 0.0},
+        {"token": "No", "logprob": -9999.0},
+    ]
 
 
 def test_an_unknown_fault_is_a_mistake_of_the_test():
@@ -57,8 +68,12 @@ def test_an_unknown_fault_is_a_mistake_of_the_test():
 
 async def test_its_models_and_its_models_file_point_at_it(tmp_path, monkeypatch):
     with testing.serve(lambda ask: "ok") as server:
-        monkeypatch.setenv("WORKBENCH_MODELS", str(server.models_file(tmp_path / "models.yaml", "actor", "critic")))
+        monkeypatch.setenv(
+            "WORKBENCH_MODELS", str(server.models_file(tmp_path / "models.yaml", "actor", "critic"))
+        )
         for model in (server.model("actor"), wb.model("critic")):
             async with Transport() as transport:
-                assert (await transport.complete(Request(model, [{"role": "user", "content": "hi"}]))).text == "ok"
+                assert (
+                    await transport.complete(Request(model, [{"role": "user", "content": "hi"}]))
+                ).text == "ok"
     assert [logged.ask.body["model"] for logged in server.log] == ["actor", "critic"]

@@ -1,4 +1,6 @@
-"""Calls against a loopback endpoint whose log is the witness: what is retried, what ends a run, what is one call."""
+"""Calls against a loopback endpoint whose log is the witness: what is retried, what ends a run,
+what is one call.
+"""
 
 import asyncio
 import json
@@ -20,13 +22,17 @@ def ask(model: Model, text: str, **fields) -> Request:
     return Request(model, [{"role": "user", "content": text}], **fields)
 
 
-async def complete(script, *texts: str, stream: bool = False, parameters=None, **fields) -> list[Completion]:
+async def complete(
+    script, *texts: str, stream: bool = False, parameters=None, **fields
+) -> list[Completion]:
     """The completions of texts, asked all at once of an endpoint that answers by script."""
     with testing.serve(script) as server:
         model = server.model("actor", **fields)
         async with Transport() as transport:
             asked = [ask(model, text, parameters=parameters or {}) for text in texts]
-            return await asyncio.gather(*(transport.complete(request, stream=stream) for request in asked))
+            return await asyncio.gather(
+                *(transport.complete(request, stream=stream) for request in asked)
+            )
 
 
 def first(reply: Reply, then: str = "fine"):
@@ -37,7 +43,12 @@ def first(reply: Reply, then: str = "fine"):
 async def test_a_completion_has_what_the_endpoint_said():
     reply = Reply("Hello you", usage={"prompt_tokens": 7, "completion_tokens": 2})
     [done] = await complete(lambda asked: reply, "hi")
-    assert (done.text, done.status, done.finish_reason, done.error) == ("Hello you", "ok", "stop", "")
+    assert (done.text, done.status, done.finish_reason, done.error) == (
+        "Hello you",
+        "ok",
+        "stop",
+        "",
+    )
     assert (done.prompt_tokens, done.completion_tokens, done.model) == (7, 2, "actor")
     assert (done.attempts, done.cached) == (1, False)
     assert 0 < done.seconds < 5
@@ -63,7 +74,11 @@ async def test_a_broken_connection_is_tried_again(fault):
 
 
 async def test_a_call_that_fails_every_time_is_an_error_with_its_reason():
-    replies = {"a": Reply("broken", status=500), "b": Reply(fault="reset"), "c": Reply(body=b"<html>")}
+    replies = {
+        "a": Reply("broken", status=500),
+        "b": Reply(fault="reset"),
+        "c": Reply(body=b"<html>"),
+    }
     done = await complete(lambda asked: replies[asked.text], *replies)
     assert [each.status for each in done] == ["error"] * 3
     assert [each.attempts for each in done] == [ATTEMPTS] * 3
@@ -89,7 +104,9 @@ async def test_the_endpoint_says_when_to_come_back(headers):
 
 
 async def test_the_endpoint_may_name_a_date():
-    script = first(Reply(status=503, headers={"Retry-After": formatdate(time.time() + 1.5, usegmt=True)}))
+    script = first(
+        Reply(status=503, headers={"Retry-After": formatdate(time.time() + 1.5, usegmt=True)})
+    )
     with testing.serve(script) as server:
         async with Transport() as transport:
             await transport.complete(ask(server.model(), "hi"))
@@ -123,9 +140,13 @@ async def test_x_should_retry_is_obeyed():
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_key_ends_the_run_and_is_not_shown(status, monkeypatch):
     monkeypatch.setenv("SECRET_API_KEY", "sk-very-secret-key")
-    with pytest.raises(ModelError, match=r"model 'actor' .* refused the key.*SECRET_API_KEY") as stopped:
+    with pytest.raises(
+        ModelError, match=r"model 'actor' .* refused the key.*SECRET_API_KEY"
+    ) as stopped:
         await complete(
-            lambda asked: Reply("bad key sk-very-secret-key", status=status), "hi", api_key_env="SECRET_API_KEY"
+            lambda asked: Reply("bad key sk-very-secret-key", status=status),
+            "hi",
+            api_key_env="SECRET_API_KEY",
         )
     assert "sk-very-secret-key" not in str(stopped.value)
 
@@ -157,7 +178,9 @@ async def test_this_machine_is_never_asked_through_a_proxy(proxied):
         for host in ("127.0.0.1", "localhost"):
             base_url = server.model().base_url.replace("127.0.0.1", host)
             async with Transport() as transport:
-                assert (await transport.complete(ask(Model("actor", "m", base_url), "hi"))).text == "straight"
+                assert (
+                    await transport.complete(ask(Model("actor", "m", base_url), "hi"))
+                ).text == "straight"
 
 
 async def test_a_proxy_may_be_named_without_its_scheme(proxied):
@@ -171,7 +194,9 @@ async def test_a_proxy_may_be_named_without_its_scheme(proxied):
 async def test_a_proxy_that_fails_is_named_without_user_and_password(proxied):
     model = Model("actor", "m", "http://api.example/v1")
     proxied("http://user:s3cret@127.0.0.1:9")
-    with pytest.raises(ModelError, match=r"api\.example through the proxy http://127\.0\.0\.1:9: ") as down:
+    with pytest.raises(
+        ModelError, match=r"api\.example through the proxy http://127\.0\.0\.1:9: "
+    ) as down:
         async with Transport() as transport:
             await transport.complete(ask(model, "hi"))
     with testing.serve(lambda asked: Reply(fault="reset")) as server:
@@ -186,7 +211,9 @@ async def test_a_proxy_that_fails_is_named_without_user_and_password(proxied):
 @pytest.mark.parametrize("address", ["socks5://h:1", "http://[::1", "h:99999"])
 async def test_a_proxy_that_is_none_is_refused(proxied, address):
     proxied(address)
-    with pytest.raises(ModelError, match="model 'actor': http_proxy holds no address of an HTTP proxy"):
+    with pytest.raises(
+        ModelError, match="model 'actor': http_proxy holds no address of an HTTP proxy"
+    ):
         async with Transport() as transport:
             await transport.complete(ask(Model("actor", "m", "http://api.example/v1"), "hi"))
 
@@ -195,19 +222,34 @@ ODD = {
     "length": (Reply("cut", finish_reason="length"), ("truncated", "cut", 1)),
     "filter": (Reply("half", finish_reason="content_filter"), ("filtered", "half", 1)),
     "refusal": (
-        Reply(body=b'{"choices":[{"message":{"content":null,"refusal":"I will not"},"finish_reason":"stop"}]}'),
+        Reply(
+            body=b'{"choices":[{"message":{"content":null,"refusal":"I will not"},"finish_reason":"stop"}]}'
+        ),
         ("filtered", "I will not", 1),
     ),
-    "azure": (Reply(status=400, body=b'{"error":{"code":"content_filter","message":"no"}}'), ("filtered", "", 1)),
+    "azure": (
+        Reply(status=400, body=b'{"error":{"code":"content_filter","message":"no"}}'),
+        ("filtered", "", 1),
+    ),
     "empty": (Reply(body=b'{"choices":[]}'), ("error", "", ATTEMPTS)),
     "tools": (
-        Reply(body=b'{"choices":[{"message":{"content":null,"tool_calls":[{}]},"finish_reason":"tool_calls"}]}'),
+        Reply(
+            body=b'{"choices":[{"message":{"content":null,"tool_calls":[{}]},"finish_reason":"tool_calls"}]}'
+        ),
         ("error", "", 1),
     ),
-    "200 with a client's error": (Reply(body=b'{"error":{"code":400,"message":"too long"}}'), ("error", "", 1)),
-    "200 with a server's error": (Reply(body=b'{"error":{"message":"overloaded"}}'), ("error", "", ATTEMPTS)),
+    "200 with a client's error": (
+        Reply(body=b'{"error":{"code":400,"message":"too long"}}'),
+        ("error", "", 1),
+    ),
+    "200 with a server's error": (
+        Reply(body=b'{"error":{"message":"overloaded"}}'),
+        ("error", "", ATTEMPTS),
+    ),
     "parts": (
-        Reply(body=b'{"choices":[{"message":{"content":[{"type":"text","text":"a"},{"text":"b"}]}}]}'),
+        Reply(
+            body=b'{"choices":[{"message":{"content":[{"type":"text","text":"a"},{"text":"b"}]}}]}'
+        ),
         ("ok", "ab", 1),
     ),
     "no text": (Reply(""), ("ok", "", 1)),
@@ -217,7 +259,9 @@ ODD = {
 
 async def test_odd_answers_have_their_own_status():
     done = await complete(lambda asked: ODD[asked.text][0], *ODD)
-    seen = {name: (each.status, each.text, each.attempts) for name, each in zip(ODD, done, strict=True)}
+    seen = {
+        name: (each.status, each.text, each.attempts) for name, each in zip(ODD, done, strict=True)
+    }
     assert seen == {name: expected for name, (_, expected) in ODD.items()}
 
 
@@ -232,8 +276,12 @@ async def test_a_reply_cut_after_the_one_token_or_choice_asked_for_is_whole():
 
 async def test_texts_that_databases_and_parsers_choke_on_arrive_as_they_are():
     texts = {
-        "surrogate": "\ud800", "nul": "a\0b", "long": "x" * 10_000_000, "digits": "9" * 5000, "deep": "[" * 100_000,
-    }  # fmt: skip
+        "surrogate": "\ud800",
+        "nul": "a\0b",
+        "long": "x" * 10_000_000,
+        "digits": "9" * 5000,
+        "deep": "[" * 100_000,
+    }
     done = await complete(lambda asked: texts[asked.text], *texts)
     assert [each.status for each in done] == ["ok"] * len(texts)
     assert [each.text for each in done] == list(texts.values())
@@ -242,32 +290,44 @@ async def test_texts_that_databases_and_parsers_choke_on_arrive_as_they_are():
 async def test_replies_that_are_no_json_or_hold_nonsense_break_nothing():
     bodies = {
         "deep": b"[" * 100_000,
-        "digits": b'{"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":' + b"9" * 5000 + b"}}",
+        "digits": b'{"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":'
+        + b"9" * 5000
+        + b"}}",
         "usage": b'{"choices":[{"message":{"content":"b"}}],"usage":{"prompt_tokens":-3,"completion_tokens":"many"}}',
         "logprobs": b'{"choices":[{"message":{"content":"c"},"logprobs":{"content":[{"token":1}]}}]}',
         "nan": b'{"choices":[{"message":{"content":"d"}}],"usage":{"prompt_tokens":NaN}}',
     }
     done = await complete(lambda asked: Reply(body=bodies[asked.text]), *bodies)
     assert {name: (each.status, each.text) for name, each in zip(bodies, done, strict=True)} == {
-        "deep": ("error", ""), "digits": ("error", ""), "usage": ("ok", "b"), "logprobs": ("ok", "c"),
+        "deep": ("error", ""),
+        "digits": ("error", ""),
+        "usage": ("ok", "b"),
+        "logprobs": ("ok", "c"),
         "nan": ("ok", "d"),
-    }  # fmt: skip
+    }
     assert (done[2].prompt_tokens, done[2].completion_tokens, done[3].tokens) == (-1, -1, ())
 
 
 async def test_log_probabilities_come_as_tokens():
-    with testing.serve(lambda asked: Reply("Yes", probabilities={"Yes": 0.75, "No": 0.25})) as server:
+    with testing.serve(
+        lambda asked: Reply("Yes", probabilities={"Yes": 0.75, "No": 0.25})
+    ) as server:
         async with Transport() as transport:
             done = await transport.complete(ask(server.model(), "hi", top_logprobs=2))
     [token] = done.tokens
     assert token.text == "Yes"
-    assert [(text, round(math.exp(logprob), 6)) for text, logprob in token.top] == [("Yes", 0.75), ("No", 0.25)]
+    assert [(text, round(math.exp(logprob), 6)) for text, logprob in token.top] == [
+        ("Yes", 0.75),
+        ("No", 0.25),
+    ]
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])
 async def test_an_attempt_and_a_call_have_a_deadline(fault):
     began = time.monotonic()
-    [done] = await complete(lambda asked: Reply("long enough to drip", fault=fault), "hi", deadline_seconds=0.3)
+    [done] = await complete(
+        lambda asked: Reply("long enough to drip", fault=fault), "hi", deadline_seconds=0.3
+    )
     assert done.status == "timeout"
     assert done.attempts >= 2
     assert time.monotonic() - began <= ATTEMPTS * 0.3 + 1
@@ -292,7 +352,9 @@ async def test_identical_requests_in_flight_are_one_call():
 async def test_repeats_are_calls_of_their_own():
     with testing.serve(lambda asked: Reply("sample", seconds=0.1)) as server:
         async with Transport() as transport:
-            await asyncio.gather(*(transport.complete(ask(server.model(), "hi", repeat=k)) for k in range(3)))
+            await asyncio.gather(
+                *(transport.complete(ask(server.model(), "hi", repeat=k)) for k in range(3))
+            )
     assert len(server.log) == 3
 
 
@@ -344,9 +406,14 @@ async def test_a_stream_that_breaks_off_is_no_answer():
 
 async def test_a_key_that_an_endpoint_echoes_is_blotted_out(monkeypatch):
     monkeypatch.setenv("SECRET_API_KEY", "sk-very-secret-key")
-    texts = {"error": Reply("your key sk-very-secret-key", status=400), "text": Reply("it is sk-very-secret-key")}
+    texts = {
+        "error": Reply("your key sk-very-secret-key", status=400),
+        "text": Reply("it is sk-very-secret-key"),
+    }
     for stream in (False, True):
-        done = await complete(lambda asked: texts[asked.text], *texts, stream=stream, api_key_env="SECRET_API_KEY")
+        done = await complete(
+            lambda asked: texts[asked.text], *texts, stream=stream, api_key_env="SECRET_API_KEY"
+        )
         assert [done[0].error, done[1].text] == ["HTTP 400: your key [key]", "it is [key]"]
 
 
@@ -357,7 +424,9 @@ async def test_a_refusal_holds_the_whole_pool_back():
             model = server.model()
             one = asyncio.create_task(transport.complete(ask(model, "one")))
             await asyncio.sleep(0.3)  # the refusal is in
-            await asyncio.gather(one, *(transport.complete(ask(model, text)) for text in ("two", "three")))
+            await asyncio.gather(
+                one, *(transport.complete(ask(model, text)) for text in ("two", "three"))
+            )
     assert min(logged.ask.at for logged in server.log[1:]) - server.log[0].ask.at >= 0.98
 
 
@@ -375,7 +444,9 @@ async def test_a_rate_limit_is_met_with_few_refusals_and_little_idling():
     with testing.serve(limited) as server:
         async with Transport() as transport:
             model, began = server.model(max_concurrency=32), time.monotonic()
-            done = await asyncio.gather(*(transport.complete(ask(model, str(number))) for number in range(200)))
+            done = await asyncio.gather(
+                *(transport.complete(ask(model, str(number))) for number in range(200))
+            )
             seconds = time.monotonic() - began
     refused = sum(logged.sent == "429" for logged in server.log)
     assert {each.status for each in done} == {"ok"}

@@ -1,4 +1,6 @@
-"""The tutorial, done as a reader does it: every block in order, in a project of its own, on scripted models."""
+"""The tutorial, done as a reader does it: every block in order, in a project of its own, on
+scripted models.
+"""
 
 import hashlib
 import json
@@ -30,17 +32,27 @@ GOOD = "The writer asks"  # how the scripted answers begin that the critic and t
 
 
 def script(ask):
-    """The prompt that shows an example is answered well, the others mostly badly; the critic is mostly right."""
+    """The prompt that shows an example is answered well, the others mostly badly; the critic is
+    mostly right.
+    """
     draw = hashlib.sha256(ask.text.encode()).digest()[0] / 255
     if ask.body.get("logprobs"):
         yes = 0.1 + 0.2 * draw + 0.6 * (GOOD in ask.text)
-        return testing.Reply("yes" if yes > 0.5 else "no", probabilities={"yes": yes, "no": 1 - yes})
-    return f"{GOOD} {draw:.3f}." if "blue bowl" in ask.text or draw < 0.1 else f"Dear writer {draw:.3f},"
+        return testing.Reply(
+            "yes" if yes > 0.5 else "no", probabilities={"yes": yes, "no": 1 - yes}
+        )
+    return (
+        f"{GOOD} {draw:.3f}."
+        if "blue bowl" in ask.text or draw < 0.1
+        else f"Dear writer {draw:.3f},"
+    )
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, the line it begins on, and the line of prose before it."""
+    """A fenced block: its language, its text, the line it begins on, and the line of prose before
+    it.
+    """
 
     kind: str
     text: str
@@ -64,7 +76,9 @@ def blocks(page: str) -> Iterator[Block]:
 
 
 class Reader:
-    """Types what the page shows: commands in a shell, cells in a notebook, files in an editor, keys in a view."""
+    """Types what the page shows: commands in a shell, cells in a notebook, files in an editor, keys
+    in a view.
+    """
 
     def __init__(self, notebook: NotebookClient, server: testing.Server, stack: ExitStack) -> None:
         self.notebook, self.server, self.stack = notebook, server, stack
@@ -73,16 +87,21 @@ class Reader:
 
     def do(self, page: str) -> None:
         doing = {
-            "sh": self.type_command, "python": self.run_cell, "prompty": self.save_file, "yaml": self.save_file,
+            "sh": self.type_command,
+            "python": self.run_cell,
+            "prompty": self.save_file,
+            "yaml": self.save_file,
             "text": self.look,
-        }  # fmt: skip
+        }
         for block in blocks(page):
             doing[block.kind](block)
             if "labels.draw" in block.text:
                 self.press_keys(int(LABELS.findall(page)[0]))
 
     def type_command(self, block: Block) -> None:
-        done = subprocess.run(["sh", "-ec", block.text], capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            ["sh", "-ec", block.text], capture_output=True, text=True, timeout=120
+        )
         assert done.returncode == 0, f"line {block.line}: {done.stderr}"
         self.seen = done.stdout
 
@@ -103,15 +122,23 @@ class Reader:
         assert self.seen.strip() == block.text, f"line {block.line} shows another output"
 
     def bind_models(self) -> None:
-        """The models of models.yaml, each played by the scripted server under its own name, in the same roles."""
+        """The models of models.yaml, each played by the scripted server under its own name, in the
+        same roles.
+        """
         load_models("models.yaml")  # what is wrong with it is said here
         real = yaml.safe_load(Path("models.yaml").read_text())
         file = self.server.models_file("scripted.yaml", *real["models"])
         file.write_text(json.dumps(json.loads(file.read_text()) | {"roles": real["roles"]}))
 
     def press_keys(self, count: int) -> None:
-        """What a browser sends for y or n, for as many of the drawn answers as the page asks to label."""
-        [view] = [o.data[WIDGET]["model_id"] for o in self.notebook.nb.cells[-1].outputs if WIDGET in o.data]
+        """What a browser sends for y or n, for as many of the drawn answers as the page asks to
+        label.
+        """
+        [view] = [
+            o.data[WIDGET]["model_id"]
+            for o in self.notebook.nb.cells[-1].outputs
+            if WIDGET in o.data
+        ]
         run = wb.load_run()
         rows = wb.labels.draw(run, "refunds_good", rater="me").rows[:count]
         client = self.notebook.kc
@@ -125,12 +152,16 @@ class Reader:
 
 @pytest.fixture
 def reader(shipped, monkeypatch):
-    """Somebody at a fresh copy of the project, with a shell in its folder and a notebook beside the others."""
+    """Somebody at a fresh copy of the project, with a shell in its folder and a notebook beside the
+    others.
+    """
     (shipped / ".venv").mkdir()
     (shipped / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     monkeypatch.setenv("WORKBENCH_MODELS", "scripted.yaml")
     place = {"metadata": {"path": str(shipped / "notebooks")}}
-    notebook = NotebookClient(nbformat.v4.new_notebook(), kernel_name="python3", resources=place, timeout=120)
+    notebook = NotebookClient(
+        nbformat.v4.new_notebook(), kernel_name="python3", resources=place, timeout=120
+    )
     with testing.serve(script) as server, ExitStack() as stack:
         yield Reader(notebook, server, stack)
 

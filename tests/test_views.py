@@ -45,10 +45,15 @@ def nouns(run, project):
 
 def test_every_noun_on_show_is_html_and_plain_text_too(labelled, project, front_end):
     said = {
-        "comparison": "Ship v3:", "run": "m-00000", "labels": "Label: right_queue", "card": "right_queue may",
-        "prompt": "Route the message, as v3 does.", "dataset": "triage: 240 examples", "quote": "at most $0.90",
+        "comparison": "Ship v3:",
+        "run": "m-00000",
+        "labels": "Label: right_queue",
+        "card": "right_queue may",
+        "prompt": "Route the message, as v3 does.",
+        "dataset": "triage: 240 examples",
+        "quote": "at most $0.90",
         "race": "v2 leads",
-    }  # fmt: skip
+    }
     for noun, view in nouns(labelled, project).items():
         bundle = view._repr_mimebundle_()
         assert said[noun] in bundle["text/html"], noun
@@ -63,7 +68,9 @@ def test_live_html_is_as_safe_as_the_twin(labelled, project, front_end):
 
 
 def test_hostile_text_stays_text_wherever_it_comes_from(tmp_path, project, front_end):
-    run = triage_run(tmp_path / "r", count=30, outputs=lambda example, name, queue: f"{HOSTILE}{queue} of {name}")
+    run = triage_run(
+        tmp_path / "r", count=30, outputs=lambda example, name, queue: f"{HOSTILE}{queue} of {name}"
+    )
     for row in range(len(run.columns["output"])):
         run.columns["right_queue.reason"][row] = HOSTILE
     assert HOSTILE[:8] not in wb.show(run)._repr_mimebundle_()["text/html"]
@@ -95,7 +102,9 @@ def test_show_says_what_it_can_show():
 
 
 def test_formulas_are_not_made_of_prices(labelled):
-    assert 'class="wb-twin tex2jax_ignore mathjax_ignore"' in wb.show(labelled).static()["text/html"]
+    assert (
+        'class="wb-twin tex2jax_ignore mathjax_ignore"' in wb.show(labelled).static()["text/html"]
+    )
 
 
 # --- errors and work in the background
@@ -146,7 +155,9 @@ def test_a_view_made_outside_of_a_loop_says_that_it_cannot_wait(front_end):
 def test_a_cell_that_meets_an_error_shows_one_line_and_no_traceback(capsys):
     from IPython.core.interactiveshell import InteractiveShell
 
-    ran = InteractiveShell().run_cell("import workbench as wb; wb.load_prompt('prompts/none.prompty')")
+    ran = InteractiveShell().run_cell(
+        "import workbench as wb; wb.load_prompt('prompts/none.prompty')"
+    )
     shown = capsys.readouterr().out.strip()
     assert not ran.success
     assert shown.startswith("PromptError: prompts/none.prompty is not there") and "\n" not in shown
@@ -165,7 +176,9 @@ def test_an_interrupted_cell_shows_one_line_and_keeps_what_is_done(project):
             ended = first_error(client)
         finally:
             manager.shutdown_kernel(now=True)
-    assert ended == ["Interrupted. What is done is kept: run again to go on, or read it with wb.load_run()."]
+    assert ended == [
+        "Interrupted. What is done is kept: run again to go on, or read it with wb.load_run()."
+    ]
     assert wb.load_run(store="s.db").counts["ok"] >= 2
 
 
@@ -198,8 +211,14 @@ def test_a_notebook_run_headlessly_keeps_twins_and_stays_small(project):
         (project / "models.yaml").write_text(f"models: {{m: {actor}}}\nroles: {{actor: m}}\n")
         done = execute("all.ipynb", project / "out")
     outputs = [cell.outputs for cell in nbformat.read(done.notebook, 4).cells]
-    said = ["36 of 36 answers", "20 of 1,000 rows", "Ship v3:", "Route the message, as v3 does.", "Order 88004.",
-            "may be as good"]  # fmt: skip
+    said = [
+        "36 of 36 answers",
+        "20 of 1,000 rows",
+        "Ship v3:",
+        "Route the message, as v3 does.",
+        "Order 88004.",
+        "may be as good",
+    ]
     for shown, text in zip(outputs[1:], said, strict=True):
         pages = [output.get("data", {}).get("text/html", "") for output in shown]
         twins = [page for page in pages if "wb-twin" in page]

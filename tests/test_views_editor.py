@@ -48,17 +48,28 @@ def test_an_edited_prompt_is_saved_as_a_new_variant(project, front_end):
     got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v4"))
     assert got["note"] == "Saved prompts/triage/v4.prompty."
     assert got["state"] == "1 line added and 4 lines removed, saved as v4."
-    assert "<option>v4</option>" in got["variants"] and "<option selected>v3</option>" in got["variants"]
+    assert (
+        "<option>v4</option>" in got["variants"]
+        and "<option selected>v3</option>" in got["variants"]
+    )
     assert got["set"] == {"name": "v5"} and "Save variant v5" in got["save"]
-    assert browser.do("edit", **boxes(("user", "Now {{ message }}"), name="v5"))["state"].endswith(", not saved.")
-    assert wb.load_prompt("prompts/triage/v4.prompty").render({"message": "x"})[0]["content"] == "Only x"
+    assert browser.do("edit", **boxes(("user", "Now {{ message }}"), name="v5"))["state"].endswith(
+        ", not saved."
+    )
+    assert (
+        wb.load_prompt("prompts/triage/v4.prompty").render({"message": "x"})[0]["content"]
+        == "Only x"
+    )
 
 
 def test_another_variant_is_never_overwritten(project, front_end):
     before = (project / "prompts/triage/v2.prompty").read_text()
     browser = front_end(wb.show(wb.load_prompt("prompts/triage/v3.prompty"), examples(12)))
     got = browser.do("save", **boxes(("user", "Only {{ message }}"), name="v2"))
-    assert got["say"] == "prompts/triage/v2.prompty holds another prompt: choose a new name, such as v4"
+    assert (
+        got["say"]
+        == "prompts/triage/v2.prompty holds another prompt: choose a new name, such as v4"
+    )
     assert (project / "prompts/triage/v2.prompty").read_text() == before
 
 
@@ -97,7 +108,9 @@ async def test_a_try_runs_saved_and_edited_on_five_examples(project, front_end):
 
 
 async def test_an_answer_of_a_try_that_failed_says_why(project, front_end):
-    with testing.serve(lambda ask: testing.Reply(status=400, body=b'{"error": {"message": "too <long>"}}')) as server:
+    with testing.serve(
+        lambda ask: testing.Reply(status=400, body=b'{"error": {"message": "too <long>"}}')
+    ) as server:
         prompt = wb.load_prompt("prompts/triage/v1.prompty")
         browser = front_end(wb.show(prompt, examples(12), server.model()))
         before = len(browser.wire.said)
@@ -125,7 +138,9 @@ def test_what_is_wrong_with_a_template_is_said_once_after_save_too(project, fron
 
 
 def test_a_cell_is_checked_rendered_and_compared_with_the_saved_file(project):
-    prompt, view = prompt_cell("triage/v2 --example m-00004", "system:\nRoute it.\n\nuser:\n{{ message }}\n")
+    prompt, view = prompt_cell(
+        "triage/v2 --example m-00004", "system:\nRoute it.\n\nuser:\n{{ message }}\n"
+    )
     shown = str(view.twin())
     assert prompt.description == "about v2"  # front matter is the saved variant's
     assert "Order 88004." in shown
@@ -140,7 +155,9 @@ def test_a_cell_saves_a_new_variant_only_when_asked(project):
     assert not (project / "prompts/triage/v7.prompty").exists()
     _, view = prompt_cell("triage/v7 --save", cell)
     assert "Saved prompts/triage/v7.prompty." in view.twin()
-    assert wb.load_prompt("prompts/triage/v7.prompty").description == "about v3"  # from the newest variant
+    assert (
+        wb.load_prompt("prompts/triage/v7.prompty").description == "about v3"
+    )  # from the newest variant
 
 
 def test_a_cell_with_front_matter_is_the_whole_file(project):
@@ -152,8 +169,16 @@ def test_a_cell_with_front_matter_is_the_whole_file(project):
 @pytest.mark.parametrize(
     ("line", "cell", "said"),
     [
-        ("triage/v2 --save", "user:\nother {{ message }}\n", "holds another prompt: choose a new name, such as v4"),
-        ('triage/v1 "unclosed', "user:\nx\n", "a quotation mark is not closed: write %%prompt task/variant"),
+        (
+            "triage/v2 --save",
+            "user:\nother {{ message }}\n",
+            "holds another prompt: choose a new name, such as v4",
+        ),
+        (
+            'triage/v1 "unclosed',
+            "user:\nx\n",
+            "a quotation mark is not closed: write %%prompt task/variant",
+        ),
         ("triage", "user:\nx\n", "names no variant: write %%prompt task/variant"),
         ("triage/v2 --exmaple m-1", "user:\nx\n", "unrecognized arguments: --exmaple"),
         ("triage/v2 --example m-9", "user:\nx\n", "triage has no example 'm-9'"),

@@ -20,7 +20,10 @@ def asked(run):
 
 
 def keys(critic, choices=None):
-    return [answer[0] for answer in Question("q", {"higher_is_better": True, **critic}, choices or {}).answers]
+    return [
+        answer[0]
+        for answer in Question("q", {"higher_is_better": True, **critic}, choices or {}).answers
+    ]
 
 
 def test_where_lower_is_better_yes_means_what_the_critic_means_by_yes(tmp_path, front_end):
@@ -53,7 +56,9 @@ def test_ten_is_given_by_the_key_0(tmp_path, front_end):
     run.meta["critics"]["right_queue"]["scale"] = [1, 10]
     browser = front_end(labeller(run))
     shown = browser.do("show")["html"]
-    assert 'data-argument="10.0" data-key="0">10<kbd>0</kbd>' in shown and 'data-key="y"' not in shown
+    assert (
+        'data-argument="10.0" data-key="0">10<kbd>0</kbd>' in shown and 'data-key="y"' not in shown
+    )
     browser.do("label", "10.0")
     assert run.store.labels("right_queue")[0]["value"] == 10
 
@@ -64,20 +69,34 @@ def test_a_choice_has_a_button_for_each_word_or_none_where_the_words_are_not_kno
     assert known.answers == (("1", "rude", 0.0), ("2", "plain", 0.5), ("3", "kind", 1.0))
     assert known.ask == "Which of these is this answer, as to <b>tone</b>?"
     assert "run its cell again" in Question("tone", critic, {}).refusal
-    assert "11 choices, more than there are keys" in Question("tone", critic, {str(i): i for i in range(11)}).refusal
+    assert (
+        "11 choices, more than there are keys"
+        in Question("tone", critic, {str(i): i for i in range(11)}).refusal
+    )
 
 
 def test_a_scale_without_keys_is_refused_in_words_and_shows_no_button(tmp_path):
     run = triage_run(tmp_path, count=8)
     run.meta["critics"]["right_queue"]["scale"] = [1, 100]
     shown = labeller(run).live()
-    assert "right_queue rates from 1 to 100, which is no scale of few whole steps. Give its labels with" in shown
+    assert (
+        "right_queue rates from 1 to 100, which is no scale of few whole steps. Give its labels with"
+        in shown
+    )
     assert "<button" not in shown
 
 
-def test_a_preference_shows_the_baselines_answer_and_asks_whether_this_one_is_better(tmp_path, front_end):
-    run = triage_run(tmp_path, count=8, outputs=lambda example, name, queue: f"{name} on {example.id}")
-    run.meta["critics"]["right_queue"] |= {"against": "v1", "kind": "preference", "description": "Is A or B better?"}
+def test_a_preference_shows_the_baselines_answer_and_asks_whether_this_one_is_better(
+    tmp_path, front_end
+):
+    run = triage_run(
+        tmp_path, count=8, outputs=lambda example, name, queue: f"{name} on {example.id}"
+    )
+    run.meta["critics"]["right_queue"] |= {
+        "against": "v1",
+        "kind": "preference",
+        "description": "Is A or B better?",
+    }
     drawn = labels.draw(run, "right_queue", rater="me", variants=["v3"])
     browser = front_end(wb.show(drawn))
     shown, example = browser.do("show")["html"], run.columns["example"][drawn.rows[0]]
@@ -86,7 +105,9 @@ def test_a_preference_shows_the_baselines_answer_and_asks_whether_this_one_is_be
     assert f"v3 on {example}" in text and "Is this answer better than the baseline’s?" in text
     assert [f'data-key="{key}"' in shown for key in "ytn1"] == [True, True, True, False]
     assert browser.do("label", "0.5")["log"] == f"<li>{example}: tie</li>"
-    run.columns["status"][[*run.columns["output"]].index(f"v1 on {run.columns['example'][drawn.rows[1]]}")] = "timeout"
+    run.columns["status"][
+        [*run.columns["output"]].index(f"v1 on {run.columns['example'][drawn.rows[1]]}")
+    ] = "timeout"
     assert "The baseline has no answer here: skip this one." in browser.do("show")["html"]
 
 

@@ -28,7 +28,14 @@ def labelled(tmp_path_factory):
 
 def test_the_table_carries_a_line_an_example_and_a_cell_a_variant(labelled, front_end):
     table = front_end(wb.show(labelled)).do("show")["table"]
-    assert [column["name"] for column in table["columns"]] == ["Example", "Text", "v1", "v2", "v3", "Person"]
+    assert [column["name"] for column in table["columns"]] == [
+        "Example",
+        "Text",
+        "v1",
+        "v2",
+        "v3",
+        "Person",
+    ]
     assert [len(column) for column in table["rows"]] == [240] * 6
     text, mark, differs, score = table["rows"][2][0]
     assert (text, differs) == (json.loads(labelled.columns["output"][0])["queue"], False)
@@ -55,7 +62,9 @@ def test_rows_on_which_a_person_contradicts_the_critic_can_be_picked_out(labelle
 
 def test_search_finds_what_the_table_does_not_show(labelled, front_end):
     browser = front_end(wb.show(labelled))
-    assert browser.do("search", search="customer writes about")["table"]["found"] == list(range(240))
+    assert browser.do("search", search="customer writes about")["table"]["found"] == list(
+        range(240)
+    )
     assert browser.do("search", search="ORDER 88017")["table"]["found"] == [17]
     assert browser.do("search", search=" ")["table"]["found"] is None
 
@@ -83,7 +92,10 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
     assert [cell[1::2] for cell in table["rows"][2][:2]] == [(None, "4.2"), (None, "8.0")]
     assert table["fails"][0]  # on the bad half
     assert "Number: right_queue, 1 to 10; failures are the lower half" in wb.show(run).twin()
-    assert 'class="vd' not in wb.show(run).twin() and "right_queue: 4.2" in browser.do("open", 0)["table"]["html"]
+    assert (
+        'class="vd' not in wb.show(run).twin()
+        and "right_queue: 4.2" in browser.do("open", 0)["table"]["html"]
+    )
     run.meta["critics"]["right_queue"] |= {"scale": [0, 1], "against": "v1"}
     run.columns["right_queue"][:3], run.columns["status"][2] = [0.5, 1.0, 0.0], "ok"
     table = front_end(wb.show(run)).do("show")["table"]
@@ -92,7 +104,11 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
 
 
 def test_the_words_under_the_table_follow_its_critic(labelled, front_end):
-    assert front_end(wb.show(labelled)).do("judge", judge="exact")["legend"].startswith("✓ exact passes, ✗ fails")
+    assert (
+        front_end(wb.show(labelled))
+        .do("judge", judge="exact")["legend"]
+        .startswith("✓ exact passes, ✗ fails")
+    )
 
 
 # --- leaderboard
@@ -111,7 +127,9 @@ def test_a_variant_without_an_answer_has_no_score_and_no_interval(tmp_path):
 
 def test_costs_that_hardly_differ_lie_close_together_and_ticks_have_like_decimals(tmp_path):
     choice = wb.compare(triage_run(tmp_path), "right_queue", baseline="v1")
-    near = [replace(each, cost_per_1000=0.0472 + 1e-5 * n) for n, each in enumerate(choice.variants)]
+    near = [
+        replace(each, cost_per_1000=0.0472 + 1e-5 * n) for n, each in enumerate(choice.variants)
+    ]
     shown = Board(replace(choice, variants=tuple(near))).plane()
     ticks = re.findall(r'text-anchor="middle">(0\.\d+)</text>', shown)
     assert len(ticks) > 1 and len(set(map(len, ticks))) == 1 and len(set(ticks)) == len(ticks)
@@ -147,7 +165,9 @@ def test_a_race_says_who_leads_who_left_when_and_what_was_saved():
 
 
 def test_a_race_that_a_budget_ended_claims_nothing():
-    text = wb.show(a_race(top=("v2", "v1"), eliminated={}, stopped="The budget of $1.00 is spent.")).twin()
+    text = wb.show(
+        a_race(top=("v2", "v1"), eliminated={}, stopped="The budget of $1.00 is spent.")
+    ).twin()
     assert "Not decided: The budget of $1.00 is spent. Leading so far: v2; still in: v1." in re.sub(
         r"<[^>]+>", "", text
     )
@@ -165,7 +185,9 @@ def test_the_winner_is_exported_by_its_button_and_no_other(labelled, project, fr
     choice = wb.compare(labelled, "right_queue", baseline="v1")
     browser = front_end(wb.show(choice))
     assert "Export v3" in browser.do("show")["html"]
-    assert browser.do("export")["done"].startswith("Exported v3 to prompts/released/triage/v3.prompty.")
+    assert browser.do("export")["done"].startswith(
+        "Exported v3 to prompts/released/triage/v3.prompty."
+    )
     assert (project / "prompts/released/triage/v3.prompty").is_file()
 
 
@@ -177,7 +199,9 @@ def test_every_label_is_in_the_store_at_once_and_can_be_taken_back(tmp_path, fro
     browser = front_end(wb.show(labels.draw(run, "right_queue", rater="me")))
     for key in ("1.0", "0.0", None, "1.0"):
         browser.do("label", key) if key else browser.do("skip")
-    assert [record["value"] for record in run.store.labels("right_queue") if not record["skipped"]] == [1.0, 0.0, 1.0]
+    assert [
+        record["value"] for record in run.store.labels("right_queue") if not record["skipped"]
+    ] == [1.0, 0.0, 1.0]
     got = browser.do("undo")
     assert [record["skipped"] for record in run.store.labels("right_queue")] == [False, False, True]
     assert got["count"] == "2 answers judged by me, 1 skipped, saved"
@@ -186,7 +210,9 @@ def test_every_label_is_in_the_store_at_once_and_can_be_taken_back(tmp_path, fro
 
 
 def test_a_blind_labeller_shows_neither_variant_nor_critic(tmp_path, front_end):
-    browser = front_end(wb.show(labels.draw(triage_run(tmp_path, count=20), "right_queue", rater="me")))
+    browser = front_end(
+        wb.show(labels.draw(triage_run(tmp_path, count=20), "right_queue", rater="me"))
+    )
     assert "critic says" not in browser.do("show")["html"]
     assert "the critic says" in browser.do("blind", blind=False)["item"]
     browser.do("label", "1.0")
@@ -218,16 +244,28 @@ def test_ratings_are_given_by_their_digits(tmp_path, front_end):
 
 def test_the_labeller_asks_what_the_critic_was_asked(tmp_path, front_end):
     run = triage_run(tmp_path, count=20)
-    assert "Does this answer pass <b>right_queue</b>?" in wb.show(labels.draw(run, "right_queue", rater="me")).live()
+    assert (
+        "Does this answer pass <b>right_queue</b>?"
+        in wb.show(labels.draw(run, "right_queue", rater="me")).live()
+    )
     run.meta["critics"]["right_queue"]["description"] = "Is this the <right> queue?"
-    assert "Is this the &lt;right&gt; queue?" in wb.show(labels.draw(run, "right_queue", rater="me")).live()
+    assert (
+        "Is this the &lt;right&gt; queue?"
+        in wb.show(labels.draw(run, "right_queue", rater="me")).live()
+    )
 
 
 async def test_a_run_shows_progress_and_what_it_came_to(project, front_end, watchers):
     shown = []
     watchers.append(lambda run, progress: shown.append((run, progress)))
     with testing.serve(lambda ask: "billing") as server:
-        await wb.run(wb.load_prompts("prompts/triage"), examples(12), server.model(), [SAYS_BILLING], store="s.db")
+        await wb.run(
+            wb.load_prompts("prompts/triage"),
+            examples(12),
+            server.model(),
+            [SAYS_BILLING],
+            store="s.db",
+        )
     run, last = shown[-1]
     view = LiveRun(run, last)
     view.board = view._standing()
@@ -237,11 +275,15 @@ async def test_a_run_shows_progress_and_what_it_came_to(project, front_end, watc
     assert_safe(view.twin())
 
 
-async def test_a_run_with_failures_does_not_say_that_all_answers_are_in(project, front_end, watchers):
+async def test_a_run_with_failures_does_not_say_that_all_answers_are_in(
+    project, front_end, watchers
+):
     shown = []
     watchers.append(lambda run, progress: shown.append(LiveRun(run, progress)))
     with testing.serve(lambda ask: testing.Reply(status=400, body=b"{}")) as server:
-        await wb.run(wb.load_prompts("prompts/triage")[:1], examples(12), server.model(), store="s.db")
+        await wb.run(
+            wb.load_prompts("prompts/triage")[:1], examples(12), server.model(), store="s.db"
+        )
     text = Html(shown[-1].twin()).striptags()
     assert "All rows are done; 12 failed." in text and "All answers are in" not in text
     assert "Errors12 failed" in text
@@ -259,7 +301,9 @@ async def test_cancel_stops_the_run_and_keeps_what_is_done(project, front_end, w
 
     watchers.append(cancel)
     with testing.serve(lambda ask: testing.Reply("billing", seconds=0.05)) as server:
-        run = await wb.run(wb.load_prompts("prompts/triage"), examples(900), server.model(), store="s.db")
+        run = await wb.run(
+            wb.load_prompts("prompts/triage"), examples(900), server.model(), store="s.db"
+        )
     done = run.counts.get("ok", 0)
     assert 0 < done < 2_700
     assert f"Cancelled after {done:,} of 2,700 answers" in views[0].twin()
@@ -268,5 +312,7 @@ async def test_cancel_stops_the_run_and_keeps_what_is_done(project, front_end, w
 async def test_a_quiet_run_shows_nothing(project, watchers, capsys):
     watchers.append(watch)
     with testing.serve(lambda ask: "billing") as server, unwatched():
-        await wb.run(wb.load_prompts("prompts/triage")[:1], examples(2), server.model(), store="s.db")
+        await wb.run(
+            wb.load_prompts("prompts/triage")[:1], examples(2), server.model(), store="s.db"
+        )
     assert capsys.readouterr().out == ""

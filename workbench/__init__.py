@@ -1,4 +1,6 @@
-"""A prompt-engineering workbench: which prompt should ship, how sure that is, and what it cost to know."""
+"""A prompt-engineering workbench: which prompt should ship, how sure that is, and what it cost to
+know.
+"""
 
 from importlib import import_module
 from typing import Any
@@ -11,6 +13,7 @@ _HOMES = {
     "datasets": ("Dataset", "Example", "load_examples"),
     "models.endpoint": ("Model", "model"),
     "models.call": ("Completion", "Request"),
+    "stats.scale": ("Scale",),
     "store": ("Store",),
     "critics": (
         "Canary", "Contains", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric",
@@ -20,7 +23,7 @@ _HOMES = {
     "comparison": ("Comparison", "compare"),
     "cards": ("cascade", "compare_critics", "trust"),
     "racing": ("race",),
-    "exports": ("export",),
+    "exchange": ("export",),
     "views": ("load_ipython_extension", "show"),
     "reports": ("report",),
 }  # fmt: skip

@@ -11,18 +11,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench import __version__
-from workbench import _words as words
-from workbench._files import resolve, root
-from workbench._secrets import redact
+from workbench import __version__, words
 from workbench.errors import WorkbenchError
+from workbench.files import resolve, root
+from workbench.secrets import redact
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; errors a user can mend are one line on standard error and exit status 1."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     # What follows `lab` is jupyter's: argparse would refuse options that it does not know.
-    end = 1 if arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"]) else len(arguments)
+    end = (
+        1
+        if arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"])
+        else len(arguments)
+    )
     given = _parser().parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
     try:
         status = given.command(given)
@@ -30,25 +33,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"workbench: {redact(str(error))}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
-        print("workbench: interrupted; finished calls are kept, the same command goes on from there", file=sys.stderr)
+        print(
+            "workbench: interrupted; finished calls are kept, the same command goes on from there",
+            file=sys.stderr,
+        )
         status = 130
     sys.exit(status)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="workbench", description="Which prompt should ship, and how sure is that?")
+    parser = argparse.ArgumentParser(
+        prog="workbench", description="Which prompt should ship, and how sure is that?"
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="execute a notebook and leave notebook, decision.json and report")
+    run = commands.add_parser(
+        "run", help="execute a notebook and leave notebook, decision.json and report"
+    )
     run.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
-    run.add_argument("-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
-                     help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where it "
-                     "reads so (40, true, False, None, [1, 2], '\"40\"'), else as text")  # fmt: skip
-    run.add_argument("-o", "--output", help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
-                     "with -p task TASK .workbench/reports/<notebook>-TASK)")  # fmt: skip
+    run.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where it "
+        "reads so (40, true, False, None, [1, 2], '\"40\"'), else as text",
+    )
+    run.add_argument(
+        "-o",
+        "--output",
+        help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
+        "with -p task TASK .workbench/reports/<notebook>-TASK)",
+    )
     run.set_defaults(command=_run)
-    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks", usage="workbench lab [OPTION ...]",
-                              description="Every OPTION is passed to jupyter lab, e.g. --no-browser")  # fmt: skip
+    lab = commands.add_parser(
+        "lab",
+        help="open JupyterLab on the notebooks",
+        usage="workbench lab [OPTION ...]",
+        description="Every OPTION is passed to jupyter lab, e.g. --no-browser",
+    )
     lab.set_defaults(command=_lab)
     new = commands.add_parser("new", help="scaffold a task: prompt, dataset, critic")
     new.add_argument("task", help="the task's name, e.g. refunds")
@@ -78,9 +103,13 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _folder(notebook: Path, parameters: Mapping[str, Any]) -> Path:
-    """Where a run leaves its files unless told: one folder a notebook and given task, so that tasks keep theirs."""
+    """Where a run leaves its files unless told: one folder a notebook and given task, so that tasks
+    keep theirs.
+    """
     task = re.sub(r"[^\w.-]+", "_", str(parameters.get("task") or ""))
-    return root() / ".workbench" / "reports" / (f"{notebook.stem}-{task}" if task else notebook.stem)
+    return (
+        root() / ".workbench" / "reports" / (f"{notebook.stem}-{task}" if task else notebook.stem)
+    )
 
 
 def _values(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -89,7 +118,9 @@ def _values(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A value that reads as JSON (`40`, `true`, `[1, 2]`) or as Python (`False`, `None`, `['a']`), else the text."""
+    """A value that reads as JSON (`40`, `true`, `[1, 2]`) or as Python (`False`, `None`, `['a']`),
+    else the text.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -98,11 +129,15 @@ def _value(text: str) -> Any:
         value = ast.literal_eval(text)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
-    return value if value is None or isinstance(value, bool | str | list | dict) else text  # 1_000 may be a name
+    return (
+        value if value is None or isinstance(value, bool | str | list | dict) else text
+    )  # 1_000 may be a name
 
 
 class Progress:
-    """Prints how far the notebook's runs are: one rewritten line on a terminal, a line every few seconds elsewhere."""
+    """Prints how far the notebook's runs are: one rewritten line on a terminal, a line every few
+    seconds elsewhere.
+    """
 
     def __init__(self) -> None:
         self.runs: dict[str, Mapping[str, Any]] = {}
@@ -121,11 +156,18 @@ class Progress:
             self.printed = now
             failed = f" · {tick['failed']:,} failed" if tick["failed"] else ""
             spent = f" · {words.money(tick['spent'])}" if tick.get("spent") else ""
-            self._write(f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls{failed}{spent} · "
-                        f"{words.seconds(tick['seconds'])}")  # fmt: skip
+            self._write(
+                f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls{failed}{spent} · "
+                f"{words.seconds(tick['seconds'])}"
+            )
 
     def _write(self, text: str) -> None:
-        print(f"\r\033[K{text}" if self.tty else text, end="" if self.tty else "\n", file=sys.stderr, flush=True)
+        print(
+            f"\r\033[K{text}" if self.tty else text,
+            end="" if self.tty else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def close(self) -> None:
         if self.tty:
@@ -133,7 +175,9 @@ class Progress:
 
 
 def _lab(given: argparse.Namespace) -> int:
-    """Replace this process by JupyterLab, run by this interpreter so that the kernel has the workbench."""
+    """Replace this process by JupyterLab, run by this interpreter so that the kernel has the
+    workbench.
+    """
     notebooks = root() / "notebooks"
     command = [sys.executable, "-m", "jupyterlab", str(notebooks if notebooks.is_dir() else root())]
     os.execv(sys.executable, [*command, *given.rest])

@@ -1,4 +1,6 @@
-"""A race: variants answer the same examples in seeded order, and those that cannot win stop being paid for."""
+"""A race: variants answer the same examples in seeded order, and those that cannot win stop being
+paid for.
+"""
 
 import asyncio
 import math
@@ -8,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench import _words as words
-from workbench import stats
+from workbench import stats, words
 from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
@@ -61,10 +62,15 @@ class Race:
 
     @property
     def courses(self) -> dict[str, list[tuple[int, float]]]:
-        """Per variant that was scored: examples answered, and the mean so far as a share of the scale."""
+        """Per variant that was scored: examples answered, and the mean so far as a share of the
+        scale.
+        """
         low, high = self.scale
         return {
-            name: [(min(BATCH * look, self._answered(name)), (mean - low) / (high - low)) for look, mean in shown]
+            name: [
+                (min(BATCH * look, self._answered(name)), (mean - low) / (high - low))
+                for look, mean in shown
+            ]
             for name, means in self.means.items()
             if (shown := [(n, mean) for n, mean in enumerate(means, 1) if not math.isnan(mean)])
         }
@@ -76,7 +82,9 @@ class Race:
         return f"Race: {self.sentence}"
 
 
-watchers: list[Callable[[Race], None]] = []  # called after each look, with `stopped` as GOES_ON, and at the end
+watchers: list[
+    Callable[[Race], None]
+] = []  # called after each look, with `stopped` as GOES_ON, and at the end
 
 
 @dataclass(frozen=True)
@@ -89,20 +97,28 @@ class _Course:
     within: float
     alpha: float
     mode: str
-    left: dict[int, int] = field(default_factory=dict)  # variant -> examples it had answered when it left
+    left: dict[int, int] = field(
+        default_factory=dict
+    )  # variant -> examples it had answered when it left
     tables: list[np.ndarray] = field(default_factory=list)  # scores of each look
     runs: list[Run] = field(default_factory=list)
 
     def race(self, top: Sequence[int], stopped: str = "") -> Race:
         return Race(
-            critic=self.judge.name, scale=self.judge.scale, within=self.within, alpha=self.alpha, mode=self.mode,
+            critic=self.judge.name,
+            scale=self.judge.scale,
+            within=self.within,
+            alpha=self.alpha,
+            mode=self.mode,
             top=tuple(self.names[j] for j in top),
             eliminated={self.names[j]: seen for j, seen in self.left.items()},
             means=_running_means(self.names, self.tables),
             used=sum(status != "unsent" for each in self.runs for status in each.columns["status"]),
-            of=len(self.names) * self.examples, unscored=sum(each.counts["unscored"] for each in self.runs),
-            stopped=stopped or next((each.stopped for each in self.runs if each.stopped), ""), runs=tuple(self.runs),
-        )  # fmt: skip
+            of=len(self.names) * self.examples,
+            unscored=sum(each.counts["unscored"] for each in self.runs),
+            stopped=stopped or next((each.stopped for each in self.runs if each.stopped), ""),
+            runs=tuple(self.runs),
+        )
 
 
 async def race(
@@ -118,24 +134,37 @@ async def race(
     store: Store | str | Path | None = None,
     budget: float | None = None,
 ) -> Race:
-    """Find a variant that is at most `within` (in scores of the first critic) below the best, for fewer calls.
+    """Find a variant that is at most `within` (in scores of the first critic) below the best, for
+    fewer calls.
 
-    The rule is `stats.Race`: `asymptotic` below 300 examples, rigorous `betting` from there on, unless `mode` says. The
-    claim is about these examples. Answers that are malformed, truncated or filtered are the variant's own failures and
-    count as the worst of the critic's scale; what was not sent, failed or could not be scored says nothing. Asked for
-    again, a race answers from the store and goes on where it stopped.
+    The rule is `stats.Race`: `asymptotic` below 300 examples, rigorous `betting` from there on,
+    unless `mode` says. The claim is about these examples. Answers that are malformed, truncated or
+    filtered are the variant's own failures and count as the worst of the critic's scale; what was
+    not sent, failed or could not be scored says nothing. Asked for again, a race answers from the
+    store and goes on where it stopped.
     """
     judge, order = critics[0], np.random.default_rng(seed).permutation(len(examples))
-    variants = [(p, m) for p in named(prompts) for m in ([models] if isinstance(models, Model) else models)]
+    variants = [
+        (p, m) for p in named(prompts) for m in ([models] if isinstance(models, Model) else models)
+    ]
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
     sign = 1 if judge.higher_is_better else -1
-    state = stats.Race(len(variants), len(examples), within=within, alpha=alpha, mode=mode, bounds=_ends(judge, sign))
+    state = stats.Race(
+        len(variants),
+        len(examples),
+        within=within,
+        alpha=alpha,
+        mode=mode,
+        bounds=_ends(judge, sign),
+    )
     course = _Course(_names(variants), len(examples), judge, within, alpha, mode)
     while not state.done:
         batch = _subset(examples, order[state.seen : state.seen + BATCH])
         alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
         with unwatched():
-            made = await _answer(alive, batch, critics, store, budget and max(0.0, budget - _cost(course.runs)))
+            made = await _answer(
+                alive, batch, critics, store, budget and max(0.0, budget - _cost(course.runs))
+            )
         course.runs.extend(made)
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
@@ -164,7 +193,9 @@ def _ends(judge: Critic, sign: int) -> tuple[float, float]:
 
 def _names(variants: Sequence[tuple[Prompt, Model]]) -> list[str]:
     one_model = len({model.name for _, model in variants}) < 2
-    return [prompt.name if one_model else f"{prompt.name} @ {model.name}" for prompt, model in variants]
+    return [
+        prompt.name if one_model else f"{prompt.name} @ {model.name}" for prompt, model in variants
+    ]
 
 
 def _subset(examples: Sequence[Example], positions: np.ndarray) -> Sequence[Example]:
@@ -179,35 +210,60 @@ async def _answer(
     store: Store | str | Path | None,
     budget: float | None,
 ) -> list[Run]:
-    """The variants that are in answer a batch; one run per model, since a run crosses prompts with models."""
+    """The variants that are in answer a batch; one run per model, since a run crosses prompts with
+    models.
+    """
     by_model: dict[str, tuple[Model, list[Prompt]]] = {}
     for prompt, model in alive:
         by_model.setdefault(model.name, (model, []))[1].append(prompt)
     if budget is None:
-        tasks = [run(prompts, batch, model, critics, store=store) for model, prompts in by_model.values()]
+        tasks = [
+            run(prompts, batch, model, critics, store=store) for model, prompts in by_model.values()
+        ]
         return list(await asyncio.gather(*tasks))
     made: list[Run] = []
-    for model, prompts in by_model.values():  # one after the other, since each may spend what the last one left
-        made.append(await run(prompts, batch, model, critics, store=store, budget=max(0.0, budget - _cost(made))))
+    for (
+        model,
+        prompts,
+    ) in by_model.values():  # one after the other, since each may spend what the last one left
+        made.append(
+            await run(
+                prompts, batch, model, critics, store=store, budget=max(0.0, budget - _cost(made))
+            )
+        )
     return made
 
 
 def _scores(
-    runs: Sequence[Run], judge: Critic, variants: Sequence[tuple[Prompt, Model]], batch: Sequence[Example]
+    runs: Sequence[Run],
+    judge: Critic,
+    variants: Sequence[tuple[Prompt, Model]],
+    batch: Sequence[Example],
 ) -> np.ndarray:
-    """Scores `(variants, batch)`, own failures at the bad end of the scale; NaN for those that left and unscored."""
-    place = {(prompt.name, model.name): position for position, (prompt, model) in enumerate(variants)}
+    """Scores `(variants, batch)`, own failures at the bad end of the scale; NaN for those that left
+    and unscored.
+    """
+    place = {
+        (prompt.name, model.name): position for position, (prompt, model) in enumerate(variants)
+    }
     column = {example.id: position for position, example in enumerate(batch)}
     table = np.full((len(variants), len(batch)), math.nan)
     worst = judge.scale[0] if judge.higher_is_better else judge.scale[1]
     for each in runs:
-        rows = zip(*(each.columns[name] for name in ("prompt", "model", "example", "status", judge.name)), strict=True)
+        rows = zip(
+            *(each.columns[name] for name in ("prompt", "model", "example", "status", judge.name)),
+            strict=True,
+        )
         for prompt, model, example, status, score in rows:
-            table[place[prompt, model], column[example]] = worst if status in OWN_FAILURES else score
+            table[place[prompt, model], column[example]] = (
+                worst if status in OWN_FAILURES else score
+            )
     return table
 
 
-def _running_means(names: Sequence[str], tables: Sequence[np.ndarray]) -> dict[str, tuple[float, ...]]:
+def _running_means(
+    names: Sequence[str], tables: Sequence[np.ndarray]
+) -> dict[str, tuple[float, ...]]:
     """Means after each batch, of the scores so far; a variant's end where it left."""
     means: dict[str, tuple[float, ...]] = dict.fromkeys(names, ())
     for end in range(1, len(tables) + 1):

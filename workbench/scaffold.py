@@ -1,4 +1,6 @@
-"""A new task's first files: two prompts, three examples to replace, a critic, and a notebook set to them."""
+"""A new task's first files: two prompts, three examples to replace, a critic, and a notebook set to
+them.
+"""
 
 import json
 import os
@@ -7,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from workbench._files import root, write_whole
 from workbench.errors import WorkbenchError
+from workbench.files import root, write_whole
 
 PROMPT = """---
 name: {variant}
@@ -32,11 +34,16 @@ template:
 ---
 {body}"""
 VARIANTS = {
-    "v1": ("The plain request.", "user:\n{{ message }}\n\nSay in one sentence what this message asks for.\n"),
-    "v2": ("The request with a role and a rule.",
-           "system:\nYou read messages for a busy team. Leave out greetings and thanks.\n\n"
-           "user:\n{{ message }}\n\nSay in one sentence what this message asks for.\n"),
-}  # fmt: skip
+    "v1": (
+        "The plain request.",
+        "user:\n{{ message }}\n\nSay in one sentence what this message asks for.\n",
+    ),
+    "v2": (
+        "The request with a role and a rule.",
+        "system:\nYou read messages for a busy team. Leave out greetings and thanks.\n\n"
+        "user:\n{{ message }}\n\nSay in one sentence what this message asks for.\n",
+    ),
+}
 CRITIC = """---
 name: {task}_good
 description: Does the answer say what the message asks for? (yes/no)
@@ -69,7 +76,11 @@ Answer:
 Does the answer say what the message asks for, and nothing that is not in it? Answer yes or no.
 """
 RESERVED = ("critics", "released")  # folders under prompts/ with a use of their own
-EXAMPLES = ("Where can I see when my parcel arrives?", "Please cancel my order.", "Thanks, all sorted!")
+EXAMPLES = (
+    "Where can I see when my parcel arrives?",
+    "Please cancel my order.",
+    "Thanks, all sorted!",
+)
 CARD = """# {task}
 
 Three examples to replace. Write down here where the examples come from, who labelled them and how, and the licence.
@@ -77,9 +88,13 @@ Three examples to replace. Write down here where the examples come from, who lab
 
 
 def scaffold(task: str) -> list[Path]:
-    """Write a task's first files and return their paths; WorkbenchError where one exists, and nothing is touched."""
+    """Write a task's first files and return their paths; WorkbenchError where one exists, and
+    nothing is touched.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", task):
-        raise WorkbenchError(f"task {task!r}: use a short name of lower-case letters, digits and _, such as refunds")
+        raise WorkbenchError(
+            f"task {task!r}: use a short name of lower-case letters, digits and _, such as refunds"
+        )
     if task in RESERVED:
         raise WorkbenchError(
             f"task {task!r}: prompts/{task}/ has a use of its own: choose another name, such as refunds"
@@ -93,7 +108,9 @@ def scaffold(task: str) -> list[Path]:
 
 
 def _written(files: Mapping[Path, str]) -> list[Path]:
-    """Write all of the files; where one cannot be, take back the others and the folders made for them."""
+    """Write all of the files; where one cannot be, take back the others and the folders made for
+    them.
+    """
     folders = {folder for path in files for folder in path.parents if not os.path.exists(folder)}
     written = []
     path = root()
@@ -107,8 +124,10 @@ def _written(files: Mapping[Path, str]) -> list[Path]:
         for folder in sorted(folders, reverse=True):  # the deepest first
             with suppress(OSError):
                 folder.rmdir()
-        raise WorkbenchError(f"{path.relative_to(root())} cannot be written: {error.strerror}: make {path.parent} a "
-                             "folder that you may write to and try again, nothing was kept") from None  # fmt: skip
+        raise WorkbenchError(
+            f"{path.relative_to(root())} cannot be written: {error.strerror}: make {path.parent} a "
+            "folder that you may write to and try again, nothing was kept"
+        ) from None
     return written
 
 
@@ -120,7 +139,12 @@ def _files(task: str) -> Iterator[tuple[Path, str]]:
     yield here / "prompts" / "critics" / f"{task}_good.prompty", CRITIC.format(task=task)
     lines = [
         json.dumps(
-            {"id": f"{task}-{number:03d}", "inputs": {"message": message}, "expected": None, "tags": {"kind": "plain"}}
+            {
+                "id": f"{task}-{number:03d}",
+                "inputs": {"message": message},
+                "expected": None,
+                "tags": {"kind": "plain"},
+            }
         )
         for number, message in enumerate(EXAMPLES, 1)
     ]
@@ -130,17 +154,25 @@ def _files(task: str) -> Iterator[tuple[Path, str]]:
 
 
 def _notebook(task: str) -> str:
-    """The evaluation notebook with the task's names in its parameters cell and without a gold check."""
+    """The evaluation notebook with the task's names in its parameters cell and without a gold
+    check.
+    """
     parameters = {"task": task, "question": f"{task}_good", "answer": "", "baseline": "v1"}
     pattern = root() / "notebooks" / "2_evaluate.ipynb"
     try:
         book = json.loads(pattern.read_text("utf-8"))
-        cell = next(cell for cell in book["cells"] if "parameters" in cell["metadata"].get("tags", ()))
+        cell = next(
+            cell for cell in book["cells"] if "parameters" in cell["metadata"].get("tags", ())
+        )
     except (OSError, ValueError, LookupError, TypeError, StopIteration):
-        raise WorkbenchError(f"{pattern}, of which a new task's notebook is a copy, is missing or has no cell "
-                             "tagged parameters: bring it back, or work in its project") from None  # fmt: skip
+        raise WorkbenchError(
+            f"{pattern}, of which a new task's notebook is a copy, is missing or has no cell "
+            "tagged parameters: bring it back, or work in its project"
+        ) from None
     text = "".join(cell["source"])
     for name, value in parameters.items():
-        text = re.sub(rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", text, flags=re.MULTILINE)
+        text = re.sub(
+            rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", text, flags=re.MULTILINE
+        )
     cell["source"] = text.splitlines(keepends=True)
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"

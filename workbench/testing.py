@@ -1,4 +1,5 @@
-"""Doubles for tests of what uses models: a loopback endpoint that answers as a script says and logs what it got.
+"""Doubles for tests of what uses models: a loopback endpoint that answers as a script says and logs
+what it got.
 
 ```python
 with testing.serve(lambda ask: "billing") as server:
@@ -42,15 +43,18 @@ class Ask:
 
     @property
     def system(self) -> str:
-        return "\n".join(message["content"] for message in self.body["messages"] if message["role"] == "system")
+        return "\n".join(
+            message["content"] for message in self.body["messages"] if message["role"] == "system"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the script answers.
 
-    `probabilities` of one-word answers become log probabilities where the request asks for them. `fault` instead of an
-    answer: "reset" breaks the connection, "hang" never answers, "drip" sends a byte now and then, "cut" ends too soon.
+    `probabilities` of one-word answers become log probabilities where the request asks for them.
+    `fault` instead of an answer: "reset" breaks the connection, "hang" never answers, "drip" sends
+    a byte now and then, "cut" ends too soon.
     """
 
     text: str | None = ""
@@ -70,7 +74,9 @@ class Reply:
 
 @dataclass(slots=True)
 class Logged:
-    """A request and what came of it: `sent` is the HTTP status, a fault, or empty while it is under way."""
+    """A request and what came of it: `sent` is the HTTP status, a fault, or empty while it is under
+    way.
+    """
 
     ask: Ask
     sent: str = ""
@@ -91,7 +97,9 @@ class Server:
 
     def model(self, name: str = "model", **fields: Any) -> Model:
         """A model at this endpoint; it costs nothing unless `price` is given."""
-        return Model(**{"name": name, "id": name, "base_url": self.url, "price": Price(0, 0), **fields})
+        return Model(
+            **{"name": name, "id": name, "base_url": self.url, "price": Price(0, 0), **fields}
+        )
 
     def models_file(self, path: str | Path, *names: str) -> Path:
         """A models file that binds these names to this endpoint, for WORKBENCH_MODELS."""
@@ -148,7 +156,9 @@ async def _start(server: Server) -> Callable[[], Any]:
 
     application = web.Application(client_max_size=2**30)
     application.router.add_post("/v1/chat/completions", server.complete)
-    runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None, handler_cancellation=True)
+    runner = web.AppRunner(
+        application, shutdown_timeout=0.1, access_log=None, handler_cancellation=True
+    )
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
@@ -183,7 +193,9 @@ async def _send(request: "web.Request", ask: Ask, reply: Reply) -> "web.StreamRe
 async def _send_badly(request: "web.Request", body: bytes, fault: str) -> "web.StreamResponse":
     from aiohttp import web
 
-    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+    response = web.StreamResponse(
+        headers={"Content-Type": "application/json", "Content-Length": str(len(body))}
+    )
     await response.prepare(request)
     if fault == "cut" and request.transport:
         await response.write(body[: len(body) // 2])
@@ -203,28 +215,39 @@ async def _stream(request: "web.Request", ask: Ask, reply: Reply) -> "web.Stream
     await response.prepare(request)
     words = (reply.text or "").split(" ")
     texts = [word if number == 0 else f" {word}" for number, word in enumerate(words)]
-    events: list[Any] = [{"choices": [{"delta": {"content": text}, "finish_reason": None}]} for text in texts]
+    events: list[Any] = [
+        {"choices": [{"delta": {"content": text}, "finish_reason": None}]} for text in texts
+    ]
     events.append({"choices": [{"delta": {}, "finish_reason": reply.finish_reason}]})
     events.append({"choices": [], "usage": _usage(ask, reply)})
     for event in events:
-        await response.write(b"data: " + json.dumps({"model": ask.body.get("model"), **event}).encode() + b"\n\n")
+        await response.write(
+            b"data: " + json.dumps({"model": ask.body.get("model"), **event}).encode() + b"\n\n"
+        )
         await asyncio.sleep(0.001)
     await response.write(b"data: [DONE]\n\n")
     return response
 
 
 def _usage(ask: Ask, reply: Reply) -> Mapping[str, int]:
-    words = {"prompt_tokens": len(ask.text.split()), "completion_tokens": len((reply.text or "").split())}
+    words = {
+        "prompt_tokens": len(ask.text.split()),
+        "completion_tokens": len((reply.text or "").split()),
+    }
     return words if reply.usage is None else reply.usage
 
 
 def _body(ask: Ask, reply: Reply) -> bytes:
     """A completion, or the error that goes with the status."""
     if reply.status != 200:
-        return json.dumps({"error": {"message": reply.text or "refused", "type": "test", "code": None}}).encode()
+        return json.dumps(
+            {"error": {"message": reply.text or "refused", "type": "test", "code": None}}
+        ).encode()
     choice: dict[str, Any] = {
-        "index": 0, "finish_reason": reply.finish_reason, "message": {"role": "assistant", "content": reply.text},
-    }  # fmt: skip
+        "index": 0,
+        "finish_reason": reply.finish_reason,
+        "message": {"role": "assistant", "content": reply.text},
+    }
     if ask.body.get("logprobs"):
         choice["logprobs"] = {"content": [_logprobs(reply)]}
     document = {"model": ask.body.get("model"), "choices": [choice], "usage": _usage(ask, reply)}
@@ -234,5 +257,8 @@ def _body(ask: Ask, reply: Reply) -> bytes:
 def _logprobs(reply: Reply) -> dict[str, Any]:
     """The reply as one token, with its alternatives."""
     chances = reply.probabilities or {reply.text or "": 1.0}
-    top = [{"token": token, "logprob": math.log(chance) if chance else -9999.0} for token, chance in chances.items()]
+    top = [
+        {"token": token, "logprob": math.log(chance) if chance else -9999.0}
+        for token, chance in chances.items()
+    ]
     return {"token": reply.text, "logprob": top[0]["logprob"], "top_logprobs": top}

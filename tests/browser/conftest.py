@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="SKIPPED BROWSER TESTS: playwright is not installed")
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="SKIPPED BROWSER TESTS: playwright is not installed"
+)
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 FLAGS = [
@@ -18,14 +20,22 @@ SIZES = {"light": (1280, 900), "dark": (1280, 900), "phone": (390, 844)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: from the first one on Playwright's loop runs in this thread, and no test's own can."""
+    """Browser tests come last: from the first one on Playwright's loop runs in this thread, and no
+    test's own can.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def chromium(own: str) -> str | None:
     """The browser to use: WORKBENCH_CHROMIUM, Playwright's own, or the system's."""
-    places = [os.environ.get("WORKBENCH_CHROMIUM"), own, "/usr/bin/chromium", shutil.which("chromium"),
-              shutil.which("chromium-browser"), shutil.which("google-chrome")]  # fmt: skip
+    places = [
+        os.environ.get("WORKBENCH_CHROMIUM"),
+        own,
+        "/usr/bin/chromium",
+        shutil.which("chromium"),
+        shutil.which("chromium-browser"),
+        shutil.which("google-chrome"),
+    ]
     return next((place for place in places if place and Path(place).exists()), None)
 
 
@@ -50,7 +60,10 @@ class Opened:
         page.on("console", lambda message: self.console.append(message.text))
         page.on("pageerror", lambda error: self.console.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("dialog", lambda dialog: (self.console.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on(
+            "dialog",
+            lambda dialog: (self.console.append(f"dialog {dialog.message}"), dialog.dismiss()),
+        )
 
     def go(self, path: Path, anchor: str = "") -> "Opened":
         self.page.goto(path.as_uri() + anchor)
@@ -71,7 +84,9 @@ def opened(browser: playwright.Browser) -> Iterator:
     def start(path: Path, kind: str = "light", anchor: str = "") -> Opened:
         width, height = SIZES[kind]
         scheme = "dark" if kind == "dark" else "light"
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, offline=True)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, offline=True
+        )
         contexts.append(context)
         return Opened(context.new_page()).go(path, anchor)
 

@@ -29,18 +29,31 @@ class Lab:
     def __init__(self, folder: Path):
         self.folder, self.token = folder, secrets.token_hex(16)
         private = folder / ".jupyter"
-        places = {name: private / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
+        places = {
+            name: private / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+        }
         settings = private / "settings"
         settings.mkdir(parents=True)
         (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
         self.log = (private / "server.log").open("w+")
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
-            f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={folder}", "--expose-app-in-browser",
-            f"--LabApp.app_settings_dir={settings}", "--ServerApp.allow_remote_access=False",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--port=0",
+            f"--IdentityProvider.token={self.token}",
+            f"--ServerApp.root_dir={folder}",
+            "--expose-app-in-browser",
+            f"--LabApp.app_settings_dir={settings}",
+            "--ServerApp.allow_remote_access=False",
+        ]
         environment = os.environ | {f"JUPYTER_{name}": str(path) for name, path in places.items()}
-        self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=self.log, stderr=self.log
+        )
         self.url = self._started(places["RUNTIME_DIR"])
 
     def _started(self, runtime: Path) -> str:
@@ -48,8 +61,12 @@ class Lab:
         while time.monotonic() < until and self.process.poll() is None:
             for file in runtime.glob("jpserver-*.json"):
                 url = json.loads(file.read_text())["url"]
-                with contextlib.suppress(urllib.error.URLError):  # the file is there before the server listens
-                    urllib.request.urlopen(f"{url}api?token={self.token}", timeout=START_SECONDS).read()
+                with contextlib.suppress(
+                    urllib.error.URLError
+                ):  # the file is there before the server listens
+                    urllib.request.urlopen(
+                        f"{url}api?token={self.token}", timeout=START_SECONDS
+                    ).read()
                     return url
             time.sleep(0.2)
         self.stop()
@@ -62,8 +79,14 @@ class Lab:
 
     def open(self, page: Page, name: str, *cells: str) -> "Notebook":
         """A new notebook of code cells, in a page, with its kernel idle."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
+        )
+        notebook.metadata.kernelspec = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(notebook, self.folder / f"{name}.ipynb")
         return Notebook(page, f"{self.url}doc/tree/{name}.ipynb?token={self.token}")
 
@@ -83,7 +106,10 @@ class Notebook:
         self.requests: list[str] = []
         page.set_default_timeout(SLOW)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("dialog", lambda dialog: (self.errors.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on(
+            "dialog",
+            lambda dialog: (self.errors.append(f"dialog {dialog.message}"), dialog.dismiss()),
+        )
         page.on("request", lambda request: self.requests.append(request.url))
         self.reload()
 
@@ -98,7 +124,9 @@ class Notebook:
         """Run every cell to its end; a cell that fails fails the test."""
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(RAN)
-        failed = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+        failed = self.page.locator(
+            "[data-mime-type='application/vnd.jupyter.stderr']"
+        ).all_inner_texts()
         assert not failed, failed
         return self
 

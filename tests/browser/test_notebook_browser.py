@@ -1,4 +1,6 @@
-"""The page of an executed notebook in a real browser: figures are drawn offline, and nothing hostile gets through."""
+"""The page of an executed notebook in a real browser: figures are drawn offline, and nothing
+hostile gets through.
+"""
 
 import json
 
@@ -20,7 +22,9 @@ HOSTILE = (
 
 
 def output(**data):
-    return nbformat.v4.new_output("display_data", data={name.replace("__", "/"): value for name, value in data.items()})
+    return nbformat.v4.new_output(
+        "display_data", data={name.replace("__", "/"): value for name, value in data.items()}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +34,24 @@ def page_of(tmp_path_factory):
     choice = compare(run, "right_queue", baseline="v1", gold="exact")
     figure = figures.scores(choice)
     figure.add_annotation(text="<a href=\"javascript:window.hit='plotly'\">note</a>", x=70, y="v1")
-    words = (
-        f"# A notebook <b>&</b>\n\n{HOSTILE}\n\n![picture](http://127.0.0.1:9/p.png) [link](javascript:window.hit=1)"
-    )
+    words = f"# A notebook <b>&</b>\n\n{HOSTILE}\n\n![picture](http://127.0.0.1:9/p.png) [link](javascript:window.hit=1)"
     twin = show(choice)._repr_mimebundle_()["text/html"]
     outputs = [
         nbformat.v4.new_output("display_data", data={PLOTLY: json.loads(figure.to_json())}),
-        output(text__html=twin), output(text__html=HOSTILE), output(text__markdown=HOSTILE),
+        output(text__html=twin),
+        output(text__html=HOSTILE),
+        output(text__markdown=HOSTILE),
         output(text__plain=HOSTILE),
-        nbformat.v4.new_output("stream", name="stderr", text=f"\x1b[31m{HOSTILE}\u202e\x00 {'x' * 200_000}"),
+        nbformat.v4.new_output(
+            "stream", name="stderr", text=f"\x1b[31m{HOSTILE}\u202e\x00 {'x' * 200_000}"
+        ),
         nbformat.v4.new_output("error", ename="ValueError", evalue=HOSTILE, traceback=[HOSTILE]),
-    ]  # fmt: skip
+    ]
     made = nbformat.v4.new_notebook()
-    made.cells = [nbformat.v4.new_markdown_cell(words), nbformat.v4.new_code_cell(f"# {HOSTILE}", outputs=outputs)]
+    made.cells = [
+        nbformat.v4.new_markdown_cell(words),
+        nbformat.v4.new_code_cell(f"# {HOSTILE}", outputs=outputs),
+    ]
     nbformat.write(made, folder / "n.ipynb")
     return notebook_page(folder / "n.ipynb", folder / "n.html")
 
@@ -66,7 +75,10 @@ def test_figures_are_drawn_offline_and_hostile_outputs_do_nothing(opened, page_o
 def test_the_view_in_a_notebook_looks_as_it_does_there(opened, page_of):
     page = opened(page_of).page
     assert "Ship v3" in page.locator(".wb").first.inner_text()
-    assert page.locator(".wb table").first.evaluate("table => getComputedStyle(table).fontSize") == "13px"
+    assert (
+        page.locator(".wb table").first.evaluate("table => getComputedStyle(table).fontSize")
+        == "13px"
+    )
 
 
 @pytest.mark.parametrize("kind", ["light", "dark"])
@@ -77,6 +89,9 @@ def test_axe_finds_no_serious_violation(opened, page_of, kind):
     page.wait_for_selector(".figure .main-svg")
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     found = Axe().run(page)["violations"]
-    serious = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found
-               if each["impact"] in ("serious", "critical")]  # fmt: skip
+    serious = [
+        (each["id"], [node["html"][:200] for node in each["nodes"]])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
     assert serious == []

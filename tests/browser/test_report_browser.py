@@ -1,4 +1,6 @@
-"""The report in a real browser, offline: it requests nothing, answers mouse and keyboard, and lets nothing through."""
+"""The report in a real browser, offline: it requests nothing, answers mouse and keyboard, and lets
+nothing through.
+"""
 
 import json
 import time
@@ -42,7 +44,9 @@ def labelled(folder):
 
 def ignorant(folder):
     run = triage_run(folder, knows=False)
-    return report(compare(run, "right_queue", baseline="v1", gold="exact"), folder / "report.html", rows="all")
+    return report(
+        compare(run, "right_queue", baseline="v1", gold="exact"), folder / "report.html", rows="all"
+    )
 
 
 def large(folder):
@@ -69,14 +73,29 @@ def hostile(folder):
         about["text"] += HOSTILE[1]
         about["description"] = HOSTILE[2] + name
     run.meta["dataset"]["name"] = HOSTILE[0]
-    run.columns["tag.language"] = [HOSTILE[0] if value == "pt" else value for value in run.columns["tag.language"]]
+    run.columns["tag.language"] = [
+        HOSTILE[0] if value == "pt" else value for value in run.columns["tag.language"]
+    ]
     for example in run.examples:
-        example.tags["language"] = HOSTILE[1] if example.tags["language"] == "pt" else example.tags["language"]
+        example.tags["language"] = (
+            HOSTILE[1] if example.tags["language"] == "pt" else example.tags["language"]
+        )
         example.inputs["message"] += HOSTILE[2]
-    return report(compare(run, "right_queue", baseline="v1"), folder / "report.html", rows="all", title=HOSTILE[0])
+    return report(
+        compare(run, "right_queue", baseline="v1"),
+        folder / "report.html",
+        rows="all",
+        title=HOSTILE[0],
+    )
 
 
-MAKERS = {"labelled": labelled, "ignorant": ignorant, "large": large, "run": run_alone, "hostile": hostile}
+MAKERS = {
+    "labelled": labelled,
+    "ignorant": ignorant,
+    "large": large,
+    "run": run_alone,
+    "hostile": hostile,
+}
 
 
 @pytest.mark.parametrize("name", ["labelled", "ignorant", "run"])
@@ -115,7 +134,9 @@ def test_ten_thousand_rows_are_there_at_once_and_a_row_opens_in_half_a_second(op
     shown.page.locator(".box").evaluate("box => box.scrollTop = box.scrollHeight")
     shown.page.wait_for_selector("text=m-09999")
     shown.page.keyboard.press("ArrowUp")
-    assert shown.page.evaluate("document.activeElement.textContent") == "m-00002", "the keyboard lost its place"
+    assert shown.page.evaluate("document.activeElement.textContent") == "m-00002", (
+        "the keyboard lost its place"
+    )
     assert shown.page.evaluate("document.querySelectorAll('*').length") < 5000
     assert shown.console == []
 
@@ -189,7 +210,9 @@ def test_hostile_text_runs_nothing_requests_nothing_and_breaks_no_layout(opened,
     for row in (0, 1, 2, 3, 4, 5, 7):
         page.locator(".rowbtn").nth(row).click()
         page.wait_for_selector("td.detail")
-    page.locator("td.detail").get_by_role("button", name="Show all 1,000,000 characters").first.click()
+    page.locator("td.detail").get_by_role(
+        "button", name="Show all 1,000,000 characters"
+    ).first.click()
     shown.keep("report-hostile", whole=False)
     assert page.evaluate("window.hit") is None
     assert shown.console == []

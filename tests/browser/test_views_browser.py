@@ -1,4 +1,6 @@
-"""Views in a real JupyterLab: what is typed, clicked and pressed reaches the kernel, and nothing hostile runs."""
+"""Views in a real JupyterLab: what is typed, clicked and pressed reaches the kernel, and nothing
+hostile runs.
+"""
 
 import json
 import re
@@ -46,21 +48,34 @@ def said(ask):
     number = sum(ask.text.encode())
     if "right queue?" in ask.text:
         return "yes" if number % 4 else "no"
-    return json.dumps({"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."})
+    return json.dumps(
+        {"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."}
+    )
 
 
 @pytest.fixture(scope="session")
 def lab(browser, model, tmp_path_factory):
     """A project with a task in it, and JupyterLab on it."""
     folder = tmp_path_factory.mktemp("project")
-    small = {"id": "small-1", "base_url": model.url, "price": {"input": 0.4, "output": 1.6}, "max_concurrency": 4}
+    small = {
+        "id": "small-1",
+        "base_url": model.url,
+        "price": {"input": 0.4, "output": 1.6},
+        "max_concurrency": 4,
+    }
     roles = {"actor": "small", "critic": "small"}
     (folder / "models.yaml").write_text(json.dumps({"models": {"small": small}, "roles": roles}))
     task = folder / "prompts" / "triage"
     task.mkdir(parents=True)
     (folder / "prompts" / "critics").mkdir()
-    for name, about in (("v1", "queue descriptions"), ("v2", "one sentence"), ("v3", "rules and examples")):
-        prompt_file(task, name, f"Route the message to one queue.\n{about.capitalize()} follow.", about)
+    for name, about in (
+        ("v1", "queue descriptions"),
+        ("v2", "one sentence"),
+        ("v3", "rules and examples"),
+    ):
+        prompt_file(
+            task, name, f"Route the message to one queue.\n{about.capitalize()} follow.", about
+        )
     critic_file(folder / "prompts" / "critics")
     examples(100).save(folder / "datasets" / "triage.jsonl")
     started = Lab(folder)
@@ -83,8 +98,12 @@ def axe():
     def check(element):
         element.page.evaluate(script.read_text())
         found = element.evaluate("element => axe.run(element)")["violations"]
-        return [(fault["id"], node["html"][:200]) for fault in found if fault["impact"] in ("serious", "critical")
-                for node in fault["nodes"]]  # fmt: skip
+        return [
+            (fault["id"], node["html"][:200])
+            for fault in found
+            if fault["impact"] in ("serious", "critical")
+            for node in fault["nodes"]
+        ]
 
     return check
 
@@ -102,13 +121,17 @@ judge = wb.Rubric.load("prompts/critics/right_queue.prompty", wb.model("critic")
 
 def test_an_edited_prompt_shows_at_once_what_it_becomes(lab, page, model):
     model.seconds = 0
-    notebook = lab.open(page, "edit", TASK, 'wb.show(prompts["v3"], examples, actor, [judge])').run_all()
+    notebook = lab.open(
+        page, "edit", TASK, 'wb.show(prompts["v3"], examples, actor, [judge])'
+    ).run_all()
     editor = notebook.view(1)
     editor.locator("[name=text0]").fill("Route the message in one word.\nMoney back is billing.")
     preview = editor.locator("[data-part=preview]")
     expect(preview).to_contain_text("Money back is billing.")
     expect(editor.locator(".line.a").last).to_have_text("Money back is billing.")
-    expect(editor.locator("[data-part=state]")).to_have_text("2 lines added and 2 lines removed, not saved.")
+    expect(editor.locator("[data-part=state]")).to_have_text(
+        "2 lines added and 2 lines removed, not saved."
+    )
     before = preview.inner_text()
     editor.get_by_label("Next example").click()
     expect(preview).not_to_have_text(before)
@@ -118,7 +141,9 @@ def test_an_edited_prompt_shows_at_once_what_it_becomes(lab, page, model):
     editor.locator("[name=name]").fill("v4")
     editor.get_by_role("button", name="Save variant v4").click()
     expect(editor.locator("[data-part=note]")).to_have_text("Saved prompts/triage/v4.prompty.")
-    expect(editor.locator("[data-part=state]")).to_have_text("2 lines added and 2 lines removed, saved as v4.")
+    expect(editor.locator("[data-part=state]")).to_have_text(
+        "2 lines added and 2 lines removed, saved as v4."
+    )
     expect(editor.locator("[name=name]")).to_have_value("v5")
     expect(editor.get_by_role("button", name="Save variant v5")).to_be_visible()
     page.wait_for_timeout(400)  # what was typed before the click does not come after it
@@ -225,9 +250,13 @@ with wb.runs.unwatched():
         box.evaluate(f"box => box.scrollLeft = {scrolled}")
         seen = box.bounding_box()
         places = [answer.bounding_box() for answer in answers.all()]
-        assert all(seen["x"] <= p["x"] and p["x"] + p["width"] <= seen["x"] + seen["width"] for p in places)
+        assert all(
+            seen["x"] <= p["x"] and p["x"] + p["width"] <= seen["x"] + seen["width"] for p in places
+        )
         assert len({round(p["y"]) for p in places}) > 1  # they wrap
-        assert abs(rows.first.locator("td").first.bounding_box()["x"] - seen["x"]) < 3  # its example stays in sight
+        assert (
+            abs(rows.first.locator("td").first.bounding_box()["x"] - seen["x"]) < 3
+        )  # its example stays in sight
         notebook.keep(3, f"view-matrix-twelve-{scrolled}")
     page.locator(".jp-CodeCell").nth(3).locator(".wb-live").evaluate("view => view.remove()")
     twin = page.locator(".jp-CodeCell").nth(3).locator(".wb-twin")
@@ -235,14 +264,21 @@ with wb.runs.unwatched():
     expect(twin).to_be_visible()
     assert twin.locator("tr.row td").nth(1).bounding_box()["width"] >= 200
     scroll = twin.locator(".scroll")
-    assert scroll.evaluate("box => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX") == "auto"
+    assert (
+        scroll.evaluate(
+            "box => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX"
+        )
+        == "auto"
+    )
     notebook.keep(3, "view-twin-twelve")
     assert notebook.errors == []
 
 
 def test_a_key_held_down_labels_one_answer_and_capitals_are_keys_too(lab, page):
     show = "wb.show(wb.labels.draw(run, 'right_queue', rater='me'))"
-    notebook = lab.open(page, "held", START, "run = triage_run(Path('held'), count=20)", show).run_all()
+    notebook = lab.open(
+        page, "held", START, "run = triage_run(Path('held'), count=20)", show
+    ).run_all()
     labeller = notebook.view(2)
     labeller.locator(".labeller").focus()
     for _ in range(8):
@@ -253,28 +289,38 @@ def test_a_key_held_down_labels_one_answer_and_capitals_are_keys_too(lab, page):
     expect(count).to_have_text("2 answers judged by me, none skipped, saved")
     page.wait_for_timeout(500)
     expect(count).to_have_text("2 answers judged by me, none skipped, saved")
-    expect(labeller.locator("[data-part=log] li")).to_have_text([re.compile(": no$"), re.compile(": yes$")])
+    expect(labeller.locator("[data-part=log] li")).to_have_text(
+        [re.compile(": no$"), re.compile(": yes$")]
+    )
     assert notebook.errors == []
 
 
 def test_ten_rows_are_labelled_by_keyboard_and_found_again_after_a_reload(lab, page):
     show = "wb.show(wb.labels.draw(run, 'right_queue', rater='me', variants=['v1', 'v3']))"
-    notebook = lab.open(page, "labels", START, "run = triage_run(Path('labels'), count=60)", show).run_all()
+    notebook = lab.open(
+        page, "labels", START, "run = triage_run(Path('labels'), count=60)", show
+    ).run_all()
     labeller = notebook.view(2)
     labeller.locator(".labeller").focus()
     for number, key in enumerate("ynyyynyyny", 1):
         page.keyboard.press(key)
         expect(labeller.locator("[data-part=count]")).to_contain_text(f"{number} answer")
     page.keyboard.press("u")
-    expect(labeller.locator("[data-part=count]")).to_have_text("9 answers judged by me, none skipped, saved")
+    expect(labeller.locator("[data-part=count]")).to_have_text(
+        "9 answers judged by me, none skipped, saved"
+    )
     notebook.keep(2, "view-labeller")
     item = labeller.locator("[data-part=item]").inner_text()
     notebook.command("docmanager:save")
     page.wait_for_timeout(1000)
     notebook.reload()
-    expect(labeller.locator("[data-part=count]")).to_have_text("9 answers judged by me, none skipped, saved")
+    expect(labeller.locator("[data-part=count]")).to_have_text(
+        "9 answers judged by me, none skipped, saved"
+    )
     assert labeller.locator("[data-part=item]").inner_text() == item
-    assert page.locator(".jp-CodeCell").count() == 3  # no key was taken for a command of the notebook
+    assert (
+        page.locator(".jp-CodeCell").count() == 3
+    )  # no key was taken for a command of the notebook
     labeller.locator(".labeller").focus()
     for _ in range(40):
         page.keyboard.press("y")
@@ -296,14 +342,20 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     expect(notebook.view(3).locator("[data-do=read]")).to_be_visible()
     notebook.view(4).locator("tr.row").nth(3).click()
     for theme in ("Light", "Dark"):
-        page.evaluate(f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})")
+        page.evaluate(
+            f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})"
+        )
         page.wait_for_timeout(1500)
         for cell, name in ((2, "leaderboard"), (3, "card"), (4, "matrix-open")):
             notebook.keep(cell, f"view-{name}-{theme.lower()}")
             assert axe(notebook.view(cell)) == []
-    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+    page.evaluate(
+        "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
+    )
     board.get_by_role("button", name="Export v3").click()
-    expect(board.locator("[data-part=done]")).to_contain_text("Exported v3 to prompts/released/triage/v3.prompty.")
+    expect(board.locator("[data-part=done]")).to_contain_text(
+        "Exported v3 to prompts/released/triage/v3.prompty."
+    )
     assert notebook.errors == []
 
 

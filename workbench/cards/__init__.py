@@ -1,4 +1,6 @@
-"""May this critic be believed: its card, what leads it astray, and what another critic would decide."""
+"""May this critic be believed: its card, what leads it astray, and what another critic would
+decide.
+"""
 
 from workbench.cards.biases import Bias, Flag
 from workbench.cards.card import Card, trust

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench import _words as words
-from workbench import stats
+from workbench import stats, words
 from workbench.critics import CANARY
 from workbench.critics.gaming import duplicate_share, judge_directed
 from workbench.errors import TooFewLabels
+from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
-from workbench.runs.labelled import finite, label_rows
 from workbench.stats import Interval
 
 FEWEST_LABELS = 20  # below, a card says nothing of the critic
@@ -21,7 +20,9 @@ LET_PASS = 0.05  # of known-bad answers; surely more is a sign
 
 @dataclass(frozen=True)
 class Bias:
-    """One bias looked for: what was measured, in words, and how it reads (`no sign`, `a sign`, `open`)."""
+    """One bias looked for: what was measured, in words, and how it reads (`no sign`, `a sign`,
+    `open`).
+    """
 
     name: str
     measured: str
@@ -69,7 +70,9 @@ class Rows:
 
     @property
     def passed(self) -> np.ndarray:
-        """The labels of the known rows as pass (1, from the middle of the critic's scale) or fail (0)."""
+        """The labels of the known rows as pass (1, from the middle of the critic's scale) or fail
+        (0).
+        """
         return (self.label[self.known] >= self.middle).astype(float)
 
     @property
@@ -82,16 +85,22 @@ class Rows:
         return int(np.sum(~np.isnan(self.score) & ~self.known))
 
     def verdicts(self, seed: int) -> tuple[float, np.ndarray]:
-        """The pass threshold, and pass or fail of the known rows by thresholds that were fitted on other rows."""
+        """The pass threshold, and pass or fail of the known rows by thresholds that were fitted on
+        other rows.
+        """
         scores, groups = self.score[self.known], self.groups[self.known]
         try:
             threshold = stats.pass_threshold(self.passed, scores)
-            return threshold, stats.cross_fitted(self.passed, scores, stats.passes, seed=seed, clusters=groups)
+            return threshold, stats.cross_fitted(
+                self.passed, scores, stats.passes, seed=seed, clusters=groups
+            )
         except TooFewLabels:  # all labels say the same, or all but a few: no threshold can be found
             return self.middle, (scores >= self.middle).astype(float)
 
     def calibration(self, seed: int) -> Any:
-        """How good calibrated P(pass) is on rows that it was not fitted on; None where it cannot be fitted."""
+        """How good calibrated P(pass) is on rows that it was not fitted on; None where it cannot be
+        fitted.
+        """
         shares, groups = self.share[self.known], self.groups[self.known]
         try:
             return stats.calibration_of(
@@ -102,15 +111,24 @@ class Rows:
 
 
 def look_for_biases(rows: Rows, level: float) -> list[Bias]:
-    """Length, position, own family and repeatability: measured where the run allows, open where it does not."""
-    return [_length(rows, level), _position(rows.run, rows.critic), _own_family(rows, level), _repeatability(rows),
-            _known_bad(rows)]  # fmt: skip
+    """Length, position, own family and repeatability: measured where the run allows, open where it
+    does not.
+    """
+    return [
+        _length(rows, level),
+        _position(rows.run, rows.critic),
+        _own_family(rows, level),
+        _repeatability(rows),
+        _known_bad(rows),
+    ]
 
 
 def _length(rows: Rows, level: float) -> Bias:
     if rows.known.sum() < FEWEST_LABELS:
         return Bias("Length of the answer", f"needs {FEWEST_LABELS} labels", "open")
-    length = np.array([len(text.split()) for text in rows.run.columns["output"]], dtype=float)[rows.known]
+    length = np.array([len(text.split()) for text in rows.run.columns["output"]], dtype=float)[
+        rows.known
+    ]
     if not np.ptp(length):
         return Bias("Length of the answer", "all answers are equally long", "open")
     effect = stats.length_effect(
@@ -126,9 +144,18 @@ def _reading(effect: Interval) -> str:
 
 
 def _position(run: Run, critic: str) -> Bias:
-    labels = [label for label in run.columns[f"{critic}.label"] if label in ("win", "loss", "tie", "inconsistent")]
-    asked = [label for label, mode in zip(run.columns[f"{critic}.label"], run.columns[f"{critic}.mode"], strict=True)
-             if label in ("win", "loss", "tie", "inconsistent") and mode != "check"]  # fmt: skip
+    labels = [
+        label
+        for label in run.columns[f"{critic}.label"]
+        if label in ("win", "loss", "tie", "inconsistent")
+    ]
+    asked = [
+        label
+        for label, mode in zip(
+            run.columns[f"{critic}.label"], run.columns[f"{critic}.mode"], strict=True
+        )
+        if label in ("win", "loss", "tie", "inconsistent") and mode != "check"
+    ]
     if not labels or not asked:
         return Bias("Order of two answers", "asks about one answer at a time", "no sign")
     same = stats.rate_interval([float(label != "inconsistent") for label in asked])
@@ -149,7 +176,9 @@ def _own_family(rows: Rows, level: float) -> Bias:
     if judge is None:
         return Bias(name, "a check in code", "no sign")
     families = {model: family(about["id"]) for model, about in rows.run.meta["models"].items()}
-    own = np.array([families[model] == family(judge["id"]) for model in rows.run.columns["model"]])[rows.known]
+    own = np.array([families[model] == family(judge["id"]) for model in rows.run.columns["model"]])[
+        rows.known
+    ]
     if len(own) < FEWEST_LABELS or own.all() or not own.any():
         same = (
             "critic and actor are of one family; "
@@ -168,16 +197,21 @@ def _repeatability(rows: Rows) -> Bias:
     """Verdicts of the same answer asked twice: repeats of a row whose outputs are the same."""
     seen: dict[tuple[str, ...], list[float]] = {}
     columns = rows.run.columns
-    for key in zip(columns["prompt"], columns["model"], columns["example"], columns["output"], rows.score, strict=True):
+    for key in zip(
+        columns["prompt"],
+        columns["model"],
+        columns["example"],
+        columns["output"],
+        rows.score,
+        strict=True,
+    ):
         if not math.isnan(key[-1]):
             seen.setdefault(key[:-1], []).append(key[-1] >= rows.middle)
     pairs = [float(len(set(verdicts[:2])) == 1) for verdicts in seen.values() if len(verdicts) > 1]
     if not pairs:
         return Bias("The same answer twice", "needs a run with repeats=2", "open")
     same = stats.rate_interval(pairs)
-    said = (
-        f"{words.percent(same.estimate)} of {len(pairs)} judged alike ({100 * same.low:.0f} to {100 * same.high:.0f})"
-    )
+    said = f"{words.percent(same.estimate)} of {len(pairs)} judged alike ({100 * same.low:.0f} to {100 * same.high:.0f})"
     return Bias("The same answer twice", said, "a sign" if same.high < 0.95 else "no sign", same)
 
 
@@ -206,9 +240,13 @@ def find_flags(run: Run) -> list[Flag]:
             by_variant.setdefault(prompt, []).append(row)
     for variant, rows in by_variant.items():
         outputs = [run.columns["output"][row] for row in rows]
-        if directed := tuple(row for row, text in zip(rows, outputs, strict=True) if judge_directed(text)):
+        if directed := tuple(
+            row for row, text in zip(rows, outputs, strict=True) if judge_directed(text)
+        ):
             flags.append(Flag(variant, "judge-directed", directed))
-        free_text = np.median([len(text.split()) for text in outputs]) > 3  # a label repeats by its nature
+        free_text = (
+            np.median([len(text.split()) for text in outputs]) > 3
+        )  # a label repeats by its nature
         if len(outputs) > 4 and len(set(outputs)) == 1:
             flags.append(Flag(variant, "constant", tuple(rows)))
         elif free_text and duplicate_share(outputs) > 0.2:

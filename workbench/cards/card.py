@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from workbench import _words as words
-from workbench import stats
-from workbench.cards.biases import FEWEST_LABELS, Bias, Flag, Rows, find_flags, judged, look_for_biases
+from workbench import stats, words
+from workbench.cards.biases import (
+    FEWEST_LABELS,
+    Bias,
+    Flag,
+    Rows,
+    find_flags,
+    judged,
+    look_for_biases,
+)
 from workbench.critics import CANARY
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels import rater_table
+from workbench.labels.joined import usable
 from workbench.runs import Run
-from workbench.runs.labelled import usable
 from workbench.stats import Interval
 
 GATE = 0.75  # a critic may gate where TPR and TNR surely exceed this: a convention, not a theorem
@@ -47,7 +54,9 @@ class Card:
     dollars_per_1000: float  # of verdicts; NaN when unknown
 
     def judged(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the `(n,)` rows with label and score: the score as a share of its scale, 1 passed or 0, the example."""
+        """Of the `(n,)` rows with label and score: the score as a share of its scale, 1 passed or
+        0, the example.
+        """
         rows = Rows.of(self.run, self.critic)
         return rows.share[rows.known], rows.passed, rows.groups[rows.known]
 
@@ -55,10 +64,11 @@ class Card:
 def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     """The card of a critic of this run, from the labels people gave for the question `critic`.
 
-    It may gate where the lower limits of both TPR and TNR exceed 0.75; it may rank where it puts a right answer above a
-    wrong one more often than a coin does; otherwise do not use it. With fewer than 20 labels it says so and no more.
-    The pass threshold is the one that parts people's passes from their fails best; agreement at it and calibration are
-    cross-fitted: no row is judged by what was fitted on it.
+    It may gate where the lower limits of both TPR and TNR exceed 0.75; it may rank where it puts a
+    right answer above a wrong one more often than a coin does; otherwise do not use it. With fewer
+    than 20 labels it says so and no more. The pass threshold is the one that parts people's passes
+    from their fails best; agreement at it and calibration are cross-fitted: no row is judged by
+    what was fitted on it.
     """
     if critic not in run.meta["critics"]:
         known = ", ".join(run.meta["critics"]) or "none"
@@ -70,21 +80,44 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     shown = n >= FEWEST_LABELS
     groups = rows.groups[rows.known]
     threshold, passed = rows.verdicts(seed) if shown else (rows.middle, np.empty(0))
-    agreement = stats.agreement(rows.passed, passed, level=level, clusters=groups) if shown else None
-    auc = stats.auc(rows.passed, rows.score[rows.known], level=level, clusters=groups) if shown else None
-    value = stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=groups) if shown else None
+    agreement = (
+        stats.agreement(rows.passed, passed, level=level, clusters=groups) if shown else None
+    )
+    auc = (
+        stats.auc(rows.passed, rows.score[rows.known], level=level, clusters=groups)
+        if shown
+        else None
+    )
+    value = (
+        stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=groups)
+        if shown
+        else None
+    )
     word, sentence = conclude(critic, n, agreement, auc)
     return Card(
-        run=run, critic=critic, word=word, sentence=sentence, labels=n, examples=len(set(groups)),
-        raters=tuple(sorted({record["rater"] for record in records})), threshold=threshold, auc=auc,
+        run=run,
+        critic=critic,
+        word=word,
+        sentence=sentence,
+        labels=n,
+        examples=len(set(groups)),
+        raters=tuple(sorted({record["rater"] for record in records})),
+        threshold=threshold,
+        auc=auc,
         agreement=agreement,
         ratings=stats.rating_agreement(*rows.pairs, level=level, clusters=groups)
-        if shown and about["kind"] == "rating" else None,
-        ceiling=_ceiling(records), correlation=value.rho.estimate if value else math.nan,
-        worth=value.labels.estimate if value else math.nan, calibration=rows.calibration(seed) if shown else None,
-        votes=_votes(run, critic, rows.label), biases=tuple(look_for_biases(rows, level)), flags=tuple(find_flags(run)),
-        unscored=int(np.sum(np.isnan(rows.score) & judged(run))), dollars_per_1000=price_of_verdicts(run, critic),
-    )  # fmt: skip
+        if shown and about["kind"] == "rating"
+        else None,
+        ceiling=_ceiling(records),
+        correlation=value.rho.estimate if value else math.nan,
+        worth=value.labels.estimate if value else math.nan,
+        calibration=rows.calibration(seed) if shown else None,
+        votes=_votes(run, critic, rows.label),
+        biases=tuple(look_for_biases(rows, level)),
+        flags=tuple(find_flags(run)),
+        unscored=int(np.sum(np.isnan(rows.score) & judged(run))),
+        dollars_per_1000=price_of_verdicts(run, critic),
+    )
 
 
 def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> tuple[str, str]:
@@ -106,7 +139,10 @@ def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> 
     if agreement.tpr.low >= GATE and agreement.tnr.low >= GATE:
         return "may gate", f"{critic} may gate. {caught}"
     if auc.low > 0.5:
-        return "may rank", f"{critic} may rank. It may not gate: its raw score is no pass mark. {caught}"
+        return (
+            "may rank",
+            f"{critic} may rank. It may not gate: its raw score is no pass mark. {caught}",
+        )
     return "do not use", (
         f"{critic}: do not use. It puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
         f"({100 * auc.low:.0f} to {100 * auc.high:.0f}); a coin does 50."
@@ -114,7 +150,9 @@ def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> 
 
 
 def _ceiling(records: Sequence[Mapping[str, Any]]) -> Any:
-    """How far raters agree on the answers that two or more of them judged; None where there are none."""
+    """How far raters agree on the answers that two or more of them judged; None where there are
+    none.
+    """
     try:
         return stats.rater_agreement(rater_table(records))
     except TooFewLabels:
@@ -130,7 +168,11 @@ def _votes(run: Run, critic: str, label: np.ndarray) -> float:
         return math.nan
     members = np.array([run.columns[f"{critic}.{part}"] for part in parts], dtype=float)
     complete = ~np.isnan(members).any(axis=0) & ~np.isnan(label)
-    return stats.effective_votes(members[:, complete] - label[complete]) if complete.sum() > 2 else math.nan
+    return (
+        stats.effective_votes(members[:, complete] - label[complete])
+        if complete.sum() > 2
+        else math.nan
+    )
 
 
 def price_of_verdicts(run: Run, critic: str) -> float:
@@ -140,9 +182,14 @@ def price_of_verdicts(run: Run, critic: str) -> float:
     if price is None:
         return math.nan
     rows = np.flatnonzero(judged(run))[:PRICED_ROWS]
-    replies = [call["reply"] for row in rows for call in run.details(int(row))["critics"].get(critic, ())]
+    replies = [
+        call["reply"] for row in rows for call in run.details(int(row))["critics"].get(critic, ())
+    ]
     known = [reply for reply in replies if reply.prompt_tokens >= 0]
     if not len(rows) or (replies and not known):
         return math.nan
-    spent = sum(price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0) for r in known)
+    spent = sum(
+        price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0)
+        for r in known
+    )
     return 1000 * spent / 1e6 / len(rows)

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench import _words as words
-from workbench import stats
+from workbench import stats, words
 from workbench.cards.card import price_of_verdicts
 from workbench.comparison import compare
 from workbench.errors import WorkbenchError
+from workbench.labels.joined import finite
 from workbench.runs import Run
-from workbench.runs.labelled import finite
 
 
 @dataclass(frozen=True)
@@ -33,29 +32,50 @@ class Migration:
         return f"Migration: {self.sentence}"
 
 
-def compare_critics(run: Run, old: str, new: str, *, baseline: str, margin: float = 0.02) -> Migration:
-    """Compare the decisions of two critics that judged the same run; a pass is the upper half of a critic's scale."""
+def compare_critics(
+    run: Run, old: str, new: str, *, baseline: str, margin: float = 0.02
+) -> Migration:
+    """Compare the decisions of two critics that judged the same run; a pass is the upper half of a
+    critic's scale.
+    """
     by = {critic: compare(run, critic, baseline=baseline, margin=margin) for critic in (old, new)}
     passes = {critic: _passes(run, critic) for critic in (old, new)}
     both = ~np.isnan(passes[old]) & ~np.isnan(passes[new])
     if not both.any():
-        raise WorkbenchError(f"no row of this run has a score of both {old!r} and {new!r}: run it with both as critics")
+        raise WorkbenchError(
+            f"no row of this run has a score of both {old!r} and {new!r}: run it with both as critics"
+        )
     flips = tuple(int(row) for row in np.flatnonzero(both & (passes[old] != passes[new])))
-    decided = {critic: {d.challenger: d.decision for d in choice.differences} for critic, choice in by.items()}
-    decisions = {challenger: (word, decided[new][challenger]) for challenger, word in decided[old].items()}
+    decided = {
+        critic: {d.challenger: d.decision for d in choice.differences}
+        for critic, choice in by.items()
+    }
+    decisions = {
+        challenger: (word, decided[new][challenger]) for challenger, word in decided[old].items()
+    }
     changed = [challenger for challenger, (was, now) in decisions.items() if was != now]
     costs = (price_of_verdicts(run, old), price_of_verdicts(run, new))
     said = f"{len(flips):,} of {int(both.sum()):,} verdicts flip ({words.percent(len(flips) / both.sum(), 1)})"
-    verdict = f"the decision changes for {words.listed(changed)}" if changed else "every decision stays the same"
+    verdict = (
+        f"the decision changes for {words.listed(changed)}"
+        if changed
+        else "every decision stays the same"
+    )
     price = (
         ""
         if any(map(math.isnan, costs))
         else f"; 1,000 verdicts cost {words.money(costs[1])} instead of {words.money(costs[0])}"
     )
     return Migration(
-        run=run, old=old, new=new, agreement=stats.agreement(passes[old][both], passes[new][both]), flips=flips,
-        decisions=decisions, dollars_per_1000=costs, sentence=f"From {old} to {new}: {said}; {verdict}{price}.",
-    )  # fmt: skip
+        run=run,
+        old=old,
+        new=new,
+        agreement=stats.agreement(passes[old][both], passes[new][both]),
+        flips=flips,
+        decisions=decisions,
+        dollars_per_1000=costs,
+        sentence=f"From {old} to {new}: {said}; {verdict}{price}.",
+    )
 
 
 def _passes(run: Run, critic: str) -> np.ndarray:

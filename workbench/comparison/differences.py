@@ -31,7 +31,10 @@ class Pair:
 def compare_two(scores: Scores, a: int, b: int, rules: Rules, labels: Labels) -> Pair:
     """Variant `a` minus variant `b`, corrected by labels where there are enough."""
     first, second = per_example(scores.score[[a, b]])
-    pairs, same = int(np.sum(~np.isnan(first - second))), scores.identities[a] == scores.identities[b]
+    pairs, same = (
+        int(np.sum(~np.isnan(first - second))),
+        scores.identities[a] == scores.identities[b],
+    )
     if pairs and same:  # one prompt on one model under two names: nothing to estimate
         interval, bottom, corrected = Interval(0.0, 0.0, 0.0), Interval(0.0, 0.0, 0.0), False
     else:
@@ -40,11 +43,18 @@ def compare_two(scores: Scores, a: int, b: int, rules: Rules, labels: Labels) ->
     word = Decision.INCONCLUSIVE
     if of - lost >= rules.coverage * of:
         word = decide(_shares(interval, scores), _shares(bottom, scores), rules.margin)
-    dead = scores.dead and not same and not corrected and word not in (Decision.WORSE, Decision.INCONCLUSIVE)
+    dead = (
+        scores.dead
+        and not same
+        and not corrected
+        and word not in (Decision.WORSE, Decision.INCONCLUSIVE)
+    )
     return Pair(interval, bottom, pairs, corrected, Decision.INCONCLUSIVE if dead else word, dead)
 
 
-def _intervals(scores: Scores, a: int, b: int, rules: Rules, labels: Labels) -> tuple[Interval, Interval, bool]:
+def _intervals(
+    scores: Scores, a: int, b: int, rules: Rules, labels: Labels
+) -> tuple[Interval, Interval, bool]:
     """The difference, the same with own failures at the bottom, and whether labels correct both."""
     level = rules.each_level(len(scores.variants))
     interval, bottom = (
@@ -63,10 +73,11 @@ def _shares(interval: Interval, scores: Scores) -> sentences.Shares:
 
 
 def decide(by: sentences.Shares, whole: sentences.Shares, margin: float) -> Decision:
-    """The word for a difference: `by` on the answers that could be judged, `whole` with own failures as wrong.
+    """The word for a difference: `by` on the answers that could be judged, `whole` with own
+    failures as wrong.
 
-    Worse is who is worse as a whole; better and tie must hold both ways. Where no answer of one side could be judged,
-    `whole` alone decides, or nothing.
+    Worse is who is worse as a whole; better and tie must hold both ways. Where no answer of one
+    side could be judged, `whole` alone decides, or nothing.
     """
     judged, of_all = (stats.decide(Interval(*each), margin) for each in (by, whole))
     if math.isnan(by[0]):
@@ -74,36 +85,52 @@ def decide(by: sentences.Shares, whole: sentences.Shares, margin: float) -> Deci
     return of_all if of_all in (judged, Decision.WORSE) else Decision.NEED_MORE
 
 
-def difference(scores: Scores, challenger: int, base: int, rules: Rules, labels: Labels, dollars: float) -> Difference:
-    """The challenger minus the baseline, decided by `rules`; `dollars` is what one more example costs."""
+def difference(
+    scores: Scores, challenger: int, base: int, rules: Rules, labels: Labels, dollars: float
+) -> Difference:
+    """The challenger minus the baseline, decided by `rules`; `dollars` is what one more example
+    costs.
+    """
     pair = compare_two(scores, challenger, base, rules, labels)
     a, b = per_example(scores.score[[challenger, base]])
     one_look = not (pair.corrected or rules.sequential)
     found = Difference(
-        challenger=scores.variants[challenger][0], baseline=scores.variants[base][0], interval=pair.interval,
-        bottom=pair.bottom, pairs=pair.pairs, decision=pair.word.value, corrected=pair.corrected, more_examples=None,
+        challenger=scores.variants[challenger][0],
+        baseline=scores.variants[base][0],
+        interval=pair.interval,
+        bottom=pair.bottom,
+        pairs=pair.pairs,
+        decision=pair.word.value,
+        corrected=pair.corrected,
+        more_examples=None,
         p_value=stats.paired_p_value(a, b, clusters=rules.groups) if one_look else math.nan,
-        extremes=extremes(scores, challenger, base), sentence="",
-    )  # fmt: skip
+        extremes=extremes(scores, challenger, base),
+        sentence="",
+    )
     if pair.dead:
         return replace(found, sentence=sentences.dead(found.challenger))
     if pair.word == Decision.INCONCLUSIVE:
         lost, of = missing(scores, challenger, base)
         why = first_cause(scores, challenger, base)
-        return replace(found, sentence=sentences.inconclusive(found.challenger, lost, of, found.extremes, *why))
+        return replace(
+            found, sentence=sentences.inconclusive(found.challenger, lost, of, found.extremes, *why)
+        )
     by, whole = (_shares(each, scores) for each in (pair.interval, pair.bottom))
     grounds = labels.shared(challenger, base, rules.groups) if pair.corrected else pair.pairs
     return in_words(found, pair.word, by, whole, rules, grounds, dollars)
 
 
 def top_set(scores: Scores, base: int, rules: Rules, labels: Labels) -> set[str]:
-    """The variants that may be the best: those not worse than another, by the rule and level of the differences.
+    """The variants that may be the best: those not worse than another, by the rule and level of the
+    differences.
 
-    A challenger that is inconclusive stays, and the baseline leaves only for one that is better, so that no word about
-    a challenger contradicts the set.
+    A challenger that is inconclusive stays, and the baseline leaves only for one that is better, so
+    that no word about a challenger contradicts the set.
     """
     everyone = range(len(scores.variants))
-    words = {(a, b): compare_two(scores, a, b, rules, labels).word for a, b in permutations(everyone, 2)}
+    words = {
+        (a, b): compare_two(scores, a, b, rules, labels).word for a, b in permutations(everyone, 2)
+    }
     unknown = {a for (a, b), word in words.items() if b == base and word == Decision.INCONCLUSIVE}
     left = {a for (a, _), word in words.items() if word == Decision.WORSE and a not in unknown}
     ahead = any(words[c, base] == Decision.BETTER for c in everyone if c != base)
@@ -112,7 +139,9 @@ def top_set(scores: Scores, base: int, rules: Rules, labels: Labels) -> set[str]
 
 
 def extremes(scores: Scores, challenger: int, base: int) -> tuple[float, float]:
-    """The difference (as a share of the scale, more = better) with every missing score at its worst, at its best."""
+    """The difference (as a share of the scale, more = better) with every missing score at its
+    worst, at its best.
+    """
     low, high = scores.scale[:: scores.sign]
     a, b = scores.bottomed[challenger], scores.bottomed[base]
     present = (scores.row[challenger] >= 0) & (scores.row[base] >= 0)
@@ -133,8 +162,12 @@ def missing(scores: Scores, challenger: int, base: int) -> tuple[int, int]:
 
 
 def first_cause(scores: Scores, challenger: int, base: int) -> tuple[str, int, str]:
-    """Why most rows of either side have no score, own failures aside: status, how many, the commonest words for it."""
-    both, status, why = (each[[challenger, base]] for each in (scores.bottomed, scores.status, scores.why))
+    """Why most rows of either side have no score, own failures aside: status, how many, the
+    commonest words for it.
+    """
+    both, status, why = (
+        each[[challenger, base]] for each in (scores.bottomed, scores.status, scores.why)
+    )
     missing = np.isnan(both) & (status != "")
     causes = Counter("unscored" if each == "ok" else str(each) for each in status[missing])
     if not causes:
@@ -153,10 +186,14 @@ def in_words(
     grounds: int,
     dollars: float,
 ) -> Difference:
-    """`found` with its decision and the sentence for it; its width rests on so many (labelled) examples."""
+    """`found` with its decision and the sentence for it; its width rests on so many (labelled)
+    examples.
+    """
     name, baseline, more = found.challenger, found.baseline, None
     judged = stats.decide(Interval(*by), rules.margin)
-    failed = judged != word and word != Decision.NEED_MORE  # failures decided, and not the answers that could be judged
+    failed = (
+        judged != word and word != Decision.NEED_MORE
+    )  # failures decided, and not the answers that could be judged
     shown = whole if failed else by
     if word == Decision.BETTER:
         said = sentences.better(name, baseline, shown, rules.level)
@@ -175,7 +212,9 @@ def in_words(
 
 
 def further(by: sentences.Shares, pairs: int, margin: float) -> int | None:
-    """How many more examples would narrow `by` to the margin; None for no margin, and where the limits know nothing."""
+    """How many more examples would narrow `by` to the margin; None for no margin, and where the
+    limits know nothing.
+    """
     knows = by[2] - by[1] < 2 * (1 - EQUAL)
     return stats.more_examples(Interval(*by), pairs, margin) if margin and knows and pairs else None
 

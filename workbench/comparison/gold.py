@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from workbench import _words as words
-from workbench import stats
+from workbench import stats, words
 from workbench.comparison.differences import difference
 from workbench.comparison.intervals import Rules, mean_score
 from workbench.comparison.labelled import Labels
@@ -29,12 +28,19 @@ def judge_by_gold(run: Run, check: str, scores: Scores, rules: Rules, base: int)
     nothing = Labels(np.full(gold.score.shape[:2], np.nan), per_example(gold.score))
     challengers = [c for c in range(len(gold.variants)) if c != base]
     return Gold(
-        check=check, agreement=agreement, auc=auc, knows=bool(auc.low > 0.5),
-        rates={name: mean_score(per_example(gold.score[v]), rules.level, rules.groups)
-               for v, (name, _, _) in enumerate(gold.variants)},
-        differences=tuple(difference(gold, c, base, rules, nothing, float("nan")) for c in challengers),
+        check=check,
+        agreement=agreement,
+        auc=auc,
+        knows=bool(auc.low > 0.5),
+        rates={
+            name: mean_score(per_example(gold.score[v]), rules.level, rules.groups)
+            for v, (name, _, _) in enumerate(gold.variants)
+        },
+        differences=tuple(
+            difference(gold, c, base, rules, nothing, float("nan")) for c in challengers
+        ),
         sentence=_said(check, right, auc, rules.level),
-    )  # fmt: skip
+    )
 
 
 def _said(check: str, right: np.ndarray, auc: stats.Interval, level: float) -> str:
@@ -50,5 +56,7 @@ def _said(check: str, right: np.ndarray, auc: stats.Interval, level: float) -> s
     if auc.low > 0.5:
         return f"The critic knows something: against {check}, {shown}."
     if auc.high < 0.5:
-        return f"The critic is worse than a coin: against {check}, {shown}. Its scores decide nothing."
+        return (
+            f"The critic is worse than a coin: against {check}, {shown}. Its scores decide nothing."
+        )
     return f"The critic knows nothing that these rows could show: against {check}, {shown}. Its scores decide nothing."

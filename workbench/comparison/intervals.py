@@ -9,7 +9,9 @@ from workbench import stats
 from workbench.stats import Interval
 
 NOTHING = Interval(math.nan, math.nan, math.nan)
-FEWEST_FOR_NORMAL = 30  # examples or clusters from which the asymptotic confidence sequence may be trusted
+FEWEST_FOR_NORMAL = (
+    30  # examples or clusters from which the asymptotic confidence sequence may be trusted
+)
 EQUAL = 1e-9  # share of the scale: differences that lie closer together are the same
 
 
@@ -32,15 +34,19 @@ class Rules:
         return 1 - (1 - self.level) / max(variants - 1, 1)
 
     def spent(self, level: float) -> float:
-        """The level of an interval that knows nothing of looks: from the second look on, 1 - (1 - level) 6/(pi² k²).
+        """The level of an interval that knows nothing of looks: from the second look on, 1 - (1 -
+        level) 6/(pi² k²).
 
-        All later looks together add at most .39 of the first one's error to it, however many there are (union bound).
+        All later looks together add at most .39 of the first one's error to it, however many there
+        are (union bound).
         """
         return 1 - (1 - level) * self.share
 
     @property
     def share(self) -> float:
-        """The share of the error that an interval which knows nothing of looks may spend at this one."""
+        """The share of the error that an interval which knows nothing of looks may spend at this
+        one.
+        """
         return 6 / (math.pi * self.look) ** 2 if self.look and self.look > 1 else 1.0
 
     @property
@@ -48,32 +54,42 @@ class Rules:
         return self.groups is not None and len(set(self.groups.tolist())) < FEWEST_FOR_NORMAL
 
 
-def paired(a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tuple[float, float]) -> Interval:
-    """The mean difference of two variants' scores per example; a NaN estimate where no example has both.
+def paired(
+    a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tuple[float, float]
+) -> Interval:
+    """The mean difference of two variants' scores per example; a NaN estimate where no example has
+    both.
 
-    At a later look: the asymptotic confidence sequence over examples, or over clusters in order of arrival. With fewer
-    than 30 of them, or where all are equal: clustered t at the level this look may spend; without clusters the
-    empirical Bernstein sequence, whose bounds always hold. That one is not used throughout, though the scale is known:
-    at 50, 100, 200 and 400 examples it is 1.3 to 2.5, 1.1 to 2.0, 1.05 to 1.5 and 1.04 to 1.2 times as wide (0/1,
-    P(yes), ratings), while at the second to fourth look the asymptotic one misses .001 to .005, and .01 to .04 for
-    differences of -4 in 2 % and +1 in 8 % of examples, where the first look's t misses .08 to .12.
+    At a later look: the asymptotic confidence sequence over examples, or over clusters in order of
+    arrival. With fewer than 30 of them, or where all are equal: clustered t at the level this look
+    may spend; without clusters the empirical Bernstein sequence, whose bounds always hold. That one
+    is not used throughout, though the scale is known: at 50, 100, 200 and 400 examples it is 1.3 to
+    2.5, 1.1 to 2.0, 1.05 to 1.5 and 1.04 to 1.2 times as wide (0/1, P(yes), ratings), while at the
+    second to fourth look the asymptotic one misses .001 to .005, and .01 to .04 for differences of
+    -4 in 2 % and +1 in 8 % of examples, where the first look's t misses .08 to .12.
     """
     width = scale[1] - scale[0]
     values = in_order(a - b, rules.groups)
     short = len(values) < FEWEST_FOR_NORMAL or np.ptp(values) <= EQUAL * width
     if not rules.sequential or (short and rules.groups is not None):
-        found = stats.paired_difference(a, b, level=rules.spent(level), clusters=rules.groups, bounds=scale)
+        found = stats.paired_difference(
+            a, b, level=rules.spent(level), clusters=rules.groups, bounds=scale
+        )
         return found.clipped(-width, width)
     if not len(values):
         return NOTHING
-    low, high = stats.confidence_sequence(values, alpha=1 - level, bounds=(-width, width) if short else None)
+    low, high = stats.confidence_sequence(
+        values, alpha=1 - level, bounds=(-width, width) if short else None
+    )
     return Interval(float(values.mean()), float(low[-1]), float(high[-1])).clipped(-width, width)
 
 
 def in_order(difference: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
-    """One value per example that has a difference, or per cluster, in order of arrival; their mean is the mean.
+    """One value per example that has a difference, or per cluster, in order of arrival; their mean
+    is the mean.
 
-    A cluster's value is the mean + G/n times the sum of its differences from it: these spread as the clustered mean.
+    A cluster's value is the mean + G/n times the sum of its differences from it: these spread as
+    the clustered mean.
     """
     known = ~np.isnan(difference)
     values = difference[known]

@@ -9,8 +9,8 @@ import numpy as np
 from workbench import stats
 from workbench.comparison.scores import Scores, per_example
 from workbench.errors import TooFewLabels
+from workbench.labels.joined import label_rows
 from workbench.runs import Run
-from workbench.runs.labelled import label_rows
 from workbench.stats import Interval
 
 FEWEST_LABELS = 5
@@ -18,7 +18,9 @@ FEWEST_LABELS = 5
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels and critic scores `(variants, examples)`, NaN where there is none; labels are on the critic's scale."""
+    """Labels and critic scores `(variants, examples)`, NaN where there is none; labels are on the
+    critic's scale.
+    """
 
     label: np.ndarray
     score: np.ndarray
@@ -43,15 +45,20 @@ class Labels:
         labelled, rest = (y[known], f[known]), f[~known & ~np.isnan(f)]
         if self.binary:
             return stats.corrected_rate(*labelled, rest, level=level, clusters=clusters)
-        return stats.corrected_mean(*labelled, rest, level=level, clusters=clusters, bounds=self.scale)
+        return stats.corrected_mean(
+            *labelled, rest, level=level, clusters=clusters, bounds=self.scale
+        )
 
     def shared(self, a: int, b: int, groups: np.ndarray | None) -> int:
         """Examples, or groups of them, with a label on both variants."""
         known = ~np.isnan(self.label[[a, b]]).any(axis=0)
         return int(known.sum()) if groups is None else len(set(groups[known].tolist()))
 
-    def difference(self, a: int, b: int, level: float, groups: np.ndarray | None) -> Interval | None:
-        """Variant `a` minus variant `b` as people would have it; None where their labels are too few to say.
+    def difference(
+        self, a: int, b: int, level: float, groups: np.ndarray | None
+    ) -> Interval | None:
+        """Variant `a` minus variant `b` as people would have it; None where their labels are too
+        few to say.
 
         On the examples labelled for both, or, where these are too few, `apart`.
         """
@@ -61,10 +68,12 @@ class Labels:
         return None
 
     def apart(self, a: int, b: int, level: float, groups: np.ndarray | None) -> Interval:
-        """The difference of the two corrected scores, as if their labels were independent: variances add.
+        """The difference of the two corrected scores, as if their labels were independent:
+        variances add.
 
-        Limits by square-and-add, lower d - sqrt((a - low a)² + (high b - b)²) (Newcombe 1998; Zou and Donner 2008). For
-        labels on different examples; on the same ones answers go together, and it is too wide.
+        Limits by square-and-add, lower d - sqrt((a - low a)² + (high b - b)²) (Newcombe 1998; Zou
+        and Donner 2008). For labels on different examples; on the same ones answers go together,
+        and it is too wide.
         """
         one, other = (self.mean(v, level, groups) for v in (a, b))
         by = one.estimate - other.estimate
@@ -73,7 +82,9 @@ class Labels:
         return Interval(by, by - down, by + up)
 
     def paired(self, a: int, b: int, level: float, groups: np.ndarray | None) -> Interval:
-        """Variant `a` minus variant `b` as people would have it, from examples where both are labelled."""
+        """Variant `a` minus variant `b` as people would have it, from examples where both are
+        labelled.
+        """
         known = ~np.isnan(self.label[[a, b]]).any(axis=0)
         if known.sum() < FEWEST_LABELS:
             raise TooFewLabels(
@@ -82,9 +93,16 @@ class Labels:
         rest = ~known & ~np.isnan(self.score[a]) & ~np.isnan(self.score[b])
         clusters = None if groups is None else groups[known]
         return stats.corrected_difference(
-            self.label[a][known], self.label[b][known], self.score[a][known], self.score[b][known],
-            self.score[a][rest], self.score[b][rest], level=level, clusters=clusters, bounds=self.scale,
-        )  # fmt: skip
+            self.label[a][known],
+            self.label[b][known],
+            self.score[a][known],
+            self.score[b][known],
+            self.score[a][rest],
+            self.score[b][rest],
+            level=level,
+            clusters=clusters,
+            bounds=self.scale,
+        )
 
 
 def read_labels(run: Run, question: str, scores: Scores) -> Labels:

@@ -1,11 +1,11 @@
 """What a reader must know beside the decision."""
 
-from workbench import _words as words
+from workbench import words
 from workbench.comparison.intervals import FEWEST_FOR_NORMAL, Rules
 from workbench.comparison.labelled import FEWEST_LABELS, Labels
 from workbench.comparison.result import Comparison, Difference
 from workbench.comparison.scores import Scores
-from workbench.runs.labelled import off_scale, skipped
+from workbench.labels.joined import off_scale, skipped
 
 ENOUGH_LABELS = 20  # per finalist; fewer make a corrected score shaky
 
@@ -18,17 +18,27 @@ def notes(choice: Comparison, scores: Scores, labels: Labels, rules: Rules) -> l
     said += _on_models(choice)
     for part in choice.slices:
         if part.alarm:
-            said.append(f"Look at {part.tag} {part.value} first: there the critic puts {part.challenger} behind.")
+            said.append(
+                f"Look at {part.tag} {part.value} first: there the critic puts {part.challenger} behind."
+            )
     if choice.looks > 1:
-        said.append(f"Look {choice.looks} at these examples as they grew: {_on_intervals(choice, rules)}.")
+        said.append(
+            f"Look {choice.looks} at these examples as they grew: {_on_intervals(choice, rules)}."
+        )
     return said
 
 
 def _on_models(choice: Comparison) -> list[str]:
     """Prompt files that name another model than they were run on."""
     meta = choice.run.meta
-    asked = [(each.prompt, meta["prompts"][each.prompt].get("model_id"), meta["models"][each.model]["id"])
-             for each in choice.variants]  # fmt: skip
+    asked = [
+        (
+            each.prompt,
+            meta["prompts"][each.prompt].get("model_id"),
+            meta["models"][each.model]["id"],
+        )
+        for each in choice.variants
+    ]
     return [
         f"{name} was run on {ran}; its file names {named}."
         for name, named, ran in asked
@@ -42,11 +52,17 @@ def _on_labels(choice: Comparison, scores: Scores, labels: Labels, rules: Rules)
         return ["Scores are the critic's own, not yet corrected by people's labels."]
     said = []
     if few := [variant.name for variant in choice.variants if variant.labels < ENOUGH_LABELS]:
-        said.append(f"Fewer than {ENOUGH_LABELS} labels for {words.listed(few)}: label more before you trust them.")
+        said.append(
+            f"Fewer than {ENOUGH_LABELS} labels for {words.listed(few)}: label more before you trust them."
+        )
     for variant in choice.variants:
         if variant.labels >= FEWEST_LABELS and not variant.corrected:
-            said.append(f"The score of {variant.name} stays the critic's own: {_in_few_groups(variant.labels)}.")
-    return said + [note for each in choice.differences if (note := _on_correction(each, scores, labels, rules))]
+            said.append(
+                f"The score of {variant.name} stays the critic's own: {_in_few_groups(variant.labels)}."
+            )
+    return said + [
+        note for each in choice.differences if (note := _on_correction(each, scores, labels, rules))
+    ]
 
 
 def _on_correction(found: Difference, scores: Scores, labels: Labels, rules: Rules) -> str:
@@ -62,9 +78,16 @@ def _on_correction(found: Difference, scores: Scores, labels: Labels, rules: Rul
             f"Labels of {names[0]} and {names[1]} lie on different examples: their corrected scores are compared as "
             "independent. Labels on the same examples tell more."
         )
-    lacking = [f"{name} has {words.count(labels.count(v), 'label')}" for name, v in zip(names, (a, b), strict=True)
-               if labels.count(v) < FEWEST_LABELS]  # fmt: skip
-    why = f"{words.listed(lacking)}, and each needs {FEWEST_LABELS}" if lacking else _in_few_groups(labels.count(a))
+    lacking = [
+        f"{name} has {words.count(labels.count(v), 'label')}"
+        for name, v in zip(names, (a, b), strict=True)
+        if labels.count(v) < FEWEST_LABELS
+    ]
+    why = (
+        f"{words.listed(lacking)}, and each needs {FEWEST_LABELS}"
+        if lacking
+        else _in_few_groups(labels.count(a))
+    )
     return f"The difference of {names[0]} to {names[1]} stays the critic's own: {why}."
 
 
@@ -76,16 +99,22 @@ def _on_odd_labels(choice: Comparison) -> list[str]:
     said = []
     if astray := off_scale(choice.run, choice.critic):
         low, high = choice.scale
-        said.append(f"{words.count(astray, 'label')} off the critic's scale, {low:g} to {high:g}, left out.")
+        said.append(
+            f"{words.count(astray, 'label')} off the critic's scale, {low:g} to {high:g}, left out."
+        )
     if passed := skipped(choice.run, choice.critic):
-        said.append(f"{words.count(passed, 'answer')} skipped by people who label: many skips break random sampling.")
+        said.append(
+            f"{words.count(passed, 'answer')} skipped by people who label: many skips break random sampling."
+        )
     return said
 
 
 def _on_intervals(choice: Comparison, rules: Rules) -> str:
     spent = f"{words.percent(rules.share)} of the error, the share of this look"
     if rules.few_groups:
-        return f"there are fewer than {FEWEST_FOR_NORMAL} groups, so that intervals may spend {spent}"
+        return (
+            f"there are fewer than {FEWEST_FOR_NORMAL} groups, so that intervals may spend {spent}"
+        )
     said = "intervals are those of a confidence sequence"
     if any(each.corrected for each in choice.differences):
         return f"{said}; those corrected by labels may spend {spent}"

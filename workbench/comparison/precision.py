@@ -25,12 +25,21 @@ class Precision:
 
 
 def precision(
-    run: Run, question: str, *, variants: Sequence[str] = (), goal: float = 0.08, level: float = 0.95
+    run: Run,
+    question: str,
+    *,
+    variants: Sequence[str] = (),
+    goal: float = 0.08,
+    level: float = 0.95,
 ) -> Precision:
-    """The half-width of the widest difference to the first of `variants` (prompts; empty = all), or of one score."""
+    """The half-width of the widest difference to the first of `variants` (prompts; empty = all), or
+    of one score.
+    """
     scores = read_scores(run, question)
     labels = read_labels(run, question, scores)
-    chosen = [v for v, (_, prompt, _) in enumerate(scores.variants) if not variants or prompt in variants]
+    chosen = [
+        v for v, (_, prompt, _) in enumerate(scores.variants) if not variants or prompt in variants
+    ]
     labelled = int((~np.isnan(labels.label[chosen])).all(axis=0).sum())
     width = scores.scale[1] - scores.scale[0]
     try:

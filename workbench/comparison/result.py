@@ -44,7 +44,9 @@ class Variant:
 
 @dataclass(frozen=True)
 class Difference:
-    """A challenger against the baseline, paired by example; `interval` holds for all challengers at once."""
+    """A challenger against the baseline, paired by example; `interval` holds for all challengers at
+    once.
+    """
 
     challenger: str
     baseline: str
@@ -53,15 +55,23 @@ class Difference:
     pairs: int
     decision: str  # better, worse, tie, need more, inconclusive
     corrected: bool  # by labels
-    p_value: float  # of the critic's scores at a first look; NaN at a later one and where labels correct the interval
-    more_examples: int | None  # how many (labelled ones, where corrected) would narrow the interval to the margin
-    extremes: tuple[float, float]  # shares of the scale, more = better: every missing score at its worst, at its best
+    # of the critic's scores at a first look; NaN at a later one and where labels correct the
+    # interval
+    p_value: float
+    more_examples: (
+        int | None
+    )  # how many (labelled ones, where corrected) would narrow the interval to the margin
+    extremes: tuple[
+        float, float
+    ]  # shares of the scale, more = better: every missing score at its worst, at its best
     sentence: str
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The difference of a challenger on the examples with one tag value; `interval` holds for all slices at once."""
+    """The difference of a challenger on the examples with one tag value; `interval` holds for all
+    slices at once.
+    """
 
     tag: str
     value: str
@@ -88,7 +98,9 @@ class Gold:
 
     @property
     def ignorant(self) -> bool:
-        """Whether the judged rows show that the critic knows nothing; where none was judged, nothing is shown."""
+        """Whether the judged rows show that the critic knows nothing; where none was judged,
+        nothing is shown.
+        """
         return not self.knows and self.agreement.count > 0
 
 
@@ -118,9 +130,9 @@ class Comparison:
         import pandas as pd
 
         of = {difference.challenger: difference for difference in self.differences}
-        return pd.DataFrame([_table_row(variant, of.get(variant.name)) for variant in self.variants]).set_index(
-            "variant"
-        )
+        return pd.DataFrame(
+            [_table_row(variant, of.get(variant.name)) for variant in self.variants]
+        ).set_index("variant")
 
     def decision(self) -> dict[str, Any]:
         """What was decided and on what, as plain data: the same for the same run and arguments."""
@@ -167,11 +179,17 @@ def _plain(value: Any) -> Any:
 
 def _table_row(variant: Variant, difference: Difference | None) -> dict[str, Any]:
     return {
-        "variant": variant.name, "decision": difference.decision if difference else "baseline",
-        "score": variant.score.estimate, "low": variant.score.low, "high": variant.score.high,
+        "variant": variant.name,
+        "decision": difference.decision if difference else "baseline",
+        "score": variant.score.estimate,
+        "low": variant.score.low,
+        "high": variant.score.high,
         "difference": difference.interval.estimate if difference else 0.0,
         "difference_low": difference.interval.low if difference else 0.0,
         "difference_high": difference.interval.high if difference else 0.0,
-        "scored": variant.scored, "n": variant.n, "cost_per_1000": variant.cost_per_1000,
-        "seconds_median": variant.seconds_median, "seconds_p95": variant.seconds_p95,
-    }  # fmt: skip
+        "scored": variant.scored,
+        "n": variant.n,
+        "cost_per_1000": variant.cost_per_1000,
+        "seconds_median": variant.seconds_median,
+        "seconds_p95": variant.seconds_p95,
+    }

@@ -6,18 +6,23 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench._files import fingerprint
 from workbench.comparison.intervals import EQUAL
 from workbench.errors import WorkbenchError
+from workbench.files import fingerprint
+from workbench.labels.joined import finite
 from workbench.runs import Run
-from workbench.runs.labelled import finite
 
-OWN_FAILURES = ("malformed", "truncated", "filtered")  # answers that failed by the variant's own doing
+OWN_FAILURES = (
+    "malformed",
+    "truncated",
+    "filtered",
+)  # answers that failed by the variant's own doing
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of one critic `(variants, examples, repeats)`, NaN = unscored, with each row's status beside them.
+    """Scores of one critic `(variants, examples, repeats)`, NaN = unscored, with each row's status
+    beside them.
 
     `sign` is -1 where less is better; the scores themselves stay on the critic's scale.
     """
@@ -35,9 +40,15 @@ class Scores:
 
     @cached_property
     def dead(self) -> bool:
-        """Whether a critic that asks a model gave every answer the same score, and so tells nothing apart."""
+        """Whether a critic that asks a model gave every answer the same score, and so tells nothing
+        apart.
+        """
         scored = self.score[~np.isnan(self.score)]
-        return self.asks and len(scored) > 1 and float(np.ptp(scored)) <= EQUAL * (self.scale[1] - self.scale[0])
+        return (
+            self.asks
+            and len(scored) > 1
+            and float(np.ptp(scored)) <= EQUAL * (self.scale[1] - self.scale[0])
+        )
 
     @cached_property
     def bottomed(self) -> np.ndarray:
@@ -48,7 +59,9 @@ class Scores:
     def index(self, variant: str) -> int:
         """The position of a variant by its name, or by its prompt's name where that is enough."""
         if not self.variants:
-            raise WorkbenchError("this run has no rows, so there is nothing to compare: run it on an example or more")
+            raise WorkbenchError(
+                "this run has no rows, so there is nothing to compare: run it on an example or more"
+            )
         hits = [i for i, (name, prompt, _) in enumerate(self.variants) if variant in (name, prompt)]
         if len(hits) != 1:
             names = ", ".join(name for name, _, _ in self.variants)
@@ -67,12 +80,19 @@ def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     columns, critics = run.columns, run.meta["critics"]
     if critic not in critics:
-        raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {', '.join(critics) or 'none'}")
+        raise WorkbenchError(
+            f"critic {critic!r} did not judge this run: use one of {', '.join(critics) or 'none'}"
+        )
     pairs = list(dict.fromkeys(zip(columns["prompt"], columns["model"], strict=True)))
     one_model = len({model for _, model in pairs}) < 2
-    variants = tuple((prompt if one_model else f"{prompt} @ {model}", prompt, model) for prompt, model in pairs)
+    variants = tuple(
+        (prompt if one_model else f"{prompt} @ {model}", prompt, model) for prompt, model in pairs
+    )
     position = {pair: i for i, pair in enumerate(pairs)}
-    v = np.array([position[pair] for pair in zip(columns["prompt"], columns["model"], strict=True)], dtype=int)
+    v = np.array(
+        [position[pair] for pair in zip(columns["prompt"], columns["model"], strict=True)],
+        dtype=int,
+    )
     examples = {example: i for i, example in enumerate(dict.fromkeys(columns["example"]))}
     e = np.array([examples[example] for example in columns["example"]], dtype=int)
     r = np.array(columns["repeat"], dtype=int)
@@ -83,13 +103,23 @@ def read_scores(run: Run, critic: str) -> Scores:
     status[v, e, r] = columns["status"]
     why = np.full(shape, "", dtype=object)
     why[v, e, r] = [
-        error or reason for error, reason in zip(columns["error"], columns[f"{critic}.reason"], strict=True)
+        error or reason
+        for error, reason in zip(columns["error"], columns[f"{critic}.reason"], strict=True)
     ]
     row[v, e, r] = np.arange(len(v))
     low, high = critics[critic]["scale"]
-    return Scores(variants, tuple(examples), score, status, why, row, (float(low), float(high)),
-                  1 if critics[critic]["higher_is_better"] else -1, _identities(run, pairs),
-                  critics[critic]["model"] is not None or critics[critic]["kind"] == "panel")  # fmt: skip
+    return Scores(
+        variants,
+        tuple(examples),
+        score,
+        status,
+        why,
+        row,
+        (float(low), float(high)),
+        1 if critics[critic]["higher_is_better"] else -1,
+        _identities(run, pairs),
+        critics[critic]["model"] is not None or critics[critic]["kind"] == "panel",
+    )
 
 
 def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:

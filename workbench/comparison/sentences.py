@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from workbench import _words as words
+from workbench import words
 from workbench.stats import Interval
 
 MOST_SAID = 160  # characters of an error
@@ -10,7 +10,9 @@ Shares = tuple[float, float, float]  # estimate, low, high as shares of the scal
 
 
 def shares(interval: Interval, width: float, sign: int) -> Shares:
-    """An interval of differences on the critic's scale as shares of it, turned so that more is better."""
+    """An interval of differences on the critic's scale as shares of it, turned so that more is
+    better.
+    """
     ends = sorted((sign * interval.low / width, sign * interval.high / width))
     return sign * interval.estimate / width, ends[0], ends[1]
 
@@ -37,7 +39,13 @@ def tie(challenger: str, baseline: str, by: Shares, margin: float) -> str:
 
 
 def need_more(
-    challenger: str, by: Shares, margin: float, more: int | None, cost_per_example: float, *, corrected: bool
+    challenger: str,
+    by: Shares,
+    margin: float,
+    more: int | None,
+    cost_per_example: float,
+    *,
+    corrected: bool,
 ) -> str:
     said = f"{challenger}: need more. {words.points(by[0])} points ({words.between(by[1], by[2])})."
     if more is None:
@@ -74,7 +82,13 @@ def ignorant(challenger: str, gold: str) -> str:
 
 
 def inconclusive(
-    challenger: str, missing: int, of: int, extremes: tuple[float, float], cause: str, count: int, said: str
+    challenger: str,
+    missing: int,
+    of: int,
+    extremes: tuple[float, float],
+    cause: str,
+    count: int,
+    said: str,
 ) -> str:
     if not missing:
         return (

@@ -15,8 +15,8 @@ FEWEST = 10  # examples; below, the interval of a slice says nothing
 def compare_slices(run: Run, scores: Scores, base: int, rules: Rules) -> tuple[Slice, ...]:
     """Every challenger on every tag value with enough examples, as the critic scores them.
 
-    An alarm is a slice whose interval, holding for all slices at once (Bonferroni), lies on the worse side of zero
-    while the challenger's mean is no worse.
+    An alarm is a slice whose interval, holding for all slices at once (Bonferroni), lies on the
+    worse side of zero while the challenger's mean is no worse.
     """
     parts = _parts(run, scores)
     means = per_example(scores.score)
@@ -25,7 +25,9 @@ def compare_slices(run: Run, scores: Scores, base: int, rules: Rules) -> tuple[S
     found = []
     for c in challengers:
         rose = (
-            scores.sign * np.nanmean(np.append(means[c] - means[base], np.nan)) >= 0 if _any(means, c, base) else False
+            scores.sign * np.nanmean(np.append(means[c] - means[base], np.nan)) >= 0
+            if _any(means, c, base)
+            else False
         )
         for tag, value, chosen in parts:
             both = chosen & ~np.isnan(means[c] - means[base])
@@ -33,11 +35,15 @@ def compare_slices(run: Run, scores: Scores, base: int, rules: Rules) -> tuple[S
             if n < FEWEST:
                 continue
             part = replace(rules, groups=None if rules.groups is None else rules.groups[chosen])
-            each, every = (paired(means[c][chosen], means[base][chosen], level, part, scores.scale)
-                           for level in (rules.level, at_once))  # fmt: skip
+            each, every = (
+                paired(means[c][chosen], means[base][chosen], level, part, scores.scale)
+                for level in (rules.level, at_once)
+            )
             fell = max(scores.sign * every.low, scores.sign * every.high) < 0
             own = (float(means[v][both].mean()) for v in (c, base))
-            found.append(Slice(tag, value, scores.variants[c][0], n, each, every, bool(rose and fell), *own))
+            found.append(
+                Slice(tag, value, scores.variants[c][0], n, each, every, bool(rose and fell), *own)
+            )
     return tuple(found)
 
 

@@ -18,12 +18,15 @@ def standing(
 ) -> tuple[tuple[Variant, ...], tuple[Difference, ...]]:
     """The variants so far and their differences to the first, by the critic alone.
 
-    The intervals of differences are those of a confidence sequence: they hold however often one looks; no look is kept.
+    The intervals of differences are those of a confidence sequence: they hold however often one
+    looks; no look is kept.
     """
     scores = read_scores(run, critic)
     rules = Rules(margin, level, coverage=0.0, groups=None, look=None)
     means = per_example(scores.score)
     nobody = Labels(np.full(means.shape, np.nan), means)
     variants = tuple(describe(run, scores, v, rules, nobody) for v in range(len(scores.variants)))
-    differences = tuple(difference(scores, c, 0, rules, nobody, math.nan) for c in range(1, len(variants)))
+    differences = tuple(
+        difference(scores, c, 0, rules, nobody, math.nan) for c in range(1, len(variants))
+    )
     return variants, differences

@@ -1,4 +1,6 @@
-"""From a model's reply to a score: the probabilities of the answer tokens where there are any, else the text."""
+"""From a model's reply to a score: the probabilities of the answer tokens where there are any, else
+the text.
+"""
 
 import json
 import math
@@ -34,7 +36,9 @@ def answer_masses(token: Token, values: Mapping[str, float]) -> dict[str, float]
 
 
 def token_in_text(tokens: Sequence[Token], values: Mapping[str, float]) -> Token | None:
-    """The last token that is an answer (reasoning may name others before it); a lone token whatever it is."""
+    """The last token that is an answer (reasoning may name others before it); a lone token whatever
+    it is.
+    """
     answers = [token for token in tokens if bare(token.text) in values]
     return answers[-1] if answers else tokens[0] if len(tokens) == 1 else None
 

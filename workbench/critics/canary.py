@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from workbench._files import fingerprint
 from workbench.critics.panel import Panel
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
+from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
 
 CANARY = "canary"  # the part that holds what the critic said of the known-bad answer
@@ -19,11 +19,13 @@ CANARY = "canary"  # the part that holds what the critic said of the known-bad a
 
 @dataclass(frozen=True)
 class Canary:
-    """A rubric or panel that also judges `answer`, which is known to be bad, for about one example in `every`.
+    """A rubric or panel that also judges `answer`, which is known to be bad, for about one example
+    in `every`.
 
-    Its verdicts are the critic's own; what it says of the known-bad answer is the part `canary` (NaN for examples that
-    have none), which `workbench.trust` counts. The examples are chosen by their ids, so that a run and its repetition
-    choose the same ones and all variants of an example share one call.
+    Its verdicts are the critic's own; what it says of the known-bad answer is the part `canary`
+    (NaN for examples that have none), which `workbench.trust` counts. The examples are chosen by
+    their ids, so that a run and its repetition choose the same ones and all variants of an example
+    share one call.
     """
 
     critic: Rubric | Panel
@@ -68,16 +70,32 @@ class Canary:
 
     def is_chosen(self, example: Example) -> bool:
         """Whether the critic is also asked about the known-bad answer to this example."""
-        digest = hashlib.blake2b(example.id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        digest = hashlib.blake2b(
+            example.id.encode("utf-8", "surrogatepass"), digest_size=8
+        ).digest()
         return int.from_bytes(digest) % self.every == 0
 
-    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
+    def requests(
+        self, example: Example, completion: Completion, other: Completion | None = None
+    ) -> Sequence[Request]:
         own = self.critic.requests(example, completion)
-        return [*own, *self.critic.requests(example, Completion(self.answer))] if self.is_chosen(example) else own
+        return (
+            [*own, *self.critic.requests(example, Completion(self.answer))]
+            if self.is_chosen(example)
+            else own
+        )
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion]
+    ) -> Verdict:
         own = len(replies) // 2 if self.is_chosen(example) else len(replies)
         verdict = self.critic.verdict(example, completion, replies[:own])
-        known_bad = self.critic.verdict(example, Completion(self.answer), replies[own:]) if replies[own:] else Verdict()
-        missing = (math.nan,) * (len(self.critic.parts) - len(verdict.parts))  # an unscored verdict may lack them
+        known_bad = (
+            self.critic.verdict(example, Completion(self.answer), replies[own:])
+            if replies[own:]
+            else Verdict()
+        )
+        missing = (math.nan,) * (
+            len(self.critic.parts) - len(verdict.parts)
+        )  # an unscored verdict may lack them
         return replace(verdict, parts=(*verdict.parts, *missing, known_bad.score))

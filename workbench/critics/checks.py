@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from workbench._files import fingerprint
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import DatasetError
+from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
 
 
@@ -30,7 +30,9 @@ class Check:
     def check(self, example: Example) -> None:
         """Refuse an example that this check could not judge, before the first paid call."""
 
-    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
+    def requests(
+        self, example: Example, completion: Completion, other: Completion | None = None
+    ) -> Sequence[Request]:
         return ()
 
 
@@ -64,7 +66,9 @@ def _part(output: str, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Exact(Check):
-    """Is the output (or its JSON field `of`) the expected value (or its part `of`), case and outer space aside?"""
+    """Is the output (or its JSON field `of`) the expected value (or its part `of`), case and outer
+    space aside?
+    """
 
     of: str = ""
     name: str = "exact"
@@ -72,14 +76,21 @@ class Exact(Check):
     def check(self, example: Example) -> None:
         _expected(example, self.of)
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
-        expected, got = (str(value).strip() for value in (_expected(example, self.of), _part(completion.text, self.of)))
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
+        expected, got = (
+            str(value).strip()
+            for value in (_expected(example, self.of), _part(completion.text, self.of))
+        )
         return _passed(got.casefold() == expected.casefold(), f"expected {expected}")
 
 
 @dataclass(frozen=True)
 class Contains(Check):
-    """The share of the strings in `expected` (or its part `of`, or `texts`) that the output contains, case aside."""
+    """The share of the strings in `expected` (or its part `of`, or `texts`) that the output
+    contains, case aside.
+    """
 
     of: str = ""
     texts: tuple[str, ...] = ()
@@ -89,12 +100,16 @@ class Contains(Check):
         if not self.texts:
             _expected(example, self.of)
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
         wanted = self.texts or _expected(example, self.of)
         wanted = [wanted] if isinstance(wanted, str) else [str(text) for text in wanted]
         missing = [text for text in wanted if text.casefold() not in completion.text.casefold()]
         reason = "lacks " + ", ".join(missing) if missing else "contains all"
-        return Verdict(1 - len(missing) / max(len(wanted), 1), "no" if missing else "yes", reason, "check")
+        return Verdict(
+            1 - len(missing) / max(len(wanted), 1), "no" if missing else "yes", reason, "check"
+        )
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,9 @@ class Regex(Check):
         except re.error as error:
             raise ValueError(f"not a regular expression: {self.pattern!r} ({error})") from None
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
         found = re.search(self.pattern, completion.text)
         return _passed(found is not None, f"found {found.group()[:80]!r}" if found else "not found")
 
@@ -128,14 +145,17 @@ class JSONSchema(Check):
 
         return Draft202012Validator(dict(self.schema))
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
         try:
             value = json.loads(completion.text)
         except (ValueError, RecursionError) as error:
             return _passed(False, f"not JSON: {error}")
         error = next(self._validator.iter_errors(value), None)
         return _passed(
-            error is None, "fits the schema" if error is None else f"{error.json_path}: {error.message}"[:200]
+            error is None,
+            "fits the schema" if error is None else f"{error.json_path}: {error.message}"[:200],
         )
 
 
@@ -148,7 +168,9 @@ class Length(Check):
     unit: str = "words"
     name: str = "length"
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
         count = len(completion.text.split()) if self.unit == "words" else len(completion.text)
         fits = self.least <= count and (self.most is None or count <= self.most)
         return _passed(fits, f"{count} {self.unit}")
@@ -156,7 +178,9 @@ class Length(Check):
 
 @dataclass(frozen=True)
 class Function(Check):
-    """A Python function `(output, example) -> bool or number from 0 to 1`; else, or where it raises, unscored."""
+    """A Python function `(output, example) -> bool or number from 0 to 1`; else, or where it
+    raises, unscored.
+    """
 
     function: Callable[[str, Example], bool | float]
     name: str = field(default="")
@@ -168,12 +192,16 @@ class Function(Check):
     def fingerprint(self) -> str:
         return fingerprint(["Function", self.name, inspect.getsource(self.function)])
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion] = ()) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
         try:
             score = float(self.function(completion.text, example))
         except Exception as error:  # noqa: BLE001  the user's code may raise anything; a crash is a missing score
             return Verdict(reason=f"{type(error).__name__}: {error}")
         low, high = self.scale
         if not low <= score <= high:
-            return Verdict(reason=f"{self.name} gave {score:g}, which is not on the scale from {low:g} to {high:g}")
+            return Verdict(
+                reason=f"{self.name} gave {score:g}, which is not on the scale from {low:g} to {high:g}"
+            )
         return Verdict(score, f"{score:g}", "", "check")

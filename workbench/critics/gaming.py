@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-# What an output says to a judge and hardly ever to a reader. Sources: METHODS 1.5 (null models, fenced verdicts).
+# What an output says to a judge and hardly ever to a reader. Sources: METHODS 1.5 (null models,
+# fenced verdicts).
 _DIRECTED = re.compile(
     r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|above|prior|all|earlier)\b.{0,30}\b(?:instruction|prompt|rule)"
     r"|\[\[\s*(?:[ABC]|yes|no|\d)\s*\]\]"
@@ -24,7 +25,9 @@ def judge_directed(text: str) -> bool:
 
 
 def duplicate_share(outputs: Sequence[str]) -> float:
-    """The share of outputs whose text another example's output repeats, spacing aside; 0 for fewer than two."""
+    """The share of outputs whose text another example's output repeats, spacing aside; 0 for fewer
+    than two.
+    """
     if len(outputs) < 2:
         return 0.0
     counts = Counter(" ".join(output.split()) for output in outputs)

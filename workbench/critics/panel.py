@@ -1,23 +1,26 @@
-"""A panel: several critics on one question; what it is worth is its effective number of votes, not its size."""
+"""A panel: several critics on one question; what it is worth is its effective number of votes, not
+its size.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench._files import fingerprint
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
+from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The mean of its members' scores, each as a share of its own scale; unscored unless more than half can be read.
+    """The mean of its members' scores, each as a share of its own scale; unscored unless more than
+    half can be read.
 
-    Members' errors go together, so nine members may be worth two votes: `workbench.trust` shows the effective number
-    of votes from the members' scores, which the run keeps as parts.
+    Members' errors go together, so nine members may be worth two votes: `workbench.trust` shows the
+    effective number of votes from the members' scores, which the run keeps as parts.
     """
 
     members: tuple[Rubric, ...]
@@ -27,7 +30,10 @@ class Panel:
     against = ""
 
     def __post_init__(self) -> None:
-        if len({member.name for member in self.members}) < len(self.members) or len(self.members) < 2:
+        if (
+            len({member.name for member in self.members}) < len(self.members)
+            or len(self.members) < 2
+        ):
             raise ValueError("a panel has two members or more, each with a name of its own")
 
     @property
@@ -42,10 +48,16 @@ class Panel:
         for member in self.members:
             member.check(example)
 
-    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
-        return [request for member in self.members for request in member.requests(example, completion)]
+    def requests(
+        self, example: Example, completion: Completion, other: Completion | None = None
+    ) -> Sequence[Request]:
+        return [
+            request for member in self.members for request in member.requests(example, completion)
+        ]
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion]
+    ) -> Verdict:
         scores, said, start = [], [], 0
         for member in self.members:
             verdict = member.verdict(example, completion, replies[start : start + member.samples])
@@ -56,7 +68,9 @@ class Panel:
         if 2 * len(read) <= len(scores):
             return Verdict(reason="; ".join(said), parts=tuple(scores))
         mean = sum(read) / len(read)
-        return Verdict(mean, "yes" if mean >= 0.5 else "no", "; ".join(said), "panel", parts=tuple(scores))
+        return Verdict(
+            mean, "yes" if mean >= 0.5 else "no", "; ".join(said), "panel", parts=tuple(scores)
+        )
 
 
 def _share(score: float, member: Rubric) -> float:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from workbench._files import fingerprint
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import PromptError
+from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model
 from workbench.prompts import Prompt, load_prompt
@@ -20,10 +20,12 @@ LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}
 
 @dataclass(frozen=True)
 class Preference:
-    """Compares an output with the baseline's: 1 = preferred, 0 = not, 0.5 = a tie or an answer that follows the order.
+    """Compares an output with the baseline's: 1 = preferred, 0 = not, 0.5 = a tie or an answer that
+    follows the order.
 
-    The prompt reads `output_a` and `output_b` and is answered A, B or tie. Both orders are always asked; where they
-    disagree, the critic judged the position, not the output: label `inconsistent`, score 0.5.
+    The prompt reads `output_a` and `output_b` and is answered A, B or tie. Both orders are always
+    asked; where they disagree, the critic judged the position, not the output: label
+    `inconsistent`, score 0.5.
     """
 
     prompt: Prompt
@@ -58,7 +60,9 @@ class Preference:
         inputs = {**example.inputs, "output_a": "", "output_b": "", "expected": example.expected}
         self.prompt.check(inputs, f"example {example.id!r}")
 
-    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
+    def requests(
+        self, example: Example, completion: Completion, other: Completion | None = None
+    ) -> Sequence[Request]:
         if other is None or other.text == completion.text:
             return ()
         return [
@@ -66,7 +70,9 @@ class Preference:
             *self._question.ask(example, {"output_a": completion.text, "output_b": other.text}),
         ]
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion]
+    ) -> Verdict:
         if not replies:
             return Verdict(0.5, "tie", "the same text as the baseline's", "check", parts=(0.5, 0.5))
         second, first = (self._question.verdict(example, completion, [reply]) for reply in replies)
@@ -77,5 +83,10 @@ class Preference:
             label = {0.0: "loss", 0.5: "tie", 1.0: "win"}[parts[0]]
             return Verdict(parts[0], label, second.reason, second.mode, second.missing_mass, parts)
         return Verdict(
-            0.5, "inconsistent", "the answer changed with the order", second.mode, second.missing_mass, parts
+            0.5,
+            "inconsistent",
+            "the answer changed with the order",
+            second.mode,
+            second.missing_mass,
+            parts,
         )

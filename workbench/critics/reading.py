@@ -1,4 +1,6 @@
-"""From a critic's words to a rating or a choice; what cannot be read is NaN or empty, never a guess."""
+"""From a critic's words to a rating or a choice; what cannot be read is NaN or empty, never a
+guess.
+"""
 
 import json
 import math
@@ -11,22 +13,30 @@ from workbench.critics.wording import FINAL, LABEL, PART, denied, rank, rating_i
 LONGEST = 10_000  # characters read at either end of a text: a critic says its rating first or last
 DEEPEST = 4  # levels of JSON
 
-_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]{0,1000}”|`[^`\n]*`|(?<!\w)'(?:[^'\n]|'(?=\w)){0,1000}'(?!\w)|(?m:^ *>.*$)")
+_QUOTED = re.compile(
+    r"\"[^\"\n]*\"|“[^”\n]{0,1000}”|`[^`\n]*`|(?<!\w)'(?:[^'\n]|'(?=\w)){0,1000}'(?!\w)|(?m:^ *>.*$)"
+)
 _KEPT = re.compile(r"[^\s\d]*|\W*[\d.]+\s*(?:(?:/|out of)\s*[\d.]+)?(?:\s*stars?)?\W*", re.I)
 _FENCED = re.compile(r"```[^`]*```")
 _TOP_KEY = re.compile(r"max(?:imum)?(?:_possible)?(?:_?(?:score|rating))?|out_?of", re.I)
-_ANSWER_FIELD = re.compile(r"(?:^|_|\b)(?:score|rating|grade|stars?|overall|value|verdict|answer|result)$", re.I)
+_ANSWER_FIELD = re.compile(
+    r"(?:^|_|\b)(?:score|rating|grade|stars?|overall|value|verdict|answer|result)$", re.I
+)
 
 
 def read_rating(text: str, low: float = 1, high: float = 5) -> float:
-    """The rating a reply gives on the scale `low`..`high`; NaN when it gives none, a range or a number off the scale.
+    """The rating a reply gives on the scale `low`..`high`; NaN when it gives none, a range or a
+    number off the scale.
 
-    Reads '4', '4/5', 'four stars', 'scoring a one out of five', 'a 5, indicating perfect', 'Rating: **3.5**', JSON.
-    Explicit ratings in JSON, in fenced text and around them must agree.
+    Reads '4', '4/5', 'four stars', 'scoring a one out of five', 'a 5, indicating perfect', 'Rating:
+    **3.5**', JSON. Explicit ratings in JSON, in fenced text and around them must agree.
     """
     ratings, words = _json_ratings(_after_thinking(text), high)
     words = _shortened(words)
-    read = [rating_in(_unquoted(part), high) for part in (_FENCED.sub("…", words), *_FENCED.findall(words))]
+    read = [
+        rating_in(_unquoted(part), high)
+        for part in (_FENCED.sub("…", words), *_FENCED.findall(words))
+    ]
     ratings += [said for kind, said in read if kind >= LABEL]
     rating = _agreed(ratings or [max(read, key=lambda one: one[0])[1]])
     return float(rating) if low <= rating <= high else math.nan
@@ -50,11 +60,15 @@ def _shortened(text: str) -> str:
 def _unquoted(text: str) -> str:
     """`text` without what it quotes of others; a quoted word or number is its own."""
     whole = re.fullmatch(r"\s*([\"'`])([^\"'`]*)\1\s*", text)
-    return _QUOTED.sub(lambda quote: quote[0] if _KEPT.fullmatch(quote[0]) else "…", whole[2] if whole else text)
+    return _QUOTED.sub(
+        lambda quote: quote[0] if _KEPT.fullmatch(quote[0]) else "…", whole[2] if whole else text
+    )
 
 
 def _json_values(text: str) -> Iterator[tuple[int, int, Any]]:
-    """Start, end and value of the JSON objects (and lists of them) in `text`, the outermost ones, in order."""
+    """Start, end and value of the JSON objects (and lists of them) in `text`, the outermost ones,
+    in order.
+    """
     decoder, end = json.JSONDecoder(), 0
     for _ in range(50):  # an unclosed brace costs a scan to the end each
         brace = text.find("{", end)
@@ -84,9 +98,13 @@ def _json_ratings(text: str, high: float) -> tuple[list[float], str]:
 
 
 def _json_rating(node: Any, high: float, depth: int = DEEPEST) -> float | None:
-    """The rating that a JSON value gives: under a key of the whole, else its only number; None without any number."""
+    """The rating that a JSON value gives: under a key of the whole, else its only number; None
+    without any number.
+    """
     fields = list(node.items()) if isinstance(node, dict) else [("", value) for value in node]
-    if depth == 0 or any(_TOP_KEY.fullmatch(key) and _is_number(value) and value != high for key, value in fields):
+    if depth == 0 or any(
+        _TOP_KEY.fullmatch(key) and _is_number(value) and value != high for key, value in fields
+    ):
         return math.nan
     for kind in (FINAL, LABEL):
         named = [_json_number(value, high, depth) for key, value in fields if rank(key) == kind]
@@ -115,19 +133,32 @@ def _json_number(value: Any, high: float, depth: int) -> float:
 
 
 def read_choice(text: str, choices: Sequence[str]) -> str:
-    """The one of `choices` ('yes', 'no'; 'A', 'B', 'C') that a reply gives, as spelled there; empty when unreadable.
+    """The one of `choices` ('yes', 'no'; 'A', 'B', 'C') that a reply gives, as spelled there; empty
+    when unreadable.
 
-    In this order: a JSON field, the last choice behind a cue (answer, verdict, choose) or in double brackets, the
-    reply's first word, a line of its own, the only choice named. A lone letter counts in its own case only.
+    In this order: a JSON field, the last choice behind a cue (answer, verdict, choose) or in double
+    brackets, the reply's first word, a line of its own, the only choice named. A lone letter counts
+    in its own case only.
     """
     text = _after_thinking(text).strip()
     values = [value if isinstance(value, list) else [value] for _, _, value in _json_values(text)]
-    for answer in reversed([item for listed in values for item in listed if isinstance(item, dict)]):
-        named = [str(value) for key, value in answer.items() if _ANSWER_FIELD.search(str(key)) or len(answer) == 1]
+    for answer in reversed(
+        [item for listed in values for item in listed if isinstance(item, dict)]
+    ):
+        named = [
+            str(value)
+            for key, value in answer.items()
+            if _ANSWER_FIELD.search(str(key)) or len(answer) == 1
+        ]
         if named:
             return _exact(named[-1], choices)
     text = _shortened(text)
-    return _exact(text, choices) or _cued(text, choices) or _opening(text, choices) or _only(text, choices)
+    return (
+        _exact(text, choices)
+        or _cued(text, choices)
+        or _opening(text, choices)
+        or _only(text, choices)
+    )
 
 
 def _exact(text: str, choices: Sequence[str]) -> str:
@@ -138,7 +169,9 @@ def _exact(text: str, choices: Sequence[str]) -> str:
 def _pattern(choices: Sequence[str]) -> str:
     """An alternation of the choices, longest first; words in any case, lone letters in their own."""
     parts = sorted(choices, key=len, reverse=True)
-    return "|".join(f"(?i:{re.escape(part)})" if len(part) > 1 else re.escape(part) for part in parts)
+    return "|".join(
+        f"(?i:{re.escape(part)})" if len(part) > 1 else re.escape(part) for part in parts
+    )
 
 
 def _cued(text: str, choices: Sequence[str]) -> str:
@@ -147,14 +180,21 @@ def _cued(text: str, choices: Sequence[str]) -> str:
     link = r"(?:\s+(?i:is|would be|as|of))?[\s:=*_`\"'(\[→-]*(?i:option\s+|assistant\s+|\\boxed\{)?"
     side = r"(?i:response|answer|summary|assistant|candidate|text)\s+"
     wins = r"\s+(?i:wins|(?:is|was|seems)\s+(?:\w+\s+)?(?:better|best|superior|preferable|preferred))\b"
-    found = re.findall(rf"(?:\b{cue}{link}|\[\[\s*)({names})(?![\w'’])|\b{side}({names})(?={wins})", text)
+    found = re.findall(
+        rf"(?:\b{cue}{link}|\[\[\s*)({names})(?![\w'’])|\b{side}({names})(?={wins})", text
+    )
     return _exact("".join(found[-1]), choices) if found else ""
 
 
 def _opening(text: str, choices: Sequence[str]) -> str:
     """The choice that a reply opens with, or that stands on a line of its own."""
-    dress, names, long = r"[\s*_`\"'(\[]*", _pattern(choices), _pattern([c for c in choices if len(c) > 1] or ["\0"])
-    closed = r"[*_`\"')\]]*(?:\s*[.,:;!)\n–—-]|\s*$)"  # a letter before a word is an article: 'A summary ...'
+    dress, names, long = (
+        r"[\s*_`\"'(\[]*",
+        _pattern(choices),
+        _pattern([c for c in choices if len(c) > 1] or ["\0"]),
+    )
+    # a letter before a word is an article: 'A summary ...'
+    closed = r"[*_`\"')\]]*(?:\s*[.,:;!)\n–—-]|\s*$)"
     found = (
         re.match(rf"{dress}({names}){closed}", text)
         or re.match(rf"{dress}({long})(?!\w)(?!\s+or\b|\s*/)", text)
@@ -164,7 +204,9 @@ def _opening(text: str, choices: Sequence[str]) -> str:
 
 
 def _only(text: str, choices: Sequence[str]) -> str:
-    found = re.findall(rf"(?<![\w-])(?<!(?i:\bnot) )(?<!n't )({_pattern(choices)})(?![\w'’-])", text)
+    found = re.findall(
+        rf"(?<![\w-])(?<!(?i:\bnot) )(?<!n't )({_pattern(choices)})(?![\w'’-])", text
+    )
     named = {_exact(word, choices) for word in found}
     longer = {word for word in named if len(word) > 2}  # 'no' and 'A' stand in any sentence
     return longer.pop() if len(named) == 1 and longer else ""

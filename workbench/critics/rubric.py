@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from workbench._files import fingerprint
-from workbench.critics.answers import answer_masses, json_object, nearest, read_answer, token_in_json, token_in_text
+from workbench.critics.answers import (
+    answer_masses,
+    json_object,
+    nearest,
+    read_answer,
+    token_in_json,
+    token_in_text,
+)
 from workbench.critics.fence import NOTICE, fence
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import PromptError
+from workbench.files import fingerprint
 from workbench.models.call import Completion, Request, Token
 from workbench.models.endpoint import Model
 from workbench.prompts import Prompt, load_prompt
@@ -51,25 +58,31 @@ def _is_finite(score: object) -> bool:
 
 @dataclass(frozen=True)
 class Rubric:
-    """Asks a model about one output; the score is an expected value where the endpoint gives log probabilities.
+    """Asks a model about one output; the score is an expected value where the endpoint gives log
+    probabilities.
 
-    Without `outputs` the prompt is answered in one word; with `outputs` in JSON: a `verdict` and perhaps a `reason`, or
-    one answer per criterion (the score is their mean, each is a part of it). `samples` above 1 asks that often at
-    temperature 1 and takes the mean: for models that give no log probabilities.
+    Without `outputs` the prompt is answered in one word; with `outputs` in JSON: a `verdict` and
+    perhaps a `reason`, or one answer per criterion (the score is their mean, each is a part of it).
+    `samples` above 1 asks that often at temperature 1 and takes the mean: for models that give no
+    log probabilities.
     """
 
     prompt: Prompt
     model: Model
     name: str = ""
     samples: int = 1
-    answers: Mapping[str, float] | None = None  # answer -> score; None = the scale in the prompt's metadata
+    answers: Mapping[str, float] | None = (
+        None  # answer -> score; None = the scale in the prompt's metadata
+    )
     against = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.prompt.name)
         if self.samples < 1:
             raise ValueError("samples counts from 1")
-        if self.answers is None:  # a scale that is not known is refused here, not in the middle of a run
+        if (
+            self.answers is None
+        ):  # a scale that is not known is refused here, not in the middle of a run
             object.__setattr__(self, "answers", scale_values(self.prompt))
 
     @classmethod
@@ -86,7 +99,9 @@ class Rubric:
     def parts(self) -> tuple[str, ...]:
         """The criteria of a decomposed rubric: its outputs, unless there is one `verdict`."""
         names = tuple(output.name for output in self.prompt.outputs)
-        return () if "verdict" in names else tuple(name for name in names if name not in NOT_CRITERIA)
+        return (
+            () if "verdict" in names else tuple(name for name in names if name not in NOT_CRITERIA)
+        )
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -99,20 +114,42 @@ class Rubric:
     @property
     def kind(self) -> str:
         answers = list(self.values)
-        return "yes/no" if answers == ["no", "yes"] else "rating" if all(a.isdigit() for a in answers) else "choice"
+        return (
+            "yes/no"
+            if answers == ["no", "yes"]
+            else "rating"
+            if all(a.isdigit() for a in answers)
+            else "choice"
+        )
 
     @cached_property
     def fingerprint(self) -> str:
-        return fingerprint(["Rubric", self.prompt.fingerprint, self.model.endpoint, self.model.id,
-                            dict(self.model.parameters), self.values, self.samples])  # fmt: skip
+        return fingerprint(
+            [
+                "Rubric",
+                self.prompt.fingerprint,
+                self.model.endpoint,
+                self.model.id,
+                dict(self.model.parameters),
+                self.values,
+                self.samples,
+            ]
+        )
 
     def check(self, example: Example) -> None:
         if "output" not in self.prompt.variables:
-            raise PromptError(f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: write "
-                              "{{ output }} where it should stand")  # fmt: skip
-        self.prompt.check({**example.inputs, "output": "", "expected": example.expected}, f"example {example.id!r}")
+            raise PromptError(
+                f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: write "
+                "{{ output }} where it should stand"
+            )
+        self.prompt.check(
+            {**example.inputs, "output": "", "expected": example.expected},
+            f"example {example.id!r}",
+        )
 
-    def requests(self, example: Example, completion: Completion, other: Completion | None = None) -> Sequence[Request]:
+    def requests(
+        self, example: Example, completion: Completion, other: Completion | None = None
+    ) -> Sequence[Request]:
         return self.ask(example, {"output": completion.text})
 
     def ask(self, example: Example, outputs: Mapping[str, str]) -> list[Request]:
@@ -121,31 +158,48 @@ class Rubric:
         request = Request(
             self.model,
             self._messages(example, outputs),
-            self.prompt.parameters if schema else {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters},
+            self.prompt.parameters
+            if schema
+            else {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters},
             schema=schema,
             choices=()
             if schema
-            else tuple(dict.fromkeys(c for label in self.values for c in (label, label.capitalize()))),
+            else tuple(
+                dict.fromkeys(c for label in self.values for c in (label, label.capitalize()))
+            ),
             top_logprobs=TOP_LOGPROBS if self.model.logprobs and self.samples == 1 else 0,
         )
         if self.samples == 1:
             return [request]
         parameters = {**request.parameters, "temperature": 1}
-        return [replace(request, parameters=parameters, repeat=sample) for sample in range(self.samples)]
+        return [
+            replace(request, parameters=parameters, repeat=sample) for sample in range(self.samples)
+        ]
 
     def _messages(self, example: Example, outputs: Mapping[str, str]) -> list[dict[str, str]]:
-        """The rendered prompt with outputs and inputs fenced as data, unless the file says `fence: false`."""
+        """The rendered prompt with outputs and inputs fenced as data, unless the file says `fence:
+        false`.
+        """
         inputs = {**example.inputs, **outputs, "expected": example.expected}
         if self.prompt.metadata.get("fence", True) is False:
             return self.prompt.render(inputs)
-        seed = "\0".join([self.prompt.fingerprint, example.id, *outputs.values()]).encode("utf-8", "surrogatepass")
-        code = hashlib.blake2b(seed, digest_size=4).hexdigest()  # no output can hold the hash of itself
+        seed = "\0".join([self.prompt.fingerprint, example.id, *outputs.values()]).encode(
+            "utf-8", "surrogatepass"
+        )
+        code = hashlib.blake2b(
+            seed, digest_size=4
+        ).hexdigest()  # no output can hold the hash of itself
         messages = self.prompt.render(inputs, mark=lambda text: fence(text, code))
         if messages[0]["role"] == "system":
-            return [{"role": "system", "content": f"{messages[0]['content'].rstrip()}\n\n{NOTICE}"}, *messages[1:]]
+            return [
+                {"role": "system", "content": f"{messages[0]['content'].rstrip()}\n\n{NOTICE}"},
+                *messages[1:],
+            ]
         return [{"role": "system", "content": NOTICE}, *messages]
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict:
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion]
+    ) -> Verdict:
         read = [self._read(reply) for reply in replies]
         scored = [verdict for verdict in read if not math.isnan(verdict.score)]
         if len(read) == 1 or not scored:
@@ -156,32 +210,53 @@ class Rubric:
 
     def _read(self, reply: Completion) -> Verdict:
         if reply.status != "ok" and not (reply.status == "truncated" and not self.prompt.schema):
-            return Verdict(reason=f"the critic's call ended in {reply.status}: {reply.error}".rstrip(": "))
+            return Verdict(
+                reason=f"the critic's call ended in {reply.status}: {reply.error}".rstrip(": ")
+            )
         if not self.prompt.schema:
             return self._score(reply.text, token_in_text(reply.tokens, self.values), "", reply.text)
         fields = json_object(reply.text)
         reason = str(fields.get("reason", ""))
         names = self.parts or ("verdict",)
-        read = [self._score(str(fields.get(name, "")), token_in_json(reply.tokens, name), reason, reply.text)
-                for name in names]  # fmt: skip
+        read = [
+            self._score(
+                str(fields.get(name, "")), token_in_json(reply.tokens, name), reason, reply.text
+            )
+            for name in names
+        ]
         if not self.parts or any(math.isnan(part.score) for part in read):
             return next((part for part in read if math.isnan(part.score)), read[0])
         scores = tuple(part.score for part in read)
         mean = sum(scores) / len(scores)
-        said = reason or ", ".join(f"{name} {part.label}" for name, part in zip(names, read, strict=True))
-        return Verdict(mean, nearest(mean, self.values), said, read[0].mode, read[0].missing_mass, scores)
+        said = reason or ", ".join(
+            f"{name} {part.label}" for name, part in zip(names, read, strict=True)
+        )
+        return Verdict(
+            mean, nearest(mean, self.values), said, read[0].mode, read[0].missing_mass, scores
+        )
 
     def _score(self, text: str, token: Token | None, reason: str, reply: str) -> Verdict:
-        """One answer: an expected value over the answer tokens where they hold any mass, else what the text says."""
+        """One answer: an expected value over the answer tokens where they hold any mass, else what
+        the text says.
+        """
         masses = answer_masses(token, self.values) if token else {}
         total = sum(masses.values())
         if total > 0:
             score = sum(self.values[label] * mass for label, mass in masses.items()) / total
             said = f"P(yes) {score:.2f}" if self.kind == "yes/no" else f"expected {score:.2f}"
             return Verdict(
-                score, max(masses, key=lambda label: masses[label]), reason or said, "logprob", max(0.0, 1 - total)
+                score,
+                max(masses, key=lambda label: masses[label]),
+                reason or said,
+                "logprob",
+                max(0.0, 1 - total),
             )
         answer = read_answer(text, self.values)
         if not answer:
             return Verdict(reason=f"unreadable: {reply[:200]}")
-        return Verdict(self.values[answer], answer, reason or reply[:500], "greedy" if self.samples == 1 else "sampled")
+        return Verdict(
+            self.values[answer],
+            answer,
+            reason or reply[:500],
+            "greedy" if self.samples == 1 else "sampled",
+        )

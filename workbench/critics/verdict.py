@@ -13,8 +13,9 @@ from workbench.models.call import Completion, Request
 class Verdict:
     """A critic's word on one completion. NaN = unscored; `mode` is how the score was read.
 
-    `mode`: "check" (code), "logprob" (expected value over the answer tokens), "greedy" (the reply's text),
-    "sampled" (mean of several replies) or "" (unscored). `missing_mass`: probability outside the answer tokens.
+    `mode`: "check" (code), "logprob" (expected value over the answer tokens), "greedy" (the reply's
+    text), "sampled" (mean of several replies) or "" (unscored). `missing_mass`: probability outside
+    the answer tokens.
     """
 
     score: float = math.nan
@@ -26,10 +27,11 @@ class Verdict:
 
 
 class Critic(Protocol):
-    """Judges a completion. It makes no call itself: the run sends its requests and hands back the replies.
+    """Judges a completion. It makes no call itself: the run sends its requests and hands back the
+    replies.
 
-    `against` names a baseline prompt whose completion for the same example `requests` also gets, or is empty. `parts`
-    names sub-scores: the members of a panel, the criteria of a rubric.
+    `against` names a baseline prompt whose completion for the same example `requests` also gets, or
+    is empty. `parts` names sub-scores: the members of a panel, the criteria of a rubric.
     """
 
     name: str
@@ -45,10 +47,14 @@ class Critic(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
-    def check(self, example: Example) -> None: ...  # refuses, before the first paid call, what it could not judge
+    def check(
+        self, example: Example
+    ) -> None: ...  # refuses, before the first paid call, what it could not judge
 
     def requests(
         self, example: Example, completion: Completion, other: Completion | None = None
     ) -> Sequence[Request]: ...
 
-    def verdict(self, example: Example, completion: Completion, replies: Sequence[Completion]) -> Verdict: ...
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion]
+    ) -> Verdict: ...

@@ -1,22 +1,26 @@
 """What the words around a number make of it: a rating of the whole, of a part, or none.
 
-A number counts only where the words around it make it a rating: behind a label or a verb that rates, over the top of
-the scale, in stars, or alone. The surest kind found decides. Of labels of the whole the last counts, for critics
-revise; of anything less sure, two different numbers are none.
+A number counts only where the words around it make it a rating: behind a label or a verb that
+rates, over the top of the scale, in stars, or alone. The surest kind found decides. Of labels of
+the whole the last counts, for critics revise; of anything less sure, two different numbers are
+none.
 """
 
 import math
 import re
 from typing import NamedTuple
 
-FINAL, LABEL, ALONE, CONCLUDED, SAID, PART, NONE = range(6, -1, -1)  # how sure a number is to be the rating
+FINAL, LABEL, ALONE, CONCLUDED, SAID, PART, NONE = range(
+    6, -1, -1
+)  # how sure a number is to be the rating
 
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _WORDS = {name: float(value) for value, name in enumerate(_NAMES)}
 _NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(_WORDS) + r")"
 _HALF = r"(?:\s+and\s+a\s+half\b|\s+1/2|\s?½)"
 _GLYPHS = r"(?:[★⭐🌟]\ufe0f?){2,}|★(?=☆)"  # a lone star is an ornament
-_DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"  # what may stand before a number: emphasis, quotes, brackets
+# what may stand before a number: emphasis, quotes, brackets
+_DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"
 _SIZE = (
     r"(?:(?:an?|just|only|about|around|approximately|solid|strong|full|perfect|clear|low|high|mere|simply|probably"
     r"|definitely|therefore|thus)\s+|~\s*){0,3}"
@@ -38,7 +42,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
 
-_TOKEN = _compiled(rf"(?<![\w.,/$£€#+-])(?:({_NUMBER})({_HALF})?(?!\w)(?![.,:]\d)|({_GLYPHS})☆*({_HALF})?)")
+_TOKEN = _compiled(
+    rf"(?<![\w.,/$£€#+-])(?:({_NUMBER})({_HALF})?(?!\w)(?![.,:]\d)|({_GLYPHS})☆*({_HALF})?)"
+)
 _OVER = _compiled(
     r"[ *_]*(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?)[\s*_]*"
     rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?)?(?P<top>{_NUMBER})(?![\w/])|\s*(?P<percent>%|percent\b)"
@@ -46,7 +52,9 @@ _OVER = _compiled(
 )
 _UNIT = _compiled(r"[ *_]*-?(stars?|points?)\b")
 _RANGE_RIGHT = _compiled(rf"{_ASIDE}{_TO}{_NUMBER}\b")
-_RANGE_LEFT = _compiled(rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$")
+_RANGE_LEFT = _compiled(
+    rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$"
+)
 _SCALE = _compiled(
     rf"\bscale (?:of|from) {_NUMBER}{_ASIDE}(?:-|–|to)\s*({_NUMBER})\b"
     rf"|\b{_NOUN}\s?\({_NUMBER}\s?(?:-|–|to)\s?({_NUMBER})\b"
@@ -70,10 +78,14 @@ _REPORTED = (
     r"|others|confidence|(?:expected|correct|reference|human|previous|initial|other|another|better|highest|best|lowest"
     r"|worst|top|max\w*|min\w*) (?:possible )?(?:scor|rat|grad|answer|response|summar)\w*)\b"
 )
-_BREAK = r"[.!?;—–(<>|]|(?<![:\n])\n|,(?!\d)|\s-\s|\b(?:and|but|so|because|yet|therefore|thus|hence)\b"
-_DENIED = _compiled(  # in the same clause, but for a parenthesis: 'I would not, however, give it a 5'
-    rf"\b(?:if|unless)\b[^.!?\n]*$|(?:{_NEGATED}|{_SUPPOSED}|{_REPORTED})"
-    rf"(?:,[^,.!?;\n]{{0,40}},|\s*\([^()\n]{{0,40}}\))?(?:(?!{_BREAK})[\s\S])*$"
+_BREAK = (
+    r"[.!?;—–(<>|]|(?<![:\n])\n|,(?!\d)|\s-\s|\b(?:and|but|so|because|yet|therefore|thus|hence)\b"
+)
+_DENIED = (
+    _compiled(  # in the same clause, but for a parenthesis: 'I would not, however, give it a 5'
+        rf"\b(?:if|unless)\b[^.!?\n]*$|(?:{_NEGATED}|{_SUPPOSED}|{_REPORTED})"
+        rf"(?:,[^,.!?;\n]{{0,40}},|\s*\([^()\n]{{0,40}}\))?(?:(?!{_BREAK})[\s\S])*$"
+    )
 )
 _CONCLUDING = _compiled(
     r"\b(?:overall|final(?:ly)?|conclu\w+|therefore|thus|hence|in (?:sum|summary|total)|so)\b[^.!?\n]*$"
@@ -99,14 +111,21 @@ _AFTER_OPENING = _compiled(r"[*_`\"')\]]*\s*(?:[.:,;)\n–—-]|because\b|since\
 
 _NO_RATING = _compiled(
     r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human|number|count"
-    r"|page|year)\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"  # what is in the plural is counted
+    # what is in the plural is counted
+    r"|page|year)\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"
 )
-_OVERALL = _compiled(rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion")
-_RATING = _compiled(rf"(?:(?:my|the|your|its|this|a|numerical|numeric) )?{_NOUN}(?: (?:on an?|out of) .*)?")
+_OVERALL = _compiled(
+    rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion"
+)
+_RATING = _compiled(
+    rf"(?:(?:my|the|your|its|this|a|numerical|numeric) )?{_NOUN}(?: (?:on an?|out of) .*)?"
+)
 
 
 def rank(label: str) -> int:
-    """What a label (or a JSON key) says of the number behind it: FINAL, LABEL (of the whole), PART or NONE."""
+    """What a label (or a JSON key) says of the number behind it: FINAL, LABEL (of the whole), PART
+    or NONE.
+    """
     label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
     label = re.sub(r"[(\[][^()\[\]]*[)\]]?|[\s*_`'#()\[\]-]+|\b(?:is|was)\s*$", " ", label).strip()
     if _NO_RATING.search(label):
@@ -120,7 +139,9 @@ def denied(left: str) -> bool:
 
 
 class _Place(NamedTuple):
-    """A number and what stands around it: the top it is over ('4/5'), its unit ('stars'), the text on either side."""
+    """A number and what stands around it: the top it is over ('4/5'), its unit ('stars'), the text
+    on either side.
+    """
 
     word: str
     left: str
@@ -131,7 +152,9 @@ class _Place(NamedTuple):
 
 
 def rating_in(text: str, high: float) -> tuple[int, float]:
-    """How surely `text` gives a rating, and which; NaN for a range, another scale, or ratings that disagree."""
+    """How surely `text` gives a rating, and which; NaN for a range, another scale, or ratings that
+    disagree.
+    """
     found: dict[int, list[float]] = {}
     token = _TOKEN.search(text)
     while token:
@@ -144,7 +167,9 @@ def rating_in(text: str, high: float) -> tuple[int, float]:
         token = _TOKEN.search(text, end)
     surest = max(found, default=NONE)
     values = found.get(surest, [])
-    if surest == NONE or any(_number(scale[1] or scale[2]) != high for scale in _SCALE.finditer(text)):
+    if surest == NONE or any(
+        _number(scale[1] or scale[2]) != high for scale in _SCALE.finditer(text)
+    ):
         return surest, math.nan
     return surest, values[-1] if surest >= LABEL or len(set(values)) == 1 else math.nan
 
@@ -154,7 +179,13 @@ def _place(token: re.Match[str], text: str) -> tuple[_Place, int]:
     over = _OVER.match(text, token.end())
     unit = _UNIT.match(text, over.end() if over else token.end())
     end = (unit or over or token).end()
-    top = None if over is None else 100.0 if over["percent"] else _number(over["top"] or over["points"])
+    top = (
+        None
+        if over is None
+        else 100.0
+        if over["percent"]
+        else _number(over["top"] or over["points"])
+    )
     said = (over["of"] or "").lower() if over else ""
     left, right = text[max(0, token.start() - 160) : token.start()], text[end : end + 80]
     return _Place(token[0].lower(), left, right, top, said, unit[1].lower() if unit else ""), end
@@ -162,7 +193,9 @@ def _place(token: re.Match[str], text: str) -> tuple[_Place, int]:
 
 def _value(token: re.Match[str]) -> float:
     number, half, glyphs, glyphs_half = token.groups()
-    return (_number(number) if number else float(sum(g in "★⭐🌟" for g in glyphs))) + 0.5 * bool(half or glyphs_half)
+    return (_number(number) if number else float(sum(g in "★⭐🌟" for g in glyphs))) + 0.5 * bool(
+        half or glyphs_half
+    )
 
 
 def _number(word: str) -> float:
@@ -174,7 +207,12 @@ def _explains(place: _Place) -> bool:
     """Whether a number belongs to a range or a comparison, or names a point of the scale."""
     left = place.left[-80:]
     aside = left.endswith("(") and _RANGE_RIGHT.match(place.right)
-    return bool(aside or _RANGE_LEFT.search(left) or _LEGEND_LEFT.search(left) or _LEGEND_RIGHT.match(place.right))
+    return bool(
+        aside
+        or _RANGE_LEFT.search(left)
+        or _LEGEND_LEFT.search(left)
+        or _LEGEND_RIGHT.match(place.right)
+    )
 
 
 def _kind(place: _Place) -> int:
@@ -197,19 +235,31 @@ def _kind(place: _Place) -> int:
 
 
 def _said(place: _Place, named: bool) -> bool:
-    if place.unit.startswith("star") or (place.over not in ("", "of") and not named and not place.unit):
+    if place.unit.startswith("star") or (
+        place.over not in ("", "of") and not named and not place.unit
+    ):
         return True
     sized = bool(_SIZED_LEFT.search(place.left))
-    if place.word == "one" and not (place.top or place.unit or sized):  # a pronoun: 'it deserves one'
+    if place.word == "one" and not (
+        place.top or place.unit or sized
+    ):  # a pronoun: 'it deserves one'
         return False
     return bool(_SAID.search(place.left) or (sized and _SIZED_RIGHT.match(place.right)))
 
 
 def _alone(place: _Place, token: re.Match[str], text: str) -> int:
-    """ALONE for a number on a line of its own, or one that the reply opens with and that begins no list."""
+    """ALONE for a number on a line of its own, or one that the reply opens with and that begins no
+    list.
+    """
     if _SENTENCE_END.search(place.left) and _NOTHING_MORE.match(place.right):
         return ALONE
-    opens = token.start() == len(place.left) and _OPENING.fullmatch(place.left) and _AFTER_OPENING.match(place.right)
+    opens = (
+        token.start() == len(place.left)
+        and _OPENING.fullmatch(place.left)
+        and _AFTER_OPENING.match(place.right)
+    )
     if not opens or re.search(rf"\n[\s*_]*{_value(token) + 1:g}[.):]\s", text):
         return NONE
-    return PART if re.match(r"1[.)]\s", place.word + place.right) else ALONE  # '1. It is short.': a list of one?
+    return (
+        PART if re.match(r"1[.)]\s", place.word + place.right) else ALONE
+    )  # '1. It is short.': a list of one?

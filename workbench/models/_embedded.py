@@ -1,12 +1,16 @@
-"""The child process of `server: embedded`: serves GGUF weights on a loopback port until its parent is gone.
+"""The child process of `server: embedded`: serves GGUF weights on a loopback port until its parent
+is gone.
 
-Run as a script, `python _embedded.py WEIGHTS ID PORT SLOTS CONTEXT`, so that nothing of the workbench is imported.
+Run as a script, `python _embedded.py WEIGHTS ID PORT SLOTS CONTEXT`, so that nothing of the
+workbench is imported.
 """
 
 import os
 import sys
 
-os.environ["OMP_WAIT_POLICY"] = "passive"  # must precede the import: spinning threads cost ten times the wall time
+os.environ["OMP_WAIT_POLICY"] = (
+    "passive"  # must precede the import: spinning threads cost ten times the wall time
+)
 
 from xllamacpp import CommonParams, Server  # pyright: ignore[reportAttributeAccessIssue] (a compiled module)
 
@@ -21,14 +25,19 @@ def parameters(weights: str, model_id: str, port: int, slots: int, context: int)
     chosen.n_parallel = slots
     chosen.n_ctx = slots * context  # the total over all slots
     chosen.ui = False
-    chosen.endpoint_slots = False  # would show other requests' prompts to every process of the machine
+    chosen.endpoint_slots = (
+        False  # would show other requests' prompts to every process of the machine
+    )
     chosen.cors_origins = ""  # no web page may talk to it
-    chosen.cache_ram_mib = 256  # of prompts seen before; the default of 8 GiB is a laptop's whole memory
+    chosen.cache_ram_mib = (
+        256  # of prompts seen before; the default of 8 GiB is a laptop's whole memory
+    )
     chosen.verbosity = 1  # errors: no line for every request
     return chosen
 
 
 if __name__ == "__main__":
     server = Server(parameters(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
-    sys.stdin.buffer.read()  # the parent holds the other end of this pipe: its end, however it comes, is the end here
+    # the parent holds the other end of this pipe: its end, however it comes, is the end here
+    sys.stdin.buffer.read()
     os._exit(0)  # at once: requests still running are nobody's any more

@@ -1,7 +1,9 @@
-"""A small process that runs a server's command, and ends its whole process group once the parent is gone.
+"""A small process that runs a server's command, and ends its whole process group once the parent is
+gone.
 
-Run as a script, `python _supervisor.py COMMAND ...`, and as the leader of a process group: the server and whatever
-workers it starts belong to that group. What they say is passed on without the keys that they were given.
+Run as a script, `python _supervisor.py COMMAND ...`, and as the leader of a process group: the
+server and whatever workers it starts belong to that group. What they say is passed on without the
+keys that they were given.
 """
 
 import os
@@ -14,13 +16,15 @@ from pathlib import Path
 from typing import IO
 
 sys.path.append(str(Path(__file__).parents[2]))
-from workbench._secrets import redact
+from workbench.secrets import redact
 
 PATIENCE_SECONDS = 10
 
 
 def end_with_parent() -> None:
-    """Wait for the end of the pipe that the parent holds, then end the group: asked first, then made to."""
+    """Wait for the end of the pipe that the parent holds, then end the group: asked first, then
+    made to.
+    """
     sys.stdin.buffer.read()
     os.killpg(0, signal.SIGTERM)
     time.sleep(PATIENCE_SECONDS)
@@ -30,13 +34,19 @@ def end_with_parent() -> None:
 def pass_on(said: IO[bytes]) -> None:
     """Line by line, as it comes."""
     for line in said:
-        sys.stdout.buffer.write(redact(line.decode(errors="surrogateescape")).encode(errors="surrogateescape"))
+        sys.stdout.buffer.write(
+            redact(line.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+        )
         sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: None)  # a handler, because the command would inherit an ignored signal
-    server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    signal.signal(
+        signal.SIGTERM, lambda *_: None
+    )  # a handler, because the command would inherit an ignored signal
+    server = subprocess.Popen(
+        sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     assert server.stdout
     threading.Thread(target=end_with_parent, daemon=True).start()
     passing = threading.Thread(target=pass_on, args=(server.stdout,), daemon=True)

@@ -9,7 +9,7 @@ from workbench.errors import ModelError
 
 def read_yaml(path: Path, where: str) -> Any:
     """The plain data of a YAML file that exists; `where` names it in errors."""
-    from workbench._plain_yaml import YamlFault, plain_yaml  # here: models made in code need no YAML
+    from workbench.plain_yaml import YamlFault, plain_yaml  # here: models made in code need no YAML
 
     try:
         return plain_yaml(path.read_text(encoding="utf-8"))

@@ -18,8 +18,9 @@ STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "uns
 class Request:
     """A chat completion to be had: everything that determines the reply, and nothing else.
 
-    `parameters` carry wire names (temperature, max_tokens, seed, ...). `schema` is a JSON schema for the reply;
-    `choices` the only replies wanted, constrained where the endpoint can. `repeat` tells equal requests apart.
+    `parameters` carry wire names (temperature, max_tokens, seed, ...). `schema` is a JSON schema
+    for the reply; `choices` the only replies wanted, constrained where the endpoint can. `repeat`
+    tells equal requests apart.
     """
 
     model: Model
@@ -38,7 +39,9 @@ class Request:
             **self.model.parameters,
             **self.parameters,
         }
-        if "max_completion_tokens" in self.model.parameters and "max_tokens" in body:  # the name that this model takes
+        if (
+            "max_completion_tokens" in self.model.parameters and "max_tokens" in body
+        ):  # the name that this model takes
             body["max_completion_tokens"] = body.pop("max_tokens")
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
@@ -46,7 +49,9 @@ class Request:
             named = {"name": "reply", "schema": self.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         elif self.choices and self.model.constrain == "grammar":
-            body["grammar"] = "root ::= " + " | ".join(json.dumps(choice) for choice in self.choices)
+            body["grammar"] = "root ::= " + " | ".join(
+                json.dumps(choice) for choice in self.choices
+            )
         elif self.choices and self.model.constrain == "choice":
             body["structured_outputs"] = {"choice": list(self.choices)}
         return body
@@ -66,14 +71,19 @@ class Request:
 
     def key(self, payload: bytes | None = None) -> bytes:
         """Sixteen bytes that stand for the endpoint, the payload and the repeat."""
-        return call_key(self.model.endpoint, self.repeat, self.payload() if payload is None else payload)
+        return call_key(
+            self.model.endpoint, self.repeat, self.payload() if payload is None else payload
+        )
 
 
 def body_bytes(body: Mapping[str, Any]) -> bytes:
     """A request's body as bytes, the same for equal bodies whatever the order of their keys."""
     try:
         return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    except (TypeError, ValueError):  # lone surrogates and integers beyond 64 bits, which orjson refuses
+    except (
+        TypeError,
+        ValueError,
+    ):  # lone surrogates and integers beyond 64 bits, which orjson refuses
         return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -87,7 +97,9 @@ def call_key(endpoint: str, repeat: int, payload: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token of a reply with its log probability and the likeliest alternatives `(text, log probability)`."""
+    """One token of a reply with its log probability and the likeliest alternatives `(text, log
+    probability)`.
+    """
 
     text: str
     logprob: float
@@ -96,10 +108,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the endpoint did not say.
+    """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
+    endpoint did not say.
 
-    `seconds` counts from the first byte sent of the attempt that succeeded; `first_token_seconds` exists where the
-    reply was streamed; `attempts` counts HTTP requests really made.
+    `seconds` counts from the first byte sent of the attempt that succeeded; `first_token_seconds`
+    exists where the reply was streamed; `attempts` counts HTTP requests really made.
     """
 
     text: str = ""

@@ -7,25 +7,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench._files import json_fault, resolve, root
-from workbench._parameters import NOT_PARAMETERS, parameter_fault
 from workbench.errors import ModelError
+from workbench.files import json_fault, resolve, root
 from workbench.models import keys
 from workbench.models._yaml import mapping, read_yaml
+from workbench.parameters import NOT_PARAMETERS, parameter_fault
 
 if TYPE_CHECKING:
     from workbench.models.call import Completion
 
-# What a local server is unless models.yaml says otherwise. The id of the embedded model names the weights' version,
-# because ids go into the keys of stored calls: other weights must never be answered from this one's record.
+# What a local server is unless models.yaml says otherwise. The id of the embedded model names the
+# weights' version, because ids go into the keys of stored calls: other weights must never be
+# answered from this one's record.
 SERVERS: dict[str, dict[str, Any]] = {
-    "embedded": {"id": "smollm2-135m-instruct-q4_1@0.1.2", "constrain": "grammar", "max_concurrency": 8},
+    "embedded": {
+        "id": "smollm2-135m-instruct-q4_1@0.1.2",
+        "constrain": "grammar",
+        "max_concurrency": 8,
+    },
     "vllm": {"constrain": "choice"},
 }
 CONSTRAINTS = ("schema", "grammar", "choice", "none")
 LARGEST = 1e12  # of any number of an entry: beyond it arithmetic with seconds and tokens fails
 
-_SECRET = re.compile(r"key$|secret|passw|credential|authori[sz]ation|bearer|(^|[_-])token$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"key$|secret|passw|credential|authori[sz]ation|bearer|(^|[_-])token$", re.IGNORECASE
+)
 _NO_SECRET = ("api_key_env", "prompt_cache_key")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -40,10 +47,12 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A thing that completes messages: an id at an OpenAI-compatible endpoint, or a local server's model.
+    """A thing that completes messages: an id at an OpenAI-compatible endpoint, or a local server's
+    model.
 
-    `parameters` carry wire names and are the defaults under a prompt's own. `constrain` says how the endpoint can be
-    held to given choices: "schema", "grammar" (llama.cpp), "choice" (vLLM) or "none". `price` is None when unknown.
+    `parameters` carry wire names and are the defaults under a prompt's own. `constrain` says how
+    the endpoint can be held to given choices: "schema", "grammar" (llama.cpp), "choice" (vLLM) or
+    "none". `price` is None when unknown.
     """
 
     name: str
@@ -63,8 +72,14 @@ class Model:
 
     @property
     def endpoint(self) -> str:
-        """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what it serves."""
-        return " ".join((f"{self.server}:{self.id}", *self.args)) if self.server else self.base_url.rstrip("/")
+        """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what
+        it serves.
+        """
+        return (
+            " ".join((f"{self.server}:{self.id}", *self.args))
+            if self.server
+            else self.base_url.rstrip("/")
+        )
 
     async def complete(
         self,
@@ -97,13 +112,17 @@ def model(name: str) -> Model:
 
 
 def load_models(path: str | Path | None = None) -> dict[str, Model]:
-    """Every model by name and by role; `path` defaults to WORKBENCH_MODELS, then to the project's models.yaml."""
+    """Every model by name and by role; `path` defaults to WORKBENCH_MODELS, then to the project's
+    models.yaml.
+    """
     models, roles = _read(resolve(path) if path else _models_file())
     return models | {role: models[name] for role, name in roles.items()}
 
 
 def key_for(model: Model) -> str | None:
-    """The key to send with a model's calls, or None where it names none; ModelError where it may not be sent."""
+    """The key to send with a model's calls, or None where it names none; ModelError where it may
+    not be sent.
+    """
     url = "http://127.0.0.1" if model.server else model.base_url
     return keys.key(model.api_key_env, url, f"model {model.name!r}") if model.api_key_env else None
 
@@ -130,11 +149,19 @@ def _read(path: Path) -> tuple[dict[str, Model], dict[str, str]]:
         if name not in ("models", "roles"):
             raise ModelError(f"{file}: unknown entry {name!r}: it holds models and roles only")
     entries = mapping(document.get("models"), f"{file}: models")
-    models = {str(name): _model(str(name), entry, f"{file}: model {name!r}") for name, entry in entries.items()}
-    roles = {str(role): str(name) for role, name in mapping(document.get("roles"), f"{file}: roles").items()}
+    models = {
+        str(name): _model(str(name), entry, f"{file}: model {name!r}")
+        for name, entry in entries.items()
+    }
+    roles = {
+        str(role): str(name)
+        for role, name in mapping(document.get("roles"), f"{file}: roles").items()
+    }
     for role, name in roles.items():
         if name not in models:
-            raise ModelError(f"{file}: role {role!r} names the model {name!r}, but {_listed('models', models)}")
+            raise ModelError(
+                f"{file}: role {role!r} names the model {name!r}, but {_listed('models', models)}"
+            )
     return models, roles
 
 
@@ -148,7 +175,9 @@ def _model(name: str, entry: Any, where: str) -> Model:
     if not given.get("id"):
         raise ModelError(f"{where}: add `id:`, the model's name at its endpoint")
     if bool(server) == bool(given.get("base_url")):
-        raise ModelError(f"{where}: give either `base_url:` of an OpenAI-compatible endpoint or `server:`")
+        raise ModelError(
+            f"{where}: give either `base_url:` of an OpenAI-compatible endpoint or `server:`"
+        )
     if given.get("args") and server != "vllm":
         raise ModelError(f"{where}: `args:` belong to `server: vllm`")
     price = given.get("price", {"input": 0, "output": 0} if server else None)
@@ -158,7 +187,9 @@ def _model(name: str, entry: Any, where: str) -> Model:
 
 
 def _is_price(value: Any) -> bool:
-    numbers = isinstance(value, dict) and all(_is_number(dollars) and dollars >= 0 for dollars in value.values())
+    numbers = isinstance(value, dict) and all(
+        _is_number(dollars) and dollars >= 0 for dollars in value.values()
+    )
     return numbers and set(value) == {"input", "output"}
 
 
@@ -188,7 +219,10 @@ _FIELDS = {  # name: what it takes, in code and in words
     "max_concurrency": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
     "requests_per_minute": (_is_whole, "a whole number"),
     "tokens_per_minute": (_is_whole, "a whole number"),
-    "deadline_seconds": (lambda value: _is_number(value) and value > 0, "a number of seconds above 0"),
+    "deadline_seconds": (
+        lambda value: _is_number(value) and value > 0,
+        "a number of seconds above 0",
+    ),
     "args": (
         lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
         "a list of texts; put numbers in quotes",
@@ -197,7 +231,9 @@ _FIELDS = {  # name: what it takes, in code and in words
 
 
 def _check_parameters(parameters: Mapping[Any, Any], where: str) -> None:
-    """Refuse what could not be sent, or would change the call; `stream: true` alone says how replies travel."""
+    """Refuse what could not be sent, or would change the call; `stream: true` alone says how
+    replies travel.
+    """
     for name, value in parameters.items():
         fault = parameter_fault(name, value)
         if name == "stream":

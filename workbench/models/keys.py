@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from workbench._secrets import is_secret_name
 from workbench.errors import ModelError
 from workbench.models._yaml import mapping, read_yaml
+from workbench.secrets import is_secret_name
 
 BUILT_IN = {"OPENAI_API_KEY": {"api.openai.com:443"}}
 
@@ -33,7 +33,9 @@ class Address(NamedTuple):
     def is_loopback(self) -> bool:
         """Whether the host, as written, can only be this machine."""
         try:
-            return self.host == "localhost" or ipaddress.ip_address(self.host.strip("[]")).is_loopback
+            return (
+                self.host == "localhost" or ipaddress.ip_address(self.host.strip("[]")).is_loopback
+            )
         except ValueError:  # a name
             return False
 
@@ -47,14 +49,18 @@ def address(url: str, where: str) -> Address:
             "${...} is not filled in"
         )
     scheme = match["scheme"].lower()
-    return Address(scheme, match["host"].lower().rstrip("."), int(match["port"] or (443 if scheme == "https" else 80)))
+    return Address(
+        scheme,
+        match["host"].lower().rstrip("."),
+        int(match["port"] or (443 if scheme == "https" else 80)),
+    )
 
 
 def key(variable: str, url: str, where: str) -> str:
     """The key in an environment variable, if it may be sent to this URL.
 
-    Bindings come from BUILT_IN, WORKBENCH_KEY_HOSTS, OPENAI_BASE_URL and the user's hosts.yaml. A key without any
-    binding may go to this machine only.
+    Bindings come from BUILT_IN, WORKBENCH_KEY_HOSTS, OPENAI_BASE_URL and the user's hosts.yaml. A
+    key without any binding may go to this machine only.
     """
     if not is_secret_name(variable):
         raise ModelError(
@@ -63,16 +69,22 @@ def key(variable: str, url: str, where: str) -> str:
         )
     value = os.environ.get(variable, "").strip()
     if not value:
-        raise ModelError(f"{where} needs a key: run `export {variable}=...` in the shell and start again")
+        raise ModelError(
+            f"{where} needs a key: run `export {variable}=...` in the shell and start again"
+        )
     if not (value.isascii() and value.isprintable()):
-        raise ModelError(f"{where}: the key in {variable} holds characters no HTTP header can carry: copy it again")
+        raise ModelError(
+            f"{where}: the key in {variable} holds characters no HTTP header can carry: copy it again"
+        )
     _check_host(variable, address(url, where), where)
     return value
 
 
 def _check_host(variable: str, target: Address, where: str) -> None:
     if target.scheme == "http" and not target.is_loopback:
-        raise ModelError(f"{where}: {variable} is not sent to {target.host} over plain http: use https")
+        raise ModelError(
+            f"{where}: {variable} is not sent to {target.host} over plain http: use https"
+        )
     bound = _bound_hosts(variable)
     if str(target) not in bound and (bound or not target.is_loopback):
         already = "$WORKBENCH_KEY_HOSTS," if os.environ.get("WORKBENCH_KEY_HOSTS") else ""
@@ -99,11 +111,17 @@ def _bound_hosts(variable: str) -> set[str]:
 
 def _user_hosts(variable: str) -> set[str]:
     """Hosts from the user's own settings: `NAME: host` or `NAME: [host, ...]`."""
-    path = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "workbench" / "hosts.yaml"
+    path = (
+        Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        / "workbench"
+        / "hosts.yaml"
+    )
     if not path.is_file():
         return set()
     hosts = mapping(read_yaml(path, str(path)), str(path)).get(variable, [])
-    return {_with_port(str(host), str(path)) for host in (hosts if isinstance(hosts, list) else [hosts])}
+    return {
+        _with_port(str(host), str(path)) for host in (hosts if isinstance(hosts, list) else [hosts])
+    }
 
 
 def _with_port(host: str, where: str) -> str:

@@ -1,6 +1,8 @@
-"""How many calls to one model at a time, and how many a second: learnt from what its endpoint says and does.
+"""How many calls to one model at a time, and how many a second: learnt from what its endpoint says
+and does.
 
-`Limit` is arithmetic on times that it is given, in seconds on any one clock; `Gate` makes coroutines wait by it.
+`Limit` is arithmetic on times that it is given, in seconds on any one clock; `Gate` makes
+coroutines wait by it.
 """
 
 import asyncio
@@ -14,15 +16,24 @@ from workbench.models.replies import read_duration, read_number
 from workbench.models.windows import GROWTH_SECONDS, Cut, Window
 
 RECENT, OFTEN = 24, 0.3  # calls of late, and the share of refusals among them, or
-IN_A_ROW = 3  # the refusals without an answer between them, that are no chance: the endpoint limits calls
+IN_A_ROW = (
+    3  # the refusals without an answer between them, that are no chance: the endpoint limits calls
+)
 GROWTH_CALLS = 20  # a rate is doubled over so many calls at least
 MOST_GROWTH = 2.0  # of a rate, times the answers a second: what is not used does not grow
 MEASURED_SECONDS = 1.0  # the least time between cuts of the rate to what was answered
 MOST_CUT = 0.7  # what at least is left of the rate then: refusals may have nothing to do with it
-ANSWERS_SECONDS = 4.0  # over which answers a second are counted, or over FEW answers if that is longer
+ANSWERS_SECONDS = (
+    4.0  # over which answers a second are counted, or over FEW answers if that is longer
+)
 FEW = 5
-FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0  # seconds between calls that find out whether a shut endpoint answers again
-LONGEST_GUESS = 60.0  # seconds to wait by our own account of an endpoint's allowance; then it is asked
+FIRST_PROBE, LONGEST_PROBE = (
+    0.25,
+    2.0,
+)  # seconds between calls that find out whether a shut endpoint answers again
+LONGEST_GUESS = (
+    60.0  # seconds to wait by our own account of an endpoint's allowance; then it is asked
+)
 
 
 class Allowance:
@@ -43,7 +54,9 @@ class Allowance:
         self._left -= amount
 
     def told(self, now: float, limit: float, left: float, reset: float, under_way: float) -> None:
-        """The endpoint says how many it admits a minute, how many are left, and in how many seconds all will be."""
+        """The endpoint says how many it admits a minute, how many are left, and in how many seconds
+        all will be.
+        """
         used = limit - left
         self.rate = used / reset if reset > 0 and used > 0 else limit / 60
         self._most, self._left, self._at = limit, left - under_way, now
@@ -54,14 +67,17 @@ class Allowance:
 
 
 class Rate:
-    """Calls a second: no matter how many until calls are refused often, then what was answered of them, as a Cut."""
+    """Calls a second: no matter how many until calls are refused often, then what was answered of
+    them, as a Cut.
+    """
 
     def __init__(self) -> None:
         self._cut: Cut | None = None
         self._cut_at = self._measured_at = -math.inf
         self._next = 0.0  # when the rate admits the next call
         self._answers: deque[float] = deque()  # times of the latest
-        self._idle = 0.0  # seconds in which the endpoint was shut: they do not count for the answers a second
+        # seconds in which the endpoint was shut: they do not count for the answers a second
+        self._idle = 0.0
 
     def delay(self, now: float) -> float:
         return self._next - now if self._cut else 0.0
@@ -114,14 +130,18 @@ class Pass:
 
 
 class Limit:
-    """What one model at one endpoint takes: a window, a rate learnt from refusals, and the allowances it states."""
+    """What one model at one endpoint takes: a window, a rate learnt from refusals, and the
+    allowances it states.
+    """
 
     def __init__(self, model: Model) -> None:
         self.window = Window(model.max_concurrency)
         self.under_way = 0
         self._tokens_under_way = 0.0
         stated = {"requests": model.requests_per_minute, "tokens": model.tokens_per_minute}
-        self._stated = frozenset(name for name, per_minute in stated.items() if per_minute)  # by the user: these hold
+        self._stated = frozenset(
+            name for name, per_minute in stated.items() if per_minute
+        )  # by the user: these hold
         self._allowances = {name: Allowance(stated[name]) for name in self._stated}
         self.rate = Rate()
         self._paused_until = 0.0
@@ -136,7 +156,9 @@ class Limit:
             return math.inf
         wait = max(self._paused_until - now, self.rate.delay(now))
         for name, allowance in self._allowances.items():
-            wait = max(wait, min(allowance.delay(now, tokens if name == "tokens" else 1.0), LONGEST_GUESS))
+            wait = max(
+                wait, min(allowance.delay(now, tokens if name == "tokens" else 1.0), LONGEST_GUESS)
+            )
         return max(wait, 0.0)
 
     def enter(self, now: float, tokens: float) -> Pass:
@@ -159,7 +181,9 @@ class Limit:
         self._in_a_row = 0
         self._share -= self._share / RECENT
         self.rate.answered(now)
-        self.window.answered(now, sent.generation, now - sent.sent, self.under_way >= int(self.window.size) - 1)
+        self.window.answered(
+            now, sent.generation, now - sent.sent, self.under_way >= int(self.window.size) - 1
+        )
 
     def refused(self, now: float, sent: Pass, pause: float, *, limiting: bool) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none may be sent."""
@@ -185,12 +209,21 @@ class Limit:
             limit = read_number(headers.get(f"x-ratelimit-limit-{name}"))
             left = read_number(headers.get(f"x-ratelimit-remaining-{name}"))
             reset = read_duration(headers.get(f"x-ratelimit-reset-{name}"))
-            if 1 <= limit < math.inf and 0 <= left < math.inf and reset != math.inf and name not in self._stated:
-                self._allowances.setdefault(name, Allowance(limit)).told(now, limit, left, reset, under_way)
+            if (
+                1 <= limit < math.inf
+                and 0 <= left < math.inf
+                and reset != math.inf
+                and name not in self._stated
+            ):
+                self._allowances.setdefault(name, Allowance(limit)).told(
+                    now, limit, left, reset, under_way
+                )
 
 
 class Gate:
-    """Where calls wait for leave to be sent, first come first served; those that are sent again go first."""
+    """Where calls wait for leave to be sent, first come first served; those that are sent again go
+    first.
+    """
 
     def __init__(self, limit: Limit) -> None:
         self._limit = limit
@@ -198,7 +231,9 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
 
     async def enter(self, tokens: float, *, again: bool = False) -> Pass:
-        """Leave to send a call of about `tokens` tokens; give it back with one of the other methods."""
+        """Leave to send a call of about `tokens` tokens; give it back with one of the other
+        methods.
+        """
         loop = asyncio.get_running_loop()
         if not self._waiting and not self._limit.delay(loop.time(), tokens):
             return self._limit.enter(loop.time(), tokens)
@@ -224,7 +259,9 @@ class Gate:
         self._limit.told(now, headers)
         self._admit()
 
-    def refused(self, sent: Pass, pause: float, *, limiting: bool, headers: Mapping[str, str]) -> None:
+    def refused(
+        self, sent: Pass, pause: float, *, limiting: bool, headers: Mapping[str, str]
+    ) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none is sent."""
         now = asyncio.get_running_loop().time()
         self._limit.leave(sent)

@@ -1,4 +1,6 @@
-"""What tokens cost: what models.yaml says, nothing on a local server, else what a table shipped in a wheel says."""
+"""What tokens cost: what models.yaml says, nothing on a local server, else what a table shipped in
+a wheel says.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""What an endpoint's HTTP answer means: a completion, a failure worth another attempt, or the end of the run."""
+"""What an endpoint's HTTP answer means: a completion, a failure worth another attempt, or the end
+of the run.
+"""
 
 import json
 import math
@@ -21,7 +23,9 @@ LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One attempt's result. `after` is how long the endpoint asks to wait, in seconds (NaN: it does not say)."""
+    """One attempt's result. `after` is how long the endpoint asks to wait, in seconds (NaN: it does
+    not say).
+    """
 
     completion: Completion
     retry: bool = False
@@ -32,8 +36,12 @@ class Outcome:
     fatal: str = ""  # why no call to this endpoint can succeed: "key" or "quota"
 
 
-def read_outcome(request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float) -> Outcome:
-    """The outcome that an HTTP answer stands for; `now` is the time of day (for a `Retry-After` date)."""
+def read_outcome(
+    request: Request, status: int, headers: Mapping[str, str], body: bytes, now: float
+) -> Outcome:
+    """The outcome that an HTTP answer stands for; `now` is the time of day (for a `Retry-After`
+    date).
+    """
     document = loads(body)
     error = document.get("error") if isinstance(document, Mapping) else None
     if status == 200 and isinstance(document, Mapping) and not error:
@@ -41,12 +49,16 @@ def read_outcome(request: Request, status: int, headers: Mapping[str, str], body
     if status == 200:
         return _read_200_without_completion(error, body)
     if 300 <= status < 400:
-        return failed(f"HTTP {status}: redirects are not followed, since the key would go along: correct the base URL")
+        return failed(
+            f"HTTP {status}: redirects are not followed, since the key would go along: correct the base URL"
+        )
     return _read_error(status, headers, error_text(document, body, status), _code(document), now)
 
 
 def loads(body: bytes) -> Any:
-    """JSON, or None for what is none; the slow parser takes what the fast one refuses (lone surrogates, NaN)."""
+    """JSON, or None for what is none; the slow parser takes what the fast one refuses (lone
+    surrogates, NaN).
+    """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -74,7 +86,9 @@ def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
     elif finish == "error":
         return failed("the endpoint ended the reply with an error", retry=True)
     elif text is None:
-        return failed("the reply holds no text" + (" but tool calls" if message.get("tool_calls") else ""))
+        return failed(
+            "the reply holds no text" + (" but tool calls" if message.get("tool_calls") else "")
+        )
     usage = document.get("usage")
     usage = usage if isinstance(usage, Mapping) else {}
     logprobs = choice.get("logprobs")
@@ -125,7 +139,12 @@ def read_tokens(logprobs: Any) -> tuple[Token, ...]:
             Token(
                 str(entry["token"]),
                 float(entry["logprob"]),
-                tuple([(str(top["token"]), float(top["logprob"])) for top in entry.get("top_logprobs") or ()]),
+                tuple(
+                    [
+                        (str(top["token"]), float(top["logprob"]))
+                        for top in entry.get("top_logprobs") or ()
+                    ]
+                ),
             )
             for entry in entries
         )
@@ -149,7 +168,9 @@ def _read_200_without_completion(error: Any, body: bytes) -> Outcome:
     return _read_error(status, {}, f"200 with an error: {said}", _code({"error": error}), math.nan)
 
 
-def _read_error(status: int, headers: Mapping[str, str], error: str, code: str, now: float) -> Outcome:
+def _read_error(
+    status: int, headers: Mapping[str, str], error: str, code: str, now: float
+) -> Outcome:
     if code in NO_QUOTA:
         return failed(error, fatal="quota")
     if status in (401, 403):
@@ -159,7 +180,13 @@ def _read_error(status: int, headers: Mapping[str, str], error: str, code: str, 
     should = headers.get("x-should-retry", "").lower()
     retry = should == "true" or (should != "false" and (status in RETRIED or status >= 500))
     after = retry_after(headers, now) if retry else math.nan
-    return failed(error, retry=retry, throttled=retry and status in THROTTLED, limiting=status in LIMITING, after=after)
+    return failed(
+        error,
+        retry=retry,
+        throttled=retry and status in THROTTLED,
+        limiting=status in LIMITING,
+        after=after,
+    )
 
 
 def _code(document: Any) -> str:
@@ -172,7 +199,9 @@ def _code(document: Any) -> str:
 
 
 def error_text(document: Any, body: bytes, status: int) -> str:
-    """One line of an error body: OpenAI's, an older vLLM's or FastAPI's shape, else its first characters."""
+    """One line of an error body: OpenAI's, an older vLLM's or FastAPI's shape, else its first
+    characters.
+    """
     said: Any = None
     if isinstance(document, Mapping):
         error = document.get("error")
@@ -185,7 +214,9 @@ def error_text(document: Any, body: bytes, status: int) -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float:
-    """Seconds that `retry-after-ms` or `Retry-After` (seconds or a date) asks for; NaN for none or nonsense."""
+    """Seconds that `retry-after-ms` or `Retry-After` (seconds or a date) asks for; NaN for none or
+    nonsense.
+    """
     said = headers.get("retry-after")
     for seconds in (read_number(headers.get("retry-after-ms")) / 1000, read_number(said)):
         if seconds >= 0:
@@ -211,7 +242,9 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 def read_duration(text: str | None) -> float:
     """Seconds of a header like `6m0s`, `20ms` or `1.5`; NaN for none."""
     parts = _DURATION.findall(text or "")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else read_number(text)
+    return (
+        sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else read_number(text)
+    )
 
 
 def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:

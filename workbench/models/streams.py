@@ -9,12 +9,19 @@ from typing import Any
 from workbench.models.call import Completion
 from workbench.models.replies import loads
 
-_WHOLE = ("model", "system_fingerprint", "usage", "error")  # fields of an event that are those of the whole reply
+_WHOLE = (
+    "model",
+    "system_fingerprint",
+    "usage",
+    "error",
+)  # fields of an event that are those of the whole reply
 ASKED = b'"stream":true'  # in a payload; within a text its quotes would be escaped
 
 
 def streaming(payload: bytes) -> bytes:
-    """The payload with the fields that ask for a stream; they change nothing of the reply, so no key holds them."""
+    """The payload with the fields that ask for a stream; they change nothing of the reply, so no
+    key holds them.
+    """
     fields = b',"stream_options":{"include_usage":true}}'
     return payload[:-1] + (fields if ASKED in payload else b"," + ASKED + fields)
 
@@ -27,7 +34,9 @@ class Stream:
     first: float = math.nan  # when the first text came
     last: float = math.nan
     events: int = 0  # that carried text
-    document: dict[str, Any] = field(default_factory=dict)  # as the reply would be without streaming
+    document: dict[str, Any] = field(
+        default_factory=dict
+    )  # as the reply would be without streaming
     _texts: list[str] = field(default_factory=list)
     _refusals: list[str] = field(default_factory=list)
     _tokens: list[Any] = field(default_factory=list)
@@ -58,16 +67,24 @@ class Stream:
                 self.last = now
 
     def body(self) -> bytes:
-        """The whole reply as the endpoint would have sent it without streaming; without a choice if it broke off."""
+        """The whole reply as the endpoint would have sent it without streaming; without a choice if
+        it broke off.
+        """
         if self._finish:
             message = {"content": "".join(self._texts), "refusal": "".join(self._refusals) or None}
-            choice = {"message": message, "finish_reason": self._finish, "logprobs": {"content": self._tokens}}
+            choice = {
+                "message": message,
+                "finish_reason": self._finish,
+                "logprobs": {"content": self._tokens},
+            }
             self.document["choices"] = [choice]
         return json.dumps(self.document).encode()
 
     def times(self, completion: Completion) -> Completion:
         """The completion with the time to its first token and the mean gap between tokens."""
-        gaps = (completion.completion_tokens if completion.completion_tokens > 0 else self.events) - 1
+        gaps = (
+            completion.completion_tokens if completion.completion_tokens > 0 else self.events
+        ) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
         return replace(completion, first_token_seconds=self.first - self.begun, token_seconds=gap)
 

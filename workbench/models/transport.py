@@ -1,4 +1,6 @@
-"""Sends calls: one connection pool, one retry layer, a total deadline for each attempt and each call."""
+"""Sends calls: one connection pool, one retry layer, a total deadline for each attempt and each
+call.
+"""
 
 import asyncio
 import math
@@ -13,7 +15,6 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from workbench._secrets import blots
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models import keys
 from workbench.models.call import Completion, Request
@@ -21,13 +22,23 @@ from workbench.models.endpoint import Model, key_for
 from workbench.models.limits import Gate, Limit, Pass
 from workbench.models.replies import Outcome, failed, read_outcome, timed
 from workbench.models.streams import ASKED, Stream, streaming
+from workbench.secrets import blots
 
-ATTEMPTS = 5  # HTTP requests a call may take; one that the endpoint answers with "too many" does not count
+ATTEMPTS = (
+    5  # HTTP requests a call may take; one that the endpoint answers with "too many" does not count
+)
 REFUSALS = 30  # times a call may hear "too many" before that is its failure
-FIRST_BACKOFF, LONGEST_BACKOFF = 0.25, 8.0  # seconds between attempts, where the endpoint names no time
-LONGEST_PAUSE = 300.0  # seconds an endpoint may ask for; beyond it the run ends and can be resumed later
+FIRST_BACKOFF, LONGEST_BACKOFF = (
+    0.25,
+    8.0,
+)  # seconds between attempts, where the endpoint names no time
+LONGEST_PAUSE = (
+    300.0  # seconds an endpoint may ask for; beyond it the run ends and can be resumed later
+)
 CONNECT_SECONDS = 10.0
-USUAL_COMPLETION = 256  # tokens that a call without max_tokens is counted at in an endpoint's allowance
+USUAL_COMPLETION = (
+    256  # tokens that a call without max_tokens is counted at in an endpoint's allowance
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +66,9 @@ class _Line:
 
 @dataclass(slots=True)
 class _Tries:
-    """How often a call was tried, and how much of its time is left; waiting for leave to send costs none."""
+    """How often a call was tried, and how much of its time is left; waiting for leave to send costs
+    none.
+    """
 
     left: float
     began: float
@@ -68,11 +81,19 @@ class _Tries:
         self.attempts += 1
         self.refusals += outcome.limiting
         self.left -= self.seconds
-        if not outcome.retry or self.attempts - self.refusals >= ATTEMPTS or self.refusals >= REFUSALS:
+        if (
+            not outcome.retry
+            or self.attempts - self.refusals >= ATTEMPTS
+            or self.refusals >= REFUSALS
+        ):
             return None
         if not math.isnan(outcome.after):
-            return 0.0 if outcome.throttled else outcome.after  # a throttled endpoint's gate is shut for that long
-        wait = random.uniform(0.5, 1.0) * min(FIRST_BACKOFF * 2 ** (self.attempts - 1), LONGEST_BACKOFF)
+            return (
+                0.0 if outcome.throttled else outcome.after
+            )  # a throttled endpoint's gate is shut for that long
+        wait = random.uniform(0.5, 1.0) * min(
+            FIRST_BACKOFF * 2 ** (self.attempts - 1), LONGEST_BACKOFF
+        )
         self.left -= wait
         return wait if self.left > 0 else None
 
@@ -98,18 +119,25 @@ class Transport:
         if self._session:
             await self._session.close()
 
-    async def complete(self, request: Request, payload: bytes | None = None, *, stream: bool = False) -> Completion:
+    async def complete(
+        self, request: Request, payload: bytes | None = None, *, stream: bool = False
+    ) -> Completion:
         """The completion of a request; identical requests in flight are one call.
 
-        A call that failed is a completion whose status says so. ModelError means that no further call can succeed.
+        A call that failed is a completion whose status says so. ModelError means that no further
+        call can succeed.
         """
         payload = request.payload() if payload is None else payload
         key = request.key(payload)
         task = self._in_flight.get(key)
         if task is None:
-            task = self._in_flight[key] = asyncio.create_task(self.send(request, payload, stream=stream))
+            task = self._in_flight[key] = asyncio.create_task(
+                self.send(request, payload, stream=stream)
+            )
             task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        return await asyncio.shield(task)  # whoever waits may be cancelled; the call goes on for the others
+        return await asyncio.shield(
+            task
+        )  # whoever waits may be cancelled; the call goes on for the others
 
     async def send(self, request: Request, payload: bytes, *, stream: bool = False) -> Completion:
         """One call with its retries, without looking for an identical one in flight."""
@@ -121,7 +149,9 @@ class Transport:
         body = streaming(payload) if stream else payload
         while True:
             sent = await line.gate.enter(tokens, again=tries.attempts > 0)
-            outcome = await self._attempt(line, sent, request, body, min(deadline, tries.left), stream)
+            outcome = await self._attempt(
+                line, sent, request, body, min(deadline, tries.left), stream
+            )
             tries.seconds = asyncio.get_running_loop().time() - sent.sent
             wait = tries.wait(outcome)
             _stop_if_hopeless(outcome, line, final=wait is None, began=tries.began)
@@ -155,12 +185,21 @@ class Transport:
         timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
         try:
             async with self._session.post(
-                line.url, data=body, headers=line.headers, proxy=line.proxy, timeout=timeout, allow_redirects=False
+                line.url,
+                data=body,
+                headers=line.headers,
+                proxy=line.proxy,
+                timeout=timeout,
+                allow_redirects=False,
             ) as response:
                 line.reached = time.monotonic()
-                return await _read(line, request, response, begun if stream else None), response.headers
+                return await _read(
+                    line, request, response, begun if stream else None
+                ), response.headers
         except TimeoutError:
-            return failed(f"no complete reply within {deadline:.3g} s", status="timeout", retry=True), {}
+            return failed(
+                f"no complete reply within {deadline:.3g} s", status="timeout", retry=True
+            ), {}
         except aiohttp.ClientConnectorError as error:
             said = f"cannot connect to {line.url.origin()}{line.through}: {error.strerror or error}"
             return failed(said, retry=True, unreachable=True), {}
@@ -168,7 +207,9 @@ class Transport:
             said = line.blotted(str(error).encode()).decode()  # it quotes what came
             if line.proxy:  # nor a proxy's user and password
                 said = said.replace(str(line.proxy), str(line.proxy.origin()))
-            return failed(f"the connection{line.through} broke: {said or type(error).__name__}", retry=True), {}
+            return failed(
+                f"the connection{line.through} broke: {said or type(error).__name__}", retry=True
+            ), {}
 
     async def _line(self, model: Model) -> _Line:
         name = (model.endpoint, model.id, model.api_key_env or "")
@@ -178,12 +219,17 @@ class Transport:
                 from workbench.models.servers import base_url as server_url
 
                 base_url = await server_url(model)
-            self._lines.setdefault(name, _new_line(model, URL(base_url.rstrip("/") + "/chat/completions")))
+            self._lines.setdefault(
+                name, _new_line(model, URL(base_url.rstrip("/") + "/chat/completions"))
+            )
         return self._lines[name]
 
 
-async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse, streamed: float | None) -> Outcome:
-    """The outcome of a response, `streamed` since that time; a key that an endpoint echoes is blotted out.
+async def _read(
+    line: _Line, request: Request, response: aiohttp.ClientResponse, streamed: float | None
+) -> Outcome:
+    """The outcome of a response, `streamed` since that time; a key that an endpoint echoes is
+    blotted out.
 
     The tokens of such a reply are left out: they hold the key in pieces.
     """
@@ -199,17 +245,27 @@ async def _read(line: _Line, request: Request, response: aiohttp.ClientResponse,
     outcome = read_outcome(request, response.status, response.headers, blotted, time.time())
     if reply:
         outcome = replace(outcome, completion=reply.times(outcome.completion))
-    return outcome if blotted == body else replace(outcome, completion=replace(outcome.completion, tokens=()))
+    return (
+        outcome
+        if blotted == body
+        else replace(outcome, completion=replace(outcome.completion, tokens=()))
+    )
 
 
 def _new_line(model: Model, url: URL) -> _Line:
     key = key_for(model) or ""
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-    return _Line(model, url, _proxy(url, f"model {model.name!r}"), headers, blots(key), Gate(Limit(model)))
+    headers = {"Content-Type": "application/json"} | (
+        {"Authorization": f"Bearer {key}"} if key else {}
+    )
+    return _Line(
+        model, url, _proxy(url, f"model {model.name!r}"), headers, blots(key), Gate(Limit(model))
+    )
 
 
 def _proxy(url: URL, where: str) -> URL | None:
-    """The proxy that the environment names for a URL; this machine's own servers are never behind one."""
+    """The proxy that the environment names for a URL; this machine's own servers are never behind
+    one.
+    """
     named = getproxies().get(url.scheme)
     if not named or keys.address(str(url), where).is_loopback or proxy_bypass(url.host or ""):
         return None
@@ -218,7 +274,9 @@ def _proxy(url: URL, where: str) -> URL | None:
     except ValueError:
         proxy = URL()
     if proxy.scheme not in ("http", "https"):
-        raise ModelError(f"{where}: {url.scheme}_proxy holds no address of an HTTP proxy: write http://host:port")
+        raise ModelError(
+            f"{where}: {url.scheme}_proxy holds no address of an HTTP proxy: write http://host:port"
+        )
     return proxy
 
 
@@ -228,12 +286,18 @@ def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: floa
     where = f"model {model.name!r} ({model.id} at {line.url.origin()})"
     variable = model.api_key_env
     if outcome.fatal == "key":
-        step = f"check the key in {variable}" if variable else "name the variable that holds its key in api_key_env"
+        step = (
+            f"check the key in {variable}"
+            if variable
+            else "name the variable that holds its key in api_key_env"
+        )
         raise ModelError(f"{where} refused the key: {said}; {step}")
     if outcome.fatal == "quota":
         other = f"another key than that in {variable}" if variable else "a key"
         raise ModelError(f"{where} has no quota left: {said}; add credit, or use {other}")
     if outcome.after > LONGEST_PAUSE:
-        raise PausedTooLong(f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then")
+        raise PausedTooLong(
+            f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then"
+        )
     if final and outcome.unreachable and line.reached < began:
         raise ModelError(f"{where} cannot be reached: {said}; start it, or correct its base_url")

@@ -1,4 +1,6 @@
-"""How many calls at a time: found by trying, and cut when calls are refused. Arithmetic on times that it is given."""
+"""How many calls at a time: found by trying, and cut when calls are refused. Arithmetic on times
+that it is given.
+"""
 
 import math
 
@@ -13,9 +15,11 @@ CALM_SECONDS = 5.0  # without a refusal, after which the next one begins a new s
 
 
 class Ramp:
-    """A size that begins small and grows by one with each answer, until answers begin to take longer.
+    """A size that begins small and grows by one with each answer, until answers begin to take
+    longer.
 
-    Calls are counted in generations, each twice as large as the one before; their median latencies are compared.
+    Calls are counted in generations, each twice as large as the one before; their median latencies
+    are compared.
     """
 
     def __init__(self, most: float) -> None:
@@ -26,7 +30,9 @@ class Ramp:
         self._medians: list[float] = []  # of the generations so far
 
     def generation(self) -> int:
-        """The generation of the next call: 0 for the first FIRST_SIZE calls, 1 for twice as many, and so on."""
+        """The generation of the next call: 0 for the first FIRST_SIZE calls, 1 for twice as many,
+        and so on.
+        """
         self._sent += 1
         return ((self._sent - 1) // FIRST_SIZE + 1).bit_length() - 1
 
@@ -46,14 +52,16 @@ class Ramp:
 class Climb:
     """A size that is doubled now and then, and kept if that brings more answers a second.
 
-    It finds the size of a server that never refuses and queues without bound (vLLM): past that size, more calls at a
-    time only wait longer.
+    It finds the size of a server that never refuses and queues without bound (vLLM): past that
+    size, more calls at a time only wait longer.
     """
 
     def __init__(self, now: float, size: float, most: float) -> None:
         self.size = size
         self._most = most
-        self._below: tuple[float, float] | None = None  # the smaller size on trial's behalf, and its answers a second
+        self._below: tuple[float, float] | None = (
+            None  # the smaller size on trial's behalf, and its answers a second
+        )
         self._doubted = False
         self._hold_until = now + HOLD_SECONDS
         self._count, self._settled = 0, now
@@ -101,10 +109,14 @@ class Cut:
 
     def before(self, now: float) -> float:
         """What it was before the refusals began, on its way to what it is now."""
-        return self._from + max(0.0, self._before - self._from) * math.exp((self._before_at - now) / CALM_SECONDS)
+        return self._from + max(0.0, self._before - self._from) * math.exp(
+            (self._before_at - now) / CALM_SECONDS
+        )
 
     def grow(self, now: float, most: float, seconds: float = GROWTH_SECONDS) -> float:
-        """The value after the time since the last cut, at most `most`; it takes so many seconds to double."""
+        """The value after the time since the last cut, at most `most`; it takes so many seconds to
+        double.
+        """
         gain = max(self._from, self.before(now) - self._from) * ((now - self._since) / seconds) ** 3
         self.value = max(self.value, min(most, self._from + gain))
         return self.value
@@ -140,15 +152,21 @@ class Window:
             self._phase.restart()
 
     def refused(self, now: float, often: bool, wholly: bool) -> None:
-        """A call was refused or timed out; `often`: as others just were; `wholly`: as all that were sent of late."""
-        if not (isinstance(self._phase, Cut) or often or wholly):  # by chance: the search for the size goes on
+        """A call was refused or timed out; `often`: as others just were; `wholly`: as all that were
+        sent of late.
+        """
+        if not (
+            isinstance(self._phase, Cut) or often or wholly
+        ):  # by chance: the search for the size goes on
             self.size = self._phase.size = max(1.0, self.size - 0.5)
             return
         cut = self._phase = self._phase if isinstance(self._phase, Cut) else Cut(now, self.size)
         if wholly and not self.shut:
             self.shut, self.size, self._reopened = True, 1.0, REOPENED * cut.before(now)
         elif not self.shut:
-            self._cut(now, max(1.0, self.size - 0.5))  # over a round, half the share that was refused
+            self._cut(
+                now, max(1.0, self.size - 0.5)
+            )  # over a round, half the share that was refused
 
     def _cut(self, now: float, size: float) -> None:
         if isinstance(self._phase, Cut):

@@ -9,7 +9,11 @@ from workbench.runs import Run
 from workbench.views.grid import Grid, Judge, differs, headline, is_failure
 from workbench.views.markup import Html
 
-DRAWN, NOTABLE, SEED = 50, 150, 0  # rows of a sample: drawn at random, and at most that many that differ or fail
+DRAWN, NOTABLE, SEED = (
+    50,
+    150,
+    0,
+)  # rows of a sample: drawn at random, and at most that many that differ or fail
 SHORTEST = 24  # characters up to which answers are compared in the table, as in answers.js
 
 
@@ -27,11 +31,15 @@ def choose(run: Run, grid: Grid, judge: Judge | None, rows: str) -> Chosen:
     if rows not in ("none", "sample", "all"):
         raise WorkbenchError(f"rows={rows!r} is not known: use 'none', 'sample' or 'all'")
     if rows == "none":
-        return Chosen((), f"This report carries none of the {every:,} rows: it was made with rows='none'.")
+        return Chosen(
+            (), f"This report carries none of the {every:,} rows: it was made with rows='none'."
+        )
     if rows == "all" or every <= DRAWN:
         return Chosen(tuple(range(every)), f"This report carries all {every:,} rows.")
     drawn = set(random.Random(SEED).sample(range(every), DRAWN))
-    notable = [line for line in range(every) if line not in drawn and _is_notable(run, grid, line, judge)]
+    notable = [
+        line for line in range(every) if line not in drawn and _is_notable(run, grid, line, judge)
+    ]
     added = notable[:NOTABLE]
     which = (
         f"{len(added):,} others"
@@ -56,6 +64,11 @@ def answers(run: Run, chosen: Chosen, judge: Judge | None, baseline: str) -> Htm
     short = all(len(headline(text)) <= SHORTEST for text in run.columns["output"])
     graded = judge is not None and any(0 < score < 1 for score in run.columns[judge.name])
     return render(
-        "answers.html", judge=judge.name if judge else "", ticks=bool(judge and judge.ticks),
-        baseline=baseline if short else "", scored=graded, carried=chosen.sentence, carries=bool(chosen.lines),
-    )  # fmt: skip
+        "answers.html",
+        judge=judge.name if judge else "",
+        ticks=bool(judge and judge.ticks),
+        baseline=baseline if short else "",
+        scored=graded,
+        carried=chosen.sentence,
+        carries=bool(chosen.lines),
+    )

@@ -35,12 +35,21 @@ def critic(subject: Subject, card: Card | None = None) -> Html:
     bins, calibration = _calibration(subject)
     return render(
         "critic.html",
-        conclusion=strong_start(conclusion(subject, card)), how_read=_how_read(subject), name=subject.choice.critic,
-        about=_about(subject), level=subject.choice.level, check=gold.check if gold else "",
-        held=[_drawn(each) for each in held], judge=gold.check if gold else "people", bins=bins,
-        calibration=calibration, card=card, flags=_flags(card) if card else [],
-        worth=worth(card) if card else "", widths=widths(subject, card) if card else None,
-    )  # fmt: skip
+        conclusion=strong_start(conclusion(subject, card)),
+        how_read=_how_read(subject),
+        name=subject.choice.critic,
+        about=_about(subject),
+        level=subject.choice.level,
+        check=gold.check if gold else "",
+        held=[_drawn(each) for each in held],
+        judge=gold.check if gold else "people",
+        bins=bins,
+        calibration=calibration,
+        card=card,
+        flags=_flags(card) if card else [],
+        worth=worth(card) if card else "",
+        widths=widths(subject, card) if card else None,
+    )
 
 
 def conclusion(subject: Subject, card: Card | None) -> str:
@@ -73,35 +82,68 @@ def _how_read(subject: Subject) -> str:
     """How the scores were read, how many could not be, and what would help."""
     name, columns = subject.choice.critic, subject.run.columns
     modes = Counter(columns[f"{name}.mode"])
-    read = [f"{words.count(modes[mode], 'score')} from {text}" for mode, text in MODES.items() if modes[mode]]
+    read = [
+        f"{words.count(modes[mode], 'score')} from {text}"
+        for mode, text in MODES.items()
+        if modes[mode]
+    ]
     said = [f"How it was read: {words.listed(read)}."] if read else []
     pairs = zip(columns["status"], columns[name], strict=True)
     if missing := sum(status == "ok" and math.isnan(score) for status, score in pairs):
-        said.append(f"{words.count(missing, 'verdict')} could not be read; those answers have no score.")
-    if not subject.people.answers and not subject.choice.gold and subject.focus and subject.focus.pairs >= 30:
-        said.append(f"Label 30 examples of {subject.choice.baseline} and {subject.focus.challenger} to correct them.")
+        said.append(
+            f"{words.count(missing, 'verdict')} could not be read; those answers have no score."
+        )
+    if (
+        not subject.people.answers
+        and not subject.choice.gold
+        and subject.focus
+        and subject.focus.pairs >= 30
+    ):
+        said.append(
+            f"Label 30 examples of {subject.choice.baseline} and {subject.focus.challenger} to correct them."
+        )
     return " ".join(said)
 
 
 def _by_people(card: Card) -> dict[str, Any]:
     """Agreement with people's labels, beside how far people agree with each other."""
-    held = _held("person", card.agreement, card.auc) | {"passes_from": words.decimals(card.threshold)}
+    held = _held("person", card.agreement, card.auc) | {
+        "passes_from": words.decimals(card.threshold)
+    }
     more = []
     if card.ratings is not None:
         more.append(
-            _measure("Weighted kappa", "agreement of ratings beyond chance", card.ratings.weighted_kappa, is_rate=False)
+            _measure(
+                "Weighted kappa",
+                "agreement of ratings beyond chance",
+                card.ratings.weighted_kappa,
+                is_rate=False,
+            )
         )
-        more.append(_measure("Spearman", "whether the order is the same", card.ratings.spearman, is_rate=False))
+        more.append(
+            _measure(
+                "Spearman", "whether the order is the same", card.ratings.spearman, is_rate=False
+            )
+        )
     if card.ceiling is not None:
         judged = f"the ceiling: {words.count(card.ceiling.items, 'answer')} judged by {card.ceiling.raters} raters"
-        more.append(_measure("Raters among themselves, kappa", judged, card.ceiling.kappa, is_rate=False))
+        more.append(
+            _measure("Raters among themselves, kappa", judged, card.ceiling.kappa, is_rate=False)
+        )
     return {**held, "measures": [*held["measures"], *filter(None, more)]}
 
 
 def _flags(card: Card) -> list[str]:
     """Answers that may play to the critic."""
-    kinds = {"judge-directed": "speak to a judge", "constant": "are all the same", "duplicates": "repeat one another"}
-    return [f"{flag.variant}: {words.count(len(flag.rows), 'answer')} {kinds[flag.kind]}" for flag in card.flags]
+    kinds = {
+        "judge-directed": "speak to a judge",
+        "constant": "are all the same",
+        "duplicates": "repeat one another",
+    }
+    return [
+        f"{flag.variant}: {words.count(len(flag.rows), 'answer')} {kinds[flag.kind]}"
+        for flag in card.flags
+    ]
 
 
 def _held(who: str, found: Any, auc: Interval | None) -> dict[str, Any]:
@@ -109,38 +151,64 @@ def _held(who: str, found: Any, auc: Interval | None) -> dict[str, Any]:
     right, wrong = found.true_pass + found.false_fail, found.true_fail + found.false_pass
     rates = [
         ("Right above wrong", "how often a right answer scores higher; a coin has 50", auc),
-        ("Wrong answers caught", f"true negative rate, {words.share(found.true_fail, wrong)}", found.tnr),
-        ("Right answers kept", f"true positive rate, {words.share(found.true_pass, right)}", found.tpr),
+        (
+            "Wrong answers caught",
+            f"true negative rate, {words.share(found.true_fail, wrong)}",
+            found.tnr,
+        ),
+        (
+            "Right answers kept",
+            f"true positive rate, {words.share(found.true_pass, right)}",
+            found.tpr,
+        ),
         ("Balanced accuracy", "mean of the two; a coin has 50", found.balanced_accuracy),
     ]
     others = [
         ("Cohen’s kappa", "agreement beyond chance", found.kappa),
         ("Gwet’s AC1", "the same, steady when most answers are right", found.ac1),
     ]
-    measures = [_measure(*row, is_rate=True) for row in rates] + [_measure(*row, is_rate=False) for row in others]
+    measures = [_measure(*row, is_rate=True) for row in rates] + [
+        _measure(*row, is_rate=False) for row in others
+    ]
     return {
-        "who": who, "count": found.count, "true_pass": found.true_pass, "false_pass": found.false_pass,
-        "true_fail": found.true_fail, "false_fail": found.false_fail, "measures": list(filter(None, measures)),
+        "who": who,
+        "count": found.count,
+        "true_pass": found.true_pass,
+        "false_pass": found.false_pass,
+        "true_fail": found.true_fail,
+        "false_fail": found.false_fail,
+        "measures": list(filter(None, measures)),
         "passes_from": "",
-    }  # fmt: skip
+    }
 
 
 def _drawn(held: dict[str, Any]) -> dict[str, Any]:
-    """The same with the measures as bars on one axis, which reaches below zero where one of them does."""
+    """The same with the measures as bars on one axis, which reaches below zero where one of them
+    does.
+    """
     below = any(row["interval"].low < 0 for row in held["measures"])
     axis = Axis(-0.5, 1.0, (-0.5, *UNIT.ticks)) if below else UNIT
     rows = [
-        {**row, "bar": Bar(axis, row["interval"], tip=f"{row['name']}: {row['value']} ({row['between']})").svg(34)}
+        {
+            **row,
+            "bar": Bar(
+                axis, row["interval"], tip=f"{row['name']}: {row['value']} ({row['between']})"
+            ).svg(34),
+        }
         for row in held["measures"]
     ]
     return {**held, "measures": rows, "axis": axis_labels(axis, _unit_tick, 18)}
 
 
-def _measure(name: str, means: str, interval: Interval | None, *, is_rate: bool) -> dict[str, Any] | None:
+def _measure(
+    name: str, means: str, interval: Interval | None, *, is_rate: bool
+) -> dict[str, Any] | None:
     if interval is None or math.isnan(interval.estimate):
         return None
     value = words.percent(interval.estimate) if is_rate else words.decimals(interval.estimate)
-    between = (words.percent_between if is_rate else words.shown_interval)(interval.low, interval.high)
+    between = (words.percent_between if is_rate else words.shown_interval)(
+        interval.low, interval.high
+    )
     return {"name": name, "means": means, "value": value, "between": between, "interval": interval}
 
 
@@ -158,16 +226,26 @@ def _calibration(subject: Subject) -> tuple[int, Html | None]:
     if len(bins) < 2:
         return 0, None
     judge = gold.check if gold else "people"
-    points = [Point("", mean, share, "", _bin_says(mean, share, rows)) for mean, share, rows in bins]
+    points = [
+        Point("", mean, share, "", _bin_says(mean, share, rows)) for mean, share, rows in bins
+    ]
     plot = Plot(
-        UNIT, UNIT, "critic’s score, points", f"right by {judge}, points", _whole, _whole,
-        f"Share of answers right by {judge} against the critic’s score", height=240,
-    )  # fmt: skip
+        UNIT,
+        UNIT,
+        "critic’s score, points",
+        f"right by {judge}, points",
+        _whole,
+        _whole,
+        f"Share of answers right by {judge} against the critic’s score",
+        height=240,
+    )
     return len(bins), plot.draw(points, plot.line("ideal", [(0, 0), (1, 1)]))
 
 
 def _bin_says(mean: float, share: Interval, rows: int) -> str:
-    right = f"{words.percent(share.estimate)} right ({words.percent_between(share.low, share.high)})"
+    right = (
+        f"{words.percent(share.estimate)} right ({words.percent_between(share.low, share.high)})"
+    )
     return f"score {words.points(mean)}: {right}, {words.count(rows, 'answer')}"
 
 
@@ -176,11 +254,16 @@ def _whole(share: float) -> str:
 
 
 def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of rows with both: the critic's score (share of its scale, more = better), right or wrong, and the example."""
+    """Of rows with both: the critic's score (share of its scale, more = better), right or wrong,
+    and the example.
+    """
     run, gold = subject.run, subject.choice.gold
     said = _good(np.array(run.columns[subject.choice.critic], dtype=float), subject.scale)
     if gold:
-        truth = _good(np.array(run.columns[gold.check], dtype=float), Scale.of(run.meta["critics"][gold.check]))
+        truth = _good(
+            np.array(run.columns[gold.check], dtype=float),
+            Scale.of(run.meta["critics"][gold.check]),
+        )
     else:
         truth = _good(subject.people.labels, subject.scale)
     both = ~np.isnan(said) & ~np.isnan(truth)

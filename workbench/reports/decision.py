@@ -34,18 +34,28 @@ def lede(subject: Subject) -> str:
         f"A critic, {choice.critic}, judged {_judged(subject)}{_kind(subject.critic)}.",
     ]
     if unsent := run.counts.get("unsent", 0):
-        said.insert(1, f"The run ended early: {unsent:,} of {run.counts['rows']:,} answers were not asked for.")
+        said.insert(
+            1,
+            f"The run ended early: {unsent:,} of {run.counts['rows']:,} answers were not asked for.",
+        )
     if choice.gold:
-        said.append(f"A check in code, {choice.gold.check}, knows the right answers: the critic is held against it.")
+        said.append(
+            f"A check in code, {choice.gold.check}, knows the right answers: the critic is held against it."
+        )
     if subject.corrected:
         examples = words.count(subject.people.examples, "example")
-        said.append(f"{_raters(subject)} judged a random {examples}, and the critic’s scores are corrected by them.")
+        said.append(
+            f"{_raters(subject)} judged a random {examples}, and the critic’s scores are corrected by them."
+        )
     return " ".join(said)
 
 
 def model_names(meta: Mapping[str, Any]) -> str:
     """The models of a run, with the ids that their endpoints know them by."""
-    shown = [name if name == about["id"] else f"{name} ({about['id']})" for name, about in meta["models"].items()]
+    shown = [
+        name if name == about["id"] else f"{name} ({about['id']})"
+        for name, about in meta["models"].items()
+    ]
     return words.listed(shown)
 
 
@@ -89,7 +99,11 @@ def _others(choice: Comparison) -> list[str]:
     """What was decided of the other challengers, the first few in full."""
     said = [each.sentence for each in choice.differences if each.sentence not in choice.sentence]
     left = len(said) - MOST_OTHERS
-    return said if left <= 0 else [*said[:MOST_OTHERS], f"{words.numbered(left, 'other')}: see the leaderboard."]
+    return (
+        said
+        if left <= 0
+        else [*said[:MOST_OTHERS], f"{words.numbered(left, 'other')}: see the leaderboard."]
+    )
 
 
 def strong_start(sentence: str) -> Html:
@@ -105,8 +119,17 @@ def _alarms(subject: Subject) -> list[dict[str, Any]]:
     for part in subject.choice.slices:
         if part.alarm:
             by = -subject.scale.difference(part.interval)
-            found.append({"tag": part.tag, "value": part.value, "challenger": part.challenger, "behind": by.estimate,
-                          "low": by.low, "high": by.high, "baseline": subject.choice.baseline})  # fmt: skip
+            found.append(
+                {
+                    "tag": part.tag,
+                    "value": part.value,
+                    "challenger": part.challenger,
+                    "behind": by.estimate,
+                    "low": by.low,
+                    "high": by.high,
+                    "baseline": subject.choice.baseline,
+                }
+            )
     return found
 
 
@@ -117,11 +140,19 @@ def how_sure(subject: Subject) -> list[str]:
     if subject.is_ignorant and choice.gold:
         said.append("Not at all by this critic: it cannot tell right answers from wrong ones.")
         best_first = sorted(choice.gold.differences, key=lambda each: -each.interval.estimate)
-        said += [_by_check(choice.gold.check, each) for each in best_first if not math.isnan(each.interval.estimate)]
+        said += [
+            _by_check(choice.gold.check, each)
+            for each in best_first
+            if not math.isnan(each.interval.estimate)
+        ]
     elif focus and focus.pairs:
         said += _paired(subject, focus)
-    elsewhere = [choice.gold.sentence] if choice.gold else []  # in the critic's section; alarms stand above
-    return said + [note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")]
+    elsewhere = (
+        [choice.gold.sentence] if choice.gold else []
+    )  # in the critic's section; alarms stand above
+    return said + [
+        note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")
+    ]
 
 
 def _by_check(check: str, found: Difference) -> str:
@@ -137,7 +168,11 @@ def _paired(subject: Subject, focus: Difference) -> list[str]:
     many, name = len(subject.choice.differences), focus.challenger
     every = "both" if many == 2 else f"all {many}"
     p = f" ({words.p_value(focus.p_value)})" if words.p_value(focus.p_value) else ""
-    counted = f"The intervals hold for {every} comparisons at once" if many > 1 else "One comparison was made"
+    counted = (
+        f"The intervals hold for {every} comparisons at once"
+        if many > 1
+        else "One comparison was made"
+    )
     if not subject.own_failures(name, focus.baseline):
         failures = f"No answer of {name} or {focus.baseline} was malformed, truncated or filtered."
     else:
@@ -168,8 +203,13 @@ def what_it_cost(subject: Subject) -> list[str]:
     """Money, calls, time and people."""
     said = [spent(subject.run), calls_made(subject.run)]
     if subject.people.answers:
-        examples, answers = (words.count(n, noun) for n, noun in ((subject.people.examples, "example"),
-                                                                  (subject.people.answers, "answer")))  # fmt: skip
+        examples, answers = (
+            words.count(n, noun)
+            for n, noun in (
+                (subject.people.examples, "example"),
+                (subject.people.answers, "answer"),
+            )
+        )
         said.append(f"{_raters(subject)}, {examples}, {answers} judged.")
     return said
 
@@ -185,7 +225,9 @@ def spent(run: Any) -> str:
 def calls_made(run: Any) -> str:
     """Calls, time, and what the store gave."""
     counts = run.counts
-    stored = f"{words.count(counts['cached'], 'answer')} came from the store" if counts["cached"] else ""
+    stored = (
+        f"{words.count(counts['cached'], 'answer')} came from the store" if counts["cached"] else ""
+    )
     if not counts["calls"]:
         return f"No call: {stored}." if stored else "No call."
     calls = f"{words.count(counts['calls'], 'call')} in {words.duration(run.seconds)}"
@@ -195,12 +237,20 @@ def calls_made(run: Any) -> str:
 def what_could_change(subject: Subject) -> list[str]:
     """What is known to bear on the decision and was not settled."""
     choice, focus = subject.choice, subject.focus
-    said = [f"More {p.tag} {p.value} than here: {p.challenger} loses there." for p in choice.slices if p.alarm]
+    said = [
+        f"More {p.tag} {p.value} than here: {p.challenger} loses there."
+        for p in choice.slices
+        if p.alarm
+    ]
     if focus and focus.more_examples:
         what = "labelled examples" if focus.corrected else "examples"
-        said.append(f"More {what}: about {focus.more_examples:,} more would narrow the interval to the margin.")
+        said.append(
+            f"More {what}: about {focus.more_examples:,} more would narrow the interval to the margin."
+        )
     if not subject.people.answers and not choice.gold:
-        said.append("Labels: nobody has checked the critic, and its scores may stand too high or too low.")
+        said.append(
+            "Labels: nobody has checked the critic, and its scores may stand too high or too low."
+        )
     elif focus and focus.corrected:
         half = words.points(subject.scale.difference(focus.interval).half_width)
         said.append(
@@ -212,7 +262,9 @@ def what_could_change(subject: Subject) -> list[str]:
         f"Another model: this holds for {words.listed([m['id'] for m in subject.run.meta['models'].values()])}."
     )
     if choice.looks == 1:
-        said.append("Another look: this was the first at these examples; a later one must pay for looking twice.")
+        said.append(
+            "Another look: this was the first at these examples; a later one must pay for looking twice."
+        )
     return said
 
 
@@ -231,7 +283,12 @@ def next_step(subject: Subject) -> str:
     if choice.winner and choice.winner != choice.baseline:
         return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
     left = focus.pairs - subject.people.examples  # examples that could be labelled
-    if focus.decision == "need more" and focus.more_examples and focus.corrected and focus.more_examples > left:
+    if (
+        focus.decision == "need more"
+        and focus.more_examples
+        and focus.corrected
+        and focus.more_examples > left
+    ):
         return f"Run more examples and label them: about {focus.more_examples:,} more labelled ones are needed."
     if focus.decision == "need more" and focus.more_examples and focus.corrected:
         return f"Label about {focus.more_examples:,} more examples: wb.labels.draw(run, {choice.critic!r}, rater=...)."

@@ -1,4 +1,6 @@
-"""Execute a notebook headlessly: its own kernel, live progress, a lean notebook and pages of it left behind."""
+"""Execute a notebook headlessly: its own kernel, live progress, a lean notebook and pages of it
+left behind.
+"""
 
 import ast
 import json
@@ -16,17 +18,22 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
 
-from workbench._files import root, write_whole
-from workbench._secrets import is_key_like, redact
 from workbench.errors import WorkbenchError
+from workbench.files import root, write_whole
 from workbench.reports.notebook import PLOTLY, notebook_page
+from workbench.secrets import is_key_like, redact
 from workbench.views.markup import clipped, without_ansi
 
 TICK = 0.3  # seconds between looks at the progress file
-WORKBENCH_ERRORS = {"WorkbenchError", *(each.__name__ for each in WorkbenchError.__subclasses__()), "OfflineMiss"}
+WORKBENCH_ERRORS = {
+    "WorkbenchError",
+    *(each.__name__ for each in WorkbenchError.__subclasses__()),
+    "OfflineMiss",
+}
 _PASSWORD = re.compile(r"""(\bPassword\(\s*(?:[^()]*?\bvalue\s*=\s*)?)("[^"\n]+"|'[^'\n]+')""")
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# Run in the kernel: errors made for users show no traceback, so the line of the cell that raised is written to a file.
+# Run in the kernel: errors made for users show no traceback, so the line of the cell that raised is
+# written to a file.
 TELL_LINE = """
 def _tell_line(result):
     import pathlib, traceback
@@ -42,7 +49,9 @@ del _tell_line
 
 @dataclass(frozen=True)
 class Executed:
-    """What an execution left: the notebook with its outputs, the same as a page, and the report to open first."""
+    """What an execution left: the notebook with its outputs, the same as a page, and the report to
+    open first.
+    """
 
     notebook: Path
     page: Path
@@ -56,12 +65,14 @@ def execute(
     *,
     progress: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Executed:
-    """Run a notebook with `parameters` in place of those of its parameters cell, and leave everything in `folder`.
+    """Run a notebook with `parameters` in place of those of its parameters cell, and leave
+    everything in `folder`.
 
-    The kernel is this interpreter and starts in the notebook's folder if that lies in a project, else in the project at
-    hand. It finds WORKBENCH_OUT set, so that reports land in `folder`. `progress` receives the ticks of its runs.
-    Raises WorkbenchError for an unknown parameter, one that looks like a key, a folder that another execution is
-    using, and a cell that failed (named); the executed notebook is kept then too.
+    The kernel is this interpreter and starts in the notebook's folder if that lies in a project,
+    else in the project at hand. It finds WORKBENCH_OUT set, so that reports land in `folder`.
+    `progress` receives the ticks of its runs. Raises WorkbenchError for an unknown parameter, one
+    that looks like a key, a folder that another execution is using, and a cell that failed (named);
+    the executed notebook is kept then too.
     """
     notebook, folder = Path(notebook), Path(folder).absolute()
     if not notebook.is_file():
@@ -69,15 +80,22 @@ def execute(
     _check(notebook, parameters or {})
     executed = folder / notebook.name
     if executed.exists() and executed.samefile(notebook):
-        raise WorkbenchError(f"{executed} would be replaced by its executed copy: give another folder than its own")
-    with _held(folder), tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
+        raise WorkbenchError(
+            f"{executed} would be replaced by its executed copy: give another folder than its own"
+        )
+    with (
+        _held(folder),
+        tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch,
+    ):
         with _explained(folder):  # the reports of an earlier execution must not pass for this one's
             (folder / "report.html").unlink(missing_ok=True)
             (folder / "decision.json").unlink(missing_ok=True)
         ticks = Path(scratch, "progress.jsonl")
         environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
         with _followed(ticks, progress):
-            failure = _run(notebook, executed, dict(parameters or {}), environment, Path(scratch, "line"))
+            failure = _run(
+                notebook, executed, dict(parameters or {}), environment, Path(scratch, "line")
+            )
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
     if failure:
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
@@ -98,10 +116,14 @@ def _explained(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    """Make the folder and keep other executions out of it; a process that dies lets go of it by itself."""
+    """Make the folder and keep other executions out of it; a process that dies lets go of it by
+    itself.
+    """
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":  # has no flock: there two executions in one folder are not kept apart
+    if (
+        sys.platform == "win32"
+    ):  # has no flock: there two executions in one folder are not kept apart
         yield
         return
     place = folder / ".lock"
@@ -115,7 +137,9 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _locked(place: Path) -> IO[str]:
-    """The lock file, locked, with this process's number in it; WorkbenchError where another execution has it."""
+    """The lock file, locked, with this process's number in it; WorkbenchError where another
+    execution has it.
+    """
     import fcntl
 
     while True:
@@ -126,27 +150,38 @@ def _locked(place: Path) -> IO[str]:
             with file:
                 file.seek(0)
                 holder = file.read() or "that has just begun"
-            raise WorkbenchError(f"{place.parent} is in use by process {holder}, which executes a notebook into it: "
-                                 "wait for it, or give another folder with -o") from None  # fmt: skip
+            raise WorkbenchError(
+                f"{place.parent} is in use by process {holder}, which executes a notebook into it: "
+                "wait for it, or give another folder with -o"
+            ) from None
         if os.fstat(file.fileno()).st_nlink:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
             return file
-        file.close()  # its last holder took it away between our opening and locking it: again, with a new one
+        # its last holder took it away between our opening and locking it: again, with a new one
+        file.close()
 
 
 def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
-    """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into the notebook."""
+    """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into
+    the notebook.
+    """
     known = _settings(notebook)
     for name in parameters:
         if name not in known:
-            listed = f"it has {', '.join(known)}" if known else "it has none: no cell is tagged parameters"
+            listed = (
+                f"it has {', '.join(known)}"
+                if known
+                else "it has none: no cell is tagged parameters"
+            )
             raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
     for name, value in {**known, **parameters}.items():
         if is_key_like(name, value):
-            raise WorkbenchError(f"parameter {name!r} looks like a key, and parameters are written into the notebook: "
-                                 "set it as an environment variable instead")  # fmt: skip
+            raise WorkbenchError(
+                f"parameter {name!r} looks like a key, and parameters are written into the notebook: "
+                "set it as an environment variable instead"
+            )
 
 
 def parameters_of(notebook: Path) -> list[str]:
@@ -155,25 +190,42 @@ def parameters_of(notebook: Path) -> list[str]:
 
 
 def _settings(notebook: Path) -> dict[str, Any]:
-    """What the cell tagged `parameters` sets, in order: plain values by name, None for what is computed."""
+    """What the cell tagged `parameters` sets, in order: plain values by name, None for what is
+    computed.
+    """
     try:
         book = json.loads(notebook.read_text("utf-8"))
-        cells = [(cell["metadata"].get("tags", ()), "".join(cell["source"])) for cell in book["cells"]]
+        cells = [
+            (cell["metadata"].get("tags", ()), "".join(cell["source"])) for cell in book["cells"]
+        ]
         old = book.get("nbformat", 4) < 4
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise WorkbenchError(f"{notebook.name} is no notebook: it does not hold the JSON of one") from None
+        raise WorkbenchError(
+            f"{notebook.name} is no notebook: it does not hold the JSON of one"
+        ) from None
     if old:
-        raise WorkbenchError(f"{notebook.name} is a notebook of an old format: open it in JupyterLab and save it there")
+        raise WorkbenchError(
+            f"{notebook.name} is a notebook of an old format: open it in JupyterLab and save it there"
+        )
     sources = [source for tags, source in cells if "parameters" in tags]
-    code = "\n".join(line for line in "\n".join(sources).splitlines() if not line.startswith(("%", "!")))
+    code = "\n".join(
+        line for line in "\n".join(sources).splitlines() if not line.startswith(("%", "!"))
+    )
     try:
         statements = ast.parse(code).body
     except SyntaxError as error:
         raise WorkbenchError(
             f"{notebook.name}: the parameters cell is no Python: {error.msg}, line {error.lineno}"
         ) from None
-    settings = [(target, each.value) for each in statements if isinstance(each, ast.Assign) for target in each.targets]
-    settings += [(each.target, each.value) for each in statements if isinstance(each, ast.AnnAssign)]
+    settings = [
+        (target, each.value)
+        for each in statements
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+    ]
+    settings += [
+        (each.target, each.value) for each in statements if isinstance(each, ast.AnnAssign)
+    ]
     return {target.id: _plain(value) for target, value in settings if isinstance(target, ast.Name)}
 
 
@@ -185,9 +237,15 @@ def _plain(value: ast.expr | None) -> Any:
 
 
 def _run(
-    notebook: Path, executed: Path, parameters: dict[str, Any], environment: Mapping[str, str], place: Path
+    notebook: Path,
+    executed: Path,
+    parameters: dict[str, Any],
+    environment: Mapping[str, str],
+    place: Path,
 ) -> str:
-    """Execute and say which cell failed and why, or nothing; the kernel keeps at `place` the line that raised."""
+    """Execute and say which cell failed and why, or nothing; the kernel keeps at `place` the line
+    that raised.
+    """
     from nbclient.exceptions import DeadKernelError
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
@@ -199,10 +257,16 @@ def _run(
     with tempfile.TemporaryFile() as log:
         try:
             execute_notebook(
-                str(notebook), _lean_scheme() + str(executed), parameters, kernel_name="python3", language="python",
-                progress_bar=False, kernel_manager_class=_kernel(environment, log, place), store_widget_state=False,
+                str(notebook),
+                _lean_scheme() + str(executed),
+                parameters,
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                kernel_manager_class=_kernel(environment, log, place),
+                store_widget_state=False,
                 resources={"metadata": {"path": str(folder)}},
-            )  # fmt: skip
+            )
         except PapermillExecutionError as error:
             return _failed(error, int(place.read_text()) if place.is_file() else 1)
         except DeadKernelError:
@@ -213,13 +277,19 @@ def _run(
 
 
 def _is_no_guess(record: logging.LogRecord) -> bool:
-    """Keep out papermill's warnings of parameters that it could not infer: `_check` has read them all."""
+    """Keep out papermill's warnings of parameters that it could not infer: `_check` has read them
+    all.
+    """
     return not str(record.msg).startswith(("Unable to parse line", "Passed unknown parameter"))
 
 
 def _failed(error: Any, number: int) -> str:
-    """Which cell failed, at which line of it (IPython counts from the first that is not empty), and its last word."""
-    source = redact(_without_passwords(error.source))  # before it is cut: a part of a key is one too many
+    """Which cell failed, at which line of it (IPython counts from the first that is not empty), and
+    its last word.
+    """
+    source = redact(
+        _without_passwords(error.source)
+    )  # before it is cut: a part of a key is one too many
     lines = list(dropwhile(lambda line: not line.strip(), source.splitlines())) or [""]
     line = lines[min(number, len(lines)) - 1].strip()
     said = _last_line(redact(without_ansi(error.evalue)))
@@ -232,18 +302,28 @@ def _last_line(text: str) -> str:
 
 
 def _kernel(environment: Mapping[str, str], log: IO[bytes], place: Path) -> type:
-    """A kernel manager that starts this interpreter, whatever kernels are installed, with more in its environment.
+    """A kernel manager that starts this interpreter, whatever kernels are installed, with more in
+    its environment.
 
-    What the process itself says goes to `log`; what cells say travels as outputs, without the keys that it holds.
-    The line of a cell that raised is written to `place`.
+    What the process itself says goes to `log`; what cells say travels as outputs, without the keys
+    that it holds. The line of a cell that raised is written to `place`.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    command = [sys.executable, "-m", "ipykernel_launcher", "--log-level=ERROR", "-f", "{connection_file}"]
-    command.append("--Session.packer=workbench._secrets.packed")
+    command = [
+        sys.executable,
+        "-m",
+        "ipykernel_launcher",
+        "--log-level=ERROR",
+        "-f",
+        "{connection_file}",
+    ]
+    command.append("--Session.packer=workbench.secrets.packed")
     command.append(f"--IPKernelApp.exec_lines={TELL_LINE.format(place=str(place))}")
-    spec = KernelSpec(argv=command, display_name="Python 3", language="python", env=dict(environment))
+    spec = KernelSpec(
+        argv=command, display_name="Python 3", language="python", env=dict(environment)
+    )
 
     class OwnKernel(AsyncKernelManager):
         @property
@@ -296,7 +376,9 @@ def _tick(line: bytes) -> Mapping[str, Any] | None:
 
 @cache
 def _lean_scheme() -> str:
-    """The prefix of paths at which papermill writes notebooks lean, without keys, and whole: also while it runs."""
+    """The prefix of paths at which papermill writes notebooks lean, without keys, and whole: also
+    while it runs.
+    """
     from papermill.iorw import papermill_io
 
     class Lean:
@@ -313,11 +395,17 @@ def _lean_scheme() -> str:
 
 
 def lean(notebook: str) -> str:
-    """A notebook's JSON without keys, papermill's notes, error banners, widget references and doubled figures."""
+    """A notebook's JSON without keys, papermill's notes, error banners, widget references and
+    doubled figures.
+    """
     found = json.loads(redact(notebook))
     found["metadata"].pop("papermill", None)
     found["metadata"].pop("widgets", None)
-    cells = [cell for cell in found["cells"] if "papermill-error-cell-tag" not in cell["metadata"].get("tags", ())]
+    cells = [
+        cell
+        for cell in found["cells"]
+        if "papermill-error-cell-tag" not in cell["metadata"].get("tags", ())
+    ]
     for cell in cells:
         cell["metadata"].pop("papermill", None)
         cell["source"] = _without_passwords("".join(cell["source"]))
@@ -332,7 +420,9 @@ def _without_passwords(source: str) -> str:
 
 
 def _lean_output(output: dict[str, Any]) -> dict[str, Any] | None:
-    """An output without a widget that nothing can revive, and without the 5 MB that Plotly adds for old front ends."""
+    """An output without a widget that nothing can revive, and without the 5 MB that Plotly adds for
+    old front ends.
+    """
     data = output.get("data")
     if data is None:
         return output
@@ -340,6 +430,10 @@ def _lean_output(output: dict[str, Any]) -> dict[str, Any] | None:
         data.pop("text/html", None)
     if WIDGET in data:
         del data[WIDGET]
-        if not any(re.search(r"\S", "".join(value)) for value in data.values() if isinstance(value, str | list)):
+        if not any(
+            re.search(r"\S", "".join(value))
+            for value in data.values()
+            if isinstance(value, str | list)
+        ):
             return None
     return output

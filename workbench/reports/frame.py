@@ -1,4 +1,6 @@
-"""The shell of every page: one file, opened from disk, that can request nothing and run nothing but its own scripts."""
+"""The shell of every page: one file, opened from disk, that can request nothing and run nothing but
+its own scripts.
+"""
 
 import base64
 import gzip
@@ -27,9 +29,14 @@ def asset(name: str) -> str:
 def _templates() -> Environment:
     """Templates in which every value goes through the one escaping function, unless it is Html."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, finalize=Html.escape, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
-    )  # fmt: skip
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        finalize=Html.escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
     made.filters |= {
         name: getattr(words, name)
         for name in (
@@ -64,10 +71,11 @@ def page(
     late_scripts: Sequence[str] = (),
     inline_styles: bool = False,
 ) -> str:
-    """A whole page. `data` are packed blocks by id; `late_scripts` are texts that the page's own script may run later.
+    """A whole page. `data` are packed blocks by id; `late_scripts` are texts that the page's own
+    script may run later.
 
-    The policy admits scripts by their hash only; style sheets too, unless `inline_styles`: Plotly writes style
-    attributes.
+    The policy admits scripts by their hash only; style sheets too, unless `inline_styles`: Plotly
+    writes style attributes.
     """
     sheet, code = "\n".join(styles), "\n".join(scripts)
     admitted = " ".join(hash_of(each) for each in (code, *late_scripts))
@@ -76,8 +84,17 @@ def page(
         f"default-src 'none'; script-src {admitted}; style-src {style_source}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return str(render("page.html", policy=Html(policy), title=title, style=Html(sheet), body=body, data=data or {},
-                      script=Html(code)))  # fmt: skip
+    return str(
+        render(
+            "page.html",
+            policy=Html(policy),
+            title=title,
+            style=Html(sheet),
+            body=body,
+            data=data or {},
+            script=Html(code),
+        )
+    )
 
 
 def hash_of(text: str) -> str:
@@ -86,7 +103,9 @@ def hash_of(text: str) -> str:
 
 
 def pack(text: str) -> str:
-    """Text as gzip in base64, the same for the same text: an alphabet that no HTML can break out of."""
+    """Text as gzip in base64, the same for the same text: an alphabet that no HTML can break out
+    of.
+    """
     return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode()
 
 

@@ -3,8 +3,8 @@
 import difflib
 from typing import Any
 
-from workbench._files import fingerprint
 from workbench.comparison import Comparison
+from workbench.files import fingerprint
 from workbench.reports.critic import model_id
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
@@ -32,13 +32,21 @@ TERMS = {
 
 def lineage(run: Run, choice: Comparison | None) -> Html:
     """The lineage section and the appendix."""
-    terms = TERMS if choice else {name: TERMS[name] for name in ("Actor", "Critic", "Malformed", "p95 latency")}
+    terms = (
+        TERMS
+        if choice
+        else {name: TERMS[name] for name in ("Actor", "Critic", "Malformed", "p95 latency")}
+    )
     if choice and not any(variant.corrected for variant in choice.variants):
         terms = {name: text for name, text in terms.items() if name != "Corrected score"}
     return render(
-        "lineage.html", code=_code(run, choice), facts=_facts(run, choice), prompts=_prompts(run),
-        differences=_differences(run, choice) if choice else [], terms=terms.items(),
-    )  # fmt: skip
+        "lineage.html",
+        code=_code(run, choice),
+        facts=_facts(run, choice),
+        prompts=_prompts(run),
+        differences=_differences(run, choice) if choice else [],
+        terms=terms.items(),
+    )
 
 
 def _code(run: Run, choice: Comparison | None) -> str:
@@ -57,18 +65,56 @@ def _facts(run: Run, choice: Comparison | None) -> list[Fact]:
     took = [words.duration(run.seconds)] if words.duration(run.seconds) else []
     facts: list[Fact] = [
         ("Run", [(run.id, True), (", ".join(["", words.moment(meta["started"]), *took]), False)]),
-        ("Prompts", _listed([(name, about["fingerprint"], "") for name, about in meta["prompts"].items()])),
-        ("Models", [("; ".join(_model(name, about) for name, about in meta["models"].items()), False)]),
-        ("Critics", _listed([(name, about["fingerprint"], _critic(about)) for name, about in meta["critics"].items()])),
-        ("Examples", [(f"{dataset['name']} ", False), (dataset["fingerprint"], True), (f", {dataset['n']:,} examples, "
-                      f"{words.count(meta['repeats'], 'answer')} to each", False)]),
-    ]  # fmt: skip
+        (
+            "Prompts",
+            _listed([(name, about["fingerprint"], "") for name, about in meta["prompts"].items()]),
+        ),
+        (
+            "Models",
+            [("; ".join(_model(name, about) for name, about in meta["models"].items()), False)],
+        ),
+        (
+            "Critics",
+            _listed(
+                [
+                    (name, about["fingerprint"], _critic(about))
+                    for name, about in meta["critics"].items()
+                ]
+            ),
+        ),
+        (
+            "Examples",
+            [
+                (f"{dataset['name']} ", False),
+                (dataset["fingerprint"], True),
+                (
+                    f", {dataset['n']:,} examples, "
+                    f"{words.count(meta['repeats'], 'answer')} to each",
+                    False,
+                ),
+            ],
+        ),
+    ]
     if choice:
         facts += _decided(choice)
     versions = ", ".join(f"{name} {number}" for name, number in meta["versions"].items())
     git = meta.get("git")
-    state = "" if not git else " with uncommitted changes" if git.endswith("-dirty") else ", no uncommitted change"
-    facts.append(("Code", [(versions, False), (f", git {git.removesuffix('-dirty')}{state}" if git else "", False)]))
+    state = (
+        ""
+        if not git
+        else " with uncommitted changes"
+        if git.endswith("-dirty")
+        else ", no uncommitted change"
+    )
+    facts.append(
+        (
+            "Code",
+            [
+                (versions, False),
+                (f", git {git.removesuffix('-dirty')}{state}" if git else "", False),
+            ],
+        )
+    )
     return [fact for fact in facts if fact[1]]
 
 
@@ -102,17 +148,37 @@ def _decided(choice: Comparison) -> list[Fact]:
     many = len(choice.differences)
     over = f" over {'both' if many == 2 else f'all {many}'} comparisons" if many > 1 else ""
     facts: list[Fact] = [
-        ("Decision", [(f"by {choice.critic}, {words.percent(choice.level)}{over}, margin {margin} points", False)])
+        (
+            "Decision",
+            [
+                (
+                    f"by {choice.critic}, {words.percent(choice.level)}{over}, margin {margin} points",
+                    False,
+                )
+            ],
+        )
     ]
     if subject.people.answers:
         people = subject.people
-        labels = f"{words.count(people.examples, 'example')}, {words.count(people.answers, 'answer')}"
+        labels = (
+            f"{words.count(people.examples, 'example')}, {words.count(people.answers, 'answer')}"
+        )
         facts.append(("Labels", [(f"{labels}, by {words.listed(people.raters)}", False)]))
     look = (
-        "first look at these examples" if choice.looks == 1 else f"look {choice.looks} at these examples as they grew"
+        "first look at these examples"
+        if choice.looks == 1
+        else f"look {choice.looks} at these examples as they grew"
     )
-    facts.append(("Looks", [(f"{look}; {words.count(len(choice.variants), 'variant')} tried on them", False)]))
-    return [*facts, ("Decision file", [("decision.json ", False), (fingerprint(choice.decision()), True)])]
+    facts.append(
+        (
+            "Looks",
+            [(f"{look}; {words.count(len(choice.variants), 'variant')} tried on them", False)],
+        )
+    )
+    return [
+        *facts,
+        ("Decision file", [("decision.json ", False), (fingerprint(choice.decision()), True)]),
+    ]
 
 
 def _prompts(run: Run) -> list[dict[str, str]]:
@@ -124,7 +190,13 @@ def _prompts(run: Run) -> list[dict[str, str]]:
     for critic in run.critics:
         prompt = getattr(critic, "prompt", None)
         if prompt is not None:
-            shown.append({"name": f"Critic: {critic.name}", "fingerprint": prompt.fingerprint, "text": prompt.text})
+            shown.append(
+                {
+                    "name": f"Critic: {critic.name}",
+                    "fingerprint": prompt.fingerprint,
+                    "text": prompt.text,
+                }
+            )
     return shown
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench._files import write_whole
-from workbench._secrets import redact
+from workbench.files import write_whole
 from workbench.reports.frame import as_json, asset, pack, page, render
 from workbench.reports.sanitise import sanitised
+from workbench.secrets import redact
 from workbench.views.markup import Html, clipped, html, visible, without_ansi
 from workbench.views.view import style
 
@@ -19,10 +19,11 @@ LONGEST = 100_000  # characters of one text output; the notebook holds the rest
 
 
 def notebook_page(executed: str | Path, html_path: str | Path) -> Path:
-    """Write an executed notebook as a page that requests nothing and runs only its own scripts, and where it is.
+    """Write an executed notebook as a page that requests nothing and runs only its own scripts, and
+    where it is.
 
-    HTML outputs are taken apart and only harmless elements put together again; Plotly figures are drawn by a Plotly
-    that the page carries. Keys of the environment are taken out.
+    HTML outputs are taken apart and only harmless elements put together again; Plotly figures are
+    drawn by a Plotly that the page carries. Keys of the environment are taken out.
     """
     notebook = json.loads(redact(Path(executed).read_text("utf-8")))
     figures: list[Any] = []
@@ -39,7 +40,15 @@ def _page(title: str, body: Html, figures: Sequence[Any]) -> str:
     plotly = plotly_script()
     data = {"figures": pack(as_json(figures)), "plotly": pack(plotly)}
     scripts = [asset("page.js"), asset("figures.js")]
-    return page(title, body, styles=styles, scripts=scripts, data=data, late_scripts=[plotly], inline_styles=True)
+    return page(
+        title,
+        body,
+        styles=styles,
+        scripts=scripts,
+        data=data,
+        late_scripts=[plotly],
+        inline_styles=True,
+    )
 
 
 def plotly_script() -> str:
@@ -52,7 +61,9 @@ def plotly_script() -> str:
 def _title(cells: Sequence[Mapping[str, Any]]) -> str:
     """The first heading."""
     for cell in cells:
-        if cell["cell_type"] == "markdown" and (found := re.search(r"^#+ +(.+)$", _text(cell["source"]), re.MULTILINE)):
+        if cell["cell_type"] == "markdown" and (
+            found := re.search(r"^#+ +(.+)$", _text(cell["source"]), re.MULTILINE)
+        ):
             return visible(found[1].strip())
     return ""
 
@@ -72,11 +83,19 @@ def _cell(cell: Mapping[str, Any], figures: list[Any]) -> dict[str, Any] | None:
     tags = cell["metadata"].get("tags", ())
     titles = {"parameters": "Parameters", "injected-parameters": "Parameters of this run"}
     title = next((titles[tag] for tag in tags if tag in titles), "")
-    return {"kind": "code", "source": source, "first": clipped(first, 90), "outputs": outputs, "title": title}
+    return {
+        "kind": "code",
+        "source": source,
+        "first": clipped(first, 90),
+        "outputs": outputs,
+        "title": title,
+    }
 
 
 def _markdown(source: str, attachments: Mapping[str, Mapping[str, str]]) -> Html:
-    """Markdown through mistune with raw HTML escaped, then through the same sieve as any other HTML."""
+    """Markdown through mistune with raw HTML escaped, then through the same sieve as any other
+    HTML.
+    """
     import mistune
 
     for name, bundle in attachments.items():
@@ -100,11 +119,15 @@ def _output(output: Mapping[str, Any], figures: list[Any]) -> Html | None:
 def _pre(css: str, text: str) -> Html | None:
     text = without_ansi(_last_lines(text)).strip("\n")
     cut = (
-        f"{text[:LONGEST]}\n… {len(text) - LONGEST:,} more characters in the notebook" if len(text) > LONGEST else text
+        f"{text[:LONGEST]}\n… {len(text) - LONGEST:,} more characters in the notebook"
+        if len(text) > LONGEST
+        else text
     )
     if not text:
         return None
-    reach = html(' tabindex="0"') if len(text) > SCROLLS_FROM else ""  # a box that scrolls must be within reach of keys
+    reach = (
+        html(' tabindex="0"') if len(text) > SCROLLS_FROM else ""
+    )  # a box that scrolls must be within reach of keys
     return html('<pre class="{}"{}>{}</pre>', css, reach, cut)
 
 
@@ -119,8 +142,9 @@ def _error(output: Mapping[str, Any]) -> Html:
     return html(
         '<div class="failed"><p><b>This cell failed.</b> {}</p>'
         "<details><summary>Where it happened</summary><pre>{}</pre></details></div>",
-        clipped(said, 2000), trace,
-    )  # fmt: skip
+        clipped(said, 2000),
+        trace,
+    )
 
 
 def _shown(data: Mapping[str, Any], figures: list[Any]) -> Html | None:
@@ -134,7 +158,12 @@ def _shown(data: Mapping[str, Any], figures: list[Any]) -> Html | None:
     for kind in ("image/png", "image/jpeg", "image/gif"):
         if kind in data:
             alt = _text(data.get("text/plain", "")) or "a picture that this cell made"
-            return html('<img src="data:{};base64,{}" alt="{}">', kind, re.sub(r"[^\w+/=]", "", _text(data[kind])), alt)
+            return html(
+                '<img src="data:{};base64,{}" alt="{}">',
+                kind,
+                re.sub(r"[^\w+/=]", "", _text(data[kind])),
+                alt,
+            )
     if "text/markdown" in data:
         return html('<div class="rich">{}</div>', _markdown(_text(data["text/markdown"]), {}))
     return _pre("out", _text(data.get("text/plain", "")))

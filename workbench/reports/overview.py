@@ -26,7 +26,11 @@ def lede(run: Run) -> str:
     """Who answered what, and who judged it."""
     examples = words.count(run.meta["dataset"]["n"], "example")
     prompts, critics = list(run.meta["prompts"]), list(run.meta["critics"])
-    judged = f"Judged by {words.listed(critics)}." if critics else "Nobody has judged the answers: read them below."
+    judged = (
+        f"Judged by {words.listed(critics)}."
+        if critics
+        else "Nobody has judged the answers: read them below."
+    )
     return (
         f"{words.numbered(len(prompts), 'prompt')}, {words.listed(prompts)}, answered {examples} of "
         f"{run.meta['dataset']['name']} on {model_names(run.meta)}. {judged}"
@@ -40,27 +44,36 @@ def overview(run: Run, grid: Grid) -> Html:
     failed = words.statuses(counts)
     critics = list(run.meta["critics"])
     rows = [_row(run, grid, v, critics) for v in range(len(grid.variants))]
-    return render("overview.html", in_words=f"{answered}{f': {failed}' if failed else ''}.", critics=critics, rows=rows)
+    return render(
+        "overview.html",
+        in_words=f"{answered}{f': {failed}' if failed else ''}.",
+        critics=critics,
+        rows=rows,
+    )
 
 
 def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
     name, prompt, _ = grid.variants[v]
     rows = [row for row in grid.place[v] if row >= 0]
     seconds, cost = (
-        np.array([run.columns[column][row] for row in rows], dtype=float) for column in ("seconds", "cost")
+        np.array([run.columns[column][row] for row in rows], dtype=float)
+        for column in ("seconds", "cost")
     )
     seconds = seconds[~np.isnan(seconds)]
     failed = sum(run.columns["status"][row] != "ok" for row in rows)
     return {
-        "name": name, "about": run.meta["prompts"][prompt].get("description", ""),
+        "name": name,
+        "about": run.meta["prompts"][prompt].get("description", ""),
         "scores": [(critic, estimate(_mean(run, critic, v))) for critic in critics],
         "cost": 1000 * float(cost.mean()) if len(cost) else np.nan,
         "median": float(np.median(seconds)) if len(seconds) else np.nan,
         "p95": float(np.quantile(seconds, 0.95)) if len(seconds) else np.nan,
         "failed": words.rate(failed, len(rows)),
-    }  # fmt: skip
+    }
 
 
 def _mean(run: Run, critic: str, v: int) -> stats.Interval:
     scores = read_scores(run, critic)
-    return Scale.of(run.meta["critics"][critic]).score(stats.mean_interval(per_example(scores.score[v])))
+    return Scale.of(run.meta["critics"][critic]).score(
+        stats.mean_interval(per_example(scores.score[v]))
+    )

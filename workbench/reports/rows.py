@@ -23,7 +23,8 @@ def table_data(
     baseline: str = "",
     labels: Sequence[float] = (),
 ) -> dict[str, Any]:
-    """Everything that answers.js shows of the chosen lines; `shown` is the judge whose marks come first.
+    """Everything that answers.js shows of the chosen lines; `shown` is the judge whose marks come
+    first.
 
     `labels` are people's, per row of the run, on the scale of judges[0].
     """
@@ -37,10 +38,15 @@ def table_data(
         "judges": [_judge(judge) for judge in judges],
         "judge": judges.index(shown) if shown else 0,
         "id": [grid.titles[line] for line in lines],
-        "inputs": {visible(name): [_shown(example.inputs.get(name)) for example in chosen] for name in inputs},
+        "inputs": {
+            visible(name): [_shown(example.inputs.get(name)) for example in chosen]
+            for name in inputs
+        },
         "expected": [_shown(example.expected) for example in chosen],
         "tags": _tags([example.tags for example in chosen]),
-        "differs": [int(differs(run, [row for row in grid.rows(line) if row >= 0], shown)) for line in lines],
+        "differs": [
+            int(differs(run, [row for row in grid.rows(line) if row >= 0], shown)) for line in lines
+        ],
         "cells": [_cells(run, rows, judges, labels) for rows in places],
     }
     if len(places) * len(lines) <= MOST_RAW:
@@ -70,13 +76,23 @@ def _tags(tags: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
         values = sorted({str(each[key]) for each in tags if key in each})
         code = {value: number for number, value in enumerate(values)}
         of = [code[str(each[key])] if key in each else -1 for each in tags]
-        found.append({"key": visible(key), "values": [visible(value) for value in values], "of": of,
-                      "filter": 1 < len(values) <= MOST_TAG_VALUES})  # fmt: skip
+        found.append(
+            {
+                "key": visible(key),
+                "values": [visible(value) for value in values],
+                "of": of,
+                "filter": 1 < len(values) <= MOST_TAG_VALUES,
+            }
+        )
     return found
 
 
-def _cells(run: Run, rows: Sequence[int], judges: Sequence[Judge], labels: Sequence[float]) -> dict[str, Any]:
-    """One variant's answers, column by column; a line that the run lacks has status "" and is shown empty."""
+def _cells(
+    run: Run, rows: Sequence[int], judges: Sequence[Judge], labels: Sequence[float]
+) -> dict[str, Any]:
+    """One variant's answers, column by column; a line that the run lacks has status "" and is shown
+    empty.
+    """
 
     def taken(name: str, empty: Any) -> list[Any]:
         column = run.columns[name]
@@ -90,9 +106,15 @@ def _cells(run: Run, rows: Sequence[int], judges: Sequence[Judge], labels: Seque
         "error": [visible(text or "") for text in taken("error", "")],
         "foot": [figures(run, row) if row >= 0 else "" for row in rows],
         "score": [[_rounded(score) for score in taken(judge.name, math.nan)] for judge in judges],
-        "label": [[visible(text or "") for text in taken(f"{judge.name}.label", "")] for judge in judges],
-        "reason": [[visible(text or "") for text in taken(f"{judge.name}.reason", "")] for judge in judges],
-        "person": [_rounded(labels[row]) if row >= 0 else None for row in rows] if len(labels) else [],
+        "label": [
+            [visible(text or "") for text in taken(f"{judge.name}.label", "")] for judge in judges
+        ],
+        "reason": [
+            [visible(text or "") for text in taken(f"{judge.name}.reason", "")] for judge in judges
+        ],
+        "person": [_rounded(labels[row]) if row >= 0 else None for row in rows]
+        if len(labels)
+        else [],
     }
 
 
@@ -105,4 +127,8 @@ def _raw(run: Run, row: int) -> list[str]:
     if row < 0 or run.columns["status"][row] != "ok":
         return []
     critics = run.details(row)["critics"]
-    return [visible(f"{name}: {call['reply'].text}") for name, calls in critics.items() for call in calls]
+    return [
+        visible(f"{name}: {call['reply'].text}")
+        for name, calls in critics.items()
+        for call in calls
+    ]

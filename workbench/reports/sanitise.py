@@ -1,15 +1,13 @@
-"""HTML of others made harmless: only listed elements and attributes survive, and all text is written anew, escaped."""
+"""HTML of others made harmless: only listed elements and attributes survive, and all text is
+written anew, escaped.
+"""
 
 from html.parser import HTMLParser
 
 from workbench.views.markup import Html, html, joined, without_ansi
 
-_WORDS = (
-    "a abbr b bdi blockquote br button caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6"
-)
-_MORE = (
-    "hr i img ins kbd li mark ol p pre s samp section small span strong sub summary sup table tbody td tfoot th thead"
-)
+_WORDS = "a abbr b bdi blockquote br button caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6"
+_MORE = "hr i img ins kbd li mark ol p pre s samp section small span strong sub summary sup table tbody td tfoot th thead"
 _DRAWN = "tr u ul var svg g line rect circle path text tspan polyline polygon title ellipse"
 ELEMENTS = frozenset(f"{_WORDS} {_MORE} {_DRAWN}".split())
 _HARMFUL = "script style template noscript iframe object embed textarea select title head xmp noembed plaintext"
@@ -21,8 +19,16 @@ _KEPT = (
     "points transform viewbox preserveaspectratio text-anchor data-l data-tip data-of tabindex"
 )
 ATTRIBUTES = frozenset(_KEPT.split())
-SPELLED = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}  # SVG's names keep their capitals
-IMAGES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,", "data:image/webp;base64,")
+SPELLED = {
+    "viewbox": "viewBox",
+    "preserveaspectratio": "preserveAspectRatio",
+}  # SVG's names keep their capitals
+IMAGES = (
+    "data:image/png;base64,",
+    "data:image/jpeg;base64,",
+    "data:image/gif;base64,",
+    "data:image/webp;base64,",
+)
 
 
 class _Cleaner(HTMLParser):
@@ -40,7 +46,9 @@ class _Cleaner(HTMLParser):
         if tag not in ELEMENTS:
             return
         if tag == "img" and not any(name == "src" and _is_picture(value) for name, value in attrs):
-            self.parts.append(html("{}", dict(attrs).get("alt") or ""))  # it would have been fetched: its words remain
+            self.parts.append(
+                html("{}", dict(attrs).get("alt") or "")
+            )  # it would have been fetched: its words remain
             return
         self.parts.append(html("<{}{}>", tag, joined(_attributes(tag, attrs))))
         if tag not in VOID:
@@ -74,7 +82,11 @@ def _attributes(tag: str, attributes: list[tuple[str, str | None]]) -> list[Html
         allowed = (
             name in ATTRIBUTES
             or name.startswith("aria-")
-            or (tag == "a" and name == "href" and text.lower().startswith(("#", "https://", "http://")))
+            or (
+                tag == "a"
+                and name == "href"
+                and text.lower().startswith(("#", "https://", "http://"))
+            )
             or (tag == "img" and name == "src" and _is_picture(text))
         )
         if allowed:
@@ -87,7 +99,9 @@ def _is_picture(source: str | None) -> bool:
 
 
 def sanitised(markup: str) -> Html:
-    """HTML without scripts, styles, handlers, forms, foreign elements and anything that would make a request."""
+    """HTML without scripts, styles, handlers, forms, foreign elements and anything that would make
+    a request.
+    """
     cleaner = _Cleaner()
     cleaner.feed(markup)
     cleaner.close()

@@ -19,14 +19,20 @@ def slices(subject: Subject) -> Html | None:
     if subject.focus is None or not subject.choice.slices:
         return None
     first = subject.focus.challenger
-    parts = {name: [part for part in subject.choice.slices if part.challenger == name] for name in subject.differences}
+    parts = {
+        name: [part for part in subject.choice.slices if part.challenger == name]
+        for name in subject.differences
+    }
     order = [first, *[name for name in parts if name != first and parts[name]]]
     return render(
         "slices.html",
-        tables=[_forest(subject, name, parts[name]) for name in order], baseline=subject.choice.baseline,
-        level=subject.choice.level, corrected=subject.corrected, in_words=_in_words(subject, parts[first]),
+        tables=[_forest(subject, name, parts[name]) for name in order],
+        baseline=subject.choice.baseline,
+        level=subject.choice.level,
+        corrected=subject.corrected,
+        in_words=_in_words(subject, parts[first]),
         flagged=[part for part in parts[first] if part.alarm],
-    )  # fmt: skip
+    )
 
 
 def _in_words(subject: Subject, parts: Sequence[Slice]) -> str:
@@ -49,8 +55,12 @@ def _in_words(subject: Subject, parts: Sequence[Slice]) -> str:
 def _forest(subject: Subject, challenger: str, parts: Sequence[Slice]) -> dict[str, Any]:
     difference = subject.differences[challenger]
     overall = subject.scale.difference(difference.interval)
-    rows = [(part, subject.scale.difference(part.each), subject.scale.difference(part.interval)) for part in parts]
-    # the thin lines may run off the axis: one slice with few examples should not squeeze all the others
+    rows = [
+        (part, subject.scale.difference(part.each), subject.scale.difference(part.interval))
+        for part in parts
+    ]
+    # the thin lines may run off the axis: one slice with few examples should not squeeze all the
+    # others
     axis = Axis.around([0.0, *overall, *(end for _, each, _ in rows for end in each)], most_ticks=6)
     name = "All, corrected" if difference.corrected else "All"
     scores = {variant.name: variant.score.estimate for variant in subject.choice.variants}
@@ -59,15 +69,28 @@ def _forest(subject: Subject, challenger: str, parts: Sequence[Slice]) -> dict[s
     for tag, group in groupby(rows, key=lambda row: row[0].tag):
         body.append({"tag": tag})
         body += [
-            _row(axis, part.value, "flagged" if part.alarm else "", part.n,
-                 (subject.points(part.baseline_score), subject.points(part.score)), each, every)
+            _row(
+                axis,
+                part.value,
+                "flagged" if part.alarm else "",
+                part.n,
+                (subject.points(part.baseline_score), subject.points(part.score)),
+                each,
+                every,
+            )
             for part, each, every in group
-        ]  # fmt: skip
+        ]
     return {"challenger": challenger, "axis": axis_labels(axis, signed_tick, 18), "rows": body}
 
 
 def _row(
-    axis: Axis, name: str, css: str, pairs: int, own: tuple[str, str], by: Interval, every: Interval | None
+    axis: Axis,
+    name: str,
+    css: str,
+    pairs: int,
+    own: tuple[str, str],
+    by: Interval,
+    every: Interval | None,
 ) -> dict[str, Any]:
     word = "better" if by.low > 0 else "worse" if by.high < 0 else ""
     tip = f"{name}: {words.signed(by.estimate)} points ({words.between(by.low, by.high)}), {words.count(pairs, 'pair')}"

@@ -9,15 +9,17 @@ import numpy as np
 
 from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
+from workbench.labels.joined import label_rows, usable
 from workbench.runs import Run
-from workbench.runs.labelled import label_rows, usable
 from workbench.views import words
 from workbench.views.scale import Scale
 
 
 @dataclass(frozen=True)
 class People:
-    """What people said of a run's answers: a label per row (NaN: none), who they were, and on how many examples."""
+    """What people said of a run's answers: a label per row (NaN: none), who they were, and on how
+    many examples.
+    """
 
     labels: np.ndarray
     raters: tuple[str, ...]
@@ -32,9 +34,13 @@ class People:
         records = usable(run.store.labels(question))
         labels = np.array(label_rows(run, question))
         labelled = {
-            example for example, label in zip(run.columns["example"], labels, strict=True) if not np.isnan(label)
+            example
+            for example, label in zip(run.columns["example"], labels, strict=True)
+            if not np.isnan(label)
         }
-        raters = sorted({str(record["rater"]) for record in records if record["example"] in labelled})
+        raters = sorted(
+            {str(record["rater"]) for record in records if record["example"] in labelled}
+        )
         return cls(labels, tuple(raters), len(labelled))
 
 
@@ -79,7 +85,9 @@ class Subject:
     @cached_property
     def focus(self) -> Difference | None:
         """The challenger that the report is about: the winner, else the best of them."""
-        return self.differences.get(self.choice.winner or "") or next(iter(self.choice.differences), None)
+        return self.differences.get(self.choice.winner or "") or next(
+            iter(self.choice.differences), None
+        )
 
     @property
     def corrected(self) -> bool:
@@ -96,17 +104,25 @@ class Subject:
 
     def own_failures(self, *variants: str) -> int:
         """Answers that failed by the variants' own doing."""
-        return sum(self.variants[name].statuses.get(status, 0) for name in variants for status in OWN_FAILURES)
+        return sum(
+            self.variants[name].statuses.get(status, 0)
+            for name in variants
+            for status in OWN_FAILURES
+        )
 
     def points(self, score: float) -> str:
         """A score as points of the critic's scale."""
         return words.points(self.scale.share(score))
 
     def outcomes(self, challenger: str, *, by_score: bool = False) -> tuple[int, int, int]:
-        """Examples on which a challenger did better than the baseline, worse, and the same; by yes or no, or score."""
+        """Examples on which a challenger did better than the baseline, worse, and the same; by yes
+        or no, or score.
+        """
         index = {name: v for v, (name, _, _) in enumerate(self.scores.variants)}
         means = per_example(self.scores.score)
-        if self.critic["kind"] == "yes/no" and not by_score:  # a P(yes) of .81 against .80 is no win
+        if (
+            self.critic["kind"] == "yes/no" and not by_score
+        ):  # a P(yes) of .81 against .80 is no win
             means = np.where(np.isnan(means), means, means >= self.scale.low + self.scale.width / 2)
         by = self.scores.sign * (means[index[challenger]] - means[index[self.choice.baseline]])
         return int(np.sum(by > 1e-9)), int(np.sum(by < -1e-9)), int(np.sum(np.abs(by) <= 1e-9))

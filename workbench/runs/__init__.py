@@ -32,17 +32,21 @@ async def run(
     budget: float | None = None,
     offline: bool = False,
 ) -> Run:
-    """Answer every prompt x model x example x repeat and judge it; what the store holds costs nothing.
+    """Answer every prompt x model x example x repeat and judge it; what the store holds costs
+    nothing.
 
-    A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an endpoint that asks to
-    wait too long end the run early with the rest `unsent`; asked for again, it goes on. Raises ModelError where no
-    call can succeed, OfflineMiss where `offline` lacks an answer; what was answered by then is kept.
+    A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an
+    endpoint that asks to wait too long end the run early with the rest `unsent`; asked for again,
+    it goes on. Raises ModelError where no call can succeed, OfflineMiss where `offline` lacks an
+    answer; what was answered by then is kept.
     """
     plan = _plan(prompts, examples, models, critics, repeats)
     plan.check()
     if budget is not None and not budget >= 0:
         raise ValueError("a budget is in dollars, 0 or more")
-    record = Run(plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget)
+    record = Run(
+        plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
+    )
     return await _work(record, offline)
 
 
@@ -85,7 +89,9 @@ def quote(
     repeats: int = 1,
     store: Store | str | Path | None = None,
 ) -> Quote:
-    """What `run` with the same arguments would ask and cost, beyond what the store holds; nothing is sent."""
+    """What `run` with the same arguments would ask and cost, beyond what the store holds; nothing
+    is sent.
+    """
     plan = _plan(prompts, examples, models, critics, repeats)
     plan.check()
     return foresee(plan, store if isinstance(store, Store) else Store(store))

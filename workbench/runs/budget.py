@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from workbench import _words as words
+from workbench import words
 from workbench.errors import BudgetError
 from workbench.models.call import Completion
 from workbench.models.endpoint import Model
@@ -14,9 +14,11 @@ from workbench.store import Bill
 
 
 class Purse:
-    """A run's budget: the most a call may cost is reserved before it is sent, and settled when it has returned.
+    """A run's budget: the most a call may cost is reserved before it is sent, and settled when it
+    has returned.
 
-    An actor's call also reserves what judging its answer may cost, so that the money does not end between the two.
+    An actor's call also reserves what judging its answer may cost, so that the money does not end
+    between the two.
     """
 
     def __init__(self, plan: Plan, prices: Prices, budget: float | None) -> None:
@@ -26,13 +28,19 @@ class Purse:
         self._judging = 0.0 if budget is None else self._price_judging(plan)
 
     def _price_judging(self, plan: Plan) -> float:
-        """The most that judging one answer may cost; BudgetError where that, or an actor's price, is not known."""
+        """The most that judging one answer may cost; BudgetError where that, or an actor's price,
+        is not known.
+        """
         for model in plan.models:
             self._refuse_unknown(model)
         asked = plan.request(0)
         answer = Completion(text="word " * (asked.max_tokens or MOST_COMPLETION))
         example = plan.examples[0]
-        requests = [request for critic in plan.critics for request in critic.requests(example, answer, answer)]
+        requests = [
+            request
+            for critic in plan.critics
+            for request in critic.requests(example, answer, answer)
+        ]
         for request in requests:
             self._refuse_unknown(request.model)
         return sum(self._prices.most(request, request.payload()) for request in requests)
@@ -69,7 +77,9 @@ class Purse:
             self._held[call.key] = self._most(call)
 
     def returned(self, call: Call, completion: Completion) -> float:
-        """Settle a call and say what it cost; without its tokens it counts as the most it may have cost."""
+        """Settle a call and say what it cost; without its tokens it counts as the most it may have
+        cost.
+        """
         held = self._held.pop(call.key, 0.0)
         cost = self._prices.cost(call.request.model, completion)
         self._released += held

@@ -1,4 +1,6 @@
-"""The one loop: asks what the store does not hold, hands replies to critics, and commits before it counts."""
+"""The one loop: asks what the store does not hold, hands replies to critics, and commits before it
+counts.
+"""
 
 import asyncio
 import os
@@ -24,7 +26,10 @@ from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
 MOST_ROWS = 256  # begun at a time
-COMMIT_CALLS, COMMIT_SECONDS = 64, 0.05  # answers are committed when there are so many, or the first is so old
+COMMIT_CALLS, COMMIT_SECONDS = (
+    64,
+    0.05,
+)  # answers are committed when there are so many, or the first is so old
 MOST_OPEN = 2048  # calls and rows in progress
 GRACE_SECONDS = 0.5  # a run that ends early waits that long for calls in flight, which are paid for
 POLL_SECONDS = 0.3  # how often to look for answers that another process is getting
@@ -45,7 +50,9 @@ class Engine:
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._order = self._plan.order()
         self._few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in self._plan.models))
-        self._rows = self._few  # to begin at a time: few while they are sent, so that other processes get some too
+        self._rows = (
+            self._few
+        )  # to begin at a time: few while they are sent, so that other processes get some too
         self._begun = 0  # rows
         self._done = 0  # rows, committed
         self._calls: dict[bytes, Call] = {}  # not yet delivered, by key
@@ -78,7 +85,10 @@ class Engine:
                     await self._wait()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
             self._run.stopped = "interrupted"
-            in_one_line(error, "Interrupted. What is done is kept: run again to go on, or read it with wb.load_run().")
+            in_one_line(
+                error,
+                "Interrupted. What is done is kept: run again to go on, or read it with wb.load_run().",
+            )
             raise
         finally:
             beat.cancel()
@@ -92,16 +102,26 @@ class Engine:
             raise self._failure
 
     def _finished(self) -> bool:
-        return self._begun == len(self._plan) and not (self._calls or self._judging or self._judging.cells)
+        return self._begun == len(self._plan) and not (
+            self._calls or self._judging or self._judging.cells
+        )
 
     def _has_room(self) -> bool:
-        """Whether more rows should be begun: a sender may soon run out of work, and not too much is in progress."""
-        if self._begun == len(self._plan) or self._unaffordable or len(self._calls) + len(self._judging) > MOST_OPEN:
+        """Whether more rows should be begun: a sender may soon run out of work, and not too much is
+        in progress.
+        """
+        if (
+            self._begun == len(self._plan)
+            or self._unaffordable
+            or len(self._calls) + len(self._judging) > MOST_OPEN
+        ):
             return False
         return self._senders.shortest(self._actors) < self._few
 
     def _should_wait(self) -> bool:
-        """Whether a further turn has nothing to do, or too little: cells alone wait to go with the next answers."""
+        """Whether a further turn has nothing to do, or too little: cells alone wait to go with the
+        next answers.
+        """
         expecting = self._senders.busy or self._foreign or self._unaffordable
         return not (self._wanted or self._has_room()) and bool(expecting or not self._judging.cells)
 
@@ -142,9 +162,14 @@ class Engine:
         self._arrived = []
         rows, bill = [row for _, _, row in self._committing], self._purse.bill(wanted)
         self._exchanging = self._on_thread(
-            self._store.exchange, self._owner, bill, calls=rows, cells=self._storing, wanted=keys,
+            self._store.exchange,
+            self._owner,
+            bill,
+            calls=rows,
+            cells=self._storing,
+            wanted=keys,
             failed_since=self._run.started,
-        )  # fmt: skip
+        )
         return await asyncio.shield(self._exchanging)
 
     def _settle(self) -> None:
@@ -172,7 +197,9 @@ class Engine:
             self._foreign.append(call)
 
     def _check_keys(self) -> None:
-        """Before the first call of a run: a critic's missing key is not found out when all answers are paid for."""
+        """Before the first call of a run: a critic's missing key is not found out when all answers
+        are paid for.
+        """
         models, self._unchecked = self._unchecked, ()
         for model in models:
             try:
@@ -231,13 +258,19 @@ class Engine:
             await asyncio.sleep(BEAT_SECONDS)
             await self._on_thread(self._store.beat, self._owner)
 
-    def _on_thread(self, work: Callable[..., Given], *arguments: Any, **named: Any) -> asyncio.Future[Given]:
+    def _on_thread(
+        self, work: Callable[..., Given], *arguments: Any, **named: Any
+    ) -> asyncio.Future[Given]:
         """Work on the store, off the loop's thread and one at a time."""
-        return asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *arguments, **named))
+        return asyncio.get_running_loop().run_in_executor(
+            self._thread, partial(work, *arguments, **named)
+        )
 
     async def _flush(self) -> None:
         """The run ends: commit what arrived since the last turn, and the rows that lack verdicts."""
-        if self._exchanging:  # perhaps interrupted in its midst: what it commits counts, what it cannot comes again
+        if (
+            self._exchanging
+        ):  # perhaps interrupted in its midst: what it commits counts, what it cannot comes again
             await asyncio.wait([self._exchanging])
             if self._exchanging.exception():
                 self._arrived[:0] = [(call, completion) for call, completion, _ in self._committing]
@@ -254,7 +287,11 @@ class Engine:
 
     def _missing(self, call: Call) -> str:
         target = call.targets[0]
-        who = "the answer" if target.critic == ACTOR else f"a reply to {self._plan.critics[target.critic].name!r}"
+        who = (
+            "the answer"
+            if target.critic == ACTOR
+            else f"a reply to {self._plan.critics[target.critic].name!r}"
+        )
         return (
             f"store {self._store.place} lacks {who} for {self._plan.where(target.row)} from model "
             f"{call.request.model.name!r}: run once without offline=True, or import the recordings of this model"
@@ -267,9 +304,17 @@ class Engine:
             return
         self._watched = now
         progress = Progress(
-            self._done, len(self._plan), self._run.calls, self._run.hits, self._judging.failed, self._judging.unscored,
-            self._run.cost, self._run.budget, time.time() - self._run.started, finished,
-        )  # fmt: skip
+            self._done,
+            len(self._plan),
+            self._run.calls,
+            self._run.hits,
+            self._judging.failed,
+            self._judging.unscored,
+            self._run.cost,
+            self._run.budget,
+            time.time() - self._run.started,
+            finished,
+        )
         tell(self._run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):
             tick = {"run": f"{self._run.id} {self._owner}", **asdict(progress)}

@@ -22,8 +22,12 @@ class _Open:
     cell: dict[str, Any]  # the row as it will be stored
     verdicts: dict[str, Any]  # critic -> verdict with its calls, as stored
     waiting: int  # critics that have not judged
-    replies: dict[int, list[Completion | None]] = field(default_factory=dict)  # critic -> its replies so far
-    calls: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # critic -> key and digest of each reply
+    replies: dict[int, list[Completion | None]] = field(
+        default_factory=dict
+    )  # critic -> its replies so far
+    calls: dict[int, list[tuple[str, str]]] = field(
+        default_factory=dict
+    )  # critic -> key and digest of each reply
 
 
 class Judging:
@@ -32,8 +36,12 @@ class Judging:
     def __init__(self, run: Run, ask: Callable[[Request, Target], None]) -> None:
         self._run, self._plan, self._ask = run, run.plan, ask
         self._open: dict[int, _Open] = {}
-        self._parked: dict[int, list[tuple[int, int]]] = {}  # baseline's row -> rows and critics that wait for it
-        self._validators = [Validator(prompt.schema) if prompt.schema else None for prompt in self._plan.prompts]
+        self._parked: dict[
+            int, list[tuple[int, int]]
+        ] = {}  # baseline's row -> rows and critics that wait for it
+        self._validators = [
+            Validator(prompt.schema) if prompt.schema else None for prompt in self._plan.prompts
+        ]
         self.cells: list[dict[str, Any]] = []
         self.failed = self.unscored = 0  # rows, and verdicts without a score
 
@@ -49,9 +57,14 @@ class Judging:
         self.failed += status != "ok"
         cost = self._run.set_completion(row, completion, status, error)
         cell = {
-            "run": self._run.id, "row": row, "key": key, "digest": digest, "status": status,
-            "cached": completion.cached, "cost": None if math.isnan(cost) else cost,
-        }  # fmt: skip
+            "run": self._run.id,
+            "row": row,
+            "key": key,
+            "digest": digest,
+            "status": status,
+            "cached": completion.cached,
+            "cost": None if math.isnan(cost) else cost,
+        }
         judges = self._plan.critics if status == "ok" else ()
         self._open[row] = opened = _Open(completion, cell, {}, len(judges))
         for number, critic in enumerate(judges):
@@ -87,12 +100,15 @@ class Judging:
                 self._parked.setdefault(baseline, []).append((row, number))
                 return
             if status != "ok":
-                self._decide(row, critic, Verdict(reason=f"the baseline's own answer is {status}"), [])
+                self._decide(
+                    row, critic, Verdict(reason=f"the baseline's own answer is {status}"), []
+                )
                 return
             other = Completion(text=self._run.columns["output"][baseline])
         try:
             requests = critic.requests(example, opened.completion, other)
-        except PromptError as error:  # of this answer no question can be made: it is too long, or not what is expected
+        # of this answer no question can be made: it is too long, or not what is expected
+        except PromptError as error:
             self._decide(row, critic, Verdict(reason=f"not asked: {error}"), [])
             return
         opened.replies[number] = [None] * len(requests)
@@ -107,9 +123,16 @@ class Judging:
         critic, opened = self._plan.critics[number], self._open[row]
         example = self._plan.examples[self._plan.place(row).example]
         replies = [reply for reply in opened.replies.pop(number) if reply is not None]
-        self._decide(row, critic, critic.verdict(example, opened.completion, replies), opened.calls.pop(number))
+        self._decide(
+            row,
+            critic,
+            critic.verdict(example, opened.completion, replies),
+            opened.calls.pop(number),
+        )
 
-    def _decide(self, row: int, critic: Critic, verdict: Verdict, calls: list[tuple[str, str]]) -> None:
+    def _decide(
+        self, row: int, critic: Critic, verdict: Verdict, calls: list[tuple[str, str]]
+    ) -> None:
         opened = self._open[row]
         self._run.set_verdict(row, critic, verdict)
         self.unscored += math.isnan(verdict.score)
@@ -121,7 +144,9 @@ class Judging:
     def _close(self, row: int, opened: _Open) -> None:
         del self._open[row]
         error = self._run.columns["error"][row]
-        self.cells.append(opened.cell | {"detail": pack({"error": error, "verdicts": opened.verdicts})})
+        self.cells.append(
+            opened.cell | {"detail": pack({"error": error, "verdicts": opened.verdicts})}
+        )
 
 
 def _plain(verdict: Verdict) -> list[Any]:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from workbench._files import root
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
+from workbench.files import root
 from workbench.models.endpoint import Model
 from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.runs.prices import Prices
@@ -20,7 +20,9 @@ CHUNK = 500  # examples in a document
 LIBRARIES = ("prompt-workbench", "aiohttp", "sqlalchemy")
 
 
-def describe(plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] = ()) -> dict[str, Any]:
+def describe(
+    plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] = ()
+) -> dict[str, Any]:
     """The run's meta: prompts, dataset, models, critics, versions, time and git state."""
     prices = prices or Prices()
     return {
@@ -41,7 +43,10 @@ def describe(plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] =
         "models": {model.name: _model(model, prices) for model in plan.models},
         "critics": {critic.name: _critic(critic, prices) for critic in plan.critics},
         "repeats": plan.repeats,
-        "versions": {"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}},
+        "versions": {
+            "python": sys.version.split()[0],
+            **{name: version(name) for name in LIBRARIES},
+        },
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": None,
         "git": git_state(),
@@ -52,7 +57,12 @@ def describe(plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] =
 def _model(model: Model, prices: Prices) -> dict[str, Any]:
     price = prices[model]
     dollars = price and {"input": price.input, "output": price.output}
-    return {"id": model.id, "endpoint": model.endpoint, "parameters": dict(model.parameters), "price": dollars}
+    return {
+        "id": model.id,
+        "endpoint": model.endpoint,
+        "parameters": dict(model.parameters),
+        "price": dollars,
+    }
 
 
 def _critic(critic: Critic, prices: Prices) -> dict[str, Any]:
@@ -73,7 +83,9 @@ def git_state() -> str | None:
     """The commit at hand, with `-dirty` where files differ from it; None outside a repository."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
-        done = subprocess.run(command, cwd=root(), capture_output=True, text=True, timeout=2, check=True)
+        done = subprocess.run(
+            command, cwd=root(), capture_output=True, text=True, timeout=2, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
@@ -82,7 +94,10 @@ def git_state() -> str | None:
 def write_examples(examples: Sequence[Example]) -> Iterator[tuple[bytes, bytes]]:
     """Documents of examples, each with the digest that names it."""
     for start in range(0, len(examples), CHUNK):
-        chunk = [[e.id, dict(e.inputs), e.expected, dict(e.tags)] for e in examples[start : start + CHUNK]]
+        chunk = [
+            [e.id, dict(e.inputs), e.expected, dict(e.tags)]
+            for e in examples[start : start + CHUNK]
+        ]
         body = pack(chunk)
         yield hashlib.blake2b(body, digest_size=16).digest(), body
 

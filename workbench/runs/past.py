@@ -42,15 +42,22 @@ class PastCritic:
 
 
 def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
-    """A run that was made before, by its id; "last" is the newest. Its critics are kept by what they said."""
+    """A run that was made before, by its id; "last" is the newest. Its critics are kept by what
+    they said.
+    """
     store = store if isinstance(store, Store) else Store(store)
     record = store.run_record(id)
     meta = record["meta"]
     run = Run(record["id"], _plan(meta, store), store)
     run.meta = meta | {"seconds": record["seconds"]}
-    run.started, run.seconds = datetime.fromisoformat(meta["started"]).timestamp(), or_nan(record["seconds"])
+    run.started, run.seconds = (
+        datetime.fromisoformat(meta["started"]).timestamp(),
+        or_nan(record["seconds"]),
+    )
     counts = record["counts"]
-    run.calls, run.requests, run.hits = (counts.get(name, 0) for name in ("calls", "requests", "cached"))
+    run.calls, run.requests, run.hits = (
+        counts.get(name, 0) for name in ("calls", "requests", "cached")
+    )
     run.cost, run.stopped = or_nan(counts.get("cost", 0.0)), counts.get("stopped", "")
     for cell in store.cells(run.id):
         _fill(run, cell)
@@ -75,7 +82,9 @@ def _model(name: str, model: Mapping[str, Any]) -> Model:
 
 
 def _critic(name: str, critic: Mapping[str, Any]) -> Any:
-    return PastCritic(name, **{**critic, "scale": tuple(critic["scale"]), "parts": tuple(critic["parts"])})
+    return PastCritic(
+        name, **{**critic, "scale": tuple(critic["scale"]), "parts": tuple(critic["parts"])}
+    )
 
 
 def _fill(run: Run, cell: Mapping[str, Any]) -> None:
@@ -88,6 +97,10 @@ def _fill(run: Run, cell: Mapping[str, Any]) -> None:
     run.columns["cached"][row] = cell["cached"]
     for critic in run.critics:
         if critic.name in cell["detail"]["verdicts"]:
-            score, label, reason, mode, missing_mass, parts = cell["detail"]["verdicts"][critic.name]["verdict"]
-            verdict = Verdict(or_nan(score), label, reason, mode, or_nan(missing_mass), tuple(map(or_nan, parts)))
+            score, label, reason, mode, missing_mass, parts = cell["detail"]["verdicts"][
+                critic.name
+            ]["verdict"]
+            verdict = Verdict(
+                or_nan(score), label, reason, mode, or_nan(missing_mass), tuple(map(or_nan, parts))
+            )
             run.set_verdict(row, critic, verdict)

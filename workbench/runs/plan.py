@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from workbench._files import fingerprint
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
+from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
 from workbench.models.endpoint import Model
 from workbench.prompts import Prompt
@@ -38,18 +38,35 @@ class Plan:
     repeats: int
 
     def __post_init__(self) -> None:
-        for what, things in (("prompts", self.prompts), ("models", self.models), ("examples", self.examples)):
+        for what, things in (
+            ("prompts", self.prompts),
+            ("models", self.models),
+            ("examples", self.examples),
+        ):
             if not things:
                 raise WorkbenchError(f"a run needs {what}, and there are none")
-        for what, things in (("prompts", self.prompts), ("models", self.models), ("critics", self.critics)):
+        for what, things in (
+            ("prompts", self.prompts),
+            ("models", self.models),
+            ("critics", self.critics),
+        ):
             names = [thing.name for thing in things]
             if twice := next((name for name in names if names.count(name) > 1), None):
-                raise WorkbenchError(f"two {what} are called {twice!r}: give one of them another name")
-        if twice := next((id for id, times in Counter(each.id for each in self.examples).items() if times > 1), None):
-            raise WorkbenchError(f"two examples have the id {twice!r}: rows are paired by it, so give one another id")
+                raise WorkbenchError(
+                    f"two {what} are called {twice!r}: give one of them another name"
+                )
+        if twice := next(
+            (id for id, times in Counter(each.id for each in self.examples).items() if times > 1),
+            None,
+        ):
+            raise WorkbenchError(
+                f"two examples have the id {twice!r}: rows are paired by it, so give one another id"
+            )
         for critic in self.critics:
             if critic.against and critic.against not in [prompt.name for prompt in self.prompts]:
-                raise WorkbenchError(f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too")
+                raise WorkbenchError(
+                    f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too"
+                )
         if self.repeats < 1:
             raise ValueError("repeats counts from 1")
 
@@ -68,16 +85,21 @@ class Plan:
 
     def baseline_row(self, row: int, critic: Critic) -> int:
         """The row that a critic compares this one with: the same but for the prompt."""
-        prompt = next(number for number, prompt in enumerate(self.prompts) if prompt.name == critic.against)
+        prompt = next(
+            number for number, prompt in enumerate(self.prompts) if prompt.name == critic.against
+        )
         return self.row(self.place(row)._replace(prompt=prompt))
 
     def order(self) -> Iterator[int]:
-        """Rows as they are worked on: example by example, so that a run cut short compares the same examples.
+        """Rows as they are worked on: example by example, so that a run cut short compares the same
+        examples.
 
         Prompts that a critic compares with come first, since their answers are waited for.
         """
         baselines = {critic.against for critic in self.critics}
-        prompts = sorted(range(len(self.prompts)), key=lambda prompt: self.prompts[prompt].name not in baselines)
+        prompts = sorted(
+            range(len(self.prompts)), key=lambda prompt: self.prompts[prompt].name not in baselines
+        )
         for example in range(len(self.examples)):
             for prompt in prompts:
                 for model in range(len(self.models)):
@@ -94,7 +116,11 @@ class Plan:
     def asked_models(self) -> tuple[Model, ...]:
         """Every model that takes part, those of the critics too."""
         example, answer, other = self.examples[0], Completion(text="a"), Completion(text="b")
-        judges = [request.model for critic in self.critics for request in critic.requests(example, answer, other)]
+        judges = [
+            request.model
+            for critic in self.critics
+            for request in critic.requests(example, answer, other)
+        ]
         return tuple({(m.endpoint, m.api_key_env): m for m in (*self.models, *judges)}.values())
 
     def check(self) -> None:
@@ -114,10 +140,14 @@ class Plan:
     @cached_property
     def fingerprint(self) -> str:
         """Stands for what is asked, whoever asks and when: runs with the same one share a budget."""
-        models = [[model.name, model.endpoint, model.id, dict(model.parameters)] for model in self.models]
+        models = [
+            [model.name, model.endpoint, model.id, dict(model.parameters)] for model in self.models
+        ]
         prompts = [[prompt.name, prompt.fingerprint] for prompt in self.prompts]
         critics = [[critic.name, critic.fingerprint] for critic in self.critics]
-        return fingerprint([prompts, models, critics, examples_fingerprint(self.examples), self.repeats])
+        return fingerprint(
+            [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
+        )
 
 
 def examples_fingerprint(examples: Sequence[Example]) -> str:
@@ -143,7 +173,9 @@ class Validator:
     """Says what is wrong with a reply that should fit a JSON schema."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        from jsonschema import Draft202012Validator  # costs a second: only where a prompt has a schema
+        from jsonschema import (
+            Draft202012Validator,  # costs a second: only where a prompt has a schema
+        )
 
         self._validator = Draft202012Validator(dict(schema))
 
@@ -154,7 +186,11 @@ class Validator:
         except (ValueError, RecursionError) as error:
             return f"the reply is not JSON: {error}"
         error = next(self._validator.iter_errors(value), None)
-        return f"the reply does not fit the schema at {error.json_path}: {error.message}"[:300] if error else ""
+        return (
+            f"the reply does not fit the schema at {error.json_path}: {error.message}"[:300]
+            if error
+            else ""
+        )
 
 
 def _refuse(constant: str) -> float:

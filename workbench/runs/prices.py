@@ -35,7 +35,11 @@ class Prices:
     def most(self, request: Request, payload: bytes) -> float:
         """The most a call may cost: no vocabulary makes more tokens of a text than it has bytes."""
         price = self[request.model]
-        return math.nan if price is None else dollars(price, len(payload), request.max_tokens or MOST_COMPLETION)
+        return (
+            math.nan
+            if price is None
+            else dollars(price, len(payload), request.max_tokens or MOST_COMPLETION)
+        )
 
 
 def dollars(price: Price, prompt_tokens: float, completion_tokens: float) -> float:

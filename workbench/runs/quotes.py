@@ -22,9 +22,11 @@ USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown) and seconds.
+    """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
+    and seconds.
 
-    `likely_cost` rests on what replies of the same models took so far; `most_cost` on every reply as long as allowed.
+    `likely_cost` rests on what replies of the same models took so far; `most_cost` on every reply
+    as long as allowed.
     """
 
     calls: int
@@ -44,7 +46,9 @@ class _Tally:
         self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
-        self.seconds: dict[tuple[str, str], float] = {}  # model -> seconds until it has done its calls
+        self.seconds: dict[
+            tuple[str, str], float
+        ] = {}  # model -> seconds until it has done its calls
         self._seen: dict[tuple[str, str], list[Completion]] = {}
         self._asked: set[bytes] = set()
         self._prices = Prices()
@@ -88,15 +92,26 @@ def foresee(plan: Plan, store: Store) -> Quote:
     while rows := list(islice(order, CHUNK)):
         asked = [(row, "actor", plan.request(row)) for row in rows]
         answers.stored |= _look_up(tally, store, asked)
-        judged = [answers.judged(row, tally.usual_tokens(_name(request.model))) for row, _, request in asked]
+        judged = [
+            answers.judged(row, tally.usual_tokens(_name(request.model)))
+            for row, _, request in asked
+        ]
         _look_up(tally, store, [each for requests in judged for each in requests])
     return Quote(
-        tally.calls, tally.stored, tally.prompt_tokens, tally.completion_tokens, tally.likely_cost, tally.most_cost,
-        max(tally.seconds.values(), default=0.0), tally.roles,
-    )  # fmt: skip
+        tally.calls,
+        tally.stored,
+        tally.prompt_tokens,
+        tally.completion_tokens,
+        tally.likely_cost,
+        tally.most_cost,
+        max(tally.seconds.values(), default=0.0),
+        tally.roles,
+    )
 
 
-def _look_up(tally: _Tally, store: Store, asked: Sequence[tuple[int, str, Request]]) -> dict[int, Completion]:
+def _look_up(
+    tally: _Tally, store: Store, asked: Sequence[tuple[int, str, Request]]
+) -> dict[int, Completion]:
     """Tally requests as stored or to be made; the stored completion of each row that has one."""
     payloads = [request.payload() for _, _, request in asked]
     keys = [request.key(payload) for (_, _, request), payload in zip(asked, payloads, strict=True)]
@@ -116,7 +131,9 @@ class _Answers:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._validators = [Validator(prompt.schema) if prompt.schema else None for prompt in plan.prompts]
+        self._validators = [
+            Validator(prompt.schema) if prompt.schema else None for prompt in plan.prompts
+        ]
         self._most: dict[tuple[int, int], int] = {}  # tokens of a reply, by prompt and model
         self.stored: dict[int, Completion] = {}
 
@@ -128,10 +145,14 @@ class _Answers:
         place = self._plan.place(row)
         example, asked = self._plan.examples[place.example], []
         for critic in self._plan.critics:
-            other = self._of(self._plan.baseline_row(row, critic), usual) if critic.against else None
+            other = (
+                self._of(self._plan.baseline_row(row, critic), usual) if critic.against else None
+            )
             if critic.against and not other:
                 continue
-            with contextlib.suppress(PromptError):  # no question can be made of this answer: it will be unscored
+            with contextlib.suppress(
+                PromptError
+            ):  # no question can be made of this answer: it will be unscored
                 requests = critic.requests(example, completion, other)
                 asked += [(row, critic.name, repeated(each, place.repeat)) for each in requests]
         return asked

@@ -25,7 +25,9 @@ FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `spent` is in dollars (NaN: a price is unknown); `total` and `done` are rows."""
+    """How far a run is. `spent` is in dollars (NaN: a price is unknown); `total` and `done` are
+    rows.
+    """
 
     done: int
     total: int
@@ -39,7 +41,9 @@ class Progress:
     finished: bool
 
 
-watchers: list[Callable[["Run", Progress], None]] = []  # called at most five times a second, and at the end
+watchers: list[
+    Callable[["Run", Progress], None]
+] = []  # called at most five times a second, and at the end
 _unwatched: ContextVar[bool] = ContextVar("unwatched", default=False)
 
 
@@ -62,10 +66,10 @@ def tell(run: "Run", progress: Progress) -> None:
 class Run:
     """All rows of one call of `run`, in the order prompts x models x examples x repeats.
 
-    `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens, completion_tokens,
-    seconds, cost, cached`, per critic `<name>` (score, NaN = unscored), `<name>.label`, `.reason`, `.mode` and one for
-    each of its parts, and `tag.<key>`. The column `cost` is what an answer costs in dollars, cached or not; `Run.cost`
-    is what this run spent.
+    `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens,
+    completion_tokens, seconds, cost, cached`, per critic `<name>` (score, NaN = unscored),
+    `<name>.label`, `.reason`, `.mode` and one for each of its parts, and `tag.<key>`. The column
+    `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run spent.
     """
 
     def __init__(self, id: str, plan: Plan, store: Store, budget: float | None = None) -> None:
@@ -99,7 +103,8 @@ class Run:
 
     @property
     def counts(self) -> dict[str, Any]:
-        """Rows by status, `calls` made, `requests` they took, `cached` answers, `failed` rows, `unscored` verdicts.
+        """Rows by status, `calls` made, `requests` they took, `cached` answers, `failed` rows,
+        `unscored` verdicts.
 
         `stopped` says why rows are unsent, and is empty where none was left.
         """
@@ -110,9 +115,15 @@ class Run:
             for status, score in zip(self.columns["status"], self.columns[critic.name], strict=True)
         )
         return {
-            "rows": len(self.plan), "calls": self.calls, "requests": self.requests, "cached": self.hits,
-            "failed": sum(statuses[name] for name in FAILED), "unscored": unscored, "stopped": self.stopped, **statuses,
-        }  # fmt: skip
+            "rows": len(self.plan),
+            "calls": self.calls,
+            "requests": self.requests,
+            "cached": self.hits,
+            "failed": sum(statuses[name] for name in FAILED),
+            "unscored": unscored,
+            "stopped": self.stopped,
+            **statuses,
+        }
 
     @cached_property
     def frame(self) -> "DataFrame":
@@ -121,7 +132,12 @@ class Run:
 
         texts = {name for name, values in self.columns.items() if isinstance(values[0], str)}
         # pandas' own type for text refuses lone surrogates
-        return DataFrame({name: Series(v, dtype=object) if name in texts else v for name, v in self.columns.items()})
+        return DataFrame(
+            {
+                name: Series(v, dtype=object) if name in texts else v
+                for name, v in self.columns.items()
+            }
+        )
 
     def stop(self, why: str = "stopped") -> None:
         """Send no more; what is done is kept and the run returns. Any thread may call this."""
@@ -132,8 +148,16 @@ class Run:
         """Fill a row in, and return what its answer costs."""
         model = self.plan.models[self.plan.place(row).model]
         cost = self.prices.cost(model, completion)
-        values = (status, completion.text, error, completion.prompt_tokens, completion.completion_tokens,
-                  completion.seconds, cost, completion.cached)  # fmt: skip
+        values = (
+            status,
+            completion.text,
+            error,
+            completion.prompt_tokens,
+            completion.completion_tokens,
+            completion.seconds,
+            cost,
+            completion.cached,
+        )
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
         return cost
@@ -143,11 +167,15 @@ class Run:
         said = (verdict.score, verdict.label, verdict.reason, verdict.mode)
         for name, value in zip(_VERDICT_COLUMNS, said, strict=True):
             self.columns[critic.name + name][row] = value
-        for part, score in zip(critic.parts, verdict.parts, strict=False):  # an unscored verdict may lack them
+        for part, score in zip(
+            critic.parts, verdict.parts, strict=False
+        ):  # an unscored verdict may lack them
             self.columns[f"{critic.name}.{part}"][row] = score
 
     def details(self, row: int) -> dict[str, Any]:
-        """The messages sent for a row and the raw replies, its own and those of its critics, from the store."""
+        """The messages sent for a row and the raw replies, its own and those of its critics, from
+        the store.
+        """
         cell = next(iter(self.store.cells(self.id, row)), None)
         if cell is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
@@ -156,7 +184,9 @@ class Run:
         return {
             "messages": sent,
             "reply": cell["completion"],
-            "critics": {name: [self._exchanged(*call) for call in calls] for name, calls in judged.items()},
+            "critics": {
+                name: [self._exchanged(*call) for call in calls] for name, calls in judged.items()
+            },
         }
 
     def _exchanged(self, key: str, digest: str) -> dict[str, Any]:
@@ -165,8 +195,22 @@ class Run:
         return {"messages": request["messages"], "reply": reply}
 
 
-_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": ""}  # and what stands in them to begin with
-_OUTCOME_COLUMNS = ("status", "output", "error", "prompt_tokens", "completion_tokens", "seconds", "cost", "cached")
+_VERDICT_COLUMNS = {
+    "": math.nan,
+    ".label": "",
+    ".reason": "",
+    ".mode": "",
+}  # and what stands in them to begin with
+_OUTCOME_COLUMNS = (
+    "status",
+    "output",
+    "error",
+    "prompt_tokens",
+    "completion_tokens",
+    "seconds",
+    "cost",
+    "cached",
+)
 _UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False)
 
 

@@ -14,7 +14,9 @@ ACTOR = -1
 
 
 class Target(NamedTuple):
-    """Who waits for a call: a row, for its own answer (`critic` is ACTOR) or for one of a critic's replies."""
+    """Who waits for a call: a row, for its own answer (`critic` is ACTOR) or for one of a critic's
+    replies.
+    """
 
     row: int
     critic: int
@@ -32,7 +34,9 @@ class Call:
 
 
 class _Queue(asyncio.Queue[Call]):
-    """Critics' calls go before actors', so that rows are finished one after another and not all at the end."""
+    """Critics' calls go before actors', so that rows are finished one after another and not all at
+    the end.
+    """
 
     def _put(self, item: Call) -> None:
         calls: deque[Call] = self._queue  # pyright: ignore[reportAttributeAccessIssue]  its subclasses' own
@@ -43,10 +47,15 @@ class _Queue(asyncio.Queue[Call]):
 
 
 class Senders:
-    """Sends calls through a transport, `max_concurrency` workers for each model, and hands on what comes back."""
+    """Sends calls through a transport, `max_concurrency` workers for each model, and hands on what
+    comes back.
+    """
 
     def __init__(
-        self, transport: Transport, arrive: Callable[[Call, Completion], None], fail: Callable[[Exception], None]
+        self,
+        transport: Transport,
+        arrive: Callable[[Call, Completion], None],
+        fail: Callable[[Exception], None],
     ) -> None:
         self._transport, self._arrive, self._fail = transport, arrive, fail
         self._queues: dict[tuple[str, str], _Queue] = {}
@@ -60,7 +69,9 @@ class Senders:
         name = (model.endpoint, model.id)
         if name not in self._queues:
             queue = self._queues[name] = _Queue()
-            self._tasks += [asyncio.create_task(self._work(queue)) for _ in range(model.max_concurrency)]
+            self._tasks += [
+                asyncio.create_task(self._work(queue)) for _ in range(model.max_concurrency)
+            ]
         self._queues[name].put_nowait(call)
         self.busy += 1
 

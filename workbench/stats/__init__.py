@@ -1,5 +1,6 @@
 """Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out.
 
+a critic's scale  Scale (low, high, higher_is_better): share, turned, passes, worst
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
 two variants      paired_difference, paired_p_value, mcnemar, pairing_gain, missing_bounds; decide; more_examples
 many claims       each_level (of simultaneous intervals), holm, benjamini_hochberg, top_set (may be the best)
@@ -11,17 +12,18 @@ saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race,
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
 looking again     confidence_sequence
 
-NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs together (an example's
-repeats, a conversation), one hashable label a row. `level` is that of one interval. Too few labels raise TooFewLabels;
-mistaken shapes, bounds that are not two finite ends in order, and a `level`, `alpha` or `power` that does not lie
-between 0 and 1 raise ValueError. Importing this package loads neither numpy nor
-scipy; a name loads its module when first used.
+NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs
+together (an example's repeats, a conversation), one hashable label a row. `level` is that of one
+interval. Too few labels raise TooFewLabels; mistaken shapes, bounds that are not two finite ends in
+order, and a `level`, `alpha` or `power` that does not lie between 0 and 1 raise ValueError.
+Importing this package loads neither numpy nor scipy; a name loads its module when first used.
 """
 
 import importlib
 from typing import Any
 
 _HOMES = {
+    "scale": ["Scale"],
     "intervals": ["Interval", "mean_interval", "rate_interval", "wilson"],
     "paired": [
         "Decision", "McNemar", "decide", "mcnemar", "missing_bounds", "more_examples", "paired_difference",

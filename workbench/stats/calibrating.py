@@ -1,4 +1,6 @@
-"""From a critic's score to the probability that people pass the answer, and whether that can be believed."""
+"""From a critic's score to the probability that people pass the answer, and whether that can be
+believed.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ LEAST_SLOPE = 1e-3  # keeps the order of scores, and so the AUC, whatever few la
 
 @dataclass(frozen=True, slots=True)
 class Calibrator:
-    """Maps critic scores to P(pass): a logistic curve, or steps at `levels` with a little of it; call it on scores."""
+    """Maps critic scores to P(pass): a logistic curve, or steps at `levels` with a little of it;
+    call it on scores.
+    """
 
     slope: float
     intercept: float
@@ -37,11 +41,13 @@ class Calibrator:
 
 
 def calibrate(y: ArrayLike, f: ArrayLike, *, steps: bool | None = None) -> Calibrator:
-    """Fit P(y = 1 | f) on labels `y` `(n,)` 0/1 and critic scores `f` `(n,)`; rows with a NaN leave.
+    """Fit P(y = 1 | f) on labels `y` `(n,)` 0/1 and critic scores `f` `(n,)`; rows with a NaN
+    leave.
 
-    Platt's logistic curve with his smoothed targets (1999) and a ridge of one row against a slope; with `steps`
-    (default: from 200 labels) isotonic regression. The slope is never below a least one, so that order is kept.
-    Raises TooFewLabels under 5. Never report how good it is on the rows it was fitted on (`cross_fitted`).
+    Platt's logistic curve with his smoothed targets (1999) and a ridge of one row against a slope;
+    with `steps` (default: from 200 labels) isotonic regression. The slope is never below a least
+    one, so that order is kept. Raises TooFewLabels under 5. Never report how good it is on the rows
+    it was fitted on (`cross_fitted`).
     """
     labels, critic = aligned(y, f)
     keep = ~np.isnan(labels + critic)
@@ -49,7 +55,9 @@ def calibrate(y: ArrayLike, f: ArrayLike, *, steps: bool | None = None) -> Calib
     if not np.isin(labels, (0.0, 1.0)).all():
         raise ValueError("labels must be 0 or 1")
     if len(labels) < FEWEST:
-        raise TooFewLabels(f"{len(labels)} labelled and scored rows: calibration needs at least {FEWEST}, better 30")
+        raise TooFewLabels(
+            f"{len(labels)} labelled and scored rows: calibration needs at least {FEWEST}, better 30"
+        )
     centre, scale = float(critic.mean()), float(critic.std()) or 1.0
     passes, fails = labels.sum(), (1 - labels).sum()
     targets = np.where(labels == 1, (passes + 1) / (passes + 2), 1 / (fails + 2))
@@ -63,7 +71,9 @@ def calibrate(y: ArrayLike, f: ArrayLike, *, steps: bool | None = None) -> Calib
 
 
 def logistic(targets: Floats, features: Floats) -> Floats:
-    """Intercept and slopes of a logistic regression on standardised `(n, k)` features, ridge on the slopes (Newton)."""
+    """Intercept and slopes of a logistic regression on standardised `(n, k)` features, ridge on the
+    slopes (Newton).
+    """
     design = np.column_stack([np.ones(len(targets)), features])
     penalty = np.append(1e-6, np.full(features.shape[1], RIDGE))
     share = float(np.clip(targets.mean(), 1e-6, 1 - 1e-6))
@@ -72,7 +82,9 @@ def logistic(targets: Floats, features: Floats) -> Floats:
         p = expit(design @ weights)
         gradient = design.T @ (targets - p) - penalty * weights
         curvature = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
-        step = np.clip(np.linalg.solve(curvature, gradient), -1, 1)  # a full step overshoots on separated data
+        step = np.clip(
+            np.linalg.solve(curvature, gradient), -1, 1
+        )  # a full step overshoots on separated data
         weights = weights + step
         if np.abs(step).max() < 1e-10:
             break
@@ -80,7 +92,9 @@ def logistic(targets: Floats, features: Floats) -> Floats:
 
 
 def isotonic(y: Floats, f: Floats) -> tuple[Floats, Floats]:
-    """The levels of f and their never-falling pass rates, by pooling adjacent violators (Ayer et al. 1955)."""
+    """The levels of f and their never-falling pass rates, by pooling adjacent violators (Ayer et
+    al. 1955).
+    """
     levels, place, counts = np.unique(f, return_inverse=True, return_counts=True)
     blocks: list[tuple[float, float, int]] = []  # passes, rows, levels
     for passes, rows in zip(np.bincount(place, y), counts, strict=True):
@@ -105,8 +119,8 @@ def cross_fitted(
 ) -> Floats:
     """Predictions `(n,)` for rows that the predictor was not fitted on.
 
-    `fit(y, f)` gives a function of scores; rows (whole clusters) are dealt into `folds` at random. NaN labels are
-    predicted and never fitted on; NaN scores give NaN.
+    `fit(y, f)` gives a function of scores; rows (whole clusters) are dealt into `folds` at random.
+    NaN labels are predicted and never fitted on; NaN scores give NaN.
     """
     labels, critic = aligned(y, f)
     codes = cluster_codes(clusters, len(labels))
@@ -122,10 +136,11 @@ def cross_fitted(
 
 
 def calibration_error(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> float:
-    """Expected calibration error: mean |pass rate - mean P| over equal-width bins of P, weighted by rows.
+    """Expected calibration error: mean |pass rate - mean P| over equal-width bins of P, weighted by
+    rows.
 
-    `y` `(n,)` 0/1, `p` `(n,)` in 0..1; rows with a NaN leave; NaN of nothing. Biased upward under about 100 rows, and
-    0 for predicting the base rate: read with `brier`.
+    `y` `(n,)` 0/1, `p` `(n,)` in 0..1; rows with a NaN leave; NaN of nothing. Biased upward under
+    about 100 rows, and 0 for predicting the base rate: read with `brier`.
     """
     labels, chance = aligned(y, p)
     keep = ~np.isnan(labels + chance)
@@ -137,7 +152,9 @@ def calibration_error(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> float:
 
 
 def brier(y: ArrayLike, p: ArrayLike) -> float:
-    """Mean (y - P)²: rewards sharpness and calibration together; rows with a NaN leave; NaN of nothing (Brier 1950)."""
+    """Mean (y - P)²: rewards sharpness and calibration together; rows with a NaN leave; NaN of
+    nothing (Brier 1950).
+    """
     labels, chance = aligned(y, p)
     squares = (labels - chance) ** 2
     return float(np.nanmean(squares)) if (~np.isnan(squares)).any() else float("nan")
@@ -145,7 +162,9 @@ def brier(y: ArrayLike, p: ArrayLike) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How good P(pass) is on rows it was not fitted on; `base_brier` is that of predicting the base rate."""
+    """How good P(pass) is on rows it was not fitted on; `base_brier` is that of predicting the base
+    rate.
+    """
 
     count: int
     error: float
@@ -159,7 +178,9 @@ class Calibration:
 
 
 def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
-    """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows leave."""
+    """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows
+    leave.
+    """
     labels, chance = aligned(y, p)
     keep = ~np.isnan(labels + chance)
     labels, chance = labels[keep], chance[keep]
@@ -174,21 +195,26 @@ def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
 
 
 def pass_threshold(y: ArrayLike, f: ArrayLike) -> float:
-    """The score from which a critic's answer passes: 'f >= threshold' has the best balanced accuracy on the labels.
+    """The score from which a critic's answer passes: 'f >= threshold' has the best balanced
+    accuracy on the labels.
 
-    Half-way between two seen scores; of equals the one whose pass rate is nearest to people's. `y` `(n,)` 0/1; rows
-    with a NaN leave; labels of one kind all pass or all fail. Raises TooFewLabels under 5. How right it is, is told
-    by `cross_fitted(y, f, passes)`, not by these rows.
+    Half-way between two seen scores; of equals the one whose pass rate is nearest to people's. `y`
+    `(n,)` 0/1; rows with a NaN leave; labels of one kind all pass or all fail. Raises TooFewLabels
+    under 5. How right it is, is told by `cross_fitted(y, f, passes)`, not by these rows.
     """
     labels, critic = aligned(y, f)
     keep = ~np.isnan(labels + critic)
     labels, critic = labels[keep], critic[keep]
     if len(labels) < FEWEST:
-        raise TooFewLabels(f"{len(labels)} labelled and scored rows: a threshold needs at least {FEWEST}")
+        raise TooFewLabels(
+            f"{len(labels)} labelled and scored rows: a threshold needs at least {FEWEST}"
+        )
     levels = np.unique(critic)
     cuts = np.concatenate([levels[:1], (levels[1:] + levels[:-1]) / 2, levels[-1:] + 1])
     passed = critic[None, :] >= cuts[:, None]
-    hits = [kind.mean(axis=1) for kind in (passed[:, labels == 1], ~passed[:, labels == 0]) if kind.size]
+    hits = [
+        kind.mean(axis=1) for kind in (passed[:, labels == 1], ~passed[:, labels == 0]) if kind.size
+    ]
     off = np.abs(passed.mean(axis=1) - labels.mean())
     return float(cuts[np.lexsort((off, -np.round(np.mean(hits, axis=0), 12)))[0]])
 

@@ -1,8 +1,10 @@
-"""Scores of a critic corrected by people's labels, with honest limits (PPI++ and an effective-n Wilson interval).
+"""Scores of a critic corrected by people's labels, with honest limits (PPI++ and an effective-n
+Wilson interval).
 
-Assumes that the labelled rows are a uniform random sample of the rows that are estimated, labels of the *same*
-variant: a critic's errors differ between variants. The effective-n interval is a heuristic without a theorem, checked
-on recorded critics and on synthetic corners (rates and error rates near 0 and 1).
+Assumes that the labelled rows are a uniform random sample of the rows that are estimated, labels of
+the *same* variant: a critic's errors differ between variants. The effective-n interval is a
+heuristic without a theorem, checked on recorded critics and on synthetic corners (rates and error
+rates near 0 and 1).
 """
 
 from collections.abc import Sized
@@ -34,13 +36,18 @@ from workbench.stats.paired import paired_difference, scale_width, sign_unit
 
 FEWEST_LABELS = 5
 LEAST_RESIDUAL = 4  # a critic without a mistake on n rows may still make some on about 4/n of them
-LEAST_CORNER = 0.1  # weight of a pseudo-row in a corner of graded labels, for what few of them do not show
-FARTHEST_SCALE = 3  # a critic whose scores spread over more than this many times the labels' size has its own scale
+LEAST_CORNER = (
+    0.1  # weight of a pseudo-row in a corner of graded labels, for what few of them do not show
+)
+# a critic whose scores spread over more than this many times the labels' size has its own scale
+FARTHEST_SCALE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Labels, critic scores of the same rows, of the other rows, of all, and clusters (None: each row its own)."""
+    """Labels, critic scores of the same rows, of the other rows, of all, and clusters (None: each
+    row its own).
+    """
 
     y: Floats
     f: Floats
@@ -63,8 +70,9 @@ class _Rows:
 class _Spread:
     """Parts of the variance of a corrected estimate.
 
-    `critic` that of the critic's mean over the other rows; `residual` and `labels` those of one row, y - lam f and y;
-    `fitted` the degrees of freedom it used; `effect` the design effect of clusters.
+    `critic` that of the critic's mean over the other rows; `residual` and `labels` those of one
+    row, y - lam f and y; `fitted` the degrees of freedom it used; `effect` the design effect of
+    clusters.
     """
 
     critic: float
@@ -78,19 +86,25 @@ class _Spread:
 
 
 def corrected_rate(
-    y: ArrayLike, f: ArrayLike, f_rest: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
+    y: ArrayLike,
+    f: ArrayLike,
+    f_rest: ArrayLike,
+    *,
+    level: float = 0.95,
+    clusters: ArrayLike | None = None,
 ) -> Interval:
     """People's pass rate from n labels and a critic's scores of n + N rows.
 
-    `y` `(n,)` 0/1 labels (NaN: the row leaves), `f` `(n,)` critic scores of those rows, `f_rest` `(N,)` of the
-    unlabelled ones, on any scale; an unscored one takes the mean; `clusters` `(n,)`, or `(n + N,)` with the
-    unlabelled rows last. Estimate (PPI++, Angelopoulos et al., arXiv 2311.01453, equal to ppi-python's): mean y + lam
-    (mean f_rest - mean f), lam = Cov(y, f) / ((1 + n/N) Var f), at least 0 and at most 1 (more only where f is
-    squeezed into a narrower range than y). Limits: Wilson at n_eff = max(min(n, 4), (n - 2) Var(labels only) /
-    Var(PPI++)); both variances and their lam with one pseudo-row in each corner (y in 0, 1) x (f at its least,
-    greatest), since errors that few labels do not show would get no variance. Without other rows or with a constant
-    critic: labels only. Raises TooFewLabels under 5 labels or labelled clusters. Not for labels picked by score,
-    dispute or debugging, nor for labels of another variant.
+    `y` `(n,)` 0/1 labels (NaN: the row leaves), `f` `(n,)` critic scores of those rows, `f_rest`
+    `(N,)` of the unlabelled ones, on any scale; an unscored one takes the mean; `clusters` `(n,)`,
+    or `(n + N,)` with the unlabelled rows last. Estimate (PPI++, Angelopoulos et al., arXiv
+    2311.01453, equal to ppi-python's): mean y + lam (mean f_rest - mean f), lam = Cov(y, f) / ((1 +
+    n/N) Var f), at least 0 and at most 1 (more only where f is squeezed into a narrower range than
+    y). Limits: Wilson at n_eff = max(min(n, 4), (n - 2) Var(labels only) / Var(PPI++)); both
+    variances and their lam with one pseudo-row in each corner (y in 0, 1) x (f at its least,
+    greatest), since errors that few labels do not show would get no variance. Without other rows or
+    with a constant critic: labels only. Raises TooFewLabels under 5 labels or labelled clusters.
+    Not for labels picked by score, dispute or debugging, nor for labels of another variant.
     """
     rows = _labelled(y, f, f_rest, clusters)
     if not np.isin(rows.y, (0.0, 1.0)).all():
@@ -113,15 +127,17 @@ def corrected_mean(
     clusters: ArrayLike | None = None,
     bounds: Bounds | None = None,
 ) -> Interval:
-    """People's mean rating from n labels and a critic's ratings of n + N rows, in the unit of the labels.
+    """People's mean rating from n labels and a critic's ratings of n + N rows, in the unit of the
+    labels.
 
-    Shapes, estimate and refusals as `corrected_rate`; y is any rating, `bounds` the ends of its scale (default: what
-    labels and critic show of it). Limits: with the scale mapped to 0..1, Wilson's at n_eff = p(1 - p)/Var and
-    Student's t(G - 2), Var = lam² Var(f)/N + Var(y - lam f)/(n - 2), all with pseudo-rows of weight 1/10 in the
-    corners of the scale. A plain t covers .71 at 10 labels and .83 at 20 where most ratings are at the top; this .97
-    and .98, and where they are not it is as wide as t within a few percent. Without `bounds` the limits hold
-    estimate ± t sqrt(Var) too and may pass what was seen: an end of the scale that no label shows is still possible.
-    Not for 0/1 labels (`corrected_rate`).
+    Shapes, estimate and refusals as `corrected_rate`; y is any rating, `bounds` the ends of its
+    scale (default: what labels and critic show of it). Limits: with the scale mapped to 0..1,
+    Wilson's at n_eff = p(1 - p)/Var and Student's t(G - 2), Var = lam² Var(f)/N + Var(y - lam f)/(n
+    - 2), all with pseudo-rows of weight 1/10 in the corners of the scale. A plain t covers .71 at
+    10 labels and .83 at 20 where most ratings are at the top; this .97 and .98, and where they are
+    not it is as wide as t within a few percent. Without `bounds` the limits hold estimate ± t
+    sqrt(Var) too and may pass what was seen: an end of the scale that no label shows is still
+    possible. Not for 0/1 labels (`corrected_rate`).
     """
     rows = _labelled(y, f, f_rest, clusters)
     low, high = _scale(rows, bounds)
@@ -152,16 +168,19 @@ def corrected_difference(
     clusters: ArrayLike | None = None,
     bounds: Bounds | None = None,
 ) -> Interval:
-    """People's mean of a - b from n examples labelled for both variants and a critic's scores of n + N.
+    """People's mean of a - b from n examples labelled for both variants and a critic's scores of n
+    + N.
 
-    In the labels' unit. All row by row: `y_a, y_b, f_a, f_b` `(n,)`, `f_a_rest, f_b_rest` `(N,)`; estimate, clusters
-    and refusals as `corrected_rate` on the differences. Limits: ± t(G - 2) sqrt(lam² Var(f)/N + Var(y - lam f)/n (n -
-    1)/(n - 2)). Pseudo-rows stand in the corners (±u) x (f at its least, greatest): of weight 1/2 where label
-    differences are all 0 or ±u (0/1 labels; 1/4 covers .83 where 2 % differ), else of half the share of ties at the
-    mean size u of the others (without them pairs with 80 % ties cover .86), and at least 1/10 (without, a good variant
-    against a bad one covers .87 at 20). The residual variance is at least 4/n of that of the labels, for a critic that
-    made no mistake on n rows may still make some. Without other rows or with a critic that sees no difference:
-    `paired_difference` of the labels, whose limits on rare large losses hold here too.
+    In the labels' unit. All row by row: `y_a, y_b, f_a, f_b` `(n,)`, `f_a_rest, f_b_rest` `(N,)`;
+    estimate, clusters and refusals as `corrected_rate` on the differences. Limits: ± t(G - 2)
+    sqrt(lam² Var(f)/N + Var(y - lam f)/n (n - 1)/(n - 2)). Pseudo-rows stand in the corners (±u) x
+    (f at its least, greatest): of weight 1/2 where label differences are all 0 or ±u (0/1 labels;
+    1/4 covers .83 where 2 % differ), else of half the share of ties at the mean size u of the
+    others (without them pairs with 80 % ties cover .86), and at least 1/10 (without, a good variant
+    against a bad one covers .87 at 20). The residual variance is at least 4/n of that of the
+    labels, for a critic that made no mistake on n rows may still make some. Without other rows or
+    with a critic that sees no difference: `paired_difference` of the labels, whose limits on rare
+    large losses hold here too.
     """
     first, second = aligned(y_a, y_b)
     difference = first - second
@@ -177,7 +196,9 @@ def corrected_difference(
         unit, weight = float(moved.mean()), max(0.5 * (1 - len(moved) / len(rows.y)), LEAST_CORNER)
     spread = _spread(rows, (-unit, unit), weight)
     least = LEAST_RESIDUAL * spread.labels / len(rows.y)
-    variance = replace(spread, residual=max(spread.residual, least)).variance(len(rows.y) - spread.fitted)
+    variance = replace(spread, residual=max(spread.residual, least)).variance(
+        len(rows.y) - spread.fitted
+    )
     interval = around(_estimate(rows), variance, rows.units - spread.fitted, level)
     return interval.clipped(-1, 1) if np.isin(labels, (0.0, 1.0)).all() else interval
 
@@ -186,7 +207,9 @@ def _scale(rows: _Rows, bounds: Bounds | None) -> Bounds:
     """The ends of the labels' scale, the critic's scores included where they seem to share it."""
     if bounds is not None:
         return scale_ends(bounds)
-    shared = rows.ends[1] - rows.ends[0] <= FARTHEST_SCALE * max(np.ptp(rows.y), np.abs(rows.y).max())
+    shared = rows.ends[1] - rows.ends[0] <= FARTHEST_SCALE * max(
+        np.ptp(rows.y), np.abs(rows.y).max()
+    )
     values = np.concatenate([rows.y, rows.scores]) if shared else rows.y
     low, high = float(values.min()), float(values.max())
     return (low, high) if high > low else (low - scale_width(values), high + scale_width(values))
@@ -223,7 +246,9 @@ def _labelled(y: ArrayLike, f: ArrayLike, f_rest: ArrayLike, clusters: ArrayLike
     return rows
 
 
-def _row_codes(clusters: ArrayLike | None, labelled: int, rest: int) -> tuple[Codes | None, Codes | None]:
+def _row_codes(
+    clusters: ArrayLike | None, labelled: int, rest: int
+) -> tuple[Codes | None, Codes | None]:
     if clusters is None:
         return None, None
     count = len(cast(Sized, clusters))
@@ -243,13 +268,19 @@ def _estimate(rows: _Rows) -> float:
 
 
 def _tuned(rows: _Rows, covariance: float, variance: float) -> float:
-    """The power tuning of PPI++, 0 to 1, or up to the ratio of ranges for a critic that uses a sliver of its scale."""
+    """The power tuning of PPI++, 0 to 1, or up to the ratio of ranges for a critic that uses a
+    sliver of its scale.
+    """
     ceiling = max(1.0, np.ptp(rows.y) / (rows.ends[1] - rows.ends[0]))
-    return float(min(max(covariance / ((1 + len(rows.y) / len(rows.rest)) * variance), 0.0), ceiling))
+    return float(
+        min(max(covariance / ((1 + len(rows.y) / len(rows.rest)) * variance), 0.0), ceiling)
+    )
 
 
 def _spread(rows: _Rows, scale: tuple[float, float], weight: float) -> _Spread:
-    """The parts of the variance, with a pseudo-row of `weight` in each corner (ends of `scale`) x (ends of f)."""
+    """The parts of the variance, with a pseudo-row of `weight` in each corner (ends of `scale`) x
+    (ends of f).
+    """
     corners_y, weights = np.repeat(np.array(scale), 2), _weights(len(rows.y), weight)
     y = np.concatenate([rows.y, corners_y])
     labels = _covariance(y, y, weights)
@@ -276,14 +307,19 @@ def _covariance(a: Floats, b: Floats, weights: Floats) -> float:
 
 
 def _correction_effect(rows: _Rows, lam: float) -> float:
-    """The design effect on the corrected estimate, at least 1; a cluster's labelled and other rows count together."""
+    """The design effect on the corrected estimate, at least 1; a cluster's labelled and other rows
+    count together.
+    """
     if rows.codes is None:
         return 1.0
     residuals = rows.y - lam * rows.f
     if rows.rest_codes is None or not lam:
         return design_effect(residuals, rows.codes)
     shares = np.concatenate(
-        [(residuals - residuals.mean()) / len(rows.y), lam * (rows.rest - rows.rest.mean()) / len(rows.rest)]
+        [
+            (residuals - residuals.mean()) / len(rows.y),
+            lam * (rows.rest - rows.rest.mean()) / len(rows.rest),
+        ]
     )
     sums = np.bincount(np.concatenate([rows.codes, rows.rest_codes]), shares)
     plain = shares @ shares

@@ -16,7 +16,7 @@ Bounds = tuple[float, float]  # the ends of a scale
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its limits, in the unit of what was estimated; unpacks as estimate, low, high."""
+    """An estimate with its limits, in the unit of what was estimated: `estimate, low, high`."""
 
     estimate: float
     low: float
@@ -31,6 +31,14 @@ class Interval:
     def __neg__(self) -> "Interval":
         return Interval(-self.estimate, -self.high, -self.low)
 
+    def __sub__(self, value: float) -> "Interval":
+        return Interval(self.estimate - value, self.low - value, self.high - value)
+
+    def __truediv__(self, value: float) -> "Interval":
+        """In another unit; a negative one swaps the limits."""
+        ends = self if value > 0 else -self
+        return Interval(*(end / abs(value) for end in ends))
+
     @property
     def half_width(self) -> float:
         return (self.high - self.low) / 2
@@ -41,7 +49,9 @@ class Interval:
 
 
 def finite(values: ArrayLike) -> Floats:
-    """A float array of the same shape; NaN means unscored, and so does an infinite value, which is no score."""
+    """A float array of the same shape; NaN means unscored, and so does an infinite value, which is
+    no score.
+    """
     array = np.asarray(values, dtype=float)
     return np.where(np.isfinite(array), array, np.nan)
 
@@ -88,7 +98,9 @@ def normal_quantile(level: float) -> float:
 
 
 def t_quantile(degrees: float, level: float) -> float:
-    """t so that Student's t lies within -t..t with probability `level`; infinite without a degree of freedom."""
+    """t so that Student's t lies within -t..t with probability `level`; infinite without a degree
+    of freedom.
+    """
     tail = (1 + proper_share(level)) / 2
     return float(stdtrit(degrees, tail)) if degrees > 0 else inf
 
@@ -120,15 +132,21 @@ def group_count(count: int, codes: Codes | None) -> int:
 
 
 def variance_of_mean(values: Floats, codes: Codes | None) -> float:
-    """Var = (1/n²) sum_c (sum_{i in c} e_i)² G/(G-1), e the residuals; NaN with one unit (Miller, arXiv 2411.00640)."""
+    """Var = (1/n²) sum_c (sum_{i in c} e_i)² G/(G-1), e the residuals; NaN with one unit (Miller,
+    arXiv 2411.00640).
+    """
     residuals = values - values.mean()
     sums = residuals if codes is None else np.bincount(codes, residuals)[np.unique(codes)]
     units = len(sums)
-    return float(sums @ sums) / len(values) ** 2 * units / (units - 1) if units > 1 else float("nan")
+    return (
+        float(sums @ sums) / len(values) ** 2 * units / (units - 1) if units > 1 else float("nan")
+    )
 
 
 def design_effect(values: Floats, codes: Codes | None) -> float:
-    """How many times clustering multiplies the variance of a mean, at least 1; rows per cluster if values are equal."""
+    """How many times clustering multiplies the variance of a mean, at least 1; rows per cluster if
+    values are equal.
+    """
     if codes is None or len(values) < 2:
         return 1.0
     plain, clustered = variance_of_mean(values, None), variance_of_mean(values, codes)
@@ -140,8 +158,9 @@ def design_effect(values: Floats, codes: Codes | None) -> float:
 def wilson(rate: float, count: float, *, level: float = 0.95) -> Interval:
     """Wilson's score interval for a rate.
 
-    (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n); `rate` in 0..1, `count` rows (an effective, fractional
-    count will do); 0 rows give NaN in 0..1. Source: Wilson 1927. Not for clustered rows: see `rate_interval`.
+    (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n); `rate` in 0..1, `count` rows (an
+    effective, fractional count will do); 0 rows give NaN in 0..1. Source: Wilson 1927. Not for
+    clustered rows: see `rate_interval`.
     """
     if not count > 0:
         return unknown(level, 0.0, 1.0)
@@ -154,7 +173,9 @@ def score_interval(rate: float, count: float, quantile: float) -> Interval:
     shrink = 1 + square / count
     centre = (rate + square / (2 * count)) / shrink
     half = quantile * sqrt(rate * (1 - rate) / count + square / (4 * count**2)) / shrink
-    low = max(0.0, centre - half) if rate > 0 else 0.0  # exactly: rounding must not leave 1 outside of 1 in 1
+    low = (
+        max(0.0, centre - half) if rate > 0 else 0.0
+    )  # exactly: rounding must not leave 1 outside of 1 in 1
     high = min(1.0, centre + half) if rate < 1 else 1.0
     return Interval(rate, low, high)
 
@@ -162,8 +183,9 @@ def score_interval(rate: float, count: float, quantile: float) -> Interval:
 def guarded_wilson(rate: float, count: float, *, level: float = 0.95) -> Interval:
     """Wilson's interval without its dips beside 0 and 1.
 
-    Where the passes (or fails) count at most 3, the limit next to 0 (or 1) is the Poisson one, chi²(1 - level,
-    2x)/2n: plain Wilson covers .86 instead of .95 there. Source: Brown, Cai and DasGupta 2001, section 4.1.1.
+    Where the passes (or fails) count at most 3, the limit next to 0 (or 1) is the Poisson one,
+    chi²(1 - level, 2x)/2n: plain Wilson covers .86 instead of .95 there. Source: Brown, Cai and
+    DasGupta 2001, section 4.1.1.
     """
     estimate, low, high = wilson(rate, count, level=level)
     passes, fails = rate * count, (1 - rate) * count
@@ -174,11 +196,14 @@ def guarded_wilson(rate: float, count: float, *, level: float = 0.95) -> Interva
     return Interval(estimate, low, high)
 
 
-def rate_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None) -> Interval:
-    """The rate of 1 among 0/1 values `(n,)`; NaN rows leave; clusters shrink n by the design effect.
+def rate_interval(
+    x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
+) -> Interval:
+    """The rate of 1 among 0/1 values `(n,)`; NaN rows leave; clusters shrink n by the design
+    effect.
 
-    Wilson's interval on n / design effect. Not for a critic's verdicts as a success rate: they carry its errors,
-    see `corrected_rate`.
+    Wilson's interval on n / design effect. Not for a critic's verdicts as a success rate: they
+    carry its errors, see `corrected_rate`.
     """
     values, codes = _kept(x, clusters)
     if not np.isin(values, (0.0, 1.0)).all():
@@ -188,16 +213,24 @@ def rate_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | No
     return wilson(float(values.mean()), len(values) / design_effect(values, codes), level=level)
 
 
-def mean_interval(x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None) -> Interval:
+def mean_interval(
+    x: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
+) -> Interval:
     """The mean of `(n,)` values, unit of the values; NaN rows leave.
 
-    mean ± t(G-1) sqrt(Var), Var clustered (see `variance_of_mean`), G clusters or rows. One unit gives infinite
-    limits. Not for 0/1 values (`rate_interval`) nor for strongly skewed values under about 50 rows.
+    mean ± t(G-1) sqrt(Var), Var clustered (see `variance_of_mean`), G clusters or rows. One unit
+    gives infinite limits. Not for 0/1 values (`rate_interval`) nor for strongly skewed values under
+    about 50 rows.
     """
     values, codes = _kept(x, clusters)
     if not len(values):
         return unknown(level)
-    return around(float(values.mean()), variance_of_mean(values, codes), group_count(len(values), codes) - 1, level)
+    return around(
+        float(values.mean()),
+        variance_of_mean(values, codes),
+        group_count(len(values), codes) - 1,
+        level,
+    )
 
 
 def around(estimate: float, variance: float, degrees: float, level: float) -> Interval:

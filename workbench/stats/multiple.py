@@ -23,10 +23,12 @@ def each_level(level: float, claims: int) -> float:
 
 
 def paired_p_value(a: ArrayLike, b: ArrayLike, *, clusters: ArrayLike | None = None) -> float:
-    """Two-sided p of no difference between scores `(n,)` of the same examples; NaN rows leave; NaN under two rows.
+    """Two-sided p of no difference between scores `(n,)` of the same examples; NaN rows leave; NaN
+    under two rows.
 
-    Exact sign test (McNemar's for 0/1) where all differences are 0 or ±u, else paired t; with `clusters` always t on
-    clustered variance. Not a measure of size, and not to be looked at again and again.
+    Exact sign test (McNemar's for 0/1) where all differences are 0 or ±u, else paired t; with
+    `clusters` always t on clustered variance. Not a measure of size, and not to be looked at again
+    and again.
     """
     first, second = aligned(a, b)
     codes = cluster_codes(clusters, len(first))
@@ -43,7 +45,9 @@ def paired_p_value(a: ArrayLike, b: ArrayLike, *, clusters: ArrayLike | None = N
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """Holm's adjusted p values (1979): at a level, the chance of any wrong claim among 'these beat the baseline'."""
+    """Holm's adjusted p values (1979): at a level, the chance of any wrong claim among 'these beat
+    the baseline'.
+    """
     p = scores(p_values)
     order = np.argsort(p)
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
@@ -51,7 +55,9 @@ def holm(p_values: ArrayLike) -> Floats:
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> Floats:
-    """Adjusted p values that bound the share of false discoveries: for exploration, not for a release (1995)."""
+    """Adjusted p values that bound the share of false discoveries: for exploration, not for a
+    release (1995).
+    """
     p = scores(p_values)
     order = np.argsort(p)
     raised = p[order] * len(p) / np.arange(1, len(p) + 1)
@@ -64,18 +70,26 @@ def _unsorted(values: Floats, order: np.ndarray) -> Floats:
     return adjusted
 
 
-def top_set(table: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None) -> tuple[int, ...]:
-    """The variants that cannot be told from the best, leader first: holds the true best with probability `level`.
+def top_set(
+    table: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
+) -> tuple[int, ...]:
+    """The variants that cannot be told from the best, leader first: holds the true best with
+    probability `level`.
 
-    `table` `(variants, examples)`, NaN unscored, higher is better; `clusters` `(examples,)`. j leaves when for some i
-    the one-sided upper limit of mean(j - i) at error (1 - level)/(K - 1) is below 0 (multiple comparisons with the
-    best, Hsu 1984, by Bonferroni over the K - 1 pairs that hold the best). A variant without a score is in no top
-    set. Not for a table that grew between looks: see `race`.
+    `table` `(variants, examples)`, NaN unscored, higher is better; `clusters` `(examples,)`. j
+    leaves when for some i the one-sided upper limit of mean(j - i) at error (1 - level)/(K - 1) is
+    below 0 (multiple comparisons with the best, Hsu 1984, by Bonferroni over the K - 1 pairs that
+    hold the best). A variant without a score is in no top set. Not for a table that grew between
+    looks: see `race`.
     """
     rows = np.atleast_2d(finite(table))
     alive = [j for j in range(len(rows)) if (~np.isnan(rows[j])).any()]
     two_sided = max(1 - 2 * (1 - proper_share(level)) / max(len(alive) - 1, 1), 1e-9)
-    top = [j for j in alive if not any(_behind(rows[j], rows[i], two_sided, clusters) for i in alive if i != j)]
+    top = [
+        j
+        for j in alive
+        if not any(_behind(rows[j], rows[i], two_sided, clusters) for i in alive if i != j)
+    ]
     return tuple(sorted(top, key=lambda j: (-float(np.nanmean(rows[j])), j)))
 
 

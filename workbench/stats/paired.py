@@ -41,8 +41,9 @@ class Decision(StrEnum):
 def decide(interval: Interval, margin: float) -> Decision:
     """The word for challenger minus baseline.
 
-    The whole interval within ±margin is a tie, else its sign decides, else more is needed. A missing or infinite
-    interval needs more. Coverage is the caller's to judge (`Decision.INCONCLUSIVE`).
+    The whole interval within ±margin is a tie, else its sign decides, else more is needed. A
+    missing or infinite interval needs more. Coverage is the caller's to judge
+    (`Decision.INCONCLUSIVE`).
     """
     if margin < 0:
         raise ValueError(f"margin must not be negative: {margin}")
@@ -63,15 +64,17 @@ def paired_difference(
 ) -> Interval:
     """The mean of a - b over examples scored on both sides, in the unit of the scores.
 
-    `a`, `b`, `clusters`: `(n,)`, row by row the same example; a row with a NaN leaves. d = a - b: mean ± t(G-1)
-    sqrt(Var d), Var clustered (Miller, arXiv 2411.00640), G clusters or rows; never less than with a pseudo-row of
-    weight 1/5 at +u and at -u, u the mean |d|. That changes nothing up to a mean of about .7 standard deviations; with
-    nearly all d on one side, plain t covers .91 at 20 rows, for it has not seen the few on the other. Where all d are
-    0 or ±u (0/1 scores, or no difference at all) the pseudo-rows weigh 1 (Bonett and Price 2012), so that ten equal
-    pairs do not give zero width; u is 1 within 0..1, else the width of `bounds` or of what was seen. One row gives
-    infinite limits. For several challengers pass level = 1 - (1 - level)/(K - 1). Not for scores read again and again
-    as they come (`confidence_sequence`), nor for critic scores as if they were people's, nor where one row in 30 or
-    fewer holds a large loss: no interval knows of what was not seen (covers .88 at 50 rows).
+    `a`, `b`, `clusters`: `(n,)`, row by row the same example; a row with a NaN leaves. d = a - b:
+    mean ± t(G-1) sqrt(Var d), Var clustered (Miller, arXiv 2411.00640), G clusters or rows; never
+    less than with a pseudo-row of weight 1/5 at +u and at -u, u the mean |d|. That changes nothing
+    up to a mean of about .7 standard deviations; with nearly all d on one side, plain t covers .91
+    at 20 rows, for it has not seen the few on the other. Where all d are 0 or ±u (0/1 scores, or no
+    difference at all) the pseudo-rows weigh 1 (Bonett and Price 2012), so that ten equal pairs do
+    not give zero width; u is 1 within 0..1, else the width of `bounds` or of what was seen. One row
+    gives infinite limits. For several challengers pass level = 1 - (1 - level)/(K - 1). Not for
+    scores read again and again as they come (`confidence_sequence`), nor for critic scores as if
+    they were people's, nor where one row in 30 or fewer holds a large loss: no interval knows of
+    what was not seen (covers .88 at 50 rows).
     """
     first, second = aligned(a, b)
     codes = cluster_codes(clusters, len(first))
@@ -88,7 +91,9 @@ def paired_difference(
 
 
 def sign_unit(difference: Floats, values: Floats, bounds: Bounds | None = None) -> float | None:
-    """u where all differences are 0 or ±u, else None; with no difference at all u is the width of the scale."""
+    """u where all differences are 0 or ±u, else None; with no difference at all u is the width of
+    the scale.
+    """
     width, unit = scale_width(values, bounds), float(np.abs(difference).max())
     if unit > 1e-12:
         return unit if np.isin(np.round(np.abs(difference) / unit, 9), (0.0, 1.0)).all() else None
@@ -96,7 +101,9 @@ def sign_unit(difference: Floats, values: Floats, bounds: Bounds | None = None) 
 
 
 def scale_width(values: Floats, bounds: Bounds | None = None) -> float:
-    """The width of the scale that scores lie on: `bounds`, else 1 within 0..1, else what was seen of it."""
+    """The width of the scale that scores lie on: `bounds`, else 1 within 0..1, else what was seen
+    of it.
+    """
     if bounds is not None:
         low, high = scale_ends(bounds)
         return high - low
@@ -107,20 +114,28 @@ def scale_width(values: Floats, bounds: Bounds | None = None) -> float:
 
 def _graded_interval(difference: Floats, codes: Codes | None, level: float) -> Interval:
     effect, degrees = design_effect(difference, codes), group_count(len(difference), codes) - 1
-    _, spread, count = _with_pseudo_rows(difference, float(np.abs(difference).mean()), LEAST_PSEUDO, effect)
+    _, spread, count = _with_pseudo_rows(
+        difference, float(np.abs(difference).mean()), LEAST_PSEUDO, effect
+    )
     variance = max(variance_of_mean(difference, codes), spread / (count - 1 / effect))
     return around(float(difference.mean()), variance, degrees, level)
 
 
 def _signs_interval(difference: Floats, unit: float, codes: Codes | None, level: float) -> Interval:
-    centre, spread, count = _with_pseudo_rows(difference, unit, 1.0, design_effect(difference, codes))
+    centre, spread, count = _with_pseudo_rows(
+        difference, unit, 1.0, design_effect(difference, codes)
+    )
     degrees = group_count(len(difference), codes) - 1
     half = t_quantile(degrees, level) * np.sqrt(spread / count)
     return Interval(float(difference.mean()), float(centre - half), float(centre + half))
 
 
-def _with_pseudo_rows(difference: Floats, unit: float, weight: float, effect: float) -> tuple[float, float, float]:
-    """Mean, variance and effective count of the rows with one pseudo-row of `weight` at +unit and one at -unit."""
+def _with_pseudo_rows(
+    difference: Floats, unit: float, weight: float, effect: float
+) -> tuple[float, float, float]:
+    """Mean, variance and effective count of the rows with one pseudo-row of `weight` at +unit and
+    one at -unit.
+    """
     count = len(difference) / effect + 2 * weight
     centre = difference.sum() / effect / count
     square = (difference @ difference / effect + 2 * weight * unit**2) / count
@@ -128,7 +143,9 @@ def _with_pseudo_rows(difference: Floats, unit: float, weight: float, effect: fl
 
 
 def pairing_gain(a: ArrayLike, b: ArrayLike) -> float:
-    """Var(a - b) / (Var a + Var b): under 1 where pairing on examples pays; NaN without spread; NaN rows leave."""
+    """Var(a - b) / (Var a + Var b): under 1 where pairing on examples pays; NaN without spread; NaN
+    rows leave.
+    """
     first, second = aligned(a, b)
     keep = ~np.isnan(first - second)
     apart = first[keep].var() + second[keep].var() if keep.any() else 0.0
@@ -147,23 +164,29 @@ class McNemar:
 def mcnemar(a: ArrayLike, b: ArrayLike) -> McNemar:
     """McNemar's exact test on 0/1 scores `(n,)` of the same examples; rows with a NaN leave.
 
-    p = 2 min(P(Bin(b + c, 1/2) <= min(b, c)), 1/2), b and c the rows that only one side passes. Source: McNemar 1947.
-    Not for clustered rows, and not instead of the interval: p says nothing about the size of a difference.
+    p = 2 min(P(Bin(b + c, 1/2) <= min(b, c)), 1/2), b and c the rows that only one side passes.
+    Source: McNemar 1947. Not for clustered rows, and not instead of the interval: p says nothing
+    about the size of a difference.
     """
     first, second = aligned(a, b)
     keep = ~np.isnan(first - second)
     if not np.isin([first[keep], second[keep]], (0.0, 1.0)).all():
         raise ValueError("McNemar's test needs scores 0 or 1")
-    only_a, only_b = int((first[keep] > second[keep]).sum()), int((first[keep] < second[keep]).sum())
+    only_a, only_b = (
+        int((first[keep] > second[keep]).sum()),
+        int((first[keep] < second[keep]).sum()),
+    )
     tail = float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))
     return McNemar(only_a, only_b, 2 * min(tail, 0.5))
 
 
 def missing_bounds(a: ArrayLike, b: ArrayLike, bounds: Bounds) -> Interval:
-    """The mean of a - b over all n examples if every missing score were the worst, or the best, for a.
+    """The mean of a - b over all n examples if every missing score were the worst, or the best, for
+    a.
 
-    `a`, `b`: `(n,)` with NaN for unscored; `bounds`: the ends of the scale. The estimate is that of the rows scored
-    on both sides (NaN if none). These are limits from missing scores alone, without sampling error (Manski 1990).
+    `a`, `b`: `(n,)` with NaN for unscored; `bounds`: the ends of the scale. The estimate is that of
+    the rows scored on both sides (NaN if none). These are limits from missing scores alone, without
+    sampling error (Manski 1990).
     """
     first, second = aligned(a, b)
     low, high = scale_ends(bounds)
@@ -177,13 +200,17 @@ def missing_bounds(a: ArrayLike, b: ArrayLike, bounds: Bounds) -> Interval:
 
 
 def more_examples(interval: Interval, count: int, half_width: float) -> int:
-    """How many examples beyond `count` would narrow the interval to ±half_width; 0 where it is narrow enough.
+    """How many examples beyond `count` would narrow the interval to ±half_width; 0 where it is
+    narrow enough.
 
-    n (w/h)² - n, from the interval's half-width w alone, never from the effect seen (which would be peeking).
-    A half-width of half the margin always decides. Raises TooFewLabels while the interval is infinite.
+    n (w/h)² - n, from the interval's half-width w alone, never from the effect seen (which would be
+    peeking). A half-width of half the margin always decides. Raises TooFewLabels while the interval
+    is infinite.
     """
     if half_width <= 0:
         raise ValueError(f"half_width must be positive: {half_width}")
     if not isfinite(interval.half_width):
-        raise TooFewLabels(f"{count} example(s) say nothing about the spread: score at least 5, then plan")
+        raise TooFewLabels(
+            f"{count} example(s) say nothing about the spread: score at least 5, then plan"
+        )
     return max(0, ceil(count * (interval.half_width / half_width) ** 2 - 1e-9) - count)

@@ -8,7 +8,14 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from workbench.errors import TooFewLabels
-from workbench.stats.intervals import Interval, aligned, cluster_codes, normal_quantile, proper_share, scores
+from workbench.stats.intervals import (
+    Interval,
+    aligned,
+    cluster_codes,
+    normal_quantile,
+    proper_share,
+    scores,
+)
 from workbench.stats.ratings import correlation, z_interval
 
 FEWEST = 5  # labels from which a correlation says anything
@@ -19,10 +26,11 @@ def labels_needed(
 ) -> int:
     """Labels for an interval of ±half_width on a mean that a critic's scores correct.
 
-    n = z² sd² (1 - rho² N/(N + n))/h²: `sd` of the labels (sqrt(p(1-p)) for a rate, of the differences for a
-    comparison), `rho` their correlation with the critic, N = `unlabelled` rows with a critic score. p .87 at ±.10
-    takes 44, p .5 97. Plan on the lower limit of rho (`label_value`), and again after 15 to 20 labels: no gain is
-    real under |rho| of about 1/sqrt(n - 2).
+    n = z² sd² (1 - rho² N/(N + n))/h²: `sd` of the labels (sqrt(p(1-p)) for a rate, of the
+    differences for a comparison), `rho` their correlation with the critic, N = `unlabelled` rows
+    with a critic score. p .87 at ±.10 takes 44, p .5 97. Plan on the lower limit of rho
+    (`label_value`), and again after 15 to 20 labels: no gain is real under |rho| of about 1/sqrt(n
+    - 2).
     """
     if half_width <= 0 or sd < 0 or abs(rho) > 1:
         raise ValueError("half_width must be positive, sd not negative, rho within -1..1")
@@ -36,26 +44,34 @@ def labels_needed(
 def expected_half_width(
     labels: int, *, sd: float, rho: float = 0.0, level: float = 0.95, unlabelled: float = inf
 ) -> float:
-    """The half-width that `labels` would give: the inverse of `labels_needed`, same arguments and limits."""
+    """The half-width that `labels` would give: the inverse of `labels_needed`, same arguments and
+    limits.
+    """
     share = 1.0 if isinf(unlabelled) else unlabelled / (unlabelled + labels)
     return normal_quantile(level) * sd * sqrt((1 - rho**2 * share) / labels)
 
 
-def examples_for_power(difference: float, *, sd: float, level: float = 0.95, power: float = 0.8) -> int:
+def examples_for_power(
+    difference: float, *, sd: float, level: float = 0.95, power: float = 0.8
+) -> int:
     """Examples so that a paired difference of that size is shown with probability `power`.
 
-    n = (z_{level} + z_{power})² sd²/difference², sd of the paired differences; .3 at sd 1 takes 88. For planning a
-    first run; never after seeing an effect (`more_examples` goes by the width).
+    n = (z_{level} + z_{power})² sd²/difference², sd of the paired differences; .3 at sd 1 takes 88.
+    For planning a first run; never after seeing an effect (`more_examples` goes by the width).
     """
     if not difference:
-        raise ValueError("a difference of 0 takes endless examples: name the smallest one that matters")
+        raise ValueError(
+            "a difference of 0 takes endless examples: name the smallest one that matters"
+        )
     z = normal_quantile(level) + float(ndtri(proper_share(power, "power")))
     return ceil((z * sd / difference) ** 2)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelValue:
-    """What a critic is worth: its correlation with labels, the share of labels that saves, the labels it adds to n."""
+    """What a critic is worth: its correlation with labels, the share of labels that saves, the
+    labels it adds to n.
+    """
 
     rho: Interval
     saving: Interval
@@ -64,13 +80,20 @@ class LabelValue:
 
 
 def label_value(
-    y: ArrayLike, f: ArrayLike, unlabelled: int, *, level: float = 0.95, clusters: ArrayLike | None = None
+    y: ArrayLike,
+    f: ArrayLike,
+    unlabelled: int,
+    *,
+    level: float = 0.95,
+    clusters: ArrayLike | None = None,
 ) -> LabelValue:
-    """'This critic is worth k labels': what n labels with its scores of N more rows equal in labels alone.
+    """'This critic is worth k labels': what n labels with its scores of N more rows equal in labels
+    alone.
 
-    `y`, `f` `(n,)`, NaN rows leave. saving = rho² N/(N + n), labels k = n/(1 - saving) - n, limits from those of rho
-    (Fisher's z); `shown` whether |rho| > 1/sqrt(n - 2) (No Free Lunch, arXiv 2505.20178), below which a gain is luck.
-    Raises TooFewLabels under 5 rows. A negative rho is worth nothing: such a critic is upside down.
+    `y`, `f` `(n,)`, NaN rows leave. saving = rho² N/(N + n), labels k = n/(1 - saving) - n, limits
+    from those of rho (Fisher's z); `shown` whether |rho| > 1/sqrt(n - 2) (No Free Lunch, arXiv
+    2505.20178), below which a gain is luck. Raises TooFewLabels under 5 rows. A negative rho is
+    worth nothing: such a critic is upside down.
     """
     people, critic = aligned(y, f)
     codes = cluster_codes(clusters, len(people))
@@ -78,7 +101,9 @@ def label_value(
     people, critic, codes = people[keep], critic[keep], None if codes is None else codes[keep]
     count = len(people)
     if count < FEWEST:
-        raise TooFewLabels(f"{count} labelled and scored rows: at least {FEWEST} are needed to value a critic")
+        raise TooFewLabels(
+            f"{count} labelled and scored rows: at least {FEWEST} are needed to value a critic"
+        )
     ends = [(float(column.min()), float(column.max())) for column in (people, critic)]
     rho = z_interval(correlation, (people, critic), ends, codes, level)
     saving = Interval(*(_saved_share(value, count, unlabelled) for value in rho))
@@ -87,20 +112,28 @@ def label_value(
 
 
 def labels_saved(rho: float, labels: int, unlabelled: int) -> float:
-    """The labels that a critic of correlation `rho` adds to `labels` of them, with scores of `unlabelled` more rows.
+    """The labels that a critic of correlation `rho` adds to `labels` of them, with scores of
+    `unlabelled` more rows.
 
-    n/(1 - rho² N/(N + n)) - n; none for NaN or a negative rho. `label_value` gives it with an interval.
+    n/(1 - rho² N/(N + n)) - n; none for NaN or a negative rho. `label_value` gives it with an
+    interval.
     """
     share = _saved_share(rho, labels, unlabelled)
     return labels * share / (1 - share) if share < 1 else inf
 
 
 def _saved_share(rho: float, labels: int, unlabelled: int) -> float:
-    return 0.0 if np.isnan(rho) or rho < 0 or not unlabelled else rho**2 * unlabelled / (unlabelled + labels)
+    return (
+        0.0
+        if np.isnan(rho) or rho < 0 or not unlabelled
+        else rho**2 * unlabelled / (unlabelled + labels)
+    )
 
 
 def spread(values: ArrayLike) -> float:
-    """The standard deviation of pilot labels, n - 1 in the denominator, NaN leaves; refused under two."""
+    """The standard deviation of pilot labels, n - 1 in the denominator, NaN leaves; refused under
+    two.
+    """
     known = scores(values)
     known = known[~np.isnan(known)]
     if len(known) < 2:

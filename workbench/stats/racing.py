@@ -1,4 +1,6 @@
-"""Racing: variants read the same examples in random order, and those that cannot win stop being paid for."""
+"""Racing: variants read the same examples in random order, and those that cannot win stop being
+paid for.
+"""
 
 from dataclasses import dataclass
 from math import inf, log
@@ -17,7 +19,9 @@ ROUNDING = 1e-12  # of the largest mean: means nearer than this are equal
 
 @dataclass(frozen=True, slots=True)
 class RaceResult:
-    """The end of a race: `top` who may be best, leader first; `read` `(variants, examples)` the cells looked at."""
+    """The end of a race: `top` who may be best, leader first; `read` `(variants, examples)` the
+    cells looked at.
+    """
 
     top: tuple[int, ...]
     used: int
@@ -34,13 +38,15 @@ def race(
     bounds: Bounds | None = None,
     seed: int = 0,
 ) -> RaceResult:
-    """Race over a full table `(variants, examples)`, read only as a live race would reveal it, one example at a time.
+    """Race over a full table `(variants, examples)`, read only as a live race would reveal it, one
+    example at a time.
 
-    Higher is better; NaN, or a score outside `bounds`, is unscored (paid for, and says nothing); order seeded; see
-    `Race` for the rule. The leader's mean over the table is at most `within` (in scores) below the best with
-    probability 1 - alpha; a variant's mean is that of its scored cells. Not for ranking all variants, nor for what
-    other examples would say: the claim is about this table. Not where bad answers are unscored more often than good
-    ones: give such a cell the bottom of the scale.
+    Higher is better; NaN, or a score outside `bounds`, is unscored (paid for, and says nothing);
+    order seeded; see `Race` for the rule. The leader's mean over the table is at most `within` (in
+    scores) below the best with probability 1 - alpha; a variant's mean is that of its scored cells.
+    Not for ranking all variants, nor for what other examples would say: the claim is about this
+    table. Not where bad answers are unscored more often than good ones: give such a cell the bottom
+    of the scale.
     """
     table = finite(scores)
     if table.ndim != 2:
@@ -56,22 +62,25 @@ def race(
 
 
 class Race:
-    """The rule of a race, fed batch by batch; every survivor must see the same examples, drawn without replacement.
+    """The rule of a race, fed batch by batch; every survivor must see the same examples, drawn
+    without replacement.
 
-    After each batch variant j leaves when mean(j - i) < 0 is shown for some i still in, and the race ends when one is
-    left, when mean(j - leader) < within is shown for all others, or when all examples are read (then each variant's
-    own mean is exact, and decides). Only the K - 1 pairs that hold the best can err, so that each is tested at
-    alpha/(K - 1), one-sided.
+    After each batch variant j leaves when mean(j - i) < 0 is shown for some i still in, and the
+    race ends when one is left, when mean(j - leader) < within is shown for all others, or when all
+    examples are read (then each variant's own mean is exact, and decides). Only the K - 1 pairs
+    that hold the best can err, so that each is tested at alpha/(K - 1), one-sided.
 
-    asymptotic: mean + s sqrt(2(t r² + 1)/(t² r²) ln(1 + sqrt(t r² + 1)/2a)) sqrt(1 - t/N) < limit, the mixture
-    confidence sequence tightest at N/4 (Waudby-Smith et al. 2103.06476) with a finite-population factor, which is a
-    heuristic; from 8 pairs on; pairs without spread get the rule of three in typical differences. For small sets
-    (about 100 examples). betting (needs `bounds`, the ends of the scale): the capital prod(1 + lam (m_t - d_t)), m_t
-    = (N limit - S)/(N - t + 1), reaches 1/a (Waudby-Smith and Ramdas 2020, without replacement); rigorous; lam is the
-    same for both limits, so that one 1/a serves both. For 300 examples or more. A variant without any score among its
-    first 20 examples leaves. A pair is judged on the examples that both have a score for; where these are not all, the
-    asymptotic limit of the difference of their own means, which is what is claimed, must show the same, so that with
-    unscored cells no mode is rigorous. Not for batches chosen by what was seen.
+    asymptotic: mean + s sqrt(2(t r² + 1)/(t² r²) ln(1 + sqrt(t r² + 1)/2a)) sqrt(1 - t/N) < limit,
+    the mixture confidence sequence tightest at N/4 (Waudby-Smith et al. 2103.06476) with a
+    finite-population factor, which is a heuristic; from 8 pairs on; pairs without spread get the
+    rule of three in typical differences. For small sets (about 100 examples). betting (needs
+    `bounds`, the ends of the scale): the capital prod(1 + lam (m_t - d_t)), m_t = (N limit - S)/(N
+    - t + 1), reaches 1/a (Waudby-Smith and Ramdas 2020, without replacement); rigorous; lam is the
+    same for both limits, so that one 1/a serves both. For 300 examples or more. A variant without
+    any score among its first 20 examples leaves. A pair is judged on the examples that both have a
+    score for; where these are not all, the asymptotic limit of the difference of their own means,
+    which is what is claimed, must show the same, so that with unscored cells no mode is rigorous.
+    Not for batches chosen by what was seen.
     """
 
     def __init__(
@@ -86,9 +95,13 @@ class Race:
     ) -> None:
         proper_share(alpha, "alpha")
         if variants < 1 or not 0 <= within < inf:
-            raise ValueError(f"a race needs a variant and a finite within >= 0, not {variants} and {within}")
+            raise ValueError(
+                f"a race needs a variant and a finite within >= 0, not {variants} and {within}"
+            )
         if mode not in ("asymptotic", "betting") or (mode == "betting" and bounds is None):
-            raise ValueError("mode is 'asymptotic', or 'betting' with bounds: the ends of the scale of scores")
+            raise ValueError(
+                "mode is 'asymptotic', or 'betting' with bounds: the ends of the scale of scores"
+            )
         error = alpha / max(variants - 1, 1)
         self._low, self._high = (-inf, inf) if bounds is None else scale_ends(bounds)
         if mode == "betting":
@@ -103,11 +116,15 @@ class Race:
         self.done = variants == 1 or examples == 0
 
     def see(self, columns: ArrayLike) -> None:
-        """Take in the scores of a batch `(variants, batch)` or `(variants,)`; NaN, or off the scale, is unscored."""
+        """Take in the scores of a batch `(variants, batch)` or `(variants,)`; NaN, or off the
+        scale, is unscored.
+        """
         batch = finite(columns).reshape(len(self.alive), -1)
         if self.done or self.seen + batch.shape[1] > self._examples:
             raise ValueError("the race is over, or has fewer examples left than this batch holds")
-        batch = np.where((batch >= self._low) & (batch <= self._high) & self.alive[:, None], batch, np.nan)
+        batch = np.where(
+            (batch >= self._low) & (batch <= self._high) & self.alive[:, None], batch, np.nan
+        )
         for column in batch.T:
             self._pairs.add(column, self._examples - self.seen)
             self.seen += 1
@@ -123,22 +140,27 @@ class Race:
         self.eliminated += tuple(int(j) for j in np.flatnonzero(losers))
         self.alive = self.alive & ~losers
         standing = np.where(is_scored, self._pairs.means, -inf)
-        self.top = tuple(sorted((int(j) for j in np.flatnonzero(self.alive)), key=lambda j: (-standing[j], j)))
+        self.top = tuple(
+            sorted((int(j) for j in np.flatnonzero(self.alive)), key=lambda j: (-standing[j], j))
+        )
         others = list(self.top[1:])
         self.done = not left or not others or bool(close[others, self.top[0]].all())
 
 
 class _Pairs:
-    """Counts, sums and squares of the differences j - i over the examples that both j and i have a score for.
+    """Counts, sums and squares of the differences j - i over the examples that both j and i have a
+    score for.
 
-    `scored`, `totals` and `powers` count and sum each variant's own scores and their squares; `partial` and `products`
-    sum scores of j, and of j times i, over the examples that both have.
+    `scored`, `totals` and `powers` count and sum each variant's own scores and their squares;
+    `partial` and `products` sum scores of j, and of j times i, over the examples that both have.
     """
 
     def __init__(self, variants: int, within: float, error: float, horizon: float) -> None:
         self.within, self.error, self.horizon, self.seen = within, error, horizon, 0
         self.scored, self.totals, self.powers = np.zeros((3, variants))
-        self.counts, self.sums, self.squares, self.partial, self.products = np.zeros((5, variants, variants))
+        self.counts, self.sums, self.squares, self.partial, self.products = np.zeros(
+            (5, variants, variants)
+        )
 
     def add(self, column: Floats, left: int) -> None:
         """Take in one example's scores `(variants,)`; `left` examples were unread before it."""
@@ -179,14 +201,20 @@ class _Pairs:
         raise NotImplementedError
 
     def _own_half_width(self, left: int) -> Floats:
-        """That of the asymptotic limit for the difference of own means, where each has scores that the other lacks.
+        """That of the asymptotic limit for the difference of own means, where each has scores that
+        the other lacks.
 
-        The variance is that of k_j (x_j - m_j) t/n_j - the same for i over the t examples seen, k 1 where scored.
+        The variance is that of k_j (x_j - m_j) t/n_j - the same for i over the t examples seen, k 1
+        where scored.
         """
         n, m, t = np.maximum(self.scored, 1), self.means, max(self.seen, 1)
         alone = t / n * (self.powers / n - m**2)
-        joint = self.products - self.partial * m - (self.partial * m).T + self.counts * np.outer(m, m)
-        variances = np.maximum(alone[:, None] + alone[None, :] - 2 * t * joint / np.outer(n, n), 0.0)
+        joint = (
+            self.products - self.partial * m - (self.partial * m).T + self.counts * np.outer(m, m)
+        )
+        variances = np.maximum(
+            alone[:, None] + alone[None, :] - 2 * t * joint / np.outer(n, n), 0.0
+        )
         width = one_sided_width(np.array(float(t)), self.error, self.horizon)
         return np.sqrt(variances * left / (t + left)) * width
 
@@ -214,23 +242,31 @@ class _Mixture(_Pairs):
 
 
 def one_sided_width(t: Floats, error: float, horizon: float) -> Floats:
-    """Half-width, in standard deviations, of the one-sided normal mixture sequence that is tightest at `horizon`."""
+    """Half-width, in standard deviations, of the one-sided normal mixture sequence that is tightest
+    at `horizon`.
+    """
     tail = -2 * log(error)
     rate = t * (tail + log(tail + 1)) / horizon
     return np.sqrt(2 * (rate + 1) / (t * rate) * np.log1p(np.sqrt(rate + 1) / (2 * error)))
 
 
 class _Bets(_Pairs):
-    """The rigorous rule: capital of bets against mean(j - i) >= 0 and against >= within, kept as logarithms."""
+    """The rigorous rule: capital of bets against mean(j - i) >= 0 and against >= within, kept as
+    logarithms.
+    """
 
-    def __init__(self, variants: int, within: float, error: float, examples: int, width: float) -> None:
+    def __init__(
+        self, variants: int, within: float, error: float, examples: int, width: float
+    ) -> None:
         super().__init__(variants, within, error, max(examples / 4, 1.0))
         self.goal, self.examples, self.width = -log(error), examples, width
         self.capital = np.zeros((2, variants, variants))
         self.won = np.zeros((2, variants, variants), dtype=bool)
 
     def _weigh(self, difference: Floats, both: Mask, left: int) -> None:
-        most = self.counts + left  # pairs at most; fewer only make the means under the hypothesis larger
+        most = (
+            self.counts + left
+        )  # pairs at most; fewer only make the means under the hypothesis larger
         fair = (most * np.array([0.0, self.within])[:, None, None] - self.sums) / left
         bet = np.where(both, self._bet(fair, self.examples - left), 0.0)
         with np.errstate(divide="ignore"):
@@ -240,14 +276,18 @@ class _Bets(_Pairs):
     def _bet(self, fair: Floats, seen: int) -> Floats:
         """One bet for both limits, from what was known before.
 
-        None while the sample lies beyond the limit; where cells are unscored none beyond 0, for the pairs to come are
-        then fewer than counted.
+        None while the sample lies beyond the limit; where cells are unscored none beyond 0, for the
+        pairs to come are then fewer than counted.
         """
         mean = self.sums / (self.counts + 1)
-        spread = (self.width**2 / 4 + self.squares - 2 * mean * self.sums + self.counts * mean**2) / (self.counts + 1)
+        spread = (
+            self.width**2 / 4 + self.squares - 2 * mean * self.sums + self.counts * mean**2
+        ) / (self.counts + 1)
         steady = np.sqrt(4 * self.goal / (spread * self.examples))
         bold = (fair[1] - mean) / spread / 2
-        bet = np.minimum(np.maximum(steady, bold), LARGEST_BET / np.maximum(self.width - fair[0], 1e-12))
+        bet = np.minimum(
+            np.maximum(steady, bold), LARGEST_BET / np.maximum(self.width - fair[0], 1e-12)
+        )
         beyond = self.sums > np.where(self.counts < seen, 0.0, self.within * self.counts)
         return np.where(beyond, 0.0, np.maximum(bet, 0.0))
 

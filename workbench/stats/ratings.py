@@ -1,4 +1,6 @@
-"""How far ratings agree: a critic's with people's, people's with each other; and how well a graded score ranks."""
+"""How far ratings agree: a critic's with people's, people's with each other; and how well a graded
+score ranks.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +25,16 @@ from workbench.stats.intervals import (
 )
 
 JACKKNIFE_GROUPS = 50
-CORNER = 0.5  # weight of a pseudo-row in each corner, for the disagreements that few rows do not show
+CORNER = (
+    0.5  # weight of a pseudo-row in each corner, for the disagreements that few rows do not show
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RatingAgreement:
-    """A critic's ratings against people's: agreement beyond chance, rank correlation, how much it gives too much."""
+    """A critic's ratings against people's: agreement beyond chance, rank correlation, how much it
+    gives too much.
+    """
 
     count: int
     weighted_kappa: Interval
@@ -56,13 +62,15 @@ def ranks(values: Floats) -> Floats:
 def rating_agreement(
     y: ArrayLike, f: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
 ) -> RatingAgreement:
-    """Agreement of critic ratings f with people's ratings y, both `(n,)` on one scale; rows with a NaN leave.
+    """Agreement of critic ratings f with people's ratings y, both `(n,)` on one scale; rows with a
+    NaN leave.
 
-    weighted_kappa: quadratic weights (i - j)²/(K - 1)², which is 2 Cov(y, f)/(Var y + Var f + (mean y - mean f)²)
-    (Lin 1989); spearman: correlation of ranks; excess: mean of f - y, in ratings. Limits: Fisher's z ± t(G - 2)
-    error, from the clustered variance of the influence values with a pseudo-row of weight 1/2 in each corner (y, f at
-    their ends), never under 1/sqrt(G - 3), G clusters or rows; NaN within -1..1 where a side is constant. Read with
-    the human ceiling (`rater_agreement`). Not for yes and no (`agreement`).
+    weighted_kappa: quadratic weights (i - j)²/(K - 1)², which is 2 Cov(y, f)/(Var y + Var f + (mean
+    y - mean f)²) (Lin 1989); spearman: correlation of ranks; excess: mean of f - y, in ratings.
+    Limits: Fisher's z ± t(G - 2) error, from the clustered variance of the influence values with a
+    pseudo-row of weight 1/2 in each corner (y, f at their ends), never under 1/sqrt(G - 3), G
+    clusters or rows; NaN within -1..1 where a side is constant. Read with the human ceiling
+    (`rater_agreement`). Not for yes and no (`agreement`).
     """
     people, critic = aligned(y, f)
     codes = cluster_codes(clusters, len(people))
@@ -86,7 +94,9 @@ Statistic = Callable[[Floats, Floats, Floats], tuple[float, Floats]]
 
 
 def concordance(a: Floats, b: Floats, weights: Floats) -> tuple[float, Floats]:
-    """Quadratic weighted kappa of two columns and each row's influence on it; NaN where both are one constant."""
+    """Quadratic weighted kappa of two columns and each row's influence on it; NaN where both are
+    one constant.
+    """
     total = weights.sum()
     x, y = a - weights @ a / total, b - weights @ b / total
     apart = float(weights @ (a - b)) / total
@@ -109,9 +119,15 @@ def correlation(a: Floats, b: Floats, weights: Floats) -> tuple[float, Floats]:
 
 
 def z_interval(
-    statistic: Statistic, columns: tuple[Floats, Floats], ends: list[Bounds], codes: Codes | None, level: float
+    statistic: Statistic,
+    columns: tuple[Floats, Floats],
+    ends: list[Bounds],
+    codes: Codes | None,
+    level: float,
 ) -> Interval:
-    """The interval of a correlation-like statistic on Fisher's z, as `rating_agreement` says; `ends` of each column."""
+    """The interval of a correlation-like statistic on Fisher's z, as `rating_agreement` says;
+    `ends` of each column.
+    """
     count, units = len(columns[0]), group_count(len(columns[0]), codes)
     r, influence = statistic(*columns, np.ones(count))
     quantile = t_quantile(units - 2, level)
@@ -123,18 +139,26 @@ def z_interval(
     variance = float(weights @ spread**2) / count / (count - 1) * design_effect(influence, codes)
     step = max(np.sqrt(variance) / (1 - shrunk**2), 1 / np.sqrt(units - 3)) * quantile
     outer = float(np.clip(r, -1 + 1e-9, 1 - 1e-9))
-    inner = float(np.clip(r, -1 + 1 / units, 1 - 1 / units))  # ten equal pairs do not prove a correlation of 1
-    low, high = np.tanh(np.arctanh(min(inner, outer)) - step), np.tanh(np.arctanh(max(inner, outer)) + step)
+    inner = float(
+        np.clip(r, -1 + 1 / units, 1 - 1 / units)
+    )  # ten equal pairs do not prove a correlation of 1
+    low, high = (
+        np.tanh(np.arctanh(min(inner, outer)) - step),
+        np.tanh(np.arctanh(max(inner, outer)) + step),
+    )
     return Interval(r, min(float(low), r), max(float(high), r))
 
 
-def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None) -> Interval:
-    """The chance that a critic's graded score puts a passing answer above a failing one, ties half; .5 is a coin.
+def auc(
+    y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
+) -> Interval:
+    """The chance that a critic's graded score puts a passing answer above a failing one, ties half;
+    .5 is a coin.
 
-    `y` `(n,)` 0/1, `score` `(n,)` on any scale, higher for better; rows with a NaN leave; NaN in 0..1 without both
-    kinds. Variance: DeLong 1988, clustered over `clusters`, and never below Hanley and McNeil's (1982) at an AUC half
-    a pair short of 1; limits: Wilson's at n_eff = A(1 - A)/Var. Says whether a critic may rank, not whether its
-    threshold is right.
+    `y` `(n,)` 0/1, `score` `(n,)` on any scale, higher for better; rows with a NaN leave; NaN in
+    0..1 without both kinds. Variance: DeLong 1988, clustered over `clusters`, and never below
+    Hanley and McNeil's (1982) at an AUC half a pair short of 1; limits: Wilson's at n_eff = A(1 -
+    A)/Var. Says whether a critic may rank, not whether its threshold is right.
     """
     truth, graded = aligned(y, score)
     codes = cluster_codes(clusters, len(truth))
@@ -151,7 +175,11 @@ def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayL
     influence = np.where(passes, (placements - area) / good, -(placements - (1 - area)) / bad)
     plain = float(influence @ influence)
     sums = influence if codes is None else np.bincount(codes, influence)
-    effect = max(1.0, float(sums @ sums) / plain) if plain else len(truth) / group_count(len(truth), codes)
+    effect = (
+        max(1.0, float(sums @ sums) / plain)
+        if plain
+        else len(truth) / group_count(len(truth), codes)
+    )
     seen = area * (1 - area) / plain if plain else np.inf
     effective = min(seen, _binormal_count(area, good, bad)) / effect
     return score_interval(area, effective, t_quantile(min(good, bad), level))
@@ -176,10 +204,10 @@ def _binormal_count(area: float, good: int, bad: int) -> float:
 def rater_agreement(table: ArrayLike, *, level: float = 0.95) -> RaterAgreement:
     """The human ceiling from ratings `(raters, items)`, NaN where a rater gave none.
 
-    alpha: Krippendorff's with the ordinal metric (krippendorff package); kappa: quadratic weighted (Cohen's for 0/1),
-    mean over pairs of raters; spearman: a rater against the mean of the others, mean over raters. Limits: jackknife
-    over items (in at most 50 groups) with Student's t. NaN within -1..1 where fewer than two raters share three
-    items.
+    alpha: Krippendorff's with the ordinal metric (krippendorff package); kappa: quadratic weighted
+    (Cohen's for 0/1), mean over pairs of raters; spearman: a rater against the mean of the others,
+    mean over raters. Limits: jackknife over items (in at most 50 groups) with Student's t. NaN
+    within -1..1 where fewer than two raters share three items.
     """
     rows = np.atleast_2d(finite(table))
     rows = rows[:, (~np.isnan(rows)).sum(axis=0) >= 2]
@@ -230,7 +258,11 @@ def _mean_known(values: list[float]) -> float:
 def _jackknifed(statistic: Callable[[Floats], float], rows: Floats, level: float) -> Interval:
     estimate, items = statistic(rows), rows.shape[1]
     groups = min(JACKKNIFE_GROUPS, items)
-    left_out = [statistic(rows[:, np.arange(items) % groups != group]) for group in range(groups)] if groups > 3 else []
+    left_out = (
+        [statistic(rows[:, np.arange(items) % groups != group]) for group in range(groups)]
+        if groups > 3
+        else []
+    )
     quantile = t_quantile(groups - 1, level)
     if np.isnan(estimate) or not left_out or np.isnan(left_out).any():
         return Interval(estimate, -1.0, 1.0)

@@ -5,15 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.stats.intervals import Codes, Floats, Interval, aligned, cluster_codes, proper_share, rate_interval
+from workbench.stats.intervals import (
+    Codes,
+    Floats,
+    Interval,
+    aligned,
+    cluster_codes,
+    proper_share,
+    rate_interval,
+)
 
 DRAWS = 4000
-PRIOR = 0.5  # Jeffreys' half a row in each cell: ten agreements out of ten are no proof of perfect agreement
+# Jeffreys' half a row in each cell: ten agreements out of ten are no proof of perfect agreement
+PRIOR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A critic's verdicts against labels: counts of the four cells, rates of it, and chance-corrected agreement."""
+    """A critic's verdicts against labels: counts of the four cells, rates of it, and
+    chance-corrected agreement.
+    """
 
     true_pass: int
     false_pass: int
@@ -34,30 +45,43 @@ class Agreement:
 
 
 def agreement(
-    y: ArrayLike, f: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None, seed: int = 0
+    y: ArrayLike,
+    f: ArrayLike,
+    *,
+    level: float = 0.95,
+    clusters: ArrayLike | None = None,
+    seed: int = 0,
 ) -> Agreement:
-    """Agreement of critic verdicts f with labels y, both 0/1 `(n,)`; rows with a NaN on either side leave.
+    """Agreement of critic verdicts f with labels y, both 0/1 `(n,)`; rows with a NaN on either side
+    leave.
 
-    tpr = P(f=1 | y=1), tnr = P(f=0 | y=0), base_rate = P(y=1), pass_rate = P(f=1), accuracy: Wilson on n over the
-    design effect. kappa = (po - pe)/(1 - pe), pe = sum of products of marginals (Cohen 1960), -1..1, NaN where both
-    sides are constant and equal. ac1: pe = 2q(1 - q), q the mean marginal (Gwet 2008). Read both: kappa collapses
-    where nearly all pass, AC1 stays high. Their limits and those of balanced_accuracy = (tpr + tnr)/2 are quantiles
-    of a Bayesian bootstrap over clusters with half a row in each cell. Not for labels picked by dispute: all rates
-    but tpr and tnr given such a pick are of that pick.
+    tpr = P(f=1 | y=1), tnr = P(f=0 | y=0), base_rate = P(y=1), pass_rate = P(f=1), accuracy: Wilson
+    on n over the design effect. kappa = (po - pe)/(1 - pe), pe = sum of products of marginals
+    (Cohen 1960), -1..1, NaN where both sides are constant and equal. ac1: pe = 2q(1 - q), q the
+    mean marginal (Gwet 2008). Read both: kappa collapses where nearly all pass, AC1 stays high.
+    Their limits and those of balanced_accuracy = (tpr + tnr)/2 are quantiles of a Bayesian
+    bootstrap over clusters with half a row in each cell. Not for labels picked by dispute: all
+    rates but tpr and tnr given such a pick are of that pick.
     """
     labels, verdicts = aligned(y, f)
     codes = cluster_codes(clusters, len(labels))
     keep = ~np.isnan(labels + verdicts)
     labels, verdicts, codes = labels[keep], verdicts[keep], None if codes is None else codes[keep]
     if not np.isin([labels, verdicts], (0.0, 1.0)).all():
-        raise ValueError("labels and verdicts must be 0 or 1: put a graded score through a pass threshold first")
-    cells = (2 * (1 - labels) + (1 - verdicts)).astype(int)  # 0 true pass, 1 false fail, 2 false pass, 3 true fail
+        raise ValueError(
+            "labels and verdicts must be 0 or 1: put a graded score through a pass threshold first"
+        )
+    cells = (2 * (1 - labels) + (1 - verdicts)).astype(
+        int
+    )  # 0 true pass, 1 false fail, 2 false pass, 3 true fail
     counts = np.bincount(cells, minlength=4)
     draws = _cell_draws(cells, codes, np.random.default_rng(seed))
 
     def rate(hits: Floats, among: Floats | None = None) -> Interval:
         chosen = np.full(len(hits), True) if among is None else among == 1
-        return rate_interval(hits[chosen], level=level, clusters=None if codes is None else codes[chosen])
+        return rate_interval(
+            hits[chosen], level=level, clusters=None if codes is None else codes[chosen]
+        )
 
     return Agreement(
         *(int(counts[cell]) for cell in (0, 2, 1, 3)),
@@ -73,7 +97,9 @@ def agreement(
 
 
 def kappa(cells: Floats) -> Floats:
-    """Cohen's kappa of cells `(..., 4)`: true pass, false fail, false pass, true fail; NaN where chance agrees."""
+    """Cohen's kappa of cells `(..., 4)`: true pass, false fail, false pass, true fail; NaN where
+    chance agrees.
+    """
     observed, truth, passed = _marginals(cells)
     chance = truth * passed + (1 - truth) * (1 - passed)
     return _over_chance(observed, chance)
@@ -97,7 +123,11 @@ def balanced_accuracy(cells: Floats) -> Floats:
 def _marginals(cells: Floats) -> tuple[Floats, Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = cells / cells.sum(axis=-1, keepdims=True)
-    return shares[..., 0] + shares[..., 3], shares[..., 0] + shares[..., 1], shares[..., 0] + shares[..., 2]
+    return (
+        shares[..., 0] + shares[..., 3],
+        shares[..., 0] + shares[..., 1],
+        shares[..., 0] + shares[..., 2],
+    )
 
 
 def _over_chance(observed: Floats, chance: Floats) -> Floats:
@@ -106,18 +136,26 @@ def _over_chance(observed: Floats, chance: Floats) -> Floats:
 
 
 def _cell_draws(cells: np.ndarray, codes: Codes | None, random: np.random.Generator) -> Floats:
-    """Cells `(DRAWS, 4)` of the Bayesian bootstrap: an exponential weight a cluster, and the prior in each cell."""
+    """Cells `(DRAWS, 4)` of the Bayesian bootstrap: an exponential weight a cluster, and the prior
+    in each cell.
+    """
     if codes is None:
         return random.gamma(np.bincount(cells, minlength=4) + PRIOR, size=(DRAWS, 4))
     groups = np.unique(codes, return_inverse=True)[1]
     table = np.zeros((len(np.unique(codes)), 4))
     np.add.at(table, (groups, cells), 1.0)
     size = len(cells) / max(len(table), 1)
-    return random.exponential(size=(DRAWS, len(table))) @ table + size * random.gamma(PRIOR, size=(DRAWS, 4))
+    return random.exponential(size=(DRAWS, len(table))) @ table + size * random.gamma(
+        PRIOR, size=(DRAWS, 4)
+    )
 
 
-def _drawn(statistic, counts: np.ndarray, draws: Floats, level: float, ends: tuple[float, float]) -> Interval:
-    """The statistic of the counts with the quantiles of it over the draws, widened to hold the estimate."""
+def _drawn(
+    statistic, counts: np.ndarray, draws: Floats, level: float, ends: tuple[float, float]
+) -> Interval:
+    """The statistic of the counts with the quantiles of it over the draws, widened to hold the
+    estimate.
+    """
     estimate = float(statistic(counts.astype(float)))
     proper_share(level)
     if np.isnan(estimate):

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.stats.intervals import Bounds, Floats, proper_share, scale_ends, scores
 
 FIRST_LOOK = 30  # without bounds: earlier the normal approximation is not to be trusted
-EXTREMES = 4.0  # pseudo-values at the least and at the greatest value seen, for the tails that few values do not show
+# pseudo-values at the least and at the greatest value seen, for the tails that few values do not
+# show
+EXTREMES = 4.0
 LARGEST_BET = 0.5
 
 
@@ -23,16 +25,18 @@ class Limits(NamedTuple):
 def confidence_sequence(
     x: ArrayLike, *, alpha: float = 0.05, bounds: Bounds | None = None, horizon: int = 100
 ) -> Limits:
-    """Limits `low, high` `(n,)` of the mean after each value: all of them hold together with probability 1 - alpha.
+    """Limits `low, high` `(n,)` of the mean after each value: all of them hold together with
+    probability 1 - alpha.
 
-    `x` `(n,)` in order of arrival, in their unit; NaN is unscored and repeats the limits before it. With `bounds`
-    (the ends of the scale): the predictable plug-in empirical Bernstein sequence (Waudby-Smith and Ramdas 2023,
-    theorem 2), valid for any bounded values, running intersection. Without: the asymptotic one, mean ± s sqrt(2(t r²
-    + 1)/(t² r²) ln(sqrt(t r² + 1)/alpha)), r² = (l + ln(l + 1))/horizon, l = -2 ln alpha (Waudby-Smith et al.
-    2103.06476), tightest at `horizon` values; infinite before the 30th value and while all are equal; s² with four
-    pseudo-values at each extreme seen, or skewed values break it (.14 false alarms for ratings mostly at the top; .06
-    with them). Not for one look at a fixed table (`paired_difference` is narrower). Limits never depend on later
-    values.
+    `x` `(n,)` in order of arrival, in their unit; NaN is unscored and repeats the limits before it.
+    With `bounds` (the ends of the scale): the predictable plug-in empirical Bernstein sequence
+    (Waudby-Smith and Ramdas 2023, theorem 2), valid for any bounded values, running intersection.
+    Without: the asymptotic one, mean ± s sqrt(2(t r² + 1)/(t² r²) ln(sqrt(t r² + 1)/alpha)), r² =
+    (l + ln(l + 1))/horizon, l = -2 ln alpha (Waudby-Smith et al. 2103.06476), tightest at `horizon`
+    values; infinite before the 30th value and while all are equal; s² with four pseudo-values at
+    each extreme seen, or skewed values break it (.14 false alarms for ratings mostly at the top;
+    .06 with them). Not for one look at a fixed table (`paired_difference` is narrower). Limits
+    never depend on later values.
     """
     values = scores(x)
     known = ~np.isnan(values)
@@ -45,7 +49,9 @@ def confidence_sequence(
     else:
         low, high = _bernstein(values[known], alpha, *ends)
     before = np.cumsum(known)  # 0 until the first known value, whose limits stand at 1
-    return Limits(np.concatenate([[ends[0]], low])[before], np.concatenate([[ends[1]], high])[before])
+    return Limits(
+        np.concatenate([[ends[0]], low])[before], np.concatenate([[ends[1]], high])[before]
+    )
 
 
 def _asymptotic(values: Floats, alpha: float, horizon: int) -> tuple[Floats, Floats]:
@@ -55,12 +61,16 @@ def _asymptotic(values: Floats, alpha: float, horizon: int) -> tuple[Floats, Flo
     centre = (np.cumsum(values) + EXTREMES * (least + most)) / weight
     square = (np.cumsum(values**2) + EXTREMES * (least**2 + most**2)) / weight
     ready = (t >= FIRST_LOOK) & (most > least)
-    half = np.where(ready, np.sqrt(np.maximum(square - centre**2, 0)) * mixture_width(t, alpha, horizon), np.inf)
+    half = np.where(
+        ready, np.sqrt(np.maximum(square - centre**2, 0)) * mixture_width(t, alpha, horizon), np.inf
+    )
     return mean - half, mean + half
 
 
 def mixture_width(t: NDArray[Any], alpha: float, horizon: float) -> Floats:
-    """Half-width, in standard deviations, of the two-sided normal mixture sequence that is tightest at `horizon`."""
+    """Half-width, in standard deviations, of the two-sided normal mixture sequence that is tightest
+    at `horizon`.
+    """
     tail = -2 * log(alpha)
     rate = t * (tail + log(tail + 1)) / horizon
     return np.sqrt(2 * (rate + 1) / (t * rate) * np.log(np.sqrt(rate + 1) / alpha))
@@ -72,7 +82,10 @@ def _bernstein(values: Floats, alpha: float, low: float, high: float) -> tuple[F
     unit, t = (values - low) / (high - low), np.arange(1, len(values) + 1)
     mean = (0.5 + np.cumsum(unit)) / (t + 1)
     spread = (0.25 + np.cumsum((unit - mean) ** 2)) / (t + 1)
-    mean_before, spread_before = np.append(0.5, mean)[:-1], np.append(0.25, spread)[:-1]  # a bet knows no later value
+    mean_before, spread_before = (
+        np.append(0.5, mean)[:-1],
+        np.append(0.25, spread)[:-1],
+    )  # a bet knows no later value
     bet = np.minimum(np.sqrt(2 * log(2 / alpha) / (spread_before * t * np.log1p(t))), LARGEST_BET)
     cost = 4 * (unit - mean_before) ** 2 * (-np.log1p(-bet) - bet) / 4
     total = np.cumsum(bet)

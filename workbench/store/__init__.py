@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import RowMapping, desc, select, update
 
-from workbench._files import resolve, write_whole
 from workbench.errors import StoreError
+from workbench.files import resolve, write_whole
 from workbench.models.call import Completion
 from workbench.store import answers, leases, recordings, schema, spending
 from workbench.store.answers import Found, call_row
@@ -31,9 +31,11 @@ def output_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What one exchange with the store gave: stored answers, and the calls that are now the asker's to make.
+    """What one exchange with the store gave: stored answers, and the calls that are now the asker's
+    to make.
 
-    `unaffordable` calls are beyond the budget; `others_hold`: another process holds reservations that may come back.
+    `unaffordable` calls are beyond the budget; `others_hold`: another process holds reservations
+    that may come back.
     """
 
     found: Mapping[bytes, Found] = field(default_factory=dict)
@@ -50,7 +52,9 @@ class Compared(Protocol):
 
 
 class Store:
-    """The store at a path or database URL (default: .workbench/store.db under the root); any thread may use it."""
+    """The store at a path or database URL (default: .workbench/store.db under the root); any thread
+    may use it.
+    """
 
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
@@ -65,7 +69,9 @@ class Store:
 
     # Calls
 
-    def answers(self, keys: Sequence[bytes], failed_since: float = math.inf) -> Mapping[bytes, Found]:
+    def answers(
+        self, keys: Sequence[bytes], failed_since: float = math.inf
+    ) -> Mapping[bytes, Found]:
         """The stored answers of those calls that have one."""
         with self._database.read() as connection:
             return answers.find(connection, keys, failed_since)
@@ -82,19 +88,27 @@ class Store:
     ) -> Exchange:
         """Commit calls and cells, then find or claim the wanted calls.
 
-        A call that failed counts as an answer when it was made after `failed_since`: by another process, on this run.
+        A call that failed counts as an answer when it was made after `failed_since`: by another
+        process, on this run.
         """
         if calls or cells:
             self._commit(owner, bill, calls, cells)
         found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
         missing = [key for key in wanted if key not in found]
-        return self._claim(owner, bill, missing, found, failed_since) if missing else Exchange(found)
+        return (
+            self._claim(owner, bill, missing, found, failed_since) if missing else Exchange(found)
+        )
 
     def _commit(
-        self, owner: str, bill: Bill, calls: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]]
+        self,
+        owner: str,
+        bill: Bill,
+        calls: Sequence[Mapping[str, Any]],
+        cells: Sequence[Mapping[str, Any]],
     ) -> None:
         with self._database.write() as connection:
-            if cells:  # in one order everywhere, so that two processes on one run cannot wait for each other
+            # in one order everywhere, so that two processes on one run cannot wait for each other
+            if cells:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
                 connection.execute(schema.call.insert(), calls)
@@ -102,13 +116,22 @@ class Store:
                 spending.settle(connection, owner, bill)
 
     def _claim(
-        self, owner: str, bill: Bill, keys: Sequence[bytes], found: Mapping[bytes, Found], failed_since: float
+        self,
+        owner: str,
+        bill: Bill,
+        keys: Sequence[bytes],
+        found: Mapping[bytes, Found],
+        failed_since: float,
     ) -> Exchange:
-        """A transaction of its own: one that also gave leases back could wait for another that waits for it."""
+        """A transaction of its own: one that also gave leases back could wait for another that
+        waits for it.
+        """
         with self._database.write() as connection:
             spending.lock(connection, bill)
             claimed = leases.claim(connection, owner, keys)
-            late = answers.find(connection, list(claimed), failed_since)  # answered since the look that found nothing
+            late = answers.find(
+                connection, list(claimed), failed_since
+            )  # answered since the look that found nothing
             grant = spending.reserve(connection, owner, bill, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)
@@ -138,9 +161,15 @@ class Store:
     # Runs
 
     def begin_run(
-        self, id: str, started: float, meta: Mapping[str, Any], documents: Iterable[tuple[bytes, bytes]]
+        self,
+        id: str,
+        started: float,
+        meta: Mapping[str, Any],
+        documents: Iterable[tuple[bytes, bytes]],
     ) -> None:
-        """Record that a run has begun (or begins again), with the documents that its meta names by digest."""
+        """Record that a run has begun (or begins again), with the documents that its meta names by
+        digest.
+        """
         with self._database.write() as connection:
             for digest, body in documents:
                 insert_new(connection, schema.document, [{"digest": digest, "body": body}])
@@ -162,15 +191,21 @@ class Store:
             row = connection.execute(query).mappings().first()
         if row is None:
             what = "no run yet" if id == "last" else f"no run {id!r}"
-            raise StoreError(f"store {self.place} holds {what}: run one, or name the store it is in")
+            raise StoreError(
+                f"store {self.place} holds {what}: run one, or name the store it is in"
+            )
         counts = unpack(row["counts"]) if row["counts"] else {}
         return {**row, "meta": unpack(row["meta"]), "counts": counts}
 
     def cells(self, run: str, row: int | None = None) -> Iterable[dict[str, Any]]:
-        """The finished rows of a run (or one of them), each with its actor's completion where there was one."""
+        """The finished rows of a run (or one of them), each with its actor's completion where there
+        was one.
+        """
         cell, call = schema.cell, schema.call
         joined = cell.outerjoin(call, (cell.c.key == call.c.key) & (cell.c.digest == call.c.digest))
-        query = select(cell, call.c.status.label("call_status"), call.c.reply, call.c.request).select_from(joined)
+        query = select(
+            cell, call.c.status.label("call_status"), call.c.reply, call.c.request
+        ).select_from(joined)
         query = query.where(cell.c.run == run).order_by(cell.c.row)
         if row is not None:
             query = query.where(cell.c.row == row)
@@ -181,13 +216,21 @@ class Store:
                 yield {**found, "detail": unpack(found["detail"]), "completion": completion}
 
     def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Completion]:
-        """Request body and completion of one stored call; StoreError where it is not there or was damaged."""
-        query = select(schema.call).where(schema.call.c.key == key, schema.call.c.digest == digest).limit(1)
+        """Request body and completion of one stored call; StoreError where it is not there or was
+        damaged.
+        """
+        query = (
+            select(schema.call)
+            .where(schema.call.c.key == key, schema.call.c.digest == digest)
+            .limit(1)
+        )
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         completion = answers.read(key, digest, row.status, row.reply) if row else None
         if row is None or completion is None:
-            raise StoreError(f"store {self.place} has lost call {key.hex()}: run again to have it made again")
+            raise StoreError(
+                f"store {self.place} has lost call {key.hex()}: run again to have it made again"
+            )
         return unpack(row.request), completion
 
     def documents(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
@@ -197,7 +240,9 @@ class Store:
             rows = connection.execute(select(document).where(document.c.digest.in_(digests)))
             found = {row.digest: row.body for row in rows}
         if lost := len(set(digests) - found.keys()):
-            raise StoreError(f"store {self.place} has lost {lost} documents of a run's examples: make the run again")
+            raise StoreError(
+                f"store {self.place} has lost {lost} documents of a run's examples: make the run again"
+            )
         return found
 
     def write_calls(self, path: str | Path, run: str | None = None) -> Path:
@@ -231,24 +276,35 @@ class Store:
         with self._database.read() as connection:
             records = [_label(row) for row in connection.execute(query).mappings()]
         back = [record for record in records if "takes_back" in record["context"]]
-        gone = {record["context"]["takes_back"] for record in back} | {record["id"] for record in back}
+        gone = {record["context"]["takes_back"] for record in back} | {
+            record["id"] for record in back
+        }
         return [record for record in records if record["id"] not in gone]
 
     def look(self, run: Compared, critic: str) -> int:
-        """Note that a run's scores are compared; which look at its dataset this is, by the set of examples compared on.
+        """Note that a run's scores are compared; which look at its dataset this is, by the set of
+        examples compared on.
 
-        The same set is the same look whenever it is taken again, so that a decision does not change by being repeated.
+        The same set is the same look whenever it is taken again, so that a decision does not change
+        by being repeated.
         """
         dataset, look = run.meta["dataset"], schema.look
         with self._database.write() as connection:
             mine = (look.c.dataset == storable(dataset["name"]), look.c.critic == storable(critic))
-            seen = list(connection.execute(select(look.c.examples).where(*mine).order_by(look.c.number)).scalars())
+            seen = list(
+                connection.execute(
+                    select(look.c.examples).where(*mine).order_by(look.c.number)
+                ).scalars()
+            )
             if dataset["fingerprint"] not in seen:
                 row = {
-                    "dataset": storable(dataset["name"]), "critic": storable(critic), "at": time.time(),
-                    "examples": dataset["fingerprint"], "variants": pack(sorted(run.meta["prompts"])),
+                    "dataset": storable(dataset["name"]),
+                    "critic": storable(critic),
+                    "at": time.time(),
+                    "examples": dataset["fingerprint"],
+                    "variants": pack(sorted(run.meta["prompts"])),
                     "n": dataset["n"],
-                }  # fmt: skip
+                }
                 connection.execute(look.insert().values(row))
         return [*seen, dataset["fingerprint"]].index(dataset["fingerprint"]) + 1
 
@@ -258,7 +314,12 @@ class Store:
         query = select(look).where(look.c.dataset == storable(dataset)).order_by(look.c.number)
         with self._database.read() as connection:
             return [
-                {**row, "dataset": dataset, "critic": restored(row["critic"]), "variants": unpack(row["variants"])}
+                {
+                    **row,
+                    "dataset": dataset,
+                    "critic": restored(row["critic"]),
+                    "variants": unpack(row["variants"]),
+                }
                 for row in connection.execute(query).mappings()
             ]
 
@@ -269,18 +330,31 @@ _LABEL_TEXTS = ("question", "example", "rater")
 def _label_row(record: Mapping[str, Any]) -> dict[str, Any]:
     texts = {name: storable(str(record[name])) for name in _LABEL_TEXTS}
     return {
-        "id": record["id"], "output_hash": record["output_hash"], "at": record["at"], "purpose": record["purpose"],
-        "blind": record["blind"], "skipped": record["skipped"], "value": _number(record["value"]),
-        "shown_score": _number(record["shown_score"]), "selection": pack(record["selection"]),
-        "context": pack(record["context"]), **texts,
-    }  # fmt: skip
+        "id": record["id"],
+        "output_hash": record["output_hash"],
+        "at": record["at"],
+        "purpose": record["purpose"],
+        "blind": record["blind"],
+        "skipped": record["skipped"],
+        "value": _number(record["value"]),
+        "shown_score": _number(record["shown_score"]),
+        "selection": pack(record["selection"]),
+        "context": pack(record["context"]),
+        **texts,
+    }
 
 
 def _label(row: RowMapping) -> dict[str, Any]:
     record = {str(name): value for name, value in row.items() if name != "number"}
-    return record | {name: restored(record[name]) for name in _LABEL_TEXTS} | {
-        "value": or_nan(row["value"]), "selection": unpack(row["selection"]), "context": unpack(row["context"]),
-    }  # fmt: skip
+    return (
+        record
+        | {name: restored(record[name]) for name in _LABEL_TEXTS}
+        | {
+            "value": or_nan(row["value"]),
+            "selection": unpack(row["selection"]),
+            "context": unpack(row["context"]),
+        }
+    )
 
 
 def _number(value: float | None) -> float | None:

@@ -18,16 +18,33 @@ from workbench.store.text import pack, unpack
 _log = logging.getLogger("workbench")
 _EMPTY = Completion()
 _FLOATS = ("seconds", "first_token_seconds", "token_seconds")
-_FIELDS = ("text", "finish_reason", "error", "prompt_tokens", "completion_tokens", *_FLOATS, "model", "attempts")
+_FIELDS = (
+    "text",
+    "finish_reason",
+    "error",
+    "prompt_tokens",
+    "completion_tokens",
+    *_FLOATS,
+    "model",
+    "attempts",
+)
 
 
-def call_row(key: bytes, request: Request, payload: bytes, completion: Completion) -> dict[str, Any]:
+def call_row(
+    key: bytes, request: Request, payload: bytes, completion: Completion
+) -> dict[str, Any]:
     """The row of a call that was made."""
     reply = written(completion)
     return {
-        "key": key, "digest": digest(key, completion.status, reply), "status": completion.status, "at": time.time(),
-        "endpoint": request.model.endpoint, "repeat": request.repeat, "request": payload, "reply": reply,
-    }  # fmt: skip
+        "key": key,
+        "digest": digest(key, completion.status, reply),
+        "status": completion.status,
+        "at": time.time(),
+        "endpoint": request.model.endpoint,
+        "repeat": request.repeat,
+        "request": payload,
+        "reply": reply,
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +65,8 @@ def written(completion: Completion) -> bytes:
     fields: dict[str, Any] = {
         name: value
         for name in _FIELDS
-        if (value := getattr(completion, name)) == value and value != getattr(_EMPTY, name)  # NaN is not itself
+        if (value := getattr(completion, name)) == value
+        and value != getattr(_EMPTY, name)  # NaN is not itself
     }
     if completion.tokens:
         fields["tokens"] = [(token.text, token.logprob, token.top) for token in completion.tokens]
@@ -59,10 +77,14 @@ def written(completion: Completion) -> bytes:
 
 
 def read(key: bytes, stored: bytes, status: str, reply: bytes) -> Completion | None:
-    """The completion that `written` was given; None, with a warning, where the row was changed since."""
+    """The completion that `written` was given; None, with a warning, where the row was changed
+    since.
+    """
     if digest(key, status, reply) == stored:
         return from_fields(status, unpack(reply))
-    _log.warning("store: the answer of call %s is damaged and not used; it will be made again", key.hex())
+    _log.warning(
+        "store: the answer of call %s is damaged and not used; it will be made again", key.hex()
+    )
     return None
 
 
@@ -83,15 +105,20 @@ def _token(text: str, logprob: float | None, top: list[Any]) -> Token:
     return Token(text, -math.inf if logprob is None else logprob, tuple(alternatives))
 
 
-_BY_KEYS = select(call.c.key, call.c.digest, call.c.status, call.c.reply, call.c.at).where(
-    call.c.key.in_(bindparam("keys", expanding=True))
-).order_by(call.c.id)  # fmt: skip
+_BY_KEYS = (
+    select(call.c.key, call.c.digest, call.c.status, call.c.reply, call.c.at)
+    .where(call.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(call.c.id)
+)
 
 
-def find(connection: Connection, keys: Sequence[bytes], failed_since: float = float("inf")) -> dict[bytes, Found]:
+def find(
+    connection: Connection, keys: Sequence[bytes], failed_since: float = float("inf")
+) -> dict[bytes, Found]:
     """The stored answer of each key that has one: its first outcome that is ok and whole.
 
-    Calls that were truncated, filtered or failed answer nothing, but for those made after `failed_since`.
+    Calls that were truncated, filtered or failed answer nothing, but for those made after
+    `failed_since`.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):

@@ -1,4 +1,6 @@
-"""Opens the database behind a store, safely, and says what is wrong with it in words a user can act on."""
+"""Opens the database behind a store, safely, and says what is wrong with it in words a user can act
+on.
+"""
 
 import contextlib
 import time
@@ -11,8 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from workbench._files import resolve
 from workbench.errors import StoreError
+from workbench.files import resolve
 from workbench.store import schema
 
 DEFAULT = ".workbench/store.db"
@@ -24,7 +26,11 @@ class Database:
 
     def __init__(self, where: str | Path | None = None) -> None:
         self.url = _url(where)
-        self.place = self.url.database or "" if self.sqlite else self.url.render_as_string(hide_password=True)
+        self.place = (
+            self.url.database or ""
+            if self.sqlite
+            else self.url.render_as_string(hide_password=True)
+        )
         with self._explained():
             self.engine = _sqlite_engine(self.url) if self.sqlite else create_engine(self.url)
             self._set_up()
@@ -48,13 +54,21 @@ class Database:
                 yield connection
 
     def checkpoint(self) -> None:
-        """Move the write-ahead log into the file as far as nobody reads it, so that a copy of the file is whole."""
+        """Move the write-ahead log into the file as far as nobody reads it, so that a copy of the
+        file is whole.
+        """
         if self.sqlite:
-            with self._explained(), self._file_lock(), contextlib.closing(self.engine.raw_connection()) as connection:
+            with (
+                self._explained(),
+                self._file_lock(),
+                contextlib.closing(self.engine.raw_connection()) as connection,
+            ):
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        with self._file_lock():  # the last connection to leave moves the write-ahead log into the file
+        with (
+            self._file_lock()
+        ):  # the last connection to leave moves the write-ahead log into the file
             self.engine.dispose()
 
     def _set_up(self) -> None:
@@ -63,10 +77,16 @@ class Database:
         if known is None:
             with self.write() as connection:
                 if not self.sqlite:  # two processes that create a table at once would collide
-                    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('workbench schema'))"))
+                    connection.execute(
+                        text("SELECT pg_advisory_xact_lock(hashtext('workbench schema'))")
+                    )
                 schema.tables.create_all(connection)
                 if _version(connection) is None:
-                    connection.execute(schema.meta.insert().values(name="schema_version", value=str(schema.VERSION)))
+                    connection.execute(
+                        schema.meta.insert().values(
+                            name="schema_version", value=str(schema.VERSION)
+                        )
+                    )
         elif known > schema.VERSION:
             raise StoreError(
                 f"{self.place}: newer schema ({known}) than this workbench reads ({schema.VERSION}): "
@@ -75,7 +95,9 @@ class Database:
 
     @contextlib.contextmanager
     def _file_lock(self) -> Iterator[None]:
-        """Writers one at a time, where the SQLite in use can lose commits of several (3.7.0 to 3.51.2)."""
+        """Writers one at a time, where the SQLite in use can lose commits of several (3.7.0 to
+        3.51.2).
+        """
         if not self.sqlite or _driver().sqlite_version_info >= _SAFE_SQLITE:
             yield
             return
@@ -91,7 +113,9 @@ class Database:
         try:
             yield
         except (DBAPIError, OSError) as error:
-            said = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+            said = (
+                str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+            )
             step = next((step for part, step in _NEXT_STEPS.items() if part in said), _OTHERWISE)
             raise StoreError(f"store {self.place}: {said}; {step}") from error
 
@@ -122,7 +146,9 @@ def _url(where: str | Path | None) -> URL:
         try:
             url = make_url(where)
         except ArgumentError:
-            raise StoreError("a store is a path, or a URL like postgresql://user@host/name") from None
+            raise StoreError(
+                "a store is a path, or a URL like postgresql://user@host/name"
+            ) from None
         if url.drivername.startswith("postgres"):
             url = url.set(drivername="postgresql+psycopg")
         if url.get_backend_name() not in ("sqlite", "postgresql"):
@@ -144,24 +170,32 @@ def _driver() -> ModuleType:
 
 def _sqlite_engine(url: URL) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=_driver(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        url, module=_driver(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         _write_ahead(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing; a power cut at most the last commits
+        connection.execute(
+            "PRAGMA synchronous = NORMAL"
+        )  # kill -9 loses nothing; a power cut at most the last commits
         connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages; fewer, longer checkpoints
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+        connection.exec_driver_sql(
+            "BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN"
+        )
 
     return engine
 
 
 def _write_ahead(connection: Any) -> None:
-    """Switch the file to a write-ahead log; SQLite refuses, without waiting, a second process that does so at once."""
+    """Switch the file to a write-ahead log; SQLite refuses, without waiting, a second process that
+    does so at once.
+    """
     until = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -177,7 +211,11 @@ def _version(connection: Connection) -> int | None:
     """The schema's version, or None where there are no tables yet."""
     if not inspect(connection).has_table("meta"):
         return None
-    value = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema_version")).scalar()
+    value = connection.execute(
+        select(schema.meta.c.value).where(schema.meta.c.name == "schema_version")
+    ).scalar()
     if value is not None and not value.isdecimal():
-        raise StoreError(f"the store's schema version reads {value!r}: it is damaged or something else; move it away")
+        raise StoreError(
+            f"the store's schema version reads {value!r}: it is damaged or something else; move it away"
+        )
     return None if value is None else int(value)

@@ -23,7 +23,9 @@ def host() -> str:
     parts = [socket.gethostname()]
     for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
         try:
-            parts.append(os.readlink(path) if path.endswith("ns/pid") else Path(path).read_text().strip())
+            parts.append(
+                os.readlink(path) if path.endswith("ns/pid") else Path(path).read_text().strip()
+            )
         except OSError:  # not Linux: the name alone
             continue
     return " ".join(parts)
@@ -32,7 +34,9 @@ def host() -> str:
 def clock(connection: Connection) -> float:
     """The time that all owners share: the server's, or this machine's."""
     if connection.dialect.name == "postgresql":
-        return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+        return float(
+            connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+        )
     return time.time()
 
 
@@ -67,7 +71,9 @@ def claim(connection: Connection, name: str, keys: Sequence[bytes]) -> set[bytes
     return {key for key, holder in holders.items() if holder == name}
 
 
-_HOLDERS = select(lease.c.key, lease.c.owner).where(lease.c.key.in_(bindparam("keys", expanding=True)))
+_HOLDERS = select(lease.c.key, lease.c.owner).where(
+    lease.c.key.in_(bindparam("keys", expanding=True))
+)
 _TAKE_OVER = (
     update(lease)
     .where(lease.c.key.in_(bindparam("keys", expanding=True)), lease.c.owner == bindparam("dead"))

@@ -19,28 +19,45 @@ BATCH = 500
 def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
     """A line for each call of a run (every call, if None): what was asked, of whom, and the reply."""
     wanted = None if run is None else _calls_of(connection, run)
-    for row in connection.execution_options(yield_per=BATCH).execute(select(call).order_by(call.c.id)):
+    for row in connection.execution_options(yield_per=BATCH).execute(
+        select(call).order_by(call.c.id)
+    ):
         chosen = wanted is None or (row.key, row.digest) in wanted
         if chosen and answers.read(row.key, row.digest, row.status, row.reply):
-            head = {"key": row.key.hex(), "endpoint": row.endpoint, "repeat": row.repeat, "at": row.at}
+            head = {
+                "key": row.key.hex(),
+                "endpoint": row.endpoint,
+                "repeat": row.repeat,
+                "at": row.at,
+            }
             head["status"] = row.status
-            yield b'%b,"request":%b,"reply":%b}\n' % (orjson.dumps(head)[:-1], row.request, row.reply)
+            yield b'%b,"request":%b,"reply":%b}\n' % (
+                orjson.dumps(head)[:-1],
+                row.request,
+                row.reply,
+            )
 
 
 def _calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
     """Key and digest of every call that a run's rows stand on."""
     found: set[tuple[bytes, bytes]] = set()
-    for row in connection.execute(select(cell.c.key, cell.c.digest, cell.c.detail).where(cell.c.run == run)):
+    for row in connection.execute(
+        select(cell.c.key, cell.c.digest, cell.c.detail).where(cell.c.run == run)
+    ):
         found.add((row.key, row.digest))
         for judged in unpack(row.detail)["verdicts"].values():
-            found |= {(bytes.fromhex(key), bytes.fromhex(digest)) for key, digest in judged["calls"]}
+            found |= {
+                (bytes.fromhex(key), bytes.fromhex(digest)) for key, digest in judged["calls"]
+            }
     return found
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
     """The rows to insert, each line checked; StoreError names the line."""
     if not path.is_file():
-        raise StoreError(f"{path.name} is not there: name a file that store.write_calls has written")
+        raise StoreError(
+            f"{path.name} is not there: name a file that store.write_calls has written"
+        )
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.strip():
@@ -56,9 +73,13 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
         rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
         _check(record["status"], record["at"], record["reply"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise StoreError(f"{where}: not a recorded call ({error!r}): export it again; nothing was taken") from None
+        raise StoreError(
+            f"{where}: not a recorded call ({error!r}): export it again; nothing was taken"
+        ) from None
     if key.hex() != record["key"]:
-        raise StoreError(f"{where}: the request was edited, so it is another call: record it again; nothing was taken")
+        raise StoreError(
+            f"{where}: the request was edited, so it is another call: record it again; nothing was taken"
+        )
     digest = answers.digest(key, record["status"], reply)
     return {"key": key, "digest": digest, "request": request, "reply": reply, **rest}
 
@@ -66,17 +87,24 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
     kinds = {"text": str, "finish_reason": str, "error": str, "model": str, "tokens": list}
-    wrong = [name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))]
+    wrong = [
+        name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
+    ]
     if status not in STATUSES or not isinstance(at, int | float) or wrong:
         raise ValueError(f"status {status!r}, at {at!r}, reply with wrong {wrong}")
 
 
-_DIGESTS = select(call.c.key, call.c.digest).where(call.c.key.in_(bindparam("keys", expanding=True)))
+_DIGESTS = select(call.c.key, call.c.digest).where(
+    call.c.key.in_(bindparam("keys", expanding=True))
+)
 
 
 def insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
     """Add the calls of a batch that are not there yet; how many that were."""
-    known = {(row.key, row.digest) for row in connection.execute(_DIGESTS, {"keys": [row["key"] for row in batch]})}
+    known = {
+        (row.key, row.digest)
+        for row in connection.execute(_DIGESTS, {"keys": [row["key"] for row in batch]})
+    }
     new = [row for row in batch if (row["key"], row["digest"]) not in known]
     if new:
         connection.execute(call.insert(), new)

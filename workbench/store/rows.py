@@ -1,4 +1,6 @@
-"""Inserting rows whose key may be there already; the two databases share the words but not the classes."""
+"""Inserting rows whose key may be there already; the two databases share the words but not the
+classes.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,5 +21,11 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 def replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, or write them over those with their key."""
     insert = _insert(connection, table)
-    others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
-    connection.execute(insert.on_conflict_do_update(index_elements=table.primary_key.columns, set_=others), rows)
+    others = {
+        column.name: insert.excluded[column.name]
+        for column in table.columns
+        if not column.primary_key
+    }
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=table.primary_key.columns, set_=others), rows
+    )

@@ -15,11 +15,16 @@ from sqlalchemy import (
 
 VERSION = 1
 tables = MetaData()
-_counter = BigInteger().with_variant(Integer, "sqlite")  # only an INTEGER key counts up by itself there
+_counter = BigInteger().with_variant(
+    Integer, "sqlite"
+)  # only an INTEGER key counts up by itself there
 
-meta = Table("meta", tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta", tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
+)
 
-# Every outcome of every call, appended and never changed. A key's answer is its first row that is ok and whole.
+# Every outcome of every call, appended and never changed. A key's answer is its first row that is
+# ok and whole.
 call = Table(
     "call",
     tables,
@@ -37,7 +42,10 @@ Index("call_by_key", call.c.key)
 
 # Who is at work on a call. A lease whose owner is dead may be taken over.
 lease = Table(
-    "lease", tables, Column("key", LargeBinary, primary_key=True), Column("owner", Text, nullable=False, index=True)
+    "lease",
+    tables,
+    Column("key", LargeBinary, primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
 )
 owner = Table(
     "owner",
@@ -51,7 +59,9 @@ owner = Table(
 run = Table(
     "run",
     tables,
-    Column("id", Text, primary_key=True),  # fingerprint of what was asked for: asked again, it goes on
+    Column(
+        "id", Text, primary_key=True
+    ),  # fingerprint of what was asked for: asked again, it goes on
     Column("state", Text, nullable=False),  # running, finished, stopped, interrupted or failed
     Column("started", Float, nullable=False),
     Column("seconds", Float),
@@ -73,13 +83,18 @@ cell = Table(
 )
 # Prompts' texts and chunks of examples, each once, by the hash of its content.
 document = Table(
-    "document", tables, Column("digest", LargeBinary, primary_key=True), Column("body", LargeBinary, nullable=False)
+    "document",
+    tables,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 label = Table(
     "label",
     tables,
-    Column("number", _counter, primary_key=True, autoincrement=True),  # the order in which they were given
+    Column(
+        "number", _counter, primary_key=True, autoincrement=True
+    ),  # the order in which they were given
     Column("id", Text, nullable=False, unique=True),
     Column("question", Text, nullable=False),
     Column("example", Text, nullable=False),
@@ -94,7 +109,8 @@ label = Table(
     Column("context", LargeBinary, nullable=False),
     Column("skipped", Boolean, nullable=False),
 )
-# Each set of examples on which variants were compared, once: a further set of the same dataset is another look.
+# Each set of examples on which variants were compared, once: a further set of the same dataset is
+# another look.
 look = Table(
     "look",
     tables,

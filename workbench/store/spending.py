@@ -1,4 +1,6 @@
-"""Dollars of a run, shared by all processes that work on it: reserved before a call is sent, settled after."""
+"""Dollars of a run, shared by all processes that work on it: reserved before a call is sent,
+settled after.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,9 @@ from workbench.store.schema import spend
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one exchange changes: reservations given back, dollars spent, and the most each wanted call may cost."""
+    """What one exchange changes: reservations given back, dollars spent, and the most each wanted
+    call may cost.
+    """
 
     run: str
     released: float = 0.0
@@ -23,7 +27,9 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The calls that the budget still pays for, and whether money may come back from another process."""
+    """The calls that the budget still pays for, and whether money may come back from another
+    process.
+    """
 
     affordable: frozenset[bytes]
     others_hold: bool
@@ -32,26 +38,36 @@ class Grant:
 def settle(connection: Connection, name: str, bill: Bill) -> None:
     """Turn reservations of calls that have returned into what they cost."""
     if bill.released or bill.spent:
-        insert_new(connection, spend, [{"run": bill.run, "owner": name, "reserved": 0.0, "spent": 0.0}])
+        insert_new(
+            connection, spend, [{"run": bill.run, "owner": name, "reserved": 0.0, "spent": 0.0}]
+        )
         mine = (spend.c.run == bill.run) & (spend.c.owner == name)
         change = {"reserved": spend.c.reserved - bill.released, "spent": spend.c.spent + bill.spent}
         connection.execute(update(spend).where(mine).values(change))
 
 
 def lock(connection: Connection, bill: Bill) -> None:
-    """Let one process at a time reserve, to the end of its transaction; SQLite's writers come one by one anyway."""
+    """Let one process at a time reserve, to the end of its transaction; SQLite's writers come one
+    by one anyway.
+    """
     if bill.budget is not None and connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(bill.run))))
 
 
 def reserve(connection: Connection, name: str, bill: Bill, claimed: set[bytes]) -> Grant:
-    """Reserve for as many of the claimed calls, in order, as the budget pays for whatever they turn out to cost."""
+    """Reserve for as many of the claimed calls, in order, as the budget pays for whatever they turn
+    out to cost.
+    """
     if bill.budget is None:
         return Grant(frozenset(claimed), False)
     rows = connection.execute(select(spend).where(spend.c.run == bill.run)).all()
     others = {row.owner: row.reserved for row in rows if row.owner != name and row.reserved > 0}
-    dead = orphans(connection, set(others))  # what their calls came to is not known; it does not block the rest
-    left = bill.budget - sum(row.spent + (0.0 if row.owner in dead else row.reserved) for row in rows)
+    dead = orphans(
+        connection, set(others)
+    )  # what their calls came to is not known; it does not block the rest
+    left = bill.budget - sum(
+        row.spent + (0.0 if row.owner in dead else row.reserved) for row in rows
+    )
     affordable: set[bytes] = set()
     reserved = 0.0
     for key, cost in bill.costs.items():
@@ -64,4 +80,6 @@ def reserve(connection: Connection, name: str, bill: Bill, claimed: set[bytes]) 
 
 def forget(connection: Connection, name: str, run: str) -> None:
     """The owner ends: what it still holds is free again."""
-    connection.execute(update(spend).where(spend.c.run == run, spend.c.owner == name).values(reserved=0.0))
+    connection.execute(
+        update(spend).where(spend.c.run == run, spend.c.owner == name).values(reserved=0.0)
+    )

@@ -1,7 +1,8 @@
-"""The one place where text and plain data are made storable, so that both databases give back what they were given.
+"""The one place where text and plain data are made storable, so that both databases give back what
+they were given.
 
-SQLite and PostgreSQL refuse lone surrogates and PostgreSQL refuses NUL in text; neither is refused here. Data is
-stored as JSON bytes, which both take.
+SQLite and PostgreSQL refuse lone surrogates and PostgreSQL refuses NUL in text; neither is refused
+here. Data is stored as JSON bytes, which both take.
 """
 
 import json
@@ -20,7 +21,11 @@ _FEW_DIGITS = 2**13_000  # below Python's limit of 4,300 digits for text
 
 def storable(text: str) -> str:
     """Text that both databases take; `restored` gives back the original exactly."""
-    return _UNSTORABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", text) if _UNSTORABLE.search(text) else text
+    return (
+        _UNSTORABLE.sub(lambda found: f"\x1a{ord(found[0]):04x}", text)
+        if _UNSTORABLE.search(text)
+        else text
+    )
 
 
 def restored(text: str) -> str:

@@ -1,4 +1,6 @@
-"""What the engineer sees: `show` and the cell magic. Only here are ipywidgets, anywidget and IPython known."""
+"""What the engineer sees: `show` and the cell magic. Only here are ipywidgets, anywidget and
+IPython known.
+"""
 
 import os
 from typing import Any
@@ -9,13 +11,17 @@ __all__ = ["load_ipython_extension", "show"]
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """%load_ext workbench: the %%prompt magic, runs that show themselves while they go on, figures without a CDN."""
+    """%load_ext workbench: the %%prompt magic, runs that show themselves while they go on, figures
+    without a CDN.
+    """
     from workbench import racing, runs
     from workbench.views.live import watch
     from workbench.views.magic import register
     from workbench.views.race import watch_race
 
-    os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")  # plotly's own choice loads scripts from a network
+    os.environ.setdefault(
+        "PLOTLY_RENDERER", "plotly_mimetype"
+    )  # plotly's own choice loads scripts from a network
     register(ipython)
     if watch not in runs.watchers:
         runs.watchers.append(watch)

@@ -25,16 +25,26 @@ class DatasetView(View):
     def twin(self) -> Html:
         examples = self.examples
         inputs = list(dict.fromkeys(name for example in examples for name in example.inputs))
-        names = ["Example", *(clipped(name, 40) for name in inputs[:MOST_INPUTS]), "Expected", "Tags"]
+        names = [
+            "Example",
+            *(clipped(name, 40) for name in inputs[:MOST_INPUTS]),
+            "Expected",
+            "Tags",
+        ]
         head = joined(html('<th scope="col">{}</th>', name) for name in names)
         left = len(examples) - SHOWN
         return html(
             '<div class="head"><h3>{}</h3><span class="q">fingerprint <span class="mono">{}</span></span></div>{}'
             '<div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}',
-            clipped(repr(self), 200), examples.fingerprint, joined(self._slices()), head,
+            clipped(repr(self), 200),
+            examples.fingerprint,
+            joined(self._slices()),
+            head,
             joined(self._row(example, inputs[:MOST_INPUTS]) for example in examples[:SHOWN]),
-            html('<p class="q small">The first {} of {:,}.</p>', SHOWN, len(examples)) if left > 0 else "",
-        )  # fmt: skip
+            html('<p class="q small">The first {} of {:,}.</p>', SHOWN, len(examples))
+            if left > 0
+            else "",
+        )
 
     def _slices(self) -> list[Html]:
         """Each tag with the commonest of its values."""
@@ -52,5 +62,7 @@ class DatasetView(View):
         expected = "" if example.expected is None else example.expected
         tags = ", ".join(example.tags.values())
         texts = [clipped(words.value(value), TEXT) for value in [*values, expected, tags]]
-        cells = joined(html('<td><div class="few" dir="auto">{}</div></td>', text) for text in texts)
+        cells = joined(
+            html('<td><div class="few" dir="auto">{}</div></td>', text) for text in texts
+        )
         return html('<tr><td class="mono n">{}</td>{}</tr>', clipped(example.id, 60), cells)

@@ -11,7 +11,9 @@ CONTEXT = 2  # lines shown round a changed one
 
 
 def by_word(old: str, new: str) -> Html | None:
-    """`new` with what is not in `old` underlined and what is only in `old` struck; None where that would be noise."""
+    """`new` with what is not in `old` underlined and what is only in `old` struck; None where that
+    would be noise.
+    """
     a, b = re.findall(r"\S+\s*", old), re.findall(r"\S+\s*", new)
     if not a or not b or max(len(a), len(b)) > MOST_WORDS:
         return None

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workbench._files import root
 from workbench.datasets import Example
 from workbench.errors import PromptError
+from workbench.files import root
 from workbench.models.endpoint import Model
 from workbench.prompts import Prompt
 from workbench.runs import quote
@@ -39,7 +39,9 @@ def home(prompt: Prompt) -> Path:
     """The folder for new variants of a prompt: its own, or that of its task where it is released."""
     if prompt.path is None:
         return root() / "prompts"
-    return root() / "prompts" / prompt.path.parent.name if is_released(prompt) else prompt.path.parent
+    return (
+        root() / "prompts" / prompt.path.parent.name if is_released(prompt) else prompt.path.parent
+    )
 
 
 def next_name(prompt: Prompt) -> str:
@@ -54,20 +56,29 @@ def next_name(prompt: Prompt) -> str:
 
 def preview(prompt: Prompt, example: Example) -> Html:
     """The messages that an example would send, with the filled-in values marked."""
-    values = sorted((words.value(example.inputs[name]) for name in prompt.variables if name in example.inputs), key=len)
+    values = sorted(
+        (words.value(example.inputs[name]) for name in prompt.variables if name in example.inputs),
+        key=len,
+    )
     marked = [re.escape(value) for value in reversed(values) if len(value) >= SHORTEST_MARKED]
     return joined(
-        html('<p class="speaker">{}:</p><p class="text" dir="auto">{}</p>', message["role"],
-             _marked(message["content"], "|".join(marked)))
+        html(
+            '<p class="speaker">{}:</p><p class="text" dir="auto">{}</p>',
+            message["role"],
+            _marked(message["content"], "|".join(marked)),
+        )
         for message in prompt.render(example.inputs)
-    )  # fmt: skip
+    )
 
 
 def _marked(text: str, values: str) -> Html:
     if len(text) > LONG or not values:
         return html("{}", clipped(text, LONG))
     parts = re.split(f"({values})", text)
-    return joined(html("<mark data-in-sight>{}</mark>" if i % 2 else "{}", part) for i, part in enumerate(parts))
+    return joined(
+        html("<mark data-in-sight>{}</mark>" if i % 2 else "{}", part)
+        for i, part in enumerate(parts)
+    )
 
 
 def variables(prompt: Prompt, examples: Sequence[Example]) -> Html:
@@ -86,18 +97,30 @@ def _variable(prompt: Prompt, name: str, examples: Sequence[Example]) -> Html:
         whole = f"all {words.count(having, 'example')}" if having > 1 else "the one example"
         return html('<span class="mono">{}</span> in {}', name, whole)
     if any(each.name == name and each.default is not None for each in prompt.inputs):
-        return html('<span class="mono">{}</span> in {:,} of {:,}, else its default', name, having, len(examples))
+        return html(
+            '<span class="mono">{}</span> in {:,} of {:,}, else its default',
+            name,
+            having,
+            len(examples),
+        )
     few = f"{having:,}" if having else "none"
-    return html('<span class="warn">{}</span> in {} of {}', name, few, words.count(len(examples), "example"))
+    return html(
+        '<span class="warn">{}</span> in {} of {}', name, few, words.count(len(examples), "example")
+    )
 
 
 def tokens(prompt: Prompt, example: Example) -> str:
     """How many tokens the messages take, roughly: no tokenizer is asked."""
-    size = sum(len(message["content"].encode("utf-8", "replace")) for message in prompt.render(example.inputs))
+    size = sum(
+        len(message["content"].encode("utf-8", "replace"))
+        for message in prompt.render(example.inputs)
+    )
     return f"about {max(1, size // BYTES_PER_TOKEN):,} tokens in (counted as {BYTES_PER_TOKEN} bytes each)"
 
 
-def price(prompt: Prompt, examples: Sequence[Example], example: Example, model: Model, store: Store) -> str:
+def price(
+    prompt: Prompt, examples: Sequence[Example], example: Example, model: Model, store: Store
+) -> str:
     """What one call costs, and all examples at that price."""
     once = quote(prompt, [example], model, store=store)
     if not once.calls:
@@ -120,13 +143,17 @@ def change(old: Prompt, new: Prompt) -> tuple[str, Html]:
 
 def _body(prompt: Prompt) -> str:
     """A prompt's text without its name and description, which say nothing to the model."""
-    return "\n".join(line for line in prompt.text.splitlines() if not re.match(r"(name|description):", line))
+    return "\n".join(
+        line for line in prompt.text.splitlines() if not re.match(r"(name|description):", line)
+    )
 
 
 def save(prompt: Prompt, folder: Path, name: str) -> str:
     """Save a new variant, and say where; PromptError where another prompt has that name."""
     if "released" in folder.parts:
-        raise PromptError(f"{shown_path(folder)} holds released prompts: save under prompts/ and export the winner")
+        raise PromptError(
+            f"{shown_path(folder)} holds released prompts: save under prompts/ and export the winner"
+        )
     path = folder / f"{name}.prompty"
     try:
         return f"Saved {shown_path(prompt.save(folder, name))}."

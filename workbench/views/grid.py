@@ -18,7 +18,9 @@ SHORT = 40  # characters; where answers are this short, "differs" compares them 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where a run's rows stand in the table: `place[variant][line]` is a row of the run, -1 where there is none."""
+    """Where a run's rows stand in the table: `place[variant][line]` is a row of the run, -1 where
+    there is none.
+    """
 
     variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
     lines: tuple[tuple[str, int], ...]  # example, repeat
@@ -33,10 +35,15 @@ class Grid:
         variant = {pair: v for v, pair in enumerate(pairs)}
         line = {key: k for k, key in enumerate(lines)}
         place = [[-1] * len(lines) for _ in pairs]
-        keys = zip(columns["prompt"], columns["model"], columns["example"], columns["repeat"], strict=True)
+        keys = zip(
+            columns["prompt"], columns["model"], columns["example"], columns["repeat"], strict=True
+        )
         for row, (prompt, model, example, repeat) in enumerate(keys):
             place[variant[prompt, model]][line[example, repeat]] = row
-        names = ((prompt if one_model else f"{prompt} @ {model}", prompt, model) for prompt, model in pairs)
+        names = (
+            (prompt if one_model else f"{prompt} @ {model}", prompt, model)
+            for prompt, model in pairs
+        )
         return cls(tuple(names), tuple(lines), tuple(map(tuple, place)))
 
     @cached_property
@@ -47,7 +54,10 @@ class Grid:
     def titles(self) -> list[str]:
         """Each line's example, with its repeat where there are several."""
         repeated = any(repeat for _, repeat in self.lines)
-        return [visible(f"{example} · {repeat + 1}" if repeated else example) for example, repeat in self.lines]
+        return [
+            visible(f"{example} · {repeat + 1}" if repeated else example)
+            for example, repeat in self.lines
+        ]
 
     def rows(self, line: int) -> list[int]:
         """The run's rows that stand on a line, variant by variant."""
@@ -73,9 +83,14 @@ class Judge:
         critics = run.meta["critics"]
         names = sorted(critics, key=lambda name: name != first)
         return tuple(
-            cls(name, Scale.of(critics[name]), ticks=_is_yes_or_no(critics[name]),
-                against=critics[name].get("against", "")) for name in names
-        )  # fmt: skip
+            cls(
+                name,
+                Scale.of(critics[name]),
+                ticks=_is_yes_or_no(critics[name]),
+                against=critics[name].get("against", ""),
+            )
+            for name in names
+        )
 
 
 def _is_yes_or_no(critic: Mapping[str, Any]) -> bool:
@@ -83,7 +98,9 @@ def _is_yes_or_no(critic: Mapping[str, Any]) -> bool:
 
 
 def headline(output: str) -> str:
-    """What stands for an answer in a narrow cell: the first plain field of a JSON object, else the first line."""
+    """What stands for an answer in a narrow cell: the first plain field of a JSON object, else the
+    first line.
+    """
     text = output.strip()
     if text.startswith("{") and len(text) < 20_000:
         try:
@@ -103,7 +120,9 @@ def is_failure(run: Run, row: int, judge: Judge | None) -> bool:
 
 
 def differs(run: Run, rows: Sequence[int], judge: Judge | None) -> bool:
-    """Whether the variants' answers to one example differ: short answers by text, long ones by pass or fail."""
+    """Whether the variants' answers to one example differ: short answers by text, long ones by pass
+    or fail.
+    """
     said = {run.columns["status"][row] + headline(run.columns["output"][row]) for row in rows}
     if len(said) < 2 or all(len(text) <= SHORT for text in said):
         return len(said) > 1
@@ -111,7 +130,9 @@ def differs(run: Run, rows: Sequence[int], judge: Judge | None) -> bool:
 
 
 def mark(run: Run, row: int, judge: Judge | None) -> int | str | None:
-    """1 passed, 0 failed, None where neither is said (not judged, a rating, a tie), or the word for no score."""
+    """1 passed, 0 failed, None where neither is said (not judged, a rating, a tie), or the word for
+    no score.
+    """
     status = run.columns["status"][row]
     if status != "ok" or judge is None:
         return None if status == "ok" else status
@@ -132,7 +153,13 @@ def figure(run: Run, row: int, judge: Judge | None) -> str:
 def figures(run: Run, row: int) -> str:
     """164 tokens in, 26 out · 0.58 s · $0.00011"""
     columns = run.columns
-    tokens_in, tokens_out = words.number(columns["prompt_tokens"][row]), words.number(columns["completion_tokens"][row])
-    parts = [f"{tokens_in} tokens in, {tokens_out} out" if tokens_in and tokens_out else "",
-             words.seconds(columns["seconds"][row]), words.money(columns["cost"][row])]  # fmt: skip
+    tokens_in, tokens_out = (
+        words.number(columns["prompt_tokens"][row]),
+        words.number(columns["completion_tokens"][row]),
+    )
+    parts = [
+        f"{tokens_in} tokens in, {tokens_out} out" if tokens_in and tokens_out else "",
+        words.seconds(columns["seconds"][row]),
+        words.money(columns["cost"][row]),
+    ]
     return " · ".join(part for part in parts if part)

@@ -7,7 +7,7 @@ from typing import Any
 from workbench import labels
 from workbench.comparison.precision import Precision, precision
 from workbench.labels import PILOT, Draw
-from workbench.runs.labelled import answer_of
+from workbench.labels.joined import answer_of
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.grid import Judge
@@ -27,7 +27,9 @@ class Labeller(View):
     def __init__(self, draw: Draw) -> None:
         super().__init__(f"Label: {draw.question}")
         self.draw, self.run = draw, draw.run
-        self.judge = next((judge for judge in Judge.all_of(self.run) if judge.name == draw.question), None)
+        self.judge = next(
+            (judge for judge in Judge.all_of(self.run) if judge.name == draw.question), None
+        )
         self.examples = {example.id: example for example in self.run.examples}
         self.place = 0  # of the answer on show, among those drawn
         self.given: list[dict[str, Any]] = []  # in this session, newest last
@@ -39,16 +41,26 @@ class Labeller(View):
         self.widths = [(self.known.examples, self.known.half_width)] if self.known else []
 
     def _baseline(self) -> dict[tuple[str, str, int], int]:
-        """Where the answers stand that this question compares with: row by example, model and repeat."""
+        """Where the answers stand that this question compares with: row by example, model and
+        repeat.
+        """
         columns, against = self.run.columns, self.question.against
         keys = zip(columns["example"], columns["model"], columns["repeat"], strict=True)
-        return {key: row for row, key in enumerate(keys) if against and columns["prompt"][row] == against}
+        return {
+            key: row
+            for row, key in enumerate(keys)
+            if against and columns["prompt"][row] == against
+        }
 
     def _earlier(self) -> tuple[int, int]:
-        """How many answers the rater judged, and skipped, in earlier sessions; the last word on each counts."""
+        """How many answers the rater judged, and skipped, in earlier sessions; the last word on
+        each counts.
+        """
         records = self.run.store.labels(self.draw.question)
         own = [r for r in records if r["rater"] == self.draw.rater and r["purpose"] == "estimate"]
-        skipped = [record["skipped"] for record in {answer_of(record): record for record in own}.values()]
+        skipped = [
+            record["skipped"] for record in {answer_of(record): record for record in own}.values()
+        ]
         return skipped.count(False), skipped.count(True)
 
     # --- HTML
@@ -58,9 +70,13 @@ class Labeller(View):
         return html(
             '<div class="head"><h3>Label: {}</h3><span class="q">{}</span></div>{}'
             '<p class="q">{} to go for {}. {}</p>',
-            self.draw.question, self._count(), self._signal(), words.count(left, "answer"), self.draw.rater,
+            self.draw.question,
+            self._count(),
+            self._signal(),
+            words.count(left, "answer"),
+            self.draw.rater,
             self.question.refusal or "Open the notebook to label.",
-        )  # fmt: skip
+        )
 
     def live(self) -> Html:
         if self.question.refusal:
@@ -72,9 +88,16 @@ class Labeller(View):
             '<ul class="log" data-part="log" aria-label="Last labels">{}</ul></div>'
             '<div><div data-part="signal">{}</div><p><label><input type="checkbox" name="blind" data-live="blind"{}>'
             "Blind: hide variant and critic</label></p></div></div>",
-            self.draw.question, self._count(), self._says_keys(), self._progress(), self._item(),
-            self._buttons(), self._log(), self._signal(), html(" checked") if self.blind else "",
-        )  # fmt: skip
+            self.draw.question,
+            self._count(),
+            self._says_keys(),
+            self._progress(),
+            self._item(),
+            self._buttons(),
+            self._log(),
+            self._signal(),
+            html(" checked") if self.blind else "",
+        )
 
     def _buttons(self) -> Html:
         button = '<button type="button" class="b" data-do="label" data-argument="{}" data-key="{}">{}{}</button>'
@@ -88,7 +111,9 @@ class Labeller(View):
         )
 
     def _says_keys(self) -> str:
-        return ", ".join([*(f"{key} {word}" for key, word, _ in self.question.answers), "s skip", "u undo"])
+        return ", ".join(
+            [*(f"{key} {word}" for key, word, _ in self.question.answers), "s skip", "u undo"]
+        )
 
     def _count(self) -> str:
         now = sum(record["skipped"] for record in self.given)
@@ -101,39 +126,54 @@ class Labeller(View):
         return html(
             '<svg class="progress" role="img" aria-label="Progress of labelling">'
             '<rect class="p1" width="{:.1f}%" height="10"/></svg><p class="q small">{:,} of {} drawn.</p>',
-            share, done, words.count(done + left, "answer"),
-        )  # fmt: skip
+            share,
+            done,
+            words.count(done + left, "answer"),
+        )
 
     def _more(self, examples: int) -> str:
         """How many examples the goal still asks for: of this run, and beyond it."""
         here = len({self.run.columns["example"][row] for row in self.draw.rows[self.place :]})
         beyond = examples - here
         if beyond <= 0:
-            return f"About {words.count(examples, 'more example')} for the goal." if examples else ""
+            return (
+                f"About {words.count(examples, 'more example')} for the goal." if examples else ""
+            )
         held = f"This run holds {here:,} more" if here else "This run holds no more"
         return f"{held}; for the goal about {words.count(beyond, 'example')} must be run and labelled besides."
 
     def _item(self) -> Html:
         if self.place >= len(self.draw.rows):
-            return html('<p class="ask">Nothing is left to label. Draw again for another question, or compare.</p>')
+            return html(
+                '<p class="ask">Nothing is left to label. Draw again for another question, or compare.</p>'
+            )
         row = self.draw.rows[self.place]
         columns = self.run.columns
         return html(
             '{}{}<p class="q small">Answer</p><div class="given answer" dir="auto">{}</div><p class="ask">{}</p>{}',
-            inputs(self.examples[columns["example"][row]]), self._beside(row), whole(columns["output"][row]),
-            self.question.ask, self._unblinded(row),
-        )  # fmt: skip
+            inputs(self.examples[columns["example"][row]]),
+            self._beside(row),
+            whole(columns["output"][row]),
+            self.question.ask,
+            self._unblinded(row),
+        )
 
     def _beside(self, row: int) -> Html:
         """The baseline's answer, where the question is whether this one is better."""
         if not self.question.against:
             return html("")
         columns = self.run.columns
-        other = self.baseline[columns["example"][row], columns["model"][row], columns["repeat"][row]]
+        other = self.baseline[
+            columns["example"][row], columns["model"][row], columns["repeat"][row]
+        ]
         if columns["status"][other] != "ok":
             return html('<p class="look">The baseline has no answer here: skip this one.</p>')
         text = whole(columns["output"][other])
-        same = "; the answer below is the same" if columns["output"][other] == columns["output"][row] else ""
+        same = (
+            "; the answer below is the same"
+            if columns["output"][other] == columns["output"][row]
+            else ""
+        )
         shown = '<p class="q small">Baseline’s answer{}</p><div class="given" dir="auto">{}</div>'
         return html(shown, same, text)
 
@@ -141,14 +181,24 @@ class Labeller(View):
         if self.blind:
             return html("")
         columns, question = self.run.columns, self.draw.question
-        label, reason = (columns[f"{question}.{part}"][row] if self.judge else "" for part in ("label", "reason"))
+        label, reason = (
+            columns[f"{question}.{part}"][row] if self.judge else "" for part in ("label", "reason")
+        )
         said = clipped(f"; the critic says {label}: {reason}", 600) if label else ""
-        return html('<p class="q" dir="auto">{} on {}{}</p>', columns["prompt"][row], columns["model"][row], said)
+        return html(
+            '<p class="q" dir="auto">{} on {}{}</p>',
+            columns["prompt"][row],
+            columns["model"][row],
+            said,
+        )
 
     def _log(self) -> Html:
         says = {value: word.lower() for _, word, value in self.question.answers}
         last = reversed(self.given[-SHOWN:])
-        said = ((record["example"], "skipped" if record["skipped"] else says[record["value"]]) for record in last)
+        said = (
+            (record["example"], "skipped" if record["skipped"] else says[record["value"]])
+            for record in last
+        )
         return joined(html("<li>{}: {}</li>", clipped(example, 40), word) for example, word in said)
 
     def _signal(self) -> Html:
@@ -174,19 +224,34 @@ class Labeller(View):
         ends = [(n, width) for n, width in self.widths if n >= PILOT and math.isfinite(width)]
         if len(ends) < 2:
             return html("")
-        across = Axis.around([ends[0][0], 1.3 * ends[-1][0]], most_ticks=3)  # with room for the last one's name
+        across = Axis.around(
+            [ends[0][0], 1.3 * ends[-1][0]], most_ticks=3
+        )  # with room for the last one's name
         up = Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4)
-        plot = Plot(across, up, "examples labelled", "points", lambda x: f"{x:.0f}",
-                    lambda y: f"±{100 * y:.3g}" if y else "0", "Half-width of the interval as labels came in",
-                    height=130)  # fmt: skip
+        plot = Plot(
+            across,
+            up,
+            "examples labelled",
+            "points",
+            lambda x: f"{x:.0f}",
+            lambda y: f"±{100 * y:.3g}" if y else "0",
+            "Half-width of the interval as labels came in",
+            height=130,
+        )
         latest, width = ends[-1]
-        now = Point("now", latest, Interval(width, width, width), "better", f"now ±{words.points(width)}")
+        now = Point(
+            "now", latest, Interval(width, width, width), "better", f"now ±{words.points(width)}"
+        )
         goal = plot.line("goal", [(across.low, GOAL), (across.high, GOAL)])
         return plot.draw([now], goal + plot.line("curve", ends))
 
     def _precision(self) -> Precision | None:
         variants = self.draw.selection.get("variants", ())
-        return precision(self.run, self.draw.question, variants=variants, goal=GOAL) if self.judge else None
+        return (
+            precision(self.run, self.draw.question, variants=variants, goal=GOAL)
+            if self.judge
+            else None
+        )
 
     # --- what the front end asks for
 
@@ -201,7 +266,13 @@ class Labeller(View):
             return
         row, draw = self.draw.rows[self.place], self.draw
         kept = labels.add(
-            self.run, draw.question, row, value, rater=draw.rater, blind=self.blind, selection=draw.selection
+            self.run,
+            draw.question,
+            row,
+            value,
+            rater=draw.rater,
+            blind=self.blind,
+            selection=draw.selection,
         )
         self.given.append(kept)
         self.place += 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from workbench.comparison import Comparison, Difference, Slice, Variant
-from workbench.exports import export
+from workbench.exchange.winners import export
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.markup import Html, clipped, html, joined
@@ -51,25 +51,39 @@ class Leaderboard(View):
     def live(self) -> Html:
         return html(
             '{}<div class="bar">{}<span class="q push">{}</span></div><p data-part="done" role="status"></p>',
-            self._body(), self._buttons(), self._spent(),
-        )  # fmt: skip
+            self._body(),
+            self._buttons(),
+            self._spent(),
+        )
 
     def _body(self) -> Html:
         board = Board(self.choice)
-        others = [each.sentence for each in self.choice.differences if each.sentence not in self.choice.sentence]
-        return joined([
-            html('<p class="decision">{}</p>', parted(self.choice.sentence)),
-            *(html('<p class="also">{}</p>', parted(sentence)) for sentence in others),
-            *(html('<p class="look">{}</p>', parted(alarm)) for alarm in board.alarms()),
-            board.table(),
-            html('<p class="q small">{}</p>', board.caption()),
-            *(html('<p class="small">{}</p>', note) for note in self.choice.notes if not board.is_alarm(note)),
-            html('<div class="two">{}{}</div>', board.plane(), board.slices()),
-        ])  # fmt: skip
+        others = [
+            each.sentence
+            for each in self.choice.differences
+            if each.sentence not in self.choice.sentence
+        ]
+        return joined(
+            [
+                html('<p class="decision">{}</p>', parted(self.choice.sentence)),
+                *(html('<p class="also">{}</p>', parted(sentence)) for sentence in others),
+                *(html('<p class="look">{}</p>', parted(alarm)) for alarm in board.alarms()),
+                board.table(),
+                html('<p class="q small">{}</p>', board.caption()),
+                *(
+                    html('<p class="small">{}</p>', note)
+                    for note in self.choice.notes
+                    if not board.is_alarm(note)
+                ),
+                html('<div class="two">{}{}</div>', board.plane(), board.slices()),
+            ]
+        )
 
     def _buttons(self) -> Html:
-        report = html('<button type="button" class="b{}" data-do="report">Write the report</button>',
-                      "" if self.choice.winner else " go")  # fmt: skip
+        report = html(
+            '<button type="button" class="b{}" data-do="report">Write the report</button>',
+            "" if self.choice.winner else " go",
+        )
         if not self.choice.winner:
             return report
         release = '<button type="button" class="b go" data-do="export">Export {}</button>'
@@ -115,30 +129,40 @@ class Board:
     @cached_property
     def difference_axis(self) -> Axis:
         shown = [self.scale.difference(each.interval) for each in self.choice.differences]
-        return Axis.around([0, -self.choice.margin, self.choice.margin, *ends_of(shown)], most_ticks=4)
+        return Axis.around(
+            [0, -self.choice.margin, self.choice.margin, *ends_of(shown)], most_ticks=4
+        )
 
     def table(self) -> Html:
-        one_model, gold = len({variant.model for variant in self.choice.variants}) == 1, self.choice.gold
+        one_model, gold = (
+            len({variant.model for variant in self.choice.variants}) == 1,
+            self.choice.gold,
+        )
         head = html(
             '<tr><th scope="col">{}</th><th scope="col">Against {}</th><th scope="col" colspan="2">{}, points</th>{}'
             '<th scope="col" colspan="2">Difference to {}, points</th><th scope="col" class="r">Cost<br>per 1,000</th>'
             '<th scope="col" class="r">p95<br>latency</th><th scope="col" class="r">Failed</th>'
             '<th scope="col" class="r">Scored</th></tr>',
-            "Prompt" if one_model else "Prompt @ model", self.choice.baseline,
+            "Prompt" if one_model else "Prompt @ model",
+            self.choice.baseline,
             "Corrected score" if self.corrected else "Critic’s score",
-            html('<th scope="col">Right by<br>{}</th>', gold.check) if gold else "", self.choice.baseline,
-        )  # fmt: skip
+            html('<th scope="col">Right by<br>{}</th>', gold.check) if gold else "",
+            self.choice.baseline,
+        )
         foot = html(
             '<tr class="ticks"><td colspan="3"></td><td class="plot">{}</td><td colspan="{}"></td>'
             '<td class="plot">{}</td><td colspan="4"></td></tr>',
-            axis_labels(self.score_axis, tick, 18), 2 if gold else 1,
+            axis_labels(self.score_axis, tick, 18),
+            2 if gold else 1,
             axis_labels(self.difference_axis, signed_tick, 18),
-        )  # fmt: skip
+        )
         return html(
             '<div class="scroll" tabindex="0" role="region" aria-label="Leaderboard"><table><thead>{}</thead>'
             "<tbody>{}</tbody><tfoot>{}</tfoot></table></div>",
-            head, joined(self._row(variant) for variant in self.choice.variants), foot,
-        )  # fmt: skip
+            head,
+            joined(self._row(variant) for variant in self.choice.variants),
+            foot,
+        )
 
     def _row(self, variant: Variant) -> Html:
         difference = self.against.get(variant.name)
@@ -150,14 +174,19 @@ class Board:
             '<tr><th scope="row">{}</th><td><span class="word {}">{}</span></td>'
             '<td class="n">{}</td><td class="plot">{}</td>{}<td class="n">{}</td><td class="plot">{}</td>'
             '<td class="r n">{}</td><td class="r n">{}</td><td class="r n">{}</td><td class="r n">{:,}</td></tr>',
-            variant.name, word, difference.decision if difference else "baseline",
-            numbers(words.points(score.estimate), score), Bar(self.score_axis, score, word, tick=own).svg(ROW_HEIGHT),
+            variant.name,
+            word,
+            difference.decision if difference else "baseline",
+            numbers(words.points(score.estimate), score),
+            Bar(self.score_axis, score, word, tick=own).svg(ROW_HEIGHT),
             self._gold(variant),
             numbers(words.signed(by.estimate), by) if by else "",
             Bar(self.difference_axis, by, word, band=self.choice.margin, zero=True).svg(ROW_HEIGHT),
-            words.money(variant.cost_per_1000), words.seconds(variant.seconds_p95),
-            words.rate(variant.failed, variant.asked), variant.scored,
-        )  # fmt: skip
+            words.money(variant.cost_per_1000),
+            words.seconds(variant.seconds_p95),
+            words.rate(variant.failed, variant.asked),
+            variant.scored,
+        )
 
     def _gold(self, variant: Variant) -> Html:
         """The share of right answers, by the check that knows them."""
@@ -168,7 +197,11 @@ class Board:
 
     def caption(self) -> str:
         labels = max(variant.labels for variant in self.choice.variants)
-        said = [f"{words.count(labels, 'label')} a variant. Tick: the critic’s own score."] if self.corrected else []
+        said = (
+            [f"{words.count(labels, 'label')} a variant. Tick: the critic’s own score."]
+            if self.corrected
+            else []
+        )
         if self.choice.margin:
             said.append(f"Grey band: ±{tick(self.choice.margin)} points, a tie.")
         others = len(self.choice.differences)
@@ -195,11 +228,17 @@ class Board:
     def plane(self) -> Html:
         """Quality against cost, or against latency where cost tells nothing."""
         priced = all(variant.cost_per_1000 > 0 for variant in self.choice.variants)
-        title, unit = ("cost per 1,000", "cost per 1,000, $") if priced else ("latency", "p95 latency, s")
+        title, unit = (
+            ("cost per 1,000", "cost per 1,000, $") if priced else ("latency", "p95 latency, s")
+        )
         says = words.money if priced else words.seconds
-        points = [self._point(variant, variant.cost_per_1000 if priced else variant.seconds_p95, says)
-                  for variant in self.choice.variants]  # fmt: skip
-        points = [point for point in points if math.isfinite(point.x) and math.isfinite(point.y.estimate)]
+        points = [
+            self._point(variant, variant.cost_per_1000 if priced else variant.seconds_p95, says)
+            for variant in self.choice.variants
+        ]
+        points = [
+            point for point in points if math.isfinite(point.x) and math.isfinite(point.y.estimate)
+        ]
         if len(points) < 2:
             return NOTHING
         across = Axis.around((point.x for point in points), most_ticks=4, least=LEAST_SPAN)
@@ -225,28 +264,42 @@ class Board:
         if not parts:
             return NOTHING
         shown = parts[:MOST_SLICES]
-        axis = Axis.around([0, *ends_of(self.scale.difference(part.interval) for part in shown)], most_ticks=4)
+        axis = Axis.around(
+            [0, *ends_of(self.scale.difference(part.interval) for part in shown)], most_ticks=4
+        )
         tags = words.listed(sorted({part.tag for part in parts}))
         more = len(parts) - len(shown)
         return html(
             "<div><h4>{} − {} by {}, critic’s scores, points</h4>"
             '<table><thead><tr><th scope="col">Slice, examples</th><td class="plot">{}</td>'
             '<th scope="col" class="r">Difference</th></tr></thead><tbody>{}</tbody></table>{}</div>',
-            name, self.choice.baseline, tags, axis_labels(axis, signed_tick, 18),
+            name,
+            self.choice.baseline,
+            tags,
+            axis_labels(axis, signed_tick, 18),
             joined(self._slice(part, axis) for part in shown),
-            html('<p class="q small">{} in the report.</p>', words.count(more, "more slice")) if more else "",
-        )  # fmt: skip
+            html('<p class="q small">{} in the report.</p>', words.count(more, "more slice"))
+            if more
+            else "",
+        )
 
     def _slice(self, part: Slice, axis: Axis) -> Html:
         each, all_at_once = self.scale.difference(part.each), self.scale.difference(part.interval)
         word = "better" if each.low > 0 else "worse" if each.high < 0 else ""
-        sign = html(' <span class="warn">▲<span class="sr"> look here first</span></span>') if part.alarm else NOTHING
+        sign = (
+            html(' <span class="warn">▲<span class="sr"> look here first</span></span>')
+            if part.alarm
+            else NOTHING
+        )
         return html(
             '<tr><td>{}{}<span class="sub">{}, {:,}</span></td><td class="plot">{}</td><td class="r n">{}</td></tr>',
-            part.value, sign, part.tag, part.n,
+            part.value,
+            sign,
+            part.tag,
+            part.n,
             Bar(axis, each, word, wide=all_at_once, zero=True).svg(SLICE_HEIGHT),
             numbers(words.signed(each.estimate), each),
-        )  # fmt: skip
+        )
 
 
 def ends_of(intervals: Iterable[Interval]) -> list[float]:
@@ -260,4 +313,6 @@ def numbers(estimate: str, interval: Interval) -> Html:
         return html('<span class="q">no score</span>')
     if math.isnan(interval.low):
         return html("<b>{}</b>", estimate)
-    return html('<b>{}</b><span class="ci">{}</span>', estimate, words.between(interval.low, interval.high))
+    return html(
+        '<b>{}</b><span class="ci">{}</span>', estimate, words.between(interval.low, interval.high)
+    )

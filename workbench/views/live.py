@@ -81,12 +81,15 @@ class LiveRun(View):
             '<div data-part="status">{}</div><div data-part="board">{}</div><div class="bar" data-part="cancel">'
             '<button type="button" class="b" data-do="cancel">Cancel</button>'
             '<span class="q">Finished answers are kept; running the cell again goes on from there.</span></div>',
-            self._status(), self.board,
-        )  # fmt: skip
+            self._status(),
+            self.board,
+        )
 
     def on_cancel(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.run.stop()
-        self.redraw({"cancel": html('<span class="q">Stopping. Answers on their way are kept.</span>')})
+        self.redraw(
+            {"cancel": html('<span class="q">Stopping. Answers on their way are kept.</span>')}
+        )
 
     def _headline(self) -> str:
         name = self.run.meta["dataset"]["name"]
@@ -94,14 +97,22 @@ class LiveRun(View):
 
     def _status(self) -> Html:
         progress = self.progress
-        done, failed = (100 * part / max(progress.total, 1) for part in (progress.done, progress.failed))
+        done, failed = (
+            100 * part / max(progress.total, 1) for part in (progress.done, progress.failed)
+        )
         return html(
             '<div class="head"><h3>{}</h3><span class="q">{}</span></div>'
             '<svg class="progress" role="img" aria-label="{:.0f} percent done">'
             '<rect class="p1" width="{:.2f}%" height="10"/><rect class="p0" x="{:.2f}%" width="{:.2f}%" height="10"/>'
             "</svg>{}",
-            self._headline(), self._time(), done, done - failed, done - failed, failed, self._facts(),
-        )  # fmt: skip
+            self._headline(),
+            self._time(),
+            done,
+            done - failed,
+            done - failed,
+            failed,
+            self._facts(),
+        )
 
     def _time(self) -> str:
         took = words.duration(self.progress.seconds)
@@ -120,20 +131,30 @@ class LiveRun(View):
 
     def _facts(self) -> Html:
         progress = self.progress
-        budget = f"of {words.money(progress.budget)}" if progress.budget is not None else "no budget set"
+        budget = (
+            f"of {words.money(progress.budget)}" if progress.budget is not None else "no budget set"
+        )
         known = not math.isnan(progress.spent)
-        spent = (words.money(progress.spent), budget) if known else ("unknown", "a model has no price")
+        spent = (
+            (words.money(progress.spent), budget) if known else ("unknown", "a model has no price")
+        )
         trouble = progress.failed + progress.unscored
         kinds = self._trouble()
-        said = kinds[0][1] if len(kinds) == 1 else ", ".join(f"{number:,} {what}" for number, what in kinds)
+        said = (
+            kinds[0][1]
+            if len(kinds) == 1
+            else ", ".join(f"{number:,} {what}" for number, what in kinds)
+        )
         facts = [
             ("Rate", f"{self._rate():.1f}", "answers a second"),
             ("Spent", *spent),
             ("Calls", f"{progress.calls:,}", f"made, {progress.cached:,} from the store"),
             ("Errors", f"{trouble:,}" if trouble else "none", said),
         ]
-        return html('<dl class="facts">{}</dl>', joined(
-            html("<div><dt>{}</dt><dd><b>{}</b> {}</dd></div>", *fact) for fact in facts))  # fmt: skip
+        return html(
+            '<dl class="facts">{}</dl>',
+            joined(html("<div><dt>{}</dt><dd><b>{}</b> {}</dd></div>", *fact) for fact in facts),
+        )
 
     def _trouble(self) -> list[tuple[int, str]]:
         """How many rows have no answer, and how many no score, where there are any."""
@@ -149,7 +170,11 @@ class LiveRun(View):
             trouble = words.listed([f"{number:,} {what}" for number, what in self._trouble()])
             return f"All rows are done; {trouble}." if trouble else "All answers are in."
         why = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}.get(stopped)
-        said = f"{why} after" if why else f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}. Ended after"
+        said = (
+            f"{why} after"
+            if why
+            else f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}. Ended after"
+        )
         missing = self.run.counts["unscored"]
         unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
         spent = f", {words.money(progress.spent)} spent" if progress.spent > 0 else ""
@@ -178,8 +203,12 @@ class LiveRun(View):
             '<th scope="col" class="r">Score</th><th scope="col">Difference to {}</th><td class="plot">{}</td>'
             '<th scope="col" class="r">Cost<br>per 1,000</th><th scope="col" class="r">p95</th>'
             '<th scope="col" class="r">Scored</th></tr></thead><tbody>{}</tbody></table></div>',
-            critic, baseline, baseline, axis_labels(axis, signed_tick, 18), rows,
-        )  # fmt: skip
+            critic,
+            baseline,
+            baseline,
+            axis_labels(axis, signed_tick, 18),
+            rows,
+        )
 
 
 def _row(variant: Variant, difference: Difference | None, scale: Scale, axis: Axis) -> Html:
@@ -187,14 +216,27 @@ def _row(variant: Variant, difference: Difference | None, scale: Scale, axis: Ax
     said = difference.decision if difference and variant.scored else ""
     word = f"{said} so far" if said in WORD_CLASS else "open" if difference else "baseline"
     known = by is not None and not math.isnan(by.estimate + by.low)
-    numbers = html('{} <span class="q">{}</span>', words.signed(by.estimate), words.between(by.low, by.high)) \
-        if known and by else ""  # fmt: skip
+    numbers = (
+        html(
+            '{} <span class="q">{}</span>',
+            words.signed(by.estimate),
+            words.between(by.low, by.high),
+        )
+        if known and by
+        else ""
+    )
     css = WORD_CLASS.get(said, "") if difference else "base"
     return html(
         '<tr><th scope="row">{}</th><td><span class="word {}">{}</span></td><td class="r n">{}</td>'
         '<td class="n">{}</td><td class="plot">{}</td><td class="r n">{}</td><td class="r n">{}</td>'
         '<td class="r n">{:,}</td></tr>',
-        variant.name, css or "more", word, words.points(scale.share(variant.critic_score.estimate)), numbers,
-        Bar(axis, by, css, band=MARGIN, zero=True).svg(ROW_HEIGHT), words.money(variant.cost_per_1000),
-        words.seconds(variant.seconds_p95), variant.scored,
-    )  # fmt: skip
+        variant.name,
+        css or "more",
+        word,
+        words.points(scale.share(variant.critic_score.estimate)),
+        numbers,
+        Bar(axis, by, css, band=MARGIN, zero=True).svg(ROW_HEIGHT),
+        words.money(variant.cost_per_1000),
+        words.seconds(variant.seconds_p95),
+        variant.scored,
+    )

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from workbench._files import inside, resolve, root
-from workbench._prompty import parse
 from workbench.datasets import Dataset, Example, load_examples
 from workbench.errors import DatasetError, PromptError, WorkbenchError
+from workbench.files import inside, resolve, root
 from workbench.models.endpoint import Model, model
 from workbench.prompts import Prompt, load_prompt, load_prompts
+from workbench.prompts.prompty import parse
 from workbench.store import Store
 from workbench.views import draft
 from workbench.views.markup import Html, html
@@ -34,7 +34,12 @@ class Draft(View):
     interactive = False
 
     def __init__(
-        self, prompt: Prompt, old: Prompt | None, examples: Sequence[Example], example: Example | None, saved: str
+        self,
+        prompt: Prompt,
+        old: Prompt | None,
+        examples: Sequence[Example],
+        example: Example | None,
+        saved: str,
     ) -> None:
         super().__init__(f"Prompt {prompt.name}")
         self.prompt, self.old, self.saved = prompt, old, saved
@@ -44,12 +49,29 @@ class Draft(View):
         prompt, example = self.prompt, self.example
         said, lines = draft.change(self.old, prompt) if self.old else ("a new variant", html(""))
         state = self.saved or ("as saved" if said == "no change" else f"{said}, not saved")
-        rendered = html('<h4>Rendered for {}</h4><div class="preview">{}</div><p class="vars">{}</p>', example.id,
-                        draft.preview(prompt, example), self._price()) if example else ""  # fmt: skip
-        changed = html('<h4>Difference from {}</h4><div class="diff text">{}</div>', self.old.name, lines) \
-            if self.old and lines else ""  # fmt: skip
-        return html('<div class="head"><h3>{}</h3><span class="q">{}</span></div>{}{}{}', draft.title(prompt), state,
-                    draft.variables(prompt, self.examples), rendered, changed)  # fmt: skip
+        rendered = (
+            html(
+                '<h4>Rendered for {}</h4><div class="preview">{}</div><p class="vars">{}</p>',
+                example.id,
+                draft.preview(prompt, example),
+                self._price(),
+            )
+            if example
+            else ""
+        )
+        changed = (
+            html('<h4>Difference from {}</h4><div class="diff text">{}</div>', self.old.name, lines)
+            if self.old and lines
+            else ""
+        )
+        return html(
+            '<div class="head"><h3>{}</h3><span class="q">{}</span></div>{}{}{}',
+            draft.title(prompt),
+            state,
+            draft.variables(prompt, self.examples),
+            rendered,
+            changed,
+        )
 
     def _price(self) -> str:
         assert self.example is not None
@@ -61,10 +83,11 @@ class Draft(View):
 
 
 def prompt_cell(line: str, cell: str) -> tuple[Prompt, Draft]:
-    """The prompt in a cell, checked, and its view; saved as a new variant where `--save` asks for it.
+    """The prompt in a cell, checked, and its view; saved as a new variant where `--save` asks for
+    it.
 
-    The cell holds a prompt file's text, or its messages alone: then the rest comes from the saved variant of that name,
-    or from the newest variant of the task.
+    The cell holds a prompt file's text, or its messages alone: then the rest comes from the saved
+    variant of that name, or from the newest variant of the task.
     """
     parser = _Parser(prog="%%prompt", add_help=False)
     parser.add_argument("name")
@@ -73,7 +96,9 @@ def prompt_cell(line: str, cell: str) -> tuple[Prompt, Draft]:
     try:
         words = shlex.split(line)
     except ValueError:  # an open quotation
-        raise PromptError(f"%%prompt {line}: a quotation mark is not closed: write {USAGE}") from None
+        raise PromptError(
+            f"%%prompt {line}: a quotation mark is not closed: write {USAGE}"
+        ) from None
     given = parser.parse_args(words)
     task, _, variant = given.name.rpartition("/")
     if not task or not variant:
@@ -100,7 +125,9 @@ def _read(cell: str, variant: str, folder: Path, old: Prompt | None) -> Prompt:
     path = folder / f"{variant}.prompty"
     if cell.lstrip().startswith("---"):
         return Prompt(name=variant, path=path, **found)
-    front = old or (load_prompts(folder)[-1] if folder.is_dir() and any(folder.glob("*.prompty")) else None)
+    front = old or (
+        load_prompts(folder)[-1] if folder.is_dir() and any(folder.glob("*.prompty")) else None
+    )
     if front is None:
         return Prompt(name=variant, path=path, **found)
     return replace(front, name=variant, path=path, messages=found["messages"])
@@ -118,7 +145,9 @@ def _chosen(examples: Sequence[Example], wanted: str | None) -> Example | None:
     found = next((example for example in examples if example.id == wanted), None)
     if found is None:
         name = examples.name if isinstance(examples, Dataset) else "the dataset"
-        raise DatasetError(f"{name} has no example {wanted!r}: leave --example out for the first one")
+        raise DatasetError(
+            f"{name} has no example {wanted!r}: leave --example out for the first one"
+        )
     return found
 
 
@@ -130,7 +159,9 @@ def _actor() -> Model | None:
 
 
 def register(shell: Any) -> None:
-    """Add the cell magic to a notebook's shell; the prompt of the cell is then the variable `prompt`."""
+    """Add the cell magic to a notebook's shell; the prompt of the cell is then the variable
+    `prompt`.
+    """
 
     def run_cell(line: str, cell: str) -> None:
         from IPython.core.error import UsageError

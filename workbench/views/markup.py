@@ -6,19 +6,27 @@ from typing import Any, LiteralString
 
 import markupsafe
 
-# Control characters move the cursor, colour a terminal or turn text round; a reader must see that they are there.
-_BIDI = {code: f"⟨U+{code:04X}⟩" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+# Control characters move the cursor, colour a terminal or turn text round; a reader must see that
+# they are there.
+_BIDI = {
+    code: f"⟨U+{code:04X}⟩"
+    for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 _C0 = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"}  # ␀ to ␟
 _C1 = {0x7F: "␡", **{code: f"⟨U+{code:04X}⟩" for code in range(0x80, 0xA0)}}
 _OTHER = {0x2028: "\n", 0x2029: "\n", 0xFEFF: "⟨U+FEFF⟩", 0xFFFE: "⟨U+FFFE⟩", 0xFFFF: "⟨U+FFFF⟩"}
 _SHOWN = {**_C0, **_C1, **_BIDI, **_OTHER}
-_NEEDS_SHOWING = re.compile("[" + "".join(re.escape(chr(code)) for code in _SHOWN) + "\ud800-\udfff]")
+_NEEDS_SHOWING = re.compile(
+    "[" + "".join(re.escape(chr(code)) for code in _SHOWN) + "\ud800-\udfff]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
 class Html(markupsafe.Markup):
-    """HTML that is safe to put into a page: whatever `format` and `join` receive is escaped unless it is Html."""
+    """HTML that is safe to put into a page: whatever `format` and `join` receive is escaped unless
+    it is Html.
+    """
 
     __slots__ = ()
 
@@ -29,7 +37,9 @@ class Html(markupsafe.Markup):
 
 
 def html(template: LiteralString, *parts: object, **named: object) -> Html:
-    """A template written in code (never a value) with its parts put in, each escaped unless it is Html."""
+    """A template written in code (never a value) with its parts put in, each escaped unless it is
+    Html.
+    """
     return Html(template).format(*parts, **named)
 
 
@@ -39,7 +49,9 @@ def joined(parts: Iterable[Any], between: LiteralString = "") -> Html:
 
 
 def visible(text: str) -> str:
-    """The text with controls, turners of direction and lone surrogates as visible signs; tab and line end stay."""
+    """The text with controls, turners of direction and lone surrogates as visible signs; tab and
+    line end stay.
+    """
     if not _NEEDS_SHOWING.search(text):
         return text
     shown = text.replace("\r\n", "\n").translate(_SHOWN)

@@ -1,4 +1,6 @@
-"""The matrix: every answer of a run, one line an example, with sort, filter and search; a line opens to its answers."""
+"""The matrix: every answer of a run, one line an example, with sort, filter and search; a line
+opens to its answers.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from workbench.datasets import Example
+from workbench.labels.joined import label_rows
 from workbench.runs import Run
-from workbench.runs.labelled import label_rows
 from workbench.views import words
 from workbench.views.diff import by_word
 from workbench.views.grid import Grid, Judge, differs, figure, figures, headline, is_failure, mark
@@ -38,28 +40,53 @@ class Matrix(View):
 
     def twin(self) -> Html:
         shown = range(min(TWIN_LINES, len(self.grid.lines)))
-        head = joined(html('<th scope="col" class="k-cell" title="{0}">{0}</th>', name) for name in self.grid.names)
+        head = joined(
+            html('<th scope="col" class="k-cell" title="{0}">{0}</th>', name)
+            for name in self.grid.names
+        )
         left = len(self.grid.lines) - len(shown)
-        more = f"{len(shown)} of {len(self.grid.lines):,} rows; the report holds more. " if left else ""
+        more = (
+            f"{len(shown)} of {len(self.grid.lines):,} rows; the report holds more. "
+            if left
+            else ""
+        )
         many = len(self.grid.names) > FEW
         more += f"Scroll sideways for all {len(self.grid.names)} variants. " if many else ""
         return html(
             '{}<div class="scroll" tabindex="0" role="region" aria-label="Answers"><table class="mx{}"><thead><tr>'
             '<th scope="col" class="k-id">Example</th><th scope="col" class="k-text">Text</th>{}</tr></thead>'
             '<tbody>{}</tbody></table></div><p class="q small">{}{}</p>',
-            self._head(), " many" if many else "", head, joined(self._twin_line(line) for line in shown), more,
+            self._head(),
+            " many" if many else "",
+            head,
+            joined(self._twin_line(line) for line in shown),
+            more,
             self._legend(),
-        )  # fmt: skip
+        )
 
     def live(self) -> Html:
         choose = ""
         if len(self.judges) > 1:
             options = joined(html("<option>{}</option>", judge.name) for judge in self.judges)
-            choose = html('<label>Judged by <select name="judge" data-live="judge">{}</select></label>', options)
+            choose = html(
+                '<label>Judged by <select name="judge" data-live="judge">{}</select></label>',
+                options,
+            )
         several = len(self.grid.variants) > 1
-        differ = html('<label><input type="checkbox" name="differs">Differs only</label>') if several else ""
-        labelled = any(any(not math.isnan(label) for label in label_rows(self.run, j.name)) for j in self.judges)
-        opposed = html('<label><input type="checkbox" name="opposed">Person disagrees</label>') if labelled else ""
+        differ = (
+            html('<label><input type="checkbox" name="differs">Differs only</label>')
+            if several
+            else ""
+        )
+        labelled = any(
+            any(not math.isnan(label) for label in label_rows(self.run, j.name))
+            for j in self.judges
+        )
+        opposed = (
+            html('<label><input type="checkbox" name="opposed">Person disagrees</label>')
+            if labelled
+            else ""
+        )
         return html(
             '{}<div class="matrix"><div class="bar"><input type="search" name="search" data-live="search" '
             'placeholder="Search" aria-label="Search examples and answers">'
@@ -67,14 +94,22 @@ class Matrix(View):
             '<span class="q push" data-count aria-live="polite"></span></div><div data-table></div>'
             '<p class="q small"><span data-part="legend">{}</span> <kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd> move '
             "<kbd>Enter</kbd> open <kbd>Esc</kbd> close</p></div>",
-            self._head(), differ, opposed, choose, self._legend(),
-        )  # fmt: skip
+            self._head(),
+            differ,
+            opposed,
+            choose,
+            self._legend(),
+        )
 
     def _head(self) -> Html:
         run = self.run
         said = f"{words.count(len(self.examples), 'example')}, {words.count(len(self.grid.variants), 'variant')}"
-        return html('<div class="head"><h3>{}: {}</h3><span class="q">{}</span></div>',
-                    run.meta["dataset"]["name"], said, outcome(run))  # fmt: skip
+        return html(
+            '<div class="head"><h3>{}: {}</h3><span class="q">{}</span></div>',
+            run.meta["dataset"]["name"],
+            said,
+            outcome(run),
+        )
 
     def _legend(self) -> str:
         if self.judge is None:
@@ -103,13 +138,17 @@ class Matrix(View):
         return clipped(visible(" ".join(said.split())), TEXT)
 
     def _cells(self, line: int) -> list[tuple[str, int | str | None, bool, str]]:
-        """Per variant what it said, its mark, whether it differs from the first, and a score that is no yes or no."""
+        """Per variant what it said, its mark, whether it differs from the first, and a score that
+        is no yes or no.
+        """
         run, rows = self.run, self.grid.rows(line)
         first = headline(run.columns["output"][rows[0]])
         cells = []
         for row in rows:
             said = headline(run.columns["output"][row])
-            cells.append((said, mark(run, row, self.judge), said != first, figure(run, row, self.judge)))
+            cells.append(
+                (said, mark(run, row, self.judge), said != first, figure(run, row, self.judge))
+            )
         return cells
 
     # --- what the front end asks for
@@ -124,7 +163,11 @@ class Matrix(View):
         by_line = [self._cells(line) for line in lines]
         cells = [[by_line[line][v] for line in lines] for v in range(len(self.grid.variants))]
         people = self._people()
-        columns = [("Example", "id"), ("Text", "text"), *((visible(name), "cell") for name in self.grid.names)]
+        columns = [
+            ("Example", "id"),
+            ("Text", "text"),
+            *((visible(name), "cell") for name in self.grid.names),
+        ]
         rows: list[Any] = [self.grid.titles, [self._text(line) for line in lines], *cells]
         if any(people):
             columns, rows = [*columns, ("Person", "word")], [*rows, people]
@@ -153,7 +196,9 @@ class Matrix(View):
         if judge is None or not labelled:
             return ""
         scores = self.run.columns[judge.name]
-        agree = all(judge.scale.passes(labels[row]) == judge.scale.passes(scores[row]) for row in labelled)
+        agree = all(
+            judge.scale.passes(labels[row]) == judge.scale.passes(scores[row]) for row in labelled
+        )
         return "agrees" if agree else "disagrees"
 
     def on_judge(self, argument: Any, values: Mapping[str, Any]) -> None:
@@ -165,15 +210,29 @@ class Matrix(View):
     def on_search(self, argument: Any, values: Mapping[str, Any]) -> None:
         wanted = values["search"].strip().casefold()
         lines = range(len(self.grid.lines))
-        self.send({"table": {"found": [line for line in lines if self._holds(line, wanted)] if wanted else None}})
+        self.send(
+            {
+                "table": {
+                    "found": [line for line in lines if self._holds(line, wanted)]
+                    if wanted
+                    else None
+                }
+            }
+        )
 
     def _holds(self, line: int, wanted: str) -> bool:
         """Whether an example's id or inputs, or an answer to it or its reason, hold a text."""
         example, columns = self.examples[self.grid.lines[line][0]], self.run.columns
-        if wanted in example.id.casefold() or any(wanted in words.value(v).casefold() for v in example.inputs.values()):
+        if wanted in example.id.casefold() or any(
+            wanted in words.value(v).casefold() for v in example.inputs.values()
+        ):
             return True
         names = ["output", *(f"{judge.name}.reason" for judge in self.judges)]
-        return any(wanted in columns[name][row].casefold() for row in self.grid.rows(line) for name in names)
+        return any(
+            wanted in columns[name][row].casefold()
+            for row in self.grid.rows(line)
+            for name in names
+        )
 
     def on_open(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.send({"table": {"row": argument, "html": str(self.detail(int(argument)))}})
@@ -184,26 +243,38 @@ class Matrix(View):
         """The example, and the answers to it side by side."""
         example = self.examples[self.grid.lines[line][0]]
         tags = [f"{key}: {value}" for key, value in example.tags.items()]
-        expected = [f"expected: {clipped(words.value(example.expected), 300)}"] if example.expected is not None else []
+        expected = (
+            [f"expected: {clipped(words.value(example.expected), 300)}"]
+            if example.expected is not None
+            else []
+        )
         rows = self.grid.rows(line)
         return html(
             '<p class="q small">{}</p>{}<div class="side">{}</div>',
-            " · ".join([*tags, *expected]), inputs(example),
-            joined(self._answer(name, row, rows[0]) for name, row in zip(self.grid.names, rows, strict=True)),
-        )  # fmt: skip
+            " · ".join([*tags, *expected]),
+            inputs(example),
+            joined(
+                self._answer(name, row, rows[0])
+                for name, row in zip(self.grid.names, rows, strict=True)
+            ),
+        )
 
     def _answer(self, name: str, row: int, first: int) -> Html:
         columns = self.run.columns
         compared = row != first and columns["status"][row] == columns["status"][first] == "ok"
         changed = by_word(columns["output"][first], columns["output"][row]) if compared else None
         error = columns["error"][row]
-        return joined([
-            html("<div><h5><span>{}</span>{}</h5>", name, self._badge(row)),
-            html('<p class="answer" dir="auto">{}</p>', changed or whole(columns["output"][row])),
-            html('<p class="q" dir="auto">{}</p>', clipped(error, 500)) if error else "",
-            *(self._opinion(judge, row) for judge in self.judges),
-            html('<p class="q small">{}</p>{}</div>', figures(self.run, row), self._raw(row)),
-        ])  # fmt: skip
+        return joined(
+            [
+                html("<div><h5><span>{}</span>{}</h5>", name, self._badge(row)),
+                html(
+                    '<p class="answer" dir="auto">{}</p>', changed or whole(columns["output"][row])
+                ),
+                html('<p class="q" dir="auto">{}</p>', clipped(error, 500)) if error else "",
+                *(self._opinion(judge, row) for judge in self.judges),
+                html('<p class="q small">{}</p>{}</div>', figures(self.run, row), self._raw(row)),
+            ]
+        )
 
     def _badge(self, row: int) -> Html:
         """What the critic says in a word."""
@@ -213,15 +284,21 @@ class Matrix(View):
         if said is None:
             score = "a tie" if self.judge.ticks else figure(self.run, row, self.judge)
             return html('<span class="q vd">{}: {}</span>', self.judge.name, score)
-        return html('<span class="vd {}">{}</span>', *(("yes", "passes") if said else ("no", "fails")))
+        return html(
+            '<span class="vd {}">{}</span>', *(("yes", "passes") if said else ("no", "fails"))
+        )
 
     def _opinion(self, judge: Judge, row: int) -> Html:
         columns = self.run.columns
-        score, label, reason = (columns[judge.name + part][row] for part in ("", ".label", ".reason"))
+        score, label, reason = (
+            columns[judge.name + part][row] for part in ("", ".label", ".reason")
+        )
         if columns["status"][row] != "ok" or (math.isnan(score) and not reason):
             return html("")
         exact = judge.ticks and score in (0, 1)
-        shown = "unscored" if math.isnan(score) else label if exact else f"{label} {score:.2f}".strip()
+        shown = (
+            "unscored" if math.isnan(score) else label if exact else f"{label} {score:.2f}".strip()
+        )
         because = f". {clipped(reason, 2000)}" if reason and reason != label else ""
         return html('<p class="q" dir="auto">{}: {}{}</p>', judge.name, shown, because)
 
@@ -232,17 +309,30 @@ class Matrix(View):
         kept = self.run.details(row)
         sent = [(f"sent, {message['role']}", message["content"]) for message in kept["messages"]]
         replies = [("reply", kept["reply"].text)] if kept["reply"] else []
-        judged = [(f"reply of {name}", call["reply"].text) for name, calls in kept["critics"].items() for call in calls]
-        parts = (html('<p class="q small">{}</p><pre dir="auto">{}</pre>', title, whole(text))
-                 for title, text in [*sent, *replies, *judged])  # fmt: skip
-        return html("<details><summary>Messages and raw replies</summary>{}</details>", joined(parts))
+        judged = [
+            (f"reply of {name}", call["reply"].text)
+            for name, calls in kept["critics"].items()
+            for call in calls
+        ]
+        parts = (
+            html('<p class="q small">{}</p><pre dir="auto">{}</pre>', title, whole(text))
+            for title, text in [*sent, *replies, *judged]
+        )
+        return html(
+            "<details><summary>Messages and raw replies</summary>{}</details>", joined(parts)
+        )
 
 
 def outcome(run: Run) -> str:
     """237 answers, 3 malformed, $0.24."""
     counts = run.counts
     failed = words.statuses(counts)
-    parts = [words.count(counts.get("ok", 0), "answer"), failed, words.money(run.cost), words.duration(run.seconds)]
+    parts = [
+        words.count(counts.get("ok", 0), "answer"),
+        failed,
+        words.money(run.cost),
+        words.duration(run.seconds),
+    ]
     return ", ".join(part for part in parts if part)
 
 
@@ -250,10 +340,13 @@ def inputs(example: Example) -> Html:
     """An example's inputs, each with its name where there are several."""
     several = len(example.inputs) > 1
     return joined(
-        html("{}{}", html('<p class="q small">{}</p>', name) if several else "",
-             html('<div class="message" dir="auto">{}</div>', whole(words.value(value))))
+        html(
+            "{}{}",
+            html('<p class="q small">{}</p>', name) if several else "",
+            html('<div class="message" dir="auto">{}</div>', whole(words.value(value))),
+        )
         for name, value in example.inputs.items()
-    )  # fmt: skip
+    )
 
 
 def _cell(text: str, said: int | str | None, differing: bool, score: str) -> Html:

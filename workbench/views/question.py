@@ -1,4 +1,6 @@
-"""What a person is asked of an answer, and what can be said to it: as the critic of that name judges, on its scale."""
+"""What a person is asked of an answer, and what can be said to it: as the critic of that name
+judges, on its scale.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,16 +28,22 @@ class Question:
     def of(cls, run: Run, name: str) -> "Question":
         critic = next((critic for critic in run.critics if critic.name == name), None)
         choices = getattr(critic, "values", {})
-        return cls(name, run.meta["critics"].get(name, {}), choices if isinstance(choices, Mapping) else {})
+        return cls(
+            name, run.meta["critics"].get(name, {}), choices if isinstance(choices, Mapping) else {}
+        )
 
     @property
     def against(self) -> str:
-        """The prompt whose answer to the same example is shown beside; empty for a question about one answer."""
+        """The prompt whose answer to the same example is shown beside; empty for a question about
+        one answer.
+        """
         return self.critic.get("against", "")
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
-        """What can be said; nothing where the scale is not known or has too many steps for keys (see `refusal`)."""
+        """What can be said; nothing where the scale is not known or has too many steps for keys
+        (see `refusal`).
+        """
         if self.against:
             return BETTER
         if self._chooses:
@@ -57,12 +65,16 @@ class Question:
             low, high = self.critic["scale"]
             return f"{self.name} rates from {low:g} to {high:g}, which is no scale of few whole steps. {by_hand}"
         if self.choices:
-            return f"{self.name} has {len(self.choices)} choices, more than there are keys. {by_hand}"
+            return (
+                f"{self.name} has {len(self.choices)} choices, more than there are keys. {by_hand}"
+            )
         return f"{self.name} has choices that a stored run does not hold: run its cell again, then draw and label."
 
     @property
     def ask(self) -> Html:
-        """The critic's own description where it has one; and which end is the good one, where it is the low one."""
+        """The critic's own description where it has one; and which end is the good one, where it is
+        the low one.
+        """
         if self.against:  # its description asks for A or B
             return html("Is this answer better than the baseline’s?")
         return html("{}{}", self.critic.get("description") or self._asked(), self._good_end())
@@ -71,11 +83,17 @@ class Question:
         if self._chooses:
             return html("Which of these is this answer, as to <b>{}</b>?", self.name)
         if self.answers is YES_OR_NO:
-            said = "Does <b>{}</b> say yes to this answer?" if self._lower else "Does this answer pass <b>{}</b>?"
+            said = (
+                "Does <b>{}</b> say yes to this answer?"
+                if self._lower
+                else "Does this answer pass <b>{}</b>?"
+            )
             return html(said, self.name)
         if self._lower:
             return html("What does <b>{}</b> rate this answer, {} to {}?", self.name, *self._ends())
-        return html("How good is this answer, {1} to {2}, as to <b>{0}</b>?", self.name, *self._ends())
+        return html(
+            "How good is this answer, {1} to {2}, as to <b>{0}</b>?", self.name, *self._ends()
+        )
 
     @property
     def _lower(self) -> bool:
@@ -94,7 +112,10 @@ def _in_order(choices: Mapping[str, float]) -> tuple[Answer, ...]:
     """The choices by the digits in their order; none where there are more of them."""
     if len(choices) > len(DIGITS):
         return ()
-    return tuple((key, word, float(value)) for key, (word, value) in zip(DIGITS, choices.items(), strict=False))
+    return tuple(
+        (key, word, float(value))
+        for key, (word, value) in zip(DIGITS, choices.items(), strict=False)
+    )
 
 
 def _ratings(low: float, high: float) -> tuple[Answer, ...]:

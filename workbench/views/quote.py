@@ -19,23 +19,32 @@ class QuoteView(View):
 
     def twin(self) -> Html:
         quote = self.quote
-        head = html('<div class="head"><h3>{}</h3><span class="q">{}</span></div>', headline(quote),
-                    f"{quote.stored:,} in the store already")  # fmt: skip
+        head = html(
+            '<div class="head"><h3>{}</h3><span class="q">{}</span></div>',
+            headline(quote),
+            f"{quote.stored:,} in the store already",
+        )
         if not quote.calls:
             return head
         rows = joined(
             html('<tr><th scope="row">{}</th><td class="r n">{:,}</td></tr>', _use(role), calls)
             for role, calls in quote.roles.items()
         )
-        total = html('<tr class="total"><th scope="row">Total</th><td class="r n">{:,}</td></tr>', quote.calls)
+        total = html(
+            '<tr class="total"><th scope="row">Total</th><td class="r n">{:,}</td></tr>',
+            quote.calls,
+        )
         return html(
             '{}<div class="two"><table><thead><tr><th scope="col">To answer and judge</th>'
             '<th scope="col" class="r">Calls</th></tr></thead><tbody>{}{}</tbody></table>'
             "<table><tbody>{}</tbody></table></div>"
             '<p class="q small">Likely: replies as long as those so far. At most: every reply runs to its token limit; '
             "this sum is held back from a budget. Tokens are counted as four bytes each.</p>",
-            head, rows, total, joined(self._facts()),
-        )  # fmt: skip
+            head,
+            rows,
+            total,
+            joined(self._facts()),
+        )
 
     def _facts(self) -> list[Html]:
         quote = self.quote
@@ -47,7 +56,9 @@ class QuoteView(View):
             ("Cost at most", words.money(quote.most_cost) or unknown),
             ("Time, about", words.duration(quote.seconds)),
         ]
-        return [html('<tr><th scope="row">{}</th><td class="r n">{}</td></tr>', *fact) for fact in facts]
+        return [
+            html('<tr><th scope="row">{}</th><td class="r n">{}</td></tr>', *fact) for fact in facts
+        ]
 
 
 def _use(role: str) -> str:
@@ -63,4 +74,6 @@ def headline(quote: Quote) -> str:
         return f"{calls}: what they cost is not known, a model has no price"
     if quote.most_cost == 0:
         return f"{calls}, free of charge"
-    return f"{calls}: likely {words.money(quote.likely_cost)}, at most {words.money(quote.most_cost)}"
+    return (
+        f"{calls}: likely {words.money(quote.likely_cost)}, at most {words.money(quote.most_cost)}"
+    )

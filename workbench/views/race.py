@@ -30,13 +30,18 @@ class RaceView(View):
         )
         return html(
             '<p class="decision">{}</p><div class="two"><div>{}</div><div>{}</div></div><p class="q small">{}</p>',
-            parted(race.sentence), html(table, joined(self._row(name) for name in self._order())), self._courses(),
+            parted(race.sentence),
+            html(table, joined(self._row(name) for name in self._order())),
+            self._courses(),
             self._caption(),
-        )  # fmt: skip
+        )
 
     def _order(self) -> list[str]:
         """Who is still in, leader first, then who left, latest first."""
-        return [*self.race.top, *sorted(self.race.eliminated, key=lambda name: -self.race.eliminated[name])]
+        return [
+            *self.race.top,
+            *sorted(self.race.eliminated, key=lambda name: -self.race.eliminated[name]),
+        ]
 
     def _row(self, name: str) -> Html:
         course = self.race.courses.get(name, [(0, math.nan)])
@@ -45,7 +50,9 @@ class RaceView(View):
             '<tr><th scope="row">{}</th><td><span class="word {}">{}</span></td><td class="r n">{}</td>'
             '<td class="r n">{:,}</td></tr>'
         )
-        return html(row, name, self._word(name), self._standing(name), words.points(share), answered)
+        return html(
+            row, name, self._word(name), self._standing(name), words.points(share), answered
+        )
 
     def _word(self, name: str) -> str:
         return "better" if name == self.race.top[0] and not self.race.stopped else ""
@@ -66,22 +73,42 @@ class RaceView(View):
         ends = [point for course in courses.values() for point in course]
         across = Axis.around([0, 1.15 * max(n for n, _ in ends)], most_ticks=5, ends=(0, math.inf))
         up = Axis.around([share for _, share in ends], most_ticks=4, ends=(0, 1))
-        plot = Plot(across, up, "examples answered", f"mean by {self.race.critic}, points", lambda n: f"{n:,.0f}", tick,
-                    "Mean score of each variant as examples came in")  # fmt: skip
-        lines = joined(plot.line("curve" if name in self.race.top else "gone", courses[name]) for name in courses)
+        plot = Plot(
+            across,
+            up,
+            "examples answered",
+            f"mean by {self.race.critic}, points",
+            lambda n: f"{n:,.0f}",
+            tick,
+            "Mean score of each variant as examples came in",
+        )
+        lines = joined(
+            plot.line("curve" if name in self.race.top else "gone", courses[name])
+            for name in courses
+        )
         return plot.draw([self._end(name, *course[-1]) for name, course in courses.items()], lines)
 
     def _end(self, name: str, answered: int, share: float) -> Point:
         said = f"{name}: {words.points(share)} points after {words.count(answered, 'example')}, {self._standing(name)}"
         gone = name in self.race.eliminated
-        return Point(f"{name} left" if gone else name, answered, Interval(share, share, share), self._word(name), said,
-                     hollow=gone)  # fmt: skip
+        return Point(
+            f"{name} left" if gone else name,
+            answered,
+            Interval(share, share, share),
+            self._word(name),
+            said,
+            hollow=gone,
+        )
 
     def _caption(self) -> str:
         race = self.race
         low, high = race.scale
         aim = f"The race looks for a variant at most {words.points(race.within / (high - low))} points below the best."
-        exact = "exact" if race.mode == "betting" else "approximate, and good from some dozens of examples on"
+        exact = (
+            "exact"
+            if race.mode == "betting"
+            else "approximate, and good from some dozens of examples on"
+        )
         unscored = f" {words.count(race.unscored, 'answer')} had no score." if race.unscored else ""
         cost = words.money(sum(run.cost for run in race.runs)) or "what no price list says"
         bounds = f"Its limits hold however often one looks; they are {exact}."

@@ -11,7 +11,8 @@ from workbench.stats import Interval
 class Scale:
     """From a critic's scale to shares of it (0 to 1; `words.points` prints them as 0 to 100).
 
-    Scores keep their direction. Differences are turned so that more is better, as the decision's sentences are.
+    Scores keep their direction. Differences are turned so that more is better, as the decision's
+    sentences are.
     """
 
     low: float

@@ -12,9 +12,11 @@ from workbench.views.view import View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, race, critic card, or of answers drawn for labelling.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, or of answers drawn
+    for labelling.
 
-    A prompt is shown with examples, models and critics to try it with: `show(prompt, examples, model, [critic])`.
+    A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
+    model, [critic])`.
     """
     if isinstance(thing, Prompt):
         from workbench.views.editor import Editor, bench
@@ -35,8 +37,15 @@ def _view(thing: Any) -> View:
     from workbench.views.quote import QuoteView
     from workbench.views.race import RaceView
 
-    views = {Dataset: DatasetView, Quote: QuoteView, Run: Matrix, Comparison: Leaderboard,
-             Race: RaceView, Draw: Labeller, Card: CardView}  # fmt: skip
+    views = {
+        Dataset: DatasetView,
+        Quote: QuoteView,
+        Run: Matrix,
+        Comparison: Leaderboard,
+        Race: RaceView,
+        Draw: Labeller,
+        Card: CardView,
+    }
     for noun, view in views.items():
         if isinstance(thing, noun):
             return view(thing)

@@ -1,4 +1,6 @@
-"""Plots as inline SVG: positions across in percent and heights in pixels, so that type never scales."""
+"""Plots as inline SVG: positions across in percent and heights in pixels, so that type never
+scales.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +32,8 @@ class Axis:
     ) -> "Axis":
         """An axis that holds all finite values with a little room; nothing lies beyond `ends`.
 
-        It reaches the share `least` of their mean to either side of it: on less, noise would look like a choice.
+        It reaches the share `least` of their mean to either side of it: on less, noise would look
+        like a choice.
         """
         finite = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
         middle = sum(finite) / len(finite)
@@ -51,7 +54,9 @@ UNIT = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
 
 
 def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
-    """The densest round ticks of which there are at most `most`, or one more where else there were fewer than three."""
+    """The densest round ticks of which there are at most `most`, or one more where else there were
+    fewer than three.
+    """
     power = 10.0 ** math.floor(math.log10(high - low) - 1)
     steps = [_ticks(step * power, low, high) for step in (1, 2, 5, 10, 20, 50)]
     fits = next(number for number, ticks in enumerate(steps) if len(ticks) <= most)
@@ -76,8 +81,9 @@ def decimal_ticks(axis: Axis) -> Callable[[float], str]:
 class Bar:
     """One row of a table's plot: a dot with its interval, and what else is marked there.
 
-    `wide` is the same interval counted for more comparisons (thin line); `tick` an upright mark; `band` the half-width
-    of the margin round zero; `word` colours the bar (better, worse, tie). Without an interval: a hollow dot at zero.
+    `wide` is the same interval counted for more comparisons (thin line); `tick` an upright mark;
+    `band` the half-width of the margin round zero; `word` colours the bar (better, worse, tie).
+    Without an interval: a hollow dot at zero.
     """
 
     axis: Axis
@@ -90,7 +96,9 @@ class Bar:
     tip: str = ""
 
     def svg(self, height: int) -> Html:
-        """The bar, that many pixels high. Its numbers stand in the table, so screen readers pass over it."""
+        """The bar, that many pixels high. Its numbers stand in the table, so screen readers pass
+        over it.
+        """
         tip = html(' data-tip="{}"', self.tip) if self.tip else NOTHING
         template = '<svg height="{}" aria-hidden="true" class="{}"{}>{}{}</svg>'
         return html(template, height, self.word, tip, self._ground(), self._marks())
@@ -99,7 +107,14 @@ class Bar:
         parts = [_upright("grid", self.axis.at(tick)) for tick in self.axis.ticks]
         if not math.isnan(self.band):
             left, right = self.axis.at(-self.band), self.axis.at(self.band)
-            parts.insert(0, html('<rect class="band" x="{:.2f}%" width="{:.2f}%" height="100%"/>', left, right - left))
+            parts.insert(
+                0,
+                html(
+                    '<rect class="band" x="{:.2f}%" width="{:.2f}%" height="100%"/>',
+                    left,
+                    right - left,
+                ),
+            )
         if self.zero:
             parts.append(_upright("zero", self.axis.at(0)))
         return joined(parts)
@@ -115,7 +130,9 @@ class Bar:
         if not math.isnan(self.tick):
             tick = '<svg x="{:.2f}%" y="50%"><line class="raw" y1="-7" y2="7"/></svg>'
             parts.append(html(tick, self.axis.at(self.tick)))
-        parts.append(html('<circle class="dot" cx="{:.2f}%" cy="50%" r="4.5"/>', self.axis.at(estimate)))
+        parts.append(
+            html('<circle class="dot" cx="{:.2f}%" cy="50%" r="4.5"/>', self.axis.at(estimate))
+        )
         return joined(parts)
 
 
@@ -137,7 +154,9 @@ def axis_labels(axis: Axis, says: Callable[[float], str], height: int = 34) -> H
 
 @dataclass(frozen=True)
 class Point:
-    """A named point of a plot with its vertical interval; `word` as for a Bar, `tip` is said on hover and focus."""
+    """A named point of a plot with its vertical interval; `word` as for a Bar, `tip` is said on
+    hover and focus.
+    """
 
     name: str
     x: float
@@ -149,7 +168,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Plot:
-    """The frame of a plot: axes in values, titles with units, how ticks are said, and a label for who cannot see it."""
+    """The frame of a plot: axes in values, titles with units, how ticks are said, and a label for
+    who cannot see it.
+    """
 
     x: Axis
     y: Axis
@@ -170,7 +191,10 @@ class Plot:
 
     def draw(self, points: Sequence[Point], under: Html = NOTHING) -> Html:
         """The plot; `under` is drawn below the points (a frontier, a diagonal)."""
-        marks = joined(self._point(point, side) for point, side in zip(points, self._sides(points), strict=True))
+        marks = joined(
+            self._point(point, side)
+            for point, side in zip(points, self._sides(points), strict=True)
+        )
         plot = '<svg class="plot" height="{}" role="group" aria-label="{}">{}{}{}</svg>'
         return html(plot, self.height, self.label, self._frame(), under, marks)
 
@@ -198,8 +222,12 @@ class Plot:
         h = self.height
         rows = [html(row, self.down(t), self.down(t) + 4, self.y_says(t)) for t in self.y.ticks]
         base = html('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>', h)
-        columns = [html(column, self.across(t), h, h + 5, h + 19, self.x_says(t)) for t in self.x.ticks]
-        return joined([*rows, base, *columns, html(titles, h + 39, self.x_title, h / 2, h / 2, self.y_title)])
+        columns = [
+            html(column, self.across(t), h, h + 5, h + 19, self.x_says(t)) for t in self.x.ticks
+        ]
+        return joined(
+            [*rows, base, *columns, html(titles, h + 39, self.x_title, h / 2, h / 2, self.y_title)]
+        )
 
     def _point(self, point: Point, side: "Side") -> Html:
         dx, dy, anchor = side
@@ -209,26 +237,45 @@ class Plot:
             '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/><svg x="{x:.2f}%" y="{y:.1f}">'
             '<text class="lab strong" x="{dx}" y="{dy}" text-anchor="{anchor}">{name}</text></svg>'
             '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/></g>',
-            word=point.word, tip=point.tip, x=self.across(point.x), y=self.down(point.y.estimate),
-            low=self.down(point.y.low), high=self.down(point.y.high), dot="hollow" if point.hollow else "dot",
-            dx=dx, dy=dy, anchor=anchor, name=point.name,
-        )  # fmt: skip
+            word=point.word,
+            tip=point.tip,
+            x=self.across(point.x),
+            y=self.down(point.y.estimate),
+            low=self.down(point.y.low),
+            high=self.down(point.y.high),
+            dot="hollow" if point.hollow else "dot",
+            dx=dx,
+            dy=dy,
+            anchor=anchor,
+            name=point.name,
+        )
 
     def _sides(self, points: Sequence[Point]) -> list["Side"]:
-        """Where each name stands beside its dot so that it meets no other name or dot, as far as that can be."""
-        dots = [(PLOT_WIDTH * self.across(point.x) / 100, self.down(point.y.estimate)) for point in points]
+        """Where each name stands beside its dot so that it meets no other name or dot, as far as
+        that can be.
+        """
+        dots = [
+            (PLOT_WIDTH * self.across(point.x) / 100, self.down(point.y.estimate))
+            for point in points
+        ]
         taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
         chosen = []
         for dot, point in zip(dots, points, strict=True):
             boxes = {side: _box(dot, point.name, side) for side in SIDES}
-            free = (side for side, box in boxes.items() if _is_inside(box) and not any(_meet(box, t) for t in taken))
+            free = (
+                side
+                for side, box in boxes.items()
+                if _is_inside(box) and not any(_meet(box, t) for t in taken)
+            )
             side = next(free, SIDES[0])
             taken.append(boxes[side])
             chosen.append(side)
         return chosen
 
 
-Side = tuple[int, int, str]  # from the dot: pixels right, pixels down, which end of the text stands there
+Side = tuple[
+    int, int, str
+]  # from the dot: pixels right, pixels down, which end of the text stands there
 Box = tuple[float, float, float, float]
 SIDES: tuple[Side, ...] = (
     (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"), (-11, 18, "end"),

@@ -14,7 +14,8 @@ from workbench.views.markup import Html, html
 
 HERE = Path(__file__).parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
-NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # else a front end sets what stands between two dollar signs as one
+# else a front end sets what stands between two dollar signs as one
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
 
 
 @cache
@@ -26,9 +27,10 @@ def style() -> Html:
 class View:
     """A noun on show.
 
-    Subclasses say `twin` (HTML that needs no kernel) and, where there is something to do, `live` (HTML with controls)
-    and `on_<name>(argument, values)` for each `data-do="<name>"` in it: such a method calls one public verb and
-    redraws. Front ends call from the cell's thread or from another, so handlers take turns.
+    Subclasses say `twin` (HTML that needs no kernel) and, where there is something to do, `live`
+    (HTML with controls) and `on_<name>(argument, values)` for each `data-do="<name>"` in it: such a
+    method calls one public verb and redraws. Front ends call from the cell's thread or from
+    another, so handlers take turns.
     """
 
     interactive = True
@@ -55,18 +57,24 @@ class View:
 
     def static(self) -> dict[str, str]:
         """The twin as notebooks keep it."""
-        page = '<div class="wb-twin {}" data-twin="{}"><style>{}</style><div class="wb">{}</div></div>'
-        return {"text/html": str(html(page, NO_FORMULAS, self.id, style(), self.twin())), "text/plain": repr(self)}
+        page = (
+            '<div class="wb-twin {}" data-twin="{}"><style>{}</style><div class="wb">{}</div></div>'
+        )
+        return {
+            "text/html": str(html(page, NO_FORMULAS, self.id, style(), self.twin())),
+            "text/plain": repr(self),
+        }
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Widget, HTML and plain text in one; a front end shows the first that it can."""
         return {**self.static(), **self._reference()} if self.interactive else self.static()
 
     def _ipython_display_(self) -> None:
-        """In a notebook the twin is an output of its own, which the widget hides once the kernel has answered.
+        """In a notebook the twin is an output of its own, which the widget hides once the kernel
+        has answered.
 
-        A front end that cannot reach the widget, such as JupyterLab with a notebook of yesterday, would show an error
-        in its place and never fall back to the HTML beside it.
+        A front end that cannot reach the widget, such as JupyterLab with a notebook of yesterday,
+        would show an error in its place and never fall back to the HTML beside it.
         """
         from IPython.display import display
 
@@ -79,7 +87,9 @@ class View:
 
     @property
     def widget(self) -> Any:
-        """The widget, made when first shown. It holds no content: the front end asks for it, so notebooks keep none."""
+        """The widget, made when first shown. It holds no content: the front end asks for it, so
+        notebooks keep none.
+        """
         if self._widget is None:
             from workbench.views.widget import make_widget
 
@@ -87,7 +97,9 @@ class View:
         return self._widget
 
     def _receive(self, widget: Any, message: Mapping[str, Any], buffers: Any = None) -> None:
-        """Answer an event of the front end; an error is shown in the view, and one of ours is logged as well."""
+        """Answer an event of the front end; an error is shown in the view, and one of ours is
+        logged as well.
+        """
         with self._turn:
             try:
                 self.answer(message["do"], message.get("argument"), message.get("values", {}))
@@ -122,7 +134,9 @@ class View:
         """Let the cell's loop do work that waits; its error is shown in the view."""
         if self._loop is None:
             work.close()
-            raise WorkbenchError("this view was made where nothing can wait: show it from a notebook cell")
+            raise WorkbenchError(
+                "this view was made where nothing can wait: show it from a notebook cell"
+            )
         task = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

@@ -1,11 +1,24 @@
-"""Numbers and short sentences as people read them, beyond what the whole package needs (see `workbench._words`)."""
+"""Numbers and short sentences as people read them, beyond what the whole package needs (see
+`workbench.words`).
+"""
 
 import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from workbench._words import MINUS, NARROW, between, count, listed, money, percent, points, seconds, signed
+from workbench.words import (
+    MINUS,
+    NARROW,
+    between,
+    count,
+    listed,
+    money,
+    percent,
+    points,
+    seconds,
+    signed,
+)
 
 __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment", "money", "number",
@@ -35,7 +48,21 @@ def number(value: float) -> str:
 
 def numbered(numbers: int, noun: str) -> str:
     """A count in words up to twelve, as sentences begin: Three prompts, 40 prompts."""
-    small = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+    small = (
+        "No",
+        "One",
+        "Two",
+        "Three",
+        "Four",
+        "Five",
+        "Six",
+        "Seven",
+        "Eight",
+        "Nine",
+        "Ten",
+        "Eleven",
+        "Twelve",
+    )
     said = small[numbers] if numbers < len(small) else f"{numbers:,}"
     return f"{said} {noun}{'' if numbers == 1 else 's'}"
 
@@ -70,7 +97,11 @@ def duration(seconds_taken: float) -> str:
     if seconds_taken >= 3600:
         hours, rest = divmod(round(seconds_taken / 60), 60)
         return f"{hours} h {rest} min"
-    return seconds(seconds_taken) if seconds_taken < 1 or seconds_taken >= 60 else f"{seconds_taken:.0f} s"
+    return (
+        seconds(seconds_taken)
+        if seconds_taken < 1 or seconds_taken >= 60
+        else f"{seconds_taken:.0f} s"
+    )
 
 
 def date(text: str) -> str:

@@ -18,15 +18,23 @@ def answer_of(record: Mapping[str, Any]) -> Answer:
 
 
 def usable(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The labels that may enter an estimate: the last one each rater gave an answer, no skip, none given to debug."""
-    given = [record for record in records if record["purpose"] == "estimate" and not record["skipped"]]
+    """The labels that may enter an estimate: the last one each rater gave an answer, no skip, none
+    given to debug.
+    """
+    given = [
+        record for record in records if record["purpose"] == "estimate" and not record["skipped"]
+    ]
     return list({(answer_of(record), record["rater"]): record for record in given}.values())
 
 
 def label_scale(critics: Mapping[str, Any], question: str) -> tuple[float, float]:
-    """The ends of the scale that labels lie on: that of the critic of this name, endless where there is none."""
+    """The ends of the scale that labels lie on: that of the critic of this name, endless where
+    there is none.
+    """
     critic = critics.get(question)
-    return (float(critic["scale"][0]), float(critic["scale"][1])) if critic else (-math.inf, math.inf)
+    return (
+        (float(critic["scale"][0]), float(critic["scale"][1])) if critic else (-math.inf, math.inf)
+    )
 
 
 def lies_on(value: float, scale: tuple[float, float]) -> bool:
@@ -43,13 +51,18 @@ def label_rows(run: Run, question: str) -> list[float]:
         if lies_on(record["value"], scale):
             values.setdefault(answer_of(record), []).append(record["value"])
     means = {answer: sum(given) / len(given) for answer, given in values.items()}
-    return [math.nan if answer is None else means.get(answer, math.nan) for answer in _answers(run, means)]
+    return [
+        math.nan if answer is None else means.get(answer, math.nan)
+        for answer in _answers(run, means)
+    ]
 
 
 def off_scale(run: Run, question: str) -> int:
     """How many labels of the run's answers lie off its critic's scale, and are left out."""
     scale = label_scale(run.meta["critics"], question)
-    stray = [answer_of(r) for r in usable(run.store.labels(question)) if not lies_on(r["value"], scale)]
+    stray = [
+        answer_of(r) for r in usable(run.store.labels(question)) if not lies_on(r["value"], scale)
+    ]
     here = set(_answers(run, stray))
     return sum(answer in here for answer in stray)
 
@@ -57,12 +70,16 @@ def off_scale(run: Run, question: str) -> int:
 def skipped(run: Run, question: str) -> int:
     """How many answers of the run a rater skipped and nobody labelled."""
     records = [record for record in run.store.labels(question) if record["purpose"] == "estimate"]
-    passed = {answer_of(r) for r in records if r["skipped"]} - {answer_of(r) for r in records if not r["skipped"]}
+    passed = {answer_of(r) for r in records if r["skipped"]} - {
+        answer_of(r) for r in records if not r["skipped"]
+    }
     return len(passed & set(_answers(run, passed)))
 
 
 def _answers(run: Run, wanted: Iterable[Answer]) -> list[Answer | None]:
-    """The answer in each row of the run; None where there is none, or none to an example of those wanted."""
+    """The answer in each row of the run; None where there is none, or none to an example of those
+    wanted.
+    """
     examples = {example for example, _ in wanted}
     columns = zip(run.columns["example"], run.columns["status"], run.columns["output"], strict=True)
     return [

@@ -1,4 +1,6 @@
-"""Keys of the environment and password widgets: what counts as one, and text with their values taken out."""
+"""Keys of the environment and password widgets: what counts as one, and text with their values
+taken out.
+"""
 
 import html
 import json
@@ -11,9 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 _SECRET_NAME = re.compile(
-    r"(^|_|PG)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_?\d+)?$|(^|_)API_?KEY(_|$)", re.IGNORECASE
+    r"(^|_|PG)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(_?\d+)?$|(^|_)API_?KEY(_|$)",
+    re.IGNORECASE,
 )
-_KEY_NAME = re.compile(r"(^|_)(api_?key|key|token|secret|password|passwd|credentials?)($|_)", re.IGNORECASE)
+_KEY_NAME = re.compile(
+    r"(^|_)(api_?key|key|token|secret|password|passwd|credentials?)($|_)", re.IGNORECASE
+)
 _KEY_VALUE = re.compile(
     r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[\w-]{10,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY"
@@ -22,7 +27,8 @@ _DENSE = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[\w+=-]{32,}", re.ASCI
 SHORTEST = 8  # characters; a shorter value is no key, and replacing it would mangle text
 
 
-LONG = 16  # characters; so long a value is no ordinary word: what a model says is searched for these alone
+# characters; so long a value is no ordinary word: what a model says is searched for these alone
+LONG = 16
 
 
 def is_secret_name(variable: str) -> bool:
@@ -31,14 +37,20 @@ def is_secret_name(variable: str) -> bool:
 
 
 def secrets() -> dict[str, str]:
-    """Values of variables that are named like keys, and of password widgets -> their name, longest value first."""
-    found = {value.strip(): name for name, value in os.environ.items() if is_secret_name(name)} | _typed()
+    """Values of variables that are named like keys, and of password widgets -> their name, longest
+    value first.
+    """
+    found = {
+        value.strip(): name for name, value in os.environ.items() if is_secret_name(name)
+    } | _typed()
     usable = {value: name for value, name in found.items() if len(value) >= SHORTEST}
     return dict(sorted(usable.items(), key=lambda pair: -len(pair[0])))
 
 
 def _typed() -> dict[str, str]:
-    """What the password widgets of this process hold; ipywidgets has no lasting public list of its widgets."""
+    """What the password widgets of this process hold; ipywidgets has no lasting public list of its
+    widgets.
+    """
     widgets, module = sys.modules.get("ipywidgets"), sys.modules.get("ipywidgets.widgets.widget")
     if widgets is None or module is None:
         return {}
@@ -55,14 +67,22 @@ def written(value: str) -> re.Pattern[str]:
 def _character(each: str) -> str:
     if each.isascii() and each.isalnum():
         return each
-    escapes = {each, html.escape(each), f"&#{ord(each)};", json.dumps(each)[1:-1], quote(each, "", errors="replace")}
+    escapes = {
+        each,
+        html.escape(each),
+        f"&#{ord(each)};",
+        json.dumps(each)[1:-1],
+        quote(each, "", errors="replace"),
+    }
     found = "|".join(re.escape(escape) for escape in sorted(escapes, key=len, reverse=True))
     return rf"\\*(?:{found}|(?<=\\)(?i:u{ord(each):04x}))"
 
 
 def blots(key: str) -> tuple[re.Pattern[bytes], ...]:
     """What finds a key, and the environment's other long ones, in what an endpoint sent back."""
-    values = [key] * (len(key) >= SHORTEST) + [value for value in secrets() if len(value) >= LONG and value != key]
+    values = [key] * (len(key) >= SHORTEST) + [
+        value for value in secrets() if len(value) >= LONG and value != key
+    ]
     return tuple(re.compile(written(value).pattern.encode()) for value in values)
 
 
@@ -74,22 +94,32 @@ def redact(text: str) -> str:
 
 
 def packed(message: Any) -> bytes:
-    """A kernel's message as JSON without secrets: keys that only the kernel came to hold never leave it."""
+    """A kernel's message as JSON without secrets: keys that only the kernel came to hold never
+    leave it.
+    """
     from jupyter_client.session import json_packer
 
-    return redact(json_packer(message).decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    return redact(json_packer(message).decode(errors="surrogateescape")).encode(
+        errors="surrogateescape"
+    )
 
 
 def is_key_like(name: str, value: object) -> bool:
-    """Whether a parameter would carry a key: named like one, in the shape of one, or a secret of the environment."""
+    """Whether a parameter would carry a key: named like one, in the shape of one, or a secret of
+    the environment.
+    """
     if isinstance(value, Mapping):
         return any(is_key_like(str(inner), item) for inner, item in value.items())
     if isinstance(value, list | tuple):
         return any(is_key_like(name, item) for item in value)
-    if isinstance(value, int | float) and len(str(value)) >= SHORTEST:  # digits alone may be a password
+    if (
+        isinstance(value, int | float) and len(str(value)) >= SHORTEST
+    ):  # digits alone may be a password
         value = str(value)
     if not isinstance(value, str):
         return False
     if _KEY_NAME.search(name) and value:
         return True
-    return bool(_KEY_VALUE.search(value) or _DENSE.fullmatch(value)) or any(secret in value for secret in secrets())
+    return bool(_KEY_VALUE.search(value) or _DENSE.fullmatch(value)) or any(
+        secret in value for secret in secrets()
+    )

@@ -8,9 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
-from workbench._files import fingerprint, inside, resolve, root, write_whole
-from workbench._prompty import ROLES, Message, Property, check_json, check_parameters, json_schema, marker, parse, write
-from workbench._templates import (
+from workbench.errors import PromptError
+from workbench.files import fingerprint, inside, resolve, root, write_whole
+from workbench.prompts.prompty import (
+    ROLES,
+    Message,
+    Property,
+    check_json,
+    check_parameters,
+    json_schema,
+    marker,
+    parse,
+    write,
+)
+from workbench.prompts.templates import (
     FAULTS,
     MAX_OUTPUT,
     MAX_SOURCE,
@@ -20,7 +31,6 @@ from workbench._templates import (
     context_of,
     odd_type,
 )
-from workbench.errors import PromptError
 
 SUFFIX = ".prompty"
 MAX_FILE = 4 * MAX_SOURCE  # bytes
@@ -28,10 +38,11 @@ MAX_FILE = 4 * MAX_SOURCE  # bytes
 
 @dataclass(frozen=True)
 class Prompt:
-    """One variant: messages with Jinja templates, sampling parameters, inputs and outputs; checked when it is made.
+    """One variant: messages with Jinja templates, sampling parameters, inputs and outputs; checked
+    when it is made.
 
-    Every message is rendered on its own, so text from an example can never open a role. `parameters` have their names
-    on the wire (`max_tokens`, `top_p`, `stop`, ...).
+    Every message is rendered on its own, so text from an example can never open a role.
+    `parameters` have their names on the wire (`max_tokens`, `top_p`, `stop`, ...).
     """
 
     name: str
@@ -46,9 +57,13 @@ class Prompt:
 
     def __post_init__(self) -> None:
         if not self.messages:
-            raise PromptError(f"{self._place}: there is no message: write a line user: and the prompt below it")
+            raise PromptError(
+                f"{self._place}: there is no message: write a line user: and the prompt below it"
+            )
         if sum(len(message.template) for message in self.messages) > MAX_SOURCE:
-            raise PromptError(f"{self._place}: the messages are longer than {MAX_SOURCE:,} characters: shorten them")
+            raise PromptError(
+                f"{self._place}: the messages are longer than {MAX_SOURCE:,} characters: shorten them"
+            )
         for message in self.messages:
             _check_message(message, self._place)
         check_parameters(self.parameters, self._place)
@@ -61,7 +76,10 @@ class Prompt:
 
     @cached_property
     def _templates(self) -> tuple[MessageTemplate, ...]:
-        return tuple(compile_message(message.template, self._place, message.line) for message in self.messages)
+        return tuple(
+            compile_message(message.template, self._place, message.line)
+            for message in self.messages
+        )
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -70,7 +88,10 @@ class Prompt:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """Names without which rendering fails."""
-        return frozenset().union(*(template.needs for template in self._templates)) - self._defaults.keys()
+        return (
+            frozenset().union(*(template.needs for template in self._templates))
+            - self._defaults.keys()
+        )
 
     @cached_property
     def variables(self) -> frozenset[str]:
@@ -86,7 +107,9 @@ class Prompt:
     def fingerprint(self) -> str:
         """Stands for what determines the reply: messages, defaults, parameters, schema and model."""
         messages = [[message.role, message.template] for message in self.messages]
-        return fingerprint([messages, self._defaults, dict(self.parameters), self.schema, self.model_id])
+        return fingerprint(
+            [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
+        )
 
     @property
     def text(self) -> str:
@@ -102,27 +125,45 @@ class Prompt:
         return write(front, self.parameters, self.messages)
 
     def check(self, inputs: Mapping[str, Any], where: str) -> None:
-        """Refuse inputs that could not be rendered; `where` names the example, as in `example 'd-001'`."""
+        """Refuse inputs that could not be rendered; `where` names the example, as in `example
+        'd-001'`.
+        """
         self._written(inputs, f"{where}: ")
 
-    def render(self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None) -> list[dict[str, str]]:
+    def render(
+        self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None
+    ) -> list[dict[str, str]]:
         """The messages with inputs filled in; PromptError names every input that is missing.
 
-        `mark` is applied to the text of every expression, whatever its filters: so a critic fences what it judges.
+        `mark` is applied to the text of every expression, whatever its filters: so a critic fences
+        what it judges.
         """
         texts = self._written(inputs, "", mark)
-        return [{"role": message.role, "content": text} for message, text in zip(self.messages, texts, strict=True)]
+        return [
+            {"role": message.role, "content": text}
+            for message, text in zip(self.messages, texts, strict=True)
+        ]
 
-    def _written(self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None) -> list[str]:
+    def _written(
+        self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
+    ) -> list[str]:
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self._needed <= values.keys():
             missing = ", ".join(sorted(self._needed - values.keys()))
-            raise PromptError(f"{where}prompt {self.name!r} lacks {missing}: add to the inputs, or give defaults")
+            raise PromptError(
+                f"{where}prompt {self.name!r} lacks {missing}: add to the inputs, or give defaults"
+            )
         read = {name: values[name] for name in self.variables if name in values}
         for name, value in read.items():
             if type(value) not in SCALARS and (odd := odd_type(value)):
-                raise PromptError(f"{where}input {name!r} of prompt {self.name!r} holds {odd}: inputs are plain data")
-        context, room, texts = context_of(read if mark is None else {**read, "_mark": mark}), MAX_OUTPUT, []
+                raise PromptError(
+                    f"{where}input {name!r} of prompt {self.name!r} holds {odd}: inputs are plain data"
+                )
+        context, room, texts = (
+            context_of(read if mark is None else {**read, "_mark": mark}),
+            MAX_OUTPUT,
+            [],
+        )
         for message, template in zip(self.messages, self._templates, strict=True):
             try:
                 texts.append(template.write(context, room))
@@ -133,21 +174,34 @@ class Prompt:
         return texts
 
     def save(self, folder: str | Path, name: str, *, overwrite: bool = False) -> Path:
-        """Write `<folder>/<name>.prompty`; another prompt there is kept unless `overwrite`, a released one always."""
+        """Write `<folder>/<name>.prompty`; another prompt there is kept unless `overwrite`, a
+        released one always.
+        """
         if not re.fullmatch(r"\w[\w. -]{0,99}", name) and "/" not in name:
-            raise PromptError(f"{name!r} cannot name a prompt file: use letters, digits, - and _, as in 'v2'")
+            raise PromptError(
+                f"{name!r} cannot name a prompt file: use letters, digits, - and _, as in 'v2'"
+            )
         folder = resolve(folder)
         path = inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
         if path.parent != folder.resolve():
-            raise PromptError(f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart")
+            raise PromptError(
+                f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart"
+            )
         prompt = replace(self, name=path.stem, path=path)
         if path.exists():
             if _holds(path, prompt):
                 return path
-            if "released" in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts:
-                raise PromptError(f"{_shown(path)} is released and never overwritten: save under a new name")
+            if (
+                "released"
+                in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts
+            ):
+                raise PromptError(
+                    f"{_shown(path)} is released and never overwritten: save under a new name"
+                )
             if not overwrite:
-                raise PromptError(f"{_shown(path)} holds another prompt: choose a new name, or pass overwrite=True")
+                raise PromptError(
+                    f"{_shown(path)} holds another prompt: choose a new name, or pass overwrite=True"
+                )
         return write_whole(path, prompt.text)
 
 
@@ -172,7 +226,9 @@ class Prompts(Sequence[Prompt]):
         if isinstance(key, int):
             return self._prompts[key]
         if key not in self.names:
-            raise PromptError(f"no prompt {key!r} in {self._folder}: there are {', '.join(self.names)}")
+            raise PromptError(
+                f"no prompt {key!r} in {self._folder}: there are {', '.join(self.names)}"
+            )
         return self._prompts[self.names.index(key)]
 
     def __len__(self) -> int:
@@ -189,11 +245,15 @@ class Prompts(Sequence[Prompt]):
 
 
 def load_prompt(path: str | Path) -> Prompt:
-    """The prompt in a .prompty file, named like the file; a relative path counts from the project root."""
+    """The prompt in a .prompty file, named like the file; a relative path counts from the project
+    root.
+    """
     path = resolve(path)
     where = _shown(path)
     if path.suffix != SUFFIX:
-        raise PromptError(f"{where} is not a {SUFFIX} file: rename it, or load the folder with load_prompts")
+        raise PromptError(
+            f"{where} is not a {SUFFIX} file: rename it, or load the folder with load_prompts"
+        )
     if not path.is_file():
         raise PromptError(f"{where} is not there: {_next_step(path)}")
     return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
@@ -215,7 +275,9 @@ def load_prompts(folder: str | Path) -> Prompts:
 def _read(path: Path, where: str) -> str:
     try:
         if path.stat().st_size > MAX_FILE:
-            raise PromptError(f"{where} is larger than {MAX_FILE:,} bytes: move text into the examples")
+            raise PromptError(
+                f"{where} is larger than {MAX_FILE:,} bytes: move text into the examples"
+            )
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -231,9 +293,13 @@ def _check_message(message: Message, place: str) -> None:
         raise PromptError(f"{place}: unknown role {message.role!r}: use {', '.join(ROLES)}")
     opening = next((line.strip() for line in message.template.splitlines() if marker(line)), None)
     if opening:
-        raise PromptError(f"{place}, line {message.line}: a line {opening!r} would open a message: reword it")
+        raise PromptError(
+            f"{place}, line {message.line}: a line {opening!r} would open a message: reword it"
+        )
     if re.search("[\ud800-\udfff]", message.template):
-        raise PromptError(f"{place}, line {message.line}: the message holds half a character (a surrogate): remove it")
+        raise PromptError(
+            f"{place}, line {message.line}: the message holds half a character (a surrogate): remove it"
+        )
 
 
 def _holds(path: Path, prompt: Prompt) -> bool:
@@ -252,7 +318,13 @@ def _shown(path: Path) -> str:
 def _next_step(path: Path) -> str:
     """What there is instead of a path that is missing."""
     names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-    near = get_close_matches(path.name, names, n=1) or get_close_matches(f"{path.name}{SUFFIX}", names, n=1)
+    near = get_close_matches(path.name, names, n=1) or get_close_matches(
+        f"{path.name}{SUFFIX}", names, n=1
+    )
     if near:
         return f"is {near[0]} meant?"
-    return f"{_shown(path.parent)} holds {', '.join(names[:8])}" if names else "check the path, or create it"
+    return (
+        f"{_shown(path.parent)} holds {', '.join(names[:8])}"
+        if names
+        else "check the path, or create it"
+    )

@@ -1,4 +1,6 @@
-"""What people say of a run's answers: give, draw, plan, exchange. Labels outlive the run and the critic's prompt."""
+"""What people say of a run's answers: give, draw, plan, exchange. Labels outlive the run and the
+critic's prompt.
+"""
 
 import json
 import math
@@ -14,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from workbench import stats
-from workbench._files import resolve, write_whole
 from workbench.errors import DatasetError, StoreError, TooFewLabels, WorkbenchError
+from workbench.files import resolve, write_whole
+from workbench.labels.joined import finite, label_rows, label_scale, lies_on, skipped, usable
 from workbench.runs import Run
-from workbench.runs.labelled import finite, label_rows, label_scale, lies_on, skipped, usable
 from workbench.store import Store, output_hash
 
 PURPOSES = ("estimate", "debug")
@@ -60,23 +62,39 @@ def add(
     blind: bool = True,
     selection: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Keep one label of one row of a run; `value` None = skipped, and kept, since skips break random sampling.
+    """Keep one label of one row of a run; `value` None = skipped, and kept, since skips break
+    random sampling.
 
-    The value lies on the scale of the run's critic `question`; a question that no critic asks takes any number.
+    The value lies on the scale of the run's critic `question`; a question that no critic asks takes
+    any number.
     """
     if purpose not in PURPOSES:
         raise ValueError(f"purpose is one of {PURPOSES}")
-    if value is not None and (wrong := _off_scale(question, float(value), label_scale(run.meta["critics"], question))):
+    if value is not None and (
+        wrong := _off_scale(question, float(value), label_scale(run.meta["critics"], question))
+    ):
         raise WorkbenchError(wrong)
     columns = run.columns
     shown = None if blind or question not in columns else float(columns[question][row])
     record = {
-        "id": uuid.uuid4().hex, "question": question, "example": columns["example"][row],
-        "output_hash": output_hash(columns["output"][row]), "rater": rater, "at": _now(), "purpose": purpose,
-        "value": math.nan if value is None else float(value), "skipped": value is None, "blind": blind,
-        "shown_score": shown, "selection": dict(selection or {}),
-        "context": {"prompt": columns["prompt"][row], "model": columns["model"][row], "run": run.id},
-    }  # fmt: skip
+        "id": uuid.uuid4().hex,
+        "question": question,
+        "example": columns["example"][row],
+        "output_hash": output_hash(columns["output"][row]),
+        "rater": rater,
+        "at": _now(),
+        "purpose": purpose,
+        "value": math.nan if value is None else float(value),
+        "skipped": value is None,
+        "blind": blind,
+        "shown_score": shown,
+        "selection": dict(selection or {}),
+        "context": {
+            "prompt": columns["prompt"][row],
+            "model": columns["model"][row],
+            "run": run.id,
+        },
+    }
     run.store.add_labels([record])
     return record
 
@@ -85,13 +103,21 @@ def _off_scale(question: str, value: float, scale: tuple[float, float]) -> str:
     """What is wrong with a label; empty where nothing is."""
     if lies_on(value, scale):
         return ""
-    ends = "any finite number" if math.isinf(scale[1]) else f"a number from {scale[0]:g} to {scale[1]:g}"
+    ends = (
+        "any finite number"
+        if math.isinf(scale[1])
+        else f"a number from {scale[0]:g} to {scale[1]:g}"
+    )
     return f"label {value:g} for {question!r} is off its scale: give {ends}, or skip the answer"
 
 
 def take_back(run: Run, record: Mapping[str, Any]) -> None:
     """Undo a label: the store keeps both, and gives neither to anybody who asks for labels."""
-    undone = {"id": uuid.uuid4().hex, "at": _now(), "context": {**record["context"], "takes_back": record["id"]}}
+    undone = {
+        "id": uuid.uuid4().hex,
+        "at": _now(),
+        "context": {**record["context"], "takes_back": record["id"]},
+    }
     run.store.add_labels([{**record, **undone}])
 
 
@@ -108,14 +134,16 @@ def draw(
     method: str = "uniform",
     seed: int = 0,
 ) -> Draw:
-    """The rows to label next, in order: example by example, the finalists' answers to it in shuffled order.
+    """The rows to label next, in order: example by example, the finalists' answers to it in
+    shuffled order.
 
-    What is drawn are examples, with all their answers. Answers of the same text to one example are asked for once, by
-    the row of the first variant that gave it, for a label is joined to all of them. Left out is what this rater has
-    labelled or skipped for an estimate; a label given to debug leaves its row in, for the draw is a uniform sample of
-    all. `variants` are the prompts to label (the finalists; empty = all). `uniform` shuffles the examples; `stratified`
-    deals them out of strata by the critic's mean score, each in proportion to its size. Either way each example is as
-    likely as any other.
+    What is drawn are examples, with all their answers. Answers of the same text to one example are
+    asked for once, by the row of the first variant that gave it, for a label is joined to all of
+    them. Left out is what this rater has labelled or skipped for an estimate; a label given to
+    debug leaves its row in, for the draw is a uniform sample of all. `variants` are the prompts to
+    label (the finalists; empty = all). `uniform` shuffles the examples; `stratified` deals them out
+    of strata by the critic's mean score, each in proportion to its size. Either way each example is
+    as likely as any other.
     """
     if method not in ("uniform", "stratified"):
         raise ValueError("method is uniform or stratified")
@@ -128,8 +156,11 @@ def draw(
     chooser.shuffle(examples)
     if method == "stratified":
         examples = _dealt(examples, [_level(run, question, rows[example]) for example in examples])
-    seen = {(r["example"], r["output_hash"]) for r in run.store.labels(question)
-            if r["rater"] == rater and r["purpose"] == "estimate"}  # fmt: skip
+    seen = {
+        (r["example"], r["output_hash"])
+        for r in run.store.labels(question)
+        if r["rater"] == rater and r["purpose"] == "estimate"
+    }
     order = []
     for example in examples:
         answers = _distinct(columns["output"], rows[example])
@@ -171,7 +202,8 @@ def write(path: str | Path, question: str, store: Store) -> Path:
     """Export the labels of a question as JSON Lines, one record a line."""
     records = store.labels(question)
     lines = (
-        json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n" for record in records
+        json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n"
+        for record in records
     )
     return write_whole(resolve(path), lines)
 
@@ -179,19 +211,28 @@ def write(path: str | Path, question: str, store: Store) -> Path:
 def read(path: str | Path, store: Store, *, run: Run | None = None) -> int:
     """Import labels from JSON Lines; returns how many were new.
 
-    A record names `output_hash` or carries the `output` itself. A label whose id is in the store already is left alone,
-    so that importing twice changes nothing. A value must lie on the scale of the critic it is for: that of `run`, else
-    that of the run which the label names, where the store holds it.
+    A record names `output_hash` or carries the `output` itself. A label whose id is in the store
+    already is left alone, so that importing twice changes nothing. A value must lie on the scale of
+    the critic it is for: that of `run`, else that of the run which the label names, where the store
+    holds it.
     """
     path, records = resolve(path), []
     critics_of = cache(lambda id: run.meta["critics"] if run else _critics_of(id, store))
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if line.strip():
             records.append(record := _checked(line, where := f"{path.name}, line {number}"))
-            scale = label_scale(critics_of(str(record["context"].get("run", ""))), record["question"])
-            if not record["skipped"] and (wrong := _off_scale(record["question"], record["value"], scale)):
+            scale = label_scale(
+                critics_of(str(record["context"].get("run", ""))), record["question"]
+            )
+            if not record["skipped"] and (
+                wrong := _off_scale(record["question"], record["value"], scale)
+            ):
                 raise DatasetError(f"{where}: {wrong}")
-    known = {record["id"] for question in {r["question"] for r in records} for record in store.labels(question)}
+    known = {
+        record["id"]
+        for question in {r["question"] for r in records}
+        for record in store.labels(question)
+    }
     new = [record for record in records if record["id"] not in known]
     store.add_labels(new)
     return len(new)
@@ -209,7 +250,9 @@ def _checked(line: str, where: str) -> dict[str, Any]:
     """A label record from one line, its missing fields filled in; DatasetError names the place."""
     try:
         given = json.loads(line)
-        example, question, rater, value = (given[name] for name in ("example", "question", "rater", "value"))
+        example, question, rater, value = (
+            given[name] for name in ("example", "question", "rater", "value")
+        )
         of = given["output_hash"] if "output_hash" in given else output_hash(given["output"])
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(
@@ -219,14 +262,27 @@ def _checked(line: str, where: str) -> dict[str, Any]:
     if not skipped and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise DatasetError(f"{where}: the value {value!r} is no number: use 0 or 1, or the rating")
     if given.get("purpose", "estimate") not in PURPOSES:
-        raise DatasetError(f"{where}: purpose {given['purpose']!r} is none of {', '.join(PURPOSES)}")
+        raise DatasetError(
+            f"{where}: purpose {given['purpose']!r} is none of {', '.join(PURPOSES)}"
+        )
     identity = f"{question}\0{example}\0{of}\0{rater}"
     if not isinstance(given.get("context", {}), dict):
         raise DatasetError(f"{where}: context is no object")
-    defaults = {"at": "", "purpose": "estimate", "blind": True, "shown_score": None, "selection": {}, "context": {},
-                "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex}  # fmt: skip
+    defaults = {
+        "at": "",
+        "purpose": "estimate",
+        "blind": True,
+        "shown_score": None,
+        "selection": {},
+        "context": {},
+        "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex,
+    }
     filled = defaults | {name: given[name] for name in FIELDS if name in given}
-    return filled | {"output_hash": of, "skipped": skipped, "value": math.nan if skipped else float(value)}
+    return filled | {
+        "output_hash": of,
+        "skipped": skipped,
+        "value": math.nan if skipped else float(value),
+    }
 
 
 def _json_number(value: float) -> float | None:
@@ -234,29 +290,39 @@ def _json_number(value: float) -> float | None:
 
 
 def raters(question: str, store: Store) -> Any:
-    """How far raters agree where two or more judged the same answer: `stats.rater_agreement` of the estimate labels."""
+    """How far raters agree where two or more judged the same answer: `stats.rater_agreement` of the
+    estimate labels.
+    """
     return stats.rater_agreement(rater_table(usable(store.labels(question))))
 
 
 def rater_table(records: Iterable[Mapping[str, Any]]) -> np.ndarray:
-    """Values `(raters, answers)`, NaN where a rater gave none; TooFewLabels where no answer has two."""
+    """Values `(raters, answers)`, NaN where a rater gave none; TooFewLabels where no answer has
+    two.
+    """
     given = list(records)
     names = sorted({record["rater"] for record in given})
     cells = sorted({(record["example"], record["output_hash"]) for record in given})
     place = {cell: column for column, cell in enumerate(cells)}
     table = np.full((len(names), len(cells)), np.nan)
     for record in given:
-        table[names.index(record["rater"]), place[record["example"], record["output_hash"]]] = record["value"]
+        table[names.index(record["rater"]), place[record["example"], record["output_hash"]]] = (
+            record["value"]
+        )
     if not (np.sum(~np.isnan(table), axis=0) > 1).any():
-        raise TooFewLabels("no answer has two raters: agreement needs a second rater on some answers")
+        raise TooFewLabels(
+            "no answer has two raters: agreement needs a second rater on some answers"
+        )
     return table
 
 
 def plan(run: Run, question: str, half_width: float, *, level: float = 0.95) -> Plan:
-    """Labels per variant for an interval of ±`half_width`, a share of the scale (`stats.labels_needed`).
+    """Labels per variant for an interval of ±`half_width`, a share of the scale
+    (`stats.labels_needed`).
 
-    From 15 labels on, spread and correlation are those of the labels, the correlation at its lower limit; before, the
-    spread is the widest that the critic's mean score allows and the critic counts for nothing. Plan again as they come.
+    From 15 labels on, spread and correlation are those of the labels, the correlation at its lower
+    limit; before, the spread is the widest that the critic's mean score allows and the critic
+    counts for nothing. Plan again as they come.
     """
     low, high = run.meta["critics"][question]["scale"]
     label = (np.array(label_rows(run, question)) - low) / (high - low)
@@ -269,8 +335,17 @@ def plan(run: Run, question: str, half_width: float, *, level: float = 0.95) -> 
     if int(known.sum()) < PILOT:
         mean = float(np.nanmean(score)) if (~np.isnan(score)).any() else 0.5
         sd = math.sqrt(max(mean * (1 - mean), 0.05))
-        return Plan(half_width, stats.labels_needed(half_width, sd=sd, level=level), given, 0.0, False, passed)
-    rho = max(stats.label_value(label[known], score[known], int(unlabelled), level=level).rho.low, 0.0)
+        return Plan(
+            half_width,
+            stats.labels_needed(half_width, sd=sd, level=level),
+            given,
+            0.0,
+            False,
+            passed,
+        )
+    rho = max(
+        stats.label_value(label[known], score[known], int(unlabelled), level=level).rho.low, 0.0
+    )
     sd = max(stats.spread(label[known]), 0.1)
     needed = stats.labels_needed(half_width, sd=sd, rho=rho, level=level, unlabelled=unlabelled)
     return Plan(half_width, needed, given, rho, True, passed)

@@ -11,16 +11,33 @@ from jinja2.exceptions import TemplateError, TemplateSyntaxError
 from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
-from workbench._sandbox import ENVIRONMENT, FILTER_ARGUMENTS, LOOP, MAX_OUTPUT, MAX_STEPS, ROOM, STEPS, TEST_NAMES
 from workbench.errors import PromptError
+from workbench.prompts.sandbox import (
+    ENVIRONMENT,
+    FILTER_ARGUMENTS,
+    LOOP,
+    MAX_OUTPUT,
+    MAX_STEPS,
+    ROOM,
+    STEPS,
+    TEST_NAMES,
+)
 
 MAX_SOURCE = 256 * 1024  # characters of all templates of a prompt
 MAX_TOKENS = 10_000  # of Jinja's, in one message: bounds the time to parse and compile
-MAX_DEPTH = 40  # of nodes within nodes: Python's compiler refuses a hundred blocks or two hundred parentheses
+# of nodes within nodes: Python's compiler refuses a hundred blocks or two hundred parentheses
+MAX_DEPTH = 40
 MAX_LOOPS = 2  # within one another
 
 SCALARS = frozenset({str, int, float, bool, type(None)})
-FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)  # of a rendering
+FAULTS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+)  # of a rendering
 
 RESERVED = {"caller", "kwargs", "loop", "self", "super", "varargs"}
 ALLOWED = (
@@ -55,13 +72,18 @@ class MessageTemplate:
             if room < 0:
                 raise ValueError(f"the messages would be longer than {MAX_OUTPUT:,} characters")
             pieces.append(piece)
-        return "".join(pieces).strip("\n")  # as prompty does: a block at an end leaves an empty line
+        return "".join(pieces).strip(
+            "\n"
+        )  # as prompty does: a block at an end leaves an empty line
 
     def line_of(self, error: BaseException) -> int:
         """The line of the template, counted from 1, where a rendering failed."""
         line, frame = 1, error.__traceback__
         while frame is not None:
-            if self.compiled is not None and frame.tb_frame.f_code.co_filename == self.compiled.filename:
+            if (
+                self.compiled is not None
+                and frame.tb_frame.f_code.co_filename == self.compiled.filename
+            ):
                 line = self.compiled.get_corresponding_lineno(frame.tb_lineno)
             frame = frame.tb_next
         return line
@@ -78,9 +100,18 @@ def compile_message(source: str, where: str, first_line: int) -> MessageTemplate
     try:
         return _compiled(source)
     except TemplateSyntaxError as error:
-        raise PromptError(f"{where}, line {first_line + error.lineno - 1}: {error.message}") from None
-    except (RecursionError, MemoryError, SyntaxError, ValueError) as error:  # of the parser, of Python's compiler
-        raise PromptError(f"{where}, line {first_line}: the template is nested too deeply or holds too much") from error
+        raise PromptError(
+            f"{where}, line {first_line + error.lineno - 1}: {error.message}"
+        ) from None
+    except (
+        RecursionError,
+        MemoryError,
+        SyntaxError,
+        ValueError,
+    ) as error:  # of the parser, of Python's compiler
+        raise PromptError(
+            f"{where}, line {first_line}: the template is nested too deeply or holds too much"
+        ) from error
 
 
 def _compiled(source: str) -> MessageTemplate:
@@ -88,7 +119,11 @@ def _compiled(source: str) -> MessageTemplate:
     _check(tree)
     reads = frozenset(meta.find_undeclared_variables(tree))
     needs = frozenset(_needed(tree, frozenset()))
-    if all(isinstance(part, nodes.TemplateData) for output in tree.body for part in output.iter_child_nodes()):
+    if all(
+        isinstance(part, nodes.TemplateData)
+        for output in tree.body
+        for part in output.iter_child_nodes()
+    ):
         literal = "".join(part.data for part in tree.find_all(nodes.TemplateData)).strip("\n")
         return MessageTemplate(literal, reads, needs, None)
     _Counted().visit(tree)
@@ -97,7 +132,9 @@ def _compiled(source: str) -> MessageTemplate:
 
 
 class _Counted(NodeTransformer):
-    """Puts what counts against the rendering's limits around loops, slices, and lists and mappings of inputs."""
+    """Puts what counts against the rendering's limits around loops, slices, and lists and mappings
+    of inputs.
+    """
 
     def visit_For(self, node: nodes.For) -> nodes.For:
         self.generic_visit(node)
@@ -122,12 +159,18 @@ def _through(name: str, node: Any) -> nodes.Filter:
 
 def _parsed(source: str) -> nodes.Template:
     if sum(1 for _ in islice(ENVIRONMENT.lex(source), MAX_TOKENS + 1)) > MAX_TOKENS:
-        raise TemplateSyntaxError("the template holds too many tags: write a loop, or move text into the examples", 1)
+        raise TemplateSyntaxError(
+            "the template holds too many tags: write a loop, or move text into the examples", 1
+        )
     try:
         return ENVIRONMENT.parse(source)
     except TemplateSyntaxError as error:
-        torn = error.message and ("end of template" in error.message or "unknown tag 'e" in error.message)
-        note = " Each message is a template of its own: no block may hold a role line." if torn else ""
+        torn = error.message and (
+            "end of template" in error.message or "unknown tag 'e" in error.message
+        )
+        note = (
+            " Each message is a template of its own: no block may hold a role line." if torn else ""
+        )
         raise TemplateSyntaxError(f"{error.message}{note}", error.lineno) from None
 
 
@@ -136,11 +179,21 @@ def _check(tree: nodes.Template) -> None:
     stack: list[tuple[nodes.Node, int, int]] = [(tree, 0, 0)]
     while stack:
         node, depth, loops = stack.pop()
-        reason = _refusal(node, loops) if depth <= MAX_DEPTH else "nesting this deep is not allowed in a prompt"
+        reason = (
+            _refusal(node, loops)
+            if depth <= MAX_DEPTH
+            else "nesting this deep is not allowed in a prompt"
+        )
         if reason:
             lines = (inner.lineno for inner in (node, *node.find_all(nodes.Node)))
-            raise TemplateSyntaxError(reason, next(filter(None, lines), 1))  # a block's own node may have none
-        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
+            raise TemplateSyntaxError(
+                reason, next(filter(None, lines), 1)
+            )  # a block's own node may have none
+        if (
+            isinstance(node, nodes.Getattr)
+            and isinstance(node.node, nodes.Name)
+            and node.node.name == "loop"
+        ):
             continue  # the one place where the name `loop` may stand
         inside = loops + isinstance(node, nodes.For)
         stack += reversed([(child, depth + 1, inside) for child in node.iter_child_nodes()])
@@ -149,7 +202,10 @@ def _check(tree: nodes.Template) -> None:
 def _refusal(node: nodes.Node, loops: int) -> str:
     """Why a node is refused, or an empty string."""
     if not isinstance(node, ALLOWED):
-        name = next((words for kind, words in PLAINLY.items() if isinstance(node, kind)), type(node).__name__.lower())
+        name = next(
+            (words for kind, words in PLAINLY.items() if isinstance(node, kind)),
+            type(node).__name__.lower(),
+        )
         return f"{name} is not allowed in a prompt: put the value into the inputs, or write the text out"
     if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in RESERVED):
         return f"the name {node.name!r} is not allowed in a prompt: rename the input"
@@ -175,11 +231,19 @@ def _is_too_large(value: Any) -> bool:
 
 def _key_refusal(node: nodes.Getattr | nodes.Getitem, loops: int) -> str:
     """Why `a.key` or `a["key"]` is refused, or an empty string."""
-    key = node.attr if isinstance(node, nodes.Getattr) else node.arg.value if isinstance(node.arg, nodes.Const) else ""
+    key = (
+        node.attr
+        if isinstance(node, nodes.Getattr)
+        else node.arg.value
+        if isinstance(node.arg, nodes.Const)
+        else ""
+    )
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
         if isinstance(node, nodes.Getattr) and key in LOOP and loops:
             return ""
-        return f"loop.{key} is not allowed here: inside a for, use loop.{', loop.'.join(sorted(LOOP))}"
+        return (
+            f"loop.{key} is not allowed here: inside a for, use loop.{', loop.'.join(sorted(LOOP))}"
+        )
     if isinstance(key, str) and key.startswith("_"):
         return f"the attribute {key!r} is not allowed in a prompt: inputs are plain data"
     return ""
@@ -190,9 +254,16 @@ def _filter_refusal(node: nodes.Filter) -> str:
     most = FILTER_ARGUMENTS.get(node.name)
     if most is None:
         return f"the filter {node.name!r} is not allowed in a prompt: use {', '.join(sorted(FILTER_ARGUMENTS))}"
-    if node.node is None or node.dyn_args or node.dyn_kwargs or len(node.args) + len(node.kwargs) > most:
+    if (
+        node.node is None
+        or node.dyn_args
+        or node.dyn_kwargs
+        or len(node.args) + len(node.kwargs) > most
+    ):
         return f"the filter {node.name!r} is not allowed with these arguments: it takes {most or 'none'}"
-    if node.name == "tojson" and any(inner.name == "tojson" for inner in _filters_within(node.node)):
+    if node.name == "tojson" and any(
+        inner.name == "tojson" for inner in _filters_within(node.node)
+    ):
         return "tojson of tojson is not allowed in a prompt: each doubles the backslashes"
     return ""
 
@@ -210,9 +281,15 @@ def _loop_refusal(node: nodes.For, loops: int) -> str:
     if loops >= MAX_LOOPS:
         return "more than two loops in one another are not allowed in a prompt: flatten the input"
     over = node.iter
-    while isinstance(over, nodes.Getattr | nodes.Getitem) or (isinstance(over, nodes.Filter) and _passes_on(over)):
+    while isinstance(over, nodes.Getattr | nodes.Getitem) or (
+        isinstance(over, nodes.Filter) and _passes_on(over)
+    ):
         over = over.node
-    return "" if isinstance(over, nodes.Name) else "a loop over anything but an input is not allowed: name an input"
+    return (
+        ""
+        if isinstance(over, nodes.Name)
+        else "a loop over anything but an input is not allowed: name an input"
+    )
 
 
 def _passes_on(node: nodes.Filter) -> bool:
@@ -222,7 +299,9 @@ def _passes_on(node: nodes.Filter) -> bool:
 
 
 def _needed(node: nodes.Node, known: frozenset[str]) -> Iterator[str]:
-    """Names that fail where the inputs lack them; `known` are bound by a loop, or proven by `is defined` above."""
+    """Names that fail where the inputs lack them; `known` are bound by a loop, or proven by `is
+    defined` above.
+    """
     if isinstance(node, nodes.Name):
         yield from {node.name} - known if node.ctx == "load" else ()
     elif isinstance(node, nodes.If | nodes.CondExpr):
@@ -233,14 +312,18 @@ def _needed(node: nodes.Node, known: frozenset[str]) -> Iterator[str]:
     elif isinstance(node, nodes.For):
         yield from _needed(node.iter, known)
         targets = [node.target, *node.target.find_all(nodes.Name)]
-        inner = known | {"loop"} | {target.name for target in targets if isinstance(target, nodes.Name)}
+        inner = (
+            known | {"loop"} | {target.name for target in targets if isinstance(target, nodes.Name)}
+        )
         for child in (*node.body, *([node.test] if node.test else [])):
             yield from _needed(child, inner)
         for child in node.else_:
             yield from _needed(child, known)
     else:
         tolerant = isinstance(node, nodes.Filter) and node.name in ("d", "default")
-        tolerant = tolerant or (isinstance(node, nodes.Test) and node.name in ("defined", "undefined"))
+        tolerant = tolerant or (
+            isinstance(node, nodes.Test) and node.name in ("defined", "undefined")
+        )
         for child in node.iter_child_nodes():
             if not (tolerant and isinstance(child, nodes.Name) and child is node.node):  # pyright: ignore
                 yield from _needed(child, known)
@@ -269,7 +352,9 @@ def _proven(test: nodes.Node, holds: bool) -> frozenset[str]:
     if isinstance(test, nodes.And if holds else nodes.Or):
         return _proven(test.left, holds) | _proven(test.right, holds)
     if isinstance(test, nodes.Test) and isinstance(test.node, nodes.Name):
-        return frozenset({test.node.name} if test.name == ("defined" if holds else "undefined") else ())
+        return frozenset(
+            {test.node.name} if test.name == ("defined" if holds else "undefined") else ()
+        )
     return frozenset()
 
 

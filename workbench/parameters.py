@@ -29,5 +29,9 @@ def parameter_fault(name: Any, value: Any) -> str:
     kinds = WIRE[name][1] if name in WIRE else (object,)
     if isinstance(value, kinds) and not (name in WIRE and isinstance(value, bool)):
         return ""
-    wanted = {list: "a list of texts", str: "text", int: "a whole number" if kinds == (int,) else "a number"}
+    wanted = {
+        list: "a list of texts",
+        str: "text",
+        int: "a whole number" if kinds == (int,) else "a number",
+    }
     return f"it must be {wanted[kinds[0]]}"

@@ -7,10 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from workbench import _words as words
-from workbench._files import inside, resolve, root, write_whole
+from workbench import words
 from workbench.comparison import Comparison
 from workbench.datasets import load_examples
+from workbench.files import inside, resolve, root, write_whole
 from workbench.prompts import load_prompt
 
 PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
@@ -29,10 +29,11 @@ class Release:
 
 
 def export(choice: Comparison, folder: str | Path = "prompts/released") -> Release:
-    """Release the winner of a comparison as `<folder>/<dataset>/<prompt>.prompty` with `<prompt>.card.json` beside it.
+    """Release the winner of a comparison as `<folder>/<dataset>/<prompt>.prompty` with
+    `<prompt>.card.json` beside it.
 
-    Without a winner nothing is written and the sentence says why. A released prompt is never overwritten by another
-    text: that is released beside it, its fingerprint in the name.
+    Without a winner nothing is written and the sentence says why. A released prompt is never
+    overwritten by another text: that is released beside it, its fingerprint in the name.
     """
     if choice.winner is None:
         return Release(None, None, f"Nothing exported. {choice.sentence}")
@@ -43,13 +44,18 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
         path = inside(task, f"{prompt.name}-{prompt.fingerprint}.prompty")
     write_whole(path, prompt.text)
-    card = write_whole(path.with_suffix(".card.json"), json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n")
+    card = write_whole(
+        path.with_suffix(".card.json"),
+        json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n",
+    )
     said = f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}"
     return Release(path, card, said + _held_out(choice))
 
 
 def _held_out(choice: Comparison) -> str:
-    """How to check the winner on examples that it was not chosen on, where its dataset holds others."""
+    """How to check the winner on examples that it was not chosen on, where its dataset holds
+    others.
+    """
     examples = choice.run.examples
     path, n = getattr(examples, "path", None), len(examples)
     if path is None or not path.is_file() or len(load_examples(path)) <= n:
@@ -65,16 +71,22 @@ def _held_out(choice: Comparison) -> str:
 
 
 def lineage(choice: Comparison) -> dict[str, Any]:
-    """Everything a release stands on: decision and numbers, prompt, dataset, critic, model, run, versions."""
+    """Everything a release stands on: decision and numbers, prompt, dataset, critic, model, run,
+    versions.
+    """
     winner = next(variant for variant in choice.variants if variant.name == choice.winner)
     meta = choice.run.meta
     return {
-        "prompt": {"name": winner.prompt, "fingerprint": meta["prompts"][winner.prompt]["fingerprint"]},
+        "prompt": {
+            "name": winner.prompt,
+            "fingerprint": meta["prompts"][winner.prompt]["fingerprint"],
+        },
         "model": {"name": winner.model, **meta["models"][winner.model]},
         "decision": choice.decision(),
         "looks": choice.run.store.looks(meta["dataset"]["name"]),
         "counts": dict(choice.run.counts),
         "started": meta["started"],
         "git": meta.get("git"),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in PACKAGES},
     }

@@ -1,4 +1,6 @@
-"""The text of a Prompty file: front matter and messages read into plain values, and written from them."""
+"""The text of a Prompty file: front matter and messages read into plain values, and written from
+them.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,31 +10,54 @@ from typing import Any
 
 import yaml
 
-from workbench._files import json_fault
-from workbench._parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
-from workbench._plain_yaml import YamlFault, plain_yaml
-from workbench._templates import odd_type
 from workbench.errors import PromptError
+from workbench.files import json_fault
+from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
+from workbench.plain_yaml import YamlFault, plain_yaml
+from workbench.prompts.templates import odd_type
 
 ROLES = ("system", "user", "assistant", "developer")
-NOT_ROLES = frozenset({"tool", "function", "human", "ai", "bot", "robot", "usr", "sytem", "asistant", "assistent"})
+NOT_ROLES = frozenset(
+    {"tool", "function", "human", "ai", "bot", "robot", "usr", "sytem", "asistant", "assistent"}
+)
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
 KINDS = {  # of a property, and its name in a JSON schema
     "string": "string", "integer": "integer", "float": "number", "number": "number", "boolean": "boolean",
     "array": "array", "object": "object",
 }  # fmt: skip
-_KIND_OF = {str: "string", bool: "boolean", int: "integer", float: "float", list: "array", dict: "object"}
-KNOWN = {"name", "description", "metadata", "inputs", "outputs", "model", "template", "tools", "sample"}
+_KIND_OF = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "float",
+    list: "array",
+    dict: "object",
+}
+KNOWN = {
+    "name",
+    "description",
+    "metadata",
+    "inputs",
+    "outputs",
+    "model",
+    "template",
+    "tools",
+    "sample",
+}
 
 
 @dataclass(frozen=True)
 class Message:
-    """A role and the template of what it says; line breaks at the ends of a template never reach a model."""
+    """A role and the template of what it says; line breaks at the ends of a template never reach a
+    model.
+    """
 
     role: str
     template: str
-    line: int = field(default=1, compare=False, repr=False)  # of the file, where the template begins
+    line: int = field(
+        default=1, compare=False, repr=False
+    )  # of the file, where the template begins
 
     def __post_init__(self) -> None:
         text = self.template.replace("\r\n", "\n").replace("\r", "\n")
@@ -42,7 +67,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Property:
-    """An input or an output of a prompt; an output without `required` is required, as `required: false` admits null."""
+    """An input or an output of a prompt; an output without `required` is required, as `required:
+    false` admits null.
+    """
 
     name: str
     kind: str = "string"
@@ -78,11 +105,17 @@ class Property:
     def front(self) -> dict[str, Any]:
         """What a Prompty file says of it."""
         said = {
-            "name": self.name or None, "kind": self.kind, "description": self.description or None,
-            "required": self.required, "nullable": self.nullable, "default": self.default, "example": self.example,
-            "enumValues": list(self.enum_values) or None, "items": self.items.front if self.items else None,
+            "name": self.name or None,
+            "kind": self.kind,
+            "description": self.description or None,
+            "required": self.required,
+            "nullable": self.nullable,
+            "default": self.default,
+            "example": self.example,
+            "enumValues": list(self.enum_values) or None,
+            "items": self.items.front if self.items else None,
             "properties": [inner.front for inner in self.properties] or None,
-        }  # fmt: skip
+        }
         return {key: value for key, value in said.items() if value is not None}
 
 
@@ -97,7 +130,9 @@ def json_schema(properties: Sequence[Property]) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text in double quotes where a run of dashes or pluses, or a rare line break, has to be escaped."""
+    """Writes text in double quotes where a run of dashes or pluses, or a rare line break, has to be
+    escaped.
+    """
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -121,7 +156,9 @@ def parse(text: str, where: str) -> dict[str, Any]:
     metadata = front.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise PromptError(f"{where}: metadata must be `name: value` lines")
-    rest = {key: value for key, value in front.items() if key not in KNOWN}  # authors, tags, version, displayName
+    rest = {
+        key: value for key, value in front.items() if key not in KNOWN
+    }  # authors, tags, version, displayName
     parameters, model_id = _read_model(front.get("model"), where)
     return {
         "messages": _split_roles(body, first_line, where),
@@ -141,9 +178,18 @@ def _split_front(text: str, where: str) -> tuple[dict[str, Any], str, int]:
     if lines[start].strip() != "---":
         _refuse_open_front(lines, where)
         return {}, text, 1
-    end = next((number for number, line in enumerate(lines[start + 1 :], start + 1) if line.rstrip() == "---"), None)
+    end = next(
+        (
+            number
+            for number, line in enumerate(lines[start + 1 :], start + 1)
+            if line.rstrip() == "---"
+        ),
+        None,
+    )
     if end is None:
-        raise PromptError(f"{where}, line {start + 1}: the front matter has no end: write --- before the messages")
+        raise PromptError(
+            f"{where}, line {start + 1}: the front matter has no end: write --- before the messages"
+        )
     front = _read_front("\n".join(lines[start + 1 : end]), start + 2, where)
     return front, "\n".join(lines[end + 1 :]), end + 2
 
@@ -151,26 +197,39 @@ def _split_front(text: str, where: str) -> tuple[dict[str, Any], str, int]:
 def _refuse_open_front(lines: list[str], where: str) -> None:
     """Refuse front matter without the line that begins it: it would be sent as a message."""
     end = next((number for number, line in enumerate(lines) if line.rstrip() == "---"), None)
-    if end and all(re.match(r"\s|#|- |[\w-]+:|$", line) and line.strip(" :") not in ROLES for line in lines[:end]):
-        raise PromptError(f"{where}, line 1: the front matter has no beginning: write --- before it")
+    if end and all(
+        re.match(r"\s|#|- |[\w-]+:|$", line) and line.strip(" :") not in ROLES
+        for line in lines[:end]
+    ):
+        raise PromptError(
+            f"{where}, line 1: the front matter has no beginning: write --- before it"
+        )
 
 
 def _read_front(text: str, first_line: int, where: str) -> dict[str, Any]:
     if len(text) > MAX_FRONT:
-        raise PromptError(f"{where}: front matter above {MAX_FRONT:,} characters: move text into the messages")
+        raise PromptError(
+            f"{where}: front matter above {MAX_FRONT:,} characters: move text into the messages"
+        )
     try:
         front = plain_yaml(text)
     except YamlFault as fault:
-        raise PromptError(f"{where}, line {first_line + fault.line}: not valid YAML: {fault}") from None
+        raise PromptError(
+            f"{where}, line {first_line + fault.line}: not valid YAML: {fault}"
+        ) from None
     if not isinstance(front, dict | None):
         raise PromptError(f"{where}, line {first_line}: front matter must be `name: value` lines")
     if odd := odd_type(front):
-        raise PromptError(f"{where}: the front matter holds {odd}: write text, numbers, lists or mappings")
+        raise PromptError(
+            f"{where}: the front matter holds {odd}: write text, numbers, lists or mappings"
+        )
     return front or {}
 
 
 def marker(line: str) -> str:
-    """The word by which a line opens a message, or looks as if it should; an empty string for all other lines."""
+    """The word by which a line opens a message, or looks as if it should; an empty string for all
+    other lines.
+    """
     if not line.rstrip().endswith(":"):
         return ""
     role = _ROLE_LINE.fullmatch(line.strip())
@@ -199,9 +258,13 @@ def _check_roles(lines: list[str], marks: list[int], first_line: int, where: str
     for mark in marks:
         word = marker(lines[mark]) or lines[mark].rstrip()[:-1]
         if word not in ROLES:
-            raise PromptError(f"{where}, line {first_line + mark}: unknown role {word!r}: use {', '.join(ROLES)}")
+            raise PromptError(
+                f"{where}, line {first_line + mark}: unknown role {word!r}: use {', '.join(ROLES)}"
+            )
         if "[" in lines[mark]:
-            raise PromptError(f"{where}, line {first_line + mark}: attributes of a role are not read: write {word}:")
+            raise PromptError(
+                f"{where}, line {first_line + mark}: attributes of a role are not read: write {word}:"
+            )
 
 
 def _check_template(template: Any, where: str) -> None:
@@ -211,7 +274,9 @@ def _check_template(template: Any, where: str) -> None:
         kind = kinds.get(key)
         kind = kind.get("kind") if isinstance(kind, dict) else kind
         if kind not in (None, "", "*", known):
-            raise PromptError(f"{where}: template {key} {kind!r} is not supported: write the messages for {known}")
+            raise PromptError(
+                f"{where}: template {key} {kind!r} is not supported: write the messages for {known}"
+            )
 
 
 def _mapping(value: Any, where: str) -> dict[str, Any]:
@@ -237,11 +302,21 @@ def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
         elif option in OPTIONS:
             parameters[OPTIONS[option][0]] = value
         else:
-            hint = f"write {WIRE[option][0]}" if option in WIRE else "write it under additionalProperties"
+            hint = (
+                f"write {WIRE[option][0]}"
+                if option in WIRE
+                else "write it under additionalProperties"
+            )
             raise PromptError(f"{where}: model.options knows no {option!r}: {hint}")
-    parameters |= _mapping(model.get("parameters"), f"{where}: model.parameters")  # the first format: wire names
+    parameters |= _mapping(
+        model.get("parameters"), f"{where}: model.parameters"
+    )  # the first format: wire names
     parameters.pop("stream", None)  # how replies travel is not the prompt's to say
-    named = model.get("id") or _mapping(model.get("configuration"), f"{where}: model.configuration").get("name") or ""
+    named = (
+        model.get("id")
+        or _mapping(model.get("configuration"), f"{where}: model.configuration").get("name")
+        or ""
+    )
     return (
         {name: value for name, value in parameters.items() if value is not None},
         "" if str(named).startswith("${") else str(named),
@@ -249,7 +324,9 @@ def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
 
 
 def check_parameters(parameters: Mapping[str, Any], where: str) -> None:
-    """Refuse what an endpoint would refuse, or what would change the call behind the workbench's back."""
+    """Refuse what an endpoint would refuse, or what would change the call behind the workbench's
+    back.
+    """
     check_json(dict(parameters), f"{where}: model.options")
     for name, value in parameters.items():
         if name in NOT_PARAMETERS:
@@ -266,11 +343,18 @@ def check_json(value: Any, where: str) -> None:
 
 
 def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> tuple[Property, ...]:
-    """Inputs or outputs, from a list or a mapping by name; `samples` are the examples of the first format."""
+    """Inputs or outputs, from a list or a mapping by name; `samples` are the examples of the first
+    format.
+    """
     if isinstance(data, dict):
-        spread = {name: value if isinstance(value, dict) else {"example": value} for name, value in data.items()}
+        spread = {
+            name: value if isinstance(value, dict) else {"example": value}
+            for name, value in data.items()
+        }
         data = [{"name": name, **entry} for name, entry in spread.items()]
-    if not isinstance(data, list | None) or not all(isinstance(entry, dict) for entry in data or ()):
+    if not isinstance(data, list | None) or not all(
+        isinstance(entry, dict) for entry in data or ()
+    ):
         raise PromptError(f"{where}: {what}s must be a list of `name: ..., kind: ...`")
     samples = samples if isinstance(samples, dict) else {}
     entries = {str(entry.get("name", "")): entry for entry in data or ()}
@@ -278,7 +362,9 @@ def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> t
         raise PromptError(f"{where}: every {what} needs a name of its own")
     for name, sample in samples.items():
         entries[name] = {"name": name, "example": sample, **entries.get(name, {})}
-    return tuple(_read_property(entry, f"{where}: {what} {name!r}") for name, entry in entries.items())
+    return tuple(
+        _read_property(entry, f"{where}: {what} {name!r}") for name, entry in entries.items()
+    )
 
 
 def _read_property(entry: Mapping[str, Any], where: str) -> Property:
@@ -289,8 +375,12 @@ def _read_property(entry: Mapping[str, Any], where: str) -> Property:
     if "enum" in entry:
         raise PromptError(f"{where}: write enumValues, not enum")
     enum = entry.get("enumValues") or ()
-    if not isinstance(enum, list | tuple) or (kind == "string" and not all(isinstance(value, str) for value in enum)):
-        raise PromptError(f"{where}: enumValues must be a list of values of its kind, texts in quotes")
+    if not isinstance(enum, list | tuple) or (
+        kind == "string" and not all(isinstance(value, str) for value in enum)
+    ):
+        raise PromptError(
+            f"{where}: enumValues must be a list of values of its kind, texts in quotes"
+        )
     for flag in ("required", "nullable"):
         if not isinstance(entry.get(flag), bool | None):
             raise PromptError(f"{where}: {flag} must be true or false")
@@ -305,11 +395,15 @@ def _read_property(entry: Mapping[str, Any], where: str) -> Property:
         example=entry.get("example"),
         enum_values=tuple(enum),
         items=_read_property(items, f"{where}, items") if isinstance(items, dict) else None,
-        properties=_read_properties(entry.get("properties"), "property", where) if kind == "object" else (),
+        properties=_read_properties(entry.get("properties"), "property", where)
+        if kind == "object"
+        else (),
     )
 
 
-def write(front: Mapping[str, Any], parameters: Mapping[str, Any], messages: Iterable[Message]) -> str:
+def write(
+    front: Mapping[str, Any], parameters: Mapping[str, Any], messages: Iterable[Message]
+) -> str:
     """The text of a Prompty file."""
     options = {WIRE[name][0]: value for name, value in parameters.items() if name in WIRE}
     others = {name: value for name, value in parameters.items() if name not in WIRE}
@@ -317,7 +411,8 @@ def write(front: Mapping[str, Any], parameters: Mapping[str, Any], messages: Ite
     model = {**front.get("model", {}), **({"options": options} if options else {})}
     front = {name: value for name, value in {**front, "model": model}.items() if value}
     block = yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
-    # prompty ends the front matter at the first run of three, wherever it stands; all are in double quotes here
+    # prompty ends the front matter at the first run of three, wherever it stands; all are in double
+    # quotes here
     block = re.sub(r"-(?=--)", r"\\x2d", re.sub(r"\+(?=\+\+)", r"\\x2b", block))
     body = "\n".join(f"{message.role}:\n{message.template}\n" for message in messages)
     return f"---\n{block}template: {{format: jinja2, parser: prompty}}\n---\n{body}"

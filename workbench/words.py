@@ -8,7 +8,9 @@ MINUS, NARROW = "−", "\u202f"
 
 def points(value: float) -> str:
     """A share as hundredths with one decimal: 0.875 is 87.5."""
-    return "" if math.isnan(value) else f"{100 * value:.1f}".replace("-0.0", "0.0").replace("-", MINUS)
+    return (
+        "" if math.isnan(value) else f"{100 * value:.1f}".replace("-0.0", "0.0").replace("-", MINUS)
+    )
 
 
 def signed(value: float) -> str:

@@ -12,19 +12,30 @@ from typing import Any, NoReturn
 from workbench.errors import DatasetError
 
 Row = tuple[int, dict[str, Any]]  # line of the file (row, for Parquet), and what it says by name
-MAX_FIELD = 100_000_000  # characters in one field of a CSV file; the csv module's own limit is 131,072
+MAX_FIELD = (
+    100_000_000  # characters in one field of a CSV file; the csv module's own limit is 131,072
+)
 
 
 def read_rows(file: Path, where: str) -> Iterator[Row]:
     """The rows of a file, read as its ending says; `where` names it in errors."""
-    readers = {".jsonl": _read_jsonl, ".csv": _read_csv, ".tsv": _read_csv, ".parquet": _read_parquet}
+    readers = {
+        ".jsonl": _read_jsonl,
+        ".csv": _read_csv,
+        ".tsv": _read_csv,
+        ".parquet": _read_parquet,
+    }
     reader = readers.get(file.suffix.lower())
     if reader is None:
-        raise DatasetError(f"{where}: {file.suffix or 'no ending'} is not known: use {', '.join(readers)}")
+        raise DatasetError(
+            f"{where}: {file.suffix or 'no ending'} is not known: use {', '.join(readers)}"
+        )
     if not file.is_file():
         here = file.parent.iterdir() if file.parent.is_dir() else ()
         near = sorted(entry.name for entry in here if entry.suffix in readers)
-        raise DatasetError(f"{where} is not there: {'there is ' + ', '.join(near[:8]) if near else 'check the path'}")
+        raise DatasetError(
+            f"{where} is not there: {'there is ' + ', '.join(near[:8]) if near else 'check the path'}"
+        )
     return reader(file, where)
 
 
@@ -50,7 +61,8 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _refuse_constant(text)
 
 
-# The standard library's decoder: orjson is faster, yet rounds whole numbers above 64 bits and refuses half characters.
+# The standard library's decoder: orjson is faster, yet rounds whole numbers above 64 bits and
+# refuses half characters.
 decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
 
 
@@ -69,7 +81,11 @@ def _read_jsonl(file: Path, where: str) -> Iterator[Row]:
             if not text:
                 continue
             if not isinstance(row, dict):
-                fail(where, number, f'{type(row).__name__} in place of an object {{"id": ..., "inputs": {{...}}}}')
+                fail(
+                    where,
+                    number,
+                    f'{type(row).__name__} in place of an object {{"id": ..., "inputs": {{...}}}}',
+                )
             yield number, row
 
 
@@ -96,7 +112,11 @@ def _read_csv(file: Path, where: str) -> Iterator[Row]:
                 header = _checked_header(record, where, number)
                 continue
             if len(record) != len(header):
-                fail(where, number, f"{len(record)} fields, the header has {len(header)}: quote text with commas")
+                fail(
+                    where,
+                    number,
+                    f"{len(record)} fields, the header has {len(header)}: quote text with commas",
+                )
             yield number, dict(zip(header, record, strict=True))
     except csv.Error as error:
         fail(where, before + 1, f"not valid CSV: {error}: mend the quotes")
@@ -117,21 +137,35 @@ def _read_parquet(file: Path, where: str) -> Iterator[Row]:
 
     try:
         with parquet.ParquetFile(file) as table:
-            columns = [name for name in table.schema_arrow.names if not name.startswith("__index_level_")]  # pandas'
-            nested = {each.name for each in table.schema_arrow if pyarrow.types.is_nested(each.type)}
+            columns = [
+                name for name in table.schema_arrow.names if not name.startswith("__index_level_")
+            ]  # pandas'
+            nested = {
+                each.name for each in table.schema_arrow if pyarrow.types.is_nested(each.type)
+            }
             number = 0
             for batch in table.iter_batches(batch_size=1000):
                 for row in batch.select(columns).to_pylist(maps_as_pydicts="strict"):
                     number += 1
                     for column, value in row.items():
                         _check_cell(column, value, where, number)
-                    yield number, {name: _said(value) if name in nested else value for name, value in row.items()}
+                    yield (
+                        number,
+                        {
+                            name: _said(value) if name in nested else value
+                            for name, value in row.items()
+                        },
+                    )
     except (pyarrow.ArrowException, OSError) as error:
-        raise DatasetError(f"{where}: not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
+        raise DatasetError(
+            f"{where}: not a Parquet file that can be read: {str(error).splitlines()[0]}"
+        ) from None
 
 
 def _said(value: Any) -> Any:
-    """Nested data without the nulls that fill it up: in a column every mapping has the keys of all the others."""
+    """Nested data without the nulls that fill it up: in a column every mapping has the keys of all
+    the others.
+    """
     if isinstance(value, list):
         return [_said(item) for item in value]
     if isinstance(value, dict):

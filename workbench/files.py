@@ -14,9 +14,13 @@ _STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
 
 
 def root(start: Path | None = None) -> Path:
-    """The nearest folder upward from `start` (the working folder) that holds models.yaml, else `start` itself."""
+    """The nearest folder upward from `start` (the working folder) that holds models.yaml, else
+    `start` itself.
+    """
     here = (start or Path.cwd()).resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / "models.yaml").is_file()), here)
+    return next(
+        (folder for folder in (here, *here.parents) if (folder / "models.yaml").is_file()), here
+    )
 
 
 def resolve(path: str | Path) -> Path:
@@ -28,10 +32,14 @@ def resolve(path: str | Path) -> Path:
 def inside(folder: Path, name: str) -> Path:
     """The path of `name` within `folder`; a name that leaves the folder is refused."""
     if "\0" in name:
-        raise WorkbenchError(f"{name!r} holds a character that no file name can: use a plain name such as 'v2'")
+        raise WorkbenchError(
+            f"{name!r} holds a character that no file name can: use a plain name such as 'v2'"
+        )
     path = (folder / name).resolve()
     if not name or folder.resolve() not in path.parents:
-        raise WorkbenchError(f"{name!r} would leave the folder {folder.name}/: use a plain name such as 'v2'")
+        raise WorkbenchError(
+            f"{name!r} would leave the folder {folder.name}/: use a plain name such as 'v2'"
+        )
     return path
 
 
@@ -41,7 +49,9 @@ def canonical(value: Any) -> bytes:
 
 
 def json_fault(value: Any) -> str:
-    """Why a value has no form in JSON, so that nothing could keep or send it; an empty string where it has one."""
+    """Why a value has no form in JSON, so that nothing could keep or send it; an empty string where
+    it has one.
+    """
     try:
         _STRICT.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
@@ -55,13 +65,17 @@ def fingerprint(value: Any) -> str:
 
 
 def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Path:
-    """Write a file beside its place and move it in, so that a reader sees the old one or the new one, never half."""
+    """Write a file beside its place and move it in, so that a reader sees the old one or the new
+    one, never half.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             for part in [parts] if isinstance(parts, str | bytes) else parts:
-                file.write(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+                file.write(
+                    part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
+                )
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     finally:

@@ -1,4 +1,6 @@
-"""Datasets: examples read from JSON Lines, CSV, Parquet and OpenAI-evals files, checked, sampled and written."""
+"""Datasets: examples read from JSON Lines, CSV, Parquet and OpenAI-evals files, checked, sampled
+and written.
+"""
 
 import hashlib
 import json
@@ -9,9 +11,9 @@ from pathlib import Path
 from sys import intern
 from typing import Any, overload
 
-from workbench._files import fingerprint, json_fault, resolve, write_whole
-from workbench._rows import Row, at, decode, fail, read_rows
+from workbench.datasets.rows import Row, at, decode, fail, read_rows
 from workbench.errors import DatasetError
+from workbench.files import fingerprint, json_fault, resolve, write_whole
 
 MAPPED = ("id", "inputs", "expected", "tags")  # what `columns` may map
 _NO_TAGS: Mapping[str, str] = {}
@@ -35,23 +37,31 @@ class Example:
 class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
-    def __init__(self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None) -> None:
+    def __init__(
+        self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None
+    ) -> None:
         self._examples = tuple(examples)
         if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
-            raise DatasetError(f"{name!r} cannot name a dataset, whose winners lie in a folder of that name: "
-                               "use a plain name such as 'triage'")  # fmt: skip
+            raise DatasetError(
+                f"{name!r} cannot name a dataset, whose winners lie in a folder of that name: "
+                "use a plain name such as 'triage'"
+            )
         self.name = name
         self.path = path
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
-                raise DatasetError(f"dataset {name!r} holds id {example.id!r} twice: give each its own")
+                raise DatasetError(
+                    f"dataset {name!r} holds id {example.id!r} twice: give each its own"
+                )
             seen.add(example.id)
 
     @cached_property
     def fingerprint(self) -> str:
         """Stands for the content of the examples, in order."""
-        return fingerprint([[each.id, each.inputs, each.expected, each.tags] for each in self._examples])
+        return fingerprint(
+            [[each.id, each.inputs, each.expected, each.tags] for each in self._examples]
+        )
 
     @cached_property
     def tags(self) -> dict[str, list[str]]:
@@ -78,13 +88,17 @@ class Dataset(Sequence[Example]):
         return iter(self._examples)
 
     def __repr__(self) -> str:
-        return f"Dataset({self.name!r}, {len(self)} examples, tags {', '.join(self.tags) or 'none'})"
+        return (
+            f"Dataset({self.name!r}, {len(self)} examples, tags {', '.join(self.tags) or 'none'})"
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
         path = resolve(path)
         if path.suffix != ".jsonl":
-            raise DatasetError(f"{path.name}: a dataset is written as JSON Lines: use a name that ends in .jsonl")
+            raise DatasetError(
+                f"{path.name}: a dataset is written as JSON Lines: use a name that ends in .jsonl"
+            )
         return write_whole(path, (_line(example) for example in self._examples))
 
 
@@ -98,22 +112,29 @@ def load_examples(
 ) -> Dataset:
     """The examples of a .jsonl, .csv, .tsv or .parquet file, or of an OpenAI-evals .jsonl.
 
-    `limit` takes a random part in the file's order; a larger limit holds a smaller one; with `seed=None` it takes the
-    first. `after` leaves out what a limit of that many takes: examples that nothing was chosen on. `where` is {tag:
-    value or values}, None for examples without the tag, or a function of an example. `columns` says which columns are
-    what: {"id": ..., "expected": ..., "inputs": [...] or {input: column}, "tags": [...] or {tag: column}}. An example
-    without an id gets the fingerprint of its content.
+    `limit` takes a random part in the file's order; a larger limit holds a smaller one; with
+    `seed=None` it takes the first. `after` leaves out what a limit of that many takes: examples
+    that nothing was chosen on. `where` is {tag: value or values}, None for examples without the
+    tag, or a function of an example. `columns` says which columns are what: {"id": ..., "expected":
+    ..., "inputs": [...] or {input: column}, "tags": [...] or {tag: column}}. An example without an
+    id gets the fingerprint of its content.
     """
     file = resolve(path)
     examples = _examples(read_rows(file, str(path)), columns, str(path))
     if where is not None:
         examples = _selected(examples, where, str(path))
     if limit is not None and not (type(limit) is int and limit > 0):
-        raise DatasetError(f"{path}: limit is {limit!r}: give a number of examples from 1, or None for all")
+        raise DatasetError(
+            f"{path}: limit is {limit!r}: give a number of examples from 1, or None for all"
+        )
     if not (type(after) is int and 0 <= after < len(examples)):
-        raise DatasetError(f"{path}: after is {after!r}: give a number of examples below {len(examples)}")
+        raise DatasetError(
+            f"{path}: after is {after!r}: give a number of examples below {len(examples)}"
+        )
     if limit is not None or after:
-        examples = _sampled(examples, after, len(examples) if limit is None else after + limit, seed)
+        examples = _sampled(
+            examples, after, len(examples) if limit is None else after + limit, seed
+        )
     return Dataset(examples, file.stem, file)
 
 
@@ -156,11 +177,15 @@ def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str
         lines[example.id] = number
         examples.append(example)
     if not examples:
-        raise DatasetError(f'{where} holds no example: write one a line, {{"id": ..., "inputs": {{...}}}}')
+        raise DatasetError(
+            f'{where} holds no example: write one a line, {{"id": ..., "inputs": {{...}}}}'
+        )
     return examples
 
 
-def _example(row: dict[str, Any], parted: Callable[[dict[str, Any]], dict[str, Any]] | None, kept: _TagSets) -> Example:
+def _example(
+    row: dict[str, Any], parted: Callable[[dict[str, Any]], dict[str, Any]] | None, kept: _TagSets
+) -> Example:
     """One row as an example; ValueError or DatasetError says what is wrong with it."""
     if isinstance(row.get("input"), list) and "inputs" not in row:
         row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
@@ -171,7 +196,9 @@ def _example(row: dict[str, Any], parted: Callable[[dict[str, Any]], dict[str, A
         row = {"id": row.get("id"), "inputs": inputs, "expected": row.get("ideal")}
     inputs, expected = row.get("inputs"), row.get("expected")
     if not isinstance(inputs, dict):
-        raise ValueError('no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= what is what')
+        raise ValueError(
+            'no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= what is what'
+        )
     inputs = {intern(name): value for name, value in inputs.items()}
     tags = _tags_of(row.get("tags"))
     tags = kept.setdefault(tuple(tags.items()), tags)
@@ -188,11 +215,17 @@ def _last_user_text(messages: list[Any]) -> str:
 
 
 def _parted(columns: Mapping[str, Any], table: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What reads a flat row in the parts of an example; parts that it holds as a dataset file does stay as they are."""
+    """What reads a flat row in the parts of an example; parts that it holds as a dataset file does
+    stay as they are.
+    """
     plan = cache(lambda names: _plan(names, columns, table))
 
     def parted(row: dict[str, Any]) -> dict[str, Any]:
-        whole = {part: _mapping(row.get(part), part, table) for part in ("inputs", "tags") if part not in columns}
+        whole = {
+            part: _mapping(row.get(part), part, table)
+            for part in ("inputs", "tags")
+            if part not in columns
+        }
         whole = {part: mapping for part, mapping in whole.items() if mapping is not None}
         flat = {name: value for name, value in row.items() if name not in whole}
         return {**_by_column(flat, plan(tuple(flat)), table), **whole}
@@ -207,12 +240,18 @@ def _mapping(value: Any, column: str, table: bool) -> dict[str, Any] | None:
             value = decode(value)
         except (ValueError, RecursionError):
             step = f'write JSON, or say columns={{"{column}": ["{column}"]}} where it is text'
-            raise ValueError(f"column {column!r} reads like a mapping and is no JSON: {step}") from None
+            raise ValueError(
+                f"column {column!r} reads like a mapping and is no JSON: {step}"
+            ) from None
     return value if isinstance(value, dict) else None
 
 
-def _plan(names: tuple[str, ...], columns: Mapping[str, Any], table: bool) -> dict[str, str | dict[str, str] | None]:
-    """For each part of an example its column, or its names with their columns; unmapped parts go by column names."""
+def _plan(
+    names: tuple[str, ...], columns: Mapping[str, Any], table: bool
+) -> dict[str, str | dict[str, str] | None]:
+    """For each part of an example its column, or its names with their columns; unmapped parts go by
+    column names.
+    """
     expected = _prefixed(names, "expected.") or ("expected" if "expected" in names else None)
     given = {
         "id": columns.get("id", "id" if "id" in names else None),
@@ -225,21 +264,33 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, Any], table: bool) -> di
     for part, spec in given.items():
         missing = [column for column in _columns_of(spec).values() if column not in names]
         if missing and (table or part == "inputs"):  # a line of JSON may leave the others out
-            raise ValueError(f"no column {missing[0]!r}, which columns= gives as {part}: there are {', '.join(names)}")
+            raise ValueError(
+                f"no column {missing[0]!r}, which columns= gives as {part}: there are {', '.join(names)}"
+            )
     whole = ("id", "expected")  # one column is the part itself, not a name in it
     return {
-        part: spec if spec is None or (isinstance(spec, str) and part in whole) else _columns_of(spec)
+        part: spec
+        if spec is None or (isinstance(spec, str) and part in whole)
+        else _columns_of(spec)
         for part, spec in given.items()
     }
 
 
-def _by_column(row: dict[str, Any], plan: Mapping[str, str | dict[str, str] | None], table: bool) -> dict[str, Any]:
+def _by_column(
+    row: dict[str, Any], plan: Mapping[str, str | dict[str, str] | None], table: bool
+) -> dict[str, Any]:
     """A flat row in the parts of an example."""
     parts: dict[str, Any] = {}
     for part, spec in plan.items():
         named = isinstance(spec, dict)
-        parts[part] = {name: row.get(column) for name, column in spec.items()} if named else spec and row.get(spec)
-    return {**parts, "expected": None} if table and parts["expected"] == "" else parts  # an empty cell
+        parts[part] = (
+            {name: row.get(column) for name, column in spec.items()}
+            if named
+            else spec and row.get(spec)
+        )
+    return (
+        {**parts, "expected": None} if table and parts["expected"] == "" else parts
+    )  # an empty cell
 
 
 def _prefixed(names: Iterable[str], prefix: str) -> dict[str, str]:
@@ -264,7 +315,11 @@ def _id_of(value: Any, inputs: dict[str, Any], expected: Any) -> str:
 def _tags_of(value: Any) -> dict[str, str]:
     if not isinstance(value, dict | None):
         raise ValueError('"tags" must be an object of texts, as in {"language": "en"}')
-    return {intern(key): _tag_text(key, tag) for key, tag in (value or {}).items() if tag is not None and tag != ""}
+    return {
+        intern(key): _tag_text(key, tag)
+        for key, tag in (value or {}).items()
+        if tag is not None and tag != ""
+    }
 
 
 def _tag_text(key: str, value: Any) -> str:
@@ -286,9 +341,15 @@ def _selected(examples: list[Example], where: Any, place: str) -> list[Example]:
         known = Dataset(examples).tags
         for key in where:
             if key not in known:
-                raise DatasetError(f"{place} has no tag {key!r}: there are {', '.join(known) or 'none'}")
+                raise DatasetError(
+                    f"{place} has no tag {key!r}: there are {', '.join(known) or 'none'}"
+                )
         wanted = {key: _wanted(key, values, place) for key, values in where.items()}
-        chosen = [each for each in examples if all(each.tags.get(key) in values for key, values in wanted.items())]
+        chosen = [
+            each
+            for each in examples
+            if all(each.tags.get(key) in values for key, values in wanted.items())
+        ]
         said = "with " + " and ".join(
             f"{key} {' or '.join(sorted(map(str, values)))}" for key, values in wanted.items()
         )
@@ -307,7 +368,9 @@ def _wanted(key: str, values: Any, place: str) -> set[str | None]:
 
 
 def _sampled(examples: list[Example], start: int, stop: int, seed: int | None) -> list[Example]:
-    """A part in file order, drawn by a hash of seed and id: what is drawn once stays when examples are added."""
+    """A part in file order, drawn by a hash of seed and id: what is drawn once stays when examples
+    are added.
+    """
     if seed is None:
         return examples[start:stop]
     names = (f"{seed}\0{each.id}".encode("utf-8", "surrogatepass") for each in examples)

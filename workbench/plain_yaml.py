@@ -24,13 +24,17 @@ def plain_yaml(text: str) -> Any:
     try:
         return _Loader(text).get_single_data()
     except yaml.MarkedYAMLError as error:
-        raise YamlFault(str(error.problem), error.problem_mark.line if error.problem_mark else 0) from None
+        raise YamlFault(
+            str(error.problem), error.problem_mark.line if error.problem_mark else 0
+        ) from None
     except yaml.reader.ReaderError as error:  # characters that YAML forbids carry no mark
         raise YamlFault(error.reason, text.count("\n", 0, error.position)) from None
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as people expect it: only true and false are booleans, dates are text, no key twice, no aliases."""
+    """YAML as people expect it: only true and false are booleans, dates are text, no key twice, no
+    aliases.
+    """
 
     depth = 0
 
@@ -49,14 +53,20 @@ class _Loader(yaml.SafeLoader):
         seen: set[str] = set()
         for key in keys:
             if key.value in seen:
-                raise ConstructorError(None, None, f"{key.value!r} is there twice: keep one", key.start_mark)
+                raise ConstructorError(
+                    None, None, f"{key.value!r} is there twice: keep one", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
-        except (ValueError, LookupError, AttributeError) as error:  # a number of 5,000 digits, `!!bool perhaps`
+        except (
+            ValueError,
+            LookupError,
+            AttributeError,
+        ) as error:  # a number of 5,000 digits, `!!bool perhaps`
             problem = f"{str(error)[:80]}: write it in quotes, as text"
             raise ConstructorError(None, None, problem, node.start_mark) from None
 
@@ -66,4 +76,6 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in pairs if tag in _KEPT]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF")
+)

@@ -1,4 +1,6 @@
-"""The Jinja that templates are rendered in: plain data, harmless filters, and limits on what a rendering makes."""
+"""The Jinja that templates are rendered in: plain data, harmless filters, and limits on what a
+rendering makes.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +12,17 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 from markupsafe import soft_str
 
-MAX_OUTPUT = 10_000_000  # characters that one rendering may write, and as many that it may make on the way
+MAX_OUTPUT = (
+    10_000_000  # characters that one rendering may write, and as many that it may make on the way
+)
 MAX_STEPS = 1_000_000  # turns of all loops in one rendering, and values in one input
 SMALL = 1000  # characters that need not be counted: the limits on tokens and steps bound them
 PAIR = 8  # characters that a pair counts for, by the memory it takes
 
-STEPS, ROOM = "\0steps", "\0room"  # keys of the steps and of the characters left; no template can name them
+STEPS, ROOM = (
+    "\0steps",
+    "\0room",
+)  # keys of the steps and of the characters left; no template can name them
 LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
 FILTER_ARGUMENTS = {  # name: the most arguments
     "capitalize": 0, "count": 0, "d": 2, "default": 2, "first": 0, "items": 0, "join": 1, "last": 0, "length": 0,
@@ -43,7 +50,9 @@ class _PlainData(ImmutableSandboxedEnvironment):
 
 
 def _charge(context: Context, size: int) -> None:
-    """Take what is made on the way to the output from the rendering's allowance; what is small costs nothing."""
+    """Take what is made on the way to the output from the rendering's allowance; what is small
+    costs nothing.
+    """
     if size > SMALL:
         context.parent[ROOM] -= size
         if context.parent[ROOM] < 0:
@@ -66,7 +75,9 @@ def _size(value: Any, most: int) -> int:
 
 @pass_context
 def _held(context: Context, value: Any) -> Any:
-    """A list or mapping of the template's own: it may hold one text many times, and is longer written than held."""
+    """A list or mapping of the template's own: it may hold one text many times, and is longer
+    written than held.
+    """
     _charge(context, _size(value, MAX_OUTPUT))
     return value
 
@@ -129,17 +140,29 @@ def _each(context: Context, values: Any) -> Any:
 
 @pass_context
 def _marked(context: Context, value: Any) -> Any:
-    """What an expression writes, through the caller's mark where one is given (no template can name it)."""
+    """What an expression writes, through the caller's mark where one is given (no template can name
+    it).
+    """
     mark = context.parent.get("_mark")
     return value if mark is None else mark(str(value))
 
 
 # Not optimized: nothing may be computed from the text of a template before it is checked.
-ENVIRONMENT = _PlainData(undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, finalize=_marked)
+ENVIRONMENT = _PlainData(
+    undefined=StrictUndefined, optimized=False, keep_trailing_newline=True, finalize=_marked
+)
 ENVIRONMENT.globals.clear()
 ENVIRONMENT.filters = {name: FILTERS[name] for name in FILTER_ARGUMENTS} | {
-    "copied": _copied, "each": _each, "held": _held, "items": _items, "join": _join, "tojson": _tojson,
-    "capitalize": _changing(str.capitalize), "lower": _changing(str.lower), "title": _changing(FILTERS["title"]),
-    "trim": _changing(str.strip), "upper": _changing(str.upper),
-}  # fmt: skip
+    "copied": _copied,
+    "each": _each,
+    "held": _held,
+    "items": _items,
+    "join": _join,
+    "tojson": _tojson,
+    "capitalize": _changing(str.capitalize),
+    "lower": _changing(str.lower),
+    "title": _changing(FILTERS["title"]),
+    "trim": _changing(str.strip),
+    "upper": _changing(str.upper),
+}
 ENVIRONMENT.tests = {name: TESTS[name] for name in TEST_NAMES}

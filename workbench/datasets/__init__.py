@@ -1,0 +1,5 @@
+"""Datasets: examples read from the files people have, checked, sampled and written."""
+
+from workbench.datasets.dataset import MAPPED, Dataset, Example, load_examples
+
+__all__ = ["MAPPED", "Dataset", "Example", "load_examples"]
