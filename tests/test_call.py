@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.models.call import Request, body_bytes, call_key
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 
 MODEL = Model("actor", "some-id", "https://one.example/v1")
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]

@@ -25,7 +25,7 @@ from sample_runs import prompt_file
 
 import workbench as wb
 from workbench import testing
-from workbench.models.endpoint import key_for
+from workbench.models.keys import key_for
 from workbench.reports import execute
 from workbench.reports.execute import lean
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from openai import AsyncOpenAI
 
 from workbench.models.call import Request
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.models.transport import Transport
 
 REPLY = {

@@ -13,7 +13,8 @@ import workbench as wb
 from workbench import critics, testing
 from workbench.critics.checks import Check
 from workbench.datasets import MAPPED
-from workbench.models.endpoint import _FIELDS, CONSTRAINTS, SERVERS, Price, load_models
+from workbench.models.catalogue import _FIELDS, CONSTRAINTS, SERVERS, load_models
+from workbench.models.model import Price
 from workbench.parameters import OPTIONS
 from workbench.prompts.prompty import KINDS, ROLES, Message
 from workbench.prompts.sandbox import FILTER_ARGUMENTS

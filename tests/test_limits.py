@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from workbench.models.endpoint import Model
 from workbench.models.limits import Gate, Limit
+from workbench.models.model import Model
 
 NOW, REFUSED = 0.001, "429"
 Answer = tuple[float, str, float]  # seconds until it comes, "ok" or REFUSED, seconds of Retry-After

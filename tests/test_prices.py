@@ -4,7 +4,7 @@ never guessed.
 
 import pytest
 
-from workbench.models.endpoint import Model, Price
+from workbench.models.model import Model, Price
 from workbench.models.prices import price_of
 
 OPENAI = "https://api.openai.com/v1"

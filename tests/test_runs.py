@@ -18,7 +18,7 @@ from workbench import runs, testing
 from workbench.critics.verdict import Verdict
 from workbench.errors import BudgetError, ModelError, OfflineMiss, WorkbenchError
 from workbench.models.call import Request
-from workbench.models.endpoint import Model, Price
+from workbench.models.model import Model, Price
 from workbench.runs import load_run, quote, run
 from workbench.testing import Ask, Reply
 

@@ -8,7 +8,7 @@ import pytest
 import workbench as wb
 from workbench import testing
 from workbench.errors import ModelError, PromptError, StoreError, WorkbenchError
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.testing import Reply
 
 EVENTS = {"Content-Type": "text/event-stream"}
@@ -144,7 +144,7 @@ async def test_models_that_differ_in_price_alone_are_billed_apart(files, tmp_pat
 
 
 def price(dollars: float):
-    from workbench.models.endpoint import Price
+    from workbench.models.model import Price
 
     return Price(dollars, dollars)
 

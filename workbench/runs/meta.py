@@ -11,7 +11,7 @@ from typing import Any
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.files import root
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.runs.prices import Prices
 from workbench.store.text import pack, unpack

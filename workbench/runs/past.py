@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.critics.verdict import Verdict
-from workbench.models.endpoint import Model, Price
+from workbench.models.model import Model, Price
 from workbench.runs.meta import read_examples
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run

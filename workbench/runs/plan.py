@@ -12,7 +12,7 @@ from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.prompts import Prompt
 
 SAMPLES = 1000  # room for a critic's own repeats of a request within one repeat of a row

@@ -3,7 +3,7 @@
 import math
 
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import Model, Price
+from workbench.models.model import Model, Price
 from workbench.models.prices import price_of
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it

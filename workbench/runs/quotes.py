@@ -9,7 +9,7 @@ from itertools import islice
 
 from workbench.errors import PromptError
 from workbench.models.call import Completion, Request
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.runs.prices import MOST_COMPLETION, Prices, dollars
 from workbench.store import Store

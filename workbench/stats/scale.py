@@ -60,4 +60,6 @@ class Scale:
     def passes(self, score: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
     def passes(self, score: "float | NDArray[np.float64]") -> "bool | NDArray[np.bool_]":
         """Whether a score lies on the good half of the scale, its middle included."""
-        return self.turned(score - self.worst) >= 0.5 - ROUNDING
+        middle = (self.low + self.high) / 2
+        slack = ROUNDING * self.width
+        return score >= middle - slack if self.higher_is_better else score <= middle + slack

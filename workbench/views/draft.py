@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import root
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import quote
 from workbench.runs.quotes import BYTES_PER_TOKEN

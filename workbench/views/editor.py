@@ -9,7 +9,7 @@ from typing import Any
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import PromptError, WorkbenchError
-from workbench.models.endpoint import Model
+from workbench.models.model import Model
 from workbench.prompts import Message, Prompt, load_prompts
 from workbench.runs import Run, quote, run, unwatched
 from workbench.store import Store
@@ -397,7 +397,7 @@ def bench(things: Sequence[Any]) -> Bench:
 
 
 def _actor() -> list[Model]:
-    from workbench.models.endpoint import model
+    from workbench.models.catalogue import model
 
     try:
         return [model("actor")]

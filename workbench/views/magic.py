@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from workbench.datasets import Dataset, Example, load_examples
 from workbench.errors import DatasetError, PromptError, WorkbenchError
 from workbench.files import inside, resolve, root
-from workbench.models.endpoint import Model, model
+from workbench.models.catalogue import model
+from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt, load_prompts
 from workbench.prompts.prompty import parse
 from workbench.store import Store

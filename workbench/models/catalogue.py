@@ -2,19 +2,16 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.errors import ModelError
 from workbench.files import json_fault, resolve, root
 from workbench.models import keys
 from workbench.models._yaml import mapping, read_yaml
+from workbench.models.model import Model, Price
 from workbench.parameters import NOT_PARAMETERS, parameter_fault
-
-if TYPE_CHECKING:
-    from workbench.models.call import Completion
 
 # What a local server is unless models.yaml says otherwise. The id of the embedded model names the
 # weights' version, because ids go into the keys of stored calls: other weights must never be
@@ -37,68 +34,6 @@ _NO_SECRET = ("api_key_env", "prompt_cache_key")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens."""
-
-    input: float
-    output: float
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A thing that completes messages: an id at an OpenAI-compatible endpoint, or a local server's
-    model.
-
-    `parameters` carry wire names and are the defaults under a prompt's own. `constrain` says how
-    the endpoint can be held to given choices: "schema", "grammar" (llama.cpp), "choice" (vLLM) or
-    "none". `price` is None when unknown.
-    """
-
-    name: str
-    id: str = ""
-    base_url: str = ""
-    api_key_env: str = ""
-    server: str = ""  # "embedded", "vllm", or empty for an endpoint that already runs
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    price: Price | None = None
-    constrain: str = "schema"
-    logprobs: bool = True  # the endpoint gives log probabilities of tokens
-    max_concurrency: int = 64
-    requests_per_minute: int = 0  # 0 = as the endpoint's headers say
-    tokens_per_minute: int = 0
-    deadline_seconds: float = 120.0  # total, per attempt
-    args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what
-        it serves.
-        """
-        return (
-            " ".join((f"{self.server}:{self.id}", *self.args))
-            if self.server
-            else self.base_url.rstrip("/")
-        )
-
-    async def complete(
-        self,
-        messages: Sequence[Mapping[str, str]],
-        *,
-        schema: Mapping[str, Any] | None = None,
-        choices: tuple[str, ...] = (),
-        top_logprobs: int = 0,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> "Completion":
-        """One call outside a run: neither stored nor counted against a budget."""
-        from workbench.models.call import Request
-        from workbench.models.transport import Transport
-
-        request = Request(self, messages, parameters or {}, schema, choices, top_logprobs)
-        async with Transport() as transport:
-            return await transport.complete(request)
-
-
 def model(name: str) -> Model:
     """The model that models.yaml binds to a name or role."""
     path = _models_file()
@@ -117,14 +52,6 @@ def load_models(path: str | Path | None = None) -> dict[str, Model]:
     """
     models, roles = _read(resolve(path) if path else _models_file())
     return models | {role: models[name] for role, name in roles.items()}
-
-
-def key_for(model: Model) -> str | None:
-    """The key to send with a model's calls, or None where it names none; ModelError where it may
-    not be sent.
-    """
-    url = "http://127.0.0.1" if model.server else model.base_url
-    return keys.key(model.api_key_env, url, f"model {model.name!r}") if model.api_key_env else None
 
 
 def _models_file() -> Path:

@@ -3,7 +3,9 @@
 import pytest
 
 from workbench.errors import ModelError
-from workbench.models.endpoint import Model, Price, key_for, load_models, model
+from workbench.models.catalogue import load_models, model
+from workbench.models.keys import key_for
+from workbench.models.model import Model, Price
 
 GOOD = """
 models:
