@@ -126,9 +126,6 @@ TAKES_SCORES = {
     "own family": lambda x, **more: stats.self_preference(
         x, GRADED[: len(x)], ONES[: len(x)], **more
     ),
-    "orders": lambda x, **more: stats.position_consistency(x, ONES[: len(x)], **more),
-    "twice": lambda x, **more: stats.repeatability(x, GRADED[: len(x)], **more),
-    "top set": lambda x, **more: stats.top_set([x, GRADED[: len(x)]], **more),
     "a cascade's mean": lambda x, **more: stats.cascade_mean(x, GRADED[: len(x)], **more),
 }
 
@@ -149,7 +146,6 @@ def test_a_level_outside_0_to_1_is_a_mistake_where_nothing_was_scored():
         "rating agreement",
         "auc",
         "raters",
-        "twice",
     ):
         with pytest.raises(ValueError, match="level"):
             TAKES_SCORES[what]([], level=95)

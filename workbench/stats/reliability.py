@@ -1,19 +1,15 @@
 """How far a critic's yes and no agree with people's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from workbench.stats.intervals import (
-    Codes,
-    Floats,
-    Interval,
-    aligned,
-    cluster_codes,
-    proper_share,
-    rate_interval,
-)
+from workbench.stats.intervals import Codes, Floats, Interval, complete, proper_share, rate_interval
+
+Mask = NDArray[np.bool_]
 
 DRAWS = 4000
 # Jeffreys' half a row in each cell: ten agreements out of ten are no proof of perfect agreement
@@ -63,37 +59,36 @@ def agreement(
     bootstrap over clusters with half a row in each cell. Not for labels picked by dispute: all
     rates but tpr and tnr given such a pick are of that pick.
     """
-    labels, verdicts = aligned(y, f)
-    codes = cluster_codes(clusters, len(labels))
-    keep = ~np.isnan(labels + verdicts)
-    labels, verdicts, codes = labels[keep], verdicts[keep], None if codes is None else codes[keep]
-    if not np.isin([labels, verdicts], (0.0, 1.0)).all():
+    (labels, verdicts), codes = complete(y, f, clusters=clusters)
+    if not is_binary([labels, verdicts]):
         raise ValueError(
             "labels and verdicts must be 0 or 1: put a graded score through a pass threshold first"
         )
-    cells = (2 * (1 - labels) + (1 - verdicts)).astype(
-        int
-    )  # 0 true pass, 1 false fail, 2 false pass, 3 true fail
+    cells, right = _cells(labels, verdicts), labels == verdicts
     counts = np.bincount(cells, minlength=4)
-    draws = _cell_draws(cells, codes, np.random.default_rng(seed))
-
-    def rate(hits: Floats, among: Floats | None = None) -> Interval:
-        chosen = np.full(len(hits), True) if among is None else among == 1
-        return rate_interval(
-            hits[chosen], level=level, clusters=None if codes is None else codes[chosen]
-        )
-
+    drawn = partial(_drawn, counts=counts, draws=_cell_draws(cells, codes, seed), level=level)
+    rate = partial(rate_interval, level=level, clusters=codes)
     return Agreement(
-        *(int(counts[cell]) for cell in (0, 2, 1, 3)),
-        accuracy=rate((labels == verdicts).astype(float)),
-        tpr=rate(verdicts, labels),
-        tnr=rate(1 - verdicts, 1 - labels),
-        balanced_accuracy=_drawn(balanced_accuracy, counts, draws, level, (0.0, 1.0)),
-        kappa=_drawn(kappa, counts, draws, level, (-1.0, 1.0)),
-        ac1=_drawn(ac1, counts, draws, level, (-1.0, 1.0)),
+        *counts[[0, 2, 1, 3]].tolist(),
+        accuracy=rate(right),
+        tpr=_rate_among(labels == 1, right, codes, level),
+        tnr=_rate_among(labels == 0, right, codes, level),
+        balanced_accuracy=drawn(balanced_accuracy, least=0.0),
+        kappa=drawn(kappa),
+        ac1=drawn(ac1),
         base_rate=rate(labels),
         pass_rate=rate(verdicts),
     )
+
+
+def _cells(labels: Floats, verdicts: Floats) -> NDArray[np.intp]:
+    """0 true pass, 1 false fail, 2 false pass, 3 true fail."""
+    return (2 * (1 - labels) + (1 - verdicts)).astype(np.intp)
+
+
+def _rate_among(chosen: Mask, hits: Mask, codes: Codes | None, level: float) -> Interval:
+    clusters = None if codes is None else codes[chosen]
+    return rate_interval(hits[chosen], level=level, clusters=clusters)
 
 
 def kappa(cells: Floats) -> Floats:
@@ -135,7 +130,9 @@ def _over_chance(observed: Floats, chance: Floats) -> Floats:
         return np.where(chance < 1, (observed - chance) / (1 - chance), np.nan)
 
 
-def _cell_draws(cells: np.ndarray, codes: Codes | None, random: np.random.Generator) -> Floats:
+def _cell_draws(
+    cells: NDArray[np.intp], codes: Codes | None, random: np.random.Generator
+) -> Floats:
     """Cells `(DRAWS, 4)` of the Bayesian bootstrap: an exponential weight a cluster, and the prior
     in each cell.
     """
@@ -151,7 +148,11 @@ def _cell_draws(cells: np.ndarray, codes: Codes | None, random: np.random.Genera
 
 
 def _drawn(
-    statistic, counts: np.ndarray, draws: Floats, level: float, ends: tuple[float, float]
+    statistic: Callable[[Floats], Floats],
+    counts: NDArray[np.intp],
+    draws: Floats,
+    level: float,
+    least: float = -1.0,
 ) -> Interval:
     """The statistic of the counts with the quantiles of it over the draws, widened to hold the
     estimate.
@@ -159,6 +160,6 @@ def _drawn(
     estimate = float(statistic(counts.astype(float)))
     proper_share(level)
     if np.isnan(estimate):
-        return Interval(estimate, *ends)
+        return Interval(estimate, least, 1.0)
     low, high = np.nanquantile(statistic(draws), [(1 - level) / 2, (1 + level) / 2])
     return Interval(estimate, float(np.fmin(low, estimate)), float(np.fmax(high, estimate)))
