@@ -1,3 +1,4 @@
+# pyright: strict, reportMissingTypeStubs=false
 """Intervals for one rate or one mean, and the pieces that every other interval here is made of."""
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -102,7 +103,7 @@ def cluster_codes(clusters: ArrayLike | None, count: int) -> Codes | None:
 def _ordered(names: set[Hashable]) -> list[Hashable]:
     """In an order that does not depend on that of the rows."""
     try:
-        return sorted(names)  # pyright: ignore[reportArgumentType]
+        return [*sorted(cast(set[str], names))]
     except TypeError:  # None, text and numbers have no order among them
         return sorted(names, key=repr)
 

@@ -7,7 +7,15 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from workbench.stats.intervals import Codes, Floats, Interval, complete, proper_share, rate_interval
+from workbench.stats.intervals import (
+    Codes,
+    Floats,
+    Interval,
+    complete,
+    is_binary,
+    proper_share,
+    rate_interval,
+)
 
 Mask = NDArray[np.bool_]
 
@@ -130,12 +138,11 @@ def _over_chance(observed: Floats, chance: Floats) -> Floats:
         return np.where(chance < 1, (observed - chance) / (1 - chance), np.nan)
 
 
-def _cell_draws(
-    cells: NDArray[np.intp], codes: Codes | None, random: np.random.Generator
-) -> Floats:
+def _cell_draws(cells: NDArray[np.intp], codes: Codes | None, seed: int) -> Floats:
     """Cells `(DRAWS, 4)` of the Bayesian bootstrap: an exponential weight a cluster, and the prior
     in each cell.
     """
+    random = np.random.default_rng(seed)
     if codes is None:
         return random.gamma(np.bincount(cells, minlength=4) + PRIOR, size=(DRAWS, 4))
     groups = np.unique(codes, return_inverse=True)[1]

@@ -1,3 +1,4 @@
+# pyright: strict
 """A critic's scale: its ends, which of them is good, and what a pass is."""
 
 from dataclasses import dataclass
