@@ -63,7 +63,7 @@ def conclusion(subject: Subject, card: Card | None) -> str:
 
 def _about(subject: Subject) -> str:
     """What the critic is, after its name."""
-    about, (low, high) = subject.critic, subject.choice.scale
+    about, (low, high) = subject.critic, subject.choice.scale.ends
     says = {
         "yes/no": f"answers yes or no; its score runs from {low:g} to {high:g}",
         "rating": f"gives a rating from {low:g} to {high:g}",

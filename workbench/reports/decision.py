@@ -97,7 +97,7 @@ def decision(subject: Subject) -> Html:
 
 def _others(choice: Comparison) -> list[str]:
     """What was decided of the other challengers, the first few in full."""
-    said = [each.sentence for each in choice.differences if each.sentence not in choice.sentence]
+    said = [each.sentence for each in choice.others]
     left = len(said) - MOST_OTHERS
     return (
         said
@@ -147,12 +147,8 @@ def how_sure(subject: Subject) -> list[str]:
         ]
     elif focus and focus.pairs:
         said += _paired(subject, focus)
-    elsewhere = (
-        [choice.gold.sentence] if choice.gold else []
-    )  # in the critic's section; alarms stand above
-    return said + [
-        note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")
-    ]
+    elsewhere = ("gold", "slice behind")  # in the critic's section, and above
+    return said + [note.text for note in choice.notes if note.kind not in elsewhere]
 
 
 def _by_check(check: str, found: Difference) -> str:
@@ -270,34 +266,5 @@ def what_could_change(subject: Subject) -> list[str]:
 
 def next_step(subject: Subject) -> str:
     """What to do now, where the data say it; empty where they do not."""
-    choice, focus = subject.choice, subject.focus
-    if focus is None:
-        return "Add a second prompt or model to compare with."
-    if subject.is_ignorant and choice.gold:
-        return (
-            f"Do not choose by {choice.critic}. Mend its prompt or give it a stronger model; until then compare by "
-            f"{choice.gold.check}, which knows the right answers here."
-        )
-    if any(part.alarm and part.challenger == choice.winner for part in choice.slices):
-        return f"Read the flagged answers of {choice.winner} before it ships."
-    if choice.winner and choice.winner != choice.baseline:
-        return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
-    left = focus.pairs - subject.people.examples  # examples that could be labelled
-    if (
-        focus.decision == "need more"
-        and focus.more_examples
-        and focus.corrected
-        and focus.more_examples > left
-    ):
-        return f"Run more examples and label them: about {focus.more_examples:,} more labelled ones are needed."
-    if focus.decision == "need more" and focus.more_examples and focus.corrected:
-        return f"Label about {focus.more_examples:,} more examples: wb.labels.draw(run, {choice.critic!r}, rater=...)."
-    if focus.decision == "need more" and focus.more_examples:
-        return f"Run about {focus.more_examples:,} more examples; the answers so far are kept and cost nothing again."
-    if focus.decision == "inconclusive" and "same score" in focus.sentence:
-        return "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are asked anew."
-    if focus.decision == "inconclusive" and (why := subject.run.counts["stopped"]):
-        return f"Run again: only what is missing is asked for. The run ended early: {why}."
-    if focus.decision == "inconclusive":
-        return "Mend what left rows without a score and run again: only those rows are asked anew."
-    return ""
+    step = subject.choice.next_step
+    return step.text if step else ""

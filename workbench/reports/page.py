@@ -100,7 +100,7 @@ def _comparison_page(
     notes = [
         html(
             "<b>Points</b> are hundredths of the critic’s scale, which runs from {:g} to {:g}.",
-            *choice.scale,
+            *choice.scale.ends,
         ),
         html("<b>{}</b> is the baseline of every comparison.", choice.baseline),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Difference, Variant
-from workbench.comparison.standing import standing
+from workbench.comparison.decide import compare_so_far
 from workbench.runs import Progress, Run
 from workbench.views import words
 from workbench.views.leaderboard import WORD_CLASS, ends_of, signed_tick
@@ -188,7 +188,7 @@ class LiveRun(View):
         if not self.run.critics or self.progress.done < 2:
             return html("")
         critic = self.run.critics[0].name
-        variants, differences = standing(self.run, critic, margin=MARGIN)
+        variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
         scale = Scale.of(self.run.meta["critics"][critic])
         by = {each.challenger: each for each in differences}
         ends = ends_of(scale.difference(each.interval) for each in differences)

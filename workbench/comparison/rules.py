@@ -1,18 +1,20 @@
-"""The interval of one difference of two variants: at a first look, and at every later one."""
+"""How a comparison decides, and the interval of one difference at a first or a later look."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from workbench import stats
-from workbench.stats import Interval
+from workbench.stats.intervals import Floats, Interval, is_binary, mean_interval, rate_interval
+from workbench.stats.paired import each_level, paired_difference
+from workbench.stats.scale import ROUNDING, Scale
+from workbench.stats.sequential import confidence_sequence
 
+Groups = NDArray[np.str_]  # per example: what belongs together
 NOTHING = Interval(math.nan, math.nan, math.nan)
-FEWEST_FOR_NORMAL = (
-    30  # examples or clusters from which the asymptotic confidence sequence may be trusted
-)
-EQUAL = 1e-9  # share of the scale: differences that lie closer together are the same
+# examples or clusters from which the asymptotic confidence sequence may be trusted
+FEWEST_FOR_NORMAL = 30
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Rules:
     margin: float
     level: float
     coverage: float
-    groups: np.ndarray | None  # per example: what belongs together
+    groups: Groups | None
     look: int | None = 1  # which look at these examples as they grow; None: one of any number
 
     @property
@@ -30,8 +32,8 @@ class Rules:
         return self.look != 1
 
     def each_level(self, variants: int) -> float:
-        """The level of one interval so that those of all challengers hold at once (Bonferroni)."""
-        return 1 - (1 - self.level) / max(variants - 1, 1)
+        """The level of one interval so that those of all challengers hold at once."""
+        return each_level(self.level, variants - 1)
 
     def spent(self, level: float) -> float:
         """The level of an interval that knows nothing of looks: from the second look on, 1 - (1 -
@@ -54,9 +56,7 @@ class Rules:
         return self.groups is not None and len(set(self.groups.tolist())) < FEWEST_FOR_NORMAL
 
 
-def paired(
-    a: np.ndarray, b: np.ndarray, level: float, rules: Rules, scale: tuple[float, float]
-) -> Interval:
+def paired(a: Floats, b: Floats, level: float, rules: Rules, scale: Scale) -> Interval:
     """The mean difference of two variants' scores per example; a NaN estimate where no example has
     both.
 
@@ -68,23 +68,21 @@ def paired(
     second to fourth look the asymptotic one misses .001 to .005, and .01 to .04 for differences of
     -4 in 2 % and +1 in 8 % of examples, where the first look's t misses .08 to .12.
     """
-    width = scale[1] - scale[0]
-    values = in_order(a - b, rules.groups)
-    short = len(values) < FEWEST_FOR_NORMAL or np.ptp(values) <= EQUAL * width
-    if not rules.sequential or (short and rules.groups is not None):
-        found = stats.paired_difference(
-            a, b, level=rules.spent(level), clusters=rules.groups, bounds=scale
-        )
-        return found.clipped(-width, width)
-    if not len(values):
+    width, groups, spent = scale.width, rules.groups, rules.spent(level)
+    values = in_order(a - b, groups)
+    short = len(values) < FEWEST_FOR_NORMAL or np.ptp(values) <= ROUNDING * width
+    if not rules.sequential or (short and groups is not None):
+        found = paired_difference(a, b, level=spent, clusters=groups, bounds=scale.ends)
+    elif len(values):
+        bounds = (-width, width) if short else None
+        low, high = confidence_sequence(values, alpha=1 - level, bounds=bounds)
+        found = Interval(float(values.mean()), float(low[-1]), float(high[-1]))
+    else:
         return NOTHING
-    low, high = stats.confidence_sequence(
-        values, alpha=1 - level, bounds=(-width, width) if short else None
-    )
-    return Interval(float(values.mean()), float(low[-1]), float(high[-1])).clipped(-width, width)
+    return found.clipped(-width, width)
 
 
-def in_order(difference: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
+def in_order(difference: Floats, groups: Groups | None) -> Floats:
     """One value per example that has a difference, or per cluster, in order of arrival; their mean
     is the mean.
 
@@ -100,10 +98,10 @@ def in_order(difference: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
     return values.mean() + sums * len(sums) / len(values)
 
 
-def mean_score(means: np.ndarray, level: float, groups: np.ndarray | None) -> Interval:
+def mean_score(means: Floats, level: float, groups: Groups | None) -> Interval:
     """The mean of scores per example: a rate where all are 0 or 1; NaN where none is scored."""
     scored = means[~np.isnan(means)]
     if not len(scored):
         return NOTHING
-    of = stats.rate_interval if np.isin(scored, (0.0, 1.0)).all() else stats.mean_interval
+    of = rate_interval if is_binary(scored) else mean_interval
     return of(means, level=level, clusters=groups)
