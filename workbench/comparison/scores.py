@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.comparison.rules import Groups
+from workbench.critics import Critic
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.files import fingerprint
 from workbench.labels.joined import finite, label_rows
@@ -90,6 +91,12 @@ def critic_scale(run: Run, critic: str) -> Scale:
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
     low, high = critics[critic]["scale"]
     return Scale(float(low), float(high), critics[critic]["higher_is_better"])
+
+
+def scale_of(critic: Critic) -> Scale:
+    """The scale of a critic at hand."""
+    low, high = critic.scale
+    return Scale(float(low), float(high), critic.higher_is_better)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ class Scale:
         return self.low, self.high
 
     @property
+    def middle(self) -> float:
+        return (self.low + self.high) / 2
+
+    @property
     def worst(self) -> float:
         """The score at the bad end."""
         return self.low if self.higher_is_better else self.high
@@ -73,6 +77,7 @@ class Scale:
     def passes(self, score: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
     def passes(self, score: "float | NDArray[np.float64]") -> "bool | NDArray[np.bool_]":
         """Whether a score lies on the good half of the scale, its middle included."""
-        middle = (self.low + self.high) / 2
         slack = ROUNDING * self.width
-        return score >= middle - slack if self.higher_is_better else score <= middle + slack
+        if self.higher_is_better:
+            return score >= self.middle - slack
+        return score <= self.middle + slack
