@@ -98,8 +98,7 @@ class _Course:
 
     variants: Sequence[Variant]
     examples: int
-    critic: str
-    scale: Scale
+    judge: Critic
     within: float
     alpha: float
     mode: str
@@ -115,7 +114,7 @@ class _Course:
     def race(self, top: Sequence[int], stopped: str = "") -> Race:
         names, statuses = self.names, [each.columns["status"] for each in self.runs]
         return Race(
-            critic=self.critic,
+            critic=self.judge.name,
             scale=self.scale,
             within=self.within,
             alpha=self.alpha,
@@ -129,6 +128,10 @@ class _Course:
             stopped=stopped or next((each.stopped for each in self.runs if each.stopped), ""),
             runs=tuple(self.runs),
         )
+
+    @property
+    def scale(self) -> Scale:
+        return scale_of(self.judge)
 
     def rule(self) -> stats.Race:
         return stats.Race(
@@ -151,7 +154,7 @@ class _Course:
         index = {(prompt.name, model.name): j for j, (prompt, model) in enumerate(self.variants)}
         column = {example.id: position for position, example in enumerate(batch)}
         table = np.full((len(self.variants), len(batch)), math.nan)
-        named = ("prompt", "model", "example", "status", self.critic)
+        named = ("prompt", "model", "example", "status", self.judge.name)
         for each in made:
             rows = zip(*(each.columns[name] for name in named), strict=True)
             for prompt, model, example, status, score in rows:
@@ -187,8 +190,7 @@ async def race(
     listed = [models] if isinstance(models, Model) else models
     variants = [(prompt, model) for prompt in named(prompts) for model in listed]
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
-    scale, name = scale_of(critics[0]), critics[0].name
-    course = _Course(variants, len(examples), name, scale, within, alpha, mode)
+    course = _Course(variants, len(examples), critics[0], within, alpha, mode)
     order = np.random.default_rng(seed).permutation(len(examples))
     return await _run_course(course, examples, order, _Asker(critics, store, budget))
 

@@ -13,8 +13,8 @@ from workbench.comparison.scores import scale_of
 from workbench.critics import Critic
 from workbench.datasets import Example
 from workbench.runs import Run, run
-from workbench.stats.cascades import CascadeReport
-from workbench.stats.intervals import Floats, Interval
+from workbench.stats.cascades import Cascade, CascadeReport
+from workbench.stats.intervals import Codes, Floats, Interval
 
 
 @dataclass(frozen=True)
@@ -48,28 +48,26 @@ async def cascade(
     known, merit = rows.known, rows.merit
     by_strong = await _judge(judged, np.flatnonzero(known), strong)
     fitted = stats.fit_cascade(rows.passed, merit[known], by_strong[known], share=share)
-    others = np.flatnonzero(~np.isnan(merit) & ~known)
-    escalated = others[fitted.escalate(merit[others])]
+    escalated = _in_doubt(rows, fitted)
     asked = await _judge(judged, escalated, strong)
     prices = _prices(judged, cheap, strong)
     report = _held_out(rows, by_strong[known], share, prices, seed)
-    both = np.where(np.isnan(by_strong), asked, by_strong)
     return Cascaded(
         run=judged,
         cheap=cheap,
         strong=strong.name,
-        probability=fitted.probability(merit, both),
+        probability=fitted.probability(merit, np.fmax(by_strong, asked)),
         escalated=tuple(escalated.tolist()),
         report=report,
-        mean=_mean(by_strong, merit),
+        mean=stats.cascade_mean(by_strong[rows.scored], merit[rows.scored]),
         sentence=_sentence(cheap, strong.name, report, len(escalated), rows.labels),
     )
 
 
-def _mean(strong: Floats, cheap: Floats) -> Interval:
-    """Of the strong critic's scores on a random part and the cheap one's on every scored row."""
-    scored = ~np.isnan(cheap)
-    return stats.cascade_mean(strong[scored], cheap[scored])
+def _in_doubt(rows: Rows, fitted: Cascade) -> Codes:
+    """The unlabelled rows that the strong critic shall judge."""
+    others = np.flatnonzero(rows.scored & ~rows.known)
+    return others[fitted.escalate(rows.merit[others])]
 
 
 async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> Floats:

@@ -35,7 +35,7 @@ class Rows:
         scale = critic_scale(run, critic)
         label, score = np.array(label_rows(run, critic)), finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
-        known = ~np.isnan(label) & ~np.isnan(score)
+        known = ~np.isnan(label + score)
         return cls(run, critic, label, score, known, groups, scale)
 
     @property
@@ -54,12 +54,16 @@ class Rows:
         return self.label[self.known], self.score[self.known]
 
     @property
+    def scored(self) -> Mask:
+        return ~np.isnan(self.score)
+
+    @property
     def labels(self) -> int:
         return int(self.known.sum())
 
     @property
     def unlabelled(self) -> int:
-        return int(np.sum(~np.isnan(self.score) & ~self.known))
+        return int(np.sum(self.scored & ~self.known))
 
     @property
     def known_groups(self) -> Codes:
@@ -69,7 +73,7 @@ class Rows:
     @property
     def unscored(self) -> int:
         """How many answers have no score."""
-        return int(np.sum(np.isnan(self.score) & answered(self.run)))
+        return int(np.sum(~self.scored & answered(self.run)))
 
     def verdicts(self, seed: int) -> tuple[float, Floats]:
         """The score that a pass begins at, and pass or fail of the known rows by thresholds that

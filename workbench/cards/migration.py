@@ -34,6 +34,11 @@ class Migration:
         return f"Migration: {self.sentence}"
 
 
+_NOTHING_COMMON = (
+    "no row of this run has a score of both {!r} and {!r}: run it with both as critics"
+)
+
+
 def compare_critics(
     run: Run, old: str, new: str, *, baseline: str, margin: float = 0.02
 ) -> Migration:
@@ -44,11 +49,10 @@ def compare_critics(
     was, now = (_passes(run, critic) for critic in (old, new))
     both = ~np.isnan(was + now)
     if not both.any():
-        none = f"no row of this run has a score of both {old!r} and {new!r}"
-        raise WorkbenchError(f"{none}: run it with both as critics")
+        raise WorkbenchError(_NOTHING_COMMON.format(old, new))
     flips = np.flatnonzero(both & (was != now)).tolist()
-    costs = (price_of_verdicts(run, old), price_of_verdicts(run, new))
-    flipped = _flipped(len(flips), int(both.sum()))
+    costs = price_of_verdicts(run, old), price_of_verdicts(run, new)
+    flipped = _flipped(len(flips), both.sum())
     return Migration(
         run=run,
         old=old,
