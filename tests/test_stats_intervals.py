@@ -25,6 +25,7 @@ def test_importing_the_floor_loads_neither_numpy_nor_scipy():
 
 
 def test_every_listed_name_exists_and_an_unknown_one_does_not():
+    assert dir(stats) == sorted(stats.__all__)
     assert all(getattr(stats, name) for name in dir(stats))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         stats.nothing  # noqa: B018 - the access itself is under test

@@ -94,7 +94,7 @@ watchers: list[Callable[[Race], None]] = []
 
 @dataclass(frozen=True)
 class _Course:
-    """What the looks of a race found so far, to be told as a Race."""
+    """What the looks of a race found so far, told as a Race at any time."""
 
     variants: Sequence[Variant]
     examples: int

@@ -141,8 +141,8 @@ def difference(evidence: Evidence, challenger: int, dollars: float) -> Differenc
         sentence="",
     )
     why = first_missing(scores, challenger, base)
-    told = sentences.difference(found, scores.scale, rules.level, rules.margin, dollars, why)
-    return replace(found, sentence=told)
+    text = sentences.difference(found, scores.scale, rules.level, rules.margin, dollars, why)
+    return replace(found, sentence=text)
 
 
 def _p_value(evidence: Evidence, challenger: int, corrected: bool) -> float:

@@ -22,7 +22,61 @@ Importing this package loads neither numpy nor scipy; a name loads its module wh
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.stats.calibrating import (
+        Calibration,
+        Calibrator,
+        brier,
+        calibrate,
+        calibration_error,
+        calibration_of,
+        cross_fitted,
+        pass_threshold,
+        passes,
+    )
+    from workbench.stats.cascades import (
+        Cascade,
+        CascadeReport,
+        cascade_mean,
+        cascade_report,
+        fit_cascade,
+    )
+    from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
+    from workbench.stats.effects import effective_votes, length_effect, self_preference
+    from workbench.stats.elimination import Race, RaceResult, race
+    from workbench.stats.error_rates import rogan_gladen
+    from workbench.stats.intervals import Interval, mean_interval, rate_interval, wilson
+    from workbench.stats.paired import (
+        Decision,
+        decide,
+        each_level,
+        holm,
+        missing_bounds,
+        more_examples,
+        paired_difference,
+        paired_p_value,
+    )
+    from workbench.stats.planning import (
+        LabelValue,
+        examples_for_power,
+        expected_half_width,
+        label_value,
+        labels_needed,
+        labels_saved,
+        spread,
+    )
+    from workbench.stats.ratings import (
+        RaterAgreement,
+        RatingAgreement,
+        auc,
+        rater_agreement,
+        rating_agreement,
+    )
+    from workbench.stats.reliability import Agreement, agreement
+    from workbench.stats.scale import Scale
+    from workbench.stats.sequential import confidence_sequence
 
 _HOMES = {
     "scale": ["Scale"],
@@ -49,6 +103,62 @@ _HOMES = {
     "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade"],
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+__all__ = [
+    "Agreement",
+    "Calibration",
+    "Calibrator",
+    "Cascade",
+    "CascadeReport",
+    "Decision",
+    "Interval",
+    "LabelValue",
+    "Race",
+    "RaceResult",
+    "RaterAgreement",
+    "RatingAgreement",
+    "Scale",
+    "agreement",
+    "auc",
+    "brier",
+    "calibrate",
+    "calibration_error",
+    "calibration_of",
+    "cascade_mean",
+    "cascade_report",
+    "confidence_sequence",
+    "corrected_difference",
+    "corrected_mean",
+    "corrected_rate",
+    "cross_fitted",
+    "decide",
+    "each_level",
+    "effective_votes",
+    "examples_for_power",
+    "expected_half_width",
+    "fit_cascade",
+    "holm",
+    "label_value",
+    "labels_needed",
+    "labels_saved",
+    "length_effect",
+    "mean_interval",
+    "missing_bounds",
+    "more_examples",
+    "paired_difference",
+    "paired_p_value",
+    "pass_threshold",
+    "passes",
+    "race",
+    "rate_interval",
+    "rater_agreement",
+    "rating_agreement",
+    "rogan_gladen",
+    "self_preference",
+    "spread",
+    "wilson",
+]
 
 
 def __getattr__(name: str) -> Any:
