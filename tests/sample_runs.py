@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench import labels
 from workbench.critics import Exact, Rubric
 from workbench.datasets import Dataset, Example
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.models.model import Model, Price
 from workbench.prompts import load_prompt
 from workbench.racing import Race

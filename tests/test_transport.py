@@ -12,7 +12,8 @@ import pytest
 
 from workbench import testing
 from workbench.errors import ModelError, PausedTooLong
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.transport import ATTEMPTS, Transport
 from workbench.testing import Reply

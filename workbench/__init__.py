@@ -14,7 +14,8 @@ _HOMES = {
     "models.catalogue": ("model",),
     "models.model": ("Model",),
     "models.transport": ("complete",),
-    "models.call": ("Completion", "Request"),
+    "models.completion": ("Completion",),
+    "models.call": ("Request",),
     "stats.scale": ("Scale",),
     "store": ("Store",),
     "critics": (

@@ -20,7 +20,8 @@ from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request, Token
+from workbench.models.call import Request
+from workbench.models.completion import Completion, Token
 from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt
 

@@ -1,8 +1,8 @@
-"""One call as plain values: what is asked of a model, and what came back."""
+# pyright: strict
+"""What is asked of a model, as a plain value, and the key that its answer is stored under."""
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 import orjson
 
 from workbench.models.model import Model
-
-STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +23,7 @@ class Request:
 
     model: Model
     messages: Sequence[Mapping[str, str]]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     schema: Mapping[str, Any] | None = None
     choices: tuple[str, ...] = ()
     top_logprobs: int = 0
@@ -93,38 +91,3 @@ def call_key(endpoint: str, repeat: int, payload: bytes) -> bytes:
     digest.update(b"\0%d\0" % repeat)
     digest.update(payload)
     return digest.digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token of a reply with its log probability and the likeliest alternatives `(text, log
-    probability)`.
-    """
-
-    text: str
-    logprob: float
-    top: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
-    endpoint did not say.
-
-    `seconds` counts from the first byte sent of the attempt that succeeded; `first_token_seconds`
-    exists where the reply was streamed; `attempts` counts HTTP requests really made.
-    """
-
-    text: str = ""
-    status: str = "ok"
-    finish_reason: str = ""
-    error: str = ""
-    prompt_tokens: int = -1
-    completion_tokens: int = -1
-    seconds: float = math.nan
-    first_token_seconds: float = math.nan
-    token_seconds: float = math.nan  # mean gap between tokens where streamed
-    tokens: tuple[Token, ...] = ()
-    model: str = ""  # as the endpoint names it, with its system fingerprint where given
-    attempts: int = 0
-    cached: bool = False

@@ -1,13 +1,12 @@
+# pyright: strict
 """A model and its price, as plain values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import workbench
-
-if TYPE_CHECKING:
-    from workbench.models.call import Completion
+from workbench.models.completion import Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Model:
     base_url: str = ""
     api_key_env: str = ""
     server: str = ""  # "embedded", "vllm", or empty for an endpoint that already runs
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     price: Price | None = None
     constrain: str = "schema"
     logprobs: bool = True  # the endpoint gives log probabilities of tokens
@@ -48,11 +47,9 @@ class Model:
         """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what
         it serves.
         """
-        return (
-            " ".join((f"{self.server}:{self.id}", *self.args))
-            if self.server
-            else self.base_url.rstrip("/")
-        )
+        if not self.server:
+            return self.base_url.rstrip("/")
+        return " ".join((f"{self.server}:{self.id}", *self.args))
 
     async def complete(
         self,
@@ -62,7 +59,7 @@ class Model:
         choices: tuple[str, ...] = (),
         top_logprobs: int = 0,
         parameters: Mapping[str, Any] | None = None,
-    ) -> "Completion":
+    ) -> Completion:
         """One call outside a run: neither stored nor counted against a budget."""
         return await workbench.complete(
             self,

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from workbench.models.call import Completion, Request, Token
+from workbench.models.call import Request
+from workbench.models.completion import Completion, Token
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 THROTTLED = frozenset({429, 503, 529})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.models.replies import loads
 
 _WHOLE = (

@@ -17,7 +17,8 @@ from yarl import URL
 
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models import keys
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.models.limits import Gate, Limit, Pass
 from workbench.models.model import Model

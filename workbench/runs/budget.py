@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from workbench import words
 from workbench.errors import BudgetError
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.models.model import Model
+from workbench.models.prices import MOST_COMPLETION, Prices
 from workbench.runs.plan import Plan
-from workbench.runs.prices import MOST_COMPLETION, Prices
 from workbench.runs.sending import ACTOR, Call
 from workbench.store import Bill
 

@@ -11,7 +11,8 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from workbench.errors import PromptError
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.models.model import Model
+from workbench.models.prices import MOST_COMPLETION, Prices, dollars
 from workbench.runs.plan import Plan, Validator, repeated
-from workbench.runs.prices import MOST_COMPLETION, Prices, dollars
 from workbench.store import Store
 
 CHUNK = 256
