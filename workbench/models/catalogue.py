@@ -9,21 +9,11 @@ from typing import Any
 from workbench.errors import ModelError
 from workbench.files import json_fault, resolve, root
 from workbench.models import keys
-from workbench.models._yaml import mapping, read_yaml
 from workbench.models.model import Model, Price
+from workbench.models.servers import SERVERS
+from workbench.models.yaml_files import mapping, read_yaml
 from workbench.parameters import NOT_PARAMETERS, parameter_fault
 
-# What a local server is unless models.yaml says otherwise. The id of the embedded model names the
-# weights' version, because ids go into the keys of stored calls: other weights must never be
-# answered from this one's record.
-SERVERS: dict[str, dict[str, Any]] = {
-    "embedded": {
-        "id": "smollm2-135m-instruct-q4_1@0.1.2",
-        "constrain": "grammar",
-        "max_concurrency": 8,
-    },
-    "vllm": {"constrain": "choice"},
-}
 CONSTRAINTS = ("schema", "grammar", "choice", "none")
 LARGEST = 1e12  # of any number of an entry: beyond it arithmetic with seconds and tokens fails
 
@@ -41,7 +31,8 @@ def model(name: str) -> Model:
     known = roles.get(name, name)
     if known not in models:
         raise ModelError(
-            f"{path.name} has no model or role {name!r}: {_listed('models', models)}; {_listed('roles', roles)}"
+            f"{path.name} has no model or role {name!r}: {_listed('models', models)}; "
+            f"{_listed('roles', roles)}"
         )
     return models[known]
 
@@ -75,21 +66,26 @@ def _read(path: Path) -> tuple[dict[str, Model], dict[str, str]]:
     for name in document:
         if name not in ("models", "roles"):
             raise ModelError(f"{file}: unknown entry {name!r}: it holds models and roles only")
-    entries = mapping(document.get("models"), f"{file}: models")
-    models = {
+    models = _models(document.get("models"), file)
+    return models, _roles(document.get("roles"), models, file)
+
+
+def _models(entries: Any, file: str) -> dict[str, Model]:
+    return {
         str(name): _model(str(name), entry, f"{file}: model {name!r}")
-        for name, entry in entries.items()
+        for name, entry in mapping(entries, f"{file}: models").items()
     }
-    roles = {
-        str(role): str(name)
-        for role, name in mapping(document.get("roles"), f"{file}: roles").items()
-    }
+
+
+def _roles(entries: Any, models: Mapping[str, Model], file: str) -> dict[str, str]:
+    roles = mapping(entries, f"{file}: roles")
     for role, name in roles.items():
-        if name not in models:
+        if str(name) not in models:
             raise ModelError(
-                f"{file}: role {role!r} names the model {name!r}, but {_listed('models', models)}"
+                f"{file}: role {str(role)!r} names the model {str(name)!r}, "
+                f"but {_listed('models', models)}"
             )
-    return models, roles
+    return {str(role): str(name) for role, name in roles.items()}
 
 
 def _model(name: str, entry: Any, where: str) -> Model:
@@ -98,19 +94,26 @@ def _model(name: str, entry: Any, where: str) -> Model:
     for key, value in given.items():
         _check(str(key), value, where)
     server = given.get("server", "")
-    given = SERVERS.get(server, {}) | given
-    if not given.get("id"):
+    fields = {**(SERVERS[server].defaults if server else {}), **given}
+    _check_together(fields, where)
+    price = fields.get("price", {"input": 0, "output": 0} if server else None)
+    fields["price"] = price and Price(float(price["input"]), float(price["output"]))
+    fields["args"] = tuple(fields.get("args", ()))
+    return Model(name=name, **fields)
+
+
+def _check_together(fields: Mapping[str, Any], where: str) -> None:
+    """Refuse fields that each are right, but not beside each other."""
+    server = fields.get("server", "")
+    if not fields.get("id"):
         raise ModelError(f"{where}: add `id:`, the model's name at its endpoint")
-    if bool(server) == bool(given.get("base_url")):
+    if bool(server) == bool(fields.get("base_url")):
         raise ModelError(
             f"{where}: give either `base_url:` of an OpenAI-compatible endpoint or `server:`"
         )
-    if given.get("args") and server != "vllm":
-        raise ModelError(f"{where}: `args:` belong to `server: vllm`")
-    price = given.get("price", {"input": 0, "output": 0} if server else None)
-    given["price"] = price and Price(float(price["input"]), float(price["output"]))
-    given["args"] = tuple(given.get("args", ()))
-    return Model(name=name, **given)
+    if fields.get("args") and not (server and SERVERS[server].takes_args):
+        takers = [name for name, kind in SERVERS.items() if kind.takes_args]
+        raise ModelError(f"{where}: `args:` belong to `server: {' or '.join(takers)}`")
 
 
 def _is_price(value: Any) -> bool:
@@ -128,7 +131,7 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and _is_number(value) and value >= 0
 
 
-_FIELDS = {  # name: what it takes, in code and in words
+FIELDS = {  # name: what it takes, in code and in words
     "id": (lambda value: isinstance(value, str), "a text"),
     "base_url": (lambda value: isinstance(value, str), "a text"),
     "api_key_env": (
@@ -177,13 +180,13 @@ def _names(value: Any) -> list[str]:
 
 
 def _check(key: str, value: Any, where: str) -> None:
-    """Refuse what does not belong in models.yaml; no message repeats a value, which may be a key."""
-    if key in _FIELDS:
-        fits, meaning = _FIELDS[key]
+    """Refuse what does not belong in models.yaml; no message repeats a value: it may be a key."""
+    if key in FIELDS:
+        fits, meaning = FIELDS[key]
         if not fits(value):
             raise ModelError(f"{where}: {key} must be {meaning}")
     elif not _SECRET.search(key):
-        raise ModelError(f"{where}: unknown field {key!r}: fields are {', '.join(_FIELDS)}")
+        raise ModelError(f"{where}: unknown field {key!r}: fields are {', '.join(FIELDS)}")
     if key == "base_url":
         keys.address(value, where)
     if key == "parameters":

@@ -23,6 +23,7 @@ from workbench.models.keys import key_for
 from workbench.models.limits import Gate, Limit, Pass
 from workbench.models.model import Model
 from workbench.models.replies import Outcome, failed, read_outcome, timed
+from workbench.models.servers import supervision
 from workbench.models.streams import ASKED, Stream, streaming
 from workbench.secrets import blots
 
@@ -218,9 +219,7 @@ class Transport:
         if name not in self._lines:
             base_url = model.base_url
             if model.server:
-                from workbench.models.servers import base_url as server_url
-
-                base_url = await server_url(model)
+                base_url = await supervision.base_url(model)
             self._lines.setdefault(
                 name, _new_line(model, URL(base_url.rstrip("/") + "/chat/completions"))
             )
