@@ -38,7 +38,7 @@ class Ask:
 
     @property
     def text(self) -> str:
-        """Everything said, one message below the other."""
+        """The text of all messages, one below the other."""
         return "\n".join(message["content"] for message in self.body["messages"])
 
     @property
@@ -120,8 +120,8 @@ class Server:
         attempt = self._attempts[raw] = self._attempts.get(raw, 0) + 1
         logged = Logged(Ask(json.loads(raw), attempt, time.monotonic()))
         self.log.append(logged)
-        said = self.script(logged.ask)
-        reply = Reply(said) if isinstance(said, str) else said
+        answer = self.script(logged.ask)
+        reply = Reply(answer) if isinstance(answer, str) else answer
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:

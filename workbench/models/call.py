@@ -31,15 +31,14 @@ class Request:
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the chat-completions call, without streaming fields."""
+        own = self.model.parameters
         body: dict[str, Any] = {
             "model": self.model.id,
             "messages": self.messages,
-            **self.model.parameters,
+            **own,
             **self.parameters,
         }
-        if (
-            "max_completion_tokens" in self.model.parameters and "max_tokens" in body
-        ):  # the name that this model takes
+        if "max_completion_tokens" in own and "max_tokens" in body:  # the name this model takes
             body["max_completion_tokens"] = body.pop("max_tokens")
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
@@ -78,10 +77,7 @@ def body_bytes(body: Mapping[str, Any]) -> bytes:
     """A request's body as bytes, the same for equal bodies whatever the order of their keys."""
     try:
         return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    except (
-        TypeError,
-        ValueError,
-    ):  # lone surrogates and integers beyond 64 bits, which orjson refuses
+    except (TypeError, ValueError):  # orjson refuses lone surrogates and integers beyond 64 bits
         return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 

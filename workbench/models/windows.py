@@ -34,9 +34,7 @@ class SlowStart:
         self._medians: list[float] = []  # of the generations so far
 
     def generation(self) -> int:
-        """The generation of the next call: 0 for the first FIRST_SIZE calls, 1 for twice as many,
-        and so on.
-        """
+        """The generation of the next call: 0 for FIRST_SIZE calls, 1 for the next twice as many."""
         self._sent += 1
         return ((self._sent - 1) // FIRST_SIZE + 1).bit_length() - 1
 
