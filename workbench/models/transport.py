@@ -39,6 +39,14 @@ class _Call:
     request: Request
     body: bytes
     stream: bool
+    tokens: float  # about, of prompt and reply
+
+
+def _call(session: Session, request: Request, payload: bytes, stream: bool) -> _Call:
+    stream = stream or ASKED in payload
+    body = streaming(payload) if stream else payload
+    tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
+    return _Call(session, request, body, stream, tokens)
 
 
 @dataclass(slots=True)
@@ -114,13 +122,11 @@ class Transport:
         raises as `complete` does.
         """
         session = await self._session(request.model)
-        stream = stream or ASKED in payload
-        call = _Call(session, request, streaming(payload) if stream else payload, stream)
-        tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
+        call = _call(session, request, payload, stream)
         deadline = request.model.deadline_seconds
         attempts = _Attempts(ATTEMPTS * deadline, time.monotonic())
         while True:
-            sent = await session.gate.enter(tokens, again=attempts.count > 0)
+            sent = await session.gate.enter(call.tokens, again=attempts.count > 0)
             outcome = await self._attempt(call, sent, min(deadline, attempts.seconds_left))
             attempts.seconds = asyncio.get_running_loop().time() - sent.sent
             wait = attempts.wait(outcome)

@@ -103,8 +103,8 @@ class CubicBackoff:
     """A value that was cut and grows again with the cube of the time since: slowly at first, then
     ever faster.
 
-    The convex part of CUBIC's growth (RFC 9438 sections 4.2 and 4.5). It is drawn towards what the value was
-    before the refusals began, the less the longer ago that is.
+    The convex part of CUBIC's growth (RFC 9438 sections 4.2 and 4.5). It is drawn towards what the
+    value was before the refusals began, the less the longer ago that is.
     """
 
     def __init__(self, now: float, value: float) -> None:
