@@ -11,7 +11,8 @@ from workbench import labels
 from workbench.critics import Exact, Rubric
 from workbench.datasets import Dataset, Example
 from workbench.models.completion import Completion
-from workbench.models.model import Model, Price
+from workbench.models.entry import Price
+from workbench.models.model import Model
 from workbench.prompts import load_prompt
 from workbench.racing import Race
 from workbench.runs import Run

@@ -4,8 +4,9 @@ import pytest
 
 from workbench.errors import ModelError
 from workbench.models.catalogue import load_models, model
+from workbench.models.entry import Price
 from workbench.models.keys import key_for
-from workbench.models.model import Model, Price
+from workbench.models.model import Model
 
 GOOD = """
 models:

@@ -14,7 +14,7 @@ from workbench import critics, testing
 from workbench.critics.checks import Check
 from workbench.datasets import MAPPED
 from workbench.models.catalogue import CONSTRAINTS, FIELDS, load_models
-from workbench.models.model import Price
+from workbench.models.entry import Price
 from workbench.models.servers import SERVERS
 from workbench.parameters import OPTIONS
 from workbench.prompts.prompty import KINDS, ROLES, Message

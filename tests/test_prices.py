@@ -8,7 +8,8 @@ import pytest
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion
-from workbench.models.model import Model, Price
+from workbench.models.entry import Price
+from workbench.models.model import Model
 from workbench.models.prices import Prices, price_of
 
 OPENAI = "https://api.openai.com/v1"

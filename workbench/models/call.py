@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ class Request:
     tells equal requests apart.
     """
 
-    model: Model
+    model: ModelEntry
     messages: Sequence[Mapping[str, str]]
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     schema: Mapping[str, Any] | None = None

@@ -9,7 +9,8 @@ from typing import Any
 from workbench.errors import ModelError
 from workbench.files import json_fault, resolve, root
 from workbench.models import keys
-from workbench.models.model import Model, Price
+from workbench.models.entry import Price
+from workbench.models.model import Model
 from workbench.models.servers import SERVERS
 from workbench.models.yaml_files import mapping, read_yaml
 from workbench.parameters import NOT_PARAMETERS, parameter_fault

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.errors import ModelError
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
 from workbench.models.yaml_files import mapping, read_yaml
 from workbench.secrets import is_secret_name
 
@@ -82,7 +82,7 @@ def key(variable: str, url: str, where: str) -> str:
     return value
 
 
-def key_for(model: Model) -> str | None:
+def key_for(model: ModelEntry) -> str | None:
     """The key to send with a model's calls, or None where it names none; ModelError where it may
     not be sent.
     """

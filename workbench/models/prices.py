@@ -8,13 +8,13 @@ from typing import Any
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion
-from workbench.models.model import Model, Price
+from workbench.models.entry import ModelEntry, Price
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
 NOT_BILLED = ("error", "unsent")
 
 
-def price_of(model: Model) -> Price | None:
+def price_of(model: ModelEntry) -> Price | None:
     """Dollars per million tokens, or None where nobody here knows."""
     if model.price is not None:
         return model.price
@@ -23,7 +23,7 @@ def price_of(model: Model) -> Price | None:
     return _listed_price(model)
 
 
-def _listed_price(model: Model) -> Price | None:
+def _listed_price(model: ModelEntry) -> Price | None:
     """The price that genai-prices lists for this id at this host; it never asks the network."""
     from genai_prices import Usage, calc_price  # here: it takes a third of a second to import
 
@@ -53,13 +53,13 @@ class Prices:
     def __init__(self) -> None:
         self._prices: dict[tuple[str, str, Price | None], Price | None] = {}
 
-    def __getitem__(self, model: Model) -> Price | None:
+    def __getitem__(self, model: ModelEntry) -> Price | None:
         name = (model.endpoint, model.id, model.price)
         if name not in self._prices:
             self._prices[name] = price_of(model)
         return self._prices[name]
 
-    def cost(self, model: Model, completion: Completion) -> float:
+    def cost(self, model: ModelEntry, completion: Completion) -> float:
         """US dollars that a completion was billed, answered or not; NaN where the price or the
         tokens are unknown.
         """

@@ -11,8 +11,8 @@ from yarl import URL
 
 from workbench.errors import ModelError
 from workbench.models import keys
+from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
-from workbench.models.model import Model
 from workbench.secrets import blots
 
 
@@ -20,7 +20,7 @@ from workbench.secrets import blots
 class Session:
     """What all calls to one model at one endpoint share."""
 
-    model: Model
+    model: ModelEntry
     url: URL
     proxy: URL | None
     headers: dict[str, str]
@@ -45,7 +45,7 @@ class Session:
         return body
 
 
-def session_for(model: Model, base_url: str) -> Session:
+def session_for(model: ModelEntry, base_url: str) -> Session:
     """A session with a model at a base URL; ModelError where its key may not be sent there."""
     url = URL(base_url.rstrip("/") + "/chat/completions")
     key = keys.key_for(model) or ""

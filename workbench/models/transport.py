@@ -15,8 +15,8 @@ import aiohttp
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
 from workbench.models.limits import Pass
-from workbench.models.model import Model
 from workbench.models.replies import Outcome, failed, read_outcome, timed
 from workbench.models.servers import supervision
 from workbench.models.session import Session, session_for
@@ -135,7 +135,7 @@ class Transport:
                 return timed(outcome, attempts.seconds, attempts.count)
             await asyncio.sleep(wait)
 
-    async def _session(self, model: Model) -> Session:
+    async def _session(self, model: ModelEntry) -> Session:
         name = (model.endpoint, model.id, model.api_key_env or "")
         if name not in self._sessions:
             base_url = await supervision.base_url(model)
@@ -185,7 +185,7 @@ class Transport:
 
 
 async def complete(
-    model: Model,
+    model: ModelEntry,
     messages: Sequence[Mapping[str, str]],
     *,
     schema: Mapping[str, Any] | None = None,

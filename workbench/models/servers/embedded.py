@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from workbench.errors import ModelError
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
 from workbench.models.servers.kind import Kind, script
 
 # The id names the weights' version, because ids go into the keys of stored calls: other weights
@@ -15,14 +15,14 @@ SLOTS = 8  # requests that the server works on at a time
 SLOT_TOKENS = 2048  # prompt and reply of one request
 
 
-def _command(model: Model, port: int) -> list[str]:
+def _command(model: ModelEntry, port: int) -> list[str]:
     weights = _weights(model)
     return script(
         "embedded_child.py", str(weights), model.id, str(port), str(SLOTS), str(SLOT_TOKENS)
     )
 
 
-def _weights(model: Model) -> Path:
+def _weights(model: ModelEntry) -> Path:
     """The GGUF file of the weights package, which is not imported: it needs the `llm` package,
     which is not here.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Kind:
     loopback port; it raises ModelError where that cannot be done here.
     """
 
-    command: Callable[[Model, int], list[str]]
+    command: Callable[[ModelEntry, int], list[str]]
     defaults: Mapping[str, Any]  # fields of its models, where models.yaml does not say otherwise
     start_seconds: int  # that a start may take, with loading the weights
     takes_args: bool = False  # `args:` of models.yaml go to its command line

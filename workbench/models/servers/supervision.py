@@ -24,7 +24,7 @@ from typing import IO
 
 from workbench.errors import ModelError
 from workbench.files import root
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
 from workbench.models.servers import SERVERS
 from workbench.models.servers.kind import Kind, script
 from workbench.secrets import is_secret_name, redact
@@ -39,7 +39,7 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Running:
     """A server that this process started, and the log of what it says."""
 
-    model: Model
+    model: ModelEntry
     process: subprocess.Popen[bytes]
     port: int
     log: Path
@@ -50,7 +50,7 @@ _running: dict[str, Running] = {}  # by the endpoint of their model
 _lock = threading.Lock()
 
 
-async def base_url(model: Model) -> str:
+async def base_url(model: ModelEntry) -> str:
     """The base URL of a model's endpoint; a local server is started unless it runs, and waited for.
 
     ModelError where the server cannot be started, with the last lines of its log.
@@ -107,7 +107,7 @@ def _end(server: Running) -> None:
     server.process.wait()
 
 
-def _start(model: Model) -> Running:
+def _start(model: ModelEntry) -> Running:
     kind, port = SERVERS[model.server], _free_port()
     command = kind.command(model, port)
     log = _log_file(model)
@@ -145,7 +145,7 @@ def _environment(kind: Kind) -> dict[str, str]:
     return kept | {"DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"} | dict(kind.environment)
 
 
-def _log_file(model: Model) -> Path:
+def _log_file(model: ModelEntry) -> Path:
     """A new log's path; of the older ones the latest LOGS_KEPT stay."""
     folder = root() / ".workbench" / "logs"
     try:

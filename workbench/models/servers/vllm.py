@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from workbench.errors import ModelError
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
 from workbench.models.servers.kind import Kind
 
 # Variables named like keys that it gets: its own, and those of places that hold weights.
@@ -17,7 +17,7 @@ KEYS = frozenset({
 OURS = frozenset({"--host", "--port", "--served-model-name"})  # arguments that are given here
 
 
-def _command(model: Model, port: int) -> list[str]:
+def _command(model: ModelEntry, port: int) -> list[str]:
     taken = OURS.intersection(part.partition("=")[0] for part in model.args)
     if taken:
         raise ModelError(
@@ -27,7 +27,7 @@ def _command(model: Model, port: int) -> list[str]:
     return [_program(model), "serve", model.id, *ours, *model.args]
 
 
-def _program(model: Model) -> str:
+def _program(model: ModelEntry) -> str:
     """Where the command `vllm` lies: a kernel's PATH often lacks its own environment's commands."""
     beside = str(Path(sys.executable).parent)
     path = os.pathsep.join((beside, os.environ.get("PATH", os.defpath)))
