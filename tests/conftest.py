@@ -122,6 +122,19 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def models_file(tmp_path, monkeypatch):
+    """Writes the project's models.yaml and works in its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+
+    def write(text):
+        (tmp_path / "models.yaml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
 def server_project(tmp_path, monkeypatch):
     """A project folder with a fake `vllm` first on PATH; servers started in it are ended."""
     (tmp_path / "models.yaml").write_text("models: {}")

@@ -13,8 +13,9 @@ import workbench as wb
 from workbench import critics, testing
 from workbench.critics.checks import Check
 from workbench.datasets import MAPPED
-from workbench.models.catalogue import CONSTRAINTS, FIELDS, load_models
+from workbench.models.catalogue import load_models
 from workbench.models.entry import Price
+from workbench.models.fields import CONSTRAINTS, FIELDS
 from workbench.models.servers import SERVERS
 from workbench.parameters import OPTIONS
 from workbench.prompts.prompty import KINDS, ROLES, Message
