@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from workbench.comparison.rules import Groups
 from workbench.critics import Critic
 from workbench.errors import TooFewLabels, WorkbenchError
-from workbench.files import fingerprint
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
 from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
@@ -38,7 +37,7 @@ class Scores:
     why: NDArray[Any]  # of str: a row's error, or what the critic says of a row without a score
     row: NDArray[np.intp]  # index into the run's columns, -1 where there is none
     scale: Scale
-    identities: tuple[str, ...]  # per variant: what determines its answers
+    identities: tuple[Any, ...]  # per variant: what determines its answers
     asks: bool  # the critic asks a model, and is no check in code
 
     @cached_property
@@ -152,11 +151,11 @@ def read_scores(run: Run, critic: str) -> Scores:
     )
 
 
-def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[Any, ...]:
     prompts, models = run.meta["prompts"], run.meta["models"]
     named = ("endpoint", "id", "parameters")
     return tuple(
-        fingerprint([prompts[prompt]["fingerprint"], *(models[model].get(name) for name in named)])
+        (prompts[prompt]["fingerprint"], *(models[model].get(name) for name in named))
         for prompt, model in pairs
     )
 

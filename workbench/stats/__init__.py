@@ -70,11 +70,10 @@ if TYPE_CHECKING:
     from workbench.stats.ratings import (
         RaterAgreement,
         RatingAgreement,
-        auc,
         rater_agreement,
         rating_agreement,
     )
-    from workbench.stats.reliability import Agreement, agreement
+    from workbench.stats.reliability import Agreement, agreement, auc
     from workbench.stats.scale import Scale
     from workbench.stats.sequential import confidence_sequence
 
@@ -87,8 +86,8 @@ _HOMES = {
     ],
     "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
     "error_rates": ["rogan_gladen"],
-    "reliability": ["Agreement", "agreement"],
-    "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
+    "reliability": ["Agreement", "agreement", "auc"],
+    "ratings": ["RaterAgreement", "RatingAgreement", "rater_agreement", "rating_agreement"],
     "effects": ["effective_votes", "length_effect", "self_preference"],
     "sequential": ["confidence_sequence"],
     "elimination": ["Race", "RaceResult", "race"],

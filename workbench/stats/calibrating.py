@@ -19,7 +19,7 @@ from workbench.stats.intervals import (
     finite,
     is_binary,
 )
-from workbench.stats.ratings import auc
+from workbench.stats.reliability import auc
 
 Mask = NDArray[np.bool_]
 

@@ -1,6 +1,4 @@
-"""How far ratings agree: a critic's with people's, people's with each other; and how well a graded
-score ranks.
-"""
+"""How far ratings agree: a critic's with people's, people's with each other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +15,11 @@ from workbench.stats.intervals import (
     design_effect,
     finite,
     group_count,
-    is_binary,
     mean_interval,
-    score_interval,
     t_quantile,
     unknown,
 )
+from workbench.stats.reliability import ranks
 
 JACKKNIFE_GROUPS = 50
 # weight of a pseudo-row in each corner, for the disagreements that few rows do not show
@@ -50,12 +47,6 @@ class RaterAgreement:
     alpha: Interval
     kappa: Interval
     spearman: Interval
-
-
-def ranks(values: Floats) -> Floats:
-    """Ranks from 1, ties at their mean."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
 
 
 def ends_of(values: Floats) -> Bounds:
@@ -157,58 +148,6 @@ def _on_fishers_z(r: float, step: float, units: int) -> Interval:
     low = float(np.tanh(np.arctanh(min(inner, outer)) - step))
     high = float(np.tanh(np.arctanh(max(inner, outer)) + step))
     return Interval(r, min(low, r), max(high, r))
-
-
-def auc(
-    y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
-) -> Interval:
-    """The chance that a critic's graded score puts a passing answer above a failing one, ties half;
-    .5 is a coin.
-
-    `y` `(n,)` 0/1, `score` `(n,)` on any scale, higher for better; rows with a NaN leave; NaN in
-    0..1 without both kinds. Variance: DeLong 1988, clustered over `clusters`, and never below
-    Hanley and McNeil's (1982) at an AUC half a pair short of 1; limits: Wilson's at n_eff = A(1 -
-    A)/Var. Says whether a critic may rank, not whether its threshold is right.
-    """
-    (truth, graded), codes = complete(y, score, clusters=clusters)
-    if not is_binary(truth):
-        raise ValueError("the truth must be 0 or 1")
-    passes = truth == 1
-    good = int(passes.sum())
-    bad = len(truth) - good
-    if not good or not bad:
-        return unknown(level, 0.0, 1.0)
-    placed = _placements(graded, passes)
-    area = float(placed[passes].mean())
-    influence = np.where(passes, (placed - area) / good, (1 - area - placed) / bad)
-    seen, effect = _seen_count(area, influence, codes)
-    effective = min(seen, _binormal_count(area, good, bad)) / effect
-    return score_interval(area, effective, t_quantile(min(good, bad), level))
-
-
-def _seen_count(area: float, influence: Floats, codes: Codes | None) -> tuple[float, float]:
-    """A(1 - A)/Var without clusters, and the design effect of them, at least 1."""
-    plain = float(influence @ influence)
-    if not plain:
-        return np.inf, len(influence) / group_count(len(influence), codes)
-    sums = influence if codes is None else np.bincount(codes, influence)
-    return area * (1 - area) / plain, max(1.0, float(sums @ sums) / plain)
-
-
-def _placements(graded: Floats, passes: np.ndarray) -> Floats:
-    """Each row's share of the rows of the other kind that lie below it, ties half."""
-    overall, own = ranks(graded), np.empty(len(graded))
-    own[passes], own[~passes] = ranks(graded[passes]), ranks(graded[~passes])
-    return (overall - own) / np.where(passes, (~passes).sum(), passes.sum())
-
-
-def _binormal_count(area: float, good: int, bad: int) -> float:
-    """A(1 - A) over Hanley and McNeil's variance, half a pair away from 0 and 1."""
-    pairs = good * bad
-    a = min(max(max(area, 1 - area), 0.5), 1 - 0.5 / pairs) if pairs > 1 else 0.5
-    first, second = a / (2 - a), 2 * a * a / (1 + a)
-    variance = (a * (1 - a) + (good - 1) * (first - a * a) + (bad - 1) * (second - a * a)) / pairs
-    return a * (1 - a) / variance
 
 
 def rater_agreement(table: ArrayLike, *, level: float = 0.95) -> RaterAgreement:
