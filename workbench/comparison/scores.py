@@ -94,8 +94,8 @@ def critic_scale(run: Run, critic: str) -> Scale:
 
 def scale_of(critic: Critic) -> Scale:
     """The scale of a critic at hand."""
-    low, high = critic.scale
-    return Scale(float(low), float(high), critic.higher_is_better)
+    given = critic.scale
+    return given if isinstance(given, Scale) else Scale(*given, critic.higher_is_better)
 
 
 @dataclass(frozen=True)
