@@ -37,7 +37,7 @@ def precision(
         found = _intervals(labels, chosen, level)
     except TooFewLabels:
         return Precision(labelled, math.nan, None, compares)
-    widest = max(found, key=lambda interval: interval.half_width) / scores.scale.width
+    widest = scores.scale.turned(max(found, key=lambda interval: interval.half_width))
     more = more_examples(widest, labelled, goal)
     return Precision(labelled, widest.half_width, more, compares)
 
