@@ -9,7 +9,7 @@ from workbench.cards.flags import sameness
 from workbench.critics import Preference
 from workbench.critics.reading import read_rating
 from workbench.datasets import Example
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.prompts.prompty import Message
