@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from workbench.comparison.rules import Rules, paired
+from workbench.comparison.differences import Rules, paired
 from workbench.comparison.scores import Labels, read_labels, read_scores
 from workbench.errors import WorkbenchError
 

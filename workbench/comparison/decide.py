@@ -11,13 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import Evidence, compare_slices, difference, top_set
+from workbench.comparison.differences import Evidence, Rules, compare_slices, difference, top_set
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import Comparison, Difference, Gold, Variant
-from workbench.comparison.rules import Rules, mean_score
 from workbench.comparison.scores import (
     Labels,
     Scores,
+    mean_score,
     per_example,
     read_labels,
     read_scores,

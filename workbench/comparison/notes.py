@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import Evidence
+from workbench.comparison.differences import FEWEST_FOR_NORMAL, Evidence
 from workbench.comparison.result import Comparison, Difference, NextStep, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
@@ -26,11 +26,10 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
 
 
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
-    rules, corrected = evidence.rules, any(each.corrected for each in choice.differences)
     if choice.looks > 1:
-        text = sentences.later_look(
-            choice.looks, rules.share, few_groups=rules.few_groups, corrected=corrected
-        )
+        rules, corrected = evidence.rules, any(each.corrected for each in choice.differences)
+        least = FEWEST_FOR_NORMAL if rules.few_groups else None
+        text = sentences.later_look(choice.looks, rules.share, least=least, corrected=corrected)
         yield Note("later look", text, count=choice.looks)
     if choice.run.store is None:
         yield Note("no ledger", sentences.no_ledger())

@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.comparison.rules import Groups
 from workbench.critics import Critic
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
 from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
-from workbench.stats.intervals import Floats, Interval, is_binary
+from workbench.stats.intervals import Floats, Interval, is_binary, mean_interval, rate_interval
 from workbench.stats.scale import ROUNDING, Scale
 
 OWN_FAILURES = ("malformed", "truncated", "filtered")  # answers that failed by the variant's doing
 FEWEST_LABELS = 5
+NOTHING = Interval(math.nan, math.nan, math.nan)
+Groups = NDArray[np.str_]  # per example: what belongs together
 Cells = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]  # of rows in the arrays
 
 
@@ -80,6 +81,15 @@ def per_example(scores: Floats) -> Floats:
     """Means over repeats `(..., examples)`, of the scored ones; NaN where none is scored."""
     counts = np.sum(~np.isnan(scores), axis=-1)
     return np.where(counts > 0, np.nansum(scores, axis=-1) / np.maximum(counts, 1), np.nan)
+
+
+def mean_score(means: Floats, level: float, groups: Groups | None) -> Interval:
+    """The mean of scores per example: a rate where all are 0 or 1; NaN where none is scored."""
+    scored = means[~np.isnan(means)]
+    if not len(scored):
+        return NOTHING
+    of = rate_interval if is_binary(scored) else mean_interval
+    return of(means, level=level, clusters=groups)
 
 
 def critic_scale(run: Run, critic: str) -> Scale:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.result import Cause, Difference, Gold
-from workbench.comparison.rules import FEWEST_FOR_NORMAL
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
 
@@ -227,17 +226,16 @@ def slice_behind(tag: str, value: str, challenger: str) -> str:
     return f"Look at {tag} {value} first: there the critic puts {challenger} behind."
 
 
-def later_look(look: int, share: float, *, few_groups: bool, corrected: bool) -> str:
-    """What the intervals of a later look are; `share` of the error is what it may spend."""
+def later_look(look: int, share: float, *, least: int | None, corrected: bool) -> str:
+    """What the intervals of a later look are; `share` of the error is what it may spend, and
+    `least` the groups that a confidence sequence would need where there are fewer.
+    """
     spent = f"{words.percent(share)} of the error, the share of this look"
-    if few_groups:
-        intervals = (
-            f"there are fewer than {FEWEST_FOR_NORMAL} groups, so that intervals may spend {spent}"
-        )
-    else:
-        intervals = "intervals are those of a confidence sequence"
-        if corrected:
-            intervals += f"; those corrected by labels may spend {spent}"
+    intervals = "intervals are those of a confidence sequence"
+    if least is not None:
+        intervals = f"there are fewer than {least} groups, so that intervals may spend {spent}"
+    elif corrected:
+        intervals += f"; those corrected by labels may spend {spent}"
     return f"Look {look} at these examples as they grew: {intervals}."
 
 
