@@ -9,11 +9,10 @@ import comm
 import pytest
 from front_end import FrontEnd, Wire
 from hypothesis import settings
-from sample_runs import examples, prompt_file
+from sample_runs import answer, examples, judge, prompt_file
 
 import workbench as wb
 from workbench import runs
-from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 
@@ -60,7 +59,6 @@ def make_run(tmp_path):
         checks = [wb.Exact()] if truth else []
         plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
         run = Run(plan.fingerprint, plan, store, None)
-        run.meta |= describe(plan)
         for row in range(len(plan)):
             place = plan.place(row)
             name = plan.prompts[place.prompt].name
@@ -68,11 +66,11 @@ def make_run(tmp_path):
             cell = cell[place.repeat] if isinstance(cell, list) else cell
             status = cell if isinstance(cell, str) else "ok"
             text = outputs[name][place.example] if outputs else f"{name} {row}"
-            run.columns["status"][row], run.columns["output"][row] = status, text
+            answer(run, row, status, text)
             if not isinstance(cell, str):
-                run.columns["good"][row] = cell
+                judge(run, row, cell, critic="good")
             if truth:
-                run.columns["exact"][row] = truth[name][place.example]
+                judge(run, row, truth[name][place.example], critic="exact")
         return run
 
     return made

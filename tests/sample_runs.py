@@ -5,17 +5,17 @@ seeded.
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from workbench import labels
-from workbench.critics import Exact, Rubric
+from workbench.critics import Exact, Rubric, Verdict
 from workbench.datasets import Dataset, Example
 from workbench.models.call import Completion
 from workbench.models.model import Model, Price
 from workbench.prompts import load_prompt
 from workbench.racing import Race
 from workbench.runs import Run
-from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.store import Store
 
@@ -74,7 +74,14 @@ def examples(count: int, seed: int = 0) -> Dataset:
 
 
 def triage_run(
-    folder: Path, *, count: int = 240, knows: bool = True, seed: int = 0, outputs=None
+    folder: Path,
+    *,
+    count: int = 240,
+    knows: bool = True,
+    seed: int = 0,
+    outputs=None,
+    actor: Model = ACTOR,
+    asked: Dataset | None = None,
 ) -> Run:
     """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by
     a check.
@@ -94,9 +101,8 @@ def triage_run(
         for name, about in ABOUT.items()
     )
     critics = (Rubric.load(critic_file(folder), JUDGE), Exact("queue"))
-    plan = Plan(prompts, (ACTOR,), examples(count, seed), critics, 1)
+    plan = Plan(prompts, (actor,), asked or examples(count, seed), critics, 1)
     run = Run(plan.fingerprint, plan, Store(folder / "store.db"), 1.0)
-    run.meta |= describe(plan, run.prices, [])
     chooser = random.Random(seed + 1)
     for row in range(len(plan)):
         fill(run, row, chooser, knows, outputs)
@@ -123,14 +129,16 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
         )
     )
     status = chooser.choices(("ok", "malformed", "timeout"), (985, 12, 3))[0]
-    said = Completion(
+    completion_tokens = chooser.randint(14, 30)
+    seconds = chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3)
+    completion = Completion(
         "" if status == "timeout" else text,
         prompt_tokens=141 + 90 * (name == "v3"),
-        completion_tokens=chooser.randint(14, 30),
-        seconds=chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3),
+        completion_tokens=completion_tokens,
+        seconds=math.nan if status == "timeout" else seconds,
     )
     errors = {"malformed": "the reply is not JSON", "timeout": "no answer within 20 s"}
-    run.set_completion(row, said, status, errors.get(status, ""))
+    run.set_completion(row, completion, status, errors.get(status, ""))
     if status == "ok":
         p = min(
             0.99,
@@ -139,25 +147,42 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
                 chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15),
             ),
         )
-        for part, value in zip(
-            ("", ".label", ".reason", ".mode"),
-            (round(p, 3), "yes" if p >= 0.5 else "no", f"P(yes) {p:.2f}", "logprob"),
-            strict=True,
-        ):
-            run.columns[f"right_queue{part}"][row] = value
-        for part, value in zip(
-            ("", ".label", ".reason", ".mode"),
-            (float(right), "yes" if right else "no", f"expected {gold}", "check"),
-            strict=True,
-        ):
-            run.columns[f"exact{part}"][row] = value
-    else:
-        run.columns["seconds"][row] = (
-            math.nan if status == "timeout" else run.columns["seconds"][row]
-        )
+        judge, check = run.critics
+        label = "yes" if p >= 0.5 else "no"
+        run.set_verdict(row, judge, Verdict(round(p, 3), label, f"P(yes) {p:.2f}", "logprob"))
+        label = "yes" if right else "no"
+        run.set_verdict(row, check, Verdict(float(right), label, f"expected {gold}", "check"))
 
 
-def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: int = 3) -> None:
+def alter_critic(run: Run, name: str = "right_queue", **facts) -> None:
+    """Describe a critic of the run otherwise."""
+    critics = {**run.meta.critics, name: replace(run.meta.critics[name], **facts)}
+    run.meta = replace(run.meta, critics=critics)
+
+
+def alter_prompt(run: Run, name: str, **facts) -> None:
+    """Describe a prompt of the run otherwise."""
+    prompts = {**run.meta.prompts, name: replace(run.meta.prompts[name], **facts)}
+    run.meta = replace(run.meta, prompts=prompts)
+
+
+def alter_dataset(run: Run, **facts) -> None:
+    """Describe the examples of the run otherwise."""
+    run.meta = replace(run.meta, dataset=replace(run.meta.dataset, **facts))
+
+
+def answer(run: Run, row: int, status: str = "ok", text: str = "", error: str = "") -> None:
+    """Another outcome of a row, of unknown size and time."""
+    run.set_completion(row, Completion(text, seconds=math.nan), status, error)
+
+
+def judge(run: Run, row: int, score: float, reason: str = "", critic: str = "right_queue") -> None:
+    """Another verdict on a row."""
+    [found] = [each for each in run.critics if each.name == critic]
+    run.set_verdict(row, found, Verdict(score, reason=reason))
+
+
+def label_some(run: Run, critic: str = "right_queue", count: int = 60, seed: int = 3) -> None:
     """A person's labels of all answers to `count` examples, drawn at random; right nine times in
     ten.
     """
@@ -172,7 +197,7 @@ def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: i
                 if chooser.random() < 0.9
                 else 1 - run.columns["exact"][row]
             )
-            labels.add(run, question, row, right, rater="A")
+            labels.add(run, critic, row, right, rater="A")
 
 
 def a_race(**fields) -> Race:

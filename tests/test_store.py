@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ import workbench as wb
 from workbench.errors import StoreError
 from workbench.models.call import Completion, Request, Token
 from workbench.models.model import Model
+from workbench.runs.meta import DatasetFacts
 from workbench.store import Bill, Store, call_row, output_hash
 from workbench.store.leases import DEAD_SECONDS
 from workbench.store.text import pack, restored, storable, unpack
@@ -289,7 +291,7 @@ def test_budgets_of_different_runs_are_apart_and_an_ended_owner_holds_nothing(st
 def label(number: int, **fields) -> dict:
     return {
         "id": f"id{number}",
-        "question": "good",
+        "critic": "good",
         "example": f"e{number}",
         "output_hash": output_hash("x"),
         "rater": "ann",
@@ -308,12 +310,12 @@ def label(number: int, **fields) -> dict:
 def test_labels_read_back_in_the_order_they_were_given(store):
     given = [
         label(1),
-        label(2, example="odd \0 \ud800", question="good", rater="\x1a"),
+        label(2, example="odd \0 \ud800", critic="good", rater="\x1a"),
         label(3, shown_score=0.25),
     ]
     store.add_labels(given)
     store.add_labels(
-        [label(1, value=0.0), label(4, question="other")]
+        [label(1, value=0.0), label(4, critic="other")]
     )  # an id that is known changes nothing
     assert store.labels("good") == given
     assert [record["id"] for record in store.labels("other")] == ["id4"]
@@ -328,10 +330,9 @@ def test_a_skipped_label_has_no_value(store):
 
 class Looked:
     def __init__(self, examples: str, n: int) -> None:
-        self.meta = {
-            "dataset": {"name": "tickets", "fingerprint": examples, "n": n},
-            "prompts": {"v2": {}, "v1": {}},
-        }
+        self.meta = SimpleNamespace(
+            dataset=DatasetFacts("tickets", examples, n), prompts={"v2": None, "v1": None}
+        )
 
 
 def test_looking_again_at_the_same_examples_is_no_further_look(store):

@@ -38,8 +38,11 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     if choice.winner is None:
         return Release(None, None, f"Nothing exported. {choice.sentence}")
     winner = next(variant for variant in choice.variants if variant.name == choice.winner)
+    if not choice.run.meta.prompts[winner.prompt].text:
+        unknown = f"the text of {winner.prompt} is not known to this run, which was made of rows"
+        return Release(None, None, f"Nothing exported: {unknown}. {choice.sentence}")
     prompt = next(prompt for prompt in choice.run.prompts if prompt.name == winner.prompt)
-    task = resolve(folder) / choice.run.meta["dataset"]["name"]
+    task = resolve(folder) / choice.run.meta.dataset.name
     path = inside(task, f"{prompt.name}.prompty")
     if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
         path = inside(task, f"{prompt.name}-{prompt.fingerprint}.prompty")
@@ -75,18 +78,18 @@ def lineage(choice: Comparison) -> dict[str, Any]:
     versions.
     """
     winner = next(variant for variant in choice.variants if variant.name == choice.winner)
-    meta = choice.run.meta
+    meta, store = choice.run.meta, choice.run.store
     return {
         "prompt": {
             "name": winner.prompt,
-            "fingerprint": meta["prompts"][winner.prompt]["fingerprint"],
+            "fingerprint": meta.prompts[winner.prompt].fingerprint,
         },
-        "model": {"name": winner.model, **meta["models"][winner.model]},
+        "model": {"name": winner.model, **meta.models[winner.model].plain},
         "decision": choice.decision(),
-        "looks": choice.run.store.looks(meta["dataset"]["name"]),
+        "looks": store.looks(meta.dataset.name) if store else [],
         "counts": dict(choice.run.counts),
-        "started": meta["started"],
-        "git": meta.get("git"),
+        "started": meta.started,
+        "git": meta.git,
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
     }

@@ -259,6 +259,11 @@ def load_prompt(path: str | Path) -> Prompt:
     return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
 
 
+def read_prompt(name: str, text: str) -> Prompt:
+    """The prompt that a file of this text would hold."""
+    return Prompt(name, **parse(text, f"prompt {name!r}"))
+
+
 def load_prompts(folder: str | Path) -> Prompts:
     """The prompts of a folder, sorted by name; a relative path counts from the project root."""
     folder = resolve(folder)

@@ -42,7 +42,7 @@ class Engine:
     """Works a run off."""
 
     def __init__(self, run: Run, transport: Transport, *, offline: bool, owner: str) -> None:
-        self._run, self._plan, self._store = run, run.plan, run.store
+        self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
         self._offline, self._owner = offline, owner
         self._purse = Purse(self._plan, run.prices, run.budget)
         self._senders = Senders(transport, self._arrive, self._fail)

@@ -4,16 +4,25 @@ import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.critics.verdict import Critic, Verdict
+from workbench.datasets import Example
+from workbench.errors import WorkbenchError
+from workbench.files import fingerprint
 from workbench.models.call import Completion
+from workbench.models.model import Model
+from workbench.prompts import Prompt
+from workbench.runs.given import read_rows
+from workbench.runs.meta import RunMeta, describe
 from workbench.runs.plan import Plan
 from workbench.runs.prices import Prices
+from workbench.runs.variants import VariantKey, variant_keys
+from workbench.stats.scale import Scale
 from workbench.store import Store
 from workbench.store.text import unpack
 
@@ -72,14 +81,23 @@ class Run:
     `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run spent.
     """
 
-    def __init__(self, id: str, plan: Plan, store: Store, budget: float | None = None) -> None:
+    def __init__(
+        self,
+        id: str,
+        plan: Plan,
+        store: Store | None,
+        budget: float | None = None,
+        *,
+        columns: dict[str, list[Any]] | None = None,
+        meta: RunMeta | None = None,
+    ) -> None:
         self.id = id
         self.plan = plan
-        self.store = store
+        self.store = store  # None where the rows came from elsewhere
         self.budget = budget
         self.prices = Prices()
-        self.meta: dict[str, Any] = {}
-        self.columns = _empty_columns(plan)
+        self.meta = meta or describe(plan, self.prices)
+        self.columns = columns or _empty_columns(plan)
         self.calls = 0  # model calls made
         self.requests = 0  # HTTP requests they took
         self.hits = 0  # answers from the store
@@ -89,17 +107,63 @@ class Run:
         self.stopped = ""  # why rows are unsent
         self.wake: Callable[[], object] = lambda: None
 
+    @classmethod
+    def of(
+        cls, rows: "DataFrame | Iterable[Mapping[str, Any]]", *, critics: Mapping[str, Scale]
+    ) -> "Run":
+        """A run of rows from elsewhere; each critic's name, a column of scores, with its Scale.
+
+        Rows have `prompt` and `example` and, where known, the other columns of a run. It has no
+        store, so it takes no labels and counts no looks. Raises WorkbenchError with the row's
+        number, from 0, where a row cannot be used.
+        """
+        given = read_rows(rows, critics)
+        id = fingerprint([[str(value) for value in column] for column in given.columns.values()])
+        run = cls(id, given.plan, None, columns=given.columns, meta=given.meta)
+        run.cost = math.fsum(given.columns["cost"])
+        return run
+
     @property
-    def critics(self) -> tuple[Any, ...]:
+    def critics(self) -> tuple[Critic, ...]:
         return self.plan.critics
 
     @property
-    def prompts(self) -> tuple[Any, ...]:
+    def prompts(self) -> tuple[Prompt, ...]:
         return self.plan.prompts
 
     @property
-    def examples(self) -> Any:
+    def models(self) -> tuple[Model, ...]:
+        return self.plan.models
+
+    @property
+    def examples(self) -> Sequence[Example]:
         return self.plan.examples
+
+    @cached_property
+    def variants(self) -> tuple[VariantKey, ...]:
+        """The prompts on models that the rows hold, in order of appearance."""
+        return variant_keys(self._pairs())
+
+    def rows(self, variant: VariantKey | str) -> list[int]:
+        """The numbers of a variant's rows, by its name or key."""
+        wanted = [key for key in self.variants if variant in (key, key.name)]
+        if not wanted:
+            names = ", ".join(key.name for key in self.variants)
+            raise WorkbenchError(f"no variant {variant!r} in this run: use one of {names}")
+        pair = (wanted[0].prompt, wanted[0].model)
+        return [row for row, found in enumerate(self._pairs()) if found == pair]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        return zip(self.columns["prompt"], self.columns["model"], strict=True)
+
+    def needed_store(self, what: str) -> Store:
+        """The store; WorkbenchError where there is none and `what` needs one."""
+        if self.store is None:
+            raise WorkbenchError(
+                f"{what} needs a store, and a run of rows from elsewhere (Run.of) has none: "
+                "make the run with wb.run, or read one back with wb.load_run"
+            )
+        return self.store
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -115,7 +179,7 @@ class Run:
             for status, score in zip(self.columns["status"], self.columns[critic.name], strict=True)
         )
         return {
-            "rows": len(self.plan),
+            "rows": len(self.columns["status"]),
             "calls": self.calls,
             "requests": self.requests,
             "cached": self.hits,
@@ -176,7 +240,8 @@ class Run:
         """The messages sent for a row and the raw replies, its own and those of its critics, from
         the store.
         """
-        cell = next(iter(self.store.cells(self.id, row)), None)
+        store = self.needed_store("the messages of a row")
+        cell = next(iter(store.cells(self.id, row)), None)
         if cell is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
         sent = unpack(cell["request"])["messages"]
@@ -191,7 +256,9 @@ class Run:
 
     def _exchanged(self, key: str, digest: str) -> dict[str, Any]:
         """One of a critic's calls: what it sent and the reply."""
-        request, reply = self.store.exchanged(bytes.fromhex(key), bytes.fromhex(digest))
+        request, reply = self.needed_store("a critic's call").exchanged(
+            bytes.fromhex(key), bytes.fromhex(digest)
+        )
         return {"messages": request["messages"], "reply": reply}
 
 

@@ -44,11 +44,29 @@ class Exchange:
     others_hold: bool = False
 
 
+class Examples(Protocol):
+    """The examples of a run, as `look` reads them."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def n(self) -> int: ...
+
+
+class Meta(Protocol):
+    @property
+    def dataset(self) -> Examples: ...
+    @property
+    def prompts(self) -> Mapping[str, Any]: ...
+
+
 class Compared(Protocol):
     """What `look` reads of a run."""
 
     @property
-    def meta(self) -> Mapping[str, Any]: ...
+    def meta(self) -> Meta: ...
 
 
 class Store:
@@ -269,10 +287,11 @@ class Store:
             with self._database.write() as connection:
                 insert_new(connection, schema.label, rows)
 
-    def labels(self, question: str) -> list[dict[str, Any]]:
-        """Every label given for a question and not taken back, oldest first."""
+    def labels(self, critic: str) -> list[dict[str, Any]]:
+        """Every label given for a critic and not taken back, oldest first."""
         label = schema.label
-        query = select(label).where(label.c.question == storable(question)).order_by(label.c.number)
+        columns = [column.label(column.key) for column in label.columns]
+        query = select(*columns).where(label.c.critic == storable(critic)).order_by(label.c.number)
         with self._database.read() as connection:
             records = [_label(row) for row in connection.execute(query).mappings()]
         back = [record for record in records if "takes_back" in record["context"]]
@@ -288,25 +307,25 @@ class Store:
         The same set is the same look whenever it is taken again, so that a decision does not change
         by being repeated.
         """
-        dataset, look = run.meta["dataset"], schema.look
+        dataset, look = run.meta.dataset, schema.look
         with self._database.write() as connection:
-            mine = (look.c.dataset == storable(dataset["name"]), look.c.critic == storable(critic))
+            mine = (look.c.dataset == storable(dataset.name), look.c.critic == storable(critic))
             seen = list(
                 connection.execute(
                     select(look.c.examples).where(*mine).order_by(look.c.number)
                 ).scalars()
             )
-            if dataset["fingerprint"] not in seen:
+            if dataset.fingerprint not in seen:
                 row = {
-                    "dataset": storable(dataset["name"]),
+                    "dataset": storable(dataset.name),
                     "critic": storable(critic),
                     "at": time.time(),
-                    "examples": dataset["fingerprint"],
-                    "variants": pack(sorted(run.meta["prompts"])),
-                    "n": dataset["n"],
+                    "examples": dataset.fingerprint,
+                    "variants": pack(sorted(run.meta.prompts)),
+                    "n": dataset.n,
                 }
                 connection.execute(look.insert().values(row))
-        return [*seen, dataset["fingerprint"]].index(dataset["fingerprint"]) + 1
+        return [*seen, dataset.fingerprint].index(dataset.fingerprint) + 1
 
     def looks(self, dataset: str) -> list[dict[str, Any]]:
         """The sets of examples of a dataset on which variants were compared, oldest first."""
@@ -324,7 +343,7 @@ class Store:
             ]
 
 
-_LABEL_TEXTS = ("question", "example", "rater")
+_LABEL_TEXTS = ("critic", "example", "rater")
 
 
 def _label_row(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Matrix(View):
         said = f"{words.count(len(self.examples), 'example')}, {words.count(len(self.grid.variants), 'variant')}"
         return html(
             '<div class="head"><h3>{}: {}</h3><span class="q">{}</span></div>',
-            run.meta["dataset"]["name"],
+            run.meta.dataset.name,
             said,
             outcome(run),
         )
