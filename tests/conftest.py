@@ -60,17 +60,17 @@ def make_run(tmp_path):
         plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
         run = Run(plan.fingerprint, plan, store, None)
         for row in range(len(plan)):
-            place = plan.place(row)
-            name = plan.prompts[place.prompt].name
-            cell = scores[name][place.example]
-            cell = cell[place.repeat] if isinstance(cell, list) else cell
+            key = plan.key(row)
+            name = plan.prompts[key.prompt].name
+            cell = scores[name][key.example]
+            cell = cell[key.repeat] if isinstance(cell, list) else cell
             status = cell if isinstance(cell, str) else "ok"
-            text = outputs[name][place.example] if outputs else f"{name} {row}"
+            text = outputs[name][key.example] if outputs else f"{name} {row}"
             answer(run, row, status, text)
             if not isinstance(cell, str):
                 judge(run, row, cell, critic="good")
             if truth:
-                judge(run, row, truth[name][place.example], critic="exact")
+                judge(run, row, truth[name][key.example], critic="exact")
         return run
 
     return made

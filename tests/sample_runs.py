@@ -114,8 +114,8 @@ def triage_run(
 def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> None:
     """One row's answer and its verdicts."""
     example, name = (
-        run.examples[run.plan.place(row).example],
-        run.prompts[run.plan.place(row).prompt].name,
+        run.examples[run.plan.key(row).example],
+        run.prompts[run.plan.key(row).prompt].name,
     )
     skill = SKILL[name] - (0.5 if name == "v3" and example.tags["language"] == "pt" else 0)
     right = chooser.random() < skill

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sqlite3
 
 import pytest
 from sample_runs import alter_critic
@@ -211,3 +212,34 @@ def test_a_plan_counts_skips_that_nobody_made_good(run):
     wb.labels.add(run, "good", 2, 1, rater="bob")
     wb.labels.add(run, "good", 3, None, rater="bob", purpose="debug")
     assert wb.labels.plan(run, "good", 0.1).skipped == 2
+
+
+# Labels of old, which said `question`
+
+
+def test_a_file_and_a_row_that_say_question_are_read_and_new_ones_say_critic(run, tmp_path):
+    output = run.columns["output"][0]
+    old = {"question": "good", "example": "e0000", "output": output, "rater": "ann", "value": 1}
+    (tmp_path / "old.jsonl").write_text(json.dumps(old) + "\n")
+    assert wb.labels.read(tmp_path / "old.jsonl", run.store, run=run) == 1
+    new = {name: value for name, value in old.items() if name != "question"} | {"critic": "good"}
+    (tmp_path / "new.jsonl").write_text(json.dumps(new) + "\n")
+    assert wb.labels.read(tmp_path / "new.jsonl", run.store, run=run) == 0, "the same label"
+    assert label_rows(run, "good")[0] == 1
+    wb.labels.write(tmp_path / "out.jsonl", "good", run.store)
+    [written] = map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())
+    assert written["critic"] == "good" and "question" not in written
+
+
+def test_a_store_of_old_keeps_its_labels(tmp_path):
+    """Its column is called `question`."""
+    store = wb.Store(tmp_path / "old.db")
+    store.close()
+    row = "1, 'id1', 'good', 'e0', 'ab', 'ann', 1.0, '', 'estimate', 1, NULL, X'7b7d', X'7b7d', 0"
+    with sqlite3.connect(tmp_path / "old.db") as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(label)")]
+        assert columns[2] == "question"
+        connection.execute(f"INSERT INTO label VALUES ({row})")
+    [record] = wb.Store(tmp_path / "old.db").labels("good")
+    assert (record["critic"], record["value"]) == ("good", 1.0)
+    assert "question" not in record

@@ -128,3 +128,26 @@ def test_odd_comparisons_are_reported_without_a_fuss(make_run, tmp_path, scores,
     assert said in text_of(
         report(compare(run, "good", baseline=next(iter(scores))), tmp_path, rows="all")
     )
+
+
+def test_rows_that_were_not_sent_are_neither_failed_nor_free(tmp_path):
+    """A run stopped after 33 of its 120 rows."""
+    run = triage_run(tmp_path, count=40)
+    for row in range(120):
+        if row % 40 >= 11:
+            answer(run, row, "unsent")
+            judge(run, row, math.nan)
+            judge(run, row, math.nan, critic="exact")
+    run.stopped = "stopped"
+    asked = [row for row in range(120) if row % 40 < 11]
+    assert [run.columns["status"][row] for row in asked] == ["ok"] * 33
+    costs = [run.columns["cost"][row] for row in asked if row < 40]
+    each = f"${1000 * sum(costs) / 11:.2f}"
+    choice = compare(run, "right_queue", baseline="v1")
+    pages = report(run, tmp_path / "a"), report(choice, tmp_path / "b")
+    for page in pages:
+        text = page.read_text()
+        assert re.findall(r'data-l="Failed">([^<]*)<', text) == ["0\u202f%"] * 3
+        assert each in text
+    assert "33 of 120 rows were answered: 87 unsent." in text_of(pages[0])
+    assert "87 of 120 answers were not asked for." in text_of(pages[1])

@@ -21,12 +21,12 @@ from workbench.errors import StoreError
 from workbench.models.call import Completion, Request, Token
 from workbench.models.model import Model
 from workbench.runs.meta import DatasetFacts
-from workbench.store import Bill, Store, call_row, output_hash
+from workbench.store import Settlement, Store, call_row, output_hash
 from workbench.store.leases import DEAD_SECONDS
 from workbench.store.text import pack, restored, storable, unpack
 
 MODEL = Model("m", "m", "http://127.0.0.1/v1")
-FREE = Bill("run")
+FREE = Settlement("run")
 ODD_TEXTS = [
     "",
     "plain",
@@ -257,17 +257,17 @@ def test_a_budget_is_reserved_settled_and_never_passed(store):
         store.enroll(name)
     keys = [request(str(number)).key() for number in range(4)]
     costs = dict.fromkeys(keys, 0.4)
-    given = store.exchange("one", Bill("run", budget=1.0, costs=costs), wanted=keys)
+    given = store.exchange("one", Settlement("run", budget=1.0, costs=costs), wanted=keys)
     assert (given.claimed, given.unaffordable, given.others_hold) == (
         set(keys[:2]),
         set(keys[2:]),
         False,
     )
-    given = store.exchange("two", Bill("run", budget=1.0, costs=costs), wanted=keys[2:])
+    given = store.exchange("two", Settlement("run", budget=1.0, costs=costs), wanted=keys[2:])
     assert (given.claimed, given.unaffordable, given.others_hold) == (set(), set(keys[2:]), True)
     row = call_row(keys[0], request("0"), request("0").payload(), Completion("cheap"))
-    store.exchange("one", Bill("run", released=0.4, spent=0.1), calls=[row])
-    given = store.exchange("two", Bill("run", budget=1.0, costs=costs), wanted=keys[2:])
+    store.exchange("one", Settlement("run", released=0.4, spent=0.1), calls=[row])
+    given = store.exchange("two", Settlement("run", budget=1.0, costs=costs), wanted=keys[2:])
     assert (given.claimed, given.unaffordable) == (
         {keys[2]},
         {keys[3]},
@@ -277,14 +277,14 @@ def test_a_budget_is_reserved_settled_and_never_passed(store):
 def test_budgets_of_different_runs_are_apart_and_an_ended_owner_holds_nothing(store):
     store.enroll("one")
     key, other = request("a").key(), request("b").key()
-    store.exchange("one", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key])
+    store.exchange("one", Settlement("run", budget=1.0, costs={key: 0.9}), wanted=[key])
     assert store.exchange(
-        "one", Bill("another", budget=1.0, costs={other: 0.9}), wanted=[other]
+        "one", Settlement("another", budget=1.0, costs={other: 0.9}), wanted=[other]
     ).claimed == {other}
     store.end_owner("one", "run")
     store.enroll("two")
     assert store.exchange(
-        "two", Bill("run", budget=1.0, costs={key: 0.9}), wanted=[key]
+        "two", Settlement("run", budget=1.0, costs={key: 0.9}), wanted=[key]
     ).claimed == {key}
 
 
@@ -495,14 +495,14 @@ def test_other_kinds_of_store_are_refused(where, tmp_path, monkeypatch):
         with pytest.raises(StoreError, match="a store is"):
             Store(where)
     else:
-        assert Store(where).place == str(tmp_path / where)
+        assert Store(where).location == str(tmp_path / where)
 
 
 def test_the_default_store_lies_in_the_projects_root(tmp_path, monkeypatch):
     (tmp_path / "models.yaml").write_text("models: {}\n")
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path / "notebooks")
-    assert Store().place == str(tmp_path / ".workbench" / "store.db")
+    assert Store().location == str(tmp_path / ".workbench" / "store.db")
 
 
 def test_a_writer_waits_for_another_process_and_readers_do_not(tmp_path):

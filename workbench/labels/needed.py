@@ -36,15 +36,19 @@ def plan(run: Run, critic: str, half_width: float, *, level: float = 0.95) -> Pl
     label = scale.share(np.array(label_rows(run, critic)))
     score = scale.share(finite(run.columns[critic]))
     known = ~np.isnan(label) & ~np.isnan(score)
-    prompts = np.array(run.columns["prompt"])
-    given = min((int(known[prompts == prompt].sum()) for prompt in run.meta.prompts), default=0)
-    if int(known.sum()) < PILOT:
-        needed, rho = _guessed(score, half_width, level), 0.0
-    else:
-        unlabelled = int(np.sum(~np.isnan(score) & ~known)) / max(len(run.meta.prompts), 1)
-        needed, rho = _measured(label[known], score[known], unlabelled, half_width, level)
     pilot = int(known.sum()) >= PILOT
-    return Plan(half_width, needed, given, rho, pilot, skipped(run, critic))
+    if pilot:
+        unlabelled = int(np.sum(~np.isnan(score) & ~known)) / len(run.prompts)
+        needed, rho = _measured(label[known], score[known], unlabelled, half_width, level)
+    else:
+        needed, rho = _guessed(score, half_width, level), 0.0
+    return Plan(half_width, needed, _fewest(run, known), rho, pilot, skipped(run, critic))
+
+
+def _fewest(run: Run, known: np.ndarray) -> int:
+    """Labelled rows of the prompt that has the fewest."""
+    prompts = np.array(run.columns["prompt"])
+    return min(int(known[prompts == prompt.name].sum()) for prompt in run.prompts)
 
 
 def _guessed(score: np.ndarray, half_width: float, level: float) -> int:

@@ -54,13 +54,14 @@ def overview(run: Run, grid: Grid) -> Html:
 
 def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
     name, prompt, _ = grid.variants[v]
-    rows = [row for row in grid.place[v] if row >= 0]
+    statuses = run.columns["status"]
+    rows = [row for row in grid.place[v] if row >= 0 and statuses[row] != "unsent"]
     seconds, cost = (
         np.array([run.columns[column][row] for row in rows], dtype=float)
         for column in ("seconds", "cost")
     )
     seconds = seconds[~np.isnan(seconds)]
-    failed = sum(run.columns["status"][row] != "ok" for row in rows)
+    failed = sum(statuses[row] != "ok" for row in rows)
     return {
         "name": name,
         "about": run.meta.prompts[prompt].description,

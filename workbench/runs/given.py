@@ -40,11 +40,13 @@ def read_rows(
 ) -> Given:
     """The parts of a run of these rows; WorkbenchError names the rows that cannot be used."""
     records = _records(rows)
+    _check_critics(records, critics)
     parts = _parts(records, critics)
     _check_names(records, critics, parts)
     reader = _Reader()
     columns = _columns(records, critics, parts, reader)
-    _check_rows(columns, critics, reader)
+    _check_rows(columns, reader)
+    _fill_statuses(columns, critics, reader)
     examples = _examples(columns, reader)
     reader.refuse()
     plan = _plan(columns, examples, critics, parts)
@@ -84,8 +86,6 @@ def _check_names(
     parts: Mapping[str, Sequence[str]],
 ) -> None:
     """Refuse columns that nobody knows and the lack of those that nobody could do without."""
-    if taken := next((name for name in critics if name in _KNOWN), None):
-        raise WorkbenchError(f"{taken!r} is a column of every run: give the critic another name")
     of_critics = {critic + text for critic in critics for text in ("", *_TEXTS)}
     of_critics |= {f"{critic}.{part}" for critic in parts for part in parts[critic]}
     for number, row in enumerate(records):
@@ -98,8 +98,15 @@ def _check_names(
         for name in REQUIRED:
             if _is_missing(row.get(name)):
                 raise WorkbenchError(f"row {number} has no {name}: every row needs one")
-    if lost := next((name for name in critics if not any(name in row for row in records)), None):
-        raise WorkbenchError(f"row 0 and all others have no column {lost!r}, a critic's scores")
+
+
+def _check_critics(records: Sequence[Mapping[str, Any]], critics: Mapping[str, Scale]) -> None:
+    """Refuse a critic whose name is a column of every run, or the column of none of the rows."""
+    for name in critics:
+        if name in _KNOWN:
+            raise WorkbenchError(f"{name!r} is a column of every run: give the critic another name")
+        if not any(name in row for row in records):
+            raise WorkbenchError(f"row 0 and all others have no column {name!r}, a critic's scores")
 
 
 def _is_missing(value: Any) -> bool:
@@ -207,24 +214,27 @@ def _columns(
     return columns
 
 
-def _check_rows(columns: Columns, critics: Mapping[str, Scale], reader: _Reader) -> None:
-    """Fill in the statuses that were not given; name rows that stand twice or cannot be."""
+def _check_rows(columns: Columns, reader: _Reader) -> None:
+    """Name rows that stand twice or cannot be."""
     first: dict[tuple[Any, ...], int] = {}
     keys = zip(*(columns[name] for name in ("prompt", "model", "example", "repeat")), strict=True)
     for row, key in enumerate(keys):
-        scored = any(not math.isnan(columns[critic][row]) for critic in critics)
-        if not columns["status"][row]:
-            columns["status"][row] = _likely_status(columns, row, scored)
-        if scored and columns["status"][row] != "ok":
-            reader.faults.append(
-                f"row {row}: status {columns['status'][row]} has a score: only ok rows are judged"
-            )
         if first.setdefault(key, row) != row:
             reader.faults.append(
                 f"row {row}: the same prompt, model, example and repeat as row {first[key]}"
             )
         if columns["repeat"][row] < 0:
             reader.faults.append(f"row {row}: repeat counts from 0")
+
+
+def _fill_statuses(columns: Columns, critics: Mapping[str, Scale], reader: _Reader) -> None:
+    """Fill in the statuses that were not given; name rows that have one and a score against it."""
+    for row, status in enumerate(columns["status"]):
+        scored = any(not math.isnan(columns[critic][row]) for critic in critics)
+        if not status:
+            columns["status"][row] = _likely_status(columns, row, scored)
+        elif scored and status != "ok":
+            reader.faults.append(f"row {row}: status {status} has a score: only ok rows are judged")
 
 
 def _likely_status(columns: Columns, row: int, scored: bool) -> str:

@@ -1,6 +1,5 @@
 """Runs of the past, read back from the store: the same things as runs just made."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -26,20 +25,26 @@ def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
     """
     store = store if isinstance(store, Store) else Store(store)
     record = store.run_record(id)
-    seconds = or_nan(record["seconds"])
-    meta = read_meta(record["meta"])
-    meta = replace(meta, seconds=None if math.isnan(seconds) else round(seconds, 3))
+    seconds = record["seconds"]
+    meta = replace(
+        read_meta(record["meta"]), seconds=None if seconds is None else round(seconds, 3)
+    )
     run = Run(record["id"], _plan(meta, record["meta"], store), store, meta=meta)
     run.started = datetime.fromisoformat(meta.started).timestamp()
-    run.seconds = seconds
-    counts = record["counts"]
-    run.calls, run.requests, run.hits = (
-        counts.get(name, 0) for name in ("calls", "requests", "cached")
-    )
-    run.cost, run.stopped = or_nan(counts.get("cost", 0.0)), counts.get("stopped", "")
+    run.seconds = or_nan(seconds)
+    _count(run, record["counts"])
     for cell in store.cells(run.id):
         _fill(run, cell)
     return run
+
+
+def _count(run: Run, counts: Mapping[str, Any]) -> None:
+    """What the run came to; nothing where it did not end."""
+    run.calls = counts.get("calls", 0)
+    run.requests = counts.get("requests", 0)
+    run.hits = counts.get("cached", 0)
+    run.cost = or_nan(counts.get("cost", 0.0))
+    run.stopped = counts.get("stopped", "")
 
 
 def _plan(meta: RunMeta, stored: Mapping[str, Any], store: Store) -> Plan:

@@ -19,7 +19,7 @@ from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
 from workbench.runs.meta import RunMeta, describe
-from workbench.runs.plan import Plan
+from workbench.runs.plan import Plan, RowKey
 from workbench.runs.prices import Prices
 from workbench.runs.variants import VariantKey, variant_keys
 from workbench.stats.scale import Scale
@@ -194,14 +194,11 @@ class Run:
         """One row per prompt x model x example x repeat."""
         from pandas import DataFrame, Series
 
-        texts = {name for name, values in self.columns.items() if isinstance(values[0], str)}
-        # pandas' own type for text refuses lone surrogates
-        return DataFrame(
-            {
-                name: Series(v, dtype=object) if name in texts else v
-                for name, v in self.columns.items()
-            }
-        )
+        def plain(values: list[Any]) -> Any:  # pandas' own type for text refuses lone surrogates
+            has_text = any(isinstance(value, str) for value in values)
+            return Series(values, dtype=object) if has_text else values
+
+        return DataFrame({name: plain(values) for name, values in self.columns.items()})
 
     def stop(self, why: str = "stopped") -> None:
         """Send no more; what is done is kept and the run returns. Any thread may call this."""
@@ -210,7 +207,7 @@ class Run:
 
     def set_completion(self, row: int, completion: Completion, status: str, error: str) -> float:
         """Fill a row in, and return what its answer costs."""
-        model = self.plan.models[self.plan.place(row).model]
+        model = self.plan.models[self.plan.key(row).model]
         cost = self.prices.cost(model, completion)
         values = (
             status,
@@ -228,20 +225,20 @@ class Run:
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
-        said = (verdict.score, verdict.label, verdict.reason, verdict.mode)
-        for name, value in zip(_VERDICT_COLUMNS, said, strict=True):
+        values = (verdict.score, verdict.label, verdict.reason, verdict.mode)
+        for name, value in zip(_VERDICT_COLUMNS, values, strict=True):
             self.columns[critic.name + name][row] = value
-        for part, score in zip(
-            critic.parts, verdict.parts, strict=False
-        ):  # an unscored verdict may lack them
+        # an unscored verdict may lack its parts
+        for part, score in zip(critic.parts, verdict.parts, strict=False):
             self.columns[f"{critic.name}.{part}"][row] = score
 
     def details(self, row: int) -> dict[str, Any]:
         """The messages sent for a row and the raw replies, its own and those of its critics, from
-        the store.
+        the store; empty where there is none.
         """
-        store = self.needed_store("the messages of a row")
-        cell = next(iter(store.cells(self.id, row)), None)
+        if self.store is None:
+            return {"messages": [], "reply": None, "critics": {}}
+        cell = next(iter(self.store.cells(self.id, row)), None)
         if cell is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
         sent = unpack(cell["request"])["messages"]
@@ -250,24 +247,20 @@ class Run:
             "messages": sent,
             "reply": cell["completion"],
             "critics": {
-                name: [self._exchanged(*call) for call in calls] for name, calls in judged.items()
+                name: [_exchanged(self.store, *call) for call in calls]
+                for name, calls in judged.items()
             },
         }
 
-    def _exchanged(self, key: str, digest: str) -> dict[str, Any]:
-        """One of a critic's calls: what it sent and the reply."""
-        request, reply = self.needed_store("a critic's call").exchanged(
-            bytes.fromhex(key), bytes.fromhex(digest)
-        )
-        return {"messages": request["messages"], "reply": reply}
+
+def _exchanged(store: Store, key: str, digest: str) -> dict[str, Any]:
+    """One of a critic's calls: what it sent and the reply."""
+    request, reply = store.exchanged(bytes.fromhex(key), bytes.fromhex(digest))
+    return {"messages": request["messages"], "reply": reply}
 
 
-_VERDICT_COLUMNS = {
-    "": math.nan,
-    ".label": "",
-    ".reason": "",
-    ".mode": "",
-}  # and what stands in them to begin with
+# and what stands in them to begin with
+_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": ""}
 _OUTCOME_COLUMNS = (
     "status",
     "output",
@@ -282,19 +275,23 @@ _UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False)
 
 
 def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
-    n = len(plan)
-    places = [plan.place(row) for row in range(n)]
-    columns: dict[str, list[Any]] = {
-        "prompt": [plan.prompts[place.prompt].name for place in places],
-        "model": [plan.models[place.model].name for place in places],
-        "example": [plan.examples[place.example].id for place in places],
-        "repeat": [place.repeat for place in places],
-    }
+    n, keys = len(plan), [plan.key(row) for row in range(len(plan))]
+    columns = _key_columns(plan, keys)
     columns |= {name: [value] * n for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True)}
     for critic in plan.critics:
         columns |= {critic.name + name: [value] * n for name, value in _VERDICT_COLUMNS.items()}
         columns |= {f"{critic.name}.{part}": [math.nan] * n for part in critic.parts}
     for tag in sorted({tag for example in plan.examples for tag in example.tags}):
         values = [example.tags.get(tag) for example in plan.examples]
-        columns[f"tag.{tag}"] = [values[place.example] for place in places]
+        columns[f"tag.{tag}"] = [values[key.example] for key in keys]
     return columns
+
+
+def _key_columns(plan: Plan, keys: Sequence[RowKey]) -> dict[str, list[Any]]:
+    """What each row is of."""
+    return {
+        "prompt": [plan.prompts[key.prompt].name for key in keys],
+        "model": [plan.models[key.model].name for key in keys],
+        "example": [plan.examples[key.example].id for key in keys],
+        "repeat": [key.repeat for key in keys],
+    }

@@ -20,7 +20,7 @@ class Target(NamedTuple):
 
     row: int
     critic: int
-    place: int
+    index: int
 
 
 @dataclass(slots=True, eq=False)

@@ -1,13 +1,12 @@
 """Models and critics as plain data, and the way back: so a run of the past can go on judging."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
 from workbench.critics import (
     Canary,
     Contains,
-    Critic,
     Exact,
     JSONSchema,
     Length,
@@ -17,7 +16,7 @@ from workbench.critics import (
     Rubric,
 )
 from workbench.models.model import Model, Price
-from workbench.prompts import Prompt, read_prompt
+from workbench.prompts import read_prompt
 from workbench.runs.plan import Plan
 
 Source = dict[str, Any]  # plain JSON data
@@ -46,37 +45,47 @@ def model_from(source: Mapping[str, Any]) -> Model:
     return Model(**values)
 
 
-def critic_source(critic: Critic) -> Source | None:
+def critic_source(critic: Any) -> Source | None:
     """What has a critic back; None for a function or a class of the user's own."""
     kind = type(critic)
-    if isinstance(critic, Rubric) and kind is Rubric:
-        answers = {"answers": dict(critic.values), "samples": critic.samples}
-        return {"type": "Rubric", **_asked(critic), **answers}
-    if isinstance(critic, Preference) and kind is Preference:
-        return {"type": "Preference", **_asked(critic), "against": critic.against}
-    if isinstance(critic, Panel) and kind is Panel:
-        members = [critic_source(member) for member in critic.members]
-        whole = all(member is not None for member in members)
-        return {"type": "Panel", "name": critic.name, "members": members} if whole else None
-    if isinstance(critic, Canary) and kind is Canary:
-        judge = critic_source(critic.critic)
-        known_bad = {"answer": critic.answer, "every": critic.every}
-        return {"type": "Canary", "critic": judge, **known_bad} if judge else None
-    return _check_source(critic)
+    fields_of = _FIELDS_OF.get(kind) or (asdict if kind in CHECKS.values() else None)
+    source = fields_of(critic) if fields_of else None
+    return {"type": kind.__name__, **source} if source else None
 
 
-def _check_source(critic: Any) -> Source | None:
-    name = type(critic).__name__
-    return {"type": name, **asdict(critic)} if type(critic) is CHECKS.get(name) else None
+def _rubric(critic: Rubric) -> Source:
+    return {**_asked(critic), "answers": dict(critic.values), "samples": critic.samples}
+
+
+def _preference(critic: Preference) -> Source:
+    return {**_asked(critic), "against": critic.against}
 
 
 def _asked(critic: Rubric | Preference) -> Source:
-    prompt: Prompt = critic.prompt
+    prompt = critic.prompt
     return {
         "name": critic.name,
         "prompt": {"name": prompt.name, "text": prompt.text},
         "model": model_source(critic.model),
     }
+
+
+def _panel(critic: Panel) -> Source | None:
+    members = [critic_source(member) for member in critic.members]
+    return {"name": critic.name, "members": members} if all(members) else None
+
+
+def _canary(critic: Canary) -> Source | None:
+    judge = critic_source(critic.critic)
+    return {"critic": judge, "answer": critic.answer, "every": critic.every} if judge else None
+
+
+_FIELDS_OF: dict[type, Callable[[Any], Source | None]] = {
+    Rubric: _rubric,
+    Preference: _preference,
+    Panel: _panel,
+    Canary: _canary,
+}
 
 
 def critic_from(source: Mapping[str, Any]) -> Any:

@@ -14,14 +14,15 @@ from sqlalchemy import RowMapping, desc, select, update
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.call import Completion
-from workbench.store import answers, leases, recordings, schema, spending
-from workbench.store.answers import Found, call_row
+from workbench.store import calls as call_rows
+from workbench.store import leases, recordings, schema, spending
+from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
-from workbench.store.rows import insert_new, replace
-from workbench.store.spending import Bill
+from workbench.store.inserting import insert_new, replace
+from workbench.store.spending import Settlement
 from workbench.store.text import or_nan, pack, restored, storable, unpack
 
-__all__ = ["Bill", "Exchange", "Found", "Store", "call_row", "output_hash"]
+__all__ = ["Settlement", "Exchange", "Found", "Store", "call_row", "output_hash"]
 
 
 def output_hash(text: str) -> str:
@@ -78,9 +79,9 @@ class Store:
         self._database = Database(where)
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Its file, or its URL without the password."""
-        return self._database.place
+        return self._database.location
 
     def close(self) -> None:
         self._database.close()
@@ -92,12 +93,12 @@ class Store:
     ) -> Mapping[bytes, Found]:
         """The stored answers of those calls that have one."""
         with self._database.read() as connection:
-            return answers.find(connection, keys, failed_since)
+            return call_rows.find(connection, keys, failed_since)
 
     def exchange(
         self,
         owner: str,
-        bill: Bill,
+        settlement: Settlement,
         *,
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
@@ -110,17 +111,19 @@ class Store:
         process, on this run.
         """
         if calls or cells:
-            self._commit(owner, bill, calls, cells)
+            self._commit(owner, settlement, calls, cells)
         found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
         missing = [key for key in wanted if key not in found]
         return (
-            self._claim(owner, bill, missing, found, failed_since) if missing else Exchange(found)
+            self._claim(owner, settlement, missing, found, failed_since)
+            if missing
+            else Exchange(found)
         )
 
     def _commit(
         self,
         owner: str,
-        bill: Bill,
+        settlement: Settlement,
         calls: Sequence[Mapping[str, Any]],
         cells: Sequence[Mapping[str, Any]],
     ) -> None:
@@ -131,12 +134,12 @@ class Store:
             if calls:
                 connection.execute(schema.call.insert(), calls)
                 leases.release(connection, [call["key"] for call in calls])
-                spending.settle(connection, owner, bill)
+                spending.settle(connection, owner, settlement)
 
     def _claim(
         self,
         owner: str,
-        bill: Bill,
+        settlement: Settlement,
         keys: Sequence[bytes],
         found: Mapping[bytes, Found],
         failed_since: float,
@@ -145,12 +148,12 @@ class Store:
         waits for it.
         """
         with self._database.write() as connection:
-            spending.lock(connection, bill)
+            spending.lock(connection, settlement)
             claimed = leases.claim(connection, owner, keys)
-            late = answers.find(
+            late = call_rows.find(
                 connection, list(claimed), failed_since
             )  # answered since the look that found nothing
-            grant = spending.reserve(connection, owner, bill, claimed - late.keys())
+            grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)
         return Exchange({**found, **late}, grant.affordable, unaffordable, grant.others_hold)
@@ -210,7 +213,7 @@ class Store:
         if row is None:
             what = "no run yet" if id == "last" else f"no run {id!r}"
             raise StoreError(
-                f"store {self.place} holds {what}: run one, or name the store it is in"
+                f"store {self.location} holds {what}: run one, or name the store it is in"
             )
         counts = unpack(row["counts"]) if row["counts"] else {}
         return {**row, "meta": unpack(row["meta"]), "counts": counts}
@@ -230,7 +233,7 @@ class Store:
         with self._database.read() as connection:
             for found in connection.execution_options(yield_per=500).execute(query).mappings():
                 read = (found["key"], found["digest"], found["call_status"], found["reply"])
-                completion = answers.read(*read) if found["reply"] is not None else None
+                completion = call_rows.read(*read) if found["reply"] is not None else None
                 yield {**found, "detail": unpack(found["detail"]), "completion": completion}
 
     def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Completion]:
@@ -244,10 +247,10 @@ class Store:
         )
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        completion = answers.read(key, digest, row.status, row.reply) if row else None
+        completion = call_rows.read(key, digest, row.status, row.reply) if row else None
         if row is None or completion is None:
             raise StoreError(
-                f"store {self.place} has lost call {key.hex()}: run again to have it made again"
+                f"store {self.location} has lost call {key.hex()}: run again to have it made again"
             )
         return unpack(row.request), completion
 
@@ -259,7 +262,7 @@ class Store:
             found = {row.digest: row.body for row in rows}
         if lost := len(set(digests) - found.keys()):
             raise StoreError(
-                f"store {self.place} has lost {lost} documents of a run's examples: make the run again"
+                f"store {self.location} has lost {lost} documents of a run's examples: make the run again"
             )
         return found
 

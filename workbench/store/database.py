@@ -26,7 +26,7 @@ class Database:
 
     def __init__(self, where: str | Path | None = None) -> None:
         self.url = _url(where)
-        self.place = (
+        self.location = (
             self.url.database or ""
             if self.sqlite
             else self.url.render_as_string(hide_password=True)
@@ -89,7 +89,7 @@ class Database:
                     )
         elif known > schema.VERSION:
             raise StoreError(
-                f"{self.place}: newer schema ({known}) than this workbench reads ({schema.VERSION}): "
+                f"{self.location}: newer schema ({known}) than this workbench reads ({schema.VERSION}): "
                 "update prompt-workbench, or name another store"
             )
 
@@ -103,7 +103,7 @@ class Database:
             return
         import fcntl
 
-        with open(f"{self.place}.lock", "w") as file:
+        with open(f"{self.location}.lock", "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -117,7 +117,7 @@ class Database:
                 str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
             )
             step = next((step for part, step in _NEXT_STEPS.items() if part in said), _OTHERWISE)
-            raise StoreError(f"store {self.place}: {said}; {step}") from error
+            raise StoreError(f"store {self.location}: {said}; {step}") from error
 
 
 _SAFE_SQLITE = (3, 51, 3)

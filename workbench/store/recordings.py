@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from workbench.errors import StoreError
 from workbench.models.call import STATUSES, body_bytes, call_key
-from workbench.store import answers
+from workbench.store import calls
 from workbench.store.schema import call, cell
 from workbench.store.text import unpack
 
@@ -23,7 +23,7 @@ def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
         select(call).order_by(call.c.id)
     ):
         chosen = wanted is None or (row.key, row.digest) in wanted
-        if chosen and answers.read(row.key, row.digest, row.status, row.reply):
+        if chosen and calls.read(row.key, row.digest, row.status, row.reply):
             head = {
                 "key": row.key.hex(),
                 "endpoint": row.endpoint,
@@ -69,7 +69,7 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
         record = unpack(line)
         request = body_bytes(record["request"])
         key = call_key(record["endpoint"], record["repeat"], request)
-        reply = answers.written(answers.from_fields(record["status"], record["reply"]))
+        reply = calls.written(calls.from_fields(record["status"], record["reply"]))
         rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
         _check(record["status"], record["at"], record["reply"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -80,7 +80,7 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
         raise StoreError(
             f"{where}: the request was edited, so it is another call: record it again; nothing was taken"
         )
-    digest = answers.digest(key, record["status"], reply)
+    digest = calls.digest(key, record["status"], reply)
     return {"key": key, "digest": digest, "request": request, "reply": reply, **rest}
 
 
