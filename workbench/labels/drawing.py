@@ -95,7 +95,7 @@ def _level(run: Run, critic: str, rows: Sequence[int]) -> float:
 
 
 def _dealt(examples: list[str], levels: Sequence[float], strata: int = 3) -> list[str]:
-    """Shuffled examples so ordered that every beginning holds the strata of `levels` in proportion."""
+    """Shuffled examples so ordered that each beginning has the strata of `levels` in proportion."""
     by_level = sorted(range(len(examples)), key=lambda i: (math.isnan(levels[i]), levels[i]))
     stratum = {index: position * strata // len(examples) for position, index in enumerate(by_level)}
     sizes = [list(stratum.values()).count(s) for s in range(strata)]

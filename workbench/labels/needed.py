@@ -14,7 +14,7 @@ PILOT = 15  # labels; from here on a plan rests on them and not on the critic's 
 
 @dataclass(frozen=True)
 class Plan:
-    """Labels a variant needs for an interval of `half_width` (share of the scale), and what it has."""
+    """Labels a variant needs for an interval of `half_width` (of the scale), and what it has."""
 
     half_width: float
     needed: int

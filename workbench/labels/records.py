@@ -13,7 +13,7 @@ FIELDS = ("id", "critic", "example", "output_hash", "rater", "value", "at", "pur
 
 
 def label_scale(critics: Mapping[str, CriticFacts], critic: str) -> Scale:
-    """The scale that labels lie on: that of the critic of this name, endless where there is none."""
+    """The scale that labels lie on: that of the critic of this name, else an endless one."""
     return critics[critic].scale if critic in critics else Scale(-math.inf, math.inf)
 
 

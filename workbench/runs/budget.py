@@ -49,11 +49,12 @@ class Budget:
         if self._prices[model] is None:
             raise BudgetError(
                 f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot "
-                "be kept: give it `price: {input: ..., output: ...}` in models.yaml, or run without budget"
+                "be kept: give it `price: {input: ..., output: ...}` in models.yaml, or run "
+                "without budget"
             )
 
     def settlement(self, wanted: Iterable[Call]) -> Settlement:
-        """What has changed since the last settlement, and the most that each wanted call may cost."""
+        """What changed since the last settlement, and the most each wanted call may cost."""
         released, spent = self._released, self._spent
         self._released = self._spent = 0.0
         costs = {} if self.budget is None else {call.key: self._most(call) for call in wanted}

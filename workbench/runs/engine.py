@@ -20,6 +20,7 @@ from workbench.models.keys import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Budget
 from workbench.runs.judging import Judging
+from workbench.runs.plan import Plan
 from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Call, Senders, Target
 from workbench.store import Exchange, call_row
@@ -38,7 +39,7 @@ Given = TypeVar("Given")
 
 @dataclass
 class _Calls:
-    """Calls that are not delivered yet, by what happens to them next."""
+    """Calls that are not delivered yet, by what happens to them next, and cells to commit."""
 
     by_key: dict[bytes, Call] = field(default_factory=dict)
     wanted: list[Call] = field(default_factory=list)  # to be looked up
@@ -47,6 +48,29 @@ class _Calls:
     unaffordable: list[Call] = field(default_factory=list)
     arrived: list[tuple[Call, Completion]] = field(default_factory=list)  # to be committed
     committing: list[tuple[Call, Completion, dict[str, Any]]] = field(default_factory=list)
+    storing: list[dict[str, Any]] = field(default_factory=list)  # cells that are being committed
+
+
+class _Rows:
+    """Rows begun and done: few begin at a time while calls are sent, so that other processes get
+    some too; ever more while the store has the answers.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._order = plan.order()
+        self.few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in plan.models))
+        self._size = self.few
+        self.begun = 0
+        self.done = 0  # committed
+
+    def take(self) -> list[int]:
+        """The next rows to begin."""
+        rows = list(islice(self._order, self._size))
+        self.begun += len(rows)
+        return rows
+
+    def adapt(self, *, sending: bool) -> None:
+        self._size = self.few if sending else min(MOST_ROWS, 2 * self._size)
 
 
 class Engine:
@@ -59,13 +83,8 @@ class Engine:
         self._senders = Senders(transport, self._arrive, self._fail)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
-        self._order = self._plan.order()
-        self._few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in self._plan.models))
-        # to begin at a time: few while they are sent, so that other processes get some too
-        self._rows = self._few
-        self._begun = self._done = 0  # rows; done are those that are committed
+        self._rows = _Rows(self._plan)
         self._calls = _Calls()
-        self._storing: list[dict[str, Any]] = []  # cells that are being committed
         self._exchanging: asyncio.Future[Exchange] | None = None
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
@@ -111,7 +130,7 @@ class Engine:
                 await self._wait()
 
     def _finished(self) -> bool:
-        return self._begun == len(self._plan) and not (
+        return self._rows.begun == len(self._plan) and not (
             self._calls.by_key or self._judging or self._judging.cells
         )
 
@@ -120,12 +139,12 @@ class Engine:
         in progress.
         """
         if (
-            self._begun == len(self._plan)
+            self._rows.begun == len(self._plan)
             or self._calls.unaffordable
             or len(self._calls.by_key) + len(self._judging) > MOST_OPEN
         ):
             return False
-        return self._senders.shortest(self._actors) < self._few
+        return self._senders.shortest(self._actors) < self._rows.few
 
     def _should_wait(self) -> bool:
         """Whether a further turn has nothing to do, or too little: cells alone wait to go with the
@@ -140,8 +159,7 @@ class Engine:
         """One exchange with the store and what follows from it."""
         self._news.clear()
         if self._has_room():
-            for row in islice(self._order, self._rows):
-                self._begun += 1
+            for row in self._rows.take():
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
         self._ask_again()
         wanted, self._calls.wanted = self._calls.wanted, []
@@ -149,7 +167,7 @@ class Engine:
         self._settle()
         for call in wanted:
             self._dispatch(call, given)
-        self._rows = self._few if given.claimed else min(MOST_ROWS, 2 * self._rows)
+        self._rows.adapt(sending=bool(given.claimed))
         if not given.others_hold:
             self._stop_if_spent()
 
@@ -172,12 +190,12 @@ class Engine:
             self._run.stop(self._budget.shortfall(calls.unaffordable))
 
     async def _exchange(self, wanted: list[Call]) -> Exchange:
-        """Commit what arrived and was finished, and look up what is wanted, off the loop's thread."""
+        """Commit what arrived and was finished, and look up what is wanted."""
         keys = [call.key for call in wanted]
-        self._storing, self._judging.cells = self._judging.cells, []
+        self._calls.storing, self._judging.cells = self._judging.cells, []
         if self._offline:
-            if self._storing:
-                await self._on_thread(self._store.record, self._storing)
+            if self._calls.storing:
+                await self._on_thread(self._store.record, self._calls.storing)
             return Exchange(await self._on_thread(self._store.answers, keys, failed_since=0.0))
         self._calls.committing = [
             (call, done, _row(call, done)) for call, done in self._calls.arrived
@@ -192,7 +210,7 @@ class Engine:
             self._owner,
             settlement,
             calls=rows,
-            cells=self._storing,
+            cells=self._calls.storing,
             wanted=keys,
             failed_since=self._run.started,
         )
@@ -201,8 +219,8 @@ class Engine:
     def _settle(self) -> None:
         """What was committed counts now."""
         committed, self._calls.committing = self._calls.committing, []
-        self._done += len(self._storing)
-        self._storing = []
+        self._rows.done += len(self._calls.storing)
+        self._calls.storing = []
         for call, completion, row in committed:
             self._deliver(call, completion, row["digest"])
 
@@ -293,7 +311,7 @@ class Engine:
         )
 
     async def _flush(self) -> None:
-        """The run ends: commit what arrived since the last turn, and the rows that lack verdicts."""
+        """The run ends: commit what arrived, and the rows that lack verdicts."""
         # perhaps interrupted in its midst: what it commits counts, what it cannot comes again
         if self._exchanging:
             await asyncio.wait([self._exchanging])
@@ -301,7 +319,7 @@ class Engine:
                 self._calls.arrived[:0] = [
                     (call, completion) for call, completion, _ in self._calls.committing
                 ]
-                self._judging.cells[:0] = self._storing
+                self._judging.cells[:0] = self._calls.storing
             else:
                 self._settle()
         if self._calls.arrived:
@@ -332,7 +350,7 @@ class Engine:
             return
         self._watched = now
         progress = Progress(
-            self._done,
+            self._rows.done,
             len(self._plan),
             self._run.calls,
             self._run.hits,

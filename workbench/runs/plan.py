@@ -133,7 +133,7 @@ class Plan:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for what is asked, whoever asks and when: runs with the same one share a budget."""
+        """Stands for what is asked, whoever asks: runs with the same one share a budget."""
         models = [
             [model.name, model.endpoint, model.id, dict(model.parameters)] for model in self.models
         ]

@@ -22,7 +22,7 @@ from workbench.store.inserting import insert_new, replace
 from workbench.store.spending import Settlement
 from workbench.store.text import or_nan, pack, restored, storable, unpack
 
-__all__ = ["Settlement", "Exchange", "Found", "Store", "call_row", "output_hash"]
+__all__ = ["Exchange", "Found", "Settlement", "Store", "call_row", "output_hash"]
 
 
 def output_hash(text: str) -> str:
@@ -222,14 +222,9 @@ class Store:
         """The finished rows of a run (or one of them), each with its actor's completion where there
         was one.
         """
-        cell, call = schema.cell, schema.call
-        joined = cell.outerjoin(call, (cell.c.key == call.c.key) & (cell.c.digest == call.c.digest))
-        query = select(
-            cell, call.c.status.label("call_status"), call.c.reply, call.c.request
-        ).select_from(joined)
-        query = query.where(cell.c.run == run).order_by(cell.c.row)
+        query = _CELLS.where(schema.cell.c.run == run).order_by(schema.cell.c.row)
         if row is not None:
-            query = query.where(cell.c.row == row)
+            query = query.where(schema.cell.c.row == row)
         with self._database.read() as connection:
             for found in connection.execution_options(yield_per=500).execute(query).mappings():
                 read = (found["key"], found["digest"], found["call_status"], found["reply"])
@@ -262,12 +257,13 @@ class Store:
             found = {row.digest: row.body for row in rows}
         if lost := len(set(digests) - found.keys()):
             raise StoreError(
-                f"store {self.location} has lost {lost} documents of a run's examples: make the run again"
+                f"store {self.location} has lost {lost} documents of a run's examples: "
+                "make the run again"
             )
         return found
 
     def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls that a run ("last": the newest) stands on, or every call, as JSON Lines."""
+        """Export the calls of a run ("last": the newest), or every call, as JSON Lines."""
         run = self.run_record(run)["id"] if run else None
         with self._database.read() as connection:
             return write_whole(resolve(path), recordings.lines(connection, run))
@@ -346,6 +342,17 @@ class Store:
             ]
 
 
+_CELLS = select(
+    schema.cell,
+    schema.call.c.status.label("call_status"),
+    schema.call.c.reply,
+    schema.call.c.request,
+).select_from(
+    schema.cell.outerjoin(
+        schema.call,
+        (schema.cell.c.key == schema.call.c.key) & (schema.cell.c.digest == schema.call.c.digest),
+    )
+)
 _LABEL_TEXTS = ("critic", "example", "rater")
 
 

@@ -1,4 +1,4 @@
-"""Calls as JSON Lines, so that a run can be replayed where there is neither network nor database."""
+"""Calls as JSON Lines, so that a run can be replayed without a network or a database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ BATCH = 500
 
 
 def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
-    """A line for each call of a run (every call, if None): what was asked, of whom, and the reply."""
+    """A line for each call of a run (every call, if None): what was asked, and the reply."""
     wanted = None if run is None else _calls_of(connection, run)
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
@@ -78,7 +78,8 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
         ) from None
     if key.hex() != record["key"]:
         raise StoreError(
-            f"{where}: the request was edited, so it is another call: record it again; nothing was taken"
+            f"{where}: the request was edited, so it is another call: record it again; "
+            "nothing was taken"
         )
     digest = calls.digest(key, record["status"], reply)
     return {"key": key, "digest": digest, "request": request, "reply": reply, **rest}

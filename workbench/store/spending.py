@@ -2,10 +2,11 @@
 settled after.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from workbench.store.inserting import insert_new
 from workbench.store.leases import orphans
@@ -67,22 +68,32 @@ def reserve(
     """
     if settlement.budget is None:
         return Grant(frozenset(claimed), False)
-    rows = connection.execute(select(spend).where(spend.c.run == settlement.run)).all()
-    others = {row.owner: row.reserved for row in rows if row.owner != name and row.reserved > 0}
-    dead = orphans(
-        connection, set(others)
-    )  # what their calls came to is not known; it does not block the rest
-    left = settlement.budget - sum(
-        row.spent + (0.0 if row.owner in dead else row.reserved) for row in rows
-    )
-    affordable: set[bytes] = set()
-    reserved = 0.0
-    for key, cost in settlement.costs.items():
-        if key in claimed and reserved + cost <= left:
-            affordable.add(key)
-            reserved += cost
+    rows = _of_run(connection, settlement.run)
+    others = {row.owner for row in rows if row.owner != name and row.reserved > 0}
+    # what the calls of those that ended came to is not known; it does not block the rest
+    ended = orphans(connection, others)
+    held = sum(row.spent + (0.0 if row.owner in ended else row.reserved) for row in rows)
+    costs = {key: cost for key, cost in settlement.costs.items() if key in claimed}
+    affordable = _affordable(costs, settlement.budget - held)
+    reserved = sum(costs[key] for key in affordable)
     settle(connection, name, Settlement(settlement.run, released=-reserved))
-    return Grant(frozenset(affordable), bool(others.keys() - dead))
+    return Grant(frozenset(affordable), bool(others - ended))
+
+
+def _of_run(connection: Connection, run: str) -> Sequence[Row[Any]]:
+    """What each process has reserved and spent."""
+    return connection.execute(select(spend).where(spend.c.run == run)).all()
+
+
+def _affordable(costs: Mapping[bytes, float], left: float) -> list[bytes]:
+    """The calls, in order, that so much money pays for."""
+    affordable: list[bytes] = []
+    reserved = 0.0
+    for key, cost in costs.items():
+        if reserved + cost <= left:
+            affordable.append(key)
+            reserved += cost
+    return affordable
 
 
 def forget(connection: Connection, name: str, run: str) -> None:
