@@ -43,7 +43,8 @@ ALLOWED = (
 )  # fmt: skip
 PLAINLY = {  # what is refused, in the user's words; other nodes go by their own name
     nodes.Call: "a call", nodes.Assign: "set", nodes.AssignBlock: "set",
-    nodes.Concat: "joining with ~", nodes.BinExpr: "arithmetic", nodes.UnaryExpr: "arithmetic", nodes.ImportedName: "import",
+    nodes.Concat: "joining with ~", nodes.BinExpr: "arithmetic", nodes.UnaryExpr: "arithmetic",
+    nodes.ImportedName: "import",
     nodes.FromImport: "import", nodes.Scope: "autoescape", nodes.FilterBlock: "a filter block",
     nodes.CallBlock: "a call block",
 }  # fmt: skip
