@@ -143,7 +143,8 @@ def _read_model(stored: Mapping[str, Any]) -> ModelFacts:
 
 def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
     given = {name: value for name, value in stored.items() if name != "higher_is_better"}
-    given["scale"] = Scale(*map(float, stored["scale"]), stored["higher_is_better"])
+    low, high = stored["scale"]
+    given["scale"] = Scale(float(low), float(high), stored["higher_is_better"])
     given["model"] = _read_model(stored["model"]) if stored["model"] else None
     given["parts"] = tuple(stored["parts"])
     return CriticFacts(**given)
