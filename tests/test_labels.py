@@ -3,13 +3,15 @@
 import json
 import math
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from sample_runs import alter_critic
 
 import workbench as wb
 from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
-from workbench.labels.joined import label_rows
+from workbench.labels.joined import label_rows, records_of
+from workbench.runs import Run
 
 
 @pytest.fixture
@@ -212,6 +214,22 @@ def test_a_plan_counts_skips_that_nobody_made_good(run):
     wb.labels.add(run, "good", 2, 1, rater="bob")
     wb.labels.add(run, "good", 3, None, rater="bob", purpose="debug")
     assert wb.labels.plan(run, "good", 0.1).skipped == 2
+
+
+def test_a_renamed_critic_with_the_same_prompt_keeps_its_labels(run, make_run, tmp_path):
+    given = [wb.labels.add(run, "good", row, 1, rater="ann") for row in (0, 1)]
+    wb.labels.take_back(run, given[1])
+    [rubric] = run.critics
+    for name, criterion, kept in (("kind", rubric.prompt, 1), ("other", other_prompt(rubric), 0)):
+        plan = replace(run.plan, critics=(replace(rubric, name=name, prompt=criterion),))
+        renamed = Run(run.id, plan, run.store, columns={**run.columns, name: run.columns["good"]})
+        assert len(records_of(renamed, name)) == kept
+        assert sum(not math.isnan(value) for value in label_rows(renamed, name)) == kept
+
+
+def other_prompt(rubric):
+    [message] = rubric.prompt.messages
+    return replace(rubric.prompt, messages=(replace(message, template="{{ output }}?"),))
 
 
 # Labels of old, which said `question`

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.labels.joined import critic_prompt
 from workbench.labels.records import PURPOSES, label_scale, now, off_scale_fault
 from workbench.runs import Run
 from workbench.store import output_hash
@@ -56,6 +57,8 @@ def _of_row(run: Run, critic: str, row: int, *, blind: bool) -> Record:
     columns = run.columns
     shown = None if blind or critic not in columns else float(columns[critic][row])
     context = {"prompt": columns["prompt"][row], "model": columns["model"][row], "run": run.id}
+    if asked := critic_prompt(run, critic):
+        context["critic_prompt"] = asked
     return {
         "example": columns["example"][row],
         "output_hash": output_hash(columns["output"][row]),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from workbench.labels.records import label_scale, lies_on
+from workbench.prompts import Prompt
 from workbench.runs.record import Run
 from workbench.store import output_hash
 
@@ -15,8 +16,18 @@ Answer = tuple[str, str]  # example, hash of the output
 
 
 def records_of(run: Run, critic: str) -> Sequence[Record]:
-    """Every label given for a critic of a run and not taken back; none where it has no store."""
-    return run.store.labels(critic) if run.store else []
+    """Every label given for a critic of a run, under this name or another that it had with the same
+    prompt, and not taken back; none where the run has no store.
+    """
+    return run.store.labels(critic, critic_prompt(run, critic)) if run.store else []
+
+
+def critic_prompt(run: Run, critic: str) -> str:
+    """The fingerprint of a critic's prompt; empty where it has none."""
+    found = next((each for each in run.critics if each.name == critic), None)
+    rubric = getattr(found, "critic", found)  # a canary's own critic
+    prompt = getattr(rubric, "prompt", None)
+    return prompt.fingerprint if isinstance(prompt, Prompt) else ""
 
 
 def answer_of(record: Record) -> Answer:

@@ -286,13 +286,23 @@ class Store:
             with self._database.write() as connection:
                 insert_new(connection, schema.label, rows)
 
-    def labels(self, critic: str) -> list[dict[str, Any]]:
-        """Every label given for a critic and not taken back, oldest first."""
+    def labels(self, critic: str, prompt: str = "") -> list[dict[str, Any]]:
+        """Every label given for a critic and not taken back, oldest first.
+
+        With `prompt`, a fingerprint, also those given for a critic of that prompt by another name.
+        """
         label = schema.label
         columns = [column.label(column.key) for column in label.columns]
-        query = select(*columns).where(label.c.critic == storable(critic)).order_by(label.c.number)
+        query = select(*columns).order_by(label.c.number)
+        if not prompt:
+            query = query.where(label.c.critic == storable(critic))
         with self._database.read() as connection:
-            records = [_label(row) for row in connection.execute(query).mappings()]
+            given = [_label(row) for row in connection.execute(query).mappings()]
+        records = [
+            record
+            for record in given
+            if record["critic"] == critic or record["context"].get("critic_prompt") == prompt
+        ]
         back = [record for record in records if "takes_back" in record["context"]]
         gone = {record["context"]["takes_back"] for record in back} | {
             record["id"] for record in back
