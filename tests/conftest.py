@@ -9,6 +9,8 @@ import comm
 import pytest
 from front_end import FrontEnd, Wire
 from hypothesis import settings
+from notes import CRITIC as NOTE_CRITIC
+from notes import PROMPT as NOTE_PROMPT
 from sample_runs import answer, examples, judge, prompt_file
 
 import workbench as wb
@@ -26,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
     "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
-    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty", "prompts/critics/right_label.prompty",
+    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
+    "prompts/critics/right_label.prompty",
     "datasets/triage.*", "datasets/digest.*",
 )  # fmt: skip
 MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, critic: embedded}\n"
@@ -72,6 +75,30 @@ def make_run(tmp_path):
             if truth:
                 judge(run, row, truth[name][key.example], critic="exact")
         return run
+
+    return made
+
+
+@pytest.fixture
+def prompt(tmp_path):
+    """A prompt by its name; `more` is front matter."""
+
+    def made(name: str = "v1", more: str = "") -> wb.Prompt:
+        path = tmp_path / f"{name}.prompty"
+        path.write_text(NOTE_PROMPT.format(name=name, more=more))
+        return wb.load_prompt(path)
+
+    return made
+
+
+@pytest.fixture
+def critic(tmp_path):
+    """A yes/no critic on a model."""
+
+    def made(model: wb.Model, name: str = "good") -> wb.Rubric:
+        path = tmp_path / f"{name}.prompty"
+        path.write_text(NOTE_CRITIC)
+        return wb.Rubric.load(path, model, name=name)
 
     return made
 

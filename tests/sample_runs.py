@@ -29,13 +29,16 @@ ABOUT = {
     "v3": "rules and four examples",
 }
 RULES = {
-    "v1": "billing: money. delivery: parcels. returns: goods sent back. account: access. technical: faults.",
+    "v1": "billing: money. delivery: parcels. returns: goods sent back. account: access. "
+    "technical: faults.",
     "v2": "Be exact.",
-    "v3": "billing: money that was paid or is owed.\ndelivery: a parcel on its way.\nreturns: goods sent back.\n"
-    "account: who may enter, and how.\ntechnical: what does not work.\nWhere two fit, take the one that must act.",
+    "v3": "billing: money that was paid or is owed.\ndelivery: a parcel on its way.\n"
+    "returns: goods sent back.\naccount: who may enter, and how.\n"
+    "technical: what does not work.\nWhere two fit, take the one that must act.",
 }
 TEXTS = (
-    "I sent the kettle back on the 3rd and your courier scanned it, but the money is not on my card.",
+    "I sent the kettle back on the 3rd and your courier scanned it, but the money is not on my "
+    "card.",
     "parcel says delivered, nothing here, neighbours have nothing either",
     "Seit dem Update kann ich mich nicht mehr anmelden. Der Code kommt nie an.",
     "A chaleira veio com a tampa rachada, quero trocar por outra.",
@@ -46,7 +49,8 @@ TEXTS = (
 def prompt_file(folder: Path, name: str, body: str, description: str = "", more: str = "") -> Path:
     path = folder / f"{name}.prompty"
     path.write_text(
-        f"---\nname: {name}\ndescription: {description}\n{more}---\nsystem:\n{body}\n\nuser:\n{{{{ message }}}}\n"
+        f"---\nname: {name}\ndescription: {description}\n{more}---\nsystem:\n{body}\n\n"
+        "user:\n{{ message }}\n"
     )
     return path
 
@@ -129,6 +133,13 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
         )
     )
     status = chooser.choices(("ok", "malformed", "timeout"), (985, 12, 3))[0]
+    run.set_completion(row, *outcome(text, status, name, chooser))
+    if status == "ok":
+        judge_and_check(run, row, right, gold, chooser, knows)
+
+
+def outcome(text: str, status: str, name: str, chooser: random.Random):
+    """A completion, its status and its error."""
     completion_tokens = chooser.randint(14, 30)
     seconds = chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3)
     completion = Completion(
@@ -138,20 +149,18 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
         seconds=math.nan if status == "timeout" else seconds,
     )
     errors = {"malformed": "the reply is not JSON", "timeout": "no answer within 20 s"}
-    run.set_completion(row, completion, status, errors.get(status, ""))
-    if status == "ok":
-        p = min(
-            0.99,
-            max(
-                0.01,
-                chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15),
-            ),
-        )
-        judge, check = run.critics
-        label = "yes" if p >= 0.5 else "no"
-        run.set_verdict(row, judge, Verdict(round(p, 3), label, f"P(yes) {p:.2f}", "logprob"))
-        label = "yes" if right else "no"
-        run.set_verdict(row, check, Verdict(float(right), label, f"expected {gold}", "check"))
+    return completion, status, errors.get(status, "")
+
+
+def judge_and_check(run: Run, row: int, right: bool, gold: str, chooser, knows: bool) -> None:
+    """The verdicts of a critic that knows something or nothing, and of the check."""
+    p = chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15)
+    p = min(0.99, max(0.01, p))
+    judge, check = run.critics
+    label = "yes" if p >= 0.5 else "no"
+    run.set_verdict(row, judge, Verdict(round(p, 3), label, f"P(yes) {p:.2f}", "logprob"))
+    label = "yes" if right else "no"
+    run.set_verdict(row, check, Verdict(float(right), label, f"expected {gold}", "check"))
 
 
 def alter_critic(run: Run, name: str = "right_queue", **facts) -> None:

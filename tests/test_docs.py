@@ -16,8 +16,8 @@ from workbench.datasets import MAPPED
 from workbench.models.catalogue import _FIELDS, CONSTRAINTS, SERVERS, load_models
 from workbench.models.model import Price
 from workbench.parameters import OPTIONS
-from workbench.prompts.properties import KINDS
 from workbench.prompts.prompty import ROLES, Message
+from workbench.prompts.properties import KINDS
 from workbench.prompts.sandbox import FILTER_ARGUMENTS
 
 ROOT = Path(__file__).resolve().parents[1]

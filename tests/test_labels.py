@@ -123,7 +123,8 @@ def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
             "'yes' is no number",
         ),
         (
-            '{"critic": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "x"}',
+            '{"critic": "q", "example": "e", "output": "o", "rater": "a", "value": 1, '
+            '"purpose": "x"}',
             "'x' is none",
         ),
     ],

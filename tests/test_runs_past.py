@@ -20,7 +20,10 @@ from workbench.reports import report
 from workbench.runs import load_run, quote, run
 from workbench.store.text import pack, unpack
 
-CRITIC = "---\nname: {0}\nmetadata: {{scale: {1}}}\n---\nuser:\n{0} judge of {{{{ message }}}}: {{{{ output }}}}\n"
+CRITIC = (
+    "---\nname: {0}\nmetadata: {{scale: {1}}}\n---\nuser:\n"
+    "{0} judge of {{{{ message }}}}: {{{{ output }}}}\n"
+)
 PAIR = "---\nname: nicer\n---\nuser:\nA: {{ output_a }}\nB: {{ output_b }}\nWhich is nicer?\n"
 
 
@@ -155,7 +158,7 @@ async def test_a_run_read_back_is_reported_with_its_critics_prompt(bench, tmp_pa
 
 
 async def test_a_prompt_of_a_run_read_back_is_shown_and_rendered(bench):
-    server, prompts, critics, store = bench
+    server, prompts, _, store = bench
     await run(prompts, examples(2), server.model("m"), store=store)
     past = load_run(store=store)
     assert "Say the number, v1." in wb.show(past.prompts[0]).twin()
@@ -206,43 +209,38 @@ async def test_the_decision_names_its_critic_and_models_as_it_always_did(bench):
     assert decided["dataset"] == {"name": "numbers", "fingerprint": examples(3).fingerprint, "n": 3}
 
 
+def old_form(done, critic, server):
+    """The meta of a run as it was stored before critics had their text."""
+    asked = {"endpoint": server.model("m").endpoint, "parameters": {}}
+    free, priced = {"input": 0, "output": 0}, {"input": 0.1, "output": 0.4}
+    return {
+        "prompts": {
+            each.name: {"fingerprint": each.fingerprint, "description": "", "text": each.text,
+                        "model_id": ""}
+            for each in done.prompts
+        },
+        "dataset": {"name": "numbers", "fingerprint": examples(3).fingerprint, "n": 3},
+        "models": {"m": {"id": "m", **asked, "price": free}},
+        "critics": {
+            "cheap": {
+                "fingerprint": critic.fingerprint, "scale": [0.0, 1.0], "higher_is_better": True,
+                "kind": "yes/no", "model": {"id": "judge", **asked, "price": priced},
+                "against": "", "parts": [], "description": "",
+            }
+        },
+        "repeats": 1, "versions": done.meta.versions, "started": done.meta.started,
+        "seconds": None, "git": done.meta.git,
+        "examples": done.store.run_record(done.id)["meta"]["examples"],
+    }  # fmt: skip
+
+
 async def test_a_run_stored_before_critics_had_their_text_is_read_with_its_scores(bench):
     server, prompts, critics, store = bench
     done = await run(prompts, examples(3), server.model("m"), [critics["cheap"]], store=store)
     record = done.store.run_record(done.id)
     stored = unpack(pack(record["meta"]))
     del stored["sources"]
-    assert stored == {
-        "prompts": {
-            each.name: {
-                "fingerprint": each.fingerprint,
-                "description": "",
-                "text": each.text,
-                "model_id": "",
-            }
-            for each in prompts
-        },
-        "dataset": {"name": "numbers", "fingerprint": examples(3).fingerprint, "n": 3},
-        "models": {"m": {**_model("m", server), "price": {"input": 0, "output": 0}}},
-        "critics": {
-            "cheap": {
-                "fingerprint": critics["cheap"].fingerprint,
-                "scale": [0.0, 1.0],
-                "higher_is_better": True,
-                "kind": "yes/no",
-                "model": {**_model("judge", server), "price": {"input": 0.1, "output": 0.4}},
-                "against": "",
-                "parts": [],
-                "description": "",
-            }
-        },
-        "repeats": 1,
-        "versions": done.meta.versions,
-        "started": done.meta.started,
-        "seconds": None,
-        "git": done.meta.git,
-        "examples": stored["examples"],
-    }
+    assert stored == old_form(done, critics["cheap"], server)
     done.store.begin_run(done.id, done.started, stored, [])
     past = load_run(done.id, store)
     [critic] = past.critics
@@ -256,7 +254,3 @@ async def test_a_run_stored_before_critics_had_their_text_is_read_with_its_score
     )
     with pytest.raises(WorkbenchError, match="load its prompt file"):
         critic.check(past.examples[0])
-
-
-def _model(id, server):
-    return {"id": id, "endpoint": server.model("m").endpoint, "parameters": {}}
