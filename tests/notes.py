@@ -1,7 +1,7 @@
 """What the tests of runs ask a scripted endpoint: to answer notes, and to say yes to even ones."""
 
 import workbench as wb
-from workbench.models.model import Price
+from workbench.models.entry import Price
 from workbench.testing import Ask, Reply
 
 PROMPT = """---

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from test_store import answer, keep, request
 
 from workbench.errors import StoreError
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.store import Store
 
 

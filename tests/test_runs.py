@@ -14,7 +14,7 @@ from notes import examples, talk
 import workbench as wb
 from workbench import testing
 from workbench.errors import OfflineMiss
-from workbench.models.model import Price
+from workbench.models.entry import Price
 from workbench.runs import load_run, run
 from workbench.testing import Ask, Reply
 

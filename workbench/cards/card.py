@@ -21,7 +21,7 @@ from workbench.critics import CANARY
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels import rater_table
 from workbench.labels.joined import records_of, usable
-from workbench.models.model import Price
+from workbench.models.entry import Price
 from workbench.runs import Run
 from workbench.stats import Interval
 

@@ -7,7 +7,8 @@ from typing import Any
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.stats.scale import Scale
 
 

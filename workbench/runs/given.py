@@ -10,7 +10,7 @@ from workbench.critics.recorded import Recorded
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
-from workbench.models.call import STATUSES
+from workbench.models.completion import STATUSES
 from workbench.models.model import Model
 from workbench.prompts import Message, Prompt
 from workbench.runs.meta import PromptFacts, RunMeta, describe

@@ -12,10 +12,10 @@ from typing import Any
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.files import root
-from workbench.models.model import Model, Price
+from workbench.models.entry import ModelEntry, Price
+from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
-from workbench.runs.prices import Prices
 from workbench.stats.scale import Scale
 from workbench.store.text import pack, unpack
 
@@ -175,13 +175,13 @@ def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     return DatasetFacts(name, examples_fingerprint(examples), len(examples))
 
 
-def _model_facts(model: Model, prices: Prices) -> ModelFacts:
+def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:
     return ModelFacts(model.id, model.endpoint, dict(model.parameters), prices[model])
 
 
 def critic_facts(critic: Critic, prices: Prices) -> CriticFacts:
     asked = getattr(critic, "model", None)
-    model = _model_facts(asked, prices) if isinstance(asked, Model) else asked
+    model = _model_facts(asked, prices) if isinstance(asked, ModelEntry) else asked
     prompt = getattr(critic, "prompt", critic)
     return CriticFacts(
         fingerprint=critic.fingerprint,

@@ -14,13 +14,13 @@ from workbench.critics.verdict import Critic, Verdict
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.models.model import Model
+from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
 from workbench.runs.meta import RunMeta, describe
 from workbench.runs.plan import Plan, RowKey
-from workbench.runs.prices import Prices
 from workbench.runs.variants import VariantKey, variant_keys
 from workbench.stats.scale import Scale
 from workbench.store import Store

@@ -15,7 +15,8 @@ from workbench.critics import (
     Regex,
     Rubric,
 )
-from workbench.models.model import Model, Price
+from workbench.models.entry import ModelEntry, Price
+from workbench.models.model import Model
 from workbench.prompts import read_prompt
 from workbench.runs.plan import Plan
 
@@ -32,7 +33,7 @@ def sources(plan: Plan) -> Source:
     }
 
 
-def model_source(model: Model) -> Source:
+def model_source(model: ModelEntry) -> Source:
     return asdict(model)
 
 
