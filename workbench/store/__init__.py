@@ -9,18 +9,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import RowMapping, desc, select, update
+from sqlalchemy import desc, select, update
 
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
 from workbench.store import calls as call_rows
-from workbench.store import leases, recordings, schema, spending
+from workbench.store import label_table, leases, recordings, schema, spending
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.inserting import insert_new, replace
 from workbench.store.spending import Settlement
-from workbench.store.text import or_nan, pack, restored, storable, unpack
+from workbench.store.text import pack, restored, storable, unpack
 
 __all__ = ["Exchange", "Found", "Settlement", "Store", "call_row", "output_hash"]
 
@@ -281,8 +281,7 @@ class Store:
 
     def add_labels(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Append label records (DESIGN, section 4); a record whose id is known is left alone."""
-        rows = [_label_row(record) for record in records]
-        if rows:
+        if rows := [label_table.row_of(record) for record in records]:
             with self._database.write() as connection:
                 insert_new(connection, schema.label, rows)
 
@@ -291,23 +290,8 @@ class Store:
 
         With `prompt`, a fingerprint, also those given for a critic of that prompt by another name.
         """
-        label = schema.label
-        columns = [column.label(column.key) for column in label.columns]
-        query = select(*columns).order_by(label.c.number)
-        if not prompt:
-            query = query.where(label.c.critic == storable(critic))
         with self._database.read() as connection:
-            given = [_label(row) for row in connection.execute(query).mappings()]
-        records = [
-            record
-            for record in given
-            if record["critic"] == critic or record["context"].get("critic_prompt") == prompt
-        ]
-        back = [record for record in records if "takes_back" in record["context"]]
-        gone = {record["context"]["takes_back"] for record in back} | {
-            record["id"] for record in back
-        }
-        return [record for record in records if record["id"] not in gone]
+            return label_table.read(connection, critic, prompt)
 
     def look(self, run: Compared, critic: str) -> int:
         """Note that a run's scores are compared; which look at its dataset this is, by the set of
@@ -363,39 +347,3 @@ _CELLS = select(
         (schema.cell.c.key == schema.call.c.key) & (schema.cell.c.digest == schema.call.c.digest),
     )
 )
-_LABEL_TEXTS = ("critic", "example", "rater")
-
-
-def _label_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {name: storable(str(record[name])) for name in _LABEL_TEXTS}
-    return {
-        "id": record["id"],
-        "output_hash": record["output_hash"],
-        "at": record["at"],
-        "purpose": record["purpose"],
-        "blind": record["blind"],
-        "skipped": record["skipped"],
-        "value": _number(record["value"]),
-        "shown_score": _number(record["shown_score"]),
-        "selection": pack(record["selection"]),
-        "context": pack(record["context"]),
-        **texts,
-    }
-
-
-def _label(row: RowMapping) -> dict[str, Any]:
-    record = {str(name): value for name, value in row.items() if name != "number"}
-    return (
-        record
-        | {name: restored(record[name]) for name in _LABEL_TEXTS}
-        | {
-            "value": or_nan(row["value"]),
-            "selection": unpack(row["selection"]),
-            "context": unpack(row["context"]),
-        }
-    )
-
-
-def _number(value: float | None) -> float | None:
-    """None for NaN, which SQLite cannot hold."""
-    return None if value is None or math.isnan(value) else float(value)
