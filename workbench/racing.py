@@ -18,6 +18,7 @@ from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
+from workbench.runs.variants import variant_keys
 from workbench.stats.intervals import Codes, Floats
 from workbench.stats.scale import Scale
 from workbench.store import Store
@@ -226,10 +227,8 @@ def _cost(runs: Sequence[Run]) -> float:
 
 
 def _names(variants: Sequence[Variant]) -> list[str]:
-    one_model = len({model.name for _, model in variants}) < 2
-    return [
-        prompt.name if one_model else f"{prompt.name} @ {model.name}" for prompt, model in variants
-    ]
+    keys = variant_keys((prompt.name, model.name) for prompt, model in variants)
+    return [key.name for key in keys]
 
 
 def _subset(examples: Sequence[Example], positions: Codes) -> Sequence[Example]:

@@ -87,11 +87,11 @@ def family(model_id: str) -> str:
 
 def _own_family(rows: Rows, level: float) -> Bias:
     name = "Answers of its own family"
-    judge = rows.run.meta["critics"][rows.critic].get("model")
+    judge = rows.run.meta.critics[rows.critic].model
     if judge is None:
         return Bias(name, "a check in code", "no sign")
-    families = {model: family(about["id"]) for model, about in rows.run.meta["models"].items()}
-    mine = family(judge["id"])
+    families = {model: family(about.id) for model, about in rows.run.meta.models.items()}
+    mine = family(judge.id)
     models = np.array([families[model] == mine for model in rows.run.columns["model"]])
     own = models[rows.known]
     if len(own) < FEWEST_LABELS or own.all() or not own.any():

@@ -14,7 +14,9 @@ from workbench.cards.judged import Rows, answered
 from workbench.critics import CANARY
 from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
-from workbench.labels.joined import usable
+from workbench.labels.joined import records_of, usable
+from workbench.models.entry import Price
+from workbench.models.prices import dollars
 from workbench.runs import Run
 from workbench.stats.calibrating import Calibration
 from workbench.stats.intervals import Codes, Floats, Interval
@@ -92,7 +94,7 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     what was fitted on it.
     """
     rows = Rows.of(run, critic)
-    records = usable(run.store.labels(critic))
+    records = usable(records_of(run, critic))
     found = _measured(rows, level, seed)
     word, sentence = conclude(critic, rows.labels, found.agreement, found.auc)
     return Card(
@@ -125,7 +127,7 @@ def _measured(rows: Rows, level: float, seed: int) -> _Measured:
     groups = rows.known_groups
     threshold, passed = rows.verdicts(seed)
     upward = rows.scale.upward(rows.score[rows.known])
-    is_rating = rows.run.meta["critics"][rows.critic]["kind"] == "rating"
+    is_rating = rows.run.meta.critics[rows.critic].kind == "rating"
     return _Measured(
         threshold,
         stats.agreement(rows.passed, passed, level=level, clusters=groups),
@@ -184,9 +186,10 @@ def _ceiling(records: Sequence[Mapping[str, Any]]) -> RaterAgreement | None:
 def _votes(rows: Rows) -> float:
     """What a panel is worth in independent votes, from its members' errors on labelled rows."""
     run, critic = rows.run, rows.critic
-    if run.meta["critics"][critic]["kind"] != "panel":
+    about = run.meta.critics[critic]
+    if about.kind != "panel":
         return math.nan
-    parts = [part for part in run.meta["critics"][critic].get("parts") or () if part != CANARY]
+    parts = [part for part in about.parts if part != CANARY]
     if len(parts) < 2:
         return math.nan
     members = np.array([run.columns[f"{critic}.{part}"] for part in parts], dtype=float)
@@ -198,9 +201,9 @@ def _votes(rows: Rows) -> float:
 
 def price_of_verdicts(run: Run, critic: str) -> float:
     """Dollars per 1,000 verdicts, from the calls of a few rows."""
-    judge = run.meta["critics"][critic].get("model")
-    price = judge.get("price") if judge else {"input": 0.0, "output": 0.0}
-    if price is None:
+    judge = run.meta.critics[critic].model
+    price = judge.price if judge else Price(0.0, 0.0)
+    if price is None or run.store is None:
         return math.nan
     rows = np.flatnonzero(answered(run)).tolist()[:PRICED_ROWS]
     details = [run.details(row)["critics"] for row in rows]
@@ -209,7 +212,6 @@ def price_of_verdicts(run: Run, critic: str) -> float:
     if not rows or (replies and not known):
         return math.nan
     spent = sum(
-        price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0)
-        for r in known
+        dollars(price, reply.prompt_tokens, max(reply.completion_tokens, 0)) for reply in known
     )
-    return 1000 * spent / 1e6 / len(rows)
+    return 1000 * spent / len(rows)

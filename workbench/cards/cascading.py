@@ -44,6 +44,7 @@ async def cascade(
     probability is nearest to one half. Answers come from the store; only the strong critic's calls
     are made. Raises TooFewLabels under 40 labels, of which half fit the cascade and half test it.
     """
+    judged.needed_store("a cascade")
     rows = Rows.of(judged, cheap)
     known, merit = rows.known, rows.merit
     by_strong = await _judge(judged, np.flatnonzero(known), strong)

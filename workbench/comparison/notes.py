@@ -39,9 +39,8 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
     """Prompt files that name another model than they were run on."""
     meta = choice.run.meta
     for each in choice.variants:
-        named = meta["prompts"][each.prompt].get("model_id")
-        ran = meta["models"][each.model]["id"]
-        if named not in ("", None, ran):
+        named, ran = meta.prompts[each.prompt].model_id, meta.models[each.model].id
+        if named not in ("", ran):
             yield Note("other model", sentences.other_model(each.prompt, ran, named), (each.name,))
 
 

@@ -1,7 +1,6 @@
 """What a critic and people gave the rows of a run, as arrays: variants by examples by repeats."""
 
 import math
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from workbench.critics import Critic
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
+from workbench.runs.variants import VariantKey
 from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
 from workbench.stats.intervals import Floats, Interval, is_binary, mean_interval, rate_interval
 from workbench.stats.scale import ROUNDING, Scale
@@ -31,7 +31,7 @@ class Scores:
     beside them.
     """
 
-    variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
+    variants: tuple[VariantKey, ...]
     examples: tuple[str, ...]
     score: Floats
     status: NDArray[np.str_]  # "" where the run has no such row
@@ -61,7 +61,7 @@ class Scores:
         return self.identities[a] == self.identities[b]
 
     def name(self, variant: int) -> str:
-        return self.variants[variant][0]
+        return self.variants[variant].name
 
     def index(self, variant: str) -> int:
         """The position of a variant by its name, or by its prompt's name where that is enough."""
@@ -94,12 +94,11 @@ def mean_score(means: Floats, level: float, groups: Groups | None) -> Interval:
 
 def critic_scale(run: Run, critic: str) -> Scale:
     """The scale of a critic of the run, by its name."""
-    critics = run.meta["critics"]
+    critics = run.meta.critics
     if critic not in critics:
         known = ", ".join(critics) or "none"
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
-    low, high = critics[critic]["scale"]
-    return Scale(float(low), float(high), critics[critic]["higher_is_better"])
+    return critics[critic].scale
 
 
 def scale_of(critic: Critic) -> Scale:
@@ -112,41 +111,33 @@ def scale_of(critic: Critic) -> Scale:
 class _Grid:
     """Where each row of a run lies in arrays `(variants, examples, repeats)`."""
 
-    pairs: tuple[tuple[str, str], ...]  # prompt, model
+    variants: tuple[VariantKey, ...]
     examples: tuple[str, ...]
     cells: Cells
 
     @classmethod
-    def of(cls, columns: Mapping[str, Sequence[Any]]) -> "_Grid":
-        made = list(zip(columns["prompt"], columns["model"], strict=True))
-        pairs, examples = tuple(dict.fromkeys(made)), tuple(dict.fromkeys(columns["example"]))
-        variant = {pair: i for i, pair in enumerate(pairs)}
+    def of(cls, run: Run) -> "_Grid":
+        columns, examples = run.columns, tuple(dict.fromkeys(run.columns["example"]))
+        variant = {(key.prompt, key.model): i for i, key in enumerate(run.variants)}
         example = {name: i for i, name in enumerate(examples)}
+        made = zip(columns["prompt"], columns["model"], strict=True)
         v = np.array([variant[pair] for pair in made], dtype=np.intp)
         e = np.array([example[name] for name in columns["example"]], dtype=np.intp)
-        return cls(pairs, examples, (v, e, np.array(columns["repeat"], dtype=np.intp)))
+        return cls(run.variants, examples, (v, e, np.array(columns["repeat"], dtype=np.intp)))
 
     def filled(self, values: Any, empty: Any, dtype: Any) -> NDArray[Any]:
         """An array of the rows' values, `empty` where the run has no row."""
         repeats = self.cells[2]
-        shape = (len(self.pairs), len(self.examples), int(repeats.max(initial=0)) + 1)
+        shape = (len(self.variants), len(self.examples), int(repeats.max(initial=0)) + 1)
         array = np.full(shape, empty, dtype=dtype)
         array[self.cells] = values
         return array
-
-    @property
-    def variants(self) -> tuple[tuple[str, str, str], ...]:
-        one_model = len({model for _, model in self.pairs}) < 2
-        return tuple(
-            (prompt if one_model else f"{prompt} @ {model}", prompt, model)
-            for prompt, model in self.pairs
-        )
 
 
 def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     scale, columns = critic_scale(run, critic), run.columns
-    grid, about = _Grid.of(columns), run.meta["critics"][critic]
+    grid, about = _Grid.of(run), run.meta.critics[critic]
     reasons = zip(columns["error"], columns[f"{critic}.reason"], strict=True)
     return Scores(
         variants=grid.variants,
@@ -156,17 +147,17 @@ def read_scores(run: Run, critic: str) -> Scores:
         why=grid.filled([error or reason for error, reason in reasons], "", object),
         row=grid.filled(np.arange(len(columns["status"])), -1, np.intp),
         scale=scale,
-        identities=_identities(run, grid.pairs),
-        asks=about["model"] is not None or about["kind"] == "panel",
+        identities=_identities(run),
+        asks=about.model is not None or about.kind in ("panel", "recorded"),
     )
 
 
-def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[Any, ...]:
-    prompts, models = run.meta["prompts"], run.meta["models"]
-    named = ("endpoint", "id", "parameters")
+def _identities(run: Run) -> tuple[Any, ...]:
+    prompts, models = run.meta.prompts, run.meta.models
+    asked = [(prompts[key.prompt], models[key.model]) for key in run.variants]
     return tuple(
-        (prompts[prompt]["fingerprint"], *(models[model].get(name) for name in named))
-        for prompt, model in pairs
+        (prompt.fingerprint, model.endpoint, model.id, dict(model.parameters))
+        for prompt, model in asked
     )
 
 

@@ -1,12 +1,12 @@
 """The page's first part: what was asked, and the decision in words."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
+from workbench.runs.meta import CriticFacts, RunMeta
 from workbench.views import words
 from workbench.views.markup import Html, html
 
@@ -15,8 +15,8 @@ MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
 def title_of(subject: Subject) -> str:
     """The question, for someone who was not there."""
-    dataset = subject.run.meta["dataset"]["name"]
-    prompts, models = subject.run.meta["prompts"], subject.run.meta["models"]
+    dataset = subject.run.meta.dataset.name
+    prompts, models = subject.run.meta.prompts, subject.run.meta.models
     if len(prompts) == 1 and len(models) > 1:
         return f"Which model should answer {dataset}?"
     if len(models) > 1:
@@ -27,10 +27,10 @@ def title_of(subject: Subject) -> str:
 def lede(subject: Subject) -> str:
     """Who answered what, and who judged it."""
     run, choice = subject.run, subject.choice
-    names, dataset = sorted(subject.variants), run.meta["dataset"]
+    names, dataset = sorted(subject.variants), run.meta.dataset
     said = [
-        f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt, {words.listed(names)}, answered "
-        f"{'the same ' if dataset['n'] > 1 else ''}{words.count(dataset['n'], 'example')} on {model_names(run.meta)}.",
+        f"{words.numbered(len(names), 'variant')} of the {dataset.name} prompt, {words.listed(names)}, answered "
+        f"{'the same ' if dataset.n > 1 else ''}{words.count(dataset.n, 'example')} on {model_names(run.meta)}.",
         f"A critic, {choice.critic}, judged {_judged(subject)}{_kind(subject.critic)}.",
     ]
     if unsent := run.counts.get("unsent", 0):
@@ -50,11 +50,11 @@ def lede(subject: Subject) -> str:
     return " ".join(said)
 
 
-def model_names(meta: Mapping[str, Any]) -> str:
+def model_names(meta: RunMeta) -> str:
     """The models of a run, with the ids that their endpoints know them by."""
     shown = [
-        name if name == about["id"] else f"{name} ({about['id']})"
-        for name, about in meta["models"].items()
+        name if name == about.id else f"{name} ({about.id})"
+        for name, about in meta.models.items()
     ]
     return words.listed(shown)
 
@@ -67,10 +67,10 @@ def _judged(subject: Subject) -> str:
     return "every answer" if scored == subject.run.counts["rows"] else f"{scored:,} answers"
 
 
-def _kind(critic: Mapping[str, Any]) -> str:
-    low, high = critic["scale"]
-    kinds = {"rating": f", with a rating from {low:g} to {high:g}", "yes/no": " with yes or no"}
-    return kinds.get(critic["kind"], "")
+def _kind(critic: CriticFacts) -> str:
+    scale = critic.scale
+    kinds = {"rating": f", with a rating from {scale.low:g} to {scale.high:g}", "yes/no": " with yes or no"}
+    return kinds.get(critic.kind, "")
 
 
 def _raters(subject: Subject) -> str:
@@ -255,7 +255,7 @@ def what_could_change(subject: Subject) -> list[str]:
     if subject.is_ignorant:
         said.append("Another critic: one that knows the task may say anything.")
     said.append(
-        f"Another model: this holds for {words.listed([m['id'] for m in subject.run.meta['models'].values()])}."
+        f"Another model: this holds for {words.listed([m.id for m in subject.run.meta.models.values()])}."
     )
     if choice.looks == 1:
         said.append(

@@ -106,7 +106,7 @@ class Board:
 
     @cached_property
     def scale(self) -> Scale:
-        return Scale.of(self.choice.run.meta["critics"][self.choice.critic])
+        return Scale.of(self.choice.run.meta.critics[self.choice.critic])
 
     @cached_property
     def against(self) -> dict[str, Difference]:

@@ -92,7 +92,7 @@ class LiveRun(View):
         )
 
     def _headline(self) -> str:
-        name = self.run.meta["dataset"]["name"]
+        name = self.run.meta.dataset.name
         return f"{name}: {self.progress.done:,} of {words.count(self.progress.total, 'answer')}"
 
     def _status(self) -> Html:
@@ -189,7 +189,7 @@ class LiveRun(View):
             return html("")
         critic = self.run.critics[0].name
         variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
-        scale = Scale.of(self.run.meta["critics"][critic])
+        scale = Scale.of(self.run.meta.critics[critic])
         by = {each.challenger: each for each in differences}
         ends = ends_of(scale.difference(each.interval) for each in differences)
         axis = Axis.around([0, -MARGIN, MARGIN, *ends])
