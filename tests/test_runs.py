@@ -20,6 +20,7 @@ from workbench.errors import BudgetError, ModelError, OfflineMiss, WorkbenchErro
 from workbench.models.call import Request
 from workbench.models.model import Model, Price
 from workbench.runs import load_run, quote, run
+from workbench.stats import Scale
 from workbench.testing import Ask, Reply
 
 PROMPT = """---
@@ -566,14 +567,7 @@ async def test_a_call_that_hangs_now_and_then_does_not_hold_the_run(prompt, tmp_
 class Compares:
     """A critic that likes answers longer than the baseline's."""
 
-    name, against, parts, scale, higher_is_better, fingerprint = (
-        "longer",
-        "v1",
-        ("half",),
-        (0.0, 1.0),
-        True,
-        "f",
-    )
+    name, against, parts, scale, fingerprint = "longer", "v1", ("half",), Scale(), "f"
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -106,7 +106,7 @@ class _Course:
     def race(self, top: Sequence[int], stopped: str = "") -> Race:
         return Race(
             critic=self.judge.name,
-            scale=self.judge.scale,
+            scale=(self.judge.scale.low, self.judge.scale.high),
             within=self.within,
             alpha=self.alpha,
             mode=self.mode,
@@ -148,7 +148,7 @@ async def race(
         (p, m) for p in named(prompts) for m in ([models] if isinstance(models, Model) else models)
     ]
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
-    sign = 1 if judge.higher_is_better else -1
+    sign = 1 if judge.scale.higher_is_better else -1
     state = stats.Race(
         len(variants),
         len(examples),
@@ -187,7 +187,7 @@ def _cost(runs: Sequence[Run]) -> float:
 
 
 def _ends(judge: Critic, sign: int) -> tuple[float, float]:
-    low, high = sorted(sign * end for end in judge.scale)
+    low, high = sorted(sign * end for end in (judge.scale.low, judge.scale.high))
     return low, high
 
 
@@ -248,7 +248,7 @@ def _scores(
     }
     column = {example.id: position for position, example in enumerate(batch)}
     table = np.full((len(variants), len(batch)), math.nan)
-    worst = judge.scale[0] if judge.higher_is_better else judge.scale[1]
+    worst = judge.scale.worst
     for each in runs:
         rows = zip(
             *(each.columns[name] for name in ("prompt", "model", "example", "status", judge.name)),

@@ -83,7 +83,6 @@ async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> np.ndarray
             int(row)
         )
     examples = {example.id: example for example in judged.examples}
-    low, high = critic.scale
     for (prompt, model), chosen in wanted.items():
         asked = [examples[judged.columns["example"][row]] for row in chosen]
         made = await run(
@@ -94,7 +93,7 @@ async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> np.ndarray
             store=judged.store,
         )
         for row, score in zip(chosen, made.columns[critic.name], strict=True):
-            scores[row] = (score - low) / (high - low)
+            scores[row] = critic.scale.share(score)
     return scores
 
 

@@ -5,13 +5,13 @@ its size.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
+from workbench.stats.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,7 @@ class Panel:
 
     members: tuple[Rubric, ...]
     name: str = "panel"
-    scale = (0.0, 1.0)
-    higher_is_better = True
+    scale = Scale()
     against = ""
 
     def __post_init__(self) -> None:
@@ -40,7 +39,7 @@ class Panel:
     def parts(self) -> tuple[str, ...]:
         return tuple(member.name for member in self.members)
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(["Panel", *(member.fingerprint for member in self.members)])
 
@@ -62,18 +61,21 @@ class Panel:
         for member in self.members:
             verdict = member.verdict(example, completion, replies[start : start + member.samples])
             start += member.samples
-            scores.append(_share(verdict.score, member))
+            scores.append(_share(verdict.score, member.scale))
             said.append(f"{member.name}: {verdict.label or 'unscored'}")
         read = [score for score in scores if not math.isnan(score)]
         if 2 * len(read) <= len(scores):
             return Verdict(reason="; ".join(said), parts=tuple(scores))
         mean = sum(read) / len(read)
         return Verdict(
-            mean, "yes" if mean >= 0.5 else "no", "; ".join(said), "panel", parts=tuple(scores)
+            mean,
+            "yes" if self.scale.passes(mean) else "no",
+            "; ".join(said),
+            "panel",
+            parts=tuple(scores),
         )
 
 
-def _share(score: float, member: Rubric) -> float:
-    low, high = member.scale
-    share = (score - low) / (high - low)
-    return share if member.higher_is_better else 1 - share
+def _share(score: float, scale: Scale) -> float:
+    """How far a score lies from the bad end, as a share of its scale."""
+    return abs(score - scale.worst) / scale.width

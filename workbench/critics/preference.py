@@ -14,6 +14,7 @@ from workbench.files import fingerprint
 from workbench.models.call import Completion, Request
 from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt
+from workbench.stats.scale import Scale
 
 LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}
 
@@ -32,8 +33,7 @@ class Preference:
     model: Model
     against: str  # the baseline prompt's name
     name: str = ""
-    scale = (0.0, 1.0)
-    higher_is_better = True
+    scale = Scale()
     parts = ("shown_second", "shown_first")  # how far the output was preferred in each order
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Preference:
     def _question(self) -> Rubric:
         return Rubric(self.prompt, self.model, self.name, answers=LETTERS)
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(["Preference", self._question.fingerprint, self.against])
 

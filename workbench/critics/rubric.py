@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from workbench.critics.answers import (
@@ -23,6 +22,7 @@ from workbench.files import fingerprint
 from workbench.models.call import Completion, Request, Token
 from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt
+from workbench.stats.scale import Scale
 
 TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them holds next to nothing
 ANSWER_TOKENS = 8  # room for "Yes." or "**4**" where the prompt file sets no maximum
@@ -37,7 +37,11 @@ def scale_values(prompt: Prompt) -> dict[str, float]:
     scale = prompt.metadata.get("scale", "yes/no")
     if scale == "yes/no":
         return {"no": 0.0, "yes": 1.0}
-    if isinstance(scale, Mapping) and len(scale) > 1 and all(map(_is_finite, scale.values())):
+    if (
+        isinstance(scale, Mapping)
+        and all(map(_is_finite, scale.values()))
+        and len(set(scale.values())) > 1
+    ):
         return {str(label).casefold(): float(score) for label, score in scale.items()}
     if (
         isinstance(scale, list)
@@ -95,7 +99,7 @@ class Rubric:
         """Answer -> score."""
         return self.answers or {}
 
-    @cached_property
+    @property
     def parts(self) -> tuple[str, ...]:
         """The criteria of a decomposed rubric: its outputs, unless there is one `verdict`."""
         names = tuple(output.name for output in self.prompt.outputs)
@@ -104,12 +108,9 @@ class Rubric:
         )
 
     @property
-    def scale(self) -> tuple[float, float]:
-        return min(self.values.values()), max(self.values.values())
-
-    @property
-    def higher_is_better(self) -> bool:
-        return bool(self.prompt.metadata.get("higher_is_better", True))
+    def scale(self) -> Scale:
+        higher_is_better = bool(self.prompt.metadata.get("higher_is_better", True))
+        return Scale(min(self.values.values()), max(self.values.values()), higher_is_better)
 
     @property
     def kind(self) -> str:
@@ -122,7 +123,7 @@ class Rubric:
             else "choice"
         )
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(
             [

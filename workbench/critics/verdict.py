@@ -7,6 +7,7 @@ from typing import Protocol
 
 from workbench.datasets import Example
 from workbench.models.call import Completion, Request
+from workbench.stats.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,17 @@ class Critic(Protocol):
     is empty. `parts` names sub-scores: the members of a panel, the criteria of a rubric.
     """
 
-    name: str
-    against: str
-    parts: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
 
     @property
-    def scale(self) -> tuple[float, float]: ...
+    def against(self) -> str: ...
 
     @property
-    def higher_is_better(self) -> bool: ...
+    def parts(self) -> tuple[str, ...]: ...
+
+    @property
+    def scale(self) -> Scale: ...
 
     @property
     def fingerprint(self) -> str: ...

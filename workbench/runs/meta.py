@@ -69,8 +69,8 @@ def _critic(critic: Critic, prices: Prices) -> dict[str, Any]:
     asked = getattr(critic, "model", None)
     return {
         "fingerprint": critic.fingerprint,
-        "scale": list(critic.scale),
-        "higher_is_better": critic.higher_is_better,
+        "scale": [critic.scale.low, critic.scale.high],
+        "higher_is_better": critic.scale.higher_is_better,
         "kind": getattr(critic, "kind", "") or type(critic).__name__.lower(),
         "model": _model(asked, prices) if isinstance(asked, Model) else None,
         "against": critic.against,

@@ -11,6 +11,7 @@ from workbench.models.model import Model, Price
 from workbench.runs.meta import read_examples
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
+from workbench.stats.scale import Scale
 from workbench.store import Store
 from workbench.store.text import or_nan
 
@@ -32,8 +33,7 @@ class PastCritic:
 
     name: str
     fingerprint: str
-    scale: tuple[float, float]
-    higher_is_better: bool
+    scale: Scale
     kind: str
     model: Mapping[str, Any] | None
     against: str
@@ -82,9 +82,10 @@ def _model(name: str, model: Mapping[str, Any]) -> Model:
 
 
 def _critic(name: str, critic: Mapping[str, Any]) -> Any:
-    return PastCritic(
-        name, **{**critic, "scale": tuple(critic["scale"]), "parts": tuple(critic["parts"])}
-    )
+    fields = {key: value for key, value in critic.items() if key != "higher_is_better"}
+    low, high = critic["scale"]
+    scale = Scale(low, high, critic["higher_is_better"])
+    return PastCritic(name, **{**fields, "scale": scale, "parts": tuple(critic["parts"])})
 
 
 def _fill(run: Run, cell: Mapping[str, Any]) -> None:
