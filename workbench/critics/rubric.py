@@ -6,26 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from workbench.critics.answers import (
-    answer_masses,
-    json_object,
-    nearest,
-    read_answer,
-    token_in_json,
-    token_in_text,
-)
+from workbench.critics.answer_text import answer_start, plain
+from workbench.critics.answers import Answer, find_answer, find_field, nearest
 from workbench.critics.fence import NOTICE, fence
+from workbench.critics.objects import objects_in
 from workbench.critics.verdict import Verdict
+from workbench.critics.weighing import Weights, weigh
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request, Token
+from workbench.models.call import Completion, Request
 from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompt
 from workbench.stats.scale import Scale
 
 TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them holds next to nothing
 ANSWER_TOKENS = 8  # room for "Yes." or "**4**" where the prompt file sets no maximum
+MOST_MISSING = 0.2  # of the probability where a verdict stands; beyond it nothing is scored
+ROUNDING = 1e-9
+SHOWN = 200  # characters of a reply that could not be scored
+LONGEST_REASON = 500
 NOT_CRITERIA = ("reason", "verdict")
 
 
@@ -156,12 +156,11 @@ class Rubric:
     def ask(self, example: Example, outputs: Mapping[str, str]) -> list[Request]:
         """The requests that put the rubric's question about `outputs` of an example."""
         schema = self.prompt.schema
+        short = {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters}
         request = Request(
             self.model,
             self._messages(example, outputs),
-            self.prompt.parameters
-            if schema
-            else {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters},
+            self.prompt.parameters if schema or self._is_bounded else short,
             schema=schema,
             choices=()
             if schema
@@ -176,6 +175,11 @@ class Rubric:
         return [
             replace(request, parameters=parameters, repeat=sample) for sample in range(self.samples)
         ]
+
+    @property
+    def _is_bounded(self) -> bool:
+        """Whether the model has a maximum of its own: one that reasons needs more than a word."""
+        return not {"max_tokens", "max_completion_tokens"}.isdisjoint(self.model.parameters)
 
     def _messages(self, example: Example, outputs: Mapping[str, str]) -> list[dict[str, str]]:
         """The rendered prompt with outputs and inputs fenced as data, unless the file says `fence:
@@ -210,54 +214,87 @@ class Rubric:
         return Verdict(mean, nearest(mean, self.values), reason, "sampled")
 
     def _read(self, reply: Completion) -> Verdict:
-        if reply.status != "ok" and not (reply.status == "truncated" and not self.prompt.schema):
-            return Verdict(
-                reason=f"the critic's call ended in {reply.status}: {reply.error}".rstrip(": ")
-            )
+        if reply.status not in ("ok", "truncated"):
+            said = f"the critic's call ended in {reply.status}: {reply.error}"
+            return Verdict(reason=said.rstrip(": "))
+        start = answer_start(reply.text)
+        text = plain(reply.text[start:])
         if not self.prompt.schema:
-            return self._score(reply.text, token_in_text(reply.tokens, self.values), "", reply.text)
-        fields = json_object(reply.text)
-        reason = str(fields.get("reason", ""))
-        names = self.parts or ("verdict",)
-        read = [
-            self._score(
-                str(fields.get(name, "")), token_in_json(reply.tokens, name), reason, reply.text
-            )
-            for name in names
-        ]
-        if not self.parts or any(math.isnan(part.score) for part in read):
-            return next((part for part in read if math.isnan(part.score)), read[0])
-        scores = tuple(part.score for part in read)
-        mean = sum(scores) / len(scores)
-        said = reason or ", ".join(
-            f"{name} {part.label}" for name, part in zip(names, read, strict=True)
-        )
-        return Verdict(
-            mean, nearest(mean, self.values), said, read[0].mode, read[0].missing_mass, scores
+            return self._score(find_answer(text, self.values).moved(start), reply)
+        if not self.parts:
+            answer = find_field(text, "verdict", self.values)
+            if not answer.label and "{" not in text:
+                answer = find_answer(text, self.values)
+            return self._score(answer.moved(start), reply)
+        return self._whole(
+            [
+                self._score(find_field(text, name, self.values).moved(start), reply)
+                for name in self.parts
+            ],
+            reply,
         )
 
-    def _score(self, text: str, token: Token | None, reason: str, reply: str) -> Verdict:
-        """One answer: an expected value over the answer tokens where they hold any mass, else what
-        the text says.
+    def _whole(self, read: Sequence[Verdict], reply: Completion) -> Verdict:
+        """The mean of the criteria; unscored where one of them is."""
+        unscored = next((part for part in read if math.isnan(part.score)), None)
+        if unscored:
+            return unscored
+        scores = tuple(part.score for part in read)
+        mean = sum(scores) / len(scores)
+        labels = [f"{name} {part.label}" for name, part in zip(self.parts, read, strict=True)]
+        reason = _reason(reply) or ", ".join(labels)
+        missing = max((part.missing_mass for part in read), key=lambda mass: (mass == mass, mass))
+        return Verdict(mean, nearest(mean, self.values), reason, read[0].mode, missing, scores)
+
+    def _score(self, answer: Answer, reply: Completion) -> Verdict:
+        """The verdict that the words give, weighed by the probabilities of its tokens where they
+        can be had.
         """
-        masses = answer_masses(token, self.values) if token else {}
-        total = sum(masses.values())
-        if total > 0:
-            score = sum(self.values[label] * mass for label, mass in masses.items()) / total
-            said = f"P(yes) {score:.2f}" if self.kind == "yes/no" else f"expected {score:.2f}"
-            return Verdict(
-                score,
-                max(masses, key=lambda label: masses[label]),
-                reason or said,
-                "logprob",
-                max(0.0, 1 - total),
-            )
-        answer = read_answer(text, self.values)
-        if not answer:
-            return Verdict(reason=f"unreadable: {reply[:200]}")
-        return Verdict(
-            self.values[answer],
-            answer,
-            reason or reply[:500],
-            "greedy" if self.samples == 1 else "sampled",
-        )
+        is_cut = reply.status == "truncated" or reply.finish_reason == "length"
+        if not answer.label or (is_cut and self._may_go_on(answer, reply)):
+            cut = "the reply was cut before its verdict" if is_cut else "unreadable"
+            return Verdict(reason=f"{cut}: {reply.text[:SHOWN]}" if reply.text or not is_cut else cut)
+        weights = weigh(answer, reply.tokens, reply.text, self.values)
+        words = _reason(reply) or reply.text[answer_start(reply.text) :].strip()[:LONGEST_REASON]
+        if weights is None:
+            mode = "greedy" if self.samples == 1 else "sampled"
+            return Verdict(answer.score, answer.label, words, mode)
+        doubt = self._doubt(answer, weights)
+        missing = 1 - weights.total
+        if doubt:
+            return Verdict(reason=f"{doubt}: {reply.text[:SHOWN]}", missing_mass=missing)
+        if weights.open > MOST_MISSING:
+            return Verdict(answer.score, answer.label, words, "greedy", missing)
+        products = [self.values[label] * mass for label, mass in weights.masses.items()]
+        score = sum(products) / weights.total
+        return Verdict(score, answer.label, words, "logprob", max(0.0, missing))
+
+    def _doubt(self, answer: Answer, weights: Weights) -> str:
+        """Why probabilities leave a verdict unscored, or nothing."""
+        if weights.missing > MOST_MISSING + ROUNDING:
+            return f"{weights.missing:.0%} of the probability lies on no answer"
+        rival = max(weights.masses, key=lambda label: weights.masses[label])
+        contradicts = rival != answer.label and weights.masses[rival] > weights.total / 2
+        if contradicts and self._is_greedy:
+            return f"its words say {answer.label}, its probabilities {rival}"
+        return ""
+
+    @property
+    def _is_greedy(self) -> bool:
+        return {**self.model.parameters, **self.prompt.parameters}.get("temperature") == 0
+
+    def _may_go_on(self, answer: Answer, reply: Completion) -> bool:
+        """Whether a cut reply ends in a verdict that begins another one, as 1 begins 10."""
+        longer = {label for label in self.values if label.startswith(answer.label)}
+        longer -= {answer.label}
+        if answer.start < 0 or reply.text[answer.end :].strip() or not longer:
+            return False
+        top = reply.tokens[-1].top if reply.tokens else ()
+        return not any(text.strip() in longer for text, _ in top)  # one token would have spelled it
+
+
+def _reason(reply: Completion) -> str:
+    """The `reason` of a JSON reply; empty for none."""
+    text = reply.text[answer_start(reply.text) :]
+    reasons = [str(each["reason"]) for found in objects_in(text) for each in found.mappings if "reason" in each]
+    return reasons[-1][:LONGEST_REASON] if reasons else ""
