@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workbench.critics.objects import objects_in, value_at
-from workbench.critics.reading import find_choice, find_rating
+from workbench.critics.reading import find_choice, find_rating, written
 
 
 class Answer(NamedTuple):
@@ -44,7 +44,7 @@ def find_answer(text: str, values: Mapping[str, float]) -> Answer:
 def find_field(text: str, name: str, values: Mapping[str, float]) -> Answer:
     """The answer that the JSON of a reply gives under `name`; UNREADABLE where two disagree."""
     answers = [
-        find_answer(_written(value, values), values)
+        find_answer(written(value, values), values)
         for found in objects_in(text)
         for mapping in found.mappings
         for key, value in mapping.items()
@@ -58,19 +58,10 @@ def find_field(text: str, name: str, values: Mapping[str, float]) -> Answer:
     answer = answers[0]
     if not answer.label or not spelled or "\\" in spelled[1]:
         return answer._replace(start=-1)
-    start, written = spelled
-    if written.startswith(('"', "'")):
+    start, value = spelled
+    if value.startswith(('"', "'")):
         return answer.moved(start + 1)
-    return answer._replace(start=start, end=start + len(written))
-
-
-def _written(value: Any, values: Mapping[str, float]) -> str:
-    """A JSON value as an answer is written; `true` is yes where that is asked."""
-    if isinstance(value, bool):
-        return ("no", "yes")[value] if {"no", "yes"} <= set(values) else str(value)
-    if isinstance(value, int | float):
-        return f"{value:.10g}"
-    return value if isinstance(value, str) else ""
+    return answer._replace(start=start, end=start + len(value))
 
 
 def nearest(score: float, values: Mapping[str, float]) -> str:

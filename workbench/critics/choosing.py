@@ -30,9 +30,7 @@ _ADVERB = r"(?:(?:an?|the|clearly|definitely|certainly|simply|just|still|therefo
 _SIDE = r"(?:(?:option|assistant|response|answer|candidate|summary|text)\s+)?"
 _LINK = r"\s*(?:\([^()\n]{0,40}\)\s*)?[*_\"'`|]*\s*(?:[:=|→>]+|[–—-](?=\s)|\b(?:is|would be|as|are)\b|\n|(?=\[\[|\\boxed))"
 _SHUT = r"[*_`\"'”’)\]}|$]*"
-_AFTER = (
-    r"(?=\s*(?:$|[.,;:!\n<|(\[—–]|-\s)|\s+(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
-)
+_AFTER = r"(?=\s*(?:$|[.,;:!\n<|(\[—–]|-\s)|\s+(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
 _HEDGE = re.compile(
     r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely|in part|sort of|kind of"
     r"|to some extent|maybe|perhaps|possibly|probably|unless|if)\b",
@@ -47,7 +45,8 @@ _OUTER = " \t\r\n*_`\"'“”‘’.!()[]"  # around a choice
 _LONGEST_SENTENCE = 200
 _BETTER = re.compile(rf"\bbetter \w+{_LINK}.*$", re.I)
 _NOTHING = re.compile(
-    r"\b(?:nothing|none|nobody|neither|hardly|barely|scarcely|anything but|far from)\b[^.!?\n]*$", re.I
+    r"\b(?:nothing|none|nobody|neither|hardly|barely|scarcely|anything but|far from)\b[^.!?\n]*$",
+    re.I,
 )
 
 
@@ -109,12 +108,15 @@ class _Rules:
             _compiled(rf"(?<!\w)(?:{_CUES})\W*[:：=]{shown}"),
             _compiled(rf"(?:{_SPEAKING})[\s,:]+{sure}"),
             _compiled(rf"{_REVISED}{sure}"),
-            _compiled(rf"(?:\A|(?<=[.!?\n:]))(?:\s*[-•#>*]\s)?{_DRESS}{name}{_SHUT}\s*[.!?]*{_SHUT}\s*(?=\n|\Z)"),
+            _compiled(
+                rf"(?:\A|(?<=[.!?\n:]))(?:\s*[-•#>*]\s)?{_DRESS}{name}{_SHUT}\s*[.!?]*{_SHUT}\s*(?=\n|\Z)"
+            ),
             _compiled(rf"(?:\A|(?<=[.!?]\s)){_DRESS}{words}{end}(?P<open>\?|(?=[.!]))"),
             _compiled(rf"\A{_DRESS}{_SIDE}{name}{end}(?:{_AFTER}|{_WINS})"),
             _compiled(rf"\A{_DRESS}(?P<choice>yes|no){end}(?=\s+(?:it|this|that|i|there)\b)"),
             _compiled(rf"(?:\A|(?<=\n)){_DRESS}{name}[.):](?=\s)"),
             _compiled(rf"(?<![\w-]){name}{end}{_WINS}"),
+            _compiled(rf",\s+{name}{end}(?=\s*(?:[.,;!?]|\Z))"),
         ]
         self.named = _compiled(rf"(?<![\w-])({_names(_long(choices), False)})(?![\w'’-])")
         self.only = _compiled(rf"(?:{_IS}|\bas\s+|\A\s*)(?:an?\s+)?{_INTENSE}{words}{end}{_AFTER}")
@@ -150,7 +152,11 @@ def _names(choices: Sequence[str], letters: bool) -> str:
     """An alternation of the choices, longest first; without `letters`, lone ones are capitals."""
     names = []
     for choice in sorted(choices, key=len, reverse=True):
-        name = r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", choice))) if len(choice) > 2 else re.escape(choice)
+        name = (
+            r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", choice)))
+            if len(choice) > 2
+            else re.escape(choice)
+        )
         lone = len(choice) == 1 and choice.isalpha() and not letters
         names.append(rf"(?-i:{re.escape(choice.upper())})" if lone else name)
     return rf"(?:{'|'.join(names)})"

@@ -77,7 +77,7 @@ class Preference:
             return Verdict(0.5, "tie", "the same text as the baseline's", "check", parts=(0.5, 0.5))
         second, first = (self._question.verdict(example, completion, [reply]) for reply in replies)
         if math.isnan(second.score) or math.isnan(first.score):
-            return Verdict(reason=(second if math.isnan(second.score) else first).reason)
+            return second if math.isnan(second.score) else first
         parts = (LETTERS[second.label], 1 - LETTERS[first.label])
         if parts[0] == parts[1]:
             label = {0.0: "loss", 0.5: "tie", 1.0: "win"}[parts[0]]

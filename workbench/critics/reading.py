@@ -4,11 +4,11 @@ guess.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from workbench.critics.answer_text import answer_start, plain
-from workbench.critics.choosing import choice_in, exact
+from workbench.critics.choosing import choice_in
 from workbench.critics.objects import Found, objects_in
 from workbench.critics.wording import FINAL, LABEL, PART, denied, rank, rating_in
 
@@ -69,7 +69,7 @@ def find_rating(text: str, low: float, high: float) -> Rating:
     parts = [(0, _FENCED.sub(_blanks, short))]
     parts += [(fenced.start(), fenced[0]) for fenced in _FENCED.finditer(short)]
     stated = [(start, rating_in(_unquoted(part), high)) for start, part in parts]
-    if not short == words:
+    if short != words:
         stated = [(0, each._replace(start=-1)) for _, each in stated]
     explicit = [Rating(each.rating, *_moved(each, by)) for by, each in stated if each.kind >= LABEL]
     by, surest = max(stated, key=lambda one: one[1].kind)
@@ -112,9 +112,7 @@ def _json_ratings(text: str, high: float) -> tuple[list[Rating], str]:
     for found in objects_in(text):
         start, end = found.start, found.end
         rating = (
-            None
-            if denied(text[max(0, start - 160) : start])
-            else _json_rating(found.value, high)
+            None if denied(text[max(0, start - 160) : start]) else _json_rating(found.value, high)
         )
         if rating is not None:
             ratings.append(Rating(rating, *_span(text, found, f"{rating:.10g}")))
@@ -126,7 +124,9 @@ def _span(text: str, found: Found, written: str) -> tuple[int, int]:
     """Where a value is written in a JSON object, if it is there once."""
     pattern = rf"(?<![\w.-]){re.escape(written)}(?![\w.])"
     spans = [each.span() for each in re.finditer(pattern, text[found.start : found.end])]
-    return tuple(found.start + end for end in spans[0]) if len(spans) == 1 else (-1, -1)
+    if len(spans) != 1:
+        return -1, -1
+    return found.start + spans[0][0], found.start + spans[0][1]
 
 
 def _json_rating(node: Any, high: float, depth: int = DEEPEST) -> float | None:
@@ -168,21 +168,37 @@ def _json_number(value: Any, high: float, depth: int) -> float:
     return value if _is_number(value) else math.nan
 
 
+def written(value: Any, choices: Iterable[str]) -> str:
+    """A JSON value as an answer is written; `true` is yes where yes and no are the choices."""
+    if isinstance(value, bool):
+        return ("no", "yes")[value] if {"no", "yes"} <= set(choices) else str(value)
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    return value if isinstance(value, str) else ""
+
+
 def find_choice(text: str, choices: Sequence[str]) -> Choice | None:
     """The choice that an answer gives, in its JSON or else in its words; None when it gives none,
     or two.
     """
     fields = [
-        (found, value)
+        (found, written(value, choices))
         for found in objects_in(text)
         for mapping in found.mappings
         for key, value in mapping.items()
         if _ANSWER_FIELD.search(str(key)) or len(mapping) == 1
     ]
-    if fields:
-        labels = {exact(str(value), choices) for _, value in fields}
-        label = labels.pop() if len(labels) == 1 else ""
-        return Choice(label, *_span(text, fields[0][0], str(fields[0][1]))) if label else None
+    if not fields:
+        return _choice_in_words(text, choices)
+    read = [choice_in(value, choices) for _, value in fields]
+    labels = {each[0] if each else "" for each in read}
+    label = labels.pop() if len(labels) == 1 else ""
+    return Choice(label, *_span(text, *fields[0])) if label else None
+
+
+def _choice_in_words(text: str, choices: Sequence[str]) -> Choice | None:
     words = _shortened(_FENCE.sub(lambda mark: " " * len(mark[0]), text))
     found = choice_in(_unquoted(words), choices)
-    return found and Choice(*found) if len(words) == len(text) else found and Choice(found[0])
+    if found is None or len(words) < len(text):
+        return found and Choice(found[0])
+    return Choice(*found)

@@ -253,7 +253,9 @@ class Rubric:
         is_cut = reply.status == "truncated" or reply.finish_reason == "length"
         if not answer.label or (is_cut and self._may_go_on(answer, reply)):
             cut = "the reply was cut before its verdict" if is_cut else "unreadable"
-            return Verdict(reason=f"{cut}: {reply.text[:SHOWN]}" if reply.text or not is_cut else cut)
+            return Verdict(
+                reason=f"{cut}: {reply.text[:SHOWN]}" if reply.text or not is_cut else cut
+            )
         weights = weigh(answer, reply.tokens, reply.text, self.values)
         words = _reason(reply) or reply.text[answer_start(reply.text) :].strip()[:LONGEST_REASON]
         if weights is None:
@@ -296,5 +298,10 @@ class Rubric:
 def _reason(reply: Completion) -> str:
     """The `reason` of a JSON reply; empty for none."""
     text = reply.text[answer_start(reply.text) :]
-    reasons = [str(each["reason"]) for found in objects_in(text) for each in found.mappings if "reason" in each]
+    reasons = [
+        str(each["reason"])
+        for found in objects_in(text)
+        for each in found.mappings
+        if "reason" in each
+    ]
     return reasons[-1][:LONGEST_REASON] if reasons else ""

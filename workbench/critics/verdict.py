@@ -12,11 +12,12 @@ from workbench.stats.scale import Scale
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A critic's word on one completion. NaN = unscored; `mode` is how the score was read.
+    """A critic's word on one completion; its score is NaN where none could be given (unscored).
 
-    `mode`: "check" (code), "logprob" (expected value over the answer tokens), "greedy" (the reply's
-    text), "sampled" (mean of several replies) or "" (unscored). `missing_mass`: probability outside
-    the answer tokens.
+    `mode` says how the score came about: "check" (code), "logprob" (the reply's words, weighed by
+    the probabilities of the tokens that spell the verdict), "greedy" (its words alone), "sampled"
+    (the mean of several replies), "panel", or "" (unscored). `missing_mass` is the probability at
+    those tokens that was not counted for any answer, NaN where nothing was weighed.
     """
 
     score: float = math.nan
@@ -25,6 +26,11 @@ class Verdict:
     mode: str = ""
     missing_mass: float = math.nan
     parts: tuple[float, ...] = ()  # sub-scores, in the order of the critic's `parts`
+
+    @property
+    def mass(self) -> float:
+        """The probability that lay on the critic's answers: the column `<critic>.mass` of a run."""
+        return 1 - self.missing_mass
 
 
 class Critic(Protocol):

@@ -54,7 +54,7 @@ def weigh(
     if answer.start < 0 or answer.label not in values:
         return None
     spelled = _spelled(tokens, reply, answer)
-    weights = spelled and _weighed(answer, spelled, _Spellings(values, reply[answer.start]))
+    weights = _weighed(answer, spelled, _Spellings(values, reply[answer.start]))
     alternatives = any(token.top for token in tokens)
     return weights if weights and (alternatives or weights.missing < 0.5) else None
 

@@ -13,7 +13,19 @@ from typing import NamedTuple
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
 FINAL, LABEL, ALONE, CONCLUDED, GIVEN, PART, NONE, DENIED, REVISED = range(6, -3, -1)
 
-NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER_WORDS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+)
 _WORDS = {name: float(value) for value, name in enumerate(NUMBER_WORDS)}
 _NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(NUMBER_WORDS) + r")"
 _HALF = r"(?:\s+and\s+a\s+half\b|\s+1/2|\s?½)"

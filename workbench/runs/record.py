@@ -68,7 +68,8 @@ class Run:
 
     `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens,
     completion_tokens, seconds, cost, cached`, per critic `<name>` (score, NaN = unscored),
-    `<name>.label`, `.reason`, `.mode` and one for each of its parts, and `tag.<key>`. The column
+    `<name>.label`, `.reason`, `.mode` (how the score was read), `.mass` (the probability that lay on
+    the critic's answers, where it was weighed), one for each of its parts, and `tag.<key>`. The column
     `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run spent.
     """
 
@@ -164,8 +165,8 @@ class Run:
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
-        said = (verdict.score, verdict.label, verdict.reason, verdict.mode)
-        for name, value in zip(_VERDICT_COLUMNS, said, strict=True):
+        given = (verdict.score, verdict.label, verdict.reason, verdict.mode, verdict.mass)
+        for name, value in zip(_VERDICT_COLUMNS, given, strict=True):
             self.columns[critic.name + name][row] = value
         for part, score in zip(
             critic.parts, verdict.parts, strict=False
@@ -200,6 +201,7 @@ _VERDICT_COLUMNS = {
     ".label": "",
     ".reason": "",
     ".mode": "",
+    ".mass": math.nan,
 }  # and what stands in them to begin with
 _OUTCOME_COLUMNS = (
     "status",
