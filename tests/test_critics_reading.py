@@ -344,18 +344,15 @@ def test_recorded_replies_of_critics_are_read_as_two_parsers_agree():
         pytest.skip("the recorded replies lie in ../shared/data, which is not here")
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     read = [read_rating(row["reply"]) for row in rows]
-    invented = [
-        row["reply"]
-        for row, value in zip(rows, read, strict=True)
-        if row["rating"] is None and value == value
+    # of these two lines the record is wrong: 4 out of 5, and what would make it a 5 out of 5
+    disputed = [413, 628]
+    misread = [
+        (line, row["reply"], value)
+        for line, (row, value) in enumerate(zip(rows, read, strict=True), 1)
+        if not (math.isnan(value) if row["rating"] is None else value == row["rating"])
     ]
-    wrong = [
-        row["reply"]
-        for row, value in zip(rows, read, strict=True)
-        if row["rating"] not in (None, value)
-    ]
-    assert invented == []
-    assert len(wrong) <= 0.01 * len(rows), wrong
+    assert [line for line, _, _ in misread] == disputed, misread
+    assert all(math.isnan(value) for _, _, value in misread)
 
 
 @settings(max_examples=50, deadline=None)

@@ -2,11 +2,12 @@
 
 A choice is given where it opens the answer, is a sentence or a line of its own, or stands behind a
 cue ('Verdict:', 'I would say'); 'no' and 'A' stand in any sentence and are none there. What is
-given twice must be the same, but for a final verdict, which decides.
+given twice must be the same, but for a final verdict, which decides. Repetitions are bounded: a
+reply of one million spaces takes no longer to refuse than another.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from workbench.critics.wording import denied
@@ -14,36 +15,56 @@ from workbench.critics.wording import denied
 Mention = tuple[str, int, int]  # the choice as it is spelled, and where
 
 _CUES = (
-    "answer|verdict|choice|option|decision|conclusion|judge?ment|result|winner|output|rating|score|grade|label|class"
-    "|category|better (?:one|answer|response|option|summary|candidate)"
+    "answer|verdict|choice|option|decision|conclusion|judge?ment|result|winner|output|rating|score"
+    "|grade|label|class|category|better (?:one|answer|response|option|summary|candidate)"
     # 'answer' and 'verdict' in the languages that critics are often written in
-    "|antwort|urteil|fazit|réponse|verdict|respuesta|veredicto|resposta|veredito|risposta|verdetto|ответ|вердикт"
-    "|答案|结论|結論|判断|判定|回答|答え|정답|답|판정"
-)  # fmt: skip
+    "|antwort|urteil|fazit|réponse|respuesta|veredicto|resposta|veredito|risposta|verdetto|ответ"
+    "|вердикт|答案|结论|結論|判断|判定|回答|答え|정답|답|판정"
+)
 _SPEAKING = (
-    r"\b(?:i|we)(?:'d| would| will|'ll| must| have to)?(?: \w+ly)? (?:choose|chose|pick|select|prefer|favou?r|vote(?: for)?"
-    r"|go (?:with|for)|say|answer|conclude|find (?:it|this)|(?:call|judge|rate|consider|deem) (?:it|this))(?: that)?"
+    r"\b(?:i|we)(?:'d| would| will|'ll| must| have to)?(?: \w+ly)? (?:choose|chose|pick|select|prefer"
+    r"|favou?r|vote(?: for)?|go (?:with|for)|say|answer|conclude|find (?:it|this)"
+    r"|(?:call|judge|rate|consider|deem) (?:it|this))(?: that)?"
     r"|\b(?:so|thus|therefore|hence|overall|in short)\b,?(?: (?:it|this) is)?"
 )
-_DRESS = r"[\s*_`\"'“‘(\[{$]*(?:\\boxed\{|\\text\{|\{)*"
-_ADVERB = r"(?:(?:an?|the|clearly|definitely|certainly|simply|just|still|therefore|clear|very|completely|fully)\s+){0,2}"
-_SIDE = r"(?:(?:option|assistant|response|answer|candidate|summary|text)\s+)?"
-_LINK = r"\s*(?:\([^()\n]{0,40}\)\s*)?[*_\"'`|]*\s*(?:[:=|→>]+|[–—-](?=\s)|\b(?:is|would be|as|are)\b|\n|(?=\[\[|\\boxed))"
-_SHUT = r"[*_`\"'”’)\]}|$]*"
-_AFTER = r"(?=\s*(?:$|[.,;:!\n<|(\[—–]|-\s)|\s+(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
-_HEDGE = re.compile(
-    r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely|in part|sort of|kind of"
-    r"|to some extent|maybe|perhaps|possibly|probably|unless|if)\b",
-    re.I,
+_SPACE = r"\s{0,9}"
+_DRESS = r"[\s*_`\"'“‘(\[{$✅❌✔☑👍👎]{0,9}(?:\\boxed\{|\\text\{|\{){0,2}"
+_ADVERB = (
+    r"(?:(?:an?|the|clearly|definitely|certainly|simply|just|still|therefore|clear|very|completely"
+    r"|fully)\s+){0,2}"
 )
-_GOOD = r"(?:better|best|superior|stronger|stronges?t|preferable|preferred|winner|more \w+)\b"
-_WINS = rf"(?=\s+(?:wins\b|(?:is|was|seems)\s+(?:(?!not\b)\w+\s+){{0,2}}{_GOOD}))"
-_IS = r"(?:\b(?:is|are|was|seems|looks|sounds|appears|be)|'s)\s+(?:to be\s+)?"
-_INTENSE = r"(?:(?:very|really|clearly|definitely|absolutely|completely|entirely|fully|totally|perfectly|highly|extremely)\s+)??"
-_REVISED = r"\b(?:actually|wait|rather|correction|sorry|make that|scratch that|i mean)\b[\s,:—–-]*(?:(?:no|an?|it'?s)[\s,]+){0,2}"
+_SIDE = r"(?:(?:option|assistant|response|answer|candidate|summary|text|output)\s+)?"
+_LINK = (
+    rf"{_SPACE}(?:\([^()\n]{{0,40}}\){_SPACE})?[*_\"'`|]{{0,9}}{_SPACE}"
+    r"(?:[:=|→>]+|[–—-](?=\s)|\b(?:is|would be|as|are)\b|\n|(?=\[\[|\\boxed))"
+)
+_SHUT = r"[*_`\"'”’)\]}|$]{0,9}"
+_AFTER = (
+    rf"(?={_SPACE}(?:$|[.,;:!\n<|(\[—–]|-\s)"
+    r"|\s{1,9}(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
+)
+_WINS = (
+    r"(?=\s{1,9}(?:wins\b|(?:is|was|seems)\s+(?:(?!not\b)\w+\s+){0,2}"
+    r"(?:better|best|superior|stronge(?:r|st)|preferable|preferred|winner|more \w+)\b))"
+)
+_IS = r"(?:(?:\b(?:is|are|was|seems|looks|sounds|appears)|'s)\s+(?:to be\s+)?|\bas\s+|\A)"
+_INTENSE = (
+    r"(?:(?:very|really|clearly|definitely|absolutely|completely|entirely|fully|totally|perfectly"
+    r"|highly|extremely)\s+)??"
+)
+_REVISED = (
+    r"\b(?:actually|wait|rather|correction|sorry|make that|scratch that|i mean)\b[\s,:—–-]{0,9}"
+    r"(?:(?:no|an?|it'?s)[\s,]+){0,2}"
+)
 _OUTER = " \t\r\n*_`\"'“”‘’.!()[]"  # around a choice
 _LONGEST_SENTENCE = 200
-_BETTER = re.compile(rf"\bbetter \w+{_LINK}.*$", re.I)
+
+_HEDGE = re.compile(
+    r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely"
+    r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if)\b",
+    re.I,
+)
+_BETTER = re.compile(rf"\bbetter \w+{_LINK}.*$", re.I)  # of the two, and not than both
 _NOTHING = re.compile(
     r"\b(?:nothing|none|nobody|neither|hardly|barely|scarcely|anything but|far from)\b[^.!?\n]*$",
     re.I,
@@ -55,17 +76,12 @@ def choice_in(text: str, choices: Sequence[str]) -> Mention | None:
     if label := exact(text, choices):
         start = len(text) - len(text.lstrip(_OUTER))
         return label, start, start + len(text.strip(_OUTER))
-    rules = _Rules.of(tuple(choices))
-    echoless = rules.listed.sub(lambda found: "…" * len(found[0]), text)  # 'A or B' gives neither
-    final = list(rules.mentions(rules.final, echoless))
-    given = final or [each for rule in rules.given for each in rules.mentions(rule, echoless)]
-    if not given:
-        named = {exact(word, choices) for word in rules.named.findall(text)}
-        alone = len(named) == 1 and _is_one_sentence(text)
-        given = list(rules.mentions(rules.only, echoless)) if alone else []
+    before = len(text) - len(text.lstrip())
+    given = _given(text.strip(), _rules(tuple(choices)))
     if len({label for label, _, _ in given}) != 1 or not given[0][0]:
         return None
-    return max(given, key=lambda mention: mention[1])
+    label, start, end = max(given, key=lambda mention: mention[1])
+    return label, start + before, end + before
 
 
 def exact(text: str, choices: Sequence[str]) -> str:
@@ -78,85 +94,113 @@ def _joined(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.casefold()) if len(text) > 2 else text.casefold()
 
 
-def _is_one_sentence(text: str) -> bool:
-    stripped = text.strip()
-    return len(stripped) <= _LONGEST_SENTENCE and not re.search(r"[.!?;\n](?=\s*\S)", stripped)
+def _given(text: str, rules: "_Rules") -> list[Mention]:
+    """Every mention that makes a choice the verdict, by the surest rules that find any."""
+    echoless = rules.listed.sub(lambda found: "…" * len(found[0]), text)  # 'A or B' gives neither
+    final = list(rules.mentions(rules.final, echoless))
+    given = final or [each for rule in rules.given for each in rules.mentions(rule, echoless)]
+    is_short = len(text) <= _LONGEST_SENTENCE and not re.search(r"[.!?;\n]\s*\S", text)
+    if given or not is_short:
+        return given
+    named = {exact(word, rules.choices) for word in rules.named.findall(text)}
+    return list(rules.mentions(rules.only, echoless)) if len(named) == 1 else []
 
 
 class _Rules:
-    """The patterns for one set of choices."""
+    """The patterns for one set of choices; `choice` is the group that each finds."""
 
     def __init__(self, choices: tuple[str, ...]) -> None:
         self.choices = choices
-        any_case, own_case = _names(choices, letters=True), _names(choices, letters=False)
-        name, words = rf"(?P<choice>{own_case})", rf"(?P<choice>{_names(_long(choices), False)})"
-        end = rf"(?![\w'’]|-\w|\.\d){_SHUT}"
-        sure = rf"{_DRESS}{_ADVERB}{_SIDE}{_DRESS}{name}{end}(?:{_AFTER}|{_WINS})"
-        cue = rf"(?<!\w)(?:{_CUES}){_LINK}"
-        shown = rf"{_DRESS}(?P<choice>{any_case}){end}(?=\s*(?:$|[.,;!\n<|]))"  # 'Answer: b'
-        self.listed = _compiled(
-            rf"(?<![\w-])(?:{any_case})(?:(?:\s*[/|]\s*|(?:\s*,\s*|\s+)(?:n?or|and|vs\.?)\s+|,\s+(?=(?:{any_case}),? or\b))"
-            rf"(?:{any_case})(?![\w'’-]))+"
-        )
-        self.final = _compiled(
-            rf"(?:(?:final|overall)\s+(?:{_CUES}){_LINK}{sure}"
-            rf"|\[\[\s*(?P<marked>{any_case})\s*\]\]|\\boxed\{{(?:\\text\{{)?\s*(?P<boxed>{any_case})\s*\}}"
-            rf"|<(?P<tag>{_CUES})>\s*(?P<tagged>{any_case})\s*</(?P=tag)>)"
-        )
-        self.given = [
-            _compiled(rf"{cue}{sure}"),
-            _compiled(rf"(?<!\w)(?:{_CUES})\W*[:：=]{shown}"),
-            _compiled(rf"(?:{_SPEAKING})[\s,:]+{sure}"),
-            _compiled(rf"{_REVISED}{sure}"),
-            _compiled(
-                rf"(?:\A|(?<=[.!?\n:]))(?:\s*[-•#>*]\s)?{_DRESS}{name}{_SHUT}\s*[.!?]*{_SHUT}\s*(?=\n|\Z)"
-            ),
-            _compiled(rf"(?:\A|(?<=[.!?]\s)){_DRESS}{words}{end}(?P<open>\?|(?=[.!]))"),
-            _compiled(rf"\A{_DRESS}{_SIDE}{name}{end}(?:{_AFTER}|{_WINS})"),
-            _compiled(rf"\A{_DRESS}(?P<choice>yes|no){end}(?=\s+(?:it|this|that|i|there)\b)"),
-            _compiled(rf"(?:\A|(?<=\n)){_DRESS}{name}[.):](?=\s)"),
-            _compiled(rf"(?<![\w-]){name}{end}{_WINS}"),
-            _compiled(rf",\s+{name}{end}(?=\s*(?:[.,;!?]|\Z))"),
-        ]
-        self.named = _compiled(rf"(?<![\w-])({_names(_long(choices), False)})(?![\w'’-])")
-        self.only = _compiled(rf"(?:{_IS}|\bas\s+|\A\s*)(?:an?\s+)?{_INTENSE}{words}{end}{_AFTER}")
+        self.any_case, self.own_case = _names(choices), _names(choices, lone=str.upper)
+        long = [choice for choice in choices if len(choice) > 1] or ["\0"]
+        self.words = _names(long)
+        self.listed = self._listed()
+        self.final = self._final()
+        self.given = [*map(_compiled, (*self._cued(), *self._alone()))]
+        self.named = _compiled(rf"(?<![\w-])({self.words})(?![\w'’-])")
+        words = rf"(?P<choice>{self.words})(?![\w'’]|-\w|\.\d){_SHUT}"
+        self.only = _compiled(rf"{_IS}{_SPACE}(?:an?\s+)?{_INTENSE}{words}{_AFTER}")
 
-    @staticmethod
-    @lru_cache(maxsize=64)
-    def of(choices: tuple[str, ...]) -> "_Rules":
-        return _Rules(choices)
+    @property
+    def _name(self) -> str:
+        """A choice as a whole word."""
+        return rf"(?P<choice>{self.own_case})(?![\w'’]|-\w|\.\d){_SHUT}"
+
+    @property
+    def _sure(self) -> str:
+        """A choice in its dress, with nothing behind it that would make it another's attribute."""
+        return rf"{_DRESS}{_ADVERB}{_SIDE}{_DRESS}{self._name}(?:{_AFTER}|{_WINS})"
+
+    def _listed(self) -> re.Pattern[str]:
+        """Several choices in a row: 'yes/no', 'A, B or tie', 'neither yes nor no'."""
+        links = rf"{_SPACE}[/|]{_SPACE}|(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
+        comma = rf",\s+(?=(?:{self.any_case}),? or\b)"
+        more = rf"(?:(?:{links}|{comma})(?:{self.any_case})(?![\w'’-]))+"
+        return _compiled(rf"(?<![\w-])(?:{self.any_case}){more}")
+
+    def _final(self) -> re.Pattern[str]:
+        marked = (
+            rf"\[\[\s*(?P<marked>{self.any_case})\s*\]\]",
+            rf"\\boxed\{{(?:\\text\{{)?\s*(?P<boxed>{self.any_case})\s*\}}",
+            rf"<(?P<tag>{_CUES})>\s*(?P<tagged>{self.any_case})\s*</(?P=tag)>",
+        )
+        named = rf"(?:final|overall)\s+(?:{_CUES}){_LINK}{self._sure}"
+        return _compiled("|".join((named, *marked)))
+
+    def _cued(self) -> Iterator[str]:
+        """Behind words that announce a verdict, or before words that say which is better."""
+        yield rf"(?<!\w)(?:{_CUES}){_LINK}{self._sure}"
+        ends = rf"(?![\w'’]|-\w){_SHUT}(?={_SPACE}(?:$|[.,;!\n<|]))"  # 'Answer: b', not 'a bit'
+        yield rf"(?<!\w)(?:{_CUES})[*_ ]{{0,9}}[:=]{_DRESS}(?P<choice>{self.any_case}){ends}"
+        yield rf"(?:{_SPEAKING})[\s,:]{{1,9}}{self._sure}"
+        yield rf"{_REVISED}{self._sure}"
+        yield rf"(?<![\w-]){self._name}{_WINS}"
+
+    def _alone(self) -> Iterator[str]:
+        """A line, a sentence, the opening, or what a comma parts from the rest."""
+        ends = rf"{_SPACE}[.!?]{{0,9}}{_SHUT}{_SPACE}(?=\n|\Z)"
+        yield rf"(?:\A|(?<=[.!?\n:]))(?:{_SPACE}[-•#>*]\s)?{_DRESS}{self._name}{ends}"
+        word = rf"(?P<choice>{self.words})(?![\w'’]|-\w){_SHUT}"
+        yield rf"(?:\A|(?<=[.!?]\s)){_DRESS}{word}(?=[.!?])"
+        yield rf"\A{_DRESS}{_SIDE}{self._name}(?:{_AFTER}|{_WINS})"
+        yield rf"\A{_DRESS}(?P<choice>yes|no)(?=\s+(?:it|this|that|i|there)\b)"
+        yield rf"(?:\A|(?<=\n)){_DRESS}{self._name}[.):](?=\s)"
+        yield rf",\s+{self._name}(?={_SPACE}(?:[.,;!?]|\Z))"
 
     def mentions(self, rule: re.Pattern[str], text: str) -> Iterator[Mention]:
-        """Where a rule finds a choice; one that is a question or hedged differs from all others."""
+        """Where a rule finds a choice; one that is asked or hedged differs from all others."""
         for found in rule.finditer(text):
             groups = found.groupdict()
             group = next(n for n in ("choice", "marked", "boxed", "tagged") if groups.get(n))
             label = exact(found[group], self.choices)
-            left = _BETTER.sub("", text[max(0, found.start() - 160) : found.start(group)])
-            if not label or denied(left) or _NOTHING.search(left):
-                continue
-            after = text[found.end(group) : found.end(group) + 60]
-            doubted = "?" in after[:3] or _HEDGE.match(re.sub(rf"^{_SHUT}", "", after))
-            yield "" if doubted else label, found.start(group), found.end(group)
+            left = text[max(0, found.start() - 160) : found.start(group)]
+            if label and not denied(_BETTER.sub("", left)) and not _NOTHING.search(left):
+                doubted = _is_doubted(text[found.end(group) : found.end(group) + 60])
+                yield "" if doubted else label, found.start(group), found.end(group)
+
+
+@lru_cache(maxsize=64)
+def _rules(choices: tuple[str, ...]) -> _Rules:
+    return _Rules(choices)
+
+
+def _is_doubted(after: str) -> bool:
+    """Whether a choice is a question, or taken back in part."""
+    return "?" in after[:3] or bool(_HEDGE.match(re.sub(rf"^{_SHUT}", "", after)))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
 
-def _long(choices: Sequence[str]) -> list[str]:
-    return [choice for choice in choices if len(choice) > 1] or ["\0"]
+def _names(choices: Sequence[str], lone: Callable[[str], str] | None = None) -> str:
+    """An alternation of the choices, longest first; `lone` turns letters that must stand so."""
+    return "|".join(_name(choice, lone) for choice in sorted(choices, key=len, reverse=True))
 
 
-def _names(choices: Sequence[str], letters: bool) -> str:
-    """An alternation of the choices, longest first; without `letters`, lone ones are capitals."""
-    names = []
-    for choice in sorted(choices, key=len, reverse=True):
-        name = (
-            r"[\s_-]+".join(map(re.escape, re.split(r"[\s_-]+", choice)))
-            if len(choice) > 2
-            else re.escape(choice)
-        )
-        lone = len(choice) == 1 and choice.isalpha() and not letters
-        names.append(rf"(?-i:{re.escape(choice.upper())})" if lone else name)
-    return rf"(?:{'|'.join(names)})"
+def _name(choice: str, lone: Callable[[str], str] | None) -> str:
+    if len(choice) > 2:
+        return r"[\s_-]{1,9}".join(map(re.escape, re.split(r"[\s_-]+", choice)))
+    if lone and len(choice) == 1 and choice.isalpha():
+        return rf"(?-i:{re.escape(lone(choice))})"
+    return re.escape(choice)

@@ -103,7 +103,7 @@ _DENIED = (
     )
 )
 _REVISING = _compiled(
-    r"\b(?:actually|wait|rather|correction|sorry|scratch that|strike that|make (?:that|it)|i mean)\b"
+    r"\b(?:actually|wait|rather|correction|sorry|scratch that|strike that|make (?:that|it)|i mean|no(?=,))\b"
     r"[\s,:—–-]*(?:(?:no|it'?s|it is|that'?s|this is|an?|the|i(?:'d| would)? (?:say|give it))[\s,]*){0,3}$"
 )
 _CONCLUDING = _compiled(
@@ -127,7 +127,7 @@ _MARKED = _compiled(r"(?:\[\[|\\boxed\{)\s*$")
 _SENTENCE_END = _compiled(r"(?:^|[.!?\n)\]\"*])[\s*_`\"'(\[#$]*$")
 _NOTHING_MORE = _compiled(r"[\s*_`\"'.)\]}!$|\ufe0f]*(?:\n|$)")
 _OPENING = _compiled(r"[\s*_`\"'(\[#]*$")
-_AFTER_OPENING = _compiled(r"[*_`\"')\]]*\s*(?:[.:,;)\n–—-]|because\b|since\b|as\b)")
+_AFTER_OPENING = _compiled(r"[*_`\"')\]]*\s*(?:[.:,;)\n–—]|-(?!\s*$)|\((?!or\b|maybe|perhaps)|because\b|since\b|as\b)")
 
 _NO_RATING = _compiled(
     r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human|number|count"
@@ -208,7 +208,7 @@ def _numbers(text: str, high: float) -> list[Stated]:
             kind = DENIED if number.top == high and number.over != "of" else NONE
         elif number.top not in (None, high) or _explains(number):
             kind = NONE
-        elif kind < LABEL and _REVISING.search(number.left):
+        elif NONE < max((each.kind for each in found), default=NONE) and kind < LABEL and _REVISING.search(number.left):
             kind = REVISED
         found.append(Stated(kind, rating, token.start(), token.end()))
         token = _TOKEN.search(text, end)
