@@ -205,7 +205,10 @@ def test_samples_are_distinct_calls_and_their_mean_leaves_out_what_cannot_be_rea
 
 PAIR = """---
 name: nicer
-inputs: [{name: message, kind: string}, {name: output_a, kind: string}, {name: output_b, kind: string}]
+inputs:
+  - {name: message, kind: string}
+  - {name: output_a, kind: string}
+  - {name: output_b, kind: string}
 ---
 user:
 A: {{ output_a }} B: {{ output_b }}

@@ -7,6 +7,22 @@ import pytest
 
 from workbench.critics.reading import read_choice, read_rating
 
+CHOICES = [
+    ("Yes", "yes"), ("**No**", "no"), ("No, it does not.", "no"),
+    ("Yes\n\nThe summary fits.", "yes"), ("The answer is yes.", "yes"),
+    ("Reason: no problem.\nAnswer: Yes", "yes"), ("first no. Final answer: yes", "yes"),
+    ("Reasoning...\n\nNo", "no"), ('{"answer": "Yes", "reason": "no"}', "yes"),
+    ("<think>no?</think> yes", "yes"),
+]  # fmt: skip
+UNREADABLE = [
+    "", "maybe", "There is no evidence.", "not answerable", "Answer: Not sure", "yesterday", "none",
+]  # fmt: skip
+LETTERS = [
+    ("A", "A"), ("b.", "B"), ("(B) because", "B"), ("[[A]]", "A"), ("Option B is better", "B"),
+    ("I choose A.", "A"), ("Response A is better", "A"), ("My final verdict is: [[B]]", "B"),
+    ("A summary of the thing", ""), ("A or B", ""),
+]  # fmt: skip
+
 # What a reply of many kinds gives; under "" those that give none, or two that differ.
 KINDS_OF_CHOICES = {
     ("yes", "no"): {
@@ -126,7 +142,8 @@ KINDS_OF_RATINGS = {
         "Overall Score: 4.0", "Rating: 4 ⭐", "★★★★☆ (4/5)", "Final score (1-5): 4", "SCORE = 4",
         "score:4", "(4)", "[4]", "I would rate this 4 out of 5, maybe 5",
         "Evaluation: fine\nTotal rating: 4", "**Rating:** `4`", "Rating - 4/5",
-        "Rating: \\boxed{4}", "4 (four)", "Four (4)", "rating: 4, reason: 5 facts", "评分：４／５", "4점",
+        "Rating: \\boxed{4}", "4 (four)", "Four (4)", "rating: 4, reason: 5 facts", "评分：４／５",
+        "4점",
         "Оценка — 4", "4.", "4:", "4 - ok", "4, ok", "four.", "The final score is 4 out of 5.",
         "```\n4\n```", "Answer: 4", "\"4\"", "Score: 2. Wait, that is wrong. Score: 4", "𝟒",
         "Rating:4/5", "rating 4",
@@ -138,7 +155,8 @@ KINDS_OF_RATINGS = {
         "4-5", "4... actually 3", "Rating: 4... no wait, 3", "<think>4", "Clarity: 4\nStyle: 2",
         "Rating: 4–5", "II", "Rating: 6", "1 to 5: 4", "<4>", "4+", "4-", "~4", ">4", ">=4",
         "at least 4", "3.5-4", "4/5 - 5/5", "Score: 4 or 5", "3~4", "4 to 5", "4 / 10", "40%",
-        "80/100", "Accuracy: 5\nTone: 3\nTotal: 8", "评分为4", "我给4分", "総合評価：4", "Ich gebe 4 von 5",
+        "80/100", "Accuracy: 5\nTone: 3\nTotal: 8", "评分为4", "我给4分", "総合評価：4",
+        "Ich gebe 4 von 5",
         "{\"score\": 4, \"score\": 2}", "Score: 4, actually 3", "My rating is 4; no, 3.",
         "4 (maybe 5)",
     ],
@@ -184,3 +202,25 @@ def test_a_long_reply_without_a_choice_is_refused_soon(hostile):
     began = time.monotonic()
     assert read_choice(hostile, ("A", "tie", "B")) == ""
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("reply, choice", CHOICES)
+def test_yes_and_no_are_read_from_any_honest_reply(reply, choice):
+    assert read_choice(reply, ("yes", "no")) == choice
+
+
+@pytest.mark.parametrize("reply", UNREADABLE)
+def test_what_is_neither_yes_nor_no_is_neither(reply):
+    assert read_choice(reply, ("yes", "no")) == ""
+
+
+@pytest.mark.parametrize("reply, choice", LETTERS)
+def test_a_letter_is_read_but_not_an_article(reply, choice):
+    assert read_choice(reply, ("A", "B")) == choice
+
+
+def test_longer_choices_win_and_negated_ones_do_not_count():
+    assert read_choice("It is very good", ("good", "very good")) == "very good"
+    assert read_choice("The tone is positive.", ("positive", "negative")) == "positive"
+    assert read_choice("Not positive", ("positive", "negative")) == ""
+    assert read_choice("positive or negative", ("positive", "negative")) == ""

@@ -30,7 +30,8 @@ def rubric(tmp_path_factory):
         )
         path = folder / "judge.prompty"
         path.write_text(
-            f"---\nmetadata: {{scale: {scale}}}\nmodel: {{options: {{temperature: {temperature}}}}}\n"
+            f"---\nmetadata: {{scale: {scale}}}\n"
+            f"model: {{options: {{temperature: {temperature}}}}}\n"
             + (f"outputs:\n{fields}" if outputs else "")
             + "---\nuser:\n{{ output }}\n"
         )
@@ -176,7 +177,8 @@ REPLIES = [
     ("yes/no", "I'd say yes, no doubt", 1), ("yes/no", "<think>no</think>\nYes.", 1),
     ("[1, 5]", "4/5", 4), ("[1, 5]", "5: only 1 typo", 5), ("[1, 5]", "Rating: 4.5", 4.5),
     ("[1, 5]", "评分：4", 4), ("[1, 5]", "four out of five", 4), ("[1, 5]", "3 or 4", None),
-    ("[1, 10]", "10", 10), ("[1, 10]", "Score: 1. 10 facts are wrong.", 1), ("[0, 100]", "7/100", 7),
+    ("[1, 10]", "10", 10), ("[1, 10]", "Score: 1. 10 facts are wrong.", 1),
+    ("[0, 100]", "7/100", 7),
     (WORDS, "Incorrect.", 0), (WORDS, "partially correct", 0.5), (WORDS, "mostly correct", None),
     (LETTERS, "B, a clear win", 1), (LETTERS, "A is better than B", 0), (LETTERS, "A or B", None),
     ("{not helpful: 0, helpful: 1}", "not helpful", 0),

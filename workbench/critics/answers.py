@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbench.critics.objects import objects_in, value_at
 from workbench.critics.reading import find_choice, find_rating, written
@@ -43,22 +43,29 @@ def find_answer(text: str, values: Mapping[str, float]) -> Answer:
 
 def find_field(text: str, name: str, values: Mapping[str, float]) -> Answer:
     """The answer that the JSON of a reply gives under `name`; UNREADABLE where two disagree."""
-    answers = [
-        find_answer(written(value, values), values)
+    spelled = value_at(text, name)
+    answers = [find_answer(written(value, values), values) for value in _values_of(text, name)]
+    if not answers and spelled and "{" in text:  # cut, or not quite JSON
+        answers = [find_answer(spelled[1].strip("\"'"), values)]
+    if len({answer.label for answer in answers}) != 1:
+        return UNREADABLE
+    return _located(answers[0], *spelled) if spelled else answers[0]._replace(start=-1)
+
+
+def _values_of(text: str, name: str) -> list[Any]:
+    return [
+        value
         for found in objects_in(text)
         for mapping in found.mappings
         for key, value in mapping.items()
         if key.strip().casefold() == name.casefold()
     ]
-    spelled = value_at(text, name)
-    if not answers and spelled and "{" in text:  # cut, or not quite JSON
-        answers = [find_answer(spelled[1].strip("\"'"), values)]
-    if not answers or len({answer.label for answer in answers}) > 1:
-        return UNREADABLE
-    answer = answers[0]
-    if not answer.label or not spelled or "\\" in spelled[1]:
+
+
+def _located(answer: Answer, start: int, value: str) -> Answer:
+    """An answer in a JSON value as one in the text, where `value` is written from `start` on."""
+    if "\\" in value:
         return answer._replace(start=-1)
-    start, value = spelled
     if value.startswith(('"', "'")):
         return answer.moved(start + 1)
     return answer._replace(start=start, end=start + len(value))

@@ -49,7 +49,8 @@ def _expected(example: Example, name: str) -> Any:
     if value is None:
         wanted = f"expected.{name}" if name else "expected"
         raise DatasetError(
-            f"example {example.id!r} has no {wanted}, which a check compares with: add it to the dataset"
+            f"example {example.id!r} has no {wanted}, which a check compares with: add it to the "
+            "dataset"
         )
     return value
 
@@ -178,8 +179,8 @@ class Length(Check):
 
 @dataclass(frozen=True)
 class Function(Check):
-    """A Python function `(output, example) -> bool or a number on the scale`, which is 0 to 1 unless
-    given; where it raises or leaves the scale, unscored.
+    """A Python function `(output, example) -> bool or a number on the scale`, which is 0 to 1;
+    where it raises or leaves the scale, the output is unscored.
     """
 
     function: Callable[[str, Example], bool | float]
@@ -199,7 +200,7 @@ class Function(Check):
     ) -> Verdict:
         try:
             score = float(self.function(completion.text, example))
-        except Exception as error:  # noqa: BLE001  the user's code may raise anything; a crash is a missing score
+        except Exception as error:  # noqa: BLE001  a crash of the user's code is a missing score
             return Verdict(reason=f"{type(error).__name__}: {error}")
         low, high = self.scale.low, self.scale.high
         if not low <= score <= high:

@@ -22,8 +22,8 @@ _CUES = (
     "|вердикт|答案|结论|結論|判断|判定|回答|答え|정답|답|판정"
 )
 _SPEAKING = (
-    r"\b(?:i|we)(?:'d| would| will|'ll| must| have to)?(?: \w+ly)? (?:choose|chose|pick|select|prefer"
-    r"|favou?r|vote(?: for)?|go (?:with|for)|say|answer|conclude|find (?:it|this)"
+    r"\b(?:i|we)(?:'d| would| will|'ll| must| have to)?(?: \w+ly)? (?:choose|chose|pick|select"
+    r"|prefer|favou?r|vote(?: for)?|go (?:with|for)|say|answer|conclude|find (?:it|this)"
     r"|(?:call|judge|rate|consider|deem) (?:it|this))(?: that)?"
     r"|\b(?:so|thus|therefore|hence|overall|in short)\b,?(?: (?:it|this) is)?"
 )

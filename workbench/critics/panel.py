@@ -57,20 +57,20 @@ class Panel:
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion]
     ) -> Verdict:
-        scores, said, start = [], [], 0
+        scores, labels, start = [], [], 0
         for member in self.members:
             verdict = member.verdict(example, completion, replies[start : start + member.samples])
             start += member.samples
             scores.append(_share(verdict.score, member.scale))
-            said.append(f"{member.name}: {verdict.label or 'unscored'}")
+            labels.append(f"{member.name}: {verdict.label or 'unscored'}")
         read = [score for score in scores if not math.isnan(score)]
         if 2 * len(read) <= len(scores):
-            return Verdict(reason="; ".join(said), parts=tuple(scores))
+            return Verdict(reason="; ".join(labels), parts=tuple(scores))
         mean = sum(read) / len(read)
         return Verdict(
             mean,
             "yes" if self.scale.passes(mean) else "no",
-            "; ".join(said),
+            "; ".join(labels),
             "panel",
             parts=tuple(scores),
         )

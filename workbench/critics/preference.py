@@ -40,7 +40,8 @@ class Preference:
         object.__setattr__(self, "name", self.name or self.prompt.name)
         if not {"output_a", "output_b"} <= self.prompt.variables:
             raise PromptError(
-                f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and output_b"
+                f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and "
+                "output_b"
             )
 
     @classmethod

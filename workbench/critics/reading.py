@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.choosing import choice_in
 from workbench.critics.objects import Found, objects_in
-from workbench.critics.wording import FINAL, LABEL, PART, denied, rank, rating_in
+from workbench.critics.wording import FINAL, LABEL, PART, Stated, denied, rank, rating_in
 
 LONGEST = 10_000  # characters read at either end of a text: a critic says its rating first or last
 DEEPEST = 4  # levels of JSON
@@ -65,20 +65,23 @@ def read_choice(text: str, choices: Sequence[str]) -> str:
 def find_rating(text: str, low: float, high: float) -> Rating:
     """The rating that an answer gives; NaN as `read_rating` says."""
     ratings, words = _json_ratings(text, high)
-    short = _shortened(words)
-    parts = [(0, _FENCED.sub(_blanks, short))]
-    parts += [(fenced.start(), fenced[0]) for fenced in _FENCED.finditer(short)]
-    stated = [(start, rating_in(_unquoted(part), high)) for start, part in parts]
-    if short != words:
-        stated = [(0, each._replace(start=-1)) for _, each in stated]
-    explicit = [Rating(each.rating, *_moved(each, by)) for by, each in stated if each.kind >= LABEL]
-    by, surest = max(stated, key=lambda one: one[1].kind)
-    rating = _agreed(ratings + explicit or [Rating(surest.rating, *_moved(surest, by))])
+    stated = _stated_in_words(words, high)
+    ratings += [_as_rating(each) for each in stated if each.kind >= LABEL]
+    rating = _agreed(ratings or [_as_rating(max(stated, key=lambda each: each.kind))])
     return rating if low <= rating.rating <= high else Rating(math.nan)
 
 
-def _moved(span: Any, by: int) -> tuple[int, int]:
-    return (span.start + by, span.end + by) if span.start >= 0 else (-1, -1)
+def _stated_in_words(words: str, high: float) -> list[Stated]:
+    """What the text states outside its fences, and in each of them."""
+    short = _shortened(words)
+    parts = [(0, _FENCED.sub(_blanks, short))]
+    parts += [(fenced.start(), fenced[0]) for fenced in _FENCED.finditer(short)]
+    stated = [rating_in(_unquoted(part), high).moved(start) for start, part in parts]
+    return stated if short == words else [each._replace(start=-1) for each in stated]
+
+
+def _as_rating(stated: Stated) -> Rating:
+    return Rating(stated.rating, stated.start, stated.end)
 
 
 def _agreed(ratings: Sequence[Rating]) -> Rating:

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from workbench.critics.answer_text import answer_start, plain
@@ -24,6 +25,7 @@ TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them ho
 ANSWER_TOKENS = 8  # room for "Yes." or "**4**" where the prompt file sets no maximum
 MOST_MISSING = 0.2  # of the probability where a verdict stands; beyond it nothing is scored
 ROUNDING = 1e-9
+UNREADABLE_REPLY, CUT = "unreadable", "the reply was cut before its verdict"
 SHOWN = 200  # characters of a reply that could not be scored
 LONGEST_REASON = 500
 NOT_CRITERIA = ("reason", "verdict")
@@ -140,8 +142,8 @@ class Rubric:
     def check(self, example: Example) -> None:
         if "output" not in self.prompt.variables:
             raise PromptError(
-                f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: write "
-                "{{ output }} where it should stand"
+                f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: "
+                "write {{ output }} where it should stand"
             )
         self.prompt.check(
             {**example.inputs, "output": "", "expected": example.expected},
@@ -215,8 +217,8 @@ class Rubric:
 
     def _read(self, reply: Completion) -> Verdict:
         if reply.status not in ("ok", "truncated"):
-            said = f"the critic's call ended in {reply.status}: {reply.error}"
-            return Verdict(reason=said.rstrip(": "))
+            ended = f"the critic's call ended in {reply.status}: {reply.error}"
+            return Verdict(reason=ended.rstrip(": "))
         start = answer_start(reply.text)
         text = plain(reply.text[start:])
         if not self.prompt.schema:
@@ -241,8 +243,7 @@ class Rubric:
             return unscored
         scores = tuple(part.score for part in read)
         mean = sum(scores) / len(scores)
-        labels = [f"{name} {part.label}" for name, part in zip(self.parts, read, strict=True)]
-        reason = _reason(reply) or ", ".join(labels)
+        reason = _reason(reply)
         missing = max((part.missing_mass for part in read), key=lambda mass: (mass == mass, mass))
         return Verdict(mean, nearest(mean, self.values), reason, read[0].mode, missing, scores)
 
@@ -250,26 +251,18 @@ class Rubric:
         """The verdict that the words give, weighed by the probabilities of its tokens where they
         can be had.
         """
-        is_cut = reply.status == "truncated" or reply.finish_reason == "length"
-        if not answer.label or (is_cut and self._may_go_on(answer, reply)):
-            cut = "the reply was cut before its verdict" if is_cut else "unreadable"
-            return Verdict(
-                reason=f"{cut}: {reply.text[:SHOWN]}" if reply.text or not is_cut else cut
-            )
+        if not answer.label or self._may_go_on(answer, reply):
+            return _unscored(CUT if _is_cut(reply) else UNREADABLE_REPLY, reply)
         weights = weigh(answer, reply.tokens, reply.text, self.values)
-        words = _reason(reply) or reply.text[answer_start(reply.text) :].strip()[:LONGEST_REASON]
-        if weights is None:
+        uncounted = 1 - weights.total if weights else math.nan
+        if weights and (doubt := self._doubt(answer, weights)):
+            return _unscored(doubt, reply, uncounted)
+        words = _reason(reply)
+        if weights is None or weights.open > MOST_MISSING:
             mode = "greedy" if self.samples == 1 else "sampled"
-            return Verdict(answer.score, answer.label, words, mode)
-        doubt = self._doubt(answer, weights)
-        missing = 1 - weights.total
-        if doubt:
-            return Verdict(reason=f"{doubt}: {reply.text[:SHOWN]}", missing_mass=missing)
-        if weights.open > MOST_MISSING:
-            return Verdict(answer.score, answer.label, words, "greedy", missing)
-        products = [self.values[label] * mass for label, mass in weights.masses.items()]
-        score = sum(products) / weights.total
-        return Verdict(score, answer.label, words, "logprob", max(0.0, missing))
+            return Verdict(answer.score, answer.label, words, mode, uncounted)
+        score = weights.mean(self.values)
+        return Verdict(score, answer.label, words, "logprob", max(0.0, uncounted))
 
     def _doubt(self, answer: Answer, weights: Weights) -> str:
         """Why probabilities leave a verdict unscored, or nothing."""
@@ -289,19 +282,25 @@ class Rubric:
         """Whether a cut reply ends in a verdict that begins another one, as 1 begins 10."""
         longer = {label for label in self.values if label.startswith(answer.label)}
         longer -= {answer.label}
-        if answer.start < 0 or reply.text[answer.end :].strip() or not longer:
+        ends = answer.start >= 0 and not reply.text[answer.end :].strip()
+        if not longer or not ends or not _is_cut(reply):
             return False
         top = reply.tokens[-1].top if reply.tokens else ()
         return not any(text.strip() in longer for text, _ in top)  # one token would have spelled it
 
 
+def _unscored(why: str, reply: Completion, missing_mass: float = math.nan) -> Verdict:
+    shown = f": {reply.text[:SHOWN]}" if reply.text or why == UNREADABLE_REPLY else ""
+    return Verdict(reason=why + shown, missing_mass=missing_mass)
+
+
 def _reason(reply: Completion) -> str:
-    """The `reason` of a JSON reply; empty for none."""
-    text = reply.text[answer_start(reply.text) :]
-    reasons = [
-        str(each["reason"])
-        for found in objects_in(text)
-        for each in found.mappings
-        if "reason" in each
-    ]
-    return reasons[-1][:LONGEST_REASON] if reasons else ""
+    """The critic's own words: the `reason` of its JSON, else all that it answered."""
+    text = reply.text[answer_start(reply.text) :].strip()
+    fields = chain(*(found.mappings for found in objects_in(text)))
+    reasons = [str(mapping["reason"]) for mapping in fields if mapping.get("reason")]
+    return (reasons or [text])[-1][:LONGEST_REASON]
+
+
+def _is_cut(reply: Completion) -> bool:
+    return reply.status == "truncated" or reply.finish_reason == "length"

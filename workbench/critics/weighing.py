@@ -35,6 +35,10 @@ class Weights:
         """The probability of what begins no answer."""
         return max(0.0, 1 - self.total - self.open)
 
+    def mean(self, values: Mapping[str, float]) -> float:
+        """The expected score of what was counted for an answer."""
+        return sum(values[label] * mass for label, mass in self.masses.items()) / self.total
+
     def add(self, labels: set[str], mass: float) -> None:
         """Credit the answers that a text may become: one, several or none."""
         if len(labels) == 1:
