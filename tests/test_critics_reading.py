@@ -37,7 +37,7 @@ RATINGS = [
 SEVERAL = [
     ("I first thought the score was 3, but my final score is 4.", 4),
     ("<think>maybe a 3, score: 3</think>\n5", 5), ("Coherence: 3\nConsistency: 4\nOverall: 4", 4),
-    ( "I would score it 4 out of 5.\n\nThe breakdown:\n\n* Main events: 5/5 (all there)\n* Names: 5/5", 4, ),
+    ("I would score it 4 out of 5.\n\nThe breakdown:\n\n* Main events: 5/5 (all)\n* Names: 5/5", 4),
     ("Score: 4. A score of 5 would require more.", 4),
     ("Final score: 4\n\nTo get a 5, it would need more detail.", 4),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import workbench as wb
 from workbench import testing
-from workbench.models.call import Completion, Token
+from workbench.models.completion import Completion, Token
 
 MODEL = wb.Model("judge", id="judge", base_url="http://127.0.0.1:1/v1")
 EXAMPLE = wb.Example("e1", {}, None, {})

@@ -16,8 +16,9 @@ from workbench.critics.weighing import Weights, weigh
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
-from workbench.models.model import Model
+from workbench.models.call import Request
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
 from workbench.prompts import Prompt, load_prompt
 from workbench.stats.scale import Scale
 
@@ -74,7 +75,7 @@ class Rubric:
     """
 
     prompt: Prompt
-    model: Model
+    model: ModelEntry
     name: str = ""
     samples: int = 1
     answers: Mapping[str, float] | None = (
@@ -92,7 +93,9 @@ class Rubric:
             object.__setattr__(self, "answers", scale_values(self.prompt))
 
     @classmethod
-    def load(cls, path: str | Path, model: Model, *, name: str = "", samples: int = 1) -> "Rubric":
+    def load(
+        cls, path: str | Path, model: ModelEntry, *, name: str = "", samples: int = 1
+    ) -> "Rubric":
         """A rubric from a .prompty file; its name is the file's unless given."""
         return cls(load_prompt(path), model, name or Path(path).stem, samples)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.answers import Answer
 from workbench.critics.wording import NUMBER_WORDS
-from workbench.models.call import Token
+from workbench.models.completion import Token
 
 _MARK = re.compile(r"<[^<>\s]*>|")  # begin and end of text, which are no text
 _MARKS = re.compile(r"(?:<[^<>\s]*>|\s)*")
