@@ -1,0 +1,169 @@
+"""Which look a decision is, and what it may spend (METHODS 4.3).
+
+A look is a decision on content that is new and due. Looks are counted whatever they look at: more
+examples, more labels, other prompts, another critic. Until the next one is due, the last one's word
+stands and figures are brought up to date.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workbench.stats.tails import look_share, look_tails
+from workbench.store.ledger import Entry, shared
+
+FEWEST_ROWS = 20  # below, figures are shown, and nothing is decided
+GROWTH = 1.5  # a look at more of the same is due when there is half as much again
+ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
+
+Kind = Literal["first", "grown", "other", "repeated", "not due", "too few", "uncounted"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a decision stands on."""
+
+    critic: str
+    baseline: str
+    rows: bytes  # hashes of the examples
+    scored: int  # examples that are scored
+    challengers: Mapping[str, str]  # name -> identity
+    decider: str  # the kind of who decides, and its fingerprint
+    labels: int = 0  # pairs, where labels decide
+    repeats: int = 1
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return {
+            "scored": self.scored,
+            "challengers": sorted(self.challengers.values()),
+            "decider": self.decider,
+            "labels": self.labels,
+            "repeats": self.repeats,
+        }
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look: its number (0: none), the one-sided tail it may spend on all challengers together,
+    and what was claimed before it.
+    """
+
+    kind: Kind
+    number: int
+    tail: float
+    due: int | None = None  # examples (or labelled pairs) at which the next one is due
+    open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
+    claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
+
+    @property
+    def is_new(self) -> bool:
+        return self.kind in ("first", "grown", "other")
+
+
+def take(content: Content, entries: Sequence[Entry], tail: float) -> Look:
+    """Which look the content is, after those of the ledger; `tail` is what all looks may spend."""
+    if content.scored < FEWEST_ROWS:
+        return Look("too few", 0, tail * look_share(1), due=FEWEST_ROWS)
+    past = _lineage(content, entries)
+    number = next((i for i, entry in enumerate(past) if _same(content, entry)), None)
+    if number is not None:
+        return _look("repeated", content, past[:number], tail)
+    if past and not (_grown(content, past[-1]) or _new(content, past)):
+        last = _look("not due", content, past[:-1], tail)
+        claims = {**last.claims, **_claims(past[-1:], content)}
+        return Look("not due", last.number, last.tail, _due(content, past[-1]), claims=claims)
+    kind = "first" if not past else "other" if _new(content, past) else "grown"
+    return _look(kind, content, past, tail)
+
+
+def next_tail(look: Look, content: Content, entries: Sequence[Entry], tail: float, rows: int) -> float:
+    """What a look at `rows` examples of the same would spend, if it were the next one."""
+    past = _lineage(content, entries)
+    before = [*(_rows(entry) for entry in past), *([content.scored] if look.is_new else [])]
+    if _growing([*before, rows]):
+        return look_tails([*before, rows], tail)[-1]
+    return tail * look_share(len(before) + 1)
+
+
+def _look(kind: Kind, content: Content, past: Sequence[Entry], tail: float) -> Look:
+    """The look that follows those of the past."""
+    number = len(past) + 1
+    counted = [*(_rows(entry) for entry in past), content.scored]
+    alike = all(_alike(content, entry) for entry in past)
+    grows = alike and _growing(counted)
+    spends = look_tails(counted, tail)[-1] if grows else tail * look_share(number)
+    claims = _claims(past, content)
+    earlier = {each for entry in past for each in entry.record["challengers"]}
+    left = earlier - set(content.challengers.values()) - claims.keys()
+    return Look(kind, number, spends, _due_after(content), len(left), claims)
+
+
+def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
+    """The looks at rows that these share, or that such rows share."""
+    found: list[Entry] = []
+    known = [content.rows]
+    left = list(entries)
+    while known:
+        rows = known.pop()
+        hits = [entry for entry in left if shared(entry.rows, rows)]
+        left = [entry for entry in left if entry not in hits]
+        found += hits
+        known += [entry.rows for entry in hits]
+    return sorted(found, key=entries.index)
+
+
+def _same(content: Content, entry: Entry) -> bool:
+    """Whether the content is what was looked at then, rows that were asked again aside."""
+    record = entry.record
+    near = abs(record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
+    alike = _alike(content, entry) and record["labels"] == content.labels
+    return near and alike and entry.rows == content.rows
+
+
+def _alike(content: Content, entry: Entry) -> bool:
+    """Whether the same challengers were looked at by the same judge, as often asked."""
+    names = ("challengers", "decider", "repeats")
+    return all(entry.record[name] == content.record[name] for name in names)
+
+
+def _grown(content: Content, last: Entry) -> bool:
+    record = last.record
+    pairs = ((content.labels, record["labels"]),) if content.labels else ()
+    counts = ((content.scored, record["scored"]), (content.repeats, record["repeats"]), *pairs)
+    return any(now >= GROWTH * before and now > before for now, before in counts)
+
+
+def _new(content: Content, past: Sequence[Entry]) -> bool:
+    """Whether a challenger or the judge is one that no look here had."""
+    seen = {each for entry in past for each in entry.record["challengers"]}
+    judges = {entry.record["decider"] for entry in past}
+    return bool(set(content.challengers.values()) - seen) or content.decider not in judges
+
+
+def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, Any]]:
+    """What was claimed on rows that are all still there; the first word of each stands."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in past:
+        if shared(entry.rows, content.rows) * 8 < len(entry.rows):
+            continue
+        for identity, claim in entry.record.get("claims", {}).items():
+            found.setdefault(identity, claim)
+    return found
+
+
+def _rows(entry: Entry) -> int:
+    return int(entry.record["scored"])
+
+
+def _growing(counts: Sequence[int]) -> bool:
+    return all(before < now for before, now in zip(counts, counts[1:], strict=False))
+
+
+def _due_after(content: Content) -> int:
+    return -int(-GROWTH * (content.labels or content.scored) // 1)
+
+
+def _due(content: Content, last: Entry) -> int:
+    before = last.record["labels"] if content.labels else last.record["scored"]
+    return -int(-GROWTH * before // 1)

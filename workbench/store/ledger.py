@@ -1,0 +1,128 @@
+"""What was seen, registered and looked at: appended and never changed (METHODS 4.3, 4.4).
+
+Which rows were ever answered decides which prompts may be claimed on them: those registered before.
+Every look at a decision is kept with the rows it stood on, so that the next one knows what is spent.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger, Column, Connection, Float, Integer, LargeBinary, Table, Text, func, select,
+)  # fmt: skip
+
+from workbench.store.rows import insert_new
+from workbench.store.schema import tables
+from workbench.store.text import pack, restored, storable, unpack
+
+HASH_BYTES = 8  # of a row of a dataset
+_counter = BigInteger().with_variant(Integer, "sqlite")
+
+# Rows (sorted hashes of examples, joined) and when a run first began on them.
+sighting = Table(
+    "sighting",
+    tables,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("rows", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+# Prompts by the fingerprint of what they ask, and when a run first knew them.
+registration = Table(
+    "registration",
+    tables,
+    Column("prompt", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+)
+# Looks, in the order in which they were taken.
+looked = Table(
+    "looked",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # of all that follows but `at`
+    Column("critic", Text, nullable=False),
+    Column("baseline", Text, nullable=False),
+    Column("rows", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One look: the deciding critic, the baseline, the rows it stood on, and what it concluded."""
+
+    critic: str
+    baseline: str
+    rows: bytes
+    record: Mapping[str, Any]
+    at: float
+
+
+def row_hashes(rows: Iterable[bytes]) -> bytes:
+    """Rows of a dataset, given as bytes of their content, as sorted hashes joined to one value."""
+    hashes = {hashlib.blake2b(row, digest_size=HASH_BYTES).digest() for row in rows}
+    return b"".join(sorted(hashes))
+
+
+def shared(rows: bytes, others: bytes) -> int:
+    """How many rows two such values have in common."""
+    return len(_split(rows) & _split(others))
+
+
+def _split(rows: bytes) -> set[bytes]:
+    return {rows[at : at + HASH_BYTES] for at in range(0, len(rows), HASH_BYTES)}
+
+
+def register(connection: Connection, rows: bytes, prompts: Sequence[str], at: float) -> None:
+    """A run is about to answer rows, and knows these prompts; what is known already stays."""
+    known = [{"prompt": prompt, "at": at} for prompt in dict.fromkeys(prompts)]
+    if known:
+        insert_new(connection, registration, known)
+    if rows:
+        digest = hashlib.blake2b(rows, digest_size=16).digest()
+        insert_new(connection, sighting, [{"digest": digest, "rows": rows, "at": at}])
+
+
+def written_after(connection: Connection, rows: bytes, prompts: Sequence[str]) -> frozenset[str]:
+    """Those of the prompts that were registered only after one of the rows was first answered.
+
+    A prompt that nobody registered counts as written after, where the rows were seen at all.
+    """
+    mine = _split(rows)
+    times = [seen.at for seen in connection.execute(select(sighting)) if _split(seen.rows) & mine]
+    if not times:
+        return frozenset()
+    early = select(registration.c.prompt).where(
+        registration.c.prompt.in_(prompts), registration.c.at <= min(times)
+    )
+    return frozenset(prompts) - set(connection.execute(early).scalars())
+
+
+def append(connection: Connection, entry: Entry) -> None:
+    """Keep a look; the same look twice is one."""
+    record = pack(dict(entry.record))
+    parts = (storable(entry.critic), storable(entry.baseline), entry.rows, record)
+    body = b"\0".join(part if isinstance(part, bytes) else part.encode() for part in parts)
+    names = ("critic", "baseline", "rows", "record")
+    row = dict(zip(names, parts, strict=True))
+    digest = hashlib.blake2b(body, digest_size=16).digest()
+    insert_new(connection, looked, [{**row, "digest": digest, "at": entry.at}])
+
+
+def entries(connection: Connection, critic: str, baseline: str) -> list[Entry]:
+    """The looks by a critic against a baseline, on whatever rows, oldest first."""
+    mine = (looked.c.critic == storable(critic), looked.c.baseline == storable(baseline))
+    found = connection.execute(select(looked).where(*mine).order_by(looked.c.number))
+    return [_entry(row) for row in found]
+
+
+def _entry(row: Any) -> Entry:
+    critic, baseline = restored(row.critic), restored(row.baseline)
+    return Entry(critic, baseline, row.rows, unpack(row.record), row.at)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nothing was ever registered here: a store from before there was a ledger."""
+    return connection.execute(select(func.count()).select_from(registration)).scalar() == 0
