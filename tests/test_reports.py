@@ -14,10 +14,10 @@ from sample_runs import label_some, triage_run
 from workbench import compare
 from workbench.errors import WorkbenchError
 from workbench.reports import report
-from workbench.reports.tradeoff import frontier
+from workbench.sections.tradeoff import frontier
 from workbench.runs import Quote
 from workbench.stats import Interval
-from workbench.views.svg import Point
+from workbench.page.svg import Point
 
 KEY = "canary-0123456789abcdef"
 

@@ -12,7 +12,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.reports import execute, notebook_page
 from workbench.reports.execute import lean, parameters_of
-from workbench.reports.frame import hash_of
+from workbench.page.frame import hash_of
 from workbench.reports.notebook import plotly_script
 
 KEY = "sk-" + "canary-0123456789abcdef"

@@ -16,7 +16,7 @@ from workbench import labels, testing
 from workbench.errors import PromptError
 from workbench.reports import execute
 from workbench.runs import Quote
-from workbench.views.markup import html
+from workbench.page.markup import html
 from workbench.views.view import WIDGET, View
 
 TESTS = Path(__file__).parent

@@ -7,7 +7,7 @@ from sample_runs import triage_run
 
 import workbench as wb
 from workbench import labels
-from workbench.views.markup import Html
+from workbench.page.markup import Html
 from workbench.views.question import Question
 
 

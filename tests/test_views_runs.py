@@ -14,7 +14,7 @@ from workbench import labels, testing
 from workbench.runs import unwatched
 from workbench.views.leaderboard import Board
 from workbench.views.live import LiveRun, watch
-from workbench.views.markup import Html
+from workbench.page.markup import Html
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
 

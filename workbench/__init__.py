@@ -32,7 +32,7 @@ _HOMES = {
 _HOME_OF = {name: f"workbench.{module}" for module, names in _HOMES.items() for name in names}
 _MODULES = {
     "labels": "workbench.labels", "stats": "workbench.stats", "testing": "workbench.testing",
-    "figures": "workbench.views.figures",
+    "figures": "workbench.sections.figures",
 }  # fmt: skip
 
 __all__ = [*_HOME_OF, *_MODULES]

@@ -10,7 +10,7 @@ from sample_runs import triage_run
 
 from workbench import compare, show
 from workbench.reports import notebook_page
-from workbench.views import figures
+from workbench.sections import figures
 
 pytestmark = pytest.mark.browser
 PLOTLY = "application/vnd.plotly.v1+json"

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.files import write_whole
-from workbench.reports.frame import as_json, asset, pack, page, render
-from workbench.reports.sanitise import sanitised
+from workbench.page.frame import as_json, asset, pack, page, render
+from workbench.page.sanitise import sanitised
 from workbench.secrets import redact
-from workbench.views.markup import Html, clipped, html, visible, without_ansi
+from workbench.page.markup import Html, clipped, html, visible, without_ansi
 from workbench.views.view import style
 
 PLOTLY = "application/vnd.plotly.v1+json"

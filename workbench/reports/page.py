@@ -7,22 +7,22 @@ from pathlib import Path
 from workbench.cards import Card, trust
 from workbench.comparison import Comparison
 from workbench.files import canonical, resolve, root, write_whole
-from workbench.reports import decision, overview
-from workbench.reports.answers import answers, choose
-from workbench.reports.critic import critic
-from workbench.reports.frame import as_json, asset, pack, page, render
-from workbench.reports.leaderboard import Requirement, leaderboard
-from workbench.reports.lineage import lineage
-from workbench.reports.rows import table_data
-from workbench.reports.slices import slices
-from workbench.reports.spend import spend
-from workbench.reports.subject import Subject
-from workbench.reports.tradeoff import tradeoff
+from workbench.sections import decision, overview
+from workbench.sections.answers import answers, choose
+from workbench.sections.critic import critic
+from workbench.page.frame import as_json, asset, pack, page, render
+from workbench.sections.leaderboard import Requirement, leaderboard
+from workbench.sections.lineage import lineage
+from workbench.sections.rows import table_data
+from workbench.sections.slices import slices
+from workbench.sections.spend import spend
+from workbench.sections.subject import Subject
+from workbench.sections.tradeoff import tradeoff
 from workbench.runs import Quote, Run
 from workbench.secrets import redact
-from workbench.views import words
-from workbench.views.grid import Grid, Judge
-from workbench.views.markup import Html, html, visible
+from workbench.page import words
+from workbench.sections.grid import Grid, Judge
+from workbench.page.markup import Html, html, visible
 
 Section = tuple[
     str, str, Html | None

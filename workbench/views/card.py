@@ -7,12 +7,12 @@ from typing import Any
 from workbench.cards import Card
 from workbench.labels.joined import label_rows
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.grid import Judge
+from workbench.page import words
+from workbench.sections.grid import Judge
 from workbench.views.leaderboard import parted
-from workbench.views.markup import Html, html, joined
+from workbench.page.markup import Html, html, joined
 from workbench.views.matrix import Matrix
-from workbench.views.svg import NOTHING, Axis, Bar, axis_labels
+from workbench.page.svg import NOTHING, Axis, Bar, axis_labels
 from workbench.views.view import View
 
 BAR_HEIGHT = 34  # pixels

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from workbench.datasets import Dataset, Example
-from workbench.views import words
-from workbench.views.markup import Html, clipped, html, joined
+from workbench.page import words
+from workbench.page.markup import Html, clipped, html, joined
 from workbench.views.view import View
 
 SHOWN = 10

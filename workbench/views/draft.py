@@ -13,9 +13,9 @@ from workbench.prompts import Prompt
 from workbench.runs import quote
 from workbench.runs.quotes import BYTES_PER_TOKEN
 from workbench.store import Store
-from workbench.views import words
-from workbench.views.diff import by_line
-from workbench.views.markup import Html, clipped, html, joined
+from workbench.page import words
+from workbench.page.diff import by_line
+from workbench.page.markup import Html, clipped, html, joined
 
 LONG = 20_000  # characters of a message in the preview
 SHORTEST_MARKED = 2  # characters of a value that is marked in the preview

@@ -13,9 +13,10 @@ from workbench.models.model import Model
 from workbench.prompts import Message, Prompt, load_prompts
 from workbench.runs import Run, quote, run, unwatched
 from workbench.store import Store
-from workbench.views import draft, words
-from workbench.views.grid import Grid, Judge, figure, headline, mark
-from workbench.views.markup import Html, clipped, html, joined
+from workbench.page import words
+from workbench.views import draft
+from workbench.sections.grid import Grid, Judge, figure, headline, mark
+from workbench.page.markup import Html, clipped, html, joined
 from workbench.views.view import View
 
 SELECTED = Html(" selected")

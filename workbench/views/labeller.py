@@ -9,12 +9,12 @@ from workbench.comparison.precision import Precision, precision
 from workbench.labels import PILOT, Draw
 from workbench.labels.joined import answer_of
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.grid import Judge
-from workbench.views.markup import Html, clipped, html, joined
+from workbench.page import words
+from workbench.sections.grid import Judge
+from workbench.page.markup import Html, clipped, html, joined
 from workbench.views.matrix import inputs, whole
 from workbench.views.question import Question
-from workbench.views.svg import Axis, Plot, Point
+from workbench.page.svg import Axis, Plot, Point
 from workbench.views.view import View
 
 GOAL = 0.08  # half-width, as a share of the scale

@@ -10,10 +10,10 @@ from typing import Any
 from workbench.comparison import Comparison, Difference, Slice, Variant
 from workbench.exchange.winners import export
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.markup import Html, clipped, html, joined
+from workbench.page import words
+from workbench.page.markup import Html, clipped, html, joined
 from workbench.views.scale import Scale
-from workbench.views.svg import NOTHING, Axis, Bar, Plot, Point, axis_labels, decimal_ticks
+from workbench.page.svg import NOTHING, Axis, Bar, Plot, Point, axis_labels, decimal_ticks
 from workbench.views.view import View
 
 WORD_CLASS = {"better": "better", "worse": "worse", "tie": "tie"}  # the others are grey

@@ -9,11 +9,11 @@ from typing import Any
 from workbench.comparison import Difference, Variant
 from workbench.comparison.standing import standing
 from workbench.runs import Progress, Run
-from workbench.views import words
+from workbench.page import words
 from workbench.views.leaderboard import WORD_CLASS, ends_of, signed_tick
-from workbench.views.markup import Html, html, joined
+from workbench.page.markup import Html, html, joined
 from workbench.views.scale import Scale
-from workbench.views.svg import Axis, Bar, axis_labels
+from workbench.page.svg import Axis, Bar, axis_labels
 from workbench.views.view import View
 
 MARGIN = 0.02  # of the running comparison: the default of `compare`

@@ -16,7 +16,7 @@ from workbench.prompts import Prompt, load_prompt, load_prompts
 from workbench.prompts.prompty import parse
 from workbench.store import Store
 from workbench.views import draft
-from workbench.views.markup import Html, html
+from workbench.page.markup import Html, html
 from workbench.views.view import View
 
 USAGE = "%%prompt task/variant [--example ID] [--save]"

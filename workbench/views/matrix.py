@@ -10,10 +10,10 @@ from typing import Any
 from workbench.datasets import Example
 from workbench.labels.joined import label_rows
 from workbench.runs import Run
-from workbench.views import words
-from workbench.views.diff import by_word
-from workbench.views.grid import Grid, Judge, differs, figure, figures, headline, is_failure, mark
-from workbench.views.markup import Html, clipped, html, joined, visible
+from workbench.page import words
+from workbench.page.diff import by_word
+from workbench.sections.grid import Grid, Judge, differs, figure, figures, headline, is_failure, mark
+from workbench.page.markup import Html, clipped, html, joined, visible
 from workbench.views.view import View
 
 TWIN_LINES = 20

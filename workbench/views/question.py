@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from workbench.runs import Run
-from workbench.views.markup import Html, html
+from workbench.page.markup import Html, html
 
 DIGITS = "1234567890"  # as they lie on a keyboard; 0 stands for ten
 Answer = tuple[str, str, float]  # key, word, the value that is stored

@@ -3,8 +3,8 @@
 import math
 
 from workbench.runs import Quote
-from workbench.views import words
-from workbench.views.markup import Html, html, joined
+from workbench.page import words
+from workbench.page.markup import Html, html, joined
 from workbench.views.view import View
 
 

@@ -6,10 +6,10 @@ from weakref import WeakSet
 from workbench.racing import Race
 from workbench.runs import Run
 from workbench.stats import Interval
-from workbench.views import words
+from workbench.page import words
 from workbench.views.leaderboard import parted, tick
-from workbench.views.markup import Html, html, joined
-from workbench.views.svg import Axis, Plot, Point
+from workbench.page.markup import Html, html, joined
+from workbench.page.svg import Axis, Plot, Point
 from workbench.views.view import View
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from workbench.comparison import Variant
-from workbench.reports.frame import render
-from workbench.reports.subject import Subject
+from workbench.page.frame import render
+from workbench.sections.subject import Subject
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.markup import Html
-from workbench.views.svg import Axis, Bar, axis_labels
+from workbench.page import words
+from workbench.page.markup import Html
+from workbench.page.svg import Axis, Bar, axis_labels
 
 BAR = 58  # pixels
 CSS = {

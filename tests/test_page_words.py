@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from workbench.views import words
+from workbench.page import words
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 
 from workbench.cards import Card
-from workbench.reports.decision import strong_start
-from workbench.reports.frame import render
-from workbench.reports.subject import Subject
-from workbench.reports.widths import widths
+from workbench.sections.decision import strong_start
+from workbench.page.frame import render
+from workbench.sections.subject import Subject
+from workbench.sections.widths import widths
 from workbench.stats import Interval
-from workbench.views import words
+from workbench.page import words
 from workbench.views.card import worth
-from workbench.views.figures import calibration_bins
-from workbench.views.markup import Html
+from workbench.sections.figures import calibration_bins
+from workbench.page.markup import Html
 from workbench.views.scale import Scale
-from workbench.views.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
+from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
 
 PASS = 0.5  # share of a scale from which a score counts as a yes
 MODES = {

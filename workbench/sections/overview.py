@@ -6,13 +6,13 @@ import numpy as np
 
 from workbench import stats
 from workbench.comparison.scores import per_example, read_scores
-from workbench.reports.decision import model_names
-from workbench.reports.frame import render
-from workbench.reports.leaderboard import estimate
+from workbench.sections.decision import model_names
+from workbench.page.frame import render
+from workbench.sections.leaderboard import estimate
 from workbench.runs import Run
-from workbench.views import words
-from workbench.views.grid import Grid
-from workbench.views.markup import Html
+from workbench.page import words
+from workbench.sections.grid import Grid
+from workbench.page.markup import Html
 from workbench.views.scale import Scale
 
 

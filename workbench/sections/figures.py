@@ -17,7 +17,7 @@ from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.racing import Race
 from workbench.stats import Agreement, Interval
-from workbench.views import words
+from workbench.page import words
 from workbench.views.scale import Scale
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from workbench.comparison import Variant
-from workbench.reports.frame import render
-from workbench.reports.leaderboard import CSS, tick
-from workbench.reports.subject import Subject
+from workbench.page.frame import render
+from workbench.sections.leaderboard import CSS, tick
+from workbench.sections.subject import Subject
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.markup import Html
-from workbench.views.svg import Axis, Plot, Point, decimal_ticks
+from workbench.page import words
+from workbench.page.markup import Html
+from workbench.page.svg import Axis, Plot, Point, decimal_ticks
 
 ALIKE = 0.02  # share: latencies and costs that lie closer are alike, and no axis is narrower
 

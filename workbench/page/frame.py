@@ -13,8 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from workbench.views import words
-from workbench.views.markup import Html
+from workbench.page import words
+from workbench.page.markup import Html
 
 HERE = Path(__file__).parent
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from workbench.comparison import Comparison
 from workbench.files import fingerprint
-from workbench.reports.critic import model_id
-from workbench.reports.frame import render
-from workbench.reports.subject import Subject
+from workbench.sections.critic import model_id
+from workbench.page.frame import render
+from workbench.sections.subject import Subject
 from workbench.runs import Run
-from workbench.views import words
-from workbench.views.markup import Html
+from workbench.page import words
+from workbench.page.markup import Html
 
 Fact = tuple[str, list[tuple[str, bool]]]  # name, and its words with whether they are set in mono
 

@@ -4,12 +4,12 @@ import math
 from collections import Counter
 from typing import Any
 
-from workbench.reports.decision import calls_made, spent
-from workbench.reports.frame import render
+from workbench.sections.decision import calls_made, spent
+from workbench.page.frame import render
 from workbench.runs import Quote, Run
-from workbench.views import words
-from workbench.views.grid import Grid
-from workbench.views.markup import Html
+from workbench.page import words
+from workbench.sections.grid import Grid
+from workbench.page.markup import Html
 
 
 def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
-from workbench.reports.frame import render
-from workbench.reports.subject import Subject
-from workbench.views import words
-from workbench.views.markup import Html, html
+from workbench.page.frame import render
+from workbench.sections.subject import Subject
+from workbench.page import words
+from workbench.page.markup import Html, html
 
 MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 

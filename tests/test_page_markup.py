@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.views.markup import Html, clipped, html, joined, visible, without_ansi
+from workbench.page.markup import Html, clipped, html, joined, visible, without_ansi
 
 
 def test_whatever_is_put_into_a_template_is_escaped():

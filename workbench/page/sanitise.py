@@ -4,7 +4,7 @@ written anew, escaped.
 
 from html.parser import HTMLParser
 
-from workbench.views.markup import Html, html, joined, without_ansi
+from workbench.page.markup import Html, html, joined, without_ansi
 
 _WORDS = "a abbr b bdi blockquote br button caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6"
 _MORE = "hr i img ins kbd li mark ol p pre s samp section small span strong sub summary sup table tbody td tfoot th thead"

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from workbench.runs import Run
-from workbench.views import words
-from workbench.views.markup import clipped, visible
+from workbench.page import words
+from workbench.page.markup import clipped, visible
 from workbench.views.scale import Scale
 
 HEAD = 80  # characters of an answer in the table

@@ -3,7 +3,7 @@
 import re
 from difflib import SequenceMatcher
 
-from workbench.views.markup import Html, html, joined
+from workbench.page.markup import Html, html, joined
 
 MOST_WORDS = 600  # beyond, a comparison word by word is slow and says little
 LEAST_COMMON = 0.3  # share of common words below which a comparison is noise

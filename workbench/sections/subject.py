@@ -11,7 +11,7 @@ from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
 from workbench.labels.joined import label_rows, usable
 from workbench.runs import Run
-from workbench.views import words
+from workbench.page import words
 from workbench.views.scale import Scale
 
 

@@ -7,7 +7,7 @@ import pytest
 from sample_runs import a_race, label_some, triage_run
 
 from workbench import compare, trust
-from workbench.views import figures
+from workbench.sections import figures
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from workbench.stats import Interval
-from workbench.views.markup import Html, html, joined
+from workbench.page.markup import Html, html, joined
 
 NOTHING = Html("")
 

@@ -4,10 +4,10 @@ import random
 from dataclasses import dataclass
 
 from workbench.errors import WorkbenchError
-from workbench.reports.frame import render
+from workbench.page.frame import render
 from workbench.runs import Run
-from workbench.views.grid import Grid, Judge, differs, headline, is_failure
-from workbench.views.markup import Html
+from workbench.sections.grid import Grid, Judge, differs, headline, is_failure
+from workbench.page.markup import Html
 
 DRAWN, NOTABLE, SEED = (
     50,

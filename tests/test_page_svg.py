@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workbench.stats import Interval
-from workbench.views.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
+from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-6)
 

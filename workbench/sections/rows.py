@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.runs import Run
-from workbench.views import words
-from workbench.views.grid import Grid, Judge, differs, figures, headline
-from workbench.views.markup import visible
+from workbench.page import words
+from workbench.sections.grid import Grid, Judge, differs, figures, headline
+from workbench.page.markup import visible
 
 MOST_TAG_VALUES = 30  # a tag with more is no filter, but it is shown in a row's detail
 MOST_RAW = 1000  # answers whose critics' raw replies are carried; each is looked up in the store

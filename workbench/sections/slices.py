@@ -5,13 +5,13 @@ from itertools import groupby
 from typing import Any
 
 from workbench.comparison import Slice
-from workbench.reports.frame import render
-from workbench.reports.leaderboard import signed_tick
-from workbench.reports.subject import Subject
+from workbench.page.frame import render
+from workbench.sections.leaderboard import signed_tick
+from workbench.sections.subject import Subject
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.markup import Html
-from workbench.views.svg import Axis, Bar, axis_labels
+from workbench.page import words
+from workbench.page.markup import Html
+from workbench.page.svg import Axis, Bar, axis_labels
 
 
 def slices(subject: Subject) -> Html | None:

@@ -7,10 +7,10 @@ import numpy as np
 
 from workbench import stats
 from workbench.cards import Card
-from workbench.reports.subject import Subject
+from workbench.sections.subject import Subject
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.svg import Axis, Plot, Point
+from workbench.page import words
+from workbench.page.svg import Axis, Plot, Point
 
 POINTS = 40  # of a curve
 

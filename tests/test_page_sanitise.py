@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.reports.sanitise import ELEMENTS, sanitised
+from workbench.page.sanitise import ELEMENTS, sanitised
 
 
 @pytest.mark.parametrize(
