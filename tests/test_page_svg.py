@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench.stats import Interval
 from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
+from workbench.stats import Interval
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-6)
 

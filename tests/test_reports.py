@@ -13,11 +13,11 @@ from sample_runs import label_some, triage_run
 
 from workbench import compare
 from workbench.errors import WorkbenchError
-from workbench.reports import report
-from workbench.sections.tradeoff import frontier
-from workbench.runs import Quote
-from workbench.stats import Interval
 from workbench.page.svg import Point
+from workbench.reports import report
+from workbench.runs import Quote
+from workbench.sections.tradeoff import frontier
+from workbench.stats import Interval
 
 KEY = "canary-0123456789abcdef"
 

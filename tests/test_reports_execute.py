@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.page.frame import hash_of
 from workbench.reports import execute, notebook_page
 from workbench.reports.execute import lean, parameters_of
-from workbench.page.frame import hash_of
 from workbench.reports.notebook import plotly_script
 
 KEY = "sk-" + "canary-0123456789abcdef"

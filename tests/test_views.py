@@ -14,9 +14,9 @@ from sample_runs import a_race, label_some, triage_run
 import workbench as wb
 from workbench import labels, testing
 from workbench.errors import PromptError
+from workbench.page.markup import html
 from workbench.reports import execute
 from workbench.runs import Quote
-from workbench.page.markup import html
 from workbench.views.view import WIDGET, View
 
 TESTS = Path(__file__).parent

@@ -11,10 +11,10 @@ from sample_runs import a_race, examples, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
+from workbench.page.markup import Html
 from workbench.runs import unwatched
 from workbench.views.leaderboard import Board
 from workbench.views.live import LiveRun, watch
-from workbench.page.markup import Html
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
 

@@ -1,49 +1,89 @@
-"""A prompt-engineering workbench: which prompt should ship, how sure that is, and what it cost to
-know.
-"""
+"""A prompt-engineering workbench: which prompt should ship, how sure that is, and what it cost."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getattr__` imports
+    from workbench import labels, stats, testing
+    from workbench.cards import cascade, compare_critics, trust
+    from workbench.comparison import Comparison, compare
+    from workbench.critics import (
+        Canary,
+        Contains,
+        Exact,
+        Function,
+        JSONSchema,
+        Length,
+        Panel,
+        Preference,
+        Regex,
+        Rubric,
+        Verdict,
+        read_rating,
+    )
+    from workbench.datasets import Dataset, Example, load_examples
+    from workbench.errors import WorkbenchError
+    from workbench.exchange import export
+    from workbench.models.call import Completion, Request
+    from workbench.models.catalogue import model
+    from workbench.models.model import Model
+    from workbench.models.transport import complete
+    from workbench.prompts import Prompt, load_prompt, load_prompts
+    from workbench.racing import race
+    from workbench.reports import report
+    from workbench.runs import Run, load_run, quote, run
+    from workbench.sections import figures
+    from workbench.stats.scale import Scale
+    from workbench.store import Store
+    from workbench.views import load_ipython_extension, show
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "errors": ("WorkbenchError",),
-    "prompts": ("Prompt", "load_prompt", "load_prompts"),
+__all__ = [
+    "Canary", "Comparison", "Completion", "Contains", "Dataset", "Exact", "Example", "Function",
+    "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex", "Request", "Rubric",
+    "Run", "Scale", "Store", "Verdict", "WorkbenchError", "cascade", "compare", "compare_critics",
+    "complete", "export", "figures", "labels", "load_examples", "load_ipython_extension",
+    "load_prompt", "load_prompts", "load_run", "model", "quote", "race", "read_rating", "report",
+    "run", "show", "stats", "testing", "trust",
+]  # fmt: skip
+
+_HOMES = {  # module: its public names; an empty tuple where the module itself is public
+    "cards": ("cascade", "compare_critics", "trust"),
+    "comparison": ("Comparison", "compare"),
+    "critics": (
+        "Canary", "Contains", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference",
+        "Regex", "Rubric", "Verdict", "read_rating",
+    ),
     "datasets": ("Dataset", "Example", "load_examples"),
+    "errors": ("WorkbenchError",),
+    "exchange": ("export",),
+    "labels": (),
+    "models.call": ("Completion", "Request"),
     "models.catalogue": ("model",),
     "models.model": ("Model",),
     "models.transport": ("complete",),
-    "models.call": ("Completion", "Request"),
+    "prompts": ("Prompt", "load_prompt", "load_prompts"),
+    "racing": ("race",),
+    "reports": ("report",),
+    "runs": ("Run", "load_run", "quote", "run"),
+    "sections.figures": (),
+    "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),
-    "critics": (
-        "Canary", "Contains", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference", "Regex", "Rubric",
-        "Verdict", "read_rating",
-    ),
-    "runs": ("Run", "load_run", "quote", "run"),
-    "comparison": ("Comparison", "compare"),
-    "cards": ("cascade", "compare_critics", "trust"),
-    "racing": ("race",),
-    "exchange": ("export",),
+    "testing": (),
     "views": ("load_ipython_extension", "show"),
-    "reports": ("report",),
 }  # fmt: skip
-_HOME_OF = {name: f"workbench.{module}" for module, names in _HOMES.items() for name in names}
-_MODULES = {
-    "labels": "workbench.labels", "stats": "workbench.stats", "testing": "workbench.testing",
-    "figures": "workbench.sections.figures",
-}  # fmt: skip
-
-__all__ = [*_HOME_OF, *_MODULES]
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_MODULES = {module.rpartition(".")[2]: module for module, names in _HOMES.items() if not names}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that `import workbench` costs nothing."""
     if name in _HOME_OF:
-        value = getattr(import_module(_HOME_OF[name]), name)
+        value = getattr(import_module(f"workbench.{_HOME_OF[name]}"), name)
     elif name in _MODULES:
-        value = import_module(_MODULES[name])
+        value = import_module(f"workbench.{_MODULES[name]}")
     else:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
     globals()[name] = value

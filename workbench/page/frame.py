@@ -11,25 +11,31 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from workbench.page import words
 from workbench.page.markup import Html
 
-HERE = Path(__file__).parent
+ROOMS = Path(__file__).parents[1]
 
 
 @cache
 def asset(name: str) -> str:
-    """A style sheet or script of this package."""
-    return (HERE / "static" / name).read_text("utf-8")
+    """A style sheet or script by room and name: `page/page.js` is page/static/page.js."""
+    room, _, file = name.partition("/")
+    return (ROOMS / room / "static" / file).read_text("utf-8")
+
+
+def _template(name: str) -> str:
+    room, _, file = name.partition("/")
+    return (ROOMS / room / "templates" / file).read_text("utf-8")
 
 
 @cache
 def _templates() -> Environment:
     """Templates in which every value goes through the one escaping function, unless it is Html."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FunctionLoader(_template),
         autoescape=True,
         finalize=Html.escape,
         undefined=StrictUndefined,
@@ -37,27 +43,14 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    made.filters |= {
-        name: getattr(words, name)
-        for name in (
-            "points",
-            "signed",
-            "percent",
-            "money",
-            "seconds",
-            "number",
-            "listed",
-            "decimals",
-            "date",
-            "moment",
-        )
-    }
+    said = ("points", "signed", "percent", "money", "seconds", "number", "listed", "decimals")
+    made.filters |= {name: getattr(words, name) for name in said}
     made.globals |= {"count": words.count, "between": words.between}
     return made
 
 
 def render(template: str, **values: Any) -> Html:
-    """A template of this package, filled in."""
+    """A template by room and name, filled in: `page/page.html` is page/templates/page.html."""
     return Html(_templates().get_template(template).render(values))
 
 
@@ -86,7 +79,7 @@ def page(
     )
     return str(
         render(
-            "page.html",
+            "page/page.html",
             policy=Html(policy),
             title=title,
             style=Html(sheet),

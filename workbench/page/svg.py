@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.stats import Interval
 from workbench.page.markup import Html, html, joined
+from workbench.stats import Interval
 
 NOTHING = Html("")
 
@@ -38,11 +38,15 @@ class Axis:
         finite = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
         middle = sum(finite) / len(finite)
         finite += [(1 - least) * middle, (1 + least) * middle] if least else []
-        low, high = min(finite), max(finite)
+        return cls._with_room(min(finite), max(finite), ends or (-math.inf, math.inf), most_ticks)
+
+    @classmethod
+    def _with_room(
+        cls, low: float, high: float, ends: tuple[float, float], most_ticks: int
+    ) -> "Axis":
+        first, last = ends
         room = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
-        low, high = low - room, high + room
-        first, last = ends or (-math.inf, math.inf)
-        low, high = max(low, first - room / 2), min(high, last + room / 2)
+        low, high = max(low - room, first - room / 2), min(high + room, last + room / 2)
         return cls(low, high, _round_ticks(max(low, first), min(high, last), most_ticks))
 
     def at(self, value: float) -> float:
@@ -51,6 +55,11 @@ class Axis:
 
 
 UNIT = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
+
+
+def ends_of(intervals: Iterable[Interval]) -> list[float]:
+    """What an axis must hold of intervals: nothing of one without an estimate."""
+    return [end for interval in intervals if not math.isnan(interval.estimate) for end in interval]
 
 
 def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:

@@ -20,9 +20,9 @@ from typing import IO, Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root, write_whole
+from workbench.page.markup import clipped, without_ansi
 from workbench.reports.notebook import PLOTLY, notebook_page
 from workbench.secrets import is_key_like, redact
-from workbench.page.markup import clipped, without_ansi
 
 TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {

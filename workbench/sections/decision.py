@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
-from workbench.page.frame import render
-from workbench.sections.subject import Subject
 from workbench.page import words
+from workbench.page.frame import render
 from workbench.page.markup import Html, html
+from workbench.sections.subject import Subject
 
 MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
@@ -26,28 +26,30 @@ def title_of(subject: Subject) -> str:
 
 def lede(subject: Subject) -> str:
     """Who answered what, and who judged it."""
-    run, choice = subject.run, subject.choice
-    names, dataset = sorted(subject.variants), run.meta["dataset"]
-    said = [
-        f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt, {words.listed(names)}, answered "
-        f"{'the same ' if dataset['n'] > 1 else ''}{words.count(dataset['n'], 'example')} on {model_names(run.meta)}.",
-        f"A critic, {choice.critic}, judged {_judged(subject)}{_kind(subject.critic)}.",
-    ]
+    run, choice, dataset = subject.run, subject.choice, subject.run.meta["dataset"]
+    names = sorted(subject.variants)
+    same = "the same " if dataset["n"] > 1 else ""
+    examples = f"{same}{words.count(dataset['n'], 'example')} on {model_names(run.meta)}"
+    variants = f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt"
+    text = [f"{variants}, {words.listed(names)}, answered {examples}."]
     if unsent := run.counts.get("unsent", 0):
-        said.insert(
-            1,
-            f"The run ended early: {unsent:,} of {run.counts['rows']:,} answers were not asked for.",
-        )
-    if choice.gold:
-        said.append(
-            f"A check in code, {choice.gold.check}, knows the right answers: the critic is held against it."
-        )
+        asked = f"{unsent:,} of {run.counts['rows']:,} answers were not asked for"
+        text.append(f"The run ended early: {asked}.")
+    judged = f"{_judged(subject)}{_kind(subject.critic)}"
+    return " ".join([*text, f"A critic, {choice.critic}, judged {judged}.", *_checked(subject)])
+
+
+def _checked(subject: Subject) -> list[str]:
+    """What the critic is held against."""
+    text, gold = [], subject.choice.gold
+    if gold:
+        knows = "knows the right answers: the critic is held against it"
+        text.append(f"A check in code, {gold.check}, {knows}.")
     if subject.corrected:
         examples = words.count(subject.people.examples, "example")
-        said.append(
-            f"{_raters(subject)} judged a random {examples}, and the critic’s scores are corrected by them."
-        )
-    return " ".join(said)
+        corrected = "and the critic’s scores are corrected by them"
+        text.append(f"{_raters(subject)} judged a random {examples}, {corrected}.")
+    return text
 
 
 def model_names(meta: Mapping[str, Any]) -> str:
@@ -80,12 +82,9 @@ def _raters(subject: Subject) -> str:
 
 def decision(subject: Subject) -> Html:
     """The decision section."""
-    choice = subject.choice
     return render(
-        "decision.html",
-        sentence=strong_start(choice.sentence),
-        others=[strong_start(sentence) for sentence in _others(choice)],
-        alarms=_alarms(subject),
+        "sections/decision.html",
+        decided=decided(subject, linked=True),
         lists=[
             ("How sure", how_sure(subject)),
             ("What it cost to know", what_it_cost(subject)),
@@ -95,92 +94,79 @@ def decision(subject: Subject) -> Html:
     )
 
 
+def decided(subject: Subject, *, linked: bool = False) -> Html:
+    """The decision in words, and the slices that got worse while the mean did not."""
+    choice = subject.choice
+    alarms = [part for part in choice.slices if part.alarm]
+    return render(
+        "sections/decided.html",
+        sentence=strong_start(choice.sentence),
+        others=[strong_start(sentence) for sentence in _others(choice)],
+        alarms=[(part, -subject.scale.turned(part.interval)) for part in alarms],
+        baseline=choice.baseline,
+        linked=linked,
+    )
+
+
 def _others(choice: Comparison) -> list[str]:
     """What was decided of the other challengers, the first few in full."""
-    said = [each.sentence for each in choice.differences if each.sentence not in choice.sentence]
-    left = len(said) - MOST_OTHERS
-    return (
-        said
-        if left <= 0
-        else [*said[:MOST_OTHERS], f"{words.numbered(left, 'other')}: see the leaderboard."]
-    )
+    rest = [each for each in choice.differences if each.sentence not in choice.sentence]
+    left = len(rest) - MOST_OTHERS
+    more = [f"{words.numbered(left, 'other')}: see the leaderboard."] if left > 0 else []
+    return [*(each.sentence for each in rest[:MOST_OTHERS]), *more]
 
 
 def strong_start(sentence: str) -> Html:
     """The sentence with its first words, up to a colon or full stop, in bold."""
-    ends = [place for end in (": ", ". ") if 0 < (place := sentence.find(end)) < 80]
+    ends = [at for end in (": ", ". ") if 0 < (at := sentence.find(end)) < 80]
     cut = min(ends) + 1 if ends else 0
     return html("<b>{}</b>{}", sentence[:cut], sentence[cut:]) if cut else html("{}", sentence)
-
-
-def _alarms(subject: Subject) -> list[dict[str, Any]]:
-    """Slices that got worse while the mean did not: what to look at first."""
-    found = []
-    for part in subject.choice.slices:
-        if part.alarm:
-            by = -subject.scale.difference(part.interval)
-            found.append(
-                {
-                    "tag": part.tag,
-                    "value": part.value,
-                    "challenger": part.challenger,
-                    "behind": by.estimate,
-                    "low": by.low,
-                    "high": by.high,
-                    "baseline": subject.choice.baseline,
-                }
-            )
-    return found
 
 
 def how_sure(subject: Subject) -> list[str]:
     """What speaks for and against trusting the decision."""
     choice, focus = subject.choice, subject.focus
-    said = []
+    text = []
     if subject.is_ignorant and choice.gold:
-        said.append("Not at all by this critic: it cannot tell right answers from wrong ones.")
+        text.append("Not at all by this critic: it cannot tell right answers from wrong ones.")
         best_first = sorted(choice.gold.differences, key=lambda each: -each.interval.estimate)
-        said += [
-            _by_check(choice.gold.check, each)
-            for each in best_first
-            if not math.isnan(each.interval.estimate)
-        ]
+        known = [each for each in best_first if not math.isnan(each.interval.estimate)]
+        text += [_by_check(choice.gold.check, each) for each in known]
     elif focus and focus.pairs:
-        said += _paired(subject, focus)
-    elsewhere = (
-        [choice.gold.sentence] if choice.gold else []
-    )  # in the critic's section; alarms stand above
-    return said + [
+        text += _paired(subject, focus)
+    return [*text, *notes(choice)]
+
+
+def notes(choice: Comparison) -> list[str]:
+    """The notes that stand nowhere else: alarms are said above, and gold by the critic."""
+    elsewhere = [choice.gold.sentence] if choice.gold else []
+    return [
         note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")
     ]
 
 
 def _by_check(check: str, found: Difference) -> str:
     """A difference as the check with known answers has it, on its scale from 0 to 1."""
-    by, low, high = found.interval
-    where = "above" if by >= 0 else "below"
-    between = words.between(*((low, high) if by >= 0 else (-high, -low)))
-    return f"By {check}, {found.challenger} stands {words.points(abs(by))} points {where} {found.baseline} ({between})."
+    above = found.interval.estimate >= 0
+    by, low, high = found.interval if above else -found.interval
+    between = words.between(low, high)
+    where = f"{words.points(by)} points {'above' if above else 'below'} {found.baseline}"
+    return f"By {check}, {found.challenger} stands {where} ({between})."
 
 
 def _paired(subject: Subject, focus: Difference) -> list[str]:
-    """The difference to the baseline: how it was counted, with failures, and example by example."""
+    """The difference to the baseline: how it was counted, with failures, example by example."""
     many, name = len(subject.choice.differences), focus.challenger
     every = "both" if many == 2 else f"all {many}"
     p = f" ({words.p_value(focus.p_value)})" if words.p_value(focus.p_value) else ""
-    counted = (
-        f"The intervals hold for {every} comparisons at once"
-        if many > 1
-        else "One comparison was made"
-    )
-    if not subject.own_failures(name, focus.baseline):
-        failures = f"No answer of {name} or {focus.baseline} was malformed, truncated or filtered."
-    else:
-        bottom = subject.scale.difference(focus.bottom)
-        failures = (
-            "With malformed, truncated and filtered answers counted as wrong the difference is "
-            f"{words.points(bottom.estimate)} points ({words.between(bottom.low, bottom.high)})."
-        )
+    at_once = f"The intervals hold for {every} comparisons at once"
+    counted = at_once if many > 1 else "One comparison was made"
+    failures = f"No answer of {name} or {focus.baseline} was malformed, truncated or filtered."
+    if subject.own_failures(name, focus.baseline):
+        worst = subject.scale.turned(focus.bottom)
+        by = f"{words.points(worst.estimate)} points ({words.between(worst.low, worst.high)})"
+        counted_wrong = "With malformed, truncated and filtered answers counted as wrong"
+        failures = f"{counted_wrong} the difference is {by}."
     return [f"{counted}{p}.", failures, _outcomes(subject, name, focus.baseline)]
 
 
@@ -189,29 +175,20 @@ def _outcomes(subject: Subject, name: str, baseline: str) -> str:
     won, lost, same = subject.outcomes(name)
     higher, lower, _ = subject.outcomes(name, by_score=True)
     if won or lost or not (higher or lower):
-        return (
-            f"By the critic’s word, {name} won {words.count(won, 'example')} against {baseline} and lost {lost:,}; "
-            f"the other {same:,} came out the same."
-        )
-    return (
-        f"The critic’s yes or no is the same for both on every example. By its score, {name} stands higher on "
-        f"{words.count(higher, 'example')} and lower on {lower:,}."
-    )
+        against = f"{name} won {words.count(won, 'example')} against {baseline} and lost {lost:,}"
+        return f"By the critic’s word, {against}; the other {same:,} came out the same."
+    stands = f"{name} stands higher on {words.count(higher, 'example')} and lower on {lower:,}"
+    return f"The critic’s yes or no is the same for both on every example. By its score, {stands}."
 
 
 def what_it_cost(subject: Subject) -> list[str]:
     """Money, calls, time and people."""
-    said = [spent(subject.run), calls_made(subject.run)]
+    text = [spent(subject.run), calls_made(subject.run)]
     if subject.people.answers:
-        examples, answers = (
-            words.count(n, noun)
-            for n, noun in (
-                (subject.people.examples, "example"),
-                (subject.people.answers, "answer"),
-            )
-        )
-        said.append(f"{_raters(subject)}, {examples}, {answers} judged.")
-    return said
+        examples = words.count(subject.people.examples, "example")
+        answers = words.count(subject.people.answers, "answer")
+        text.append(f"{_raters(subject)}, {examples}, {answers} judged.")
+    return text
 
 
 def spent(run: Any) -> str:
@@ -225,9 +202,8 @@ def spent(run: Any) -> str:
 def calls_made(run: Any) -> str:
     """Calls, time, and what the store gave."""
     counts = run.counts
-    stored = (
-        f"{words.count(counts['cached'], 'answer')} came from the store" if counts["cached"] else ""
-    )
+    cached = words.count(counts["cached"], "answer")
+    stored = f"{cached} came from the store" if counts["cached"] else ""
     if not counts["calls"]:
         return f"No call: {stored}." if stored else "No call."
     calls = f"{words.count(counts['calls'], 'call')} in {words.duration(run.seconds)}"
@@ -236,36 +212,37 @@ def calls_made(run: Any) -> str:
 
 def what_could_change(subject: Subject) -> list[str]:
     """What is known to bear on the decision and was not settled."""
-    choice, focus = subject.choice, subject.focus
-    said = [
-        f"More {p.tag} {p.value} than here: {p.challenger} loses there."
-        for p in choice.slices
-        if p.alarm
+    choice = subject.choice
+    alarms = [part for part in choice.slices if part.alarm]
+    text = [
+        f"More {part.tag} {part.value} than here: {part.challenger} loses there." for part in alarms
     ]
+    text += _more(subject)
+    if subject.is_ignorant:
+        text.append("Another critic: one that knows the task may say anything.")
+    models = words.listed([model["id"] for model in subject.run.meta["models"].values()])
+    text.append(f"Another model: this holds for {models}.")
+    if choice.looks == 1:
+        later = "a later one must pay for looking twice"
+        text.append(f"Another look: this was the first at these examples; {later}.")
+    return text
+
+
+def _more(subject: Subject) -> list[str]:
+    """What more examples and labels would do."""
+    focus, text = subject.focus, []
     if focus and focus.more_examples:
         what = "labelled examples" if focus.corrected else "examples"
-        said.append(
-            f"More {what}: about {focus.more_examples:,} more would narrow the interval to the margin."
-        )
-    if not subject.people.answers and not choice.gold:
-        said.append(
-            "Labels: nobody has checked the critic, and its scores may stand too high or too low."
-        )
+        narrows = "more would narrow the interval to the margin"
+        text.append(f"More {what}: about {focus.more_examples:,} {narrows}.")
+    if not subject.people.answers and not subject.choice.gold:
+        unchecked = "nobody has checked the critic, and its scores may stand too high or too low"
+        text.append(f"Labels: {unchecked}.")
     elif focus and focus.corrected:
-        half = words.points(subject.scale.difference(focus.interval).half_width)
-        said.append(
-            f"More labels: on {words.count(subject.people.examples, 'example')} the interval is ±{half} points."
-        )
-    if subject.is_ignorant:
-        said.append("Another critic: one that knows the task may say anything.")
-    said.append(
-        f"Another model: this holds for {words.listed([m['id'] for m in subject.run.meta['models'].values()])}."
-    )
-    if choice.looks == 1:
-        said.append(
-            "Another look: this was the first at these examples; a later one must pay for looking twice."
-        )
-    return said
+        half = words.points(subject.scale.turned(focus.interval).half_width)
+        examples = words.count(subject.people.examples, "example")
+        text.append(f"More labels: on {examples} the interval is ±{half} points.")
+    return text
 
 
 def next_step(subject: Subject) -> str:
@@ -275,29 +252,34 @@ def next_step(subject: Subject) -> str:
         return "Add a second prompt or model to compare with."
     if subject.is_ignorant and choice.gold:
         return (
-            f"Do not choose by {choice.critic}. Mend its prompt or give it a stronger model; until then compare by "
-            f"{choice.gold.check}, which knows the right answers here."
+            f"Do not choose by {choice.critic}. Mend its prompt or give it a stronger model; until "
+            f"then compare by {choice.gold.check}, which knows the right answers here."
         )
     if any(part.alarm and part.challenger == choice.winner for part in choice.slices):
         return f"Read the flagged answers of {choice.winner} before it ships."
     if choice.winner and choice.winner != choice.baseline:
         return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
-    left = focus.pairs - subject.people.examples  # examples that could be labelled
-    if (
-        focus.decision == "need more"
-        and focus.more_examples
-        and focus.corrected
-        and focus.more_examples > left
-    ):
-        return f"Run more examples and label them: about {focus.more_examples:,} more labelled ones are needed."
-    if focus.decision == "need more" and focus.more_examples and focus.corrected:
-        return f"Label about {focus.more_examples:,} more examples: wb.labels.draw(run, {choice.critic!r}, rater=...)."
     if focus.decision == "need more" and focus.more_examples:
-        return f"Run about {focus.more_examples:,} more examples; the answers so far are kept and cost nothing again."
-    if focus.decision == "inconclusive" and "same score" in focus.sentence:
-        return "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are asked anew."
-    if focus.decision == "inconclusive" and (why := subject.run.counts["stopped"]):
+        return _get_more(subject, focus, focus.more_examples)
+    return _score_rest(subject) if focus.decision == "inconclusive" else ""
+
+
+def _get_more(subject: Subject, focus: Difference, more: int) -> str:
+    if not focus.corrected:
+        kept = "the answers so far are kept and cost nothing again"
+        return f"Run about {more:,} more examples; {kept}."
+    if more > focus.pairs - subject.people.examples:  # those that could still be labelled
+        return f"Run more examples and label them: about {more:,} more labelled ones are needed."
+    draw = f"wb.labels.draw(run, {subject.choice.critic!r}, rater=...)"
+    return f"Label about {more:,} more examples: {draw}."
+
+
+def _score_rest(subject: Subject) -> str:
+    """How an inconclusive comparison becomes conclusive."""
+    assert subject.focus
+    if "same score" in subject.focus.sentence:
+        mend = "Mend the critic's prompt or give it a stronger model"
+        return f"{mend}, and run again: only its verdicts are asked anew."
+    if why := subject.run.counts["stopped"]:
         return f"Run again: only what is missing is asked for. The run ended early: {why}."
-    if focus.decision == "inconclusive":
-        return "Mend what left rows without a score and run again: only those rows are asked anew."
-    return ""
+    return "Mend what left rows without a score and run again: only those rows are asked anew."

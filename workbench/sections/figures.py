@@ -14,24 +14,19 @@ import numpy as np
 
 from workbench import stats
 from workbench.cards import Card
-from workbench.comparison import Comparison
-from workbench.racing import Race
-from workbench.stats import Agreement, Interval
+from workbench.comparison import Comparison, Slice, Variant
 from workbench.page import words
-from workbench.views.scale import Scale
+from workbench.racing import Race
+from workbench.sections.grid import scale_of
+from workbench.sections.tradeoff import COST, LATENCY
+from workbench.stats import Agreement, Interval
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 INK, INK2, RULE, RULE2 = "#1b1f24", "#545b64", "#d5dae0", "#e9ecef"
-BLUE, BLUE2, BLUE_WASH, ORANGE, GREY, GREY_WASH = (
-    "#0b5f9e",
-    "#7fb0d6",
-    "#e7f1f9",
-    "#a94700",
-    "#6a727c",
-    "#eef0f2",
-)
+BLUE, BLUE_WASH, ORANGE, ORANGE_WASH = "#0b5f9e", "#e7f1f9", "#a94700", "#fdf0e5"
+GREY, GREY_WASH = "#6a727c", "#eef0f2"
 PAPER = "#ffffff"
 COLOURS = {"better": BLUE, "worse": ORANGE}  # by decision; all others are grey
 SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
@@ -79,12 +74,10 @@ def scores(choice: Comparison) -> "go.Figure":
     name = "corrected score" if choice.variants[0].corrected else f"score by {choice.critic}"
     title = f"{name[0].upper()}{name[1:]} of each variant"
     made = figure(title, f"{name}, points", "", height=110 + ROW * len(choice.variants))
-    found = {
-        variant.name: _points(_scale(choice).score(variant.score)) for variant in choice.variants
-    }
+    found = {variant.name: _score(choice, variant) for variant in choice.variants}
     for variant, score in found.items():
-        hint, hollow = f"{variant}: {_said(score)}", variant == choice.baseline
-        _Estimate(score, _colour(choice, variant), hint, hollow=hollow).lie(made, variant)
+        tip, hollow = f"{variant}: {_in_points(score)}", variant == choice.baseline
+        _Estimate(score, _colour(choice, variant), tip, hollow=hollow).lie(made, variant)
     _rows(made, list(found))
     _spread(made, [end for score in found.values() for end in score])
     return made
@@ -92,39 +85,33 @@ def scores(choice: Comparison) -> "go.Figure":
 
 def differences(choice: Comparison) -> "go.Figure":
     """Each challenger's difference to the baseline, with zero and the margin that counts as a tie."""
-    rows, margin = len(choice.differences), 100 * choice.margin
-    made = figure(
-        f"Difference to {choice.baseline}", "difference, points", "", height=110 + ROW * rows
-    )
-    found = {
-        each.challenger: _points(_scale(choice).difference(each.interval))
-        for each in choice.differences
-    }
-    for each in choice.differences:
-        hint = f"{each.challenger}: {each.decision}, {_said(found[each.challenger])}"
-        _Estimate(found[each.challenger], _colour(choice, each.challenger), hint).lie(
-            made, each.challenger
-        )
+    margin, title = 100 * choice.margin, f"Difference to {choice.baseline}"
+    made = figure(title, "difference, points", "", height=110 + ROW * len(choice.differences))
+    scale = scale_of(choice.run, choice.critic)
+    found = {each: _points(scale.turned(each.interval)) for each in choice.differences}
+    for each, by in found.items():
+        tip = f"{each.challenger}: {each.decision}, {_in_points(by)}"
+        _Estimate(by, _colour(choice, each.challenger), tip).lie(made, each.challenger)
     _zero(made, margin)
-    _rows(made, list(found))
+    _rows(made, [each.challenger for each in found])
     _spread(made, [-margin, 0.0, margin, *(end for by in found.values() for end in by)])
     return made
 
 
 def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     """Quality against `cost` (dollars per 1,000 answers) or `latency` (p95, seconds)."""
-    titles = {"cost": "cost per 1,000 answers, $", "latency": "p95 latency, seconds"}
-    if against not in titles:
+    of = {"cost": COST, "latency": LATENCY}.get(against)
+    if of is None:
         raise ValueError("against is cost or latency")
-    made = figure(
-        f"Quality against {against}", titles[against], f"score by {choice.critic}, points"
-    )
+    made = figure(f"Quality against {against}", of.title, f"score by {choice.critic}, points")
     for variant in choice.variants:
-        score = _points(_scale(choice).score(variant.score))
-        x = variant.cost_per_1000 if against == "cost" else variant.seconds_p95
-        hint = f"{variant.name}: {_said(score)}, {words.money(x) if against == 'cost' else words.seconds(x)}"
-        hollow = variant.name == choice.baseline
-        _Estimate(score, _colour(choice, variant.name), hint, variant.name, hollow).stand(made, x)
+        score, x = _score(choice, variant), of.of(variant)
+        tip, hollow = (
+            f"{variant.name}: {_in_points(score)}, {of.says(x)}",
+            variant.name == choice.baseline,
+        )
+        colour = _colour(choice, variant.name)
+        _Estimate(score, colour, tip, variant.name, hollow).stand(made, x)
     return made
 
 
@@ -136,19 +123,27 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"
     made = figure(title, "difference by the critic, points", "", height=110 + 30 * len(parts))
-    rows = [f"{part.tag} {part.value} ({part.n:,})" for part in parts]
-    wide = [_points(_scale(choice).difference(part.interval)) for part in parts]
-    for row, part, every in zip(rows, parts, wide, strict=True):
-        own = _points(_scale(choice).difference(part.each))
-        colour = BLUE if own.low > 0 else ORANGE if own.high < 0 else GREY
-        _line(made, (every.low, every.high), (row, row), colour, 1)
-        _Estimate(own, colour, f"{row}: {_said(own)}{'; flagged' if part.alarm else ''}").lie(
-            made, row
-        )
+    ends = [end for part in parts for end in _slice(made, choice, part)]
     _zero(made, math.nan)
-    _rows(made, rows)
-    _spread(made, [0.0, *(end for every in wide for end in every)])
+    _rows(made, [_slice_name(part) for part in parts])
+    _spread(made, [0.0, *ends])
     return made
+
+
+def _slice(made: "go.Figure", choice: Comparison, part: Slice) -> Interval:
+    """Draw a slice, and return what is counted for all at once."""
+    scale, row = scale_of(choice.run, choice.critic), _slice_name(part)
+    own, every = (_points(scale.turned(found)) for found in (part.each, part.interval))
+    colour = BLUE if own.low > 0 else ORANGE if own.high < 0 else GREY
+    _line(made, (every.low, every.high), (row, row), colour, 1)
+    _Estimate(own, colour, f"{row}: {_in_points(own)}{'; flagged' if part.alarm else ''}").lie(
+        made, row
+    )
+    return every
+
+
+def _slice_name(part: Slice) -> str:
+    return f"{part.tag} {part.value} ({part.n:,})"
 
 
 def calibration(card: Card) -> "go.Figure":
@@ -174,27 +169,24 @@ def agreement(found: Agreement, who: str = "person") -> "go.Figure":
     import plotly.graph_objects as go
 
     made = figure(f"{found.count:,} answers judged by critic and {who}", "critic", who, height=300)
-    cells = [[found.true_pass, found.false_fail], [found.false_pass, found.true_fail]]
-    means = [["both yes", "refused wrongly"], ["let pass", "both no"]]
-    text = [
-        [f"<b>{count:,}</b><br>{mean}" for count, mean in zip(*row, strict=True)]
-        for row in zip(cells, means, strict=True)
+    rows = [
+        [(found.true_pass, "both yes"), (found.false_fail, "refused wrongly")],
+        [(found.false_pass, "let pass"), (found.true_fail, "both no")],
     ]
-    made.add_trace(
-        go.Heatmap(
-            x=["yes", "no"],
-            y=["yes", "no"],
-            z=[[0, 1], [1, 0]],
-            text=text,
-            texttemplate="%{text}",
-            xgap=3,
-            ygap=3,
-            colorscale=[[0, BLUE_WASH], [1, "#fdf0e5"]],
-            showscale=False,
-            textfont={"color": INK, "size": 14},
-            hovertemplate=f"{who} %{{y}}, critic %{{x}}: %{{text}}<extra></extra>",
-        )
+    heat = go.Heatmap(
+        x=["yes", "no"],
+        y=["yes", "no"],
+        z=[[0, 1], [1, 0]],
+        text=[[f"<b>{count:,}</b><br>{means}" for count, means in row] for row in rows],
+        texttemplate="%{text}",
+        xgap=3,
+        ygap=3,
+        colorscale=[[0, BLUE_WASH], [1, ORANGE_WASH]],
+        showscale=False,
+        textfont={"color": INK, "size": 14},
+        hovertemplate=f"{who} %{{y}}, critic %{{x}}: %{{text}}<extra></extra>",
     )
+    made.add_trace(heat)
     made.update_xaxes(showgrid=False, ticks="")
     made.update_yaxes(autorange="reversed", showgrid=False, ticks="")
     return made
@@ -207,30 +199,27 @@ def race(found: Race) -> "go.Figure":
     made = figure(
         "Who left the race when", "examples answered", f"mean score by {found.critic}, points"
     )
-    ends = {name: course[-1][1] for name, course in found.courses.items()}
-    for name, course in found.courses.items():
-        places, points = [n for n, _ in course], [100 * share for _, share in course]
-        stays = name in found.top
-        colour = BLUE if name == found.top[0] else INK2 if stays else GREY
-        _line(made, places, points, colour, 2.5 if stays else 1.5)
-        marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
-        hint = f"{name}: {points[-1]:.1f} points after {places[-1]:,} examples{'' if stays else ', then it left'}"
-        beside = _beside(
-            points[-1],
-            [100 * ends[other] for other in found.top if other != name and other in ends],
-        )
-        _mark(
-            made,
-            places[-1],
-            points[-1],
-            name if stays else f"{name} left",
-            hint=hint,
-            marker=marker,
-            beside=beside if stays else "middle right",
-        )
+    for name in found.courses:
+        _course(made, found, name)
     made.update_xaxes(rangemode="tozero")
     made.update_layout(margin_r=96)
     return made
+
+
+def _course(made: "go.Figure", found: Race, name: str) -> None:
+    """Draw one variant's mean until it left or the race ended."""
+    counts, points = zip(*((n, 100 * share) for n, share in found.courses[name]), strict=True)
+    stays, last = name in found.top, points[-1]
+    colour = BLUE if name == found.top[0] else INK2 if stays else GREY
+    _line(made, counts, points, colour, 2.5 if stays else 1.5)
+    marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
+    left = "" if stays else ", then it left"
+    tip = f"{name}: {last:.1f} points after {counts[-1]:,} examples{left}"
+    others = [found.courses[each][-1][1] for each in found.top if each in found.courses]
+    beside = _beside(last, [100 * each for each in others if 100 * each != last])
+    label = name if stays else f"{name} left"
+    beside = beside if stays else "middle right"
+    _mark(made, counts[-1], last, label, hint=tip, marker=marker, beside=beside)
 
 
 def _beside(end: float, others: Sequence[float]) -> str:
@@ -240,21 +229,21 @@ def _beside(end: float, others: Sequence[float]) -> str:
 
 
 def calibration_bins(
-    said: np.ndarray, right: np.ndarray, clusters: np.ndarray, *, level: float = 0.95
+    scores: np.ndarray, right: np.ndarray, clusters: np.ndarray, *, level: float = 0.95
 ) -> list[tuple[float, Interval, int]]:
     """`(mean score, share right, rows)` of up to five groups of like score, lowest first.
 
-    `said` and `right` are `(rows,)`, shares of a scale and 0 or 1. Equal scores stay together;
+    `scores` and `right` are `(rows,)`, shares of a scale and 0 or 1. Equal scores stay together;
     groups under five rows are left out.
     """
-    if not len(said):
+    if not len(scores):
         return []
-    edges = np.unique(np.quantile(said, np.linspace(0, 1, BINS + 1)[1:-1]))
-    group = np.searchsorted(edges, said, side="left")
+    edges = np.unique(np.quantile(scores, np.linspace(0, 1, BINS + 1)[1:-1]))
+    group = np.searchsorted(edges, scores, side="left")
     chosen = [group == number for number in np.unique(group)]
     return [
         (
-            float(said[rows].mean()),
+            float(scores[rows].mean()),
             stats.rate_interval(right[rows], level=level, clusters=clusters[rows]),
             int(rows.sum()),
         )
@@ -263,16 +252,19 @@ def calibration_bins(
     ]
 
 
-def _scale(choice: Comparison) -> Scale:
-    return Scale.of(choice.run.meta["critics"][choice.critic])
+def _score(choice: Comparison, variant: Variant) -> Interval:
+    """A variant's score in points."""
+    share = scale_of(choice.run, choice.critic).share(variant.score)
+    return _points(share.clipped(0, 1))
 
 
 def _points(interval: Interval) -> Interval:
     return Interval(*(100 * value for value in interval))
 
 
-def _said(found: Interval) -> str:
-    return f"{words.points(found.estimate / 100)} points ({words.between(found.low / 100, found.high / 100)})"
+def _in_points(found: Interval) -> str:
+    shares = found / 100
+    return f"{words.points(shares.estimate)} points ({words.between(shares.low, shares.high)})"
 
 
 def _colour(choice: Comparison, variant: str) -> str:

@@ -7,44 +7,45 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from workbench.runs import Run
 from workbench.page import words
 from workbench.page.markup import clipped, visible
-from workbench.views.scale import Scale
+from workbench.runs import Run
+from workbench.stats import Scale
 
 HEAD = 80  # characters of an answer in the table
 SHORT = 40  # characters; where answers are this short, "differs" compares them and not their scores
 
 
+def scale_of(run: Run, critic: str) -> Scale:
+    """The scale of a critic of a run."""
+    about = run.meta["critics"][critic]
+    low, high = about["scale"]
+    return Scale(float(low), float(high), about["higher_is_better"])
+
+
 @dataclass(frozen=True)
 class Grid:
-    """Where a run's rows stand in the table: `place[variant][line]` is a row of the run, -1 where
-    there is none.
-    """
+    """Where a run's rows stand in the table: `columns[variant][line]` is a row of it, -1 for none."""
 
     variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
     lines: tuple[tuple[str, int], ...]  # example, repeat
-    place: tuple[tuple[int, ...], ...]
+    columns: tuple[tuple[int, ...], ...]
 
     @classmethod
     def of(cls, run: Run) -> "Grid":
         columns = run.columns
-        pairs = list(dict.fromkeys(zip(columns["prompt"], columns["model"], strict=True)))
-        one_model = len({model for _, model in pairs}) < 2
-        lines = list(dict.fromkeys(zip(columns["example"], columns["repeat"], strict=True)))
-        variant = {pair: v for v, pair in enumerate(pairs)}
+        pairs = list(zip(columns["prompt"], columns["model"], strict=True))
+        keys = list(zip(columns["example"], columns["repeat"], strict=True))
+        variants, lines = list(dict.fromkeys(pairs)), list(dict.fromkeys(keys))
+        one_model = len({model for _, model in variants}) < 2
+        column = {pair: v for v, pair in enumerate(variants)}
         line = {key: k for k, key in enumerate(lines)}
-        place = [[-1] * len(lines) for _ in pairs]
-        keys = zip(
-            columns["prompt"], columns["model"], columns["example"], columns["repeat"], strict=True
-        )
-        for row, (prompt, model, example, repeat) in enumerate(keys):
-            place[variant[prompt, model]][line[example, repeat]] = row
-        names = (
-            (prompt if one_model else f"{prompt} @ {model}", prompt, model)
-            for prompt, model in pairs
-        )
-        return cls(tuple(names), tuple(lines), tuple(map(tuple, place)))
+        rows = [[-1] * len(lines) for _ in variants]
+        for row, (pair, key) in enumerate(zip(pairs, keys, strict=True)):
+            rows[column[pair]][line[key]] = row
+        names = [prompt if one_model else f"{prompt} @ {model}" for prompt, model in variants]
+        named = [(name, *pair) for name, pair in zip(names, variants, strict=True)]
+        return cls(tuple(named), tuple(lines), tuple(map(tuple, rows)))
 
     @cached_property
     def names(self) -> list[str]:
@@ -61,7 +62,7 @@ class Grid:
 
     def rows(self, line: int) -> list[int]:
         """The run's rows that stand on a line, variant by variant."""
-        return [column[line] for column in self.place]
+        return [column[line] for column in self.columns]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Judge:
         return tuple(
             cls(
                 name,
-                Scale.of(critics[name]),
+                scale_of(run, name),
                 ticks=_is_yes_or_no(critics[name]),
                 against=critics[name].get("against", ""),
             )
@@ -120,30 +121,26 @@ def is_failure(run: Run, row: int, judge: Judge | None) -> bool:
 
 
 def differs(run: Run, rows: Sequence[int], judge: Judge | None) -> bool:
-    """Whether the variants' answers to one example differ: short answers by text, long ones by pass
-    or fail.
-    """
-    said = {run.columns["status"][row] + headline(run.columns["output"][row]) for row in rows}
-    if len(said) < 2 or all(len(text) <= SHORT for text in said):
-        return len(said) > 1
+    """Whether answers to one example differ: short ones by text, long ones by pass or fail."""
+    texts = {run.columns["status"][row] + headline(run.columns["output"][row]) for row in rows}
+    if len(texts) < 2 or all(len(text) <= SHORT for text in texts):
+        return len(texts) > 1
     return len({is_failure(run, row, judge) for row in rows}) > 1
 
 
-def mark(run: Run, row: int, judge: Judge | None) -> int | str | None:
-    """1 passed, 0 failed, None where neither is said (not judged, a rating, a tie), or the word for
-    no score.
-    """
+def mark(run: Run, row: int, judge: Judge | None) -> str:
+    """ "yes" passed, "no" failed, "" where neither is said, or the word for a row without a score."""
     status = run.columns["status"][row]
     if status != "ok" or judge is None:
-        return None if status == "ok" else status
+        return "" if status == "ok" else status
     score = run.columns[judge.name][row]
     if math.isnan(score):
         return "unscored"
-    return int(judge.scale.passes(score)) if judge.ticks and not judge.ties(score) else None
+    return "" if judge.ties(score) else "yes" if judge.scale.passes(score) else "no"
 
 
 def figure(run: Run, row: int, judge: Judge | None) -> str:
-    """The score of a row where it is no plain yes or no: two decimals of a share, one of a rating."""
+    """A score that is no plain yes or no: two decimals of a share, one of a rating."""
     score = run.columns[judge.name][row] if judge else math.nan
     if judge is None or math.isnan(score) or (judge.ticks and score in (0, 1)):
         return ""
@@ -153,13 +150,9 @@ def figure(run: Run, row: int, judge: Judge | None) -> str:
 def figures(run: Run, row: int) -> str:
     """164 tokens in, 26 out · 0.58 s · $0.00011"""
     columns = run.columns
-    tokens_in, tokens_out = (
-        words.number(columns["prompt_tokens"][row]),
-        words.number(columns["completion_tokens"][row]),
+    sent, given = (
+        words.number(columns[name][row]) for name in ("prompt_tokens", "completion_tokens")
     )
-    parts = [
-        f"{tokens_in} tokens in, {tokens_out} out" if tokens_in and tokens_out else "",
-        words.seconds(columns["seconds"][row]),
-        words.money(columns["cost"][row]),
-    ]
+    tokens = f"{sent} tokens in, {given} out" if sent and given else ""
+    parts = [tokens, words.seconds(columns["seconds"][row]), words.money(columns["cost"][row])]
     return " · ".join(part for part in parts if part)

@@ -6,14 +6,20 @@ import numpy as np
 
 from workbench import stats
 from workbench.comparison.scores import per_example, read_scores
-from workbench.sections.decision import model_names
-from workbench.page.frame import render
-from workbench.sections.leaderboard import estimate
-from workbench.runs import Run
 from workbench.page import words
-from workbench.sections.grid import Grid
+from workbench.page.frame import render
 from workbench.page.markup import Html
-from workbench.views.scale import Scale
+from workbench.runs import Run
+from workbench.sections.decision import model_names
+from workbench.sections.grid import Grid, scale_of
+from workbench.sections.leaderboard import estimate
+
+
+def outcome(run: Run) -> str:
+    """237 answers, 3 malformed, $0.24."""
+    answers = words.count(run.counts.get("ok", 0), "answer")
+    failed, took = words.statuses(run.counts), words.duration(run.seconds)
+    return ", ".join(part for part in (answers, failed, words.money(run.cost), took) if part)
 
 
 def title_of(run: Run) -> str:
@@ -43,37 +49,38 @@ def overview(run: Run, grid: Grid) -> Html:
     answered = f"{words.share(counts.get('ok', 0), counts['rows'])} rows were answered"
     failed = words.statuses(counts)
     critics = list(run.meta["critics"])
-    rows = [_row(run, grid, v, critics) for v in range(len(grid.variants))]
     return render(
-        "overview.html",
+        "sections/overview.html",
         in_words=f"{answered}{f': {failed}' if failed else ''}.",
         critics=critics,
-        rows=rows,
+        rows=[_row(run, grid, v, critics) for v in range(len(grid.variants))],
     )
 
 
 def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
     name, prompt, _ = grid.variants[v]
-    rows = [row for row in grid.place[v] if row >= 0]
+    rows = [row for row in grid.columns[v] if row >= 0]
     seconds, cost = (
         np.array([run.columns[column][row] for row in rows], dtype=float)
         for column in ("seconds", "cost")
     )
-    seconds = seconds[~np.isnan(seconds)]
+    known = seconds[~np.isnan(seconds)]
     failed = sum(run.columns["status"][row] != "ok" for row in rows)
     return {
         "name": name,
         "about": run.meta["prompts"][prompt].get("description", ""),
         "scores": [(critic, estimate(_mean(run, critic, v))) for critic in critics],
         "cost": 1000 * float(cost.mean()) if len(cost) else np.nan,
-        "median": float(np.median(seconds)) if len(seconds) else np.nan,
-        "p95": float(np.quantile(seconds, 0.95)) if len(seconds) else np.nan,
+        "median": _quantile(known, 0.5),
+        "p95": _quantile(known, 0.95),
         "failed": words.rate(failed, len(rows)),
     }
 
 
+def _quantile(values: np.ndarray, share: float) -> float:
+    return float(np.quantile(values, share)) if len(values) else np.nan
+
+
 def _mean(run: Run, critic: str, v: int) -> stats.Interval:
-    scores = read_scores(run, critic)
-    return Scale.of(run.meta["critics"][critic]).score(
-        stats.mean_interval(per_example(scores.score[v]))
-    )
+    mean = stats.mean_interval(per_example(read_scores(run, critic).score[v]))
+    return scale_of(run, critic).share(mean).clipped(0, 1)

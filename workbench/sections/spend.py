@@ -2,25 +2,26 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
-from workbench.sections.decision import calls_made, spent
-from workbench.page.frame import render
-from workbench.runs import Quote, Run
 from workbench.page import words
-from workbench.sections.grid import Grid
+from workbench.page.frame import render
 from workbench.page.markup import Html
+from workbench.runs import Quote, Run
+from workbench.sections.decision import calls_made, spent
+from workbench.sections.grid import Grid
+
+SUMS = ("answers", "stored", "tokens_in", "tokens_out", "worth")
 
 
 def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
     """The spend section, with the quote when given."""
-    rows = [
-        _row(run, name, model, place)
-        for (name, _, model), place in zip(grid.variants, grid.place, strict=True)
-    ]
+    pairs = zip(grid.variants, grid.columns, strict=True)
+    rows = [_row(run, name, model, column) for (name, _, model), column in pairs]
     priced = any(model["price"] for model in run.meta["models"].values())
     return render(
-        "spend.html",
+        "sections/spend.html",
         in_words=f"{spent(run)} {calls_made(run)}",
         rows=[*rows, _total(rows)] if len(rows) > 1 else rows,
         prices=", at the prices known when it ran" if priced else "",
@@ -33,23 +34,19 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
     )
 
 
-def _row(run: Run, name: str, model: str, place: tuple[int, ...]) -> dict[str, Any]:
-    columns, rows = (
-        run.columns,
-        [row for row in place if row >= 0 and run.columns["status"][row] != "unsent"],
-    )
+def _row(run: Run, name: str, model: str, column: tuple[int, ...]) -> dict[str, Any]:
+    asked = [row for row in column if row >= 0 and run.columns["status"][row] != "unsent"]
 
-    def total(column: str) -> float:
-        known = [
-            columns[column][row] for row in rows if columns[column][row] >= 0
-        ]  # -1 and NaN: not known
+    def total(name: str) -> float:
+        values = (run.columns[name][row] for row in asked)
+        known = [value for value in values if value >= 0]  # -1 and NaN: not known
         return sum(known) if known else math.nan
 
     return {
         "name": name,
         "model": model,
-        "answers": len(rows),
-        "stored": sum(columns["cached"][row] for row in rows),
+        "answers": len(asked),
+        "stored": sum(run.columns["cached"][row] for row in asked),
         "tokens_in": total("prompt_tokens"),
         "tokens_out": total("completion_tokens"),
         "worth": total("cost"),
@@ -58,29 +55,30 @@ def _row(run: Run, name: str, model: str, place: tuple[int, ...]) -> dict[str, A
 
 
 def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    sums = {
-        key: sum(row[key] for row in rows)
-        for key in ("answers", "stored", "tokens_in", "tokens_out", "worth")
-    }
+    sums = {key: sum(row[key] for row in rows) for key in SUMS}
     return {"name": "Total", "model": "", "total": True, **sums}
 
 
 def _failures(run: Run, grid: Grid) -> str:
     """Rows by status and variant, and verdicts that could not be read."""
-    said = []
-    for (name, _, _), place in zip(grid.variants, grid.place, strict=True):
-        counts = words.statuses(Counter(run.columns["status"][row] for row in place if row >= 0))
-        if counts:
-            said.append(f"{name}: {counts}.")
+    text = [*_by_status(run, grid), *_unscored(run)]
+    if run.counts["stopped"]:
+        early = f"The run ended early: {run.counts['stopped']}"
+        text.append(f"{early}. Asked for again, it goes on from there.")
+    if not text:
+        return "Every row was answered and judged."
+    return " ".join([*text, "A row without a score is missing, never zero."])
+
+
+def _by_status(run: Run, grid: Grid) -> Iterator[str]:
+    for name, column in zip(grid.names, grid.columns, strict=True):
+        counts = Counter(run.columns["status"][row] for row in column if row >= 0)
+        if failed := words.statuses(counts):
+            yield f"{name}: {failed}."
+
+
+def _unscored(run: Run) -> Iterator[str]:
     for critic in run.meta["critics"]:
         pairs = zip(run.columns["status"], run.columns[critic], strict=True)
-        missing = sum(status == "ok" and math.isnan(score) for status, score in pairs)
-        if missing:
-            said.append(f"{critic} gave no score for {words.count(missing, 'answer')}.")
-    if run.counts["stopped"]:
-        said.append(
-            f"The run ended early: {run.counts['stopped']}. Asked for again, it goes on from there."
-        )
-    if not said:
-        return "Every row was answered and judged."
-    return " ".join([*said, "A row without a score is missing, never zero."])
+        if missing := sum(status == "ok" and math.isnan(score) for status, score in pairs):
+            yield f"{critic} gave no score for {words.count(missing, 'answer')}."

@@ -10,9 +10,10 @@ import numpy as np
 from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
 from workbench.labels.joined import label_rows, usable
-from workbench.runs import Run
 from workbench.page import words
-from workbench.views.scale import Scale
+from workbench.runs import Run
+from workbench.sections.grid import scale_of
+from workbench.stats import Scale
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Subject:
 
     @cached_property
     def scale(self) -> Scale:
-        return Scale.of(self.critic)
+        return scale_of(self.run, self.choice.critic)
 
     @cached_property
     def people(self) -> People:
@@ -120,9 +121,9 @@ class Subject:
         """
         index = {name: v for v, (name, _, _) in enumerate(self.scores.variants)}
         means = per_example(self.scores.score)
-        if (
-            self.critic["kind"] == "yes/no" and not by_score
-        ):  # a P(yes) of .81 against .80 is no win
-            means = np.where(np.isnan(means), means, means >= self.scale.low + self.scale.width / 2)
-        by = self.scores.sign * (means[index[challenger]] - means[index[self.choice.baseline]])
+        by = self.scale.turned(means[index[challenger]] - means[index[self.choice.baseline]])
+        if self.critic["kind"] == "yes/no" and not by_score:  # P(yes) of .81 against .80 is no win
+            passes = self.scale.passes(means).astype(float)
+            won = passes[index[challenger]] - passes[index[self.choice.baseline]]
+            by = np.where(np.isnan(by), by, won)
         return int(np.sum(by > 1e-9)), int(np.sum(by < -1e-9)), int(np.sum(np.abs(by) <= 1e-9))

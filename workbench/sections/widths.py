@@ -1,18 +1,42 @@
 """What more labels would buy, with the critic and without."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from workbench import stats
 from workbench.cards import Card
+from workbench.comparison import Variant
+from workbench.page import words
+from workbench.page.markup import Html
+from workbench.page.svg import Axis, Plot, Point
 from workbench.sections.subject import Subject
 from workbench.stats import Interval
-from workbench.page import words
-from workbench.page.svg import Axis, Plot, Point
 
 POINTS = 40  # of a curve
+Curve = list[tuple[int, float]]  # labels, half-width of the interval
+
+
+@dataclass(frozen=True)
+class _Widths:
+    """How wide a variant's interval would be with other numbers of labels."""
+
+    best: Variant
+    half: float  # now
+    spread: float  # of the labels
+    level: float
+    correlation: float  # of score and label
+
+    def expected(self, labels: int, *, helped: bool) -> float:
+        """The half-width with so many labels, fitted to that of now."""
+        return self.half * self._raw(labels, helped=helped) / self._raw(self.best.labels)
+
+    def _raw(self, labels: int, *, helped: bool = True) -> float:
+        more = {"rho": self.correlation, "unlabelled": max(self.best.scored - labels, 1)}
+        given = {"sd": self.spread, "level": self.level, **(more if helped else {})}
+        return stats.expected_half_width(labels, **given)
 
 
 def widths(subject: Subject, card: Card) -> dict[str, Any] | None:
@@ -20,59 +44,46 @@ def widths(subject: Subject, card: Card) -> dict[str, Any] | None:
     score, or all are in.
     """
     best = subject.choice.variants[0]
-    labels = (subject.people.labels - subject.scale.low) / subject.scale.width
+    labels = subject.scale.share(subject.people.labels)
     if not best.corrected or best.labels >= best.scored or not np.nanstd(labels):
         return None
-    half = subject.scale.score(best.score).half_width
-    given = {"sd": stats.spread(labels), "level": subject.choice.level}
-    fit = half / stats.expected_half_width(
-        best.labels, **given, **_of(card, best.scored - best.labels)
-    )
+    half = subject.scale.share(best.score).clipped(0, 1).half_width
+    level, spread = subject.choice.level, stats.spread(labels)
+    found = _Widths(best, half, spread, level, max(card.correlation, 0.0))
     most = min(best.scored, max(3 * best.labels, 100))
-    counts = np.unique(np.linspace(min(15, best.labels), most, POINTS).astype(int))
-    alone = [(int(n), fit * stats.expected_half_width(int(n), **given)) for n in counts]
-    helped = [
-        (
-            int(n),
-            fit
-            * stats.expected_half_width(int(n), **given, **_of(card, max(best.scored - int(n), 1))),
-        )
-        for n in counts
-    ]
-    more = helped[-1]
+    counts = np.unique(np.linspace(min(15, best.labels), most, POINTS).astype(int)).tolist()
+    alone, helped = (
+        [(n, found.expected(n, helped=by_critic)) for n in counts] for by_critic in (False, True)
+    )
+    more, then = helped[-1]
     return {
         "variant": best.name,
         "labels": best.labels,
         "plot": _draw(best.labels, half, alone, helped),
-        "more": more[0],
+        "more": more,
         "half": words.points(half),
-        "then": words.points(more[1]),
+        "then": words.points(then),
     }
 
 
-def _of(card: Card, unlabelled: int) -> dict[str, float]:
-    return {"rho": max(card.correlation, 0.0), "unlabelled": unlabelled}
-
-
-def _draw(
-    labels: int, half: float, alone: list[tuple[int, float]], helped: list[tuple[int, float]]
-) -> Any:
-    across = Axis.around([0.0, alone[-1][0]], most_ticks=6, ends=(0.0, math.inf))
-    up = Axis.around(
-        [0.0, half, *(width for _, width in (alone[0], helped[0]))],
-        most_ticks=5,
-        ends=(0.0, math.inf),
-    )
+def _draw(labels: int, half: float, alone: Curve, helped: Curve) -> Html:
+    ends = (0.0, math.inf)
+    tallest = [0.0, half, alone[0][1], helped[0][1]]
     plot = Plot(
-        across,
-        up,
+        Axis.around([0.0, alone[-1][0]], most_ticks=6, ends=ends),
+        Axis.around(tallest, most_ticks=5, ends=ends),
         "labels of the variant",
         "half-width, points",
         lambda n: f"{n:,.0f}",
-        lambda width: f"±{100 * width:.3g}" if width else "0",
+        half_width_tick,
         "Half-width of the corrected score against the number of labels",
         height=220,
     )
-    said = f"{words.count(labels, 'label')}: ±{words.points(half)} points"
-    now = Point("", labels, Interval(half, half, half), "better", said)
+    tip = f"{words.count(labels, 'label')}: ±{words.points(half)} points"
+    now = Point("", labels, Interval(half, half, half), "better", tip)
     return plot.draw([now], plot.line("ideal", alone) + plot.line("curve", helped))
+
+
+def half_width_tick(width: float) -> str:
+    """A half-width as a tick of an axis in points: ±8."""
+    return f"±{100 * width:.3g}" if width else "0"

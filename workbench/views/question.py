@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from workbench.runs import Run
 from workbench.page.markup import Html, html
+from workbench.runs import Run
 
 DIGITS = "1234567890"  # as they lie on a keyboard; 0 stands for ten
 Answer = tuple[str, str, float]  # key, word, the value that is stored

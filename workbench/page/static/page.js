@@ -1,16 +1,5 @@
 // What every page does beyond standing there: data unpacked, hints on plots, paper.
 
-const el = (tag, css, text) => {
-  const made = document.createElement(tag);
-  if (css) made.className = css;
-  if (text != null) made.textContent = text;
-  return made;
-};
-const add = (parent, ...children) => {
-  parent.append(...children.filter((child) => child != null && child !== ""));
-  return parent;
-};
-
 async function unpacked(id) {
   const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (character) => character.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));

@@ -1,5 +1,5 @@
-// The table of every answer. Its rows come as columns of plain text; text reaches the page through textContent, nowhere
-// else. Only the lines in sight exist as elements, so that ten thousand open as fast as fifty.
+// The one table of every answer, in reports and in notebooks. Its rows come as columns of plain text; text reaches the page
+// through textContent, nowhere else. Only the lines in sight exist as elements, so that ten thousand open as fast as fifty.
 
 const SPARE = 10; // lines drawn beyond each edge of the box
 const BOXED = 60; // with more lines than this the table scrolls in a box of its own
@@ -7,10 +7,87 @@ const MANY = 6; // with more variants than this the table is wider than the page
 const PRINTED = 60; // lines that go on paper
 const LONG = 4000; // characters of a text that are shown at once
 const SCROLLS_FROM = 1000; // characters of a text that may scroll in its box
+const SEARCHED = 20000; // characters of an answer that the search looks at
+const PAUSE = 200; // ms of a pause in typing after which a search elsewhere is asked for
+const MOST_WORDS = 1500; // beyond, a comparison word by word is slow and says little
 const SCORE_ONLY = /^(P\(yes\)|expected) [\d.]+$/; // a critic's reason that only repeats its score
 const SAYS = {yes: "passes", no: "fails"};
 
 const say = (number) => number.toLocaleString("en");
+
+// Longest common subsequence over words: [["", same], ["del", only in a], ["ins", only in b], ...], or null where a
+// comparison would be noise.
+function wordDiff(a, b) {
+  const x = a.match(/\S+\s*/g) ?? [], y = b.match(/\S+\s*/g) ?? [];
+  if (!x.length || !y.length || x.length > MOST_WORDS || y.length > MOST_WORDS) return null;
+  const plainX = x.map((word) => word.trim().toLowerCase()), plainY = y.map((word) => word.trim().toLowerCase());
+  const common = Array.from({length: x.length + 1}, () => new Uint16Array(y.length + 1));
+  for (let i = x.length - 1; i >= 0; i--)
+    for (let j = y.length - 1; j >= 0; j--)
+      common[i][j] = plainX[i] === plainY[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+  if (common[0][0] / Math.max(x.length, y.length) < 0.3) return null;
+  const parts = [];
+  const push = (kind, text) => {
+    if (parts.at(-1)?.[0] === kind) parts.at(-1)[1] += text;
+    else parts.push([kind, text]);
+  };
+  let i = 0, j = 0;
+  while (i < x.length || j < y.length) {
+    if (i < x.length && j < y.length && plainX[i] === plainY[j]) (push("", y[j]), i++, j++);
+    else if (j >= y.length || (i < x.length && common[i + 1][j] >= common[i][j + 1])) push("del", x[i++]);
+    else push("ins", y[j++]);
+  }
+  return parts;
+}
+
+// What the data say of a line and a variant's answer to it. Data that lack `inputs` hold no whole texts: those of a line are
+// asked for when it opens, and the search is somebody else's.
+class Rows {
+  constructor(data) {
+    Object.assign(this, data); // variants, baseline, judges, judge, id, texts, tags, differs, cells; inputs, expected, raw
+    this.lines = data.id.map((_, line) => line);
+    this.isWhole = "inputs" in data;
+    this.names = Object.keys(data.inputs ?? {});
+    this.labelled = data.cells.some((column) => column.person.some((labels) => labels.some(Boolean)));
+    this.short = data.cells.every((column) => column.head.every((text) => text.length <= 24));
+  }
+  tag(tag, line) {
+    return tag.values[tag.of[line]] ?? "";
+  }
+  score(v, line, judge = this.judge) {
+    return this.cells[v].score[judge]?.[line] ?? null;
+  }
+  // "yes", "no", "plain" (nothing to tick), or the word for a row without a score; null where the run has no such row
+  mark(v, line) {
+    const {status, mark} = this.cells[v];
+    if (!status[line]) return null;
+    return status[line] !== "ok" ? status[line] : mark[this.judge]?.[line] || "plain";
+  }
+  isFailure(line) {
+    return this.variants.some((_, v) => !["yes", "plain", null].includes(this.mark(v, line)));
+  }
+  differsFromBaseline(v, line) {
+    const {baseline, cells} = this;
+    return baseline >= 0 && v !== baseline && cells[baseline].status[line] === "ok" && cells[baseline].head[line] !== cells[v].head[line];
+  }
+  label(v, line) {
+    return this.cells[v].person[this.judge]?.[line] ?? "";
+  }
+  isLabelled(line) {
+    return this.variants.some((_, v) => this.label(v, line));
+  }
+  disagreements(line) {
+    return this.variants.filter((_, v) => this.label(v, line) && !this.cells[v].agrees[this.judge][line]);
+  }
+  holds(line, wanted) {
+    this.haystack ??= this.lines.map((k) =>
+      [this.id[k], ...this.names.map((name) => this.inputs[name][k]), ...this.cells.map((column) => column.output[k].slice(0, SEARCHED))]
+        .join("\n")
+        .toLowerCase(),
+    );
+    return this.haystack[line].includes(wanted);
+  }
+}
 
 function diffed(base, text) {
   const parts = wordDiff(base, text);
@@ -22,13 +99,6 @@ function diffed(base, text) {
     add(shown, kind ? el(kind, "", bare) : bare, part.slice(bare.length) || " ");
   }
   return shown;
-}
-
-function button(css, text, does) {
-  const made = el("button", css, text);
-  made.type = "button";
-  made.addEventListener("click", does);
-  return made;
 }
 
 // A text, and behind a button the rest of a long one.
@@ -48,12 +118,13 @@ function cell(css, text) {
 
 // One line of the table, and what it opens to.
 class Lines {
-  constructor(rows) {
+  constructor(rows, linked) {
     this.rows = rows;
+    this.linked = linked; // whether a line has an address on the page
     this.tag = rows.variants.length <= 4 ? rows.tags.find((tag) => tag.filter) : null;
     this.columns = [
       {key: "id", title: "Example", css: "c-id", value: (line) => line},
-      {key: "text", title: "Text", css: "c-m", value: (line) => rows.text(line)},
+      {key: "text", title: "Text", css: "c-m", value: (line) => rows.texts[line]},
       ...(this.tag ? [{key: "tag", title: this.tag.key, css: "c-tag", value: (line) => rows.tag(this.tag, line)}] : []),
       ...rows.variants.map((name, v) => ({key: `v${v}`, title: name, css: "c-v", value: (line) => this.rank(v, line)})),
       ...(rows.labelled ? [{key: "person", title: "Person", css: "c-p", value: (line) => this.personRank(line)}] : []),
@@ -75,7 +146,7 @@ class Lines {
     opener.title = rows.id[line];
     opener.tabIndex = isActive ? 0 : -1;
     opener.setAttribute("aria-expanded", String(isOpen));
-    const text = cell("c-m clip", rows.text(line).slice(0, 300));
+    const text = cell("c-m clip", rows.texts[line]);
     text.dir = "auto";
     add(tr, add(cell("c-id"), opener), text, this.tag ? cell("c-tag", rows.tag(this.tag, line)) : null);
     rows.variants.forEach((name, v) => {
@@ -87,13 +158,12 @@ class Lines {
   }
   answer(v, line) {
     const {rows} = this, shown = el("div", "ans"), mark = rows.mark(v, line), text = rows.cells[v].head[line];
-    if (mark === "") return shown;
+    if (mark === null) return shown;
     if (!["yes", "no", "plain"].includes(mark)) return add(shown, el("span", "uns", mark));
-    if (mark === "plain") return add(shown, el("bdi", "", text));
-    const {ticks} = rows.judges[rows.judge], score = rows.score(v, line);
-    if (!ticks) add(shown, el("b", `score ${mark}`, score.toFixed(1)), " ");
+    const ticks = rows.judges[rows.judge]?.ticks, score = rows.score(v, line);
     const bold = rows.short && rows.differsFromBaseline(v, line) ? " diff" : "";
-    add(shown, el("bdi", `${ticks ? `v ${mark}` : ""}${bold}`, text), el("span", "sr", `, ${SAYS[mark]}`));
+    if (score !== null && !ticks) add(shown, el("b", `score ${mark}`, score.toFixed(1)), " ");
+    add(shown, el("bdi", `${ticks && mark in SAYS ? `vd ${mark}` : ""}${bold}`, text), el("span", "sr", mark in SAYS ? `, ${SAYS[mark]}` : ""));
     return ticks && score > 0 && score < 1 ? add(shown, el("span", "p", score.toFixed(2))) : shown;
   }
   person(line) {
@@ -101,10 +171,17 @@ class Lines {
     const names = this.rows.disagreements(line);
     return names.length ? el("span", "dis", `disagrees: ${names.join(", ")}`) : el("span", "", "agrees");
   }
-  detail(line) {
-    const {rows} = this, tr = el("tr", "dt"), td = cell("detail"), sides = el("div", "side");
+  // The row below an open one; `whole` draws into it what it opens to.
+  detail(span) {
+    const td = cell("detail");
+    td.colSpan = span;
+    td.textContent = "…";
+    const tr = add(el("tr", "dt"), td);
     tr.setAttribute("role", "row");
-    td.colSpan = this.columns.length;
+    return tr;
+  }
+  whole(line) {
+    const {rows} = this, td = document.createDocumentFragment(), sides = el("div", "side");
     add(td, this.facts(line));
     const inputs = rows.names.filter((name) => rows.inputs[name][line]);
     for (const name of inputs) add(td, inputs.length > 1 ? el("p", "k", name) : null, long("div", "msg", rows.inputs[name][line]));
@@ -113,21 +190,22 @@ class Lines {
     add(td, sides);
     const base = rows.variants[rows.baseline];
     if (sides.querySelector("[data-changed]")) add(td, el("p", "k", `Underlined: not in ${base}. Struck: only in ${base}.`));
-    return add(tr, td);
+    return td;
   }
   facts(line) {
-    const {rows} = this, meta = el("div", "meta"), link = el("a", "", "link to this row");
+    const {rows} = this, meta = el("div", "meta");
     for (const tag of rows.tags) if (rows.tag(tag, line)) add(meta, el("span", "", `${tag.key}: ${rows.tag(tag, line)}`));
     if (rows.expected[line]) add(meta, el("span", "", `expected: ${rows.expected[line].slice(0, 300)}`));
+    if (!this.linked) return meta;
+    const link = el("a", "", "link to this row");
     link.href = `#answer=${encodeURIComponent(rows.id[line])}`;
     return add(meta, link);
   }
   side(v, line) {
     const {rows} = this, {status, error, foot} = rows.cells[v], part = el("div"), mark = rows.mark(v, line);
-    const isVerdict = ["yes", "no"].includes(mark), said = isVerdict ? SAYS[mark] : mark === "plain" ? "" : "unscored";
-    const badge = said && mark ? el("span", isVerdict ? `v ${mark}` : "uns", said) : null;
+    const badge = mark && mark !== "plain" ? el("span", mark in SAYS ? `vd ${mark}` : "uns", SAYS[mark] ?? "unscored") : null;
     add(part, add(el("h3"), el("span", "", rows.variants[v]), badge));
-    if (mark === "") return add(part, el("p", "k", "Not in this run."));
+    if (mark === null) return add(part, el("p", "k", "Not in this run."));
     add(part, ...this.output(v, line));
     if (status[line] !== "ok") add(part, long("p", "k", `${status[line]}, no score${error[line] ? `: ${error[line]}` : ""}`));
     add(part, ...rows.judges.map((_, judge) => this.opinion(v, line, judge)), this.personSays(v, line), el("p", "k", foot[line]));
@@ -149,23 +227,94 @@ class Lines {
     return long("p", "k", `${name}: ${shown}${why && why !== word && !SCORE_ONLY.test(why) ? `. ${why}` : ""}`);
   }
   personSays(v, line) {
-    const label = this.rows.label(v, line);
-    if (label === null) return null;
-    const said = this.rows.judges[0].ticks ? (label >= 0.5 ? "yes" : "no") : label;
-    return el("p", this.rows.agrees(v, line) ? "k" : "dis", `The person says ${said}.`);
+    const {rows} = this, label = rows.label(v, line);
+    return label ? el("p", rows.cells[v].agrees[rows.judge][line] ? "k" : "dis", `The person says ${label}.`) : null;
   }
   replies(texts) {
     if (!texts?.length) return null;
-    return add(el("details"), el("summary", "", "Raw replies of the critics"), ...texts.map((text) => long("pre", "", text)));
+    return add(el("details"), el("summary", "", this.linked ? "Raw replies of the critics" : "Messages and raw replies"), ...texts.map((text) => long("pre", "", text)));
   }
 }
 
-// The table in `host`.
-class Answers {
-  constructor(host, data) {
+// Search, checkboxes and choosers above the table. `ask` searches where the rows do not hold their whole texts.
+class Controls {
+  constructor(rows, changed, ask) {
+    Object.assign(this, {rows, ask, found: null, timer: 0}); // found: lines that hold what is searched, found elsewhere
+    this.element = el("div", "tools");
+    this.element.setAttribute("role", "search");
+    this.element.setAttribute("aria-label", "Filter the answers");
+    this.search = this.searchField();
+    this.failures = this.checkbox("Failures only");
+    this.differs = rows.variants.length > 1 ? this.checkbox("Differs only") : null;
+    this.person = rows.labelled ? this.checkbox("Person disagrees") : null;
+    this.tags = rows.tags.filter((tag) => tag.filter).slice(0, 5).map((tag) => [tag, this.chooser(tag.key, tag.values, "all")]);
+    this.judge = rows.judges.length > 1 ? this.chooser("Judged by", rows.judges.map((judge) => judge.name)) : null;
+    if (this.judge) this.judge.value = String(rows.judge);
+    this.count = el("output");
+    this.count.setAttribute("aria-live", "polite");
+    add(this.element, this.count);
+    this.element.addEventListener("input", () => {
+      if (this.judge) rows.judge = Number(this.judge.value);
+      changed();
+    });
+    if (!rows.isWhole) this.search.addEventListener("input", () => this.askFor(this.search.value.trim(), changed));
+  }
+  askFor(wanted, changed) {
+    clearTimeout(this.timer);
+    this.found = wanted ? this.found : null;
+    if (wanted) this.timer = setTimeout(() => this.ask("search", wanted), PAUSE);
+    else changed();
+  }
+  searchField() {
+    const field = el("input");
+    field.type = "search";
+    field.placeholder = "Search all text";
+    field.setAttribute("aria-label", "Search examples and answers");
+    add(this.element, field);
+    return field;
+  }
+  checkbox(label) {
+    const box = el("input");
+    box.type = "checkbox";
+    add(this.element, add(el("label"), box, ` ${label}`));
+    return box;
+  }
+  chooser(label, values, all) {
+    const select = el("select");
+    if (all) add(select, new Option(all, "-1"));
+    values.forEach((value, number) => add(select, new Option(value.slice(0, 40), String(number))));
+    add(this.element, add(el("label"), el("span", "", label), select));
+    return select;
+  }
+  admitted() {
+    const {rows} = this, wanted = this.search.value.trim().toLowerCase();
+    const tags = this.tags.map(([tag, select]) => [tag, Number(select.value)]).filter(([, value]) => value >= 0);
+    return rows.lines.filter(
+      (line) =>
+        tags.every(([tag, value]) => tag.of[line] === value) &&
+        (!this.failures.checked || rows.isFailure(line)) &&
+        (!this.differs?.checked || rows.differs[line]) &&
+        (!this.person?.checked || rows.disagreements(line).length) &&
+        (rows.isWhole ? !wanted || rows.holds(line, wanted) : !this.found || this.found.has(line)),
+    );
+  }
+  set({fail = false, tags = {}}) {
+    this.search.value = "";
+    this.found = null;
+    for (const box of [this.failures, this.differs, this.person]) if (box) box.checked = false;
+    this.failures.checked = fail;
+    for (const [tag, select] of this.tags) select.value = String(tag.values.indexOf(tags[tag.key]));
+  }
+}
+
+// The table in `host`. Where data lack whole texts, `ask(what, argument)` asks for them: "open" with a line, answered by
+// `take({row, opened})` with the data of that line alone, and "search" with a text, answered by `take({found})`.
+export class Answers {
+  constructor(host, data, ask = null) {
+    this.ask = ask;
     this.rows = new Rows(data);
-    this.lines = new Lines(this.rows);
-    this.controls = new Controls(this.rows, () => this.arrange());
+    this.lines = new Lines(this.rows, !ask);
+    this.controls = new Controls(this.rows, () => this.arrange(), ask);
     Object.assign(this, {order: [], sort: {key: "id", way: 1}, open: -1, active: 0, detail: null, drawn: "", printing: false});
     Object.assign(this, {lineHeight: 40, detailHeight: 0}); // pixels, measured when drawn
     [this.box, this.table, this.head, this.body] = [el("div", "box"), el("table", "matrix"), el("thead"), el("tbody")];
@@ -178,6 +327,7 @@ class Answers {
     this.table.classList.toggle("wordy", !this.rows.short && this.rows.variants.length <= MANY);
     this.table.classList.toggle("many", this.rows.variants.length > MANY);
     add(this.head, this.headings());
+    this.legend = el("span");
     host.replaceChildren(this.controls.element, add(this.box, add(this.table, this.head, this.body)), this.keys());
     this.listen(host);
     this.arrange();
@@ -189,13 +339,14 @@ class Answers {
       column.th = el("th", column.css);
       column.th.scope = "col";
       column.th.setAttribute("role", "columnheader");
+      column.th.title = column.title; // it may be cut
       if (column.key === "id") column.th.style.width = `${Math.min(20, Math.max(7, ...this.rows.id.map((id) => id.length))) + 4}ch`;
-      add(row, add(column.th, button("", column.title, () => this.sortBy(column.key))));
+      add(row, add(column.th, add(button("", "", () => this.sortBy(column.key)), el("span", "", column.title))));
     }
     return row;
   }
   keys() {
-    const keys = el("p", "small keys");
+    const keys = add(el("p", "small keys"), this.legend);
     for (const [key, does] of [["/", "search"], ["↑", ""], ["↓", "move"], ["Enter", "open or close"], ["Esc", "close"]])
       add(keys, el("kbd", "", key), does ? ` ${does}\u2003` : " ");
     return keys;
@@ -222,6 +373,13 @@ class Answers {
     else if (event.key in to && event.target.matches(".rowbtn, table")) this.move(to[event.key]);
     else return;
     event.preventDefault();
+    event.stopPropagation();
+  }
+  slash(event) {
+    if (event.key !== "/" || event.target.matches("input, select, textarea")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.controls.search.focus();
   }
 
   /* which lines, in which order */
@@ -237,12 +395,18 @@ class Answers {
     this.order.sort((a, b) => way * compare(keys.get(a), keys.get(b)) || a - b);
     for (const each of this.lines.columns) each.th.removeAttribute("aria-sort");
     column.th.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
+    this.legend.textContent = this.says();
     this.controls.count.textContent = `${say(this.order.length)} of ${say(this.rows.lines.length)} rows`;
     this.setOpen(this.order.includes(this.open) ? this.open : -1);
     this.active = Math.max(0, this.order.indexOf(this.open));
     this.box.classList.toggle("boxed", this.order.length > BOXED);
     this.box.scrollTop = 0;
     this.redraw();
+  }
+  says() {
+    const {judges, judge, short, variants, baseline} = this.rows;
+    const bold = short && variants.length > 1 && baseline >= 0 ? `, bold: differs from ${variants[baseline]}` : "";
+    return `${judges[judge]?.legend ?? "No critic judged these answers"}${bold}.\u2003`;
   }
   show(filters) {
     this.controls.set(filters);
@@ -322,9 +486,24 @@ class Answers {
     return this.body.querySelector(`tr.row[data-line="${this.order[position]}"] .rowbtn`);
   }
   setOpen(line) {
+    const isNew = line !== this.open;
     this.open = line;
-    this.detail = line < 0 ? null : this.lines.detail(line);
+    if (line < 0) this.detail = null;
+    else if (isNew || this.rows.isWhole) this.detail = this.lines.detail(this.lines.columns.length);
     this.detailHeight = 0;
+    if (line >= 0 && this.rows.isWhole) this.detail.firstChild.replaceChildren(this.lines.whole(line));
+    else if (line >= 0 && isNew) this.ask("open", line);
+  }
+  take({found, row, opened}) {
+    if (found) {
+      this.controls.found = new Set(found);
+      this.arrange();
+    }
+    if (opened && row === this.open) {
+      const rows = new Rows({...opened, judge: this.rows.judge});
+      this.detail.firstChild.replaceChildren(new Lines(rows, false).whole(0));
+      this.redraw();
+    }
   }
   toggle(line) {
     this.setOpen(line === this.open ? -1 : line);

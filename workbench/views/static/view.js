@@ -3,9 +3,22 @@
 //   data-live="name"    typing in it does, once the typing pauses
 //   data-keys           inside it, a key clicks the button that names it in data-key, such as "y" or "Ctrl+Enter"
 //   data-part="name"    what the kernel replaces by name
-//   data-table          where the table goes
+//   data-table          where the table of answers goes, once its data have come
 
-const PAUSE = 200; // ms
+const TAGS = new Set(
+  ("B BDI BR BUTTON CAPTION CIRCLE CODE DD DEL DETAILS DIV DL DT FIGCAPTION FIGURE G H3 H4 H5 I INPUT INS KBD LABEL LI LINE MARK " +
+    "OPTION P PRE RECT SELECT SPAN SUMMARY SVG TABLE TBODY TD TEXT TEXTAREA TFOOT TH THEAD TR UL").split(" "),
+);
+
+// Nodes of HTML from the kernel. Every value in it was escaped there; whatever could still run or load something falls here.
+function harmless(html) {
+  const made = new DOMParser().parseFromString(html, "text/html");
+  for (const element of made.body.querySelectorAll("*")) {
+    if (!TAGS.has(element.tagName.toUpperCase())) element.remove();
+    for (const {name} of [...element.attributes]) if (/^on|^style$|^href$|src|action$/i.test(name)) element.removeAttribute(name);
+  }
+  return [...made.body.childNodes];
+}
 
 function fields(root) {
   const values = {};
@@ -41,11 +54,20 @@ function render({model, el}) {
     root.append(line);
   }
 
+  // The kernel counts the run's lines, the table those that it shows.
+  function answers({data, lines, row, opened, found}) {
+    if (data) {
+      const host = root.querySelector("[data-table]"), ask = (doing, argument) => send(doing, doing === "open" ? lines[argument] : argument);
+      table = new Answers(host, data, ask);
+      table.shown = lines;
+      host.addEventListener("keydown", (event) => table.slash(event));
+    } else table?.take({row: table.shown.indexOf(row), opened, found: found?.map((line) => table.shown.indexOf(line))});
+  }
+
   function take(message) {
     if (message.html !== undefined) {
       root.replaceChildren(...harmless(message.html));
-      const host = root.querySelector("[data-table]");
-      table = host ? makeTable(host, send) : null;
+      table = null;
       hideTwin();
     }
     for (const [name, html] of Object.entries(message.parts ?? {})) {
@@ -57,7 +79,7 @@ function render({model, el}) {
       const seen = part.querySelector("[data-in-sight]"); // scrolls the part to it, never the page
       part.scrollTop = seen ? Math.max(0, seen.offsetTop - part.clientHeight + 60) : scrolled;
     }
-    if (message.table) table?.take(message.table);
+    if (message.table) answers(message.table);
     if (message.say !== undefined) say(message.say);
     if (message.set) for (const [name, value] of Object.entries(message.set)) root.querySelector(`[name="${name}"]`).value = value;
   }

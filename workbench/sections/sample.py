@@ -1,20 +1,16 @@
-"""Every answer: which rows a report carries, and how."""
+"""Which rows a report carries, and the section that holds them."""
 
 import random
 from dataclasses import dataclass
 
 from workbench.errors import WorkbenchError
 from workbench.page.frame import render
+from workbench.page.markup import Html
 from workbench.runs import Run
 from workbench.sections.grid import Grid, Judge, differs, headline, is_failure
-from workbench.page.markup import Html
+from workbench.sections.matrix import SHORT
 
-DRAWN, NOTABLE, SEED = (
-    50,
-    150,
-    0,
-)  # rows of a sample: drawn at random, and at most that many that differ or fail
-SHORTEST = 24  # characters up to which answers are compared in the table, as in answers.js
+DRAWN, NOTABLE, SEED = 50, 150, 0  # rows of a sample: at random, and at most so many that stand out
 
 
 @dataclass(frozen=True)
@@ -31,40 +27,40 @@ def choose(run: Run, grid: Grid, judge: Judge | None, rows: str) -> Chosen:
     if rows not in ("none", "sample", "all"):
         raise WorkbenchError(f"rows={rows!r} is not known: use 'none', 'sample' or 'all'")
     if rows == "none":
-        return Chosen(
-            (), f"This report carries none of the {every:,} rows: it was made with rows='none'."
-        )
+        text = f"This report carries none of the {every:,} rows: it was made with rows='none'."
+        return Chosen((), text)
     if rows == "all" or every <= DRAWN:
         return Chosen(tuple(range(every)), f"This report carries all {every:,} rows.")
-    drawn = set(random.Random(SEED).sample(range(every), DRAWN))
-    notable = [
-        line for line in range(every) if line not in drawn and _is_notable(run, grid, line, judge)
-    ]
+    return _sample(run, grid, judge)
+
+
+def _sample(run: Run, grid: Grid, judge: Judge | None) -> Chosen:
+    every = range(len(grid.lines))
+    drawn = set(random.Random(SEED).sample(every, DRAWN))
+    rest = [line for line in every if line not in drawn]
+    notable = [line for line in rest if _is_notable(run, grid.rows(line), judge)]
     added = notable[:NOTABLE]
-    which = (
-        f"{len(added):,} others"
-        if len(added) == len(notable)
-        else f"the first {len(added):,} of {len(notable):,} others"
-    )
+    others = f"the first {len(added):,} of {len(notable):,} others"
+    which = f"{len(added):,} others" if len(added) == len(notable) else others
     lines = tuple(sorted(drawn | set(added)))
-    sentence = (
-        f"This report carries {len(lines):,} of the {every:,} rows: {DRAWN} drawn at random (seed {SEED}), and {which} "
-        "where a variant failed or the variants differ."
+    return Chosen(
+        lines,
+        f"This report carries {len(lines):,} of the {len(every):,} rows: {DRAWN} drawn at random "
+        f"(seed {SEED}), and {which} where a variant failed or the variants differ.",
     )
-    return Chosen(lines, sentence)
 
 
-def _is_notable(run: Run, grid: Grid, line: int, judge: Judge | None) -> bool:
-    rows = [place[line] for place in grid.place if place[line] >= 0]
-    return any(is_failure(run, row, judge) for row in rows) or differs(run, rows, judge)
+def _is_notable(run: Run, rows: list[int], judge: Judge | None) -> bool:
+    known = [row for row in rows if row >= 0]
+    return any(is_failure(run, row, judge) for row in known) or differs(run, known, judge)
 
 
 def answers(run: Run, chosen: Chosen, judge: Judge | None, baseline: str) -> Html:
     """The section; its rows come packed beside it."""
-    short = all(len(headline(text)) <= SHORTEST for text in run.columns["output"])
+    short = all(len(headline(text)) <= SHORT for text in run.columns["output"])
     graded = judge is not None and any(0 < score < 1 for score in run.columns[judge.name])
     return render(
-        "answers.html",
+        "sections/answers.html",
         judge=judge.name if judge else "",
         ticks=bool(judge and judge.ticks),
         baseline=baseline if short else "",
