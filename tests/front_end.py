@@ -10,9 +10,10 @@ HOSTILE = (
     "\x1b[31mred\x1b[0m \u202eevil "
 )
 TAGS = {
-    "b", "bdi", "br", "button", "circle", "dd", "del", "details", "div", "dl", "dt", "g", "h3", "h4", "h5", "input",
-    "ins", "kbd", "label", "li", "line", "mark", "option", "p", "pre", "rect", "select", "span", "style", "summary",
-    "svg", "table", "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "tr", "ul",
+    "b", "bdi", "br", "button", "caption", "circle", "dd", "del", "details", "div", "dl", "dt",
+    "figcaption", "figure", "g", "h3", "h4", "h5", "input", "ins", "kbd", "label", "li", "line",
+    "mark", "option", "p", "pre", "rect", "select", "span", "style", "summary", "svg", "table",
+    "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 
 

@@ -19,13 +19,18 @@ def dataset_piece(examples: Dataset) -> Html:
     inputs = names[:MOST_INPUTS]
     return render(
         "sections/dataset.html",
-        title=clipped(repr(examples), 200),
+        title=clipped(headline(examples), 200),
         fingerprint=examples.fingerprint,
         slices=[(tag, _values(examples, tag)) for tag in examples.tags],
         inputs=[clipped(name, 40) for name in inputs],
         rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in examples[:SHOWN]],
         all=len(examples),
     )
+
+
+def headline(examples: Dataset) -> str:
+    """triage: 240 examples"""
+    return f"{examples.name}: {words.count(len(examples), 'example')}"
 
 
 def _values(examples: Dataset, tag: str) -> str:

@@ -64,7 +64,7 @@ def forest(subject: Subject, challenger: str, *, most: int = 0) -> Html:
     overall = subject.scale.turned(subject.differences[challenger].interval)
     # the thin lines may run off the axis: one slice with few examples should not squeeze all others
     ends = ends_of([overall, *(subject.scale.turned(part.each) for part in shown)])
-    axis = Axis.around([0.0, *ends], most_ticks=6)
+    axis = Axis.around([0.0, *ends], most_ticks=4 if most else 6)  # few where there is little room
     rows = [_overall(subject, challenger, axis)]
     for tag, group in groupby(shown, key=lambda part: part.tag):
         rows += [{"tag": tag}, *(_slice(subject, part, axis) for part in group)]

@@ -7,12 +7,12 @@ from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
 from workbench.labels import Draw
-from workbench.page import words
 from workbench.prompts import Prompt
 from workbench.racing import Race
 from workbench.runs import Quote, Run
+from workbench.sections import dataset, quote
 from workbench.sections.dataset import dataset_piece
-from workbench.sections.quote import headline, quote_piece
+from workbench.sections.quote import quote_piece
 from workbench.sections.race import race_piece
 from workbench.views.card import CardView
 from workbench.views.editor import Editor, bench
@@ -38,10 +38,8 @@ def show(thing: Any, *others: Any) -> View:
 
 def _view(thing: Any) -> View:
     views: dict[type, Callable[[Any], View]] = {
-        Dataset: lambda examples: Still(
-            f"{examples.name}: {words.count(len(examples), 'example')}", dataset_piece(examples)
-        ),
-        Quote: lambda quote: Still(headline(quote), quote_piece(quote)),
+        Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
+        Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
         Run: Matrix,
         Comparison: Leaderboard,
         Race: lambda race: Still(race.sentence, race_piece(race)),
