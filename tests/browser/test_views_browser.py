@@ -189,13 +189,12 @@ def test_ten_thousand_rows_are_sorted_filtered_searched_and_opened(lab, page):
     made = "run = triage_run(Path('large'), count=10_000)"
     notebook = lab.open(page, "matrix", START, made, "wb.show(run)").run_all()
     matrix = notebook.view(2)
-    rows, count = matrix.locator("tr.row"), matrix.locator("[data-count]")
+    rows, count = matrix.locator("tr.row"), matrix.locator("output")
     expect(rows.first).to_be_visible()
     expect(count).to_have_text("10,000 of 10,000 rows")
     assert rows.count() < 60  # only those in sight exist
     matrix.get_by_role("button", name="Example").click()
-    matrix.get_by_role("button", name="Example").click()
-    expect(rows.first.locator(".rb")).to_have_text("m-09999")
+    expect(rows.first.locator(".rowbtn")).to_have_text("m-09999")
     matrix.get_by_label("Failures only").check()
     expect(count).not_to_have_text("10,000 of 10,000 rows")
     matrix.get_by_label("Differs only").check()
@@ -207,9 +206,9 @@ def test_ten_thousand_rows_are_sorted_filtered_searched_and_opened(lab, page):
     matrix.get_by_label("Search").fill("")
     expect(count).to_have_text("10,000 of 10,000 rows")
     rows.first.click()
-    detail = matrix.locator("td.det")
+    detail = matrix.locator("td.detail")
     expect(detail).to_contain_text("Order 97999.")
-    expect(detail.locator("h5")).to_have_count(3)
+    expect(detail.locator("h3")).to_have_count(3)
     notebook.keep(2, "view-matrix")
     page.keyboard.press("Escape")
     expect(detail).to_have_count(0)
@@ -244,7 +243,7 @@ with wb.runs.unwatched():
     box = matrix.locator(".box")
     assert box.evaluate("box => box.scrollWidth") > 1800
     rows.first.click()
-    answers = matrix.locator("td.det h5")
+    answers = matrix.locator("td.detail h3")
     expect(answers).to_have_count(12)
     for scrolled in (0, 700):
         box.evaluate(f"box => box.scrollLeft = {scrolled}")
@@ -381,8 +380,8 @@ bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:5
     matrix = notebook.view(2)
     for row in range(7):
         matrix.locator("tr.row").nth(row).click()
-        expect(matrix.locator("td.det h5")).to_have_count(3)
-        matrix.locator("td.det summary").first.click()
+        expect(matrix.locator("td.detail h3")).to_have_count(3)
+        matrix.locator("td.detail summary").first.click()
         page.keyboard.press("Escape")
     matrix.locator("tr.row").nth(2).click()
     notebook.keep(2, "view-hostile-matrix")

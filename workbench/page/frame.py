@@ -43,8 +43,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    said = ("points", "signed", "percent", "money", "seconds", "number", "listed", "decimals")
-    made.filters |= {name: getattr(words, name) for name in said}
+    filters = ("points", "signed", "percent", "money", "seconds", "number", "listed", "decimals")
+    made.filters |= {name: getattr(words, name) for name in filters}
     made.globals |= {"count": words.count, "between": words.between}
     return made
 

@@ -6,19 +6,20 @@ from html.parser import HTMLParser
 
 from workbench.page.markup import Html, html, joined, without_ansi
 
-_WORDS = "a abbr b bdi blockquote br button caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6"
-_MORE = "hr i img ins kbd li mark ol p pre s samp section small span strong sub summary sup table tbody td tfoot th thead"
-_DRAWN = "tr u ul var svg g line rect circle path text tspan polyline polygon title ellipse"
-ELEMENTS = frozenset(f"{_WORDS} {_MORE} {_DRAWN}".split())
-_HARMFUL = "script style template noscript iframe object embed textarea select title head xmp noembed plaintext"
-DROPPED = frozenset(_HARMFUL.split())  # with all that they hold
+_WORDS = "a abbr b bdi blockquote br button caption code dd del details div dl dt em figcaption"
+_MORE = (
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre s samp section small span strong"
+)
+_LAST = "sub summary sup table tbody td tfoot th thead tr u ul var"
+_DRAWN = "svg g line rect circle path text tspan polyline polygon title ellipse"
+ELEMENTS = frozenset(f"{_WORDS} {_MORE} {_LAST} {_DRAWN}".split())
+_ACTIVE = "script style template noscript iframe object embed textarea select title head xmp"
+DROPPED = frozenset(f"{_ACTIVE} noembed plaintext".split())  # with all that they hold
 _EMPTY = "br hr img line rect circle path polyline polygon ellipse"
 VOID = frozenset(_EMPTY.split())
-_KEPT = (
-    "class title lang dir colspan rowspan scope role open hidden alt width height x y x1 x2 y1 y2 cx cy r rx ry d "
-    "points transform viewbox preserveaspectratio text-anchor data-l data-tip data-of tabindex"
-)
-ATTRIBUTES = frozenset(_KEPT.split())
+_ANY = "class title lang dir colspan rowspan scope role open hidden alt data-l data-tip data-of"
+_SVG = "width height x y x1 x2 y1 y2 cx cy r rx ry d points transform viewbox preserveaspectratio"
+ATTRIBUTES = frozenset(f"{_ANY} {_SVG} text-anchor tabindex".split())
 SPELLED = {
     "viewbox": "viewBox",
     "preserveaspectratio": "preserveAspectRatio",

@@ -243,7 +243,8 @@ class Plot:
         return html(
             '<g class="{word}" tabindex="0" role="img" aria-label="{tip}" data-tip="{tip}">'
             '<line class="ci1" x1="{x:.2f}%" x2="{x:.2f}%" y1="{low:.1f}" y2="{high:.1f}"/>'
-            '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/><svg x="{x:.2f}%" y="{y:.1f}">'
+            '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/>'
+            '<svg x="{x:.2f}%" y="{y:.1f}">'
             '<text class="lab strong" x="{dx}" y="{dy}" text-anchor="{anchor}">{name}</text></svg>'
             '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/></g>',
             word=point.word,
@@ -282,13 +283,12 @@ class Plot:
         return chosen
 
 
-Side = tuple[
-    int, int, str
-]  # from the dot: pixels right, pixels down, which end of the text stands there
+# from the dot: pixels right, pixels down, which end of the text stands there
+Side = tuple[int, int, str]
 Box = tuple[float, float, float, float]
 SIDES: tuple[Side, ...] = (
-    (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"), (-11, 18, "end"),
-    (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
+    (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"),
+    (-11, 18, "end"), (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
 )  # fmt: skip
 PLOT_WIDTH = 440  # pixels on a page of usual width; only the test for overlaps needs it
 

@@ -21,11 +21,15 @@ from workbench.words import (
 )
 
 __all__ = [
-    "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment", "money", "number",
-    "numbered", "p_value", "percent", "percent_between", "points", "rate", "seconds", "share", "shown_interval",
-    "signed", "statuses", "value",
+    "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
+    "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
+    "seconds", "share", "shown_interval", "signed", "statuses", "value",
 ]  # fmt: skip
 
+SMALL = (
+    "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven",
+    "Twelve",
+)  # fmt: skip
 FAILURES = ("malformed", "truncated", "filtered", "error", "timeout", "unsent")
 
 
@@ -48,23 +52,8 @@ def number(value: float) -> str:
 
 def numbered(numbers: int, noun: str) -> str:
     """A count in words up to twelve, as sentences begin: Three prompts, 40 prompts."""
-    small = (
-        "No",
-        "One",
-        "Two",
-        "Three",
-        "Four",
-        "Five",
-        "Six",
-        "Seven",
-        "Eight",
-        "Nine",
-        "Ten",
-        "Eleven",
-        "Twelve",
-    )
-    said = small[numbers] if numbers < len(small) else f"{numbers:,}"
-    return f"{said} {noun}{'' if numbers == 1 else 's'}"
+    small = numbers < len(SMALL)
+    return f"{SMALL[numbers] if small else f'{numbers:,}'} {noun}{'' if numbers == 1 else 's'}"
 
 
 def share(part: int, whole: int) -> str:

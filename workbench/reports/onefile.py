@@ -54,10 +54,19 @@ class _Answers:
     baseline: str
 
     @classmethod
-    def of(cls, run: Run, rows: str, first: str = "", shown: str = "", baseline: str = "") -> Any:
-        grid, judges = Grid.of(run), Judge.all_of(run, first)
-        judge = next((each for each in judges if each.name == shown), next(iter(judges), None))
-        return cls(run, grid, judges, judge, choose(run, grid, judge, rows), baseline)
+    def of(
+        cls, run: Run, judges: tuple[Judge, ...], shown: Judge | None, rows: str, baseline: str = ""
+    ) -> "_Answers":
+        grid = Grid.of(run)
+        return cls(run, grid, judges, shown, choose(run, grid, shown, rows), baseline)
+
+    @classmethod
+    def of_comparison(cls, subject: Subject, rows: str) -> "_Answers":
+        """Where the critic knows nothing, the marks are those of the check that does."""
+        choice, judges = subject.choice, Judge.all_of(subject.run, subject.choice.critic)
+        first = choice.gold.check if subject.is_ignorant and choice.gold else choice.critic
+        shown = next(judge for judge in judges if judge.name == first)
+        return cls.of(subject.run, judges, shown, rows, choice.baseline)
 
     def section(self) -> Section:
         drawn = answers(self.run, self.chosen, self.shown, self.baseline)
@@ -118,9 +127,7 @@ def _comparison_page(
 ) -> str:
     run, choice = subject.run, subject.choice
     card = card or (trust(run, choice.critic) if subject.people.answers else None)
-    # where the critic knows nothing, the marks in the table are those of the check that does
-    shown = choice.gold.check if subject.is_ignorant and choice.gold else choice.critic
-    table = _Answers.of(run, rows, choice.critic, shown, choice.baseline)
+    table = _Answers.of_comparison(subject, rows)
     sections: list[Section] = [
         ("decision", "Decision", decision.decision(subject)),
         ("leaderboard", "Leaderboard", leaderboard(subject, requirements)),
@@ -131,8 +138,7 @@ def _comparison_page(
         ("spend", "Spend", spend(run, table.grid, quote)),
         ("lineage", "Lineage", lineage(run, choice)),
     ]
-    title = title or decision.title_of(subject)
-    lede = decision.lede(subject)
+    title, lede = title or decision.title_of(subject), decision.lede(subject)
     opening = _Opening("a comparison", title, lede, _notes(choice), choice.sentence)
     return _page(run, opening, sections, table.data())
 
@@ -151,7 +157,8 @@ def _notes(choice: Comparison) -> list[Html]:
 
 
 def _run_page(run: Run, rows: str, quote: Quote | None, title: str) -> str:
-    table = _Answers.of(run, rows)
+    judges = Judge.all_of(run)
+    table = _Answers.of(run, judges, next(iter(judges), None), rows)
     sections: list[Section] = [
         ("overview", "What came back", overview.overview(run, table.grid)),
         table.section(),

@@ -26,17 +26,25 @@ def title_of(subject: Subject) -> str:
 
 def lede(subject: Subject) -> str:
     """Who answered what, and who judged it."""
-    run, choice, dataset = subject.run, subject.choice, subject.run.meta["dataset"]
-    names = sorted(subject.variants)
-    same = "the same " if dataset["n"] > 1 else ""
-    examples = f"{same}{words.count(dataset['n'], 'example')} on {model_names(run.meta)}"
-    variants = f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt"
-    text = [f"{variants}, {words.listed(names)}, answered {examples}."]
-    if unsent := run.counts.get("unsent", 0):
-        asked = f"{unsent:,} of {run.counts['rows']:,} answers were not asked for"
-        text.append(f"The run ended early: {asked}.")
     judged = f"{_judged(subject)}{_kind(subject.critic)}"
-    return " ".join([*text, f"A critic, {choice.critic}, judged {judged}.", *_checked(subject)])
+    critic = f"A critic, {subject.choice.critic}, judged {judged}."
+    return " ".join([_answered(subject), *_ended_early(subject), critic, *_checked(subject)])
+
+
+def _answered(subject: Subject) -> str:
+    dataset, names = subject.run.meta["dataset"], sorted(subject.variants)
+    same = "the same " if dataset["n"] > 1 else ""
+    examples = f"{same}{words.count(dataset['n'], 'example')} on {model_names(subject.run.meta)}"
+    variants = f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt"
+    return f"{variants}, {words.listed(names)}, answered {examples}."
+
+
+def _ended_early(subject: Subject) -> list[str]:
+    counts = subject.run.counts
+    if not (unsent := counts.get("unsent", 0)):
+        return []
+    asked = f"{unsent:,} of {counts['rows']:,} answers were not asked for"
+    return [f"The run ended early: {asked}."]
 
 
 def _checked(subject: Subject) -> list[str]:
@@ -134,15 +142,13 @@ def how_sure(subject: Subject) -> list[str]:
         text += [_by_check(choice.gold.check, each) for each in known]
     elif focus and focus.pairs:
         text += _paired(subject, focus)
-    return [*text, *notes(choice)]
+    elsewhere = choice.gold.sentence if choice.gold else ""  # with the critic
+    return [*text, *(note for note in notes(choice) if note != elsewhere)]
 
 
 def notes(choice: Comparison) -> list[str]:
-    """The notes that stand nowhere else: alarms are said above, and gold by the critic."""
-    elsewhere = [choice.gold.sentence] if choice.gold else []
-    return [
-        note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")
-    ]
+    """What else the comparison says; alarms are said above."""
+    return [note for note in choice.notes if not note.startswith("Look at ")]
 
 
 def _by_check(check: str, found: Difference) -> str:

@@ -29,7 +29,10 @@ BLUE, BLUE_WASH, ORANGE, ORANGE_WASH = "#0b5f9e", "#e7f1f9", "#a94700", "#fdf0e5
 GREY, GREY_WASH = "#6a727c", "#eef0f2"
 PAPER = "#ffffff"
 COLOURS = {"better": BLUE, "worse": ORANGE}  # by decision; all others are grey
-SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+SANS = (
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, '
+    "sans-serif"
+)
 ROW = 46  # pixels of a row in figures that list variants or slices
 BINS, FEWEST_IN_BIN = 5, 5
 
@@ -84,7 +87,7 @@ def scores(choice: Comparison) -> "go.Figure":
 
 
 def differences(choice: Comparison) -> "go.Figure":
-    """Each challenger's difference to the baseline, with zero and the margin that counts as a tie."""
+    """Each challenger's difference to the baseline, with zero and the margin of a tie."""
     margin, title = 100 * choice.margin, f"Difference to {choice.baseline}"
     made = figure(title, "difference, points", "", height=110 + ROW * len(choice.differences))
     scale = scale_of(choice.run, choice.critic)
@@ -208,24 +211,27 @@ def race(found: Race) -> "go.Figure":
 
 def _course(made: "go.Figure", found: Race, name: str) -> None:
     """Draw one variant's mean until it left or the race ended."""
-    counts, points = zip(*((n, 100 * share) for n, share in found.courses[name]), strict=True)
-    stays, last = name in found.top, points[-1]
+    counts = [count for count, _ in found.courses[name]]
+    points = [100 * share for _, share in found.courses[name]]
+    stays = name in found.top
     colour = BLUE if name == found.top[0] else INK2 if stays else GREY
     _line(made, counts, points, colour, 2.5 if stays else 1.5)
     marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
-    left = "" if stays else ", then it left"
-    tip = f"{name}: {last:.1f} points after {counts[-1]:,} examples{left}"
-    others = [found.courses[each][-1][1] for each in found.top if each in found.courses]
-    beside = _beside(last, [100 * each for each in others if 100 * each != last])
-    label = name if stays else f"{name} left"
-    beside = beside if stays else "middle right"
-    _mark(made, counts[-1], last, label, hint=tip, marker=marker, beside=beside)
+    label, beside, left = name, _beside(found, name), ""
+    if not stays:
+        label, beside, left = f"{name} left", "middle right", ", then it left"
+    tip = f"{name}: {points[-1]:.1f} points after {counts[-1]:,} examples{left}"
+    _mark(made, counts[-1], points[-1], label, hint=tip, marker=marker, beside=beside)
 
 
-def _beside(end: float, others: Sequence[float]) -> str:
+def _beside(found: Race, name: str) -> str:
     """Where a name stands so that it does not cover that of a line which ends close by."""
-    close = [other for other in others if abs(other - end) < 4]
-    return "middle right" if not close else "top right" if end >= max(close) else "bottom right"
+    ends = {other: 100 * course[-1][1] for other, course in found.courses.items()}
+    others = [ends[other] for other in found.top if other != name and other in ends]
+    close = [other for other in others if abs(other - ends[name]) < 4]
+    if not close:
+        return "middle right"
+    return "top right" if ends[name] >= max(close) else "bottom right"
 
 
 def calibration_bins(

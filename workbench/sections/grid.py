@@ -25,7 +25,7 @@ def scale_of(run: Run, critic: str) -> Scale:
 
 @dataclass(frozen=True)
 class Grid:
-    """Where a run's rows stand in the table: `columns[variant][line]` is a row of it, -1 for none."""
+    """Where a run's rows stand: `columns[variant][line]` is a row of the run, -1 for none."""
 
     variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
     lines: tuple[tuple[str, int], ...]  # example, repeat
@@ -36,16 +36,13 @@ class Grid:
         columns = run.columns
         pairs = list(zip(columns["prompt"], columns["model"], strict=True))
         keys = list(zip(columns["example"], columns["repeat"], strict=True))
-        variants, lines = list(dict.fromkeys(pairs)), list(dict.fromkeys(keys))
+        variants, lines = tuple(dict.fromkeys(pairs)), tuple(dict.fromkeys(keys))
+        rows = {cell: row for row, cell in enumerate(zip(pairs, keys, strict=True))}
+        table = (tuple(rows.get((pair, key), -1) for key in lines) for pair in variants)
         one_model = len({model for _, model in variants}) < 2
-        column = {pair: v for v, pair in enumerate(variants)}
-        line = {key: k for k, key in enumerate(lines)}
-        rows = [[-1] * len(lines) for _ in variants]
-        for row, (pair, key) in enumerate(zip(pairs, keys, strict=True)):
-            rows[column[pair]][line[key]] = row
         names = [prompt if one_model else f"{prompt} @ {model}" for prompt, model in variants]
-        named = [(name, *pair) for name, pair in zip(names, variants, strict=True)]
-        return cls(tuple(named), tuple(lines), tuple(map(tuple, rows)))
+        named = ((name, *pair) for name, pair in zip(names, variants, strict=True))
+        return cls(tuple(named), lines, tuple(table))
 
     @cached_property
     def names(self) -> list[str]:
@@ -98,6 +95,12 @@ def _is_yes_or_no(critic: Mapping[str, Any]) -> bool:
     return tuple(critic["scale"]) == (0, 1) and critic.get("kind") != "choice"
 
 
+def asked(run: Run, column: Sequence[int]) -> list[int]:
+    """The rows of a variant that were sent; a run that ended early leaves some."""
+    status = run.columns["status"]
+    return [row for row in column if row >= 0 and status[row] != "unsent"]
+
+
 def headline(output: str) -> str:
     """What stands for an answer in a narrow cell: the first plain field of a JSON object, else the
     first line.
@@ -129,7 +132,7 @@ def differs(run: Run, rows: Sequence[int], judge: Judge | None) -> bool:
 
 
 def mark(run: Run, row: int, judge: Judge | None) -> str:
-    """ "yes" passed, "no" failed, "" where neither is said, or the word for a row without a score."""
+    """yes (passed), no (failed), nothing for a tie, or the word for a row without a score."""
     status = run.columns["status"][row]
     if status != "ok" or judge is None:
         return "" if status == "ok" else status

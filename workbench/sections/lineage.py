@@ -64,24 +64,27 @@ def _code(run: Run, choice: Comparison | None) -> str:
 
 
 def _facts(run: Run) -> list[Fact]:
-    meta, dataset = run.meta, run.meta["dataset"]
+    meta = run.meta
     when = ", ".join(filter(None, [words.moment(meta["started"]), words.duration(run.seconds)]))
-    answers = words.count(meta["repeats"], "answer")
-    examples = f", {dataset['n']:,} examples, {answers} to each"
     models = "; ".join(_model(name, about) for name, about in meta["models"].items())
     prompts = ((name, about["fingerprint"], "") for name, about in meta["prompts"].items())
     critics = (
         (name, about["fingerprint"], f" ({_critic(about)})")
         for name, about in meta["critics"].items()
     )
-    named = [(f"{dataset['name']} ", False), (dataset["fingerprint"], True), (examples, False)]
     return [
         ("Run", [(run.id, True), (f", {when}", False)]),
         ("Prompts", _listed(prompts)),
         ("Models", [(models, False)]),
         ("Critics", _listed(critics)),
-        ("Examples", named),
+        ("Examples", _examples(run)),
     ]
+
+
+def _examples(run: Run) -> Words:
+    dataset, answers = run.meta["dataset"], words.count(run.meta["repeats"], "answer")
+    many = f", {dataset['n']:,} examples, {answers} to each"
+    return [(f"{dataset['name']} ", False), (dataset["fingerprint"], True), (many, False)]
 
 
 def _listed(named: Iterable[tuple[str, str, str]]) -> Words:

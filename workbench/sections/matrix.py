@@ -18,6 +18,7 @@ SHORT = 24  # characters up to which answers are compared in the table
 TEXT = 160  # characters of an example in the table
 LONG = 20_000  # characters of a text in a line's detail
 TWIN_LINES = 20
+VERDICT = ("score", "mark", "person", "agrees")
 FEW = 3  # variants beside which the text column needs no width of its own
 
 
@@ -30,10 +31,9 @@ def table_data(
     *,
     baseline: str = "",
 ) -> dict[str, Any]:
-    """What answers.js shows of the chosen lines without opening any; marks of `shown` come first."""
+    """What the table shows of the chosen lines without opening any; marks of `shown` come first."""
     examples = examples_of(run, grid, lines)
     by_line = [[row for row in grid.rows(line) if row >= 0] for line in lines]
-    labels = [label_rows(run, judge.name) for judge in judges]
     return {
         "variants": [visible(name) for name in grid.names],
         "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
@@ -43,9 +43,7 @@ def table_data(
         "texts": [one_line(example) for example in examples],
         "tags": _tags([example.tags for example in examples]),
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
-        "cells": [
-            _cells(run, [column[line] for line in lines], judges, labels) for column in grid.columns
-        ],
+        "cells": _cells(run, columns_of(grid, lines), judges),
     }
 
 
@@ -64,20 +62,18 @@ def whole_data(
     """
     data = table_data(run, grid, lines, judges, shown, baseline=baseline)
     examples = examples_of(run, grid, lines)
-    inputs = list(dict.fromkeys(name for example in examples for name in example.inputs))
-    columns = [[column[line] for line in lines] for column in grid.columns]
-    data |= {
-        "inputs": {
-            visible(name): [_shown(example.inputs.get(name)) for example in examples]
-            for name in inputs
-        },
-        "expected": [_shown(example.expected) for example in examples],
-    }
+    columns = columns_of(grid, lines)
+    data |= {"inputs": _inputs(examples), "expected": [_shown(each.expected) for each in examples]}
     for cells, rows in zip(data["cells"], columns, strict=True):
         cells |= _opened(run, rows, judges)
     if len(columns) * len(lines) <= MOST_RAW:
         data["raw"] = [[_raw(run, row, sent) for row in rows] for rows in columns]
     return data
+
+
+def _inputs(examples: Sequence[Example]) -> dict[str, list[str]]:
+    names = dict.fromkeys(name for example in examples for name in example.inputs)
+    return {visible(name): [_shown(each.inputs.get(name)) for each in examples] for name in names}
 
 
 def line_data(
@@ -106,6 +102,11 @@ def examples_of(run: Run, grid: Grid, lines: Sequence[int]) -> list[Example]:
     """The example of each line."""
     by_id = {example.id: example for example in run.examples}
     return [by_id[grid.lines[line][0]] for line in lines]
+
+
+def columns_of(grid: Grid, lines: Sequence[int]) -> list[list[int]]:
+    """Per variant the run's rows of some lines."""
+    return [[column[line] for line in lines] for column in grid.columns]
 
 
 def one_line(example: Example) -> str:
@@ -162,15 +163,17 @@ def _texts(run: Run, name: str, rows: Sequence[int]) -> list[str]:
 
 
 def _cells(
-    run: Run, rows: Sequence[int], judges: Sequence[Judge], labels: Sequence[Sequence[float]]
-) -> dict[str, Any]:
-    """One variant's answers, column by column; a line that the run lacks has status ""."""
-    judged = [_verdicts(run, rows, *pair) for pair in zip(judges, labels, strict=True)]
-    return {
-        "status": _taken(run, "status", rows),
-        "head": [headline(text) for text in _taken(run, "output", rows)],
-        **{name: [each[name] for each in judged] for name in ("score", "mark", "person", "agrees")},
-    }
+    run: Run, columns: Sequence[Sequence[int]], judges: Sequence[Judge]
+) -> list[dict[str, Any]]:
+    """Each variant's answers, column by column; a line that the run lacks has status ""."""
+    labels = [label_rows(run, judge.name) for judge in judges]
+    cells = []
+    for rows in columns:
+        judged = [_verdicts(run, rows, *pair) for pair in zip(judges, labels, strict=True)]
+        head = [headline(text) for text in _taken(run, "output", rows)]
+        by_judge = {name: [each[name] for each in judged] for name in VERDICT}
+        cells.append({"status": _taken(run, "status", rows), "head": head, **by_judge})
+    return cells
 
 
 def _verdicts(

@@ -11,7 +11,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.runs import Run
 from workbench.sections.decision import model_names
-from workbench.sections.grid import Grid, scale_of
+from workbench.sections.grid import Grid, asked, scale_of
 from workbench.sections.leaderboard import estimate
 
 
@@ -37,10 +37,9 @@ def lede(run: Run) -> str:
         if critics
         else "Nobody has judged the answers: read them below."
     )
-    return (
-        f"{words.numbered(len(prompts), 'prompt')}, {words.listed(prompts)}, answered {examples} of "
-        f"{run.meta['dataset']['name']} on {model_names(run.meta)}. {judged}"
-    )
+    answered = f"{words.numbered(len(prompts), 'prompt')}, {words.listed(prompts)}, answered"
+    of = f"{examples} of {run.meta['dataset']['name']} on {model_names(run.meta)}"
+    return f"{answered} {of}. {judged}"
 
 
 def overview(run: Run, grid: Grid) -> Html:
@@ -59,22 +58,23 @@ def overview(run: Run, grid: Grid) -> Html:
 
 def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
     name, prompt, _ = grid.variants[v]
-    rows = [row for row in grid.columns[v] if row >= 0]
-    seconds, cost = (
-        np.array([run.columns[column][row] for row in rows], dtype=float)
-        for column in ("seconds", "cost")
-    )
-    known = seconds[~np.isnan(seconds)]
+    rows = asked(run, grid.columns[v])
+    seconds, cost = _known(run, "seconds", rows), _known(run, "cost", rows)
     failed = sum(run.columns["status"][row] != "ok" for row in rows)
     return {
         "name": name,
         "about": run.meta["prompts"][prompt].get("description", ""),
         "scores": [(critic, estimate(_mean(run, critic, v))) for critic in critics],
-        "cost": 1000 * float(cost.mean()) if len(cost) else np.nan,
-        "median": _quantile(known, 0.5),
-        "p95": _quantile(known, 0.95),
+        "cost": 1000 * float(cost.mean()) if len(cost) == len(rows) > 0 else np.nan,
+        "median": _quantile(seconds, 0.5),
+        "p95": _quantile(seconds, 0.95),
         "failed": words.rate(failed, len(rows)),
     }
+
+
+def _known(run: Run, name: str, rows: list[int]) -> np.ndarray:
+    values = np.array([run.columns[name][row] for row in rows], dtype=float)
+    return values[~np.isnan(values)]
 
 
 def _quantile(values: np.ndarray, share: float) -> float:

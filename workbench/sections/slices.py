@@ -1,6 +1,6 @@
 """Where a challenger gains and where it loses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -61,22 +61,29 @@ def forest(subject: Subject, challenger: str, *, most: int = 0) -> Html:
     parts = _by_challenger(subject)[challenger]
     first = sorted(parts, key=lambda part: not part.alarm)[: most or None]
     shown = [part for part in parts if part in first]
-    overall = subject.scale.turned(subject.differences[challenger].interval)
-    # the thin lines may run off the axis: one slice with few examples should not squeeze all others
-    ends = ends_of([overall, *(subject.scale.turned(part.each) for part in shown)])
-    axis = Axis.around([0.0, *ends], most_ticks=4 if most else 6)  # few where there is little room
-    rows = [_overall(subject, challenger, axis)]
-    for tag, group in groupby(shown, key=lambda part: part.tag):
-        rows += [{"tag": tag}, *(_slice(subject, part, axis) for part in group)]
+    axis = _axis(subject, challenger, shown, ticks=4 if most else 6)
     return render(
         "sections/forest.html",
         challenger=challenger,
         baseline=subject.choice.baseline,
         level=subject.choice.level,
         axis=axis_labels(axis, signed_tick, 18),
-        rows=rows,
+        rows=[_overall(subject, challenger, axis), *_slices(subject, shown, axis)],
         more=len(parts) - len(shown),
     )
+
+
+def _axis(subject: Subject, challenger: str, parts: Sequence[Slice], *, ticks: int) -> Axis:
+    """Thin lines may run off it: one slice of few examples should not squeeze all others."""
+    overall = subject.scale.turned(subject.differences[challenger].interval)
+    ends = ends_of([overall, *(subject.scale.turned(part.each) for part in parts)])
+    return Axis.around([0.0, *ends], most_ticks=ticks)
+
+
+def _slices(subject: Subject, parts: Sequence[Slice], axis: Axis) -> Iterator[dict[str, Any]]:
+    for tag, group in groupby(parts, key=lambda part: part.tag):
+        yield {"tag": tag}
+        yield from (_slice(subject, part, axis) for part in group)
 
 
 def _overall(subject: Subject, challenger: str, axis: Axis) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.runs import Quote, Run
 from workbench.sections.decision import calls_made, spent
-from workbench.sections.grid import Grid
+from workbench.sections.grid import Grid, asked
 
 SUMS = ("answers", "stored", "tokens_in", "tokens_out", "worth")
 
@@ -35,18 +35,18 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
 
 
 def _row(run: Run, name: str, model: str, column: tuple[int, ...]) -> dict[str, Any]:
-    asked = [row for row in column if row >= 0 and run.columns["status"][row] != "unsent"]
+    rows = asked(run, column)
 
     def total(name: str) -> float:
-        values = (run.columns[name][row] for row in asked)
+        values = (run.columns[name][row] for row in rows)
         known = [value for value in values if value >= 0]  # -1 and NaN: not known
         return sum(known) if known else math.nan
 
     return {
         "name": name,
         "model": model,
-        "answers": len(asked),
-        "stored": sum(run.columns["cached"][row] for row in asked),
+        "answers": len(rows),
+        "stored": sum(run.columns["cached"][row] for row in rows),
         "tokens_in": total("prompt_tokens"),
         "tokens_out": total("completion_tokens"),
         "worth": total("cost"),

@@ -85,17 +85,7 @@ def _figure(subject: Subject, against: Against, height: int) -> Html | None:
     if not any(against.of(variant) > 0 for variant in shown):
         return None
     points = [_point(subject, variant, y[variant.name], against) for variant in shown]
-    x_axis = Axis.around((point.x for point in points), most_ticks=4, least=ALIKE)
-    plot = Plot(
-        x_axis,
-        Axis.around([end for point in points for end in point.y], ends=(0, 1), most_ticks=4),
-        against.title,
-        f"{quality[0].lower()}{quality[1:]}, points",
-        decimal_ticks(x_axis),
-        tick,
-        f"{quality} against {against.name}, {words.count(len(points), 'variant')}",
-        height=height,
-    )
+    plot = _plot(points, quality, against, height)
     return render(
         "sections/plane.html",
         quality=quality,
@@ -103,6 +93,15 @@ def _figure(subject: Subject, against: Against, height: int) -> Html | None:
         level=subject.choice.level,
         plot=plot.draw(points, plot.line("front", frontier(points, sign))),
     )
+
+
+def _plot(points: Sequence[Point], quality: str, against: Against, height: int) -> Plot:
+    x_axis = Axis.around((point.x for point in points), most_ticks=4, least=ALIKE)
+    ends = [end for point in points for end in point.y]
+    y_axis = Axis.around(ends, ends=(0, 1), most_ticks=4)
+    titles = against.title, f"{quality[0].lower()}{quality[1:]}, points"
+    label = f"{quality} against {against.name}, {words.count(len(points), 'variant')}"
+    return Plot(x_axis, y_axis, *titles, decimal_ticks(x_axis), tick, label, height=height)
 
 
 def _point(subject: Subject, variant: Variant, quality: Interval, against: Against) -> Point:

@@ -33,6 +33,12 @@ class _Widths:
         """The half-width with so many labels, fitted to that of now."""
         return self.half * self._raw(labels, helped=helped) / self._raw(self.best.labels)
 
+    def curve(self, *, helped: bool) -> Curve:
+        """The half-widths up to three times the labels of now."""
+        most = min(self.best.scored, max(3 * self.best.labels, 100))
+        counts = np.linspace(min(15, self.best.labels), most, POINTS).astype(int)
+        return [(n, self.expected(n, helped=helped)) for n in np.unique(counts).tolist()]
+
     def _raw(self, labels: int, *, helped: bool = True) -> float:
         more = {"rho": self.correlation, "unlabelled": max(self.best.scored - labels, 1)}
         given = {"sd": self.spread, "level": self.level, **(more if helped else {})}
@@ -48,13 +54,9 @@ def widths(subject: Subject, card: Card) -> dict[str, Any] | None:
     if not best.corrected or best.labels >= best.scored or not np.nanstd(labels):
         return None
     half = subject.scale.share(best.score).clipped(0, 1).half_width
-    level, spread = subject.choice.level, stats.spread(labels)
-    found = _Widths(best, half, spread, level, max(card.correlation, 0.0))
-    most = min(best.scored, max(3 * best.labels, 100))
-    counts = np.unique(np.linspace(min(15, best.labels), most, POINTS).astype(int)).tolist()
-    alone, helped = (
-        [(n, found.expected(n, helped=by_critic)) for n in counts] for by_critic in (False, True)
-    )
+    spread, correlation = stats.spread(labels), max(card.correlation, 0.0)
+    found = _Widths(best, half, spread, subject.choice.level, correlation)
+    alone, helped = found.curve(helped=False), found.curve(helped=True)
     more, then = helped[-1]
     return {
         "variant": best.name,

@@ -24,7 +24,7 @@ def is_released(prompt: Prompt) -> bool:
 
 
 def home(prompt: Prompt) -> Path:
-    """The folder for new variants of a prompt: its own, or that of its task where it is released."""
+    """The folder for new variants: the prompt's own, or that of its task where it is released."""
     if prompt.path is None:
         return root() / "prompts"
     return (

@@ -1,7 +1,7 @@
 """The labeller: one answer at a time, by keyboard, blind; every label is kept at once."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench import labels
@@ -99,7 +99,8 @@ class Labeller(View):
     def _count(self) -> str:
         now = sum(record["skipped"] for record in self.given)
         judged, skipped = self.before[0] + len(self.given) - now, self.before[1] + now
-        return f"{words.count(judged, 'answer')} judged by {self.draw.rater}, {skipped or 'none'} skipped, saved"
+        answers = f"{words.count(judged, 'answer')} judged by {self.draw.rater}"
+        return f"{answers}, {skipped or 'none'} skipped, saved"
 
     def _progress(self) -> Html:
         done, drawn = self.index, len(self.draw.rows)
@@ -188,21 +189,11 @@ class Labeller(View):
         if len(ends) < 2:
             return html("")
         latest, width = ends[-1]
-        across = Axis.around([ends[0][0], 1.3 * latest], most_ticks=3)  # room for the last's name
-        plot = Plot(
-            across,
-            Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4),
-            "examples labelled",
-            "points",
-            lambda n: f"{n:.0f}",
-            half_width_tick,
-            "Half-width of the interval as labels came in",
-            height=130,
-        )
+        plot = _widths_plot(ends)
+        goal = plot.line("goal", [(plot.x.low, GOAL), (plot.x.high, GOAL)])
         flat, tip = Interval(width, width, width), f"now ±{words.points(width)}"
-        goal = plot.line("goal", [(across.low, GOAL), (across.high, GOAL)])
-        under = goal + plot.line("curve", ends)
-        return plot.draw([Point("now", latest, flat, "better", tip)], under)
+        now = Point("now", latest, flat, "better", tip)
+        return plot.draw([now], goal + plot.line("curve", ends))
 
     def _precision(self) -> Precision | None:
         if not self.judged:
@@ -254,3 +245,17 @@ class Labeller(View):
         if self.known:
             self.widths.append((self.known.examples, self.known.half_width))
         self.redraw({"progress": self._progress(), "signal": self._signal()})
+
+
+def _widths_plot(ends: Sequence[tuple[int, float]]) -> Plot:
+    """Examples labelled along, half-widths up, with room for the name of the last point."""
+    return Plot(
+        Axis.around([ends[0][0], 1.3 * ends[-1][0]], most_ticks=3),
+        Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4),
+        "examples labelled",
+        "points",
+        lambda n: f"{n:.0f}",
+        half_width_tick,
+        "Half-width of the interval as labels came in",
+        height=130,
+    )

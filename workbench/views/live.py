@@ -26,7 +26,7 @@ _shown: dict[int, "LiveRun"] = {}  # by the identity of the run that goes on
 
 
 def watch(run: Run, progress: Progress) -> None:
-    """Show a run in the cell that awaits it; where nobody can see it, its last state stays as HTML."""
+    """Show a run in the cell that awaits it; its last state stays as HTML."""
     view = _shown.get(id(run))
     if view is None:
         view = _shown[id(run)] = LiveRun(run, progress)

@@ -340,7 +340,7 @@ export class Answers {
       column.th.scope = "col";
       column.th.setAttribute("role", "columnheader");
       column.th.title = column.title; // it may be cut
-      if (column.key === "id") column.th.style.width = `${Math.min(20, Math.max(7, ...this.rows.id.map((id) => id.length))) + 4}ch`;
+      if (column.key === "id") column.th.style.width = `${Math.min(20, Math.max(7, ...this.rows.id.map((id) => id.length))) + 6}ch`;
       add(row, add(column.th, add(button("", "", () => this.sortBy(column.key)), el("span", "", column.title))));
     }
     return row;
