@@ -72,13 +72,9 @@ def execute(
     the executed notebook is kept then too.
     """
     notebook, folder = Path(notebook), Path(folder).absolute()
-    if not notebook.is_file():
-        raise WorkbenchError(f"{notebook}: there is no such notebook")
-    check(notebook, parameters or {})
     executed = folder / notebook.name
-    if executed.exists() and executed.samefile(notebook):
-        own = "give another folder than its own"
-        raise WorkbenchError(f"{executed} would be replaced by its executed copy: {own}")
+    _check_paths(notebook, executed)
+    check(notebook, parameters or {})
     with _held(folder):
         failure = _executed(notebook, executed, dict(parameters or {}), progress)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
@@ -86,6 +82,14 @@ def execute(
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
     report = folder / "report.html"
     return Executed(executed, page, report if report.is_file() else page)
+
+
+def _check_paths(notebook: Path, executed: Path) -> None:
+    if not notebook.is_file():
+        raise WorkbenchError(f"{notebook}: there is no such notebook")
+    if executed.exists() and executed.samefile(notebook):
+        own = "give another folder than its own"
+        raise WorkbenchError(f"{executed} would be replaced by its executed copy: {own}")
 
 
 def _executed(

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,7 @@ def _settings(notebook: Path) -> dict[str, Any]:
     computed.
     """
     sources = [source for tags, source in _cells(notebook) if "parameters" in tags]
-    lines = "\n".join(sources).splitlines()
-    code = "\n".join(line for line in lines if not line.startswith(("%", "!")))
+    code = re.sub(r"^[%!].*", "", "\n".join(sources), flags=re.MULTILINE)
     try:
         statements = ast.parse(code).body
     except SyntaxError as error:
@@ -47,9 +47,9 @@ def _settings(notebook: Path) -> dict[str, Any]:
         raise WorkbenchError(f"{notebook.name}: {wrong}") from None
     plain = [each for each in statements if isinstance(each, ast.Assign)]
     typed = [each for each in statements if isinstance(each, ast.AnnAssign)]
-    settings = [(target, each.value) for each in plain for target in each.targets]
-    settings += [(each.target, each.value) for each in typed]
-    return {target.id: _plain(value) for target, value in settings if isinstance(target, ast.Name)}
+    pairs = [(target, each.value) for each in plain for target in each.targets]
+    pairs += [(each.target, each.value) for each in typed]
+    return {name.id: _plain(value) for name, value in pairs if isinstance(name, ast.Name)}
 
 
 def _cells(notebook: Path) -> list[tuple[Sequence[str], str]]:

@@ -211,9 +211,8 @@ def race(found: Race) -> "go.Figure":
 
 def _course(made: "go.Figure", found: Race, name: str) -> None:
     """Draw one variant's mean until it left or the race ended."""
-    counts = [count for count, _ in found.courses[name]]
-    points = [100 * share for _, share in found.courses[name]]
-    stays = name in found.top
+    course, stays = found.courses[name], name in found.top
+    counts, points = [count for count, _ in course], [100 * share for _, share in course]
     colour = BLUE if name == found.top[0] else INK2 if stays else GREY
     _line(made, counts, points, colour, 2.5 if stays else 1.5)
     marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}

@@ -40,8 +40,7 @@ class Grid:
         rows = {cell: row for row, cell in enumerate(zip(pairs, keys, strict=True))}
         table = (tuple(rows.get((pair, key), -1) for key in lines) for pair in variants)
         one_model = len({model for _, model in variants}) < 2
-        names = [prompt if one_model else f"{prompt} @ {model}" for prompt, model in variants]
-        named = ((name, *pair) for name, pair in zip(names, variants, strict=True))
+        named = [(p if one_model else f"{p} @ {model}", p, model) for p, model in variants]
         return cls(tuple(named), lines, tuple(table))
 
     @cached_property
