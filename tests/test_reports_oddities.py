@@ -29,6 +29,17 @@ def test_a_run_that_ended_early_says_what_is_kept(tmp_path):
     )
 
 
+def test_rows_that_were_not_sent_are_neither_failed_nor_free(tmp_path):
+    run = triage_run(tmp_path, count=40)
+    for row in range(11, 120):
+        run.columns["status"][row], run.columns["cost"][row] = "unsent", 0.0
+        run.columns["seconds"][row] = math.nan
+    run.columns["status"][:11], run.columns["cost"][:11] = ["ok"] * 10 + ["error"], [0.001] * 11
+    run.stopped = "stopped"
+    [row] = re.findall(r"v1 queue descriptions .*?( \$\S+ .*?%)", text_of(report(run, tmp_path)))
+    assert row.split()[0] == "$1.00" and row.endswith(" 9.1\u202f%")
+
+
 def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
     run = triage_run(tmp_path, count=60)
     run.stopped = (

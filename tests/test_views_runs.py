@@ -15,7 +15,6 @@ from workbench.page.markup import Html
 from workbench.runs import unwatched
 from workbench.sections.subject import Subject
 from workbench.sections.tradeoff import figures
-from workbench.views.leaderboard import Board
 from workbench.views.live import LiveRun, watch
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")

@@ -7,11 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import Lab
 from playwright.sync_api import expect
-from sample_runs import critic_file, examples, prompt_file
-
-from workbench import testing
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # a machine may be busy with other things
@@ -34,53 +30,6 @@ HOSTILE = (
     "<style>body{display:none}</style><iframe src='http://127.0.0.1:9/'></iframe></textarea></table>",
     "x" * 1_000_000,
 )
-
-
-@pytest.fixture(scope="session")
-def model():
-    """A model that routes by the sum of the letters, and judges; it answers after `model.seconds`."""
-    with testing.serve(lambda ask: testing.Reply(said(ask), seconds=served.seconds)) as served:
-        served.seconds = 0.0
-        yield served
-
-
-def said(ask):
-    number = sum(ask.text.encode())
-    if "right queue?" in ask.text:
-        return "yes" if number % 4 else "no"
-    return json.dumps(
-        {"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."}
-    )
-
-
-@pytest.fixture(scope="session")
-def lab(browser, model, tmp_path_factory):
-    """A project with a task in it, and JupyterLab on it."""
-    folder = tmp_path_factory.mktemp("project")
-    small = {
-        "id": "small-1",
-        "base_url": model.url,
-        "price": {"input": 0.4, "output": 1.6},
-        "max_concurrency": 4,
-    }
-    roles = {"actor": "small", "critic": "small"}
-    (folder / "models.yaml").write_text(json.dumps({"models": {"small": small}, "roles": roles}))
-    task = folder / "prompts" / "triage"
-    task.mkdir(parents=True)
-    (folder / "prompts" / "critics").mkdir()
-    for name, about in (
-        ("v1", "queue descriptions"),
-        ("v2", "one sentence"),
-        ("v3", "rules and examples"),
-    ):
-        prompt_file(
-            task, name, f"Route the message to one queue.\n{about.capitalize()} follow.", about
-        )
-    critic_file(folder / "prompts" / "critics")
-    examples(100).save(folder / "datasets" / "triage.jsonl")
-    started = Lab(folder)
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -247,15 +196,9 @@ with wb.runs.unwatched():
     expect(answers).to_have_count(12)
     for scrolled in (0, 700):
         box.evaluate(f"box => box.scrollLeft = {scrolled}")
-        seen = box.bounding_box()
-        places = [answer.bounding_box() for answer in answers.all()]
-        assert all(
-            seen["x"] <= p["x"] and p["x"] + p["width"] <= seen["x"] + seen["width"] for p in places
-        )
-        assert len({round(p["y"]) for p in places}) > 1  # they wrap
-        assert (
-            abs(rows.first.locator("td").first.bounding_box()["x"] - seen["x"]) < 3
-        )  # its example stays in sight
+        assert_answers_fit(box, answers)
+        first = rows.first.locator("td").first  # its example stays in sight
+        assert abs(first.bounding_box()["x"] - box.bounding_box()["x"]) < 3
         notebook.keep(3, f"view-matrix-twelve-{scrolled}")
     page.locator(".jp-CodeCell").nth(3).locator(".wb-live").evaluate("view => view.remove()")
     twin = page.locator(".jp-CodeCell").nth(3).locator(".wb-twin")
@@ -271,6 +214,14 @@ with wb.runs.unwatched():
     )
     notebook.keep(3, "view-twin-twelve")
     assert notebook.errors == []
+
+
+def assert_answers_fit(box, answers):
+    seen = box.bounding_box()
+    spots = [answer.bounding_box() for answer in answers.all()]
+    right = seen["x"] + seen["width"]
+    assert all(seen["x"] <= spot["x"] and spot["x"] + spot["width"] <= right for spot in spots)
+    assert len({round(spot["y"]) for spot in spots}) > 1  # they wrap
 
 
 def test_a_key_held_down_labels_one_answer_and_capitals_are_keys_too(lab, page):

@@ -215,12 +215,13 @@ def _course(made: "go.Figure", found: Race, name: str) -> None:
     counts, points = [count for count, _ in course], [100 * share for _, share in course]
     colour = BLUE if name == found.top[0] else INK2 if stays else GREY
     _line(made, counts, points, colour, 2.5 if stays else 1.5)
+    tip = f"{name}: {points[-1]:.1f} points after {counts[-1]:,} examples"
     marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
-    label, beside, left = name, _beside(found, name), ""
-    if not stays:
-        label, beside, left = f"{name} left", "middle right", ", then it left"
-    tip = f"{name}: {points[-1]:.1f} points after {counts[-1]:,} examples{left}"
-    _mark(made, counts[-1], points[-1], label, hint=tip, marker=marker, beside=beside)
+    end = counts[-1], points[-1]
+    if stays:
+        _mark(made, *end, name, hint=tip, marker=marker, beside=_beside(found, name))
+    else:
+        _mark(made, *end, f"{name} left", hint=f"{tip}, then it left", marker=marker)
 
 
 def _beside(found: Race, name: str) -> str:

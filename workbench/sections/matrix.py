@@ -196,7 +196,7 @@ def _verdicts(
 def _said(label: float, judge: Judge) -> str:
     if math.isnan(label):
         return ""
-    yes = label >= (judge.scale.low + judge.scale.high) / 2
+    yes = judge.scale.share(label) >= 0.5
     return ("yes" if yes else "no") if judge.ticks else f"{label:g}"
 
 
