@@ -197,8 +197,7 @@ with wb.runs.unwatched():
     for scrolled in (0, 700):
         box.evaluate(f"box => box.scrollLeft = {scrolled}")
         assert_answers_fit(box, answers)
-        first = rows.first.locator("td").first  # its example stays in sight
-        assert abs(first.bounding_box()["x"] - box.bounding_box()["x"]) < 3
+        assert_lies_at_the_left(box, rows.first.locator("td").first)
         notebook.keep(3, f"view-matrix-twelve-{scrolled}")
     page.locator(".jp-CodeCell").nth(3).locator(".wb-live").evaluate("view => view.remove()")
     twin = page.locator(".jp-CodeCell").nth(3).locator(".wb-twin")
@@ -222,6 +221,10 @@ def assert_answers_fit(box, answers):
     right = seen["x"] + seen["width"]
     assert all(seen["x"] <= spot["x"] and spot["x"] + spot["width"] <= right for spot in spots)
     assert len({round(spot["y"]) for spot in spots}) > 1  # they wrap
+
+
+def assert_lies_at_the_left(box, cell):
+    assert abs(cell.bounding_box()["x"] - box.bounding_box()["x"]) < 3
 
 
 def test_a_key_held_down_labels_one_answer_and_capitals_are_keys_too(lab, page):
