@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 import comm.base_comm
 
 HOSTILE = (
-    '<script>window.hit=1</script><img src="http://127.0.0.1:9/x" onerror="window.hit=1"></textarea></td></table>'
+    '<script>window.hit=1</script><img src="http://127.0.0.1:9/x" '
+    'onerror="window.hit=1"></textarea></td></table>'
     "<svg onload=alert(1)>[click](javascript:alert(1)) ![x](http://127.0.0.1:9/x.png) $x$ "
     "\x1b[31mred\x1b[0m \u202eevil "
 )

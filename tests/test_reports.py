@@ -211,8 +211,8 @@ def test_requirements_and_the_quote_stand_where_given(choice, tmp_path):
 def test_lineage_says_how_to_have_it_again(choice, run, tmp_path):
     said = text_of(report(choice, tmp_path))
     assert (
-        f"run = wb.load_run(\"{run.id}\") wb.compare(run, 'right_queue', baseline='v1', margin=0.05)"
-        in said
+        f"run = wb.load_run(\"{run.id}\") wb.compare(run, 'right_queue', "
+        f"baseline='v1', margin=0.05)" in said
     )
     for name in ("v1", "v2", "v3"):
         assert f"{name} {run.meta['prompts'][name]['fingerprint']}" in said

@@ -57,8 +57,8 @@ def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
     assert "The run ended early: 120 of 180 answers were not asked for." in said
     assert re.search(r"A critic, right_queue, judged \d\d answers with yes or no", said)
     assert (
-        "Next step. Run again: only what is missing is asked for. The run ended early: the budget of $1.00"
-        in said
+        "Next step. Run again: only what is missing is asked for. The run ended "
+        "early: the budget of $1.00" in said
     )
     assert "120 of 180" not in said.partition("Leaderboard")[2].partition("Critic")[0]
     assert "$0.09" in said  # what answers cost is known from those that came

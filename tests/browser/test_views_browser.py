@@ -25,7 +25,8 @@ HOSTILE = (
     "<script>window.hit='script'</script>",
     "</script><!--<script>window.hit='closed'</script>",
     "\"><img src='http://127.0.0.1:9/pixel.png' onerror='window.hit=1'><svg onload='window.hit=2'>",
-    "[click](javascript:window.hit=3) ![x](http://127.0.0.1:9/pixel.png) $\\\\href{javascript:window.hit=4}{x}$",
+    "[click](javascript:window.hit=3) ![x](http://127.0.0.1:9/pixel.png) "
+    "$\\\\href{javascript:window.hit=4}{x}$",
     "\u202eevil\u2066\x00\x1b[31mred\x1b[0m\x07",
     "<style>body{display:none}</style><iframe src='http://127.0.0.1:9/'></iframe></textarea></table>",
     "x" * 1_000_000,
@@ -296,7 +297,8 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     notebook.view(4).locator("tr.row").nth(3).click()
     for theme in ("Light", "Dark"):
         page.evaluate(
-            f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})"
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+            f"JupyterLab {theme}",
         )
         page.wait_for_timeout(1500)
         for cell, name in ((2, "leaderboard"), (3, "card"), (4, "matrix-open")):
@@ -321,7 +323,8 @@ answer = lambda example, name, queue: texts[int(example.id[2:]) % len(texts)]
 run = triage_run(Path("hostile"), count=40, outputs=answer)
 for row in range(len(run.columns["output"])):
     run.columns["right_queue.reason"][row] = run.columns["error"][row] = texts[row % len(texts)]
-bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:500]}) for i, text in enumerate(texts)]
+made = lambda i, text, few: wb.Example(f"{i} {few}", {text[:50]: text}, text, {"kind": few})
+bad = [made(i, text, text[:500]) for i, text in enumerate(texts)]
 """
     cells = [
         made,
@@ -347,7 +350,10 @@ bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:5
     assert page.evaluate("window.hit") is None
     assert [url for url in notebook.requests if ":9/" in url] == []
     assert notebook.errors == []
-    wide = "views => views.filter(view => view.scrollWidth > view.clientWidth + 1).map(view => view.textContent)"
+    wide = (
+        "views => views.filter(view => view.scrollWidth > view.clientWidth + "
+        "1).map(view => view.textContent)"
+    )
     assert page.locator(".wb:visible").evaluate_all(wide) == []
     tall = "views => Math.max(...views.map(view => view.clientHeight))"
     assert page.locator(".wb:visible").evaluate_all(tall) < 2000
