@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+from sample_runs import alter_critic, judge
 
 import workbench as wb
 from workbench.errors import WorkbenchError
@@ -147,13 +148,13 @@ def test_before_the_pilot_a_plan_trusts_no_critic(labelled):
 
 def test_labels_of_a_rating_pass_from_the_middle_of_its_scale_whatever_they_are(labelled):
     run = labelled(lambda y, chooser: 1.0 + y)
-    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    alter_critic(run, "good", scale=wb.Scale(1.0, 5.0))
     passed = wb.trust(run, "good").judged()[1]
     assert len(passed) == 74 and not passed.any()
 
 
 def test_a_score_that_is_no_finite_number_is_unscored_to_the_card(labelled):
     run = labelled(good)
-    run.columns["good"][0] = math.inf
+    judge(run, 0, math.inf, critic="good")
     card = wb.trust(run, "good")
     assert (card.labels, card.unscored) == (119, 1)

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from sample_runs import alter_dataset, alter_prompt
 
 import workbench as wb
 from workbench.errors import WorkbenchError
@@ -39,7 +40,7 @@ def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make_run):
 
 def test_the_same_prompt_under_two_names_is_a_tie_however_few_examples_there_are(make_run):
     run = make_run({"v1": [0.2, 0.9, 0.4], "v2": [0.2, 0.9, 0.4]})
-    run.meta["prompts"]["v2"]["fingerprint"] = run.meta["prompts"]["v1"]["fingerprint"]
+    alter_prompt(run, "v2", fingerprint=run.meta.prompts["v1"].fingerprint)
     found = decision(wb.compare(run, "good", baseline="v1"), "v2")
     assert (tuple(found.interval), found.decision) == ((0, 0, 0), "tie")
 
@@ -197,9 +198,9 @@ def test_a_further_look_at_a_grown_set_of_examples_widens_the_interval(make_run)
     scores = {"v1": draws(0.5, 80, 1), "v2": draws(0.6, 80, 2)}
     alone = decision(wb.compare(make_run(scores), "good", baseline="v1"), "v2")
     first = make_run({name: column[:50] for name, column in scores.items()})
-    first.meta["dataset"] = {"name": "grown", "fingerprint": "fifty", "n": 50}
+    alter_dataset(first, name="grown", fingerprint="fifty", n=50)
     grown = make_run(scores)
-    grown.meta["dataset"] = {"name": "grown", "fingerprint": "eighty", "n": 80}
+    alter_dataset(grown, name="grown", fingerprint="eighty", n=80)
     assert wb.compare(first, "good", baseline="v1").looks == 1
     again = wb.compare(grown, "good", baseline="v1")
     assert again.looks == 2
@@ -209,8 +210,9 @@ def test_a_further_look_at_a_grown_set_of_examples_widens_the_interval(make_run)
 
 def test_a_prompt_file_that_names_another_model_is_told_of(make_run):
     run = make_run({"v1": [0.0] * 40, "v2": [1.0] * 40})
-    ran = next(iter(run.meta["models"].values()))["id"]
-    run.meta["prompts"]["v1"]["model_id"], run.meta["prompts"]["v2"]["model_id"] = ran, "gpt-9"
+    ran = next(iter(run.meta.models.values())).id
+    alter_prompt(run, "v1", model_id=ran)
+    alter_prompt(run, "v2", model_id="gpt-9")
     assert (
         f"v2 was run on {ran}; its file names gpt-9."
         in wb.compare(run, "good", baseline="v1").notes

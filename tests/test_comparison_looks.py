@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from sample_runs import alter_critic, alter_dataset, alter_prompt
 
 import workbench as wb
 from workbench.comparison.intervals import Rules, paired
@@ -20,7 +21,7 @@ def grown(make_run):
 
     def made(scores, n, tags=None):
         run = make_run({name: column[:n] for name, column in scores.items()}, tags and tags[:n])
-        run.meta["dataset"] = {"name": "grown", "fingerprint": f"first {n}", "n": n}
+        alter_dataset(run, name="grown", fingerprint=f"first {n}", n=n)
         return run
 
     return made
@@ -180,7 +181,7 @@ def test_labels_in_few_groups_leave_the_critics_score_and_say_so(make_run):
 def test_labels_of_a_rating_are_no_pass_or_fail_though_all_are_one(make_run):
     ratings = [1.0 + i % 5 for i in range(100)]
     run = make_run({"v1": ratings, "v2": ratings[::-1]})
-    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    alter_critic(run, "good", scale=wb.Scale(1.0, 5.0))
     for variant in (0, 1):
         label(run, variant, range(0, 100, 2), 1.0)
     choice = wb.compare(run, "good", baseline="v1")
@@ -272,7 +273,7 @@ def test_a_critic_that_scores_all_alike_decides_nothing_but_a_check_in_code_may(
     assert only(choice).decision == "inconclusive"
     assert "The critic gave every answer the same score" in choice.sentence
     assert only(wb.compare(run, "exact", baseline="v1")).decision == "tie"
-    run.meta["prompts"]["v2"]["fingerprint"] = run.meta["prompts"]["v1"]["fingerprint"]
+    alter_prompt(run, "v2", fingerprint=run.meta.prompts["v1"].fingerprint)
     assert only(wb.compare(run, "good", baseline="v1")).decision == "tie"
 
 
@@ -304,7 +305,5 @@ def test_a_run_without_answers_is_inconclusive_and_one_without_rows_is_one_line(
         None,
         {"v1", "v2"},
     )
-    for column in run.columns.values():
-        column.clear()
-    with pytest.raises(WorkbenchError, match="this run has no rows"):
-        wb.compare(run, "good", baseline="v1")
+    with pytest.raises(WorkbenchError, match="a run needs rows, and there are none"):
+        wb.Run.of([], critics={})

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from front_end import assert_safe
-from sample_runs import a_race, examples, label_some, triage_run
+from sample_runs import a_race, alter_critic, answer, examples, judge, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -44,7 +44,8 @@ def test_the_table_carries_a_line_an_example_and_a_cell_a_variant(labelled, fron
 
 def test_a_row_without_a_score_shows_its_status(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.columns["status"][0], run.columns["right_queue"][0] = "malformed", math.nan
+    answer(run, 0, "malformed")
+    judge(run, 0, math.nan)
     cells = table_of(front_end(wb.show(run)))["cells"][0]
     assert cells["status"][0] == cells["mark"][0][0] == "malformed"
     assert '<span class="uns">malformed</span>' in wb.show(run).twin()
@@ -91,16 +92,20 @@ def test_another_critic_can_judge_the_table(labelled, front_end):
 
 def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["scale"] = [1, 10]
-    run.columns["right_queue"][:2], run.columns["status"][:2] = [4.2, 8.0], ["ok", "ok"]
+    alter_critic(run, scale=wb.Scale(1, 10))
+    for row, score in enumerate((4.2, 8.0)):
+        answer(run, row)
+        judge(run, row, score)
     data = table_of(front_end(wb.show(run)))
     assert data["cells"][0]["score"][0][:2] == [4.2, 8.0] and not data["judges"][0]["ticks"]
     assert data["cells"][0]["mark"][0][:2] == ["no", "yes"]  # on the bad half, on the good one
     twin = wb.show(run).twin()
     assert "Number: right_queue, 1 to 10; failures are the lower half" in twin
     assert 'class="vd' not in twin and '<b class="score no">4.2</b>' in twin
-    run.meta["critics"]["right_queue"] |= {"scale": [0, 1], "against": "v1"}
-    run.columns["right_queue"][:3], run.columns["status"][2] = [0.5, 1.0, 0.0], "ok"
+    alter_critic(run, scale=wb.Scale(), against="v1")
+    for row, score in enumerate((0.5, 1.0, 0.0)):
+        answer(run, row)
+        judge(run, row, score)
     cells = table_of(front_end(wb.show(run)))["cells"][0]
     assert cells["mark"][0][:3] == ["", "yes", "no"]
     assert "✓ better than v1 by right_queue, ✗ not, no mark: a tie" in wb.show(run).twin()
@@ -121,7 +126,8 @@ def test_a_variant_without_an_answer_has_no_score_and_no_interval(tmp_path):
     run = triage_run(tmp_path, count=60)
     for row, name in enumerate(run.columns["prompt"]):
         if name == "v2":
-            run.columns["status"][row], run.columns["right_queue"][row] = "error", math.nan
+            answer(run, row, "error")
+            judge(run, row, math.nan)
     shown = str(wb.show(wb.compare(run, "right_queue", baseline="v1")).twin())
     [row] = re.findall(
         r'<tr role="row"><th role="rowheader" scope="row">v2<.*?</tr>', shown, re.DOTALL
@@ -240,7 +246,7 @@ def test_the_width_is_shown_from_fifteen_examples_on_and_never_a_direction(tmp_p
 
 def test_ratings_are_given_by_their_digits(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["scale"] = [1, 5]
+    alter_critic(run, scale=wb.Scale(1, 5))
     shown = front_end(wb.show(labels.draw(run, "right_queue", rater="me"))).do("show")["html"]
     assert [f'data-key="{key}"' in shown for key in "12345y"] == [True] * 5 + [False]
 
@@ -254,7 +260,7 @@ def test_the_labeller_asks_what_the_critic_was_asked(tmp_path, front_end):
         "Does this answer pass <b>right_queue</b>?"
         in wb.show(labels.draw(run, "right_queue", rater="me")).live()
     )
-    run.meta["critics"]["right_queue"]["description"] = "Is this the <right> queue?"
+    alter_critic(run, description="Is this the <right> queue?")
     assert (
         "Is this the &lt;right&gt; queue?"
         in wb.show(labels.draw(run, "right_queue", rater="me")).live()

@@ -18,6 +18,7 @@ from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
+from workbench.runs.variants import variant_keys
 from workbench.store import Store
 
 BATCH = 10  # examples between two looks
@@ -192,10 +193,8 @@ def _ends(judge: Critic, sign: int) -> tuple[float, float]:
 
 
 def _names(variants: Sequence[tuple[Prompt, Model]]) -> list[str]:
-    one_model = len({model.name for _, model in variants}) < 2
-    return [
-        prompt.name if one_model else f"{prompt.name} @ {model.name}" for prompt, model in variants
-    ]
+    keys = variant_keys((prompt.name, model.name) for prompt, model in variants)
+    return [key.name for key in keys]
 
 
 def _subset(examples: Sequence[Example], positions: np.ndarray) -> Sequence[Example]:

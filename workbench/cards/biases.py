@@ -55,9 +55,9 @@ class Rows:
     def of(cls, run: Run, critic: str) -> "Rows":
         label, score = np.array(label_rows(run, critic)), finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
-        low, high = run.meta["critics"][critic]["scale"]
+        scale = run.meta.critics[critic].scale
         known = ~np.isnan(label) & ~np.isnan(score)
-        return cls(run, critic, label, score, known, groups, (float(low), float(high)))
+        return cls(run, critic, label, score, known, groups, (scale.low, scale.high))
 
     @property
     def middle(self) -> float:
@@ -172,17 +172,17 @@ def family(model_id: str) -> str:
 
 def _own_family(rows: Rows, level: float) -> Bias:
     name = "Answers of its own family"
-    judge = rows.run.meta["critics"][rows.critic].get("model")
+    judge = rows.run.meta.critics[rows.critic].model
     if judge is None:
         return Bias(name, "a check in code", "no sign")
-    families = {model: family(about["id"]) for model, about in rows.run.meta["models"].items()}
-    own = np.array([families[model] == family(judge["id"]) for model in rows.run.columns["model"]])[
+    families = {model: family(about.id) for model, about in rows.run.meta.models.items()}
+    own = np.array([families[model] == family(judge.id) for model in rows.run.columns["model"]])[
         rows.known
     ]
     if len(own) < FEWEST_LABELS or own.all() or not own.any():
         same = (
             "critic and actor are of one family; "
-            if own.any() or set(families.values()) == {family(judge["id"])}
+            if own.any() or set(families.values()) == {family(judge.id)}
             else ""
         )
         return Bias(name, f"{same}needs labels on answers of its own and of another family", "open")
@@ -220,7 +220,7 @@ def _known_bad(rows: Rows) -> Bias:
     name, columns = "Known-bad answers", rows.run.columns
     scores = zip(columns["example"], columns.get(f"{rows.critic}.{CANARY}", ()), strict=False)
     said = {example: score for example, score in scores if not math.isnan(score)}
-    more = rows.run.meta["critics"][rows.critic]["higher_is_better"]
+    more = rows.run.meta.critics[rows.critic].scale.higher_is_better
     passed = [float((score >= rows.middle) == more) for score in said.values()]
     if not passed:
         return Bias(name, "needs a critic with canaries: wb.Canary(critic, answer)", "open")

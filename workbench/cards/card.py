@@ -20,7 +20,8 @@ from workbench.cards.biases import (
 from workbench.critics import CANARY
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels import rater_table
-from workbench.labels.joined import usable
+from workbench.labels.joined import records_of, usable
+from workbench.models.entry import Price
 from workbench.runs import Run
 from workbench.stats import Interval
 
@@ -70,11 +71,11 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     from their fails best; agreement at it and calibration are cross-fitted: no row is judged by
     what was fitted on it.
     """
-    if critic not in run.meta["critics"]:
-        known = ", ".join(run.meta["critics"]) or "none"
+    if critic not in run.meta.critics:
+        known = ", ".join(run.meta.critics) or "none"
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
-    about = run.meta["critics"][critic]
-    records = usable(run.store.labels(critic))
+    about = run.meta.critics[critic]
+    records = usable(records_of(run, critic))
     rows = Rows.of(run, critic)
     n = int(rows.known.sum())
     shown = n >= FEWEST_LABELS
@@ -106,7 +107,7 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
         auc=auc,
         agreement=agreement,
         ratings=stats.rating_agreement(*rows.pairs, level=level, clusters=groups)
-        if shown and about["kind"] == "rating"
+        if shown and about.kind == "rating"
         else None,
         ceiling=_ceiling(records),
         correlation=value.rho.estimate if value else math.nan,
@@ -161,9 +162,9 @@ def _ceiling(records: Sequence[Mapping[str, Any]]) -> Any:
 
 def _votes(run: Run, critic: str, label: np.ndarray) -> float:
     """What a panel is worth in independent votes, from its members' errors on labelled rows."""
-    if run.meta["critics"][critic]["kind"] != "panel":
+    if run.meta.critics[critic].kind != "panel":
         return math.nan
-    parts = [part for part in run.meta["critics"][critic].get("parts") or () if part != CANARY]
+    parts = [part for part in run.meta.critics[critic].parts if part != CANARY]
     if len(parts) < 2:
         return math.nan
     members = np.array([run.columns[f"{critic}.{part}"] for part in parts], dtype=float)
@@ -177,9 +178,9 @@ def _votes(run: Run, critic: str, label: np.ndarray) -> float:
 
 def price_of_verdicts(run: Run, critic: str) -> float:
     """Dollars per 1,000 verdicts, from the calls of a few rows."""
-    judge = run.meta["critics"][critic].get("model")
-    price = judge.get("price") if judge else {"input": 0.0, "output": 0.0}
-    if price is None:
+    judge = run.meta.critics[critic].model
+    price = judge.price if judge else Price(0.0, 0.0)
+    if price is None or run.store is None:
         return math.nan
     rows = np.flatnonzero(judged(run))[:PRICED_ROWS]
     replies = [
@@ -189,7 +190,7 @@ def price_of_verdicts(run: Run, critic: str) -> float:
     if not len(rows) or (replies and not known):
         return math.nan
     spent = sum(
-        price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0)
+        price.input * r.prompt_tokens + price.output * max(r.completion_tokens, 0)
         for r in known
     )
     return 1000 * spent / 1e6 / len(rows)

@@ -12,6 +12,7 @@ from workbench.cards.card import price_of_verdicts
 from workbench.critics import Critic
 from workbench.runs import Run, run
 from workbench.stats import Interval
+from workbench.store import Store
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,16 @@ async def cascade(
     critic's calls are made. Raises TooFewLabels under 40 labels, of which half fit the cascade and
     half test it.
     """
+    store = judged.needed_store("a cascade")
     rows = Rows.of(judged, cheap)
     labelled = np.flatnonzero(rows.known)
-    strong_scores = await _judge(judged, labelled, strong)
+    strong_scores = await _judge(judged, store, labelled, strong)
     on_labelled = strong_scores[labelled]
     fitted = stats.fit_cascade(rows.passed, rows.share[labelled], on_labelled, share=share)
     others = np.flatnonzero(~np.isnan(rows.score) & ~rows.known)
     escalated = others[fitted.escalate(rows.share[others])]
     strong_scores = np.where(
-        np.isnan(strong_scores), await _judge(judged, escalated, strong), strong_scores
+        np.isnan(strong_scores), await _judge(judged, store, escalated, strong), strong_scores
     )
     prices = _prices(judged, cheap, strong)
     report = _held_out(rows, labelled, on_labelled, share, prices, seed)
@@ -72,7 +74,9 @@ async def cascade(
     )
 
 
-async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> np.ndarray:
+async def _judge(
+    judged: Run, store: Store, rows: Iterable[int], critic: Critic
+) -> np.ndarray:
     """The critic's scores (shares of its scale) of some rows of a run, NaN elsewhere; one run per
     variant.
     """
@@ -91,7 +95,7 @@ async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> np.ndarray
             asked,
             next(each for each in judged.plan.models if each.name == model),
             [critic],
-            store=judged.store,
+            store=store,
         )
         for row, score in zip(chosen, made.columns[critic.name], strict=True):
             scores[row] = (score - low) / (high - low)

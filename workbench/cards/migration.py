@@ -80,8 +80,7 @@ def compare_critics(
 
 def _passes(run: Run, critic: str) -> np.ndarray:
     """1 = pass, 0 = fail, NaN = unscored, per row."""
-    about = run.meta["critics"][critic]
+    scale = run.meta.critics[critic].scale
     scores = finite(run.columns[critic])
-    middle = sum(about["scale"]) / 2
-    passed = scores >= middle if about["higher_is_better"] else scores <= middle
+    passed = scale.passes(scores)
     return np.where(np.isnan(scores), math.nan, passed.astype(float))

@@ -48,7 +48,7 @@ def compare(
     scores = read_scores(run, critic)
     base = scores.index(baseline)
     labels = read_labels(run, critic, scores)
-    looks = run.store.look(run, critic)
+    looks = run.store.look(run, critic) if run.store else 1
     groups = None if cluster is None else tag_values(run, scores, cluster)
     rules = Rules(margin, level, coverage, groups, looks)
     variants = _ranked(

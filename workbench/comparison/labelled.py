@@ -105,7 +105,7 @@ class Labels:
         )
 
 
-def read_labels(run: Run, question: str, scores: Scores) -> Labels:
-    """What people said of the run's answers to `question`, beside what the critic said."""
-    by_row = np.append(label_rows(run, question), np.nan)  # row -1 reads the NaN at the end
+def read_labels(run: Run, critic: str, scores: Scores) -> Labels:
+    """What people said of the run's answers for `critic`, beside what the critic said."""
+    by_row = np.append(label_rows(run, critic), np.nan)  # row -1 reads the NaN at the end
     return Labels(per_example(by_row[scores.row]), per_example(scores.score), scores.scale)

@@ -34,8 +34,8 @@ def _on_models(choice: Comparison) -> list[str]:
     asked = [
         (
             each.prompt,
-            meta["prompts"][each.prompt].get("model_id"),
-            meta["models"][each.model]["id"],
+            meta.prompts[each.prompt].model_id,
+            meta.models[each.model].id,
         )
         for each in choice.variants
     ]

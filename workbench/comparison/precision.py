@@ -26,7 +26,7 @@ class Precision:
 
 def precision(
     run: Run,
-    question: str,
+    critic: str,
     *,
     variants: Sequence[str] = (),
     goal: float = 0.08,
@@ -35,8 +35,8 @@ def precision(
     """The half-width of the widest difference to the first of `variants` (prompts; empty = all), or
     of one score.
     """
-    scores = read_scores(run, question)
-    labels = read_labels(run, question, scores)
+    scores = read_scores(run, critic)
+    labels = read_labels(run, critic, scores)
     chosen = [
         v for v, (_, prompt, _) in enumerate(scores.variants) if not variants or prompt in variants
     ]

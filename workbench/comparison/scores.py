@@ -1,6 +1,5 @@
 """A run's columns as arrays: variants by examples by repeats."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,17 +77,12 @@ def per_example(scores: np.ndarray) -> np.ndarray:
 
 def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
-    columns, critics = run.columns, run.meta["critics"]
+    columns, critics = run.columns, run.meta.critics
     if critic not in critics:
         raise WorkbenchError(
             f"critic {critic!r} did not judge this run: use one of {', '.join(critics) or 'none'}"
         )
-    pairs = list(dict.fromkeys(zip(columns["prompt"], columns["model"], strict=True)))
-    one_model = len({model for _, model in pairs}) < 2
-    variants = tuple(
-        (prompt if one_model else f"{prompt} @ {model}", prompt, model) for prompt, model in pairs
-    )
-    position = {pair: i for i, pair in enumerate(pairs)}
+    position = {(key.prompt, key.model): i for i, key in enumerate(run.variants)}
     v = np.array(
         [position[pair] for pair in zip(columns["prompt"], columns["model"], strict=True)],
         dtype=int,
@@ -96,7 +90,7 @@ def read_scores(run: Run, critic: str) -> Scores:
     examples = {example: i for i, example in enumerate(dict.fromkeys(columns["example"]))}
     e = np.array([examples[example] for example in columns["example"]], dtype=int)
     r = np.array(columns["repeat"], dtype=int)
-    shape = (len(pairs), len(examples), int(r.max()) + 1 if len(r) else 1)
+    shape = (len(run.variants), len(examples), int(r.max()) + 1 if len(r) else 1)
     score, row = np.full(shape, np.nan), np.full(shape, -1)
     status = np.full(shape, "", dtype="<U9")
     score[v, e, r] = finite(columns[critic])
@@ -107,27 +101,27 @@ def read_scores(run: Run, critic: str) -> Scores:
         for error, reason in zip(columns["error"], columns[f"{critic}.reason"], strict=True)
     ]
     row[v, e, r] = np.arange(len(v))
-    low, high = critics[critic]["scale"]
+    scale = critics[critic].scale
     return Scores(
-        variants,
+        run.variants,
         tuple(examples),
         score,
         status,
         why,
         row,
-        (float(low), float(high)),
-        1 if critics[critic]["higher_is_better"] else -1,
-        _identities(run, pairs),
-        critics[critic]["model"] is not None or critics[critic]["kind"] == "panel",
+        (scale.low, scale.high),
+        1 if scale.higher_is_better else -1,
+        _identities(run),
+        critics[critic].model is not None or critics[critic].kind in ("panel", "recorded"),
     )
 
 
-def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    prompts, models = run.meta["prompts"], run.meta["models"]
-    named = ("endpoint", "id", "parameters")
+def _identities(run: Run) -> tuple[str, ...]:
+    prompts, models = run.meta.prompts, run.meta.models
     return tuple(
-        fingerprint([prompts[prompt]["fingerprint"], *(models[model].get(name) for name in named)])
-        for prompt, model in pairs
+        fingerprint([prompts[prompt].fingerprint, *asked])
+        for _, prompt, model in run.variants
+        for asked in [(models[model].endpoint, models[model].id, dict(models[model].parameters))]
     )
 
 

@@ -148,7 +148,7 @@ def _notes(choice: Comparison) -> list[Html]:
     points = "<b>Points</b> are hundredths of the critic’s scale, which runs from {:g} to {:g}."
     baseline = "<b>{}</b> is the baseline of every comparison."
     notes = [html(points, *choice.scale), html(baseline, choice.baseline)]
-    endpoints = [about.get("endpoint", "") for about in choice.run.meta["models"].values()]
+    endpoints = [about.endpoint for about in choice.run.meta.models.values()]
     if any(endpoint.startswith("embedded:") for endpoint in endpoints):
         weak = "<b>The embedded model</b> has 135 million parameters and is weak. {}"
         read = "Read this page for what the workbench can tell, not for what a good model can do."
@@ -172,14 +172,14 @@ def _run_page(run: Run, rows: str, quote: Quote | None, title: str) -> str:
 def _page(
     run: Run, opening: _Opening, sections: Sequence[Section], data: dict[str, Any] | None
 ) -> str:
-    date = words.date(run.meta["started"])
+    date = words.date(run.meta.started)
     body = render(
         "reports/report.html",
         title=opening.title,
         lede=opening.lede,
         notes=opening.notes,
         sections=[section for section in sections if section[2] is not None],
-        kicker=f"Report of {opening.of} · {run.meta['dataset']['name']} · {date}",
+        kicker=f"Report of {opening.of} · {run.meta.dataset.name} · {date}",
         footer=f"Report of {opening.of} · run {run.id} · one file, no requests, opens offline.",
     )
     return page(

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
+from workbench.runs.meta import CriticFacts
 from workbench.sections.decision import strong_start
 from workbench.sections.figures import calibration_bins
 from workbench.sections.grid import scale_of
@@ -93,12 +94,12 @@ def _about(subject: Subject) -> str:
         "choice": f"chooses an answer, worth {low:g} to {high:g}",
     }
     asked = f". Its model is {model_id(about)}" if model_id(about) else ""
-    return says.get(about["kind"], f"scores from {low:g} to {high:g}") + asked
+    return says.get(about.kind, f"scores from {low:g} to {high:g}") + asked
 
 
-def model_id(critic: Mapping[str, Any]) -> str:
+def model_id(critic: CriticFacts) -> str:
     """The id of the model that a critic asks, empty for a check."""
-    return critic["model"]["id"] if critic["model"] else ""
+    return critic.model.id if critic.model else ""
 
 
 def _how_read(subject: Subject) -> str:

@@ -1,13 +1,13 @@
 """The page's first part: what was asked, and the decision in words."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
+from workbench.runs.meta import CriticFacts, RunMeta
 from workbench.sections.subject import Subject
 
 MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
@@ -15,8 +15,8 @@ MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
 def title_of(subject: Subject) -> str:
     """The question, for someone who was not there."""
-    dataset = subject.run.meta["dataset"]["name"]
-    prompts, models = subject.run.meta["prompts"], subject.run.meta["models"]
+    dataset = subject.run.meta.dataset.name
+    prompts, models = subject.run.meta.prompts, subject.run.meta.models
     if len(prompts) == 1 and len(models) > 1:
         return f"Which model should answer {dataset}?"
     if len(models) > 1:
@@ -32,10 +32,10 @@ def lede(subject: Subject) -> str:
 
 
 def _answered(subject: Subject) -> str:
-    dataset, names = subject.run.meta["dataset"], sorted(subject.variants)
-    same = "the same " if dataset["n"] > 1 else ""
-    examples = f"{same}{words.count(dataset['n'], 'example')} on {model_names(subject.run.meta)}"
-    variants = f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt"
+    dataset, names = subject.run.meta.dataset, sorted(subject.variants)
+    same = "the same " if dataset.n > 1 else ""
+    examples = f"{same}{words.count(dataset.n, 'example')} on {model_names(subject.run.meta)}"
+    variants = f"{words.numbered(len(names), 'variant')} of the {dataset.name} prompt"
     return f"{variants}, {words.listed(names)}, answered {examples}."
 
 
@@ -60,11 +60,10 @@ def _checked(subject: Subject) -> list[str]:
     return text
 
 
-def model_names(meta: Mapping[str, Any]) -> str:
+def model_names(meta: RunMeta) -> str:
     """The models of a run, with the ids that their endpoints know them by."""
     shown = [
-        name if name == about["id"] else f"{name} ({about['id']})"
-        for name, about in meta["models"].items()
+        name if name == about.id else f"{name} ({about.id})" for name, about in meta.models.items()
     ]
     return words.listed(shown)
 
@@ -77,10 +76,10 @@ def _judged(subject: Subject) -> str:
     return "every answer" if scored == subject.run.counts["rows"] else f"{scored:,} answers"
 
 
-def _kind(critic: Mapping[str, Any]) -> str:
-    low, high = critic["scale"]
+def _kind(critic: CriticFacts) -> str:
+    low, high = critic.scale.low, critic.scale.high
     kinds = {"rating": f", with a rating from {low:g} to {high:g}", "yes/no": " with yes or no"}
-    return kinds.get(critic["kind"], "")
+    return kinds.get(critic.kind, "")
 
 
 def _raters(subject: Subject) -> str:
@@ -226,7 +225,7 @@ def what_could_change(subject: Subject) -> list[str]:
     text += _more(subject)
     if subject.is_ignorant:
         text.append("Another critic: one that knows the task may say anything.")
-    models = words.listed([model["id"] for model in subject.run.meta["models"].values()])
+    models = words.listed([model.id for model in subject.run.meta.models.values()])
     text.append(f"Another model: this holds for {models}.")
     if choice.looks == 1:
         later = "a later one must pay for looking twice"

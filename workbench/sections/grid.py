@@ -2,14 +2,14 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from workbench.page import words
 from workbench.page.markup import clipped, visible
-from workbench.runs import Run
+from workbench.runs import Run, VariantKey
+from workbench.runs.meta import CriticFacts
 from workbench.stats import Scale
 
 HEAD = 80  # characters of an answer in the table
@@ -18,34 +18,33 @@ SHORT = 40  # characters; where answers are this short, "differs" compares them 
 
 def scale_of(run: Run, critic: str) -> Scale:
     """The scale of a critic of a run."""
-    about = run.meta["critics"][critic]
-    low, high = about["scale"]
-    return Scale(float(low), float(high), about["higher_is_better"])
+    return run.meta.critics[critic].scale
 
 
 @dataclass(frozen=True)
 class Grid:
     """Where a run's rows stand: `columns[variant][line]` is a row of the run, -1 for none."""
 
-    variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
+    variants: tuple[VariantKey, ...]
     lines: tuple[tuple[str, int], ...]  # example, repeat
     columns: tuple[tuple[int, ...], ...]
 
     @classmethod
     def of(cls, run: Run) -> "Grid":
         columns = run.columns
-        pairs = list(zip(columns["prompt"], columns["model"], strict=True))
         keys = list(zip(columns["example"], columns["repeat"], strict=True))
-        variants, lines = tuple(dict.fromkeys(pairs)), tuple(dict.fromkeys(keys))
-        rows = {cell: row for row, cell in enumerate(zip(pairs, keys, strict=True))}
-        table = (tuple(rows.get((pair, key), -1) for key in lines) for pair in variants)
-        one_model = len({model for _, model in variants}) < 2
-        named = [(p if one_model else f"{p} @ {model}", p, model) for p, model in variants]
-        return cls(tuple(named), lines, tuple(table))
+        pairs = zip(columns["prompt"], columns["model"], keys, strict=True)
+        rows = {cell: row for row, cell in enumerate(pairs)}
+        lines = tuple(dict.fromkeys(keys))
+        table = (
+            tuple(rows.get((variant.prompt, variant.model, key), -1) for key in lines)
+            for variant in run.variants
+        )
+        return cls(run.variants, lines, tuple(table))
 
     @cached_property
     def names(self) -> list[str]:
-        return [name for name, _, _ in self.variants]
+        return [variant.name for variant in self.variants]
 
     @cached_property
     def titles(self) -> list[str]:
@@ -77,21 +76,21 @@ class Judge:
     @classmethod
     def all_of(cls, run: Run, first: str = "") -> tuple["Judge", ...]:
         """The critics of a run, `first` in front."""
-        critics = run.meta["critics"]
+        critics = run.meta.critics
         names = sorted(critics, key=lambda name: name != first)
         return tuple(
             cls(
                 name,
                 scale_of(run, name),
                 ticks=_is_yes_or_no(critics[name]),
-                against=critics[name].get("against", ""),
+                against=critics[name].against,
             )
             for name in names
         )
 
 
-def _is_yes_or_no(critic: Mapping[str, Any]) -> bool:
-    return tuple(critic["scale"]) == (0, 1) and critic.get("kind") != "choice"
+def _is_yes_or_no(critic: CriticFacts) -> bool:
+    return (critic.scale.low, critic.scale.high) == (0, 1) and critic.kind != "choice"
 
 
 def asked(run: Run, column: Sequence[int]) -> list[int]:

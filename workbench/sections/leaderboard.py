@@ -115,7 +115,7 @@ class Board:
         return {
             "name": variant.prompt,
             "model": "" if one_name else f"on {variant.model}",
-            "about": self.run.meta["prompts"][variant.prompt]["description"],
+            "about": self.run.meta.prompts[variant.prompt].description,
             "word": self._word(variant),
             "css": self._css(variant),
             "cost": words.money(variant.cost_per_1000),

@@ -1,7 +1,6 @@
 """What went into a run, how to have it again, and the prompts themselves."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from workbench.comparison import Comparison
 from workbench.files import fingerprint
@@ -10,6 +9,7 @@ from workbench.page.diff import by_line
 from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.runs import Run
+from workbench.runs.meta import CriticFacts, ModelFacts
 from workbench.sections.critic import model_id
 from workbench.sections.subject import Subject
 
@@ -65,12 +65,11 @@ def _code(run: Run, choice: Comparison | None) -> str:
 
 def _facts(run: Run) -> list[Fact]:
     meta = run.meta
-    when = ", ".join(filter(None, [words.moment(meta["started"]), words.duration(run.seconds)]))
-    models = "; ".join(_model(name, about) for name, about in meta["models"].items())
-    prompts = ((name, about["fingerprint"], "") for name, about in meta["prompts"].items())
+    when = ", ".join(filter(None, [words.moment(meta.started), words.duration(run.seconds)]))
+    models = "; ".join(_model(name, about) for name, about in meta.models.items())
+    prompts = ((name, about.fingerprint, "") for name, about in meta.prompts.items())
     critics = (
-        (name, about["fingerprint"], f" ({_critic(about)})")
-        for name, about in meta["critics"].items()
+        (name, about.fingerprint, f" ({_critic(about)})") for name, about in meta.critics.items()
     )
     return [
         ("Run", [(run.id, True), (f", {when}", False)]),
@@ -82,9 +81,9 @@ def _facts(run: Run) -> list[Fact]:
 
 
 def _examples(run: Run) -> Words:
-    dataset, answers = run.meta["dataset"], words.count(run.meta["repeats"], "answer")
-    many = f", {dataset['n']:,} examples, {answers} to each"
-    return [(f"{dataset['name']} ", False), (dataset["fingerprint"], True), (many, False)]
+    dataset, answers = run.meta.dataset, words.count(run.meta.repeats, "answer")
+    many = f", {dataset.n:,} examples, {answers} to each"
+    return [(f"{dataset.name} ", False), (dataset.fingerprint, True), (many, False)]
 
 
 def _listed(named: Iterable[tuple[str, str, str]]) -> Words:
@@ -94,21 +93,21 @@ def _listed(named: Iterable[tuple[str, str, str]]) -> Words:
     return texts
 
 
-def _model(name: str, about: Mapping[str, Any]) -> str:
-    parameters = [f"{key} {value}" for key, value in about["parameters"].items()]
-    return ", ".join([f"{name}: {about['id']} at {about['endpoint']}", *parameters])
+def _model(name: str, about: ModelFacts) -> str:
+    parameters = [f"{key} {value}" for key, value in about.parameters.items()]
+    return ", ".join([f"{name}: {about.id} at {about.endpoint}", *parameters])
 
 
-def _critic(about: Mapping[str, Any]) -> str:
-    low, high = about["scale"]
+def _critic(about: CriticFacts) -> str:
+    low, high = about.scale.low, about.scale.high
     model = model_id(about)
-    return f"{about['kind']}, {low:g} to {high:g}" + (f", by {model}" if model else "")
+    return f"{about.kind}, {low:g} to {high:g}" + (f", by {model}" if model else "")
 
 
 def _code_state(run: Run) -> Words:
     """Versions, and the revision where the project is one of git."""
-    versions = ", ".join(f"{name} {number}" for name, number in run.meta["versions"].items())
-    git = run.meta.get("git")
+    versions = ", ".join(f"{name} {number}" for name, number in run.meta.versions.items())
+    git = run.meta.git
     if not git:
         return [(versions, False)]
     revision = git.removesuffix("-dirty")
@@ -143,7 +142,10 @@ def _labels(choice: Comparison) -> list[Fact]:
 
 def _prompts(run: Run) -> list[dict[str, str]]:
     """The prompts' files, and those of the critics that have one."""
-    shown = [{"name": name, **about} for name, about in run.meta["prompts"].items()]
+    shown = [
+        {"name": name, "fingerprint": about.fingerprint, "text": about.text}
+        for name, about in run.meta.prompts.items()
+    ]
     for critic in run.critics:
         if prompt := getattr(critic, "prompt", None):
             name, mark = f"Critic: {critic.name}", prompt.fingerprint
@@ -153,7 +155,7 @@ def _prompts(run: Run) -> list[dict[str, str]]:
 
 def _differences(run: Run, choice: Comparison) -> list[tuple[str, str, int, int, Html]]:
     """Line by line, the baseline's prompt against every other, best first."""
-    texts = {name: about["text"] for name, about in run.meta["prompts"].items()}
+    texts = {name: about.text for name, about in run.meta.prompts.items()}
     old = next(variant.prompt for variant in choice.variants if variant.name == choice.baseline)
     others = dict.fromkeys(variant.prompt for variant in choice.variants if variant.prompt != old)
     return [(old, new, *by_line(texts[old], texts[new])) for new in others]

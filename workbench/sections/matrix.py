@@ -213,7 +213,7 @@ def _opened(run: Run, rows: Sequence[int], judges: Sequence[Judge]) -> dict[str,
 
 def _raw(run: Run, row: int, sent: bool) -> list[str]:
     """What the critics' models replied about a row, word for word; with `sent`, all that went."""
-    if row < 0 or run.columns["status"][row] == "unsent":
+    if row < 0 or run.columns["status"][row] == "unsent" or run.store is None:
         return []
     if not sent and run.columns["status"][row] != "ok":
         return []

@@ -24,21 +24,21 @@ def outcome(run: Run) -> str:
 
 def title_of(run: Run) -> str:
     """What the page shows, for someone who was not there."""
-    names = list(run.meta["prompts"])
-    return f"What {words.listed(names)} answered on {run.meta['dataset']['name']}"
+    names = list(run.meta.prompts)
+    return f"What {words.listed(names)} answered on {run.meta.dataset.name}"
 
 
 def lede(run: Run) -> str:
     """Who answered what, and who judged it."""
-    examples = words.count(run.meta["dataset"]["n"], "example")
-    prompts, critics = list(run.meta["prompts"]), list(run.meta["critics"])
+    examples = words.count(run.meta.dataset.n, "example")
+    prompts, critics = list(run.meta.prompts), list(run.meta.critics)
     judged = (
         f"Judged by {words.listed(critics)}."
         if critics
         else "Nobody has judged the answers: read them below."
     )
     answered = f"{words.numbered(len(prompts), 'prompt')}, {words.listed(prompts)}, answered"
-    of = f"{examples} of {run.meta['dataset']['name']} on {model_names(run.meta)}"
+    of = f"{examples} of {run.meta.dataset.name} on {model_names(run.meta)}"
     return f"{answered} {of}. {judged}"
 
 
@@ -47,7 +47,7 @@ def overview(run: Run, grid: Grid) -> Html:
     counts = run.counts
     answered = f"{words.share(counts.get('ok', 0), counts['rows'])} rows were answered"
     failed = words.statuses(counts)
-    critics = list(run.meta["critics"])
+    critics = list(run.meta.critics)
     return render(
         "sections/overview.html",
         in_words=f"{answered}{f': {failed}' if failed else ''}.",
@@ -63,7 +63,7 @@ def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
     failed = sum(run.columns["status"][row] != "ok" for row in rows)
     return {
         "name": name,
-        "about": run.meta["prompts"][prompt].get("description", ""),
+        "about": run.meta.prompts[prompt].description,
         "scores": [(critic, estimate(_mean(run, critic, v))) for critic in critics],
         "cost": 1000 * float(cost.mean()) if len(cost) == len(rows) > 0 else np.nan,
         "median": _quantile(seconds, 0.5),

@@ -19,7 +19,7 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
     """The spend section, with the quote when given."""
     pairs = zip(grid.variants, grid.columns, strict=True)
     rows = [_row(run, name, model, column) for (name, _, model), column in pairs]
-    priced = any(model["price"] for model in run.meta["models"].values())
+    priced = any(model.price for model in run.meta.models.values())
     return render(
         "sections/spend.html",
         in_words=f"{spent(run)} {calls_made(run)}",
@@ -78,7 +78,7 @@ def _by_status(run: Run, grid: Grid) -> Iterator[str]:
 
 
 def _unscored(run: Run) -> Iterator[str]:
-    for critic in run.meta["critics"]:
+    for critic in run.meta.critics:
         pairs = zip(run.columns["status"], run.columns[critic], strict=True)
         if missing := sum(status == "ok" and math.isnan(score) for status, score in pairs):
             yield f"{critic} gave no score for {words.count(missing, 'answer')}."

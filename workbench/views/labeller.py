@@ -6,8 +6,9 @@ from typing import Any
 
 from workbench import labels
 from workbench.comparison.precision import Precision, precision
-from workbench.labels import PILOT, Draw
-from workbench.labels.joined import answer_of
+from workbench.labels import Draw
+from workbench.labels.joined import answer_of, records_of
+from workbench.labels.needed import PILOT
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, html
@@ -26,14 +27,14 @@ class Labeller(View):
     """Answers to label, on show."""
 
     def __init__(self, draw: Draw) -> None:
-        super().__init__(f"Label: {draw.question}")
+        super().__init__(f"Label: {draw.critic}")
         self.draw, self.run = draw, draw.run
-        self.judged = draw.question in self.run.meta["critics"]
+        self.judged = draw.critic in self.run.meta.critics
         self.examples = {example.id: example for example in self.run.examples}
         self.index = 0  # of the answer on show, among those drawn
         self.given: list[dict[str, Any]] = []  # in this session, newest last
         self.blind = True
-        self.question = Question.of(self.run, draw.question)
+        self.question = Question.of(self.run, draw.critic)
         self.baseline = self._baseline()
         self.before = self._earlier()
         self.known = self._precision()
@@ -55,7 +56,7 @@ class Labeller(View):
         """How many answers the rater judged, and skipped, in earlier sessions; the last word on
         each counts.
         """
-        records = self.run.store.labels(self.draw.question)
+        records = records_of(self.run, self.draw.critic)
         own = [r for r in records if r["rater"] == self.draw.rater and r["purpose"] == "estimate"]
         skipped = [
             record["skipped"] for record in {answer_of(record): record for record in own}.values()
@@ -67,7 +68,7 @@ class Labeller(View):
     def twin(self) -> Html:
         return render(
             "views/labeller_twin.html",
-            name=self.draw.question,
+            name=self.draw.critic,
             count=self._count(),
             signal=self._signal(),
             left=words.count(len(self.draw.rows) - self.index, "answer"),
@@ -80,7 +81,7 @@ class Labeller(View):
             return self.twin()
         return render(
             "views/labeller.html",
-            name=self.draw.question,
+            name=self.draw.critic,
             count=self._count(),
             keys=self._says_keys(),
             progress=self._progress(),
@@ -146,7 +147,7 @@ class Labeller(View):
 
     def _unblinded(self, row: int) -> str:
         """Whose answer it is, and what the critic says of it."""
-        columns, question = self.run.columns, self.draw.question
+        columns, question = self.run.columns, self.draw.critic
         names = [f"{question}.label", f"{question}.reason"] if self.judged else []
         verdict = ": ".join(columns[name][row] for name in names)
         critic = clipped(f"; the critic says {verdict}", 600) if verdict.strip(": ") else ""
@@ -167,9 +168,9 @@ class Labeller(View):
         """How narrow the interval is by now; never how much, or which way."""
         known, goal = self.known, words.points(GOAL)
         if known is None:
-            return render("views/signal.html", name=self.draw.question, known=None)
+            return render("views/signal.html", name=self.draw.critic, known=None)
         early = known.examples < PILOT or math.isnan(known.half_width)
-        plan = labels.plan(self.run, self.draw.question, GOAL) if early else None
+        plan = labels.plan(self.run, self.draw.critic, GOAL) if early else None
         return render(
             "views/signal.html",
             known=known,
@@ -199,7 +200,7 @@ class Labeller(View):
         if not self.judged:
             return None
         variants = self.draw.selection.get("variants", ())
-        return precision(self.run, self.draw.question, variants=variants, goal=GOAL)
+        return precision(self.run, self.draw.critic, variants=variants, goal=GOAL)
 
     # --- what the front end asks for
 
@@ -215,7 +216,7 @@ class Labeller(View):
         row, draw = self.draw.rows[self.index], self.draw
         kept = labels.add(
             self.run,
-            draw.question,
+            draw.critic,
             row,
             value,
             rater=draw.rater,

@@ -86,7 +86,7 @@ class LiveRun(View):
         )
 
     def _headline(self) -> str:
-        name = self.run.meta["dataset"]["name"]
+        name = self.run.meta.dataset.name
         return f"{name}: {self.progress.done:,} of {words.count(self.progress.total, 'answer')}"
 
     def _status(self) -> Html:

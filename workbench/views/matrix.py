@@ -35,7 +35,7 @@ class Matrix(View):
         variants = words.count(len(self.grid.variants), "variant")
         return render(
             "views/head.html",
-            title=f"{self.run.meta['dataset']['name']}: {examples}, {variants}",
+            title=f"{self.run.meta.dataset.name}: {examples}, {variants}",
             beside=outcome(self.run),
         )
 

@@ -5,10 +5,12 @@ judges, on its scale.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from workbench.page.markup import Html, html
 from workbench.runs import Run
+from workbench.runs.meta import CriticFacts
+from workbench.stats.scale import Scale
 
 DIGITS = "1234567890"  # as they lie on a keyboard; 0 stands for ten
 Answer = tuple[str, str, float]  # key, word, the value that is stored
@@ -21,7 +23,7 @@ class Question:
     """The question that a labeller puts."""
 
     name: str
-    critic: Mapping[str, Any]  # as the run's meta describes it; empty where none asks this
+    critic: CriticFacts | None  # None where none asks this
     choices: Mapping[str, float]  # word -> value, where the critic is at hand
 
     @classmethod
@@ -29,7 +31,7 @@ class Question:
         critic = next((critic for critic in run.critics if critic.name == name), None)
         choices = getattr(critic, "values", {})
         return cls(
-            name, run.meta["critics"].get(name, {}), choices if isinstance(choices, Mapping) else {}
+            name, run.meta.critics.get(name), choices if isinstance(choices, Mapping) else {}
         )
 
     @property
@@ -37,7 +39,7 @@ class Question:
         """The prompt whose answer to the same example is shown beside; empty for a question about
         one answer.
         """
-        return self.critic.get("against", "")
+        return self.critic.against if self.critic else ""
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
@@ -48,12 +50,13 @@ class Question:
             return BETTER
         if self._chooses:
             return _in_order(self.choices)
-        low, high = self.critic.get("scale", (0, 1))
+        scale = self.critic.scale if self.critic else Scale()
+        low, high = scale.low, scale.high
         return YES_OR_NO if (low, high) == (0, 1) else _ratings(low, high)
 
     @property
     def _chooses(self) -> bool:
-        return self.critic.get("kind") == "choice"
+        return self.critic is not None and self.critic.kind == "choice"
 
     @property
     def refusal(self) -> str:
@@ -61,9 +64,9 @@ class Question:
         if self.answers:
             return ""
         by_hand = f"Give its labels with wb.labels.add(run, {self.name!r}, row, value, rater=...)."
-        if not self._chooses:
-            low, high = self.critic["scale"]
-            rates = f"{self.name} rates from {low:g} to {high:g}"
+        if self.critic and not self._chooses:
+            scale = self.critic.scale
+            rates = f"{self.name} rates from {scale.low:g} to {scale.high:g}"
             return f"{rates}, which is no scale of few whole steps. {by_hand}"
         if self.choices:
             many = f"{self.name} has {len(self.choices)} choices"
@@ -78,7 +81,9 @@ class Question:
         """
         if self.against:  # its description asks for A or B
             return html("Is this answer better than the baseline’s?")
-        return html("{}{}", self.critic.get("description") or self._asked(), self._good_end())
+        return html(
+            "{}{}", (self.critic and self.critic.description) or self._asked(), self._good_end()
+        )
 
     def _asked(self) -> Html:
         if self._chooses:
@@ -98,7 +103,7 @@ class Question:
 
     @property
     def _lower(self) -> bool:
-        return not self.critic.get("higher_is_better", True)
+        return self.critic is not None and not self.critic.scale.higher_is_better
 
     def _ends(self) -> tuple[str, str]:
         return self.answers[0][1], self.answers[-1][1]
