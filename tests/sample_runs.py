@@ -18,6 +18,7 @@ from workbench.prompts import load_prompt
 from workbench.racing import Race
 from workbench.runs import Run
 from workbench.runs.plan import Plan
+from workbench.stats.scale import Scale
 from workbench.store import Store
 
 QUEUES = ("billing", "delivery", "returns", "account", "technical", "other")
@@ -215,7 +216,7 @@ def a_race(**fields) -> Race:
     means = {"v1": (0.6, 0.5), "v2": (0.7, 0.8, 0.8)}
     known = {
         "critic": "right",
-        "scale": (0.0, 1.0),
+        "scale": Scale(),
         "within": 0.1,
         "alpha": 0.05,
         "mode": "asymptotic",

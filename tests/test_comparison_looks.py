@@ -9,9 +9,8 @@ import pytest
 from sample_runs import alter_critic, alter_dataset, alter_prompt
 
 import workbench as wb
-from workbench.comparison.intervals import Rules, paired
-from workbench.comparison.labelled import Labels, read_labels
-from workbench.comparison.scores import read_scores
+from workbench.comparison.differences import Rules, paired
+from workbench.comparison.scores import Labels, read_labels, read_scores
 from workbench.errors import WorkbenchError
 
 
@@ -34,6 +33,10 @@ def rates(*variants, n=200):
         f"v{i}": chosen.permutation([1.0] * round(n * p) + [0.0] * (n - round(n * p))).tolist()
         for i, p in enumerate(variants, 1)
     }
+
+
+def texts(choice):
+    return " ".join(note.text for note in choice.notes)
 
 
 def only(choice):
@@ -63,7 +66,7 @@ def test_a_later_look_is_as_clustered_as_the_first(grown):
     assert (first.looks, second.looks) == (1, 2)
     assert only(second).decision == "need more"
     assert only(second).interval.half_width > 0.4
-    assert "fewer than 30 groups" in " ".join(second.notes)
+    assert "fewer than 30 groups" in texts(second)
     assert math.isnan(only(second).p_value)
 
 
@@ -77,7 +80,7 @@ def test_four_looks_at_documents_without_a_difference_seldom_see_one(documents):
         )
         for look, count in enumerate(documents, 1):
             rules, n = Rules(0.02, 0.95, 0.8, groups[: 20 * count], look), 20 * count
-            found = paired(difference[:n], np.zeros(n), 0.95, rules, (0.0, 1.0))
+            found = paired(difference[:n], np.zeros(n), 0.95, rules, wb.Scale())
             if not found.low <= 0 <= found.high:
                 wrong += 1
                 break
@@ -90,7 +93,7 @@ def test_a_difference_between_documents_is_still_found_at_a_later_look():
         np.repeat(np.arange(40), 10).astype(str),
     )
     found = paired(
-        difference, np.zeros(400), 0.95, Rules(0.02, 0.95, 0.8, groups, look=3), (0.0, 1.0)
+        difference, np.zeros(400), 0.95, Rules(0.02, 0.95, 0.8, groups, look=3), wb.Scale()
     )
     assert 0 < found.low < found.estimate == 0.75
 
@@ -115,7 +118,7 @@ def test_differences_corrected_by_labels_pay_for_later_looks(grown):
         widths.append(only(choice).interval.half_width / one_look.half_width)
     assert widths[0] == pytest.approx(1)
     assert widths[1] > 1.3
-    assert "those corrected by labels may spend 15\u202f% of the error" in " ".join(choice.notes)
+    assert "those corrected by labels may spend 15\u202f% of the error" in texts(choice)
 
 
 def test_one_cluster_needs_more_and_says_no_number(make_run):
@@ -139,7 +142,7 @@ def test_labels_on_different_examples_correct_the_difference_as_independent(make
     assert found.corrected and found.decision == "need more"
     assert found.interval.estimate == pytest.approx(scores["v2"].estimate - scores["v1"].estimate)
     assert found.interval.half_width > scores["v1"].half_width
-    assert "compared as independent" in " ".join(choice.notes)
+    assert "compared as independent" in texts(choice)
     assert math.isnan(found.p_value)
 
 
@@ -162,7 +165,7 @@ def test_a_difference_that_labels_do_not_correct_says_why(make_run):
     choice = wb.compare(run, "good", baseline="v1")
     assert not only(choice).corrected and not math.isnan(only(choice).p_value)
     said = "The difference of v2 to v1 stays the critic's own: v1 has 0 labels, and each needs 5."
-    assert said in choice.notes
+    assert said in texts(choice)
 
 
 def test_labels_in_few_groups_leave_the_critics_score_and_say_so(make_run):
@@ -172,9 +175,8 @@ def test_labels_in_few_groups_leave_the_critics_score_and_say_so(make_run):
         label(run, variant, range(40), 1.0)
     choice = wb.compare(run, "good", baseline="v1", cluster="doc")
     assert not any(variant.corrected for variant in choice.variants)
-    assert (
-        "The score of v2 stays the critic's own: 40 labels lie in fewer than 5 groups."
-        in choice.notes
+    assert "The score of v2 stays the critic's own: 40 labels lie in fewer than 5 groups." in texts(
+        choice
     )
 
 
@@ -203,9 +205,9 @@ def test_labels_off_the_scale_and_skips_are_counted_and_left_out(make_run):
         wb.labels.add(run, "good", row, None, rater="ann")
     choice = wb.compare(run, "good", baseline="v1")
     assert choice.differences == before
-    assert "1 label off the critic's scale, 0 to 1, left out." in choice.notes
-    assert (
-        "2 answers skipped by people who label: many skips break random sampling." in choice.notes
+    assert "1 label off the critic's scale, 0 to 1, left out." in texts(choice)
+    assert "2 answers skipped by people who label: many skips break random sampling." in texts(
+        choice
     )
 
 

@@ -187,7 +187,7 @@ def test_a_race_that_a_budget_ended_claims_nothing():
 
 
 def test_a_race_says_its_aim_in_points_and_its_limits_in_plain_words():
-    said = wb.show(a_race(scale=(0.0, 2.0), within=0.1)).twin()
+    said = wb.show(a_race(scale=wb.Scale(0.0, 2.0), within=0.1)).twin()
     assert "looks for a variant at most 5.0 points below the best" in said
     assert "hold however often one looks; they are approximate" in said and "symptotic" not in said
     assert "they are exact." in wb.show(a_race(mode="betting")).twin()

@@ -35,7 +35,7 @@ Measure = tuple[str, str, Interval | None, bool]  # name, what it means, value, 
 def critic(subject: Subject, card: Card | None = None) -> Html:
     """The critic section."""
     gold = subject.choice.gold
-    held = [by_people(card)] if card and card.agreement else []
+    held = by_people(card) if card else []
     held += [_held(gold.check, gold.agreement, _rates(gold.agreement, gold.auc))] if gold else []
     bins, calibration = _calibration(subject)
     return render(
@@ -67,7 +67,7 @@ def card_piece(card: Card) -> Html:
         labels=words.count(card.labels, "label"),
         examples=words.count(card.examples, "example"),
         raters=words.listed(card.raters) or "nobody",
-        held=[by_people(card)] if card.agreement else [],
+        held=by_people(card),
         level=0.95,
         worth=" ".join(filter(None, [worth(card), unscored])),
         card=card,
@@ -87,7 +87,7 @@ def conclusion(subject: Subject, card: Card | None) -> str:
 
 def _about(subject: Subject) -> str:
     """What the critic is, after its name."""
-    about, (low, high) = subject.critic, subject.choice.scale
+    about, (low, high) = subject.critic, subject.choice.scale.ends
     says = {
         "yes/no": f"answers yes or no; its score runs from {low:g} to {high:g}",
         "rating": f"gives a rating from {low:g} to {high:g}",
@@ -149,8 +149,12 @@ def flags(card: Card) -> list[str]:
     ]
 
 
-def by_people(card: Card) -> dict[str, Any]:
-    """Agreement with people's labels, beside how far people agree with each other."""
+def by_people(card: Card) -> list[dict[str, Any]]:
+    """Agreement with people's labels, beside how far people agree with each other; nothing where
+    labels are few.
+    """
+    if card.agreement is None:
+        return []
     measures = _rates(card.agreement, card.auc)
     if card.ratings is not None:
         weighted, order = card.ratings.weighted_kappa, card.ratings.spearman
@@ -162,7 +166,7 @@ def by_people(card: Card) -> dict[str, Any]:
         kappa = card.ceiling.kappa
         measures.append(("Raters among themselves, kappa", judged, kappa, False))
     held = _held("person", card.agreement, measures)
-    return held | {"passes_from": words.decimals(card.threshold)}
+    return [held | {"passes_from": words.decimals(card.threshold)}]
 
 
 def _rates(found: Agreement, auc: Interval | None) -> list[Measure]:

@@ -97,7 +97,7 @@ def decision(subject: Subject) -> Html:
             ("What it cost to know", what_it_cost(subject)),
             ("What could change it", what_could_change(subject)),
         ],
-        next_step=next_step(subject),
+        next_step=subject.choice.next_step,
     )
 
 
@@ -117,7 +117,7 @@ def decided(subject: Subject, *, linked: bool = False) -> Html:
 
 def _others(choice: Comparison) -> list[str]:
     """What was decided of the other challengers, the first few in full."""
-    rest = [each for each in choice.differences if each.sentence not in choice.sentence]
+    rest = choice.others
     left = len(rest) - MOST_OTHERS
     more = [f"{words.numbered(left, 'other')}: see the leaderboard."] if left > 0 else []
     return [*(each.sentence for each in rest[:MOST_OTHERS]), *more]
@@ -141,13 +141,8 @@ def how_sure(subject: Subject) -> list[str]:
         text += [_by_check(choice.gold.check, each) for each in known]
     elif focus and focus.pairs:
         text += _paired(subject, focus)
-    elsewhere = choice.gold.sentence if choice.gold else ""  # with the critic
-    return [*text, *(note for note in notes(choice) if note != elsewhere)]
-
-
-def notes(choice: Comparison) -> list[str]:
-    """What else the comparison says; alarms are said above."""
-    return [note for note in choice.notes if not note.startswith("Look at ")]
+    elsewhere = ("gold", "slice behind")  # with the critic, and above
+    return [*text, *(note.text for note in choice.notes if note.kind not in elsewhere)]
 
 
 def _by_check(check: str, found: Difference) -> str:
@@ -248,43 +243,3 @@ def _more(subject: Subject) -> list[str]:
         examples = words.count(subject.people.examples, "example")
         text.append(f"More labels: on {examples} the interval is ±{half} points.")
     return text
-
-
-def next_step(subject: Subject) -> str:
-    """What to do now, where the data say it; empty where they do not."""
-    choice, focus = subject.choice, subject.focus
-    if focus is None:
-        return "Add a second prompt or model to compare with."
-    if subject.is_ignorant and choice.gold:
-        return (
-            f"Do not choose by {choice.critic}. Mend its prompt or give it a stronger model; until "
-            f"then compare by {choice.gold.check}, which knows the right answers here."
-        )
-    if any(part.alarm and part.challenger == choice.winner for part in choice.slices):
-        return f"Read the flagged answers of {choice.winner} before it ships."
-    if choice.winner and choice.winner != choice.baseline:
-        return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
-    if focus.decision == "need more" and focus.more_examples:
-        return _get_more(subject, focus, focus.more_examples)
-    return _score_rest(subject) if focus.decision == "inconclusive" else ""
-
-
-def _get_more(subject: Subject, focus: Difference, more: int) -> str:
-    if not focus.corrected:
-        kept = "the answers so far are kept and cost nothing again"
-        return f"Run about {more:,} more examples; {kept}."
-    if more > focus.pairs - subject.people.examples:  # those that could still be labelled
-        return f"Run more examples and label them: about {more:,} more labelled ones are needed."
-    draw = f"wb.labels.draw(run, {subject.choice.critic!r}, rater=...)"
-    return f"Label about {more:,} more examples: {draw}."
-
-
-def _score_rest(subject: Subject) -> str:
-    """How an inconclusive comparison becomes conclusive."""
-    assert subject.focus
-    if "same score" in subject.focus.sentence:
-        mend = "Mend the critic's prompt or give it a stronger model"
-        return f"{mend}, and run again: only its verdicts are asked anew."
-    if why := subject.run.counts["stopped"]:
-        return f"Run again: only what is missing is asked for. The run ended early: {why}."
-    return "Mend what left rows without a score and run again: only those rows are asked anew."

@@ -79,8 +79,7 @@ def _end(race: Race, name: str, answered: int, share: float) -> Point:
 
 
 def _caption(race: Race) -> str:
-    low, high = race.scale
-    points = words.points(race.within / (high - low))
+    points = words.points(race.within / race.scale.width)
     rough = "approximate, and good from some dozens of examples on"
     exact = "exact" if race.mode == "betting" else rough
     cost = words.money(sum(run.cost for run in race.runs)) or "what no price list says"

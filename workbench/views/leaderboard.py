@@ -10,7 +10,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.reports.onefile import report
 from workbench.sections import tradeoff
-from workbench.sections.decision import decided, notes
+from workbench.sections.decision import decided
 from workbench.sections.leaderboard import Board
 from workbench.sections.slices import forest
 from workbench.sections.subject import Subject
@@ -41,7 +41,7 @@ class Leaderboard(View):
             "views/leaderboard.html",
             decided=decided(subject),
             board=Board.of(subject).table(),
-            notes=notes(self.choice),
+            notes=[note for note in self.choice.notes if note.kind != "slice behind"],  # said above
             plane=tradeoff.figures(subject, height=PLANE)[:1],
             slices=slices,
             live=live,

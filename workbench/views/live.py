@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakSet
 
-from workbench.comparison.standing import standing
+from workbench.comparison.decide import compare_so_far
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
@@ -156,7 +156,7 @@ class LiveRun(View):
         if not self.run.critics or self.progress.done < 2:
             return html("")
         critic = self.run.critics[0].name
-        variants, differences = standing(self.run, critic, margin=MARGIN)
+        variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
         return Board(self.run, critic, variants, differences, MARGIN, so_far=True).table()
 
 
