@@ -113,6 +113,7 @@ async def test_a_run_has_a_row_for_every_prompt_model_example_and_repeat(prompt,
         "good.label",
         "good.reason",
         "good.mode",
+        "good.mass",
         "tag.kind",
     ]
     places = list(
