@@ -113,34 +113,17 @@ def test_a_lean_notebook_has_no_papermill_notes_widgets_or_doubled_figures():
             "metadata": {"papermill": {"duration": 1}},
             "source": "1",
             "outputs": [
-                {
-                    "output_type": "display_data",
-                    "data": {**widget, "text/html": "", "text/plain": ""},
-                    "metadata": {},
-                },
-                {
-                    "output_type": "display_data",
-                    "data": {**widget, "text/html": "<b>twin</b>"},
-                    "metadata": {},
-                },
-                {
-                    "output_type": "display_data",
-                    "data": {**figure, "text/html": "5 MB"},
-                    "metadata": {},
-                },
+                {"output_type": "display_data", "data": data, "metadata": {}}
+                for data in (
+                    {**widget, "text/html": "", "text/plain": ""},
+                    {**widget, "text/html": "<b>twin</b>"},
+                    {**figure, "text/html": "5 MB"},
+                )
             ],
         },
     ]
-    found = json.loads(
-        lean(
-            json.dumps(
-                {
-                    "cells": cells,
-                    "metadata": {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}},
-                }
-            )
-        )
-    )
+    metadata = {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}}
+    found = json.loads(lean(json.dumps({"cells": cells, "metadata": metadata})))
     assert found["metadata"] == {"kernelspec": {}}
     (cell,) = found["cells"]
     assert cell["metadata"] == {}

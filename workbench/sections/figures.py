@@ -216,11 +216,12 @@ def _course(made: "go.Figure", found: Race, name: str) -> None:
     colour = BLUE if name == found.top[0] else INK2 if stays else GREY
     _line(made, counts, points, colour, 2.5 if stays else 1.5)
     tip = f"{name}: {points[-1]:.1f} points after {counts[-1]:,} examples"
-    marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
     end = counts[-1], points[-1]
     if stays:
+        marker = {"color": colour, "size": 10, "symbol": "circle"}
         _mark(made, *end, name, hint=tip, marker=marker, beside=_beside(found, name))
     else:
+        marker = {"color": GREY, "size": 10, "symbol": "x"}
         _mark(made, *end, f"{name} left", hint=f"{tip}, then it left", marker=marker)
 
 
