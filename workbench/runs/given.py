@@ -209,7 +209,7 @@ def _columns(
         ways |= {critic + name: way for name, way in _OF_VERDICT.items()}
         ways |= {f"{critic}.{part}": (_number, math.nan) for part in parts[critic]}
     tags = {name for row in records for name in row if str(name).startswith("tag.")}
-    ways |= {tag: (str, None) for tag in sorted(tags)}
+    ways |= dict.fromkeys(sorted(tags), (str, None))
     return {name: reader.column(records, name, *way) for name, way in ways.items()}
 
 
