@@ -92,6 +92,15 @@ def test_probability_on_no_answer_leaves_a_verdict_unscored(rubric):
     assert verdict(rubric(), ("Yes", {"Yes": 0.81, "Well": 0.19})).score == 1.0
 
 
+def test_an_endpoint_held_to_the_answers_may_have_wanted_to_say_something_else(rubric):
+    held = wb.Model("h", "h", "http://127.0.0.1:1/v1", constrain="grammar")
+    weak = verdict(rubric(model=held), ("No", {"The": 0.4, "No": 0.36, "Yes": 0.24}))
+    assert (weak.score, weak.label) == (pytest.approx(0.4), "no")
+    assert weak.mass == pytest.approx(0.6)
+    none = verdict(rubric(model=held), ("No", {"The": 0.6, "No": 0.3, "Yes": 0.1}))
+    assert none.reason == "60% of the probability lies on no answer: No"
+
+
 def test_at_temperature_0_words_and_probabilities_that_disagree_are_unscored(rubric):
     chances = {"No": 0.4, "Yes": 0.35, "yes": 0.25}
     read = verdict(rubric(), ("No", chances))

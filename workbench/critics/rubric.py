@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 from workbench.critics.answer_text import answer_start, plain
-from workbench.critics.answers import Answer, find_answer, find_field, nearest
 from workbench.critics.fence import NOTICE, fence
+from workbench.critics.finding import Answer, find_answer, find_field, nearest
 from workbench.critics.objects import objects_in
 from workbench.critics.verdict import Verdict
 from workbench.critics.weighing import Weights, weigh
@@ -25,6 +25,9 @@ from workbench.stats.scale import Scale
 TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them holds next to nothing
 ANSWER_TOKENS = 8  # room for "Yes." or "**4**" where the prompt file sets no maximum
 MOST_MISSING = 0.2  # of the probability where a verdict stands; beyond it nothing is scored
+# An endpoint that lets only the answers through gives their probabilities as they were before: what
+# is missing could not have been said, and tells of a weak question rather than of a misread reply.
+MOST_MISSING_HELD = 0.5
 ROUNDING = 1e-9
 UNREADABLE_REPLY, CUT = "unreadable", "the reply was cut before its verdict"
 SHOWN = 200  # characters of a reply that could not be scored
@@ -269,13 +272,19 @@ class Rubric:
 
     def _doubt(self, answer: Answer, weights: Weights) -> str:
         """Why probabilities leave a verdict unscored, or nothing."""
-        if weights.missing > MOST_MISSING + ROUNDING:
+        most = MOST_MISSING_HELD if self._is_held else MOST_MISSING
+        if weights.missing > most + ROUNDING:
             return f"{weights.missing:.0%} of the probability lies on no answer"
         rival = max(weights.masses, key=lambda label: weights.masses[label])
         contradicts = rival != answer.label and weights.masses[rival] > weights.total / 2
         if contradicts and self._is_greedy:
             return f"its words say {answer.label}, its probabilities {rival}"
         return ""
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether the endpoint lets through nothing but the answers."""
+        return self.model.constrain in ("grammar", "choice") and not self.prompt.schema
 
     @property
     def _is_greedy(self) -> bool:

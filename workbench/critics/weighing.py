@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.critics.answer_text import answer_start, plain
-from workbench.critics.answers import Answer
+from workbench.critics.finding import Answer
 from workbench.critics.wording import NUMBER_WORDS
 from workbench.models.completion import Token
 
