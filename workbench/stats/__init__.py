@@ -1,6 +1,7 @@
 """Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out.
 
 a critic's scale  Scale (low, high, higher_is_better): share, turned, passes, worst
+known ends        bounded_interval, mean_limits, lower_limits, p_mean_at_most; own_score
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
 two variants      paired_difference, paired_p_value, mcnemar, pairing_gain, missing_bounds; decide; more_examples
 many claims       each_level (of simultaneous intervals), holm, benjamini_hochberg, top_set (may be the best)
@@ -10,7 +11,7 @@ its biases        length_effect, self_preference, position_consistency, repeatab
 P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of, calibration_error, brier
 saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
-looking again     confidence_sequence
+looking again     confidence_sequence; look_tails, planned_tails, look_share, held_out_share
 
 NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs
 together (an example's repeats, a conversation), one hashable label a row. `level` is that of one
@@ -24,6 +25,10 @@ from typing import Any
 
 _HOMES = {
     "scale": ["Scale"],
+    "bounded": [
+        "Limits", "bounded_interval", "lower_limits", "mean_limits", "own_score", "p_mean_at_least",
+        "p_mean_at_most", "upper_limits",
+    ],
     "intervals": ["Interval", "mean_interval", "rate_interval", "wilson"],
     "paired": [
         "Decision", "McNemar", "decide", "mcnemar", "missing_bounds", "more_examples", "paired_difference",
@@ -33,6 +38,10 @@ _HOMES = {
     "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
     "reliability": ["Agreement", "agreement"],
     "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
+    "spending": [
+        "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
+        "planned_tails", "spent",
+    ],
     "sequences": ["confidence_sequence"],
     "racing": ["Race", "RaceResult", "race"],
     "error_rates": ["error_rate_labels", "rogan_gladen"],
