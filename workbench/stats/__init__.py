@@ -11,6 +11,7 @@ its biases        length_effect, self_preference, position_consistency, repeatab
 P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of, calibration_error, brier
 saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
+in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 looking again     confidence_sequence; look_tails, planned_tails, look_share, held_out_share
 
 NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs
@@ -38,6 +39,9 @@ _HOMES = {
     "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
     "reliability": ["Agreement", "agreement"],
     "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
+    "clustered": [
+        "ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most",
+    ],
     "spending": [
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",

@@ -67,7 +67,7 @@ def p_mean_at_most(
     far, m = (
         np.broadcast_to(np.asarray(value, dtype=float), values.shape[:-1]) for value in (far, m)
     )
-    rows = _with_imagined(_on_scale(values, far[..., None], np.inf), far, counts, weight)
+    rows = _with_imagined(on_scale(values, far[..., None], np.inf), far, counts, weight)
     low, high = rows.values.min(axis=-1), rows.values.max(axis=-1)
     p = _p_between(rows, m, low, np.where(high > low, high - low, 1.0))
     return np.where(high <= m, 1.0, np.where(low >= m, 0.0, p))
@@ -102,7 +102,7 @@ def lower_limits(
     tails = np.broadcast_to(np.asarray(tail, dtype=float), values.shape[:-1])
     if not ((tails >= 0) & (tails <= LARGEST_TAIL)).all():
         raise ValueError(f"a tail lies between 0 and {LARGEST_TAIL}, not {tail}")
-    unit = (_on_scale(values, low, high) - low) / (high - low)
+    unit = (on_scale(values, low, high) - low) / (high - low)
     rows = _with_imagined(unit, np.zeros(values.shape[:-1]), counts, weight)
     return low + (high - low) * _limit(rows, tails)
 
@@ -199,7 +199,7 @@ class _Tilted(NamedTuple):
     excess: Floats
 
 
-def _on_scale(values: Floats, low: Floats | float, high: float) -> Floats:
+def on_scale(values: Floats, low: Floats | float, high: float) -> Floats:
     """The values, moved onto the scale where only rounding put them off."""
     span = high - low
     slack = SLACK * np.where(np.isfinite(span), span, np.maximum(np.abs(low), 1.0))
