@@ -11,6 +11,10 @@ its biases        length_effect, self_preference, position_consistency, repeatab
 P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of, calibration_error, brier
 saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
+the words         claims, overall, pair_intervals, candidates; not_worse, gate_tails
+against a word    contradiction, sign_test; passing_at_least, canary_blocks
+rows needed       rows_for_tie, rows_for_half_width, half_width_at
+quantiles         quantile_interval, quantile_difference
 in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 looking again     confidence_sequence; look_tails, planned_tails, look_share, held_out_share
 
@@ -39,6 +43,15 @@ _HOMES = {
     "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
     "reliability": ["Agreement", "agreement"],
     "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
+    "claiming": [
+        "Claim", "candidates", "claims", "gate_looks", "gate_tails", "holm_passes", "not_worse",
+        "overall", "pair_intervals",
+    ],
+    "contradicting": [
+        "Contradiction", "canary_blocks", "contradiction", "passing_at_least", "sign_test",
+    ],
+    "needed": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
+    "quantiles": ["quantile_difference", "quantile_interval"],
     "clustered": [
         "ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most",
     ],

@@ -301,7 +301,7 @@ def _score_at(rows: _Rows, target: Floats) -> Floats:
 
 
 def _limit(rows: _Rows, tail: Floats) -> Floats:
-    """The mean of values on 0..1 at which p is `tail`; 0 where all are at the imagined row's end."""
+    """The mean of values on 0..1 at which p is `tail`; 0 where all lie at the low end."""
     goal = ndtri(np.maximum(tail, LEAST_TAIL))
     variance = np.maximum(rows.variance, TINY)
     settled = (variance == TINY) | (tail < LEAST_TAIL)

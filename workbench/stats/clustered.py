@@ -46,9 +46,10 @@ class ClusteredMean:
 def clustered_mean(x: ArrayLike, clusters: ArrayLike | None) -> ClusteredMean:
     """The mean of rows `(n,)` in `clusters` `(n,)`; NaN rows leave; None means each row is its own.
 
-    Variance sum_g (sum_{i in g} e_i)² / (1 - n_g/n) / n², e the residuals: CR2 of Bell and McCaffrey
-    2002, in closed form for a mean. Degrees of freedom by their rule for independent rows: with h =
-    n_g/n and b = h²/(1 - h), 1/(sum h² + (sum b)² - sum b²), which is G - 1 for equal clusters. Coverage .93 to .96, where G/(G - 1) has .86 to .89 on unequal
+    Variance sum_g (sum_{i in g} e_i)² /(1 - n_g/n)/n², e the residuals: CR2 (Bell and McCaffrey
+    2002) in closed form for a mean. Degrees of freedom by their rule for independent rows: with h
+    = n_g/n and b = h²/(1 - h), 1/(sum h² + (sum b)² - sum b²); for equal clusters G - 1.
+    Coverage .93 to .96, where G/(G - 1) has .86 to .89 on unequal
     clusters. Not for losses of whole clusters that were not seen (`clustered_interval`).
     """
     values, codes = _kept(x, clusters)

@@ -99,7 +99,7 @@ def bounds_as_tails(information: Sequence[float], increments: Sequence[float]) -
         bound = _bound(crossing, density_at, increment, now)
         tails.append(float(ndtr(-bound / np.sqrt(now))))
         density = _continued(density_at, bound, now)
-    return tuple(tails)
+    return (float(increments[0]), *tails[1:])
 
 
 Curve = Callable[[ArrayLike], Floats]

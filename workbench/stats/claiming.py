@@ -8,7 +8,7 @@ All differences are challenger minus baseline as shares of the scale, -1 to 1, u
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import inf, nan
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -80,16 +80,15 @@ def claims(
     if not 0 <= margin < inf:
         raise ValueError(f"margin must be a finite share of the scale, not {margin}")
     with_failures = reading(differences, tail, clusters)
-    without = (
-        with_failures if without_failures is None else reading(without_failures, tail, clusters)
-    )
-    covered = np.full(len(without.low), 1.0) if coverage is None else finite(coverage)
+    other = differences if without_failures is None else without_failures
+    without = reading(other, tail, clusters)
+    covered = finite(1.0 if coverage is None else coverage)
     words = _words(with_failures, without, covered, margin, tail)
     weaker = _weaker(with_failures, without, margin, tail)
-    shown = Reading(*(np.where(weaker, b, a) for a, b in zip(with_failures, without, strict=True)))
+    shown = np.where(weaker, without, with_failures).T
     return tuple(
         _claim(word, Reading(*row), margin, bool(by))
-        for word, row, by in zip(words, zip(*shown, strict=True), weaker, strict=True)
+        for word, row, by in zip(words, shown, weaker, strict=True)
     )
 
 
@@ -172,18 +171,17 @@ def not_worse(
     Passes at p(-margin) < tail, fails where the upper limit at `tail` is below -margin.
     """
     rows = np.asarray(differences, dtype=float).reshape(-1)
-    grouped = np.arange(len(rows)) if clusters is None else clusters
     if clusters is None:
         passing = float(p_mean_at_most(rows, -margin, -1))
         failing = float(p_mean_at_least(rows, -margin, 1))
     else:
-        passing = clustered_p_at_most(rows, -margin, grouped, ENDS)
-        failing = clustered_p_at_most(-rows, margin, grouped, ENDS)
+        passing = clustered_p_at_most(rows, -margin, clusters, ENDS)
+        failing = clustered_p_at_most(-rows, margin, clusters, ENDS)
     return True if passing < tail else False if failing < tail else None
 
 
 def gate_looks(first: int, extend_to: int | None = None) -> tuple[int, ...]:
-    """The rows at which a gate may conclude: first, 2 first, 3 first, ..., and `extend_to` itself."""
+    """The rows at which a gate may conclude: first, 2 first, 3 first, ..., `extend_to` itself."""
     if first < 1:
         raise ValueError(f"a gate needs rows to look at, not {first}")
     last = max(extend_to or first, first)
@@ -201,7 +199,7 @@ def _words(
     better = holm_passes(np.maximum(with_failures.p_better, without.p_better), tail)
     worse = holm_passes(with_failures.p_worse, tail)
     tie = np.maximum(with_failures.reach, without.reach) <= margin
-    kinds = [~(covered >= LEAST_COVERAGE), better, worse, tie]
+    kinds = [np.broadcast_to(~(covered >= LEAST_COVERAGE), tie.shape), better, worse, tie]
     names = [Decision.INCONCLUSIVE, Decision.BETTER, Decision.WORSE, Decision.TIE]
     found = np.select(kinds, range(4), 4)
     return [[*names, Decision.NEED_MORE][number] for number in found]
