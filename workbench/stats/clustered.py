@@ -106,8 +106,10 @@ def clustered_p_at_most(
     if not found.degrees > 0:
         return 1.0
     gap = found.estimate - m
-    t = gap / found.error if found.error else np.sign(gap) * inf
-    return max(bound, float(stdtr(found.degrees, -t))) if gap else max(bound, 0.5)
+    if not gap:
+        return max(bound, 0.5)
+    t = gap / found.error if found.error else np.copysign(inf, gap)
+    return max(bound, float(stdtr(found.degrees, -t)))
 
 
 def _kept(x: ArrayLike, clusters: ArrayLike | None) -> tuple[Floats, Codes]:
