@@ -87,6 +87,14 @@ def within(figure: int, what: str, value: float, goal: float, slack: float) -> L
     return Line(figure, what, value, f"{goal:g} +- {slack:g}", abs(value - goal) <= slack)
 
 
+def rate_within(figure: int, what: str, hits: np.ndarray, goal: float, slack: float) -> Line:
+    """A rate misses only where its exact limits lie wholly outside of goal ± slack."""
+    count, found = len(hits), int(hits.sum())
+    low, high = limit(found, count, "low"), limit(found, count, "high")
+    reached = low <= goal + slack and high >= goal - slack
+    return Line(figure, what, found / count, f"{goal:g} +- {slack:g}", reached)
+
+
 def differences(scores: np.ndarray) -> np.ndarray:
     return scores[:, 1:] - scores[:, :1]
 

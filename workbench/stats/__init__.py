@@ -50,12 +50,12 @@ _HOMES = {
     "contradicting": [
         "Contradiction", "canary_blocks", "contradiction", "passing_at_least", "sign_test",
     ],
-    "needed": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
+    "sizing": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
     "quantiles": ["quantile_difference", "quantile_interval"],
     "clustered": [
         "ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most",
     ],
-    "spending": [
+    "sequential": [
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",
     ],

@@ -75,18 +75,20 @@ def clustered_interval(
     tail: float = 0.025,
     *,
     upper_tail: float | None = None,
+    weight: float = 1.0,
 ) -> Interval:
     """The mean of rows `(n,)` with the hull of CR2's limits and the bound's on whole clusters.
 
     `bounds` are the ends of the scale of a row, -w and w for differences. The bound is that of the
     mean of z_g = G n_g mean_g/n over the G clusters, its imagined cluster the largest, at the end
-    of the scale. See `clustered_mean` and, for the status, `bounded`.
+    of the scale and of `weight` 1 (MID for a variant's own score, which is only shown). See
+    `clustered_mean` and, for the status, `bounded`.
     """
     above = tail if upper_tail is None else upper_tail
     ends = scale_ends(bounds)
     means, reach = _clusters(x, clusters, ends)
     middle = sum(ends) / 2
-    bound = bounded_interval(means, (-reach, reach), tail, upper_tail=above)
+    bound = bounded_interval(means, (-reach, reach), tail, upper_tail=above, weight=weight)
     found = clustered_mean(x, clusters)
     low, high = found.limits(tail, above)
     lowest, highest = min(low, bound.low + middle), max(high, bound.high + middle)
