@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.pop(0)  # this folder, whose statistics.py would hide the standard library's
 import workbench as wb
-from workbench.models.model import Price
+from workbench.models.entry import Price
 
 NOUNS = [
     "river",

@@ -1,6 +1,8 @@
 """What several test files need: a run with given scores, a project, a view's front end."""
 
+import os
 import shutil
+import sys
 import tempfile
 import uuid
 from pathlib import Path
@@ -9,10 +11,12 @@ import comm
 import pytest
 from front_end import FrontEnd, Wire
 from hypothesis import settings
+from local_servers import FAKE_VLLM
 from sample_runs import examples, prompt_file
 
 import workbench as wb
 from workbench import runs
+from workbench.models.servers.supervision import stop_servers
 from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
@@ -115,6 +119,34 @@ def project(tmp_path, monkeypatch):
         prompt_file(folder, name, f"Route the message, as {name} does.", f"about {name}")
     examples(12).save(tmp_path / "datasets" / "triage.jsonl")
     return tmp_path
+
+
+@pytest.fixture
+def models_file(tmp_path, monkeypatch):
+    """Writes the project's models.yaml and works in its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+
+    def write(text):
+        (tmp_path / "models.yaml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def server_project(tmp_path, monkeypatch):
+    """A project folder with a fake `vllm` first on PATH; servers started in it are ended."""
+    (tmp_path / "models.yaml").write_text("models: {}")
+    (tmp_path / "vllm.py").write_text(FAKE_VLLM)
+    command = tmp_path / "bin" / "vllm"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tmp_path}/vllm.py" "$@"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    stop_servers()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def job(folder: Path, n: int, concurrency: int, url: str):
         path = folder / f"{name}.prompty"
         if not path.exists():
             path.write_text(text)
-    from workbench.models.model import Price
+    from workbench.models.entry import Price
 
     model = wb.Model("m", "m", url, max_concurrency=concurrency, price=Price(0, 0))
     examples = [wb.Example(f"e{number}", {"text": f"note {number}"}) for number in range(n)]

@@ -10,8 +10,9 @@ from pathlib import Path
 from workbench import labels
 from workbench.critics import Exact, Rubric
 from workbench.datasets import Dataset, Example
-from workbench.models.call import Completion
-from workbench.models.model import Model, Price
+from workbench.models.completion import Completion
+from workbench.models.entry import Price
+from workbench.models.model import Model
 from workbench.prompts import load_prompt
 from workbench.racing import Race
 from workbench.runs import Run

@@ -7,7 +7,7 @@ import pytest
 
 import workbench as wb
 from workbench import testing
-from workbench.models.model import Price
+from workbench.models.entry import Price
 
 CRITIC = "---\nname: {0}\nmetadata: {{scale: yes/no}}\n---\nuser:\n{0} judge of {{{{ text }}}}: {{{{ output }}}}\n"
 

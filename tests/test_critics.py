@@ -9,7 +9,7 @@ import pytest
 import workbench as wb
 from workbench.critics.fence import NOTICE
 from workbench.errors import DatasetError, PromptError
-from workbench.models.call import Completion, Token
+from workbench.models.completion import Completion, Token
 
 MODEL = wb.Model("judge", id="judge", base_url="http://127.0.0.1:1/v1")
 EXAMPLE = wb.Example(

@@ -13,8 +13,10 @@ import workbench as wb
 from workbench import critics, testing
 from workbench.critics.checks import Check
 from workbench.datasets import MAPPED
-from workbench.models.catalogue import _FIELDS, CONSTRAINTS, SERVERS, load_models
-from workbench.models.model import Price
+from workbench.models.catalogue import load_models
+from workbench.models.entry import Price
+from workbench.models.fields import CONSTRAINTS, FIELDS
+from workbench.models.servers import SERVERS
 from workbench.parameters import OPTIONS
 from workbench.prompts.prompty import KINDS, ROLES, Message
 from workbench.prompts.sandbox import FILTER_ARGUMENTS
@@ -111,7 +113,7 @@ def test_the_page_names_every_field_check_and_variable():
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "workbench").rglob("*.py"))
     variables = re.findall(r"""environ\S*["'](WORKBENCH_\w+|OPENAI_\w+)""", sources)
     named = [
-        *_FIELDS,
+        *FIELDS,
         *CONSTRAINTS,
         *SERVERS,
         *OPTIONS,

@@ -1,4 +1,4 @@
-"""A pull request that edits models.yaml must not be able to send a key to a host of its choosing."""
+"""A pull request that edits models.yaml cannot send a key to a host of its choosing."""
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from workbench.errors import ModelError
-from workbench.models.keys import address, key
+from workbench.models.keys import address, key, key_for
+from workbench.models.model import Model
 
 
 @pytest.fixture(autouse=True)
@@ -160,3 +161,16 @@ def test_what_is_let_through_means_the_same_host_to_the_library_that_connects(re
     except ModelError:
         return
     assert (ours.host, ours.port) == ((URL(url).raw_host or "").rstrip("."), URL(url).port)
+
+
+def test_a_model_without_a_key_variable_sends_none():
+    assert key_for(Model("m", base_url="https://api.example.com/v1")) is None
+
+
+def test_a_local_server_counts_as_this_machine(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("MY_KEY", "secret")
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    assert key_for(Model("m", server="vllm", api_key_env="MY_KEY")) == "secret"
+    with pytest.raises(ModelError, match=r"OPENAI_API_KEY is not bound to 127\.0\.0\.1:80"):
+        key_for(Model("m", server="vllm", api_key_env="OPENAI_API_KEY"))

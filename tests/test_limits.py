@@ -11,7 +11,6 @@ from collections.abc import Callable
 import pytest
 
 from workbench.models.limits import Gate, Limit
-from workbench.models.model import Model
 
 NOW, REFUSED = 0.001, "429"
 Answer = tuple[float, str, float]  # seconds until it comes, "ok" or REFUSED, seconds of Retry-After
@@ -23,9 +22,7 @@ class Simulation:
     """
 
     def __init__(self, server: Callable[[float], Answer], calls: int, **fields: int) -> None:
-        self.limit = Limit(
-            Model("m", "m", "http://127.0.0.1/v1", **{"max_concurrency": 64, **fields})
-        )
+        self.limit = Limit(**{"max_concurrency": 64, **fields})
         self.server, self.waiting, self.now = server, calls, 0.0
         self.answered: list[float] = []
         self.refused: list[float] = []
@@ -221,34 +218,34 @@ def headers(limit: object, left: object, reset: str = "") -> dict[str, str]:
 
 
 def test_headers_that_say_nothing_is_left_hold_calls_back():
-    limit = Limit(Model("m", "m", "http://127.0.0.1/v1"))
-    limit.told(100.0, headers(60, 0, "1m0s"))
+    limit = Limit()
+    limit.read_headers(100.0, headers(60, 0, "1m0s"))
     assert limit.delay(100.0, 1) == pytest.approx(1.0)
     assert limit.delay(101.0, 1) == 0
 
 
 @pytest.mark.parametrize("said", [headers(-1, -1), headers(0, 0), headers("nan", "x"), {}])
 def test_headers_without_a_positive_limit_are_ignored(said):
-    limit = Limit(Model("m", "m", "http://127.0.0.1/v1"))
-    limit.told(100.0, said)
+    limit = Limit()
+    limit.read_headers(100.0, said)
     assert limit.delay(100.0, 1) == 0
 
 
 def test_tokens_are_held_back_as_calls_are():
-    limit = Limit(Model("m", "m", "http://127.0.0.1/v1", tokens_per_minute=6000))
+    limit = Limit(tokens_per_minute=6000)
     limit.enter(100.0, 100)
     assert limit.delay(100.0, 50) == pytest.approx(0.5)
 
 
 def test_what_the_user_states_is_not_overruled_by_headers():
-    limit = Limit(Model("m", "m", "http://127.0.0.1/v1", requests_per_minute=60))
-    limit.told(100.0, headers(100_000, 100_000))
+    limit = Limit(requests_per_minute=60)
+    limit.read_headers(100.0, headers(100_000, 100_000))
     limit.enter(100.0, 1)
     assert limit.delay(100.0, 1) == pytest.approx(1.0)
 
 
 async def test_the_gate_lets_in_as_many_as_the_window_and_the_rest_in_order():
-    gate = Gate(Limit(Model("m", "m", "http://127.0.0.1/v1", max_concurrency=2)))
+    gate = Gate(Limit(max_concurrency=2))
     let_in: list[int] = []
 
     async def call(number: int) -> None:
@@ -262,18 +259,18 @@ async def test_the_gate_lets_in_as_many_as_the_window_and_the_rest_in_order():
 
 
 async def test_a_cancelled_waiter_gives_its_place_away():
-    gate = Gate(Limit(Model("m", "m", "http://127.0.0.1/v1", max_concurrency=1)))
+    gate = Gate(Limit(max_concurrency=1))
     sent = await gate.enter(1)
     first, second = asyncio.create_task(gate.enter(1)), asyncio.create_task(gate.enter(1))
     await asyncio.sleep(0)
     first.cancel()
     await asyncio.sleep(0)
-    gate.left(sent)
+    gate.leave(sent)
     assert await asyncio.wait_for(second, 1)
 
 
 async def test_a_refusal_holds_everyone_back_for_its_pause():
-    gate = Gate(Limit(Model("m", "m", "http://127.0.0.1/v1")))
+    gate = Gate(Limit())
     loop = asyncio.get_running_loop()
     sent = await gate.enter(1)
     gate.refused(sent, 0.2, limiting=True, headers={})

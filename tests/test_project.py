@@ -12,7 +12,7 @@ import pytest
 import yaml
 from rattler import MatchSpec
 
-from workbench.models.servers import WEIGHTS
+from workbench.models.servers.embedded import WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -18,7 +18,8 @@ from workbench import runs, testing
 from workbench.critics.verdict import Verdict
 from workbench.errors import BudgetError, ModelError, OfflineMiss, WorkbenchError
 from workbench.models.call import Request
-from workbench.models.model import Model, Price
+from workbench.models.entry import Price
+from workbench.models.model import Model
 from workbench.runs import load_run, quote, run
 from workbench.testing import Ask, Reply
 

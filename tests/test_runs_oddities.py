@@ -144,7 +144,7 @@ async def test_models_that_differ_in_price_alone_are_billed_apart(files, tmp_pat
 
 
 def price(dollars: float):
-    from workbench.models.model import Price
+    from workbench.models.entry import Price
 
     return Price(dollars, dollars)
 

@@ -17,7 +17,8 @@ from sqlalchemy import create_engine, text
 
 import workbench as wb
 from workbench.errors import StoreError
-from workbench.models.call import Completion, Request, Token
+from workbench.models.call import Request
+from workbench.models.completion import Completion, Token
 from workbench.models.model import Model
 from workbench.store import Bill, Store, call_row, output_hash
 from workbench.store.leases import DEAD_SECONDS

@@ -15,7 +15,7 @@ from workbench.models.transport import Transport
 
 
 def post(server: testing.Server, **body: object) -> dict:
-    """A request by the standard library, so that the endpoint is not judged by our own transport."""
+    """A request by the standard library: our own transport must not be the judge."""
     data = json.dumps(
         {"model": "m", "messages": [{"role": "user", "content": "hi"}], **body}
     ).encode()

@@ -24,8 +24,9 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
     from workbench.exchange import export
-    from workbench.models.call import Completion, Request
+    from workbench.models.call import Request
     from workbench.models.catalogue import model
+    from workbench.models.completion import Completion
     from workbench.models.model import Model
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
@@ -58,8 +59,9 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "errors": ("WorkbenchError",),
     "exchange": ("export",),
     "labels": (),
-    "models.call": ("Completion", "Request"),
+    "models.call": ("Request",),
     "models.catalogue": ("model",),
+    "models.completion": ("Completion",),
     "models.model": ("Model",),
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),

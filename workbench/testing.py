@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.models.model import Model, Price
+from workbench.models.entry import Price
+from workbench.models.model import Model
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -38,7 +39,7 @@ class Ask:
 
     @property
     def text(self) -> str:
-        """Everything said, one message below the other."""
+        """The text of all messages, one below the other."""
         return "\n".join(message["content"] for message in self.body["messages"])
 
     @property
@@ -120,8 +121,8 @@ class Server:
         attempt = self._attempts[raw] = self._attempts.get(raw, 0) + 1
         logged = Logged(Ask(json.loads(raw), attempt, time.monotonic()))
         self.log.append(logged)
-        said = self.script(logged.ask)
-        reply = Reply(said) if isinstance(said, str) else said
+        answer = self.script(logged.ask)
+        reply = Reply(answer) if isinstance(answer, str) else answer
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -213,20 +214,21 @@ async def _stream(request: "web.Request", ask: Ask, reply: Reply) -> "web.Stream
 
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    words = (reply.text or "").split(" ")
-    texts = [word if number == 0 else f" {word}" for number, word in enumerate(words)]
-    events: list[Any] = [
-        {"choices": [{"delta": {"content": text}, "finish_reason": None}]} for text in texts
-    ]
-    events.append({"choices": [{"delta": {}, "finish_reason": reply.finish_reason}]})
-    events.append({"choices": [], "usage": _usage(ask, reply)})
-    for event in events:
-        await response.write(
-            b"data: " + json.dumps({"model": ask.body.get("model"), **event}).encode() + b"\n\n"
-        )
+    for event in _events(ask, reply):
+        document = {"model": ask.body.get("model"), **event}
+        await response.write(b"data: " + json.dumps(document).encode() + b"\n\n")
         await asyncio.sleep(0.001)
     await response.write(b"data: [DONE]\n\n")
     return response
+
+
+def _events(ask: Ask, reply: Reply) -> Iterator[dict[str, Any]]:
+    """A streamed reply, word by word."""
+    for number, word in enumerate((reply.text or "").split(" ")):
+        delta = {"content": word if number == 0 else f" {word}"}
+        yield {"choices": [{"delta": delta, "finish_reason": None}]}
+    yield {"choices": [{"delta": {}, "finish_reason": reply.finish_reason}]}
+    yield {"choices": [], "usage": _usage(ask, reply)}
 
 
 def _usage(ask: Ask, reply: Reply) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.critics.reading import read_choice, read_rating
-from workbench.models.call import Token
+from workbench.models.completion import Token
 
 
 def json_object(text: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 
 CANARY = "canary"  # the part that holds what the critic said of the known-bad answer
 

@@ -12,7 +12,8 @@ from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import DatasetError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 
 
 class Check:

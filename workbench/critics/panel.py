@@ -11,7 +11,8 @@ from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 
 
 @dataclass(frozen=True)

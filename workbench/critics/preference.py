@@ -11,8 +11,9 @@ from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
-from workbench.models.model import Model
+from workbench.models.call import Request
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
 from workbench.prompts import Prompt, load_prompt
 
 LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}
@@ -29,7 +30,7 @@ class Preference:
     """
 
     prompt: Prompt
-    model: Model
+    model: ModelEntry
     against: str  # the baseline prompt's name
     name: str = ""
     scale = (0.0, 1.0)
@@ -44,7 +45,9 @@ class Preference:
             )
 
     @classmethod
-    def load(cls, path: str | Path, model: Model, *, against: str, name: str = "") -> "Preference":
+    def load(
+        cls, path: str | Path, model: ModelEntry, *, against: str, name: str = ""
+    ) -> "Preference":
         """A preference from a .prompty file; its name is the file's unless given."""
         return cls(load_prompt(path), model, against, name or Path(path).stem)
 

@@ -20,8 +20,9 @@ from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request, Token
-from workbench.models.model import Model
+from workbench.models.call import Request
+from workbench.models.completion import Completion, Token
+from workbench.models.entry import ModelEntry
 from workbench.prompts import Prompt, load_prompt
 
 TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them holds next to nothing
@@ -68,7 +69,7 @@ class Rubric:
     """
 
     prompt: Prompt
-    model: Model
+    model: ModelEntry
     name: str = ""
     samples: int = 1
     answers: Mapping[str, float] | None = (
@@ -86,7 +87,9 @@ class Rubric:
             object.__setattr__(self, "answers", scale_values(self.prompt))
 
     @classmethod
-    def load(cls, path: str | Path, model: Model, *, name: str = "", samples: int = 1) -> "Rubric":
+    def load(
+        cls, path: str | Path, model: ModelEntry, *, name: str = "", samples: int = 1
+    ) -> "Rubric":
         """A rubric from a .prompty file; its name is the file's unless given."""
         return cls(load_prompt(path), model, name or Path(path).stem, samples)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.datasets import Example
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,15 @@
-"""One call as plain values: what is asked of a model, and what came back."""
+# pyright: strict
+"""What is asked of a model, as a plain value, and the key that its answer is stored under."""
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from workbench.models.model import Model
-
-STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
+from workbench.models.entry import ModelEntry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,9 +21,9 @@ class Request:
     tells equal requests apart.
     """
 
-    model: Model
+    model: ModelEntry
     messages: Sequence[Mapping[str, str]]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     schema: Mapping[str, Any] | None = None
     choices: tuple[str, ...] = ()
     top_logprobs: int = 0
@@ -33,15 +31,14 @@ class Request:
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the chat-completions call, without streaming fields."""
+        own = self.model.parameters
         body: dict[str, Any] = {
             "model": self.model.id,
             "messages": self.messages,
-            **self.model.parameters,
+            **own,
             **self.parameters,
         }
-        if (
-            "max_completion_tokens" in self.model.parameters and "max_tokens" in body
-        ):  # the name that this model takes
+        if "max_completion_tokens" in own and "max_tokens" in body:  # the name this model takes
             body["max_completion_tokens"] = body.pop("max_tokens")
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
@@ -80,10 +77,7 @@ def body_bytes(body: Mapping[str, Any]) -> bytes:
     """A request's body as bytes, the same for equal bodies whatever the order of their keys."""
     try:
         return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    except (
-        TypeError,
-        ValueError,
-    ):  # lone surrogates and integers beyond 64 bits, which orjson refuses
+    except (TypeError, ValueError):  # orjson refuses lone surrogates and integers beyond 64 bits
         return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -93,38 +87,3 @@ def call_key(endpoint: str, repeat: int, payload: bytes) -> bytes:
     digest.update(b"\0%d\0" % repeat)
     digest.update(payload)
     return digest.digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token of a reply with its log probability and the likeliest alternatives `(text, log
-    probability)`.
-    """
-
-    text: str
-    logprob: float
-    top: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
-    endpoint did not say.
-
-    `seconds` counts from the first byte sent of the attempt that succeeded; `first_token_seconds`
-    exists where the reply was streamed; `attempts` counts HTTP requests really made.
-    """
-
-    text: str = ""
-    status: str = "ok"
-    finish_reason: str = ""
-    error: str = ""
-    prompt_tokens: int = -1
-    completion_tokens: int = -1
-    seconds: float = math.nan
-    first_token_seconds: float = math.nan
-    token_seconds: float = math.nan  # mean gap between tokens where streamed
-    tokens: tuple[Token, ...] = ()
-    model: str = ""  # as the endpoint names it, with its system fingerprint where given
-    attempts: int = 0
-    cached: bool = False

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.errors import ModelError
-from workbench.models._yaml import mapping, read_yaml
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
+from workbench.models.yaml_files import mapping, read_yaml
 from workbench.secrets import is_secret_name
 
 BUILT_IN = {"OPENAI_API_KEY": {"api.openai.com:443"}}
@@ -65,8 +65,8 @@ def key(variable: str, url: str, where: str) -> str:
     """
     if not is_secret_name(variable):
         raise ModelError(
-            f"{where}: {variable} is not named like a key, so its value would not be taken out of notebooks and "
-            f"reports: name it {variable}_KEY"
+            f"{where}: {variable} is not named like a key, so its value would not be taken out of "
+            f"notebooks and reports: name it {variable}_KEY"
         )
     value = os.environ.get(variable, "").strip()
     if not value:
@@ -75,13 +75,14 @@ def key(variable: str, url: str, where: str) -> str:
         )
     if not (value.isascii() and value.isprintable()):
         raise ModelError(
-            f"{where}: the key in {variable} holds characters no HTTP header can carry: copy it again"
+            f"{where}: the key in {variable} holds characters no HTTP header can carry: copy it "
+            "again"
         )
     _check_host(variable, address(url, where), where)
     return value
 
 
-def key_for(model: Model) -> str | None:
+def key_for(model: ModelEntry) -> str | None:
     """The key to send with a model's calls, or None where it names none; ModelError where it may
     not be sent.
     """
@@ -98,8 +99,8 @@ def _check_host(variable: str, target: Address, where: str) -> None:
     if str(target) not in bound and (bound or not target.is_loopback):
         already = "$WORKBENCH_KEY_HOSTS," if os.environ.get("WORKBENCH_KEY_HOSTS") else ""
         raise ModelError(
-            f"{where}: {variable} is not bound to {target}, so it is not sent there; if you trust that host with "
-            f'this key: export WORKBENCH_KEY_HOSTS="{already}{variable}={target}"'
+            f"{where}: {variable} is not bound to {target}, so it is not sent there; if you trust "
+            f'that host with this key: export WORKBENCH_KEY_HOSTS="{already}{variable}={target}"'
         )
 
 

@@ -1,58 +1,18 @@
-"""A model and its price, as plain values."""
+# pyright: strict
+"""The model that users have in hand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-import workbench
-
-if TYPE_CHECKING:
-    from workbench.models.call import Completion
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per million tokens."""
-
-    input: float
-    output: float
+from workbench.models import transport
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A thing that completes messages: an id at an OpenAI-compatible endpoint, or a local server's
-    model.
-
-    `parameters` carry wire names and are the defaults under a prompt's own. `constrain` says how
-    the endpoint can be held to given choices: "schema", "grammar" (llama.cpp), "choice" (vLLM) or
-    "none". `price` is None when unknown.
-    """
-
-    name: str
-    id: str = ""
-    base_url: str = ""
-    api_key_env: str = ""
-    server: str = ""  # "embedded", "vllm", or empty for an endpoint that already runs
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    price: Price | None = None
-    constrain: str = "schema"
-    logprobs: bool = True  # the endpoint gives log probabilities of tokens
-    max_concurrency: int = 64
-    requests_per_minute: int = 0  # 0 = as the endpoint's headers say
-    tokens_per_minute: int = 0
-    deadline_seconds: float = 120.0  # total, per attempt
-    args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
-
-    @property
-    def endpoint(self) -> str:
-        """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what
-        it serves.
-        """
-        return (
-            " ".join((f"{self.server}:{self.id}", *self.args))
-            if self.server
-            else self.base_url.rstrip("/")
-        )
+class Model(ModelEntry):
+    """A thing that completes messages; its fields are those of an entry of models.yaml."""
 
     async def complete(
         self,
@@ -62,9 +22,13 @@ class Model:
         choices: tuple[str, ...] = (),
         top_logprobs: int = 0,
         parameters: Mapping[str, Any] | None = None,
-    ) -> "Completion":
-        """One call outside a run: neither stored nor counted against a budget."""
-        return await workbench.complete(
+    ) -> Completion:
+        """One call outside a run: neither stored nor counted against a budget.
+
+        A call that failed is a completion whose status says so. ModelError means that no call to
+        this model can succeed.
+        """
+        return await transport.complete(
             self,
             messages,
             schema=schema,

@@ -12,12 +12,14 @@ from typing import Any
 
 import orjson
 
-from workbench.models.call import Completion, Request, Token
+from workbench.models.call import Request
+from workbench.models.completion import Completion, Token
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 THROTTLED = frozenset({429, 503, 529})
 LIMITING = frozenset({429, 529})
 NO_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
+REFUSED = "the model refused"
 LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
 
@@ -50,7 +52,8 @@ def read_outcome(
         return _read_200_without_completion(error, body)
     if 300 <= status < 400:
         return failed(
-            f"HTTP {status}: redirects are not followed, since the key would go along: correct the base URL"
+            f"HTTP {status}: redirects are not followed, since the key would go along: correct the "
+            "base URL"
         )
     return _read_error(status, headers, error_text(document, body, status), _code(document), now)
 
@@ -69,45 +72,59 @@ def loads(body: bytes) -> Any:
 
 
 def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
-    choices = document.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, Mapping) else None
-    if not isinstance(choice, Mapping) or not isinstance(message, Mapping):
+    choice = _first_choice(document)
+    message = choice.get("message")
+    if not isinstance(message, Mapping):
         return failed("the endpoint's reply holds no choice", retry=True)
     finish = str(choice.get("finish_reason") or "")
     text, refusal = _text(message.get("content")), message.get("refusal")
-    status, error = "ok", ""
-    if finish == "length" and not wants_first_tokens(request):
-        status, error = "truncated", "the reply was cut at max_tokens"
-    elif finish == "content_filter":
-        status, error = "filtered", "the endpoint's content filter stopped the reply"
-    elif refusal and not text:
-        status, text, error = "filtered", str(refusal), "the model refused"
-    elif finish == "error":
+    status, error = _end(finish, bool(refusal and not text), wants_first_tokens(request))
+    if error == REFUSED:
+        text = str(refusal)
+    elif status == "ok" and finish == "error":
         return failed("the endpoint ended the reply with an error", retry=True)
-    elif text is None:
-        return failed(
-            "the reply holds no text" + (" but tool calls" if message.get("tool_calls") else "")
-        )
+    elif status == "ok" and text is None:
+        tools = " but tool calls" if message.get("tool_calls") else ""
+        return failed(f"the reply holds no text{tools}")
+    return Outcome(_completion(document, choice, text or "", status, error))
+
+
+def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first choice, or an empty object where there is none."""
+    choices = document.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return choice if isinstance(choice, Mapping) else {}
+
+
+def _end(finish: str, refused: bool, cut_is_whole: bool) -> tuple[str, str]:
+    """The status that a reply's end stands for, and what there is to say of it."""
+    if finish == "length" and not cut_is_whole:
+        return "truncated", "the reply was cut at max_tokens"
+    if finish == "content_filter":
+        return "filtered", "the endpoint's content filter stopped the reply"
+    return ("filtered", REFUSED) if refused else ("ok", "")
+
+
+def _completion(
+    document: Mapping[str, Any], choice: Mapping[str, Any], text: str, status: str, error: str
+) -> Completion:
     usage = document.get("usage")
     usage = usage if isinstance(usage, Mapping) else {}
     logprobs = choice.get("logprobs")
-    return Outcome(
-        Completion(
-            text=text or "",
-            status=status,
-            finish_reason=finish,
-            error=error,
-            prompt_tokens=count(usage.get("prompt_tokens")),
-            completion_tokens=count(usage.get("completion_tokens")),
-            tokens=read_tokens(logprobs) if logprobs else (),
-            model=_model_name(document),
-        )
+    return Completion(
+        text=text,
+        status=status,
+        finish_reason=str(choice.get("finish_reason") or ""),
+        error=error,
+        prompt_tokens=count(usage.get("prompt_tokens")),
+        completion_tokens=count(usage.get("completion_tokens")),
+        tokens=read_tokens(logprobs) if logprobs else (),
+        model=_model_name(document),
     )
 
 
 def wants_first_tokens(request: Request) -> bool:
-    """Whether a reply cut at max_tokens is whole: one token was asked for, or only a choice counts."""
+    """Whether a reply cut at max_tokens is whole: one token was asked for, or a choice."""
     return bool(request.choices) or request.max_tokens == 1
 
 
@@ -135,21 +152,16 @@ def read_tokens(logprobs: Any) -> tuple[Token, ...]:
     if not isinstance(entries, list):
         return ()
     try:
-        return tuple(
-            Token(
-                str(entry["token"]),
-                float(entry["logprob"]),
-                tuple(
-                    [
-                        (str(top["token"]), float(top["logprob"]))
-                        for top in entry.get("top_logprobs") or ()
-                    ]
-                ),
-            )
-            for entry in entries
-        )
+        return tuple([_read_token(entry) for entry in entries])
     except (KeyError, TypeError, ValueError, OverflowError):
         return ()
+
+
+def _read_token(entry: Mapping[str, Any]) -> Token:
+    top = [
+        (str(other["token"]), float(other["logprob"])) for other in entry.get("top_logprobs") or ()
+    ]
+    return Token(str(entry["token"]), float(entry["logprob"]), tuple(top))
 
 
 def failed(error: str, *, retry: bool = False, status: str = "error", **flags: Any) -> Outcome:
@@ -164,8 +176,8 @@ def _read_200_without_completion(error: Any, body: bytes) -> Outcome:
         return failed(f"the endpoint's reply is not a JSON completion: {shown!r}", retry=True)
     code = error.get("code") if isinstance(error, Mapping) else None
     status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    said = error_text({"error": error}, b"", status)
-    return _read_error(status, {}, f"200 with an error: {said}", _code({"error": error}), math.nan)
+    text = f"200 with an error: {error_text({'error': error}, b'', status)}"
+    return _read_error(status, {}, text, _code({"error": error}), math.nan)
 
 
 def _read_error(
@@ -202,14 +214,14 @@ def error_text(document: Any, body: bytes, status: int) -> str:
     """One line of an error body: OpenAI's, an older vLLM's or FastAPI's shape, else its first
     characters.
     """
-    said: Any = None
+    text: Any = None
     if isinstance(document, Mapping):
         error = document.get("error")
-        said = error.get("message") if isinstance(error, Mapping) else error
-        said = said or document.get("message") or document.get("detail")
-    if not isinstance(said, str):
-        said = body[:200].decode("utf-8", "replace") if said is None else str(said)
-    line = re.sub(r"\s+", " ", said).strip()
+        text = error.get("message") if isinstance(error, Mapping) else error
+        text = text or document.get("message") or document.get("detail")
+    if not isinstance(text, str):
+        text = body[:200].decode("utf-8", "replace") if text is None else str(text)
+    line = re.sub(r"\s+", " ", text).strip()
     return f"HTTP {status}: {line}"[:LONGEST_ERROR]
 
 
@@ -217,12 +229,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float:
     """Seconds that `retry-after-ms` or `Retry-After` (seconds or a date) asks for; NaN for none or
     nonsense.
     """
-    said = headers.get("retry-after")
-    for seconds in (read_number(headers.get("retry-after-ms")) / 1000, read_number(said)):
+    asked = headers.get("retry-after")
+    for seconds in (read_number(headers.get("retry-after-ms")) / 1000, read_number(asked)):
         if seconds >= 0:
             return seconds
     try:
-        return max(0.0, parsedate_to_datetime(said or "").timestamp() - now)
+        return max(0.0, parsedate_to_datetime(asked or "").timestamp() - now)
     except (ValueError, OverflowError):
         return math.nan
 

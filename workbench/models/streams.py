@@ -6,15 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.models.replies import loads
 
-_WHOLE = (
-    "model",
-    "system_fingerprint",
-    "usage",
-    "error",
-)  # fields of an event that are those of the whole reply
+# fields of an event that are those of the whole reply
+_WHOLE = ("model", "system_fingerprint", "usage", "error")
 ASKED = b'"stream":true'  # in a payload; within a text its quotes would be escaped
 
 
@@ -30,13 +26,12 @@ def streaming(payload: bytes) -> bytes:
 class Stream:
     """A streamed reply, put together event by event."""
 
-    begun: float
+    begun: float  # time.perf_counter() when the request was sent
     first: float = math.nan  # when the first text came
     last: float = math.nan
     events: int = 0  # that carried text
-    document: dict[str, Any] = field(
-        default_factory=dict
-    )  # as the reply would be without streaming
+    # as the reply would be without streaming
+    document: dict[str, Any] = field(default_factory=dict[str, Any])
     _texts: list[str] = field(default_factory=list)
     _refusals: list[str] = field(default_factory=list)
     _tokens: list[Any] = field(default_factory=list)
@@ -55,16 +50,19 @@ class Stream:
             return
         self.document |= {name: event[name] for name in _WHOLE if event.get(name)}
         choices = event.get("choices")
-        for choice in map(_object, choices if isinstance(choices, list) else ()):
-            delta, logprobs = (_object(choice.get(name)) for name in ("delta", "logprobs"))
-            self._finish = choice.get("finish_reason") or self._finish
-            self._tokens += tokens if isinstance(tokens := logprobs.get("content"), list) else ()
-            self._refusals.append(str(delta.get("refusal") or ""))
-            if isinstance(text := delta.get("content"), str) and text:
-                self._texts.append(text)
-                self.events += 1
-                self.first = now if math.isnan(self.first) else self.first
-                self.last = now
+        for choice in choices if isinstance(choices, list) else ():
+            self._choice(_object(choice), now)
+
+    def _choice(self, choice: Mapping[str, Any], now: float) -> None:
+        delta, logprobs = _object(choice.get("delta")), _object(choice.get("logprobs"))
+        self._finish = choice.get("finish_reason") or self._finish
+        self._tokens += tokens if isinstance(tokens := logprobs.get("content"), list) else ()
+        self._refusals.append(str(delta.get("refusal") or ""))
+        if isinstance(text := delta.get("content"), str) and text:
+            self._texts.append(text)
+            self.events += 1
+            self.first = now if math.isnan(self.first) else self.first
+            self.last = now
 
     def body(self) -> bytes:
         """The whole reply as the endpoint would have sent it without streaming; without a choice if
@@ -82,9 +80,8 @@ class Stream:
 
     def times(self, completion: Completion) -> Completion:
         """The completion with the time to its first token and the mean gap between tokens."""
-        gaps = (
-            completion.completion_tokens if completion.completion_tokens > 0 else self.events
-        ) - 1
+        counted = completion.completion_tokens
+        gaps = (counted if counted > 0 else self.events) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
         return replace(completion, first_token_seconds=self.first - self.begun, token_seconds=gap)
 

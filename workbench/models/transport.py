@@ -5,110 +5,88 @@ call.
 import asyncio
 import math
 import random
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from yarl import URL
 
 from workbench.errors import ModelError, PausedTooLong
-from workbench.models import keys
-from workbench.models.call import Completion, Request
-from workbench.models.keys import key_for
-from workbench.models.limits import Gate, Limit, Pass
-from workbench.models.model import Model
+from workbench.models.call import Request
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
+from workbench.models.limits import Pass
 from workbench.models.replies import Outcome, failed, read_outcome, timed
+from workbench.models.servers import supervision
+from workbench.models.session import Session, session_for
 from workbench.models.streams import ASKED, Stream, streaming
-from workbench.secrets import blots
 
-ATTEMPTS = (
-    5  # HTTP requests a call may take; one that the endpoint answers with "too many" does not count
-)
+ATTEMPTS = 5  # HTTP requests a call may take; one that is answered "too many" does not count
 REFUSALS = 30  # times a call may hear "too many" before that is its failure
-FIRST_BACKOFF, LONGEST_BACKOFF = (
-    0.25,
-    8.0,
-)  # seconds between attempts, where the endpoint names no time
-LONGEST_PAUSE = (
-    300.0  # seconds an endpoint may ask for; beyond it the run ends and can be resumed later
-)
+# seconds between attempts, where the endpoint names no time
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.25, 8.0
+LONGEST_PAUSE = 300.0  # seconds an endpoint may ask for; beyond it the run ends, to be resumed
 CONNECT_SECONDS = 10.0
-USUAL_COMPLETION = (
-    256  # tokens that a call without max_tokens is counted at in an endpoint's allowance
-)
+USUAL_COMPLETION = 256  # tokens that a call without max_tokens counts in an endpoint's allowance
 
 
-@dataclass(slots=True, eq=False)
-class _Line:
-    """What all calls to one model at one endpoint share."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    """A request as it is sent."""
 
-    model: Model
-    url: URL
-    proxy: URL | None
-    headers: dict[str, str]
-    blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
-    gate: Gate
-    reached: float = -math.inf  # when the endpoint last answered anything
+    session: Session
+    request: Request
+    body: bytes
+    stream: bool
+    tokens: float  # about, of prompt and reply
 
-    @property
-    def through(self) -> str:
-        """By which way, for errors: the proxy without user and password, if there is one."""
-        return f" through the proxy {self.proxy.origin()}" if self.proxy else ""
 
-    def blotted(self, body: bytes) -> bytes:
-        for key in self.blots:
-            body = key.sub(b"[key]", body)
-        return body
+def _call(session: Session, request: Request, payload: bytes, stream: bool) -> _Call:
+    stream = stream or ASKED in payload
+    body = streaming(payload) if stream else payload
+    tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
+    return _Call(session, request, body, stream, tokens)
 
 
 @dataclass(slots=True)
-class _Tries:
+class _Attempts:
     """How often a call was tried, and how much of its time is left; waiting for leave to send costs
     none.
     """
 
-    left: float
-    began: float
-    attempts: int = 0
+    seconds_left: float
+    began: float  # time.monotonic()
+    count: int = 0
     refusals: int = 0
     seconds: float = 0.0  # of the latest attempt
 
     def wait(self, outcome: Outcome) -> float | None:
         """Seconds until the next attempt; None when there is to be none."""
-        self.attempts += 1
+        self.count += 1
         self.refusals += outcome.limiting
-        self.left -= self.seconds
-        if (
-            not outcome.retry
-            or self.attempts - self.refusals >= ATTEMPTS
-            or self.refusals >= REFUSALS
-        ):
+        self.seconds_left -= self.seconds
+        spent = self.count - self.refusals >= ATTEMPTS or self.refusals >= REFUSALS
+        if spent or not outcome.retry:
             return None
-        if not math.isnan(outcome.after):
-            return (
-                0.0 if outcome.throttled else outcome.after
-            )  # a throttled endpoint's gate is shut for that long
-        wait = random.uniform(0.5, 1.0) * min(
-            FIRST_BACKOFF * 2 ** (self.attempts - 1), LONGEST_BACKOFF
-        )
-        self.left -= wait
-        return wait if self.left > 0 else None
+        if not math.isnan(outcome.after):  # a throttled endpoint's gate is shut for that long
+            return 0.0 if outcome.throttled else outcome.after
+        backoff = min(FIRST_BACKOFF * 2 ** (self.count - 1), LONGEST_BACKOFF)
+        wait = random.uniform(0.5, 1.0) * backoff
+        self.seconds_left -= wait
+        return wait if self.seconds_left > 0 else None
 
 
 class Transport:
     """Sends requests to any number of models; use it as an async context manager."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
-        self._lines: dict[tuple[str, str, str], _Line] = {}
+        self._pool: aiohttp.ClientSession | None = None
+        self._sessions: dict[tuple[str, str, str], Session] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
+        self._pool = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),  # the gates bound how many are open
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -117,8 +95,8 @@ class Transport:
     async def __aexit__(self, *exception: object) -> None:
         for task in self._in_flight.values():
             task.cancel()
-        if self._session:
-            await self._session.close()
+        if self._pool:
+            await self._pool.close()
 
     async def complete(
         self, request: Request, payload: bytes | None = None, *, stream: bool = False
@@ -136,98 +114,78 @@ class Transport:
                 self.send(request, payload, stream=stream)
             )
             task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        return await asyncio.shield(
-            task
-        )  # whoever waits may be cancelled; the call goes on for the others
+        # whoever waits may be cancelled; the call goes on for the others
+        return await asyncio.shield(task)
 
     async def send(self, request: Request, payload: bytes, *, stream: bool = False) -> Completion:
-        """One call with its retries, without looking for an identical one in flight."""
-        line = await self._line(request.model)
-        tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
+        """One call with its retries, without looking for an identical one in flight; it returns and
+        raises as `complete` does.
+        """
+        session = await self._session(request.model)
+        call = _call(session, request, payload, stream)
         deadline = request.model.deadline_seconds
-        tries = _Tries(left=ATTEMPTS * deadline, began=time.monotonic())
-        stream = stream or ASKED in payload
-        body = streaming(payload) if stream else payload
+        attempts = _Attempts(ATTEMPTS * deadline, time.monotonic())
         while True:
-            sent = await line.gate.enter(tokens, again=tries.attempts > 0)
-            outcome = await self._attempt(
-                line, sent, request, body, min(deadline, tries.left), stream
-            )
-            tries.seconds = asyncio.get_running_loop().time() - sent.sent
-            wait = tries.wait(outcome)
-            _stop_if_hopeless(outcome, line, final=wait is None, began=tries.began)
+            sent = await session.gate.enter(call.tokens, again=attempts.count > 0)
+            outcome = await self._attempt(call, sent, min(deadline, attempts.seconds_left))
+            attempts.seconds = asyncio.get_running_loop().time() - sent.sent
+            wait = attempts.wait(outcome)
+            _stop_if_hopeless(outcome, session, final=wait is None, began=attempts.began)
             if wait is None:
-                return timed(outcome, tries.seconds, tries.attempts)
+                return timed(outcome, attempts.seconds, attempts.count)
             await asyncio.sleep(wait)
 
-    async def _attempt(
-        self, line: _Line, sent: Pass, request: Request, body: bytes, deadline: float, stream: bool
-    ) -> Outcome:
+    async def _session(self, model: ModelEntry) -> Session:
+        name = (model.endpoint, model.id, model.api_key_env or "")
+        if name not in self._sessions:
+            base_url = await supervision.base_url(model)
+            self._sessions.setdefault(name, session_for(model, base_url))
+        return self._sessions[name]
+
+    async def _attempt(self, call: _Call, sent: Pass, deadline: float) -> Outcome:
         """One HTTP request, and what it tells the gate."""
+        gate = call.session.gate
         try:
-            outcome, headers = await self._post(line, request, body, deadline, stream)
-        except BaseException:  # cancelled: the place is another's
-            line.gate.left(sent)
+            outcome, headers = await self._post(call, deadline)
+        except BaseException:  # cancelled: another call may be sent in its stead
+            gate.leave(sent)
             raise
         if outcome.throttled or outcome.completion.status == "timeout":
             pause = 0.0 if math.isnan(outcome.after) else min(outcome.after, LONGEST_PAUSE)
-            line.gate.refused(sent, pause, limiting=outcome.throttled, headers=headers)
+            gate.refused(sent, pause, limiting=outcome.throttled, headers=headers)
         elif outcome.retry:
-            line.gate.left(sent)
+            gate.leave(sent)
         else:
-            line.gate.answered(sent, headers)
+            gate.answered(sent, headers)
         return outcome
 
-    async def _post(
-        self, line: _Line, request: Request, body: bytes, deadline: float, stream: bool
-    ) -> tuple[Outcome, Mapping[str, str]]:
-        assert self._session, "use the transport as an async context manager"
-        begun = time.perf_counter()
+    async def _post(self, call: _Call, deadline: float) -> tuple[Outcome, Mapping[str, str]]:
+        """The outcome of one HTTP request, and the headers that came with it."""
+        assert self._pool, "use the transport as an async context manager"
+        session, begun = call.session, time.perf_counter()
         timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
         try:
-            async with self._session.post(
-                line.url,
-                data=body,
-                headers=line.headers,
-                proxy=line.proxy,
+            async with self._pool.post(
+                session.url,
+                data=call.body,
+                headers=session.headers,
+                proxy=session.proxy,
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
-                line.reached = time.monotonic()
-                return await _read(
-                    line, request, response, begun if stream else None
-                ), response.headers
+                session.reached = time.monotonic()
+                return await _read(call, response, begun), response.headers
         except TimeoutError:
-            return failed(
-                f"no complete reply within {deadline:.3g} s", status="timeout", retry=True
-            ), {}
+            error = f"no complete reply within {deadline:.3g} s"
+            return failed(error, status="timeout", retry=True), {}
         except aiohttp.ClientConnectorError as error:
-            said = f"cannot connect to {line.url.origin()}{line.through}: {error.strerror or error}"
-            return failed(said, retry=True, unreachable=True), {}
+            return _not_connected(session, error), {}
         except (aiohttp.ClientError, ConnectionError) as error:
-            said = line.blotted(str(error).encode()).decode()  # it quotes what came
-            if line.proxy:  # nor a proxy's user and password
-                said = said.replace(str(line.proxy), str(line.proxy.origin()))
-            return failed(
-                f"the connection{line.through} broke: {said or type(error).__name__}", retry=True
-            ), {}
-
-    async def _line(self, model: Model) -> _Line:
-        name = (model.endpoint, model.id, model.api_key_env or "")
-        if name not in self._lines:
-            base_url = model.base_url
-            if model.server:
-                from workbench.models.servers import base_url as server_url
-
-                base_url = await server_url(model)
-            self._lines.setdefault(
-                name, _new_line(model, URL(base_url.rstrip("/") + "/chat/completions"))
-            )
-        return self._lines[name]
+            return _broken(session, error), {}
 
 
 async def complete(
-    model: Model,
+    model: ModelEntry,
     messages: Sequence[Mapping[str, str]],
     *,
     schema: Mapping[str, Any] | None = None,
@@ -235,85 +193,77 @@ async def complete(
     top_logprobs: int = 0,
     parameters: Mapping[str, Any] | None = None,
 ) -> Completion:
-    """One call outside a run: neither stored nor counted against a budget."""
+    """One call outside a run: neither stored nor counted against a budget.
+
+    A call that failed is a completion whose status says so. ModelError means that no call to this
+    model can succeed.
+    """
     request = Request(model, messages, parameters or {}, schema, choices, top_logprobs)
     async with Transport() as transport:
         return await transport.complete(request)
 
 
-async def _read(
-    line: _Line, request: Request, response: aiohttp.ClientResponse, streamed: float | None
-) -> Outcome:
-    """The outcome of a response, `streamed` since that time; a key that an endpoint echoes is
+async def _read(call: _Call, response: aiohttp.ClientResponse, begun: float) -> Outcome:
+    """The outcome of a response to what was sent at `begun`; a key that an endpoint echoes is
     blotted out.
 
     The tokens of such a reply are left out: they hold the key in pieces.
     """
-    reply = None
-    if not (streamed and response.status == 200 and response.content_type == "text/event-stream"):
-        body = await response.read()
-    else:
-        reply = Stream(begun=streamed)
+    stream = None
+    if call.stream and response.status == 200 and response.content_type == "text/event-stream":
+        stream = Stream(begun=begun)
         async for chunk in response.content.iter_any():
-            reply.feed(chunk, time.perf_counter())
-        body = reply.body()
-    blotted = line.blotted(body)
-    outcome = read_outcome(request, response.status, response.headers, blotted, time.time())
-    if reply:
-        outcome = replace(outcome, completion=reply.times(outcome.completion))
-    return (
-        outcome
-        if blotted == body
-        else replace(outcome, completion=replace(outcome.completion, tokens=()))
+            stream.feed(chunk, time.perf_counter())
+        body = stream.body()
+    else:
+        body = await response.read()
+    clean = call.session.blotted(body)
+    outcome = read_outcome(call.request, response.status, response.headers, clean, time.time())
+    completion = stream.times(outcome.completion) if stream else outcome.completion
+    if clean != body:
+        completion = replace(completion, tokens=())
+    return outcome if completion is outcome.completion else replace(outcome, completion=completion)
+
+
+def _not_connected(session: Session, error: aiohttp.ClientConnectorError) -> Outcome:
+    reason = error.strerror or error
+    return failed(
+        f"cannot connect to {session.url.origin()}{session.through}: {reason}",
+        retry=True,
+        unreachable=True,
     )
 
 
-def _new_line(model: Model, url: URL) -> _Line:
-    key = key_for(model) or ""
-    headers = {"Content-Type": "application/json"} | (
-        {"Authorization": f"Bearer {key}"} if key else {}
-    )
-    return _Line(
-        model, url, _proxy(url, f"model {model.name!r}"), headers, blots(key), Gate(Limit(model))
-    )
-
-
-def _proxy(url: URL, where: str) -> URL | None:
-    """The proxy that the environment names for a URL; this machine's own servers are never behind
-    one.
+def _broken(session: Session, error: Exception) -> Outcome:
+    """The outcome of a connection that broke; the error quotes what came, and may name a proxy with
+    its user and password.
     """
-    named = getproxies().get(url.scheme)
-    if not named or keys.address(str(url), where).is_loopback or proxy_bypass(url.host or ""):
-        return None
-    try:
-        proxy = URL(named if "://" in named else f"http://{named}")
-    except ValueError:
-        proxy = URL()
-    if proxy.scheme not in ("http", "https"):
-        raise ModelError(
-            f"{where}: {url.scheme}_proxy holds no address of an HTTP proxy: write http://host:port"
-        )
-    return proxy
+    reason = session.blotted(str(error).encode()).decode()
+    if session.proxy:
+        reason = reason.replace(str(session.proxy), str(session.proxy.origin()))
+    reason = reason or type(error).__name__
+    return failed(f"the connection{session.through} broke: {reason}", retry=True)
 
 
-def _stop_if_hopeless(outcome: Outcome, line: _Line, *, final: bool, began: float) -> None:
+def _stop_if_hopeless(outcome: Outcome, session: Session, *, final: bool, began: float) -> None:
     """Raise where no further call can succeed."""
-    model, said = line.model, outcome.completion.error
-    where = f"model {model.name!r} ({model.id} at {line.url.origin()})"
-    variable = model.api_key_env
-    if outcome.fatal == "key":
-        step = (
-            f"check the key in {variable}"
-            if variable
-            else "name the variable that holds its key in api_key_env"
-        )
-        raise ModelError(f"{where} refused the key: {said}; {step}")
-    if outcome.fatal == "quota":
-        other = f"another key than that in {variable}" if variable else "a key"
-        raise ModelError(f"{where} has no quota left: {said}; add credit, or use {other}")
+    where, error = session.where, outcome.completion.error
+    if outcome.fatal:
+        raise ModelError(f"{where} {_fatal(outcome.fatal, error, session.model.api_key_env)}")
     if outcome.after > LONGEST_PAUSE:
         raise PausedTooLong(
             f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then"
         )
-    if final and outcome.unreachable and line.reached < began:
-        raise ModelError(f"{where} cannot be reached: {said}; start it, or correct its base_url")
+    if final and outcome.unreachable and session.reached < began:
+        raise ModelError(f"{where} cannot be reached: {error}; start it, or correct its base_url")
+
+
+def _fatal(fatal: str, error: str, variable: str) -> str:
+    """What is wrong with the key in a variable, and the next step."""
+    if fatal == "quota":
+        other = f"another key than that in {variable}" if variable else "a key"
+        return f"has no quota left: {error}; add credit, or use {other}"
+    step = "name the variable that holds its key in api_key_env"
+    if variable:
+        step = f"check the key in {variable}"
+    return f"refused the key: {error}; {step}"

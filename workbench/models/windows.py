@@ -1,5 +1,8 @@
-"""How many calls at a time: found by trying, and cut when calls are refused. Arithmetic on times
-that it is given.
+"""How many calls at a time one model at one endpoint takes: found by trying, cut when calls are
+refused.
+
+The window begins with slow start, goes on with hill climbing, and from the first refusals that are
+no chance keeps to cubic back-off. All of it is arithmetic on times that it is given, in seconds.
 """
 
 import math
@@ -12,14 +15,15 @@ HOLD_SECONDS = 5.0  # how long to keep a size beyond which nothing was gained, b
 GROWTH_SECONDS = 3.0  # what was cut after a refusal is doubled again in this time, slowly at first
 REOPENED = 0.75  # of the size before, when an endpoint that refused everything answers again
 CALM_SECONDS = 5.0  # without a refusal, after which the next one begins a new story
+CUT = 0.5  # calls off the size for each refusal: over a round, half the share that was refused
 
 
-class Ramp:
-    """A size that begins small and grows by one with each answer, until answers begin to take
-    longer.
+class SlowStart:
+    """A window that begins small and grows by one with each answer, until answers take longer.
 
-    Calls are counted in generations, each twice as large as the one before; their median latencies
-    are compared.
+    Slow start of Jacobson, "Congestion avoidance and control" (1988), RFC 5681 section 3.1; it ends
+    when latency rises, as HyStart++ (RFC 9406) does. Calls are counted in generations, each twice
+    as large as the one before; their median latencies are compared.
     """
 
     def __init__(self, most: float) -> None:
@@ -30,38 +34,38 @@ class Ramp:
         self._medians: list[float] = []  # of the generations so far
 
     def generation(self) -> int:
-        """The generation of the next call: 0 for the first FIRST_SIZE calls, 1 for twice as many,
-        and so on.
-        """
+        """The generation of the next call: 0 for FIRST_SIZE calls, 1 for the next twice as many."""
         self._sent += 1
         return ((self._sent - 1) // FIRST_SIZE + 1).bit_length() - 1
 
-    def answered(self, now: float, generation: int, seconds: float) -> "Ramp | Climb":
+    def answered(self, now: float, generation: int, seconds: float) -> "SlowStart | HillClimb":
+        """Grow by an answer that took so many seconds; gives what the window is from now on."""
         self.size = min(self._most, self.size + 1)
-        returned = self._seconds.setdefault(generation, [])
-        returned.append(seconds)
+        latencies = self._seconds.setdefault(generation, [])
+        latencies.append(seconds)
         number = FIRST_SIZE << generation
-        if len(returned) == number * 3 // 4:  # the rest takes longer: the median is known
-            median = sorted(returned)[number // 2]
+        if len(latencies) == number * 3 // 4:  # the rest takes longer: the median is known
+            median = sorted(latencies)[number // 2]
             if self._medians and median > QUEUES * sum(self._medians) / len(self._medians):
-                return Climb(now, float(min(number // 2, self._most)), self._most)
+                return HillClimb(now, float(min(number // 2, self._most)), self._most)
             self._medians.append(median)
-        return self if self.size < self._most else Climb(now, self._most, self._most)
+        return self if self.size < self._most else HillClimb(now, self._most, self._most)
 
 
-class Climb:
-    """A size that is doubled now and then, and kept if that brings more answers a second.
+class HillClimb:
+    """A window that is doubled now and then, and keeps that if it brings more answers a second.
 
-    It finds the size of a server that never refuses and queues without bound (vLLM): past that
-    size, more calls at a time only wait longer.
+    Hill climbing on throughput, as the .NET thread pool finds its number of threads (Hellerstein,
+    Morrison and Eilebrecht, "Optimizing concurrency levels in the .NET ThreadPool", 2008). It finds
+    the size of a server that never refuses and queues without bound (vLLM): past that size, more
+    calls at a time only wait longer.
     """
 
     def __init__(self, now: float, size: float, most: float) -> None:
         self.size = size
         self._most = most
-        self._below: tuple[float, float] | None = (
-            None  # the smaller size on trial's behalf, and its answers a second
-        )
+        # while a larger size is tried: the smaller one, and its answers a second
+        self._smaller: tuple[float, float] | None = None
         self._doubted = False
         self._hold_until = now + HOLD_SECONDS
         self._count, self._settled = 0, now
@@ -71,6 +75,7 @@ class Climb:
         self._count = 0
 
     def answered(self, now: float) -> None:
+        """Count an answer; after every ROUND of them at this size, judge it."""
         self._count += 1
         if self._count == int(self.size):  # those sent before the size changed are back
             self._settled = now
@@ -79,21 +84,27 @@ class Climb:
             self._judge(now, ROUND / max(now - self._settled, 1e-6))
 
     def _judge(self, now: float, rate: float) -> None:
-        if self._below and rate < self._below[1] * (1 + PAYS * (self.size / self._below[0] - 1)):
+        if self._smaller and not self._has_paid(*self._smaller, rate):
             if self._doubted:
-                self.size, self._below, self._hold_until = self._below[0], None, now + HOLD_SECONDS
+                self.size, self._smaller = self._smaller[0], None
+                self._hold_until = now + HOLD_SECONDS
             self._doubted = not self._doubted  # once may have been chance
             return
-        self._doubted, self._below = False, None
+        self._doubted, self._smaller = False, None
         if now >= self._hold_until and self.size < self._most:
-            self._below = (self.size, rate)
+            self._smaller = (self.size, rate)
             self.size = min(self._most, self.size * 2)
 
+    def _has_paid(self, smaller: float, smaller_rate: float, rate: float) -> bool:
+        return rate >= smaller_rate * (1 + PAYS * (self.size / smaller - 1))
 
-class Cut:
-    """A value that was cut and grows again, slowly at first, then ever faster.
 
-    It is drawn towards what it was before the refusals began, the less the longer ago that is.
+class CubicBackoff:
+    """A value that was cut and grows again with the cube of the time since: slowly at first, then
+    ever faster.
+
+    The convex part of CUBIC's growth (RFC 9438 sections 4.2 and 4.5). It is drawn towards what the
+    value was before the refusals began, the less the longer ago that is.
     """
 
     def __init__(self, now: float, value: float) -> None:
@@ -102,6 +113,7 @@ class Cut:
         self._before, self._before_at = value, now
 
     def cut(self, now: float, value: float) -> None:
+        """Begin anew from a value."""
         if now - self._since > CALM_SECONDS:
             self._before, self._before_at = self.value, now
         self.value = self._from = value
@@ -109,9 +121,8 @@ class Cut:
 
     def before(self, now: float) -> float:
         """What it was before the refusals began, on its way to what it is now."""
-        return self._from + max(0.0, self._before - self._from) * math.exp(
-            (self._before_at - now) / CALM_SECONDS
-        )
+        faded = math.exp((self._before_at - now) / CALM_SECONDS)
+        return self._from + max(0.0, self._before - self._from) * faded
 
     def grow(self, now: float, most: float, seconds: float = GROWTH_SECONDS) -> float:
         """The value after the time since the last cut, at most `most`; it takes so many seconds to
@@ -123,26 +134,29 @@ class Cut:
 
 
 class Window:
-    """How many calls at a time: a Ramp, then a Climb, and once calls are refused often a Cut."""
+    """How many calls at a time: slow start, then hill climbing, and once calls are refused often
+    cubic back-off.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = float(most)
-        self._phase: Ramp | Climb | Cut = Ramp(self._most)
+        self._phase: SlowStart | HillClimb | CubicBackoff = SlowStart(self._most)
         self.size = self._phase.size
         self.shut = False  # everything was refused: one call at a time finds out when that is over
         self._reopened = 0.0  # size to begin with then
 
     def generation(self) -> int:
-        return self._phase.generation() if isinstance(self._phase, Ramp) else 0
+        """The generation of the call that is sent now, for its answer."""
+        return self._phase.generation() if isinstance(self._phase, SlowStart) else 0
 
     def answered(self, now: float, generation: int, seconds: float, full: bool) -> None:
         """A call was answered; `full`: as many were under way as the window admits."""
         if self.shut:
             self.shut = False
             self._cut(now, max(1.0, self._reopened))
-        elif isinstance(self._phase, Cut):
+        elif isinstance(self._phase, CubicBackoff):
             self.size = self._phase.grow(now, self._most) if full else self.size
-        elif isinstance(self._phase, Ramp):
+        elif isinstance(self._phase, SlowStart):
             self._phase = self._phase.answered(now, generation, seconds) if full else self._phase
             self.size = self._phase.size
         elif full:
@@ -151,24 +165,25 @@ class Window:
         else:
             self._phase.restart()
 
-    def refused(self, now: float, often: bool, wholly: bool) -> None:
-        """A call was refused or timed out; `often`: as others just were; `wholly`: as all that were
-        sent of late.
+    def refused(self, now: float, often: bool, all_refused: bool) -> None:
+        """A call was refused or timed out; `often`: as others just were; `all_refused`: as all that
+        were sent of late.
         """
-        if not (
-            isinstance(self._phase, Cut) or often or wholly
-        ):  # by chance: the search for the size goes on
-            self.size = self._phase.size = max(1.0, self.size - 0.5)
+        smaller = max(1.0, self.size - CUT)
+        if not isinstance(self._phase, CubicBackoff):
+            if not (often or all_refused):  # by chance: the search for the size goes on
+                self.size = self._phase.size = smaller
+                return
+            self._phase = CubicBackoff(now, self.size)
+        if self.shut:
             return
-        cut = self._phase = self._phase if isinstance(self._phase, Cut) else Cut(now, self.size)
-        if wholly and not self.shut:
-            self.shut, self.size, self._reopened = True, 1.0, REOPENED * cut.before(now)
-        elif not self.shut:
-            self._cut(
-                now, max(1.0, self.size - 0.5)
-            )  # over a round, half the share that was refused
+        if all_refused:
+            self._reopened = REOPENED * self._phase.before(now)
+            self.shut, self.size = True, 1.0
+        else:
+            self._cut(now, smaller)
 
     def _cut(self, now: float, size: float) -> None:
-        if isinstance(self._phase, Cut):
+        if isinstance(self._phase, CubicBackoff):
             self._phase.cut(now, size)
         self.size = size

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from workbench import words
 from workbench.errors import BudgetError
-from workbench.models.call import Completion
-from workbench.models.model import Model
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
+from workbench.models.prices import MOST_COMPLETION, Prices
 from workbench.runs.plan import Plan
-from workbench.runs.prices import MOST_COMPLETION, Prices
 from workbench.runs.sending import ACTOR, Call
 from workbench.store import Bill
 
@@ -45,7 +45,7 @@ class Purse:
             self._refuse_unknown(request.model)
         return sum(self._prices.most(request, request.payload()) for request in requests)
 
-    def _refuse_unknown(self, model: Model) -> None:
+    def _refuse_unknown(self, model: ModelEntry) -> None:
         if self._prices[model] is None:
             raise BudgetError(
                 f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot be kept: "

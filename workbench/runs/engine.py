@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import orjson
 
 from workbench.errors import ModelError, OfflineMiss, PausedTooLong, in_one_line
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Purse

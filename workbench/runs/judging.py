@@ -7,7 +7,8 @@ from typing import Any
 
 from workbench.critics.verdict import Critic, Verdict
 from workbench.errors import PromptError
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.runs.plan import Validator, repeated
 from workbench.runs.record import Run
 from workbench.runs.sending import Target

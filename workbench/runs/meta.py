@@ -12,8 +12,8 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.files import root
 from workbench.models.model import Model
+from workbench.models.prices import Prices
 from workbench.runs.plan import Plan, examples_fingerprint
-from workbench.runs.prices import Prices
 from workbench.store.text import pack, unpack
 
 CHUNK = 500  # examples in a document

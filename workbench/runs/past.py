@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.critics.verdict import Verdict
-from workbench.models.model import Model, Price
+from workbench.models.entry import Price
+from workbench.models.model import Model
 from workbench.runs.meta import read_examples
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run

@@ -11,7 +11,9 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 
@@ -113,7 +115,7 @@ class Plan:
         messages = asked.render(self.examples[example].inputs)
         return Request(self.models[model], messages, asked.parameters, asked.schema, repeat=repeat)
 
-    def asked_models(self) -> tuple[Model, ...]:
+    def asked_models(self) -> tuple[ModelEntry, ...]:
         """Every model that takes part, those of the critics too."""
         example, answer, other = self.examples[0], Completion(text="a"), Completion(text="b")
         judges = [

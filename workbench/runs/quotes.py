@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from workbench.errors import PromptError
-from workbench.models.call import Completion, Request
-from workbench.models.model import Model
+from workbench.models.call import Request
+from workbench.models.completion import Completion
+from workbench.models.entry import ModelEntry
+from workbench.models.prices import MOST_COMPLETION, Prices, dollars
 from workbench.runs.plan import Plan, Validator, repeated
-from workbench.runs.prices import MOST_COMPLETION, Prices, dollars
 from workbench.store import Store
 
 CHUNK = 256
@@ -53,7 +54,7 @@ class _Tally:
         self._asked: set[bytes] = set()
         self._prices = Prices()
 
-    def hit(self, model: Model, completion: Completion) -> None:
+    def hit(self, model: ModelEntry, completion: Completion) -> None:
         """A stored answer: it costs nothing and tells what answers of this model are like."""
         self.stored += 1
         self._seen.setdefault(_name(model), []).append(completion)
@@ -82,7 +83,7 @@ class _Tally:
         return round(statistics.fmean(taken)) if taken else USUAL_COMPLETION
 
 
-def _name(model: Model) -> tuple[str, str]:
+def _name(model: ModelEntry) -> tuple[str, str]:
     return model.endpoint, model.id
 
 

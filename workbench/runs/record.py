@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.critics.verdict import Critic, Verdict
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
+from workbench.models.prices import Prices
 from workbench.runs.plan import Plan
-from workbench.runs.prices import Prices
 from workbench.store import Store
 from workbench.store.text import unpack
 

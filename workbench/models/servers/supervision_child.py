@@ -1,9 +1,9 @@
 """A small process that runs a server's command, and ends its whole process group once the parent is
 gone.
 
-Run as a script, `python _supervisor.py COMMAND ...`, and as the leader of a process group: the
-server and whatever workers it starts belong to that group. What they say is passed on without the
-keys that they were given.
+Run as a script, `python -P supervision_child.py COMMAND ...`, and as the leader of a process group:
+the server and whatever workers it starts belong to that group. What they print is passed on without
+the keys that they were given.
 """
 
 import os
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-sys.path.append(str(Path(__file__).parents[2]))
+sys.path.append(str(Path(__file__).parents[3]))
 from workbench.secrets import redact
 
 PATIENCE_SECONDS = 10
@@ -31,19 +31,17 @@ def end_with_parent() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def pass_on(said: IO[bytes]) -> None:
-    """Line by line, as it comes."""
-    for line in said:
-        sys.stdout.buffer.write(
-            redact(line.decode(errors="surrogateescape")).encode(errors="surrogateescape")
-        )
+def pass_on(output: IO[bytes]) -> None:
+    """What the server prints, line by line as it comes, without keys."""
+    for line in output:
+        clean = redact(line.decode(errors="surrogateescape"))
+        sys.stdout.buffer.write(clean.encode(errors="surrogateescape"))
         sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
-    signal.signal(
-        signal.SIGTERM, lambda *_: None
-    )  # a handler, because the command would inherit an ignored signal
+    # a handler, because the command would inherit an ignored signal
+    signal.signal(signal.SIGTERM, lambda *_: None)
     server = subprocess.Popen(
         sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

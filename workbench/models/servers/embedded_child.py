@@ -1,8 +1,8 @@
 """The child process of `server: embedded`: serves GGUF weights on a loopback port until its parent
 is gone.
 
-Run as a script, `python _embedded.py WEIGHTS ID PORT SLOTS CONTEXT`, so that nothing of the
-workbench is imported.
+Run as a script, `python -P embedded_child.py WEIGHTS ID PORT SLOTS SLOT_TOKENS`, so that nothing of
+the workbench is imported.
 """
 
 import os
@@ -15,23 +15,22 @@ os.environ["OMP_WAIT_POLICY"] = (
 from xllamacpp import CommonParams, Server  # pyright: ignore[reportAttributeAccessIssue] (a compiled module)
 
 
-def parameters(weights: str, model_id: str, port: int, slots: int, context: int) -> CommonParams:
-    """Settings of the server; `context` is the tokens of one slot."""
+def parameters(
+    weights: str, model_id: str, port: int, slots: int, slot_tokens: int
+) -> CommonParams:
+    """The server's settings."""
     chosen = CommonParams()
     chosen.model.path = weights
     chosen.model_alias = {model_id}
     chosen.hostnames = ["127.0.0.1"]
     chosen.port = port
     chosen.n_parallel = slots
-    chosen.n_ctx = slots * context  # the total over all slots
+    chosen.n_ctx = slots * slot_tokens  # the total over all slots
     chosen.ui = False
-    chosen.endpoint_slots = (
-        False  # would show other requests' prompts to every process of the machine
-    )
+    chosen.endpoint_slots = False  # would show other requests' prompts to every process here
     chosen.cors_origins = ""  # no web page may talk to it
-    chosen.cache_ram_mib = (
-        256  # of prompts seen before; the default of 8 GiB is a laptop's whole memory
-    )
+    # of prompts seen before; the default of 8 GiB is a laptop's whole memory
+    chosen.cache_ram_mib = 256
     chosen.verbosity = 1  # errors: no line for every request
     return chosen
 

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import ModelError
+from workbench.plain_yaml import YamlFault, plain_yaml
 
 
 def read_yaml(path: Path, where: str) -> Any:
-    """The plain data of a YAML file that exists; `where` names it in errors."""
-    from workbench.plain_yaml import YamlFault, plain_yaml  # here: models made in code need no YAML
-
+    """The plain data of a YAML file that exists; ModelError, naming it `where`, if it is broken."""
     try:
         return plain_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

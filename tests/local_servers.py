@@ -1,0 +1,104 @@
+"""What the tests of local servers share: a `vllm` command that is a loopback server, and processes
+that start servers.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+import urllib.request
+from pathlib import Path
+
+from workbench.models.model import Model
+from workbench.models.servers import SERVERS, supervision
+
+ROOT = Path(__file__).resolve().parents[1]
+EMBEDDED = Model("small", server="embedded", **SERVERS["embedded"].defaults)
+
+# A `vllm` command that is a loopback server; the model's id says how it behaves.
+FAKE_VLLM = """
+import http.server, json, os, signal, subprocess, sys, time
+given = sys.argv[1:]
+model, port = given[1], int(given[given.index("--port") + 1])
+if model == "dies":
+    print("\\033[31mERROR\\033[0m no such folder")
+    sys.exit("OSError: weights not found")
+if model == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if model in ("stubborn", "workers"):
+    worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    open("worker.pid", "w").write(str(worker.pid))
+if model == "silent":
+    time.sleep(600)
+class Reply(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        ready = model != "waits" or os.path.exists("go")
+        listed = {"args": given, "env": dict(os.environ)}
+        if self.path == "/v1/models":
+            listed = {"data": [{"id": model}]}
+        body = json.dumps(listed).encode()
+        self.send_response(200 if ready else 503)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Reply).serve_forever()
+"""
+
+# A process that starts a server, says which process serves, and then waits.
+PARENT = """
+import asyncio, os, sys, time
+from workbench.models.model import Model
+from workbench.models.servers import SERVERS, supervision
+kind, model_id, ending = sys.argv[1:]
+fields = dict(SERVERS[kind].defaults) | ({"id": model_id} if model_id else {})
+asyncio.run(supervision.base_url(Model("m", server=kind, **fields)))
+print(*(server.process.pid for server in supervision._running.values()), flush=True)
+if ending == "fork" and os.fork() == 0:
+    supervision.stop_servers()
+    time.sleep(600)
+if ending != "exit":
+    time.sleep(600)
+"""
+
+
+def vllm(model_id, *args):
+    return Model("big", server="vllm", id=model_id, args=args)
+
+
+def started():
+    return [server.process.pid for server in supervision._running.values()]
+
+
+def runs(pid):
+    """Whether a process exists and is not merely waiting to be reaped."""
+    found = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout.strip()
+    return bool(found) and not found.startswith("Z")
+
+
+def ended(*pids, seconds=30):
+    """Whether all these processes end within a while."""
+    give_up_at = time.monotonic() + seconds
+    while any(runs(pid) for pid in pids) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    return not any(runs(pid) for pid in pids)
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        return json.load(reply)
+
+
+@contextlib.contextmanager
+def parent(kind, model_id, ending):
+    """A process of its own that has started a server; gives it and the server's process id."""
+    script = [sys.executable, "-c", textwrap.dedent(PARENT), kind, model_id, ending]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout
+        yield process, int(process.stdout.readline())
+        process.kill()

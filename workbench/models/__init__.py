@@ -1,0 +1,1 @@
+"""Models and calls: the only floor that opens connections and starts servers."""

@@ -1,0 +1,42 @@
+# pyright: strict
+"""What came back of a call, as plain values."""
+
+import math
+from dataclasses import dataclass
+
+STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a reply, its log probability (base e), and the likeliest alternatives to it as
+    `(text, log probability)`.
+    """
+
+    text: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
+    endpoint did not say.
+
+    `seconds` counts from the first byte sent of the attempt that succeeded; `first_token_seconds`
+    exists where the reply was streamed; `attempts` counts HTTP requests really made.
+    """
+
+    text: str = ""
+    status: str = "ok"
+    finish_reason: str = ""
+    error: str = ""
+    prompt_tokens: int = -1
+    completion_tokens: int = -1
+    seconds: float = math.nan
+    first_token_seconds: float = math.nan
+    token_seconds: float = math.nan  # mean gap between tokens where streamed
+    tokens: tuple[Token, ...] = ()
+    model: str = ""  # as the endpoint names it, with its system fingerprint where given
+    attempts: int = 0
+    cached: bool = False

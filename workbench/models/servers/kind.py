@@ -1,0 +1,34 @@
+# pyright: strict
+"""What the workbench must know of a kind of local server to start one."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.models.entry import ModelEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of local server. `command(model, port)` is the command line that serves a model on a
+    loopback port; it raises ModelError where that cannot be done here.
+    """
+
+    command: Callable[[ModelEntry, int], list[str]]
+    defaults: Mapping[str, Any]  # fields of its models, where models.yaml does not say otherwise
+    start_seconds: int  # that a start may take, with loading the weights
+    takes_args: bool = False  # `args:` of models.yaml go to its command line
+    supervised: bool = True  # the command knows nothing of its parent: a supervisor ends it
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    keys: frozenset[str] = frozenset()  # variables named like keys that it gets all the same
+
+
+def script(name: str, *arguments: str) -> list[str]:
+    """The command that runs a file of this folder in a Python of its own.
+
+    With -P, because modules of this folder have the names of real ones, such as `vllm`, which the
+    file must not import in their stead.
+    """
+    return [sys.executable, "-P", str(Path(__file__).with_name(name)), *arguments]

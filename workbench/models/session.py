@@ -1,0 +1,79 @@
+"""What all calls to one model at one endpoint share: its address, the way to it, its key and what
+is known of its limits.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+from workbench.errors import ModelError
+from workbench.models import keys
+from workbench.models.entry import ModelEntry
+from workbench.models.limits import Gate, Limit
+from workbench.secrets import blots
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """What all calls to one model at one endpoint share."""
+
+    model: ModelEntry
+    url: URL
+    proxy: URL | None
+    headers: dict[str, str]
+    blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
+    gate: Gate
+    reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
+
+    @property
+    def where(self) -> str:
+        """The model and its endpoint, for errors."""
+        return f"model {self.model.name!r} ({self.model.id} at {self.url.origin()})"
+
+    @property
+    def through(self) -> str:
+        """By which way, for errors: the proxy without user and password, if there is one."""
+        return f" through the proxy {self.proxy.origin()}" if self.proxy else ""
+
+    def blotted(self, body: bytes) -> bytes:
+        """The bytes with every key replaced by `[key]`."""
+        for key in self.blots:
+            body = key.sub(b"[key]", body)
+        return body
+
+
+def session_for(model: ModelEntry, base_url: str) -> Session:
+    """A session with a model at a base URL; ModelError where its key may not be sent there."""
+    url = URL(base_url.rstrip("/") + "/chat/completions")
+    key = keys.key_for(model) or ""
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    limit = Limit(
+        model.max_concurrency,
+        requests_per_minute=model.requests_per_minute,
+        tokens_per_minute=model.tokens_per_minute,
+    )
+    proxy = _proxy(url, f"model {model.name!r}")
+    return Session(model, url, proxy, headers, blots(key), Gate(limit))
+
+
+def _proxy(url: URL, where: str) -> URL | None:
+    """The proxy that the environment names for a URL; this machine's own servers are never behind
+    one.
+    """
+    named = getproxies().get(url.scheme)
+    if not named or keys.address(str(url), where).is_loopback or proxy_bypass(url.host or ""):
+        return None
+    try:
+        proxy = URL(named if "://" in named else f"http://{named}")
+    except ValueError:
+        proxy = URL()
+    if proxy.scheme not in ("http", "https"):
+        raise ModelError(
+            f"{where}: {url.scheme}_proxy holds no address of an HTTP proxy: write http://host:port"
+        )
+    return proxy
