@@ -1,7 +1,8 @@
 """Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out.
 
 a critic's scale  Scale (low, high, higher_is_better): share, turned, passes, worst
-known ends        bounded_interval, mean_limits, lower_limits, p_mean_at_most; own_score
+known ends        bounded_interval, mean_limits, lower_limits, upper_limits; p_mean_at_most,
+                  p_mean_at_least; own_score
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
 two variants      paired_difference, paired_p_value, mcnemar, pairing_gain, missing_bounds; decide; more_examples
 many claims       each_level (of simultaneous intervals), holm, benjamini_hochberg, top_set (may be the best)
@@ -11,12 +12,14 @@ its biases        length_effect, self_preference, position_consistency, repeatab
 P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of, calibration_error, brier
 saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
-the words         claims, overall, pair_intervals, candidates; not_worse, gate_tails
+the words         claims (holm_passes), overall, pair_intervals, candidates; a gate's not_worse,
+                  gate_looks, gate_tails
 against a word    contradiction, sign_test; passing_at_least, canary_blocks
-rows needed       rows_for_tie, rows_for_half_width, half_width_at
+rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
 quantiles         quantile_interval, quantile_difference
 in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
-looking again     confidence_sequence; look_tails, planned_tails, look_share, held_out_share
+looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
+                  look_share (spent), held_out_share
 
 NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs
 together (an example's repeats, a conversation), one hashable label a row. `level` is that of one
