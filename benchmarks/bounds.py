@@ -239,6 +239,7 @@ def held_out(bench: Bench) -> Iterator[Line]:
 PLANNED = {
     "0/1 .85, half shared": lambda random, n: two_rates(random, 1, n, 0.85, 0.85, 0.5)[0],
     "0/1 .95, half shared": lambda random, n: two_rates(random, 1, n, 0.95, 0.95, 0.5)[0],
+    "graded, nearly equal": lambda random, n: np.clip(0.01 * random.normal(size=n), -1, 1),
     "0/1 .85, .9 shared": lambda random, n: two_rates(random, 1, n, 0.85, 0.85, 0.9)[0],
 }
 PLANNED_PATTERNS = (

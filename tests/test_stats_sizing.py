@@ -56,6 +56,11 @@ def test_rows_without_any_difference_are_not_taken_at_their_word():
     assert rows_for_half_width(np.zeros(60), (-1, 1), 0.05, next_tail).rows > 200
 
 
+def test_small_differences_are_not_planned_with_tens_of_times_the_rows():
+    x = np.random.default_rng(0).normal(size=60) * 0.01
+    assert 96 < rows_for_half_width(x, (-1, 1), 0.05, next_tail).rows < 4 * 96
+
+
 def test_many_rows_of_one_spread_are_planned_with_hardly_more():
     x = np.random.default_rng(0).choice([-1.0, 1.0], 2000)
     assert spread_factor(x, (-1, 1)) == 1
