@@ -58,7 +58,7 @@ _HOMES = {
     "clustered": [
         "ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most",
     ],
-    "sequential": [
+    "tails": [
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",
     ],

@@ -2,7 +2,7 @@
 
 All differences are challenger minus baseline as shares of the scale, -1 to 1, up is good
 (`Scale.turned`); NaN is a row without a pair. Tails are one-sided: .025, or what a look may use
-(`sequential`). Limits are those of `bounded`, in clusters those of `clustered`.
+(`tails`). Limits are those of `bounded`, in clusters those of `clustered`.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from workbench.stats.clustered import clustered_interval, clustered_p_at_most
 from workbench.stats.intervals import Bounds, Floats, Interval, finite, proper_share
 from workbench.stats.multiple import holm
 from workbench.stats.paired import Decision
-from workbench.stats.sequential import planned_tails
+from workbench.stats.tails import planned_tails
 
 ENDS: Bounds = (-1.0, 1.0)  # of a difference as a share of the scale
 LEAST_COVERAGE = 0.8  # of the rows: below it nothing is concluded
