@@ -12,12 +12,13 @@ import pytest
 from front_end import FrontEnd, Wire
 from hypothesis import settings
 from local_servers import FAKE_VLLM
-from sample_runs import examples, prompt_file
+from notes import CRITIC as NOTE_CRITIC
+from notes import PROMPT as NOTE_PROMPT
+from sample_runs import answer, examples, judge, prompt_file
 
 import workbench as wb
 from workbench import runs
 from workbench.models.servers.supervision import stop_servers
-from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 
@@ -31,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
     "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
-    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty", "prompts/critics/right_label.prompty",
+    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
+    "prompts/critics/right_label.prompty",
     "datasets/triage.*", "datasets/digest.*",
 )  # fmt: skip
 MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, critic: embedded}\n"
@@ -64,20 +66,43 @@ def make_run(tmp_path):
         checks = [wb.Exact()] if truth else []
         plan = Plan(tuple(prompts), (MODEL,), examples, (good, *checks), repeats)
         run = Run(plan.fingerprint, plan, store, None)
-        run.meta |= describe(plan)
         for row in range(len(plan)):
-            place = plan.place(row)
-            name = plan.prompts[place.prompt].name
-            cell = scores[name][place.example]
-            cell = cell[place.repeat] if isinstance(cell, list) else cell
+            key = plan.key(row)
+            name = plan.prompts[key.prompt].name
+            cell = scores[name][key.example]
+            cell = cell[key.repeat] if isinstance(cell, list) else cell
             status = cell if isinstance(cell, str) else "ok"
-            text = outputs[name][place.example] if outputs else f"{name} {row}"
-            run.columns["status"][row], run.columns["output"][row] = status, text
+            text = outputs[name][key.example] if outputs else f"{name} {row}"
+            answer(run, row, status, text)
             if not isinstance(cell, str):
-                run.columns["good"][row] = cell
+                judge(run, row, cell, critic="good")
             if truth:
-                run.columns["exact"][row] = truth[name][place.example]
+                judge(run, row, truth[name][key.example], critic="exact")
         return run
+
+    return made
+
+
+@pytest.fixture
+def prompt(tmp_path):
+    """A prompt by its name; `more` is front matter."""
+
+    def made(name: str = "v1", more: str = "") -> wb.Prompt:
+        path = tmp_path / f"{name}.prompty"
+        path.write_text(NOTE_PROMPT.format(name=name, more=more))
+        return wb.load_prompt(path)
+
+    return made
+
+
+@pytest.fixture
+def critic(tmp_path):
+    """A yes/no critic on a model."""
+
+    def made(model: wb.Model, name: str = "good") -> wb.Rubric:
+        path = tmp_path / f"{name}.prompty"
+        path.write_text(NOTE_CRITIC)
+        return wb.Rubric.load(path, model, name=name)
 
     return made
 

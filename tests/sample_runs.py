@@ -5,10 +5,11 @@ seeded.
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from workbench import labels
-from workbench.critics import Exact, Rubric
+from workbench.critics import Exact, Rubric, Verdict
 from workbench.datasets import Dataset, Example
 from workbench.models.completion import Completion
 from workbench.models.entry import Price
@@ -16,8 +17,8 @@ from workbench.models.model import Model
 from workbench.prompts import load_prompt
 from workbench.racing import Race
 from workbench.runs import Run
-from workbench.runs.meta import describe
 from workbench.runs.plan import Plan
+from workbench.stats.scale import Scale
 from workbench.store import Store
 
 QUEUES = ("billing", "delivery", "returns", "account", "technical", "other")
@@ -30,13 +31,16 @@ ABOUT = {
     "v3": "rules and four examples",
 }
 RULES = {
-    "v1": "billing: money. delivery: parcels. returns: goods sent back. account: access. technical: faults.",
+    "v1": "billing: money. delivery: parcels. returns: goods sent back. account: access. "
+    "technical: faults.",
     "v2": "Be exact.",
-    "v3": "billing: money that was paid or is owed.\ndelivery: a parcel on its way.\nreturns: goods sent back.\n"
-    "account: who may enter, and how.\ntechnical: what does not work.\nWhere two fit, take the one that must act.",
+    "v3": "billing: money that was paid or is owed.\ndelivery: a parcel on its way.\n"
+    "returns: goods sent back.\naccount: who may enter, and how.\n"
+    "technical: what does not work.\nWhere two fit, take the one that must act.",
 }
 TEXTS = (
-    "I sent the kettle back on the 3rd and your courier scanned it, but the money is not on my card.",
+    "I sent the kettle back on the 3rd and your courier scanned it, but the money is not on my "
+    "card.",
     "parcel says delivered, nothing here, neighbours have nothing either",
     "Seit dem Update kann ich mich nicht mehr anmelden. Der Code kommt nie an.",
     "A chaleira veio com a tampa rachada, quero trocar por outra.",
@@ -47,7 +51,8 @@ TEXTS = (
 def prompt_file(folder: Path, name: str, body: str, description: str = "", more: str = "") -> Path:
     path = folder / f"{name}.prompty"
     path.write_text(
-        f"---\nname: {name}\ndescription: {description}\n{more}---\nsystem:\n{body}\n\nuser:\n{{{{ message }}}}\n"
+        f"---\nname: {name}\ndescription: {description}\n{more}---\nsystem:\n{body}\n\n"
+        "user:\n{{ message }}\n"
     )
     return path
 
@@ -75,7 +80,14 @@ def examples(count: int, seed: int = 0) -> Dataset:
 
 
 def triage_run(
-    folder: Path, *, count: int = 240, knows: bool = True, seed: int = 0, outputs=None
+    folder: Path,
+    *,
+    count: int = 240,
+    knows: bool = True,
+    seed: int = 0,
+    outputs=None,
+    actor: Model = ACTOR,
+    asked: Dataset | None = None,
 ) -> Run:
     """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by
     a check.
@@ -95,9 +107,8 @@ def triage_run(
         for name, about in ABOUT.items()
     )
     critics = (Rubric.load(critic_file(folder), JUDGE), Exact("queue"))
-    plan = Plan(prompts, (ACTOR,), examples(count, seed), critics, 1)
+    plan = Plan(prompts, (actor,), asked or examples(count, seed), critics, 1)
     run = Run(plan.fingerprint, plan, Store(folder / "store.db"), 1.0)
-    run.meta |= describe(plan, run.prices, [])
     chooser = random.Random(seed + 1)
     for row in range(len(plan)):
         fill(run, row, chooser, knows, outputs)
@@ -109,8 +120,8 @@ def triage_run(
 def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> None:
     """One row's answer and its verdicts."""
     example, name = (
-        run.examples[run.plan.place(row).example],
-        run.prompts[run.plan.place(row).prompt].name,
+        run.examples[run.plan.key(row).example],
+        run.prompts[run.plan.key(row).prompt].name,
     )
     skill = SKILL[name] - (0.5 if name == "v3" and example.tags["language"] == "pt" else 0)
     right = chooser.random() < skill
@@ -124,41 +135,65 @@ def fill(run: Run, row: int, chooser: random.Random, knows: bool, outputs) -> No
         )
     )
     status = chooser.choices(("ok", "malformed", "timeout"), (985, 12, 3))[0]
-    said = Completion(
+    run.set_completion(row, *outcome(text, status, name, chooser))
+    if status == "ok":
+        judge_and_check(run, row, right, gold, chooser, knows)
+
+
+def outcome(text: str, status: str, name: str, chooser: random.Random):
+    """A completion, its status and its error."""
+    completion_tokens = chooser.randint(14, 30)
+    seconds = chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3)
+    completion = Completion(
         "" if status == "timeout" else text,
         prompt_tokens=141 + 90 * (name == "v3"),
-        completion_tokens=chooser.randint(14, 30),
-        seconds=chooser.lognormvariate(-0.5 + 0.15 * (name == "v3"), 0.3),
+        completion_tokens=completion_tokens,
+        seconds=math.nan if status == "timeout" else seconds,
     )
     errors = {"malformed": "the reply is not JSON", "timeout": "no answer within 20 s"}
-    run.set_completion(row, said, status, errors.get(status, ""))
-    if status == "ok":
-        p = min(
-            0.99,
-            max(
-                0.01,
-                chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15),
-            ),
-        )
-        for part, value in zip(
-            ("", ".label", ".reason", ".mode"),
-            (round(p, 3), "yes" if p >= 0.5 else "no", f"P(yes) {p:.2f}", "logprob"),
-            strict=True,
-        ):
-            run.columns[f"right_queue{part}"][row] = value
-        for part, value in zip(
-            ("", ".label", ".reason", ".mode"),
-            (float(right), "yes" if right else "no", f"expected {gold}", "check"),
-            strict=True,
-        ):
-            run.columns[f"exact{part}"][row] = value
-    else:
-        run.columns["seconds"][row] = (
-            math.nan if status == "timeout" else run.columns["seconds"][row]
-        )
+    return completion, status, errors.get(status, "")
 
 
-def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: int = 3) -> None:
+def judge_and_check(run: Run, row: int, right: bool, gold: str, chooser, knows: bool) -> None:
+    """The verdicts of a critic that knows something or nothing, and of the check."""
+    p = chooser.gauss(0.78 if right else 0.3, 0.2) if knows else chooser.gauss(0.3, 0.15)
+    p = min(0.99, max(0.01, p))
+    judge, check = run.critics
+    label = "yes" if p >= 0.5 else "no"
+    run.set_verdict(row, judge, Verdict(round(p, 3), label, f"P(yes) {p:.2f}", "logprob"))
+    label = "yes" if right else "no"
+    run.set_verdict(row, check, Verdict(float(right), label, f"expected {gold}", "check"))
+
+
+def alter_critic(run: Run, name: str = "right_queue", **facts) -> None:
+    """Describe a critic of the run otherwise."""
+    critics = {**run.meta.critics, name: replace(run.meta.critics[name], **facts)}
+    run.meta = replace(run.meta, critics=critics)
+
+
+def alter_prompt(run: Run, name: str, **facts) -> None:
+    """Describe a prompt of the run otherwise."""
+    prompts = {**run.meta.prompts, name: replace(run.meta.prompts[name], **facts)}
+    run.meta = replace(run.meta, prompts=prompts)
+
+
+def alter_dataset(run: Run, **facts) -> None:
+    """Describe the examples of the run otherwise."""
+    run.meta = replace(run.meta, dataset=replace(run.meta.dataset, **facts))
+
+
+def answer(run: Run, row: int, status: str = "ok", text: str = "", error: str = "") -> None:
+    """Another outcome of a row, of unknown size and time."""
+    run.set_completion(row, Completion(text, seconds=math.nan), status, error)
+
+
+def judge(run: Run, row: int, score: float, reason: str = "", critic: str = "right_queue") -> None:
+    """Another verdict on a row."""
+    [found] = [each for each in run.critics if each.name == critic]
+    run.set_verdict(row, found, Verdict(score, reason=reason))
+
+
+def label_some(run: Run, critic: str = "right_queue", count: int = 60, seed: int = 3) -> None:
     """A person's labels of all answers to `count` examples, drawn at random; right nine times in
     ten.
     """
@@ -173,7 +208,7 @@ def label_some(run: Run, question: str = "right_queue", count: int = 60, seed: i
                 if chooser.random() < 0.9
                 else 1 - run.columns["exact"][row]
             )
-            labels.add(run, question, row, right, rater="A")
+            labels.add(run, critic, row, right, rater="A")
 
 
 def a_race(**fields) -> Race:
@@ -181,7 +216,7 @@ def a_race(**fields) -> Race:
     means = {"v1": (0.6, 0.5), "v2": (0.7, 0.8, 0.8)}
     known = {
         "critic": "right",
-        "scale": (0.0, 1.0),
+        "scale": Scale(),
         "within": 0.1,
         "alpha": 0.05,
         "mode": "asymptotic",

@@ -44,13 +44,17 @@ HINT = 14  # characters of a key that are as bad as the whole
 
 NOTEBOOK = (
     "import json, logging, os, pathlib, ipywidgets, pandas\nimport workbench as wb",
-    'typed = ipywidgets.Password(description="Key", value=pathlib.Path(os.environ["TYPED_FILE"]).read_text())\ntyped',
+    'typed = ipywidgets.Password(description="Key", '
+    'value=pathlib.Path(os.environ["TYPED_FILE"]).read_text())\ntyped',
     "print(typed, [typed], typed.value)\nipywidgets.HBox([typed])",
-    'os.environ["LATE_API_KEY"] = pathlib.Path(os.environ["LATE_FILE"]).read_text()\ndict(os.environ)',
+    'os.environ["LATE_API_KEY"] = pathlib.Path(os.environ["LATE_FILE"]).read_text()\n'
+    "dict(os.environ)",
     'keys = {n: v for n, v in os.environ.items() if n.endswith(("KEY", "TOKEN", "PASSWORD"))}\n'
-    "print(json.dumps(keys), keys, *keys.values())\nfor key in keys.values():\n    logging.warning(key)\n"
+    "print(json.dumps(keys), keys, *keys.values())\n"
+    "for key in keys.values():\n    logging.warning(key)\n"
     "    os.write(2, key.encode())\npandas.DataFrame({'key': keys})",
-    'prompts = wb.load_prompts("prompts/echo")\nexamples = wb.load_examples("datasets/echo.jsonl")\n'
+    'prompts = wb.load_prompts("prompts/echo")\n'
+    'examples = wb.load_examples("datasets/echo.jsonl")\n'
     "found = wb.Contains(texts=('RIGHT',))\n"
     'judge = wb.Rubric.load("prompts/critics/right_queue.prompty", wb.model("lab"))',
     'plain = wb.load_examples("datasets/echo.jsonl", where={"way": "plain"})\n'
@@ -64,13 +68,15 @@ NOTEBOOK = (
     'wb.report(every, "every", rows="all")\nevery.frame.to_csv("frame.csv")\n'
     "print(every.frame.to_string(), *every.frame.error, every.meta, every.counts)",
     'run.store.write_calls("calls.jsonl")\nfor row in range(3):\n    print(run.details(row))\n'
-    '    wb.labels.add(run, "contains", row, 1, rater="me")\nwb.labels.write("labels.jsonl", "contains", run.store)',
+    '    wb.labels.add(run, "contains", row, 1, rater="me")\n'
+    'wb.labels.write("labels.jsonl", "contains", run.store)',
 )
 FAILING = (
     "import os\nimport workbench as wb",
     'try:\n    await wb.model("lab").complete([{"role": "user", "content": "refused"}])\n'
     "except wb.WorkbenchError as error:\n    print(error, repr(error))",
-    '# fails\nasync def ask(key):\n    said = await wb.model("lab").complete([{"role": "user", "content": "plain"}])\n'
+    "# fails\nasync def ask(key):\n"
+    '    said = await wb.model("lab").complete([{"role": "user", "content": "plain"}])\n'
     "    raise RuntimeError(f\"{said.text}\\n{os.environ!r}\\n{470 * 'x'} the key is {key}\")\n"
     'await ask(os.environ["OPENAI_API_KEY"])',
 )
@@ -326,7 +332,9 @@ async def test_an_endpoint_that_tells_another_key_of_the_environment_is_not_quot
 
 
 LEFT = {
-    "out/whole/whole.ipynb", "out/whole/whole.html", "out/whole/report.html", "out/whole/decision.json",
-    "out/failing/failing.ipynb", "out/failing/failing.html", "every/report.html", ".workbench/store.db", "calls.jsonl",
-    "labels.jsonl", "notebooks/frame.csv", "prompts/released/echo/v2.prompty", "prompts/released/echo/v2.card.json",
+    "out/whole/whole.ipynb", "out/whole/whole.html", "out/whole/report.html",
+    "out/whole/decision.json", "out/failing/failing.ipynb", "out/failing/failing.html",
+    "every/report.html", ".workbench/store.db", "calls.jsonl", "labels.jsonl",
+    "notebooks/frame.csv", "prompts/released/echo/v2.prompty",
+    "prompts/released/echo/v2.card.json",
 }  # fmt: skip

@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+from sample_runs import alter_critic, judge
 
 import workbench as wb
 from workbench.errors import WorkbenchError
@@ -147,13 +148,64 @@ def test_before_the_pilot_a_plan_trusts_no_critic(labelled):
 
 def test_labels_of_a_rating_pass_from_the_middle_of_its_scale_whatever_they_are(labelled):
     run = labelled(lambda y, chooser: 1.0 + y)
-    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    alter_critic(run, "good", scale=wb.Scale(1.0, 5.0))
     passed = wb.trust(run, "good").judged()[1]
     assert len(passed) == 74 and not passed.any()
 
 
 def test_a_score_that_is_no_finite_number_is_unscored_to_the_card(labelled):
     run = labelled(good)
-    run.columns["good"][0] = math.inf
+    judge(run, 0, math.inf, critic="good")
     card = wb.trust(run, "good")
     assert (card.labels, card.unscored) == (119, 1)
+
+
+# Less is better
+
+
+def rude(make_run, score):
+    """A run whose critic asks 'is this rude?', yes (1) being bad; 40 rude answers, 40 polite."""
+    truth = {"v1": [1.0, 0.0] * 20, "v2": [0.0, 1.0] * 20}
+    run = make_run({name: [score(i, y) for i, y in enumerate(truth[name])] for name in truth})
+    alter_critic(run, "good", scale=wb.Scale(higher_is_better=False))
+    for row, y in enumerate([*truth["v1"], *truth["v2"]]):
+        wb.labels.add(run, "good", row, y, rater="ann")
+    return run
+
+
+def misses_half(i, y):
+    return y if i % 4 < 2 else 0.0
+
+
+def test_a_critic_that_misses_half_of_the_rude_answers_and_blames_no_polite_one_says_so(make_run):
+    card = wb.trust(rude(make_run, misses_half), "good")
+    assert card.agreement.tpr.estimate == 1.0 and card.agreement.tnr.estimate == 0.5
+    assert (card.agreement.true_pass, card.agreement.false_pass) == (40, 20)
+    assert (card.agreement.false_fail, card.agreement.true_fail) == (0, 20)
+    assert card.auc.estimate == 0.75 and card.word == "may rank" and card.threshold == 0.5
+    assert "It passes 100\u202f% of right answers" in card.sentence
+    assert "catches 50\u202f% of wrong ones" in card.sentence
+
+
+def test_a_critic_is_the_same_critic_whichever_end_of_its_scale_is_good(make_run):
+    def graded(i, y):
+        return min(1.0, max(0.0, 0.1 + 0.8 * y + (i % 7 - 3) / 30))
+
+    turned = wb.trust(rude(make_run, graded), "good")
+    run = rude(make_run, lambda i, y: 1 - graded(i, y))
+    alter_critic(run, "good", scale=wb.Scale())
+    for row, label in enumerate([1.0, 0.0] * 20 + [0.0, 1.0] * 20):
+        wb.labels.add(run, "good", row, 1 - label, rater="ann")
+    plain = wb.trust(run, "good")
+    assert turned.word == plain.word == "may gate"
+    assert turned.agreement == plain.agreement and turned.auc == plain.auc
+    assert turned.threshold == pytest.approx(1 - plain.threshold)
+    assert turned.calibration.brier == pytest.approx(plain.calibration.brier)
+
+
+def test_a_migration_turns_each_critic_by_its_own_scale(make_run):
+    truth = {"v1": [1.0, 0.0] * 20, "v2": [1.0] * 40}
+    run = make_run({n: [1 - y for y in truth[n]] for n in truth}, truth=truth)
+    alter_critic(run, "good", scale=wb.Scale(higher_is_better=False))
+    found = wb.compare_critics(run, "good", "exact", baseline="v1")
+    assert found.flips == () and found.decisions == {"v2": ("better", "better")}

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+from sample_runs import alter_critic, alter_dataset, alter_prompt
 
 import workbench as wb
 from workbench.errors import WorkbenchError
@@ -39,7 +40,7 @@ def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make_run):
 
 def test_the_same_prompt_under_two_names_is_a_tie_however_few_examples_there_are(make_run):
     run = make_run({"v1": [0.2, 0.9, 0.4], "v2": [0.2, 0.9, 0.4]})
-    run.meta["prompts"]["v2"]["fingerprint"] = run.meta["prompts"]["v1"]["fingerprint"]
+    alter_prompt(run, "v2", fingerprint=run.meta.prompts["v1"].fingerprint)
     found = decision(wb.compare(run, "good", baseline="v1"), "v2")
     assert (tuple(found.interval), found.decision) == ((0, 0, 0), "tie")
 
@@ -126,7 +127,9 @@ def test_a_slice_that_fell_while_the_mean_rose_raises_an_alarm(make_run):
     run = make_run({"v1": [1.0] * 30 + [0.0] * 90, "v2": [0.0] * 25 + [1.0] * 95}, tags)
     choice = wb.compare(run, "good", baseline="v1")
     assert {part.value: part.alarm for part in choice.slices} == {"en": False, "pt": True}
-    assert "Look at language pt first: there the critic puts v2 behind." in choice.notes
+    [note] = [note for note in choice.notes if note.kind == "slice behind"]
+    assert (note.variants, note.tag, note.value) == (("v2",), "language", "pt")
+    assert note.text == "Look at language pt first: there the critic puts v2 behind."
 
 
 def test_labels_correct_the_scores(make_run):
@@ -197,25 +200,122 @@ def test_a_further_look_at_a_grown_set_of_examples_widens_the_interval(make_run)
     scores = {"v1": draws(0.5, 80, 1), "v2": draws(0.6, 80, 2)}
     alone = decision(wb.compare(make_run(scores), "good", baseline="v1"), "v2")
     first = make_run({name: column[:50] for name, column in scores.items()})
-    first.meta["dataset"] = {"name": "grown", "fingerprint": "fifty", "n": 50}
+    alter_dataset(first, name="grown", fingerprint="fifty", n=50)
     grown = make_run(scores)
-    grown.meta["dataset"] = {"name": "grown", "fingerprint": "eighty", "n": 80}
+    alter_dataset(grown, name="grown", fingerprint="eighty", n=80)
     assert wb.compare(first, "good", baseline="v1").looks == 1
     again = wb.compare(grown, "good", baseline="v1")
     assert again.looks == 2
     assert decision(again, "v2").interval.half_width > 1.2 * alone.interval.half_width
-    assert "Look 2 at these examples as they grew" in " ".join(again.notes)
+    [note] = [note for note in again.notes if note.kind == "later look"]
+    assert note.count == 2 and note.text.startswith("Look 2 at these examples as they grew")
 
 
 def test_a_prompt_file_that_names_another_model_is_told_of(make_run):
     run = make_run({"v1": [0.0] * 40, "v2": [1.0] * 40})
-    ran = next(iter(run.meta["models"].values()))["id"]
-    run.meta["prompts"]["v1"]["model_id"], run.meta["prompts"]["v2"]["model_id"] = ran, "gpt-9"
-    assert (
-        f"v2 was run on {ran}; its file names gpt-9."
-        in wb.compare(run, "good", baseline="v1").notes
+    ran = next(iter(run.meta.models.values())).id
+    alter_prompt(run, "v1", model_id=ran)
+    alter_prompt(run, "v2", model_id="gpt-9")
+    notes = wb.compare(run, "good", baseline="v1").notes
+    [note] = [note for note in notes if note.kind == "other model"]
+    assert note.text == f"v2 was run on {ran}; its file names gpt-9." and note.variants == ("v2",)
+    plain = wb.compare(make_run({"v1": [0.0]}), "good", baseline="v1").notes
+    assert "other model" not in [note.kind for note in plain]
+
+
+# Reasons as data
+
+
+HALF = [1.0, 0.0] * 50
+
+
+@pytest.mark.parametrize(
+    ("baseline", "challenger", "word", "cause"),
+    [
+        (HALF, [1.0] * 100, "better", "interval above zero"),
+        (HALF, [0.0] * 100, "worse", "interval below zero"),
+        ([1.0, 0.0, 0.0], [1.0, 1.0, 0.0], "need more", "wide interval"),
+        (
+            [0.0] * 60 + [1.0] * 40,
+            [0.0] * 10 + [1.0] * 52 + ["malformed"] * 38,
+            "need more",
+            "failures disagree",
+        ),
+        ([0.0] * 10 + [1.0] * 90, [1.0] * 60 + ["malformed"] * 40, "worse", "failures decide"),
+        ([1.0] * 100, [0.0] * 50 + ["error"] * 50, "inconclusive", "too few scored"),
+        ([1.0, 0.0], ["malformed"] * 2, "inconclusive", "no common score"),
+        ([1.0] * 50, [1.0] * 50, "inconclusive", "constant critic"),
+    ],
+)
+def test_the_cause_of_a_word_is_data(make_run, baseline, challenger, word, cause):
+    choice = wb.compare(make_run({"v1": baseline, "v2": challenger}), "good", baseline="v1")
+    assert (decision(choice, "v2").decision, decision(choice, "v2").cause) == (word, cause)
+
+
+def test_the_next_step_is_data_with_a_sentence(make_run):
+    clear = wb.compare(make_run({"v1": HALF, "v2": [1.0] * 100}), "good", baseline="v1")
+    assert (clear.next_step.kind, clear.next_step.variant) == ("export", "v2")
+    constant = wb.compare(make_run({"v1": [1.0] * 9, "v2": [1.0] * 9}), "good", baseline="v1")
+    assert (constant.next_step.kind, constant.next_step.critic) == ("mend the critic", "good")
+    alone = wb.compare(make_run({"v1": [1.0, 0.0]}), "good", baseline="v1")
+    assert alone.next_step.kind == "add a variant" and alone.lead is None
+    few = wb.compare(make_run({"v1": HALF, "v2": HALF[::-1]}), "good", baseline="v1")
+    assert (few.next_step.kind, few.next_step.examples) == (
+        "run more",
+        decision(few, "v2").more_examples,
     )
-    assert not any(
-        "file names" in note
-        for note in wb.compare(make_run({"v1": [0.0]}), "good", baseline="v1").notes
+
+
+def test_the_one_sentence_tells_of_one_challenger_and_the_others_are_the_rest(make_run):
+    scores = {"v1": HALF, "v2": [1.0] * 100, "v3": [0.0] * 100}
+    choice = wb.compare(make_run(scores), "good", baseline="v1")
+    assert choice.lead.challenger == "v2" and choice.sentence == f"Ship {choice.lead.sentence}"
+    assert [each.challenger for each in choice.others] == ["v3"]
+
+
+def test_a_decision_is_plain_data_with_its_reasons(make_run):
+    plain = wb.compare(make_run({"v1": HALF, "v2": [1.0] * 100}), "good", baseline="v1").decision()
+    assert plain["version"] == 1 and "exit_status" not in plain
+    assert plain["notes"] == [
+        {
+            "kind": "critic alone",
+            "text": "Scores are the critic's own, not yet corrected by people's labels.",
+        }
+    ]
+    assert plain["next_step"] == {
+        "kind": "export",
+        "text": "wb.export(choice) writes v2 with a card that holds these numbers.",
+        "variant": "v2",
+    }
+    assert plain["differences"][0]["cause"] == "interval above zero"
+
+
+def test_less_is_better_turns_words_and_top_set(make_run):
+    run = make_run({"v1": [1.0, 0.0] * 50, "v2": [1.0] * 100})
+    alter_critic(run, "good", scale=wb.Scale(higher_is_better=False))
+    choice = wb.compare(run, "good", baseline="v1")
+    assert (decision(choice, "v2").decision, choice.winner, choice.top_set) == (
+        "worse",
+        "v1",
+        ("v1",),
     )
+    assert [variant.name for variant in choice.variants] == ["v1", "v2"]
+    assert decision(choice, "v2").interval.estimate == 0.5 and not choice.scale.higher_is_better
+
+
+def test_a_run_without_a_store_is_compared_as_at_a_first_look_and_nobody_counts(make_run):
+    scores = {"v1": HALF, "v2": [1.0] * 80 + [0.0] * 20}
+    stored = wb.compare(make_run(scores), "good", baseline="v1")
+    rows = [
+        {"prompt": name, "example": f"e{i:04d}", "model": "m", "output": str(i), "good": score}
+        for name, column in scores.items()
+        for i, score in enumerate(column)
+    ]
+    choice = wb.compare(wb.Run.of(rows, critics={"good": wb.Scale()}), "good", baseline="v1")
+    assert choice.looks == 0
+    [note] = [note for note in choice.notes if note.kind == "no ledger"]
+    assert note.text == (
+        "This run has no store: nobody counts how often its examples were looked at."
+    )
+    assert choice.differences == stored.differences and choice.sentence == stored.sentence
+    assert [v.score for v in choice.variants] == [v.score for v in stored.variants]

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
+from sample_runs import alter_critic, alter_dataset, alter_prompt
 
 import workbench as wb
-from workbench.comparison.intervals import Rules, paired
-from workbench.comparison.labelled import Labels, read_labels
-from workbench.comparison.scores import read_scores
+from workbench.comparison.differences import Rules, paired
+from workbench.comparison.scores import Labels, read_labels, read_scores
 from workbench.errors import WorkbenchError
 
 
@@ -20,7 +20,7 @@ def grown(make_run):
 
     def made(scores, n, tags=None):
         run = make_run({name: column[:n] for name, column in scores.items()}, tags and tags[:n])
-        run.meta["dataset"] = {"name": "grown", "fingerprint": f"first {n}", "n": n}
+        alter_dataset(run, name="grown", fingerprint=f"first {n}", n=n)
         return run
 
     return made
@@ -33,6 +33,10 @@ def rates(*variants, n=200):
         f"v{i}": chosen.permutation([1.0] * round(n * p) + [0.0] * (n - round(n * p))).tolist()
         for i, p in enumerate(variants, 1)
     }
+
+
+def texts(choice):
+    return " ".join(note.text for note in choice.notes)
 
 
 def only(choice):
@@ -62,7 +66,7 @@ def test_a_later_look_is_as_clustered_as_the_first(grown):
     assert (first.looks, second.looks) == (1, 2)
     assert only(second).decision == "need more"
     assert only(second).interval.half_width > 0.4
-    assert "fewer than 30 groups" in " ".join(second.notes)
+    assert "fewer than 30 groups" in texts(second)
     assert math.isnan(only(second).p_value)
 
 
@@ -76,7 +80,7 @@ def test_four_looks_at_documents_without_a_difference_seldom_see_one(documents):
         )
         for look, count in enumerate(documents, 1):
             rules, n = Rules(0.02, 0.95, 0.8, groups[: 20 * count], look), 20 * count
-            found = paired(difference[:n], np.zeros(n), 0.95, rules, (0.0, 1.0))
+            found = paired(difference[:n], np.zeros(n), 0.95, rules, wb.Scale())
             if not found.low <= 0 <= found.high:
                 wrong += 1
                 break
@@ -89,7 +93,7 @@ def test_a_difference_between_documents_is_still_found_at_a_later_look():
         np.repeat(np.arange(40), 10).astype(str),
     )
     found = paired(
-        difference, np.zeros(400), 0.95, Rules(0.02, 0.95, 0.8, groups, look=3), (0.0, 1.0)
+        difference, np.zeros(400), 0.95, Rules(0.02, 0.95, 0.8, groups, look=3), wb.Scale()
     )
     assert 0 < found.low < found.estimate == 0.75
 
@@ -114,7 +118,7 @@ def test_differences_corrected_by_labels_pay_for_later_looks(grown):
         widths.append(only(choice).interval.half_width / one_look.half_width)
     assert widths[0] == pytest.approx(1)
     assert widths[1] > 1.3
-    assert "those corrected by labels may spend 15\u202f% of the error" in " ".join(choice.notes)
+    assert "those corrected by labels may spend 15\u202f% of the error" in texts(choice)
 
 
 def test_one_cluster_needs_more_and_says_no_number(make_run):
@@ -138,7 +142,7 @@ def test_labels_on_different_examples_correct_the_difference_as_independent(make
     assert found.corrected and found.decision == "need more"
     assert found.interval.estimate == pytest.approx(scores["v2"].estimate - scores["v1"].estimate)
     assert found.interval.half_width > scores["v1"].half_width
-    assert "compared as independent" in " ".join(choice.notes)
+    assert "compared as independent" in texts(choice)
     assert math.isnan(found.p_value)
 
 
@@ -161,7 +165,7 @@ def test_a_difference_that_labels_do_not_correct_says_why(make_run):
     choice = wb.compare(run, "good", baseline="v1")
     assert not only(choice).corrected and not math.isnan(only(choice).p_value)
     said = "The difference of v2 to v1 stays the critic's own: v1 has 0 labels, and each needs 5."
-    assert said in choice.notes
+    assert said in texts(choice)
 
 
 def test_labels_in_few_groups_leave_the_critics_score_and_say_so(make_run):
@@ -171,16 +175,15 @@ def test_labels_in_few_groups_leave_the_critics_score_and_say_so(make_run):
         label(run, variant, range(40), 1.0)
     choice = wb.compare(run, "good", baseline="v1", cluster="doc")
     assert not any(variant.corrected for variant in choice.variants)
-    assert (
-        "The score of v2 stays the critic's own: 40 labels lie in fewer than 5 groups."
-        in choice.notes
+    assert "The score of v2 stays the critic's own: 40 labels lie in fewer than 5 groups." in texts(
+        choice
     )
 
 
 def test_labels_of_a_rating_are_no_pass_or_fail_though_all_are_one(make_run):
     ratings = [1.0 + i % 5 for i in range(100)]
     run = make_run({"v1": ratings, "v2": ratings[::-1]})
-    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    alter_critic(run, "good", scale=wb.Scale(1.0, 5.0))
     for variant in (0, 1):
         label(run, variant, range(0, 100, 2), 1.0)
     choice = wb.compare(run, "good", baseline="v1")
@@ -202,9 +205,9 @@ def test_labels_off_the_scale_and_skips_are_counted_and_left_out(make_run):
         wb.labels.add(run, "good", row, None, rater="ann")
     choice = wb.compare(run, "good", baseline="v1")
     assert choice.differences == before
-    assert "1 label off the critic's scale, 0 to 1, left out." in choice.notes
-    assert (
-        "2 answers skipped by people who label: many skips break random sampling." in choice.notes
+    assert "1 label off the critic's scale, 0 to 1, left out." in texts(choice)
+    assert "2 answers skipped by people who label: many skips break random sampling." in texts(
+        choice
     )
 
 
@@ -272,7 +275,7 @@ def test_a_critic_that_scores_all_alike_decides_nothing_but_a_check_in_code_may(
     assert only(choice).decision == "inconclusive"
     assert "The critic gave every answer the same score" in choice.sentence
     assert only(wb.compare(run, "exact", baseline="v1")).decision == "tie"
-    run.meta["prompts"]["v2"]["fingerprint"] = run.meta["prompts"]["v1"]["fingerprint"]
+    alter_prompt(run, "v2", fingerprint=run.meta.prompts["v1"].fingerprint)
     assert only(wb.compare(run, "good", baseline="v1")).decision == "tie"
 
 
@@ -304,7 +307,5 @@ def test_a_run_without_answers_is_inconclusive_and_one_without_rows_is_one_line(
         None,
         {"v1", "v2"},
     )
-    for column in run.columns.values():
-        column.clear()
-    with pytest.raises(WorkbenchError, match="this run has no rows"):
-        wb.compare(run, "good", baseline="v1")
+    with pytest.raises(WorkbenchError, match="a run needs rows, and there are none"):
+        wb.Run.of([], critics={})

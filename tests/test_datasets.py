@@ -2,12 +2,9 @@
 sample draws.
 """
 
-import csv
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from workbench.datasets import Dataset, Example, load_examples
 from workbench.errors import DatasetError
@@ -320,115 +317,6 @@ def test_parquet_that_is_no_plain_data_is_named_with_row_and_column(project, wri
     )
 
 
-# --- sampling and selecting
-
-
-@pytest.fixture
-def hundred(written):
-    return written(
-        lines({"id": f"e{n}", "inputs": {"n": n}, "tags": {"half": str(n % 2)}} for n in range(100))
-    )
-
-
-def test_a_larger_sample_holds_the_smaller_one_in_file_order(hundred):
-    small, large = load_examples(hundred, limit=10), load_examples(hundred, limit=30)
-    assert len(small) == 10 and set(ids(small)) < set(ids(large))
-    assert ids(large) == sorted(ids(large), key=lambda name: int(name[1:]))
-    assert (
-        ids(small)
-        == ids(load_examples(hundred, limit=10, seed=0))
-        != ids(load_examples(hundred, limit=10, seed=1))
-    )
-    assert ids(small) == [
-        "e4",
-        "e18",
-        "e36",
-        "e38",
-        "e42",
-        "e51",
-        "e59",
-        "e70",
-        "e78",
-        "e83",
-    ]  # on every machine
-    assert ids(load_examples(hundred, limit=3, seed=None)) == ["e0", "e1", "e2"]
-    assert len(load_examples(hundred, limit=1000)) == 100
-
-
-def test_what_was_drawn_stays_when_examples_are_added(hundred, written, project):
-    before = set(ids(load_examples(hundred, limit=50)))
-    more = lines({"id": f"new{n}", "inputs": {}} for n in range(5))
-    after = set(
-        ids(load_examples(written((project / hundred).read_text() + "\n" + more), limit=50))
-    )
-    assert len(before & after) >= 45
-
-
-def test_a_sample_is_drawn_evenly(hundred):
-    counts = [0] * 100
-    for seed in range(200):
-        for name in ids(load_examples(hundred, limit=20, seed=seed)):
-            counts[int(name[1:])] += 1
-    assert (
-        min(counts) > 15 and max(counts) < 70
-    )  # 40 each, give or take five standard deviations of 5.7
-
-
-def test_where_takes_tags_or_a_function(hundred, written):
-    path = written(lines(ROWS), "t.jsonl")
-    assert ids(load_examples(path, where={"language": "de"})) == ["b", "c"]
-    assert ids(load_examples(path, where={"language": ["de", "en"], "kind": "short"})) == ["a", "b"]
-    assert ids(load_examples(path, where=lambda example: "e" in example.inputs["message"])) == [
-        "a",
-        "c",
-    ]
-    assert ids(load_examples(hundred, where={"half": 1}, limit=2, seed=None)) == ["e1", "e3"]
-    assert "t.jsonl has no tag 'lang': there are kind, language" in refusal(
-        path, where={"lang": "de"}
-    )
-    assert "t.jsonl has no example with language fr: loosen `where`" in refusal(
-        path, where={"language": "fr"}
-    )
-    assert "t.jsonl has no example that `where` accepts" in refusal(
-        path, where=lambda example: False
-    )
-
-
-def test_where_none_takes_the_examples_without_the_tag(written):
-    path = written(lines([*ROWS, {"id": "d", "inputs": {}}]))
-    assert ids(load_examples(path, where={"language": None})) == ["d"]
-    assert ids(load_examples(path, where={"language": ["en", None]})) == ["a", "d"]
-    assert "has no example with kind None and language de" in refusal(
-        path, where={"kind": None, "language": "de"}
-    )
-    assert "`where`: tag 'kind' is dict: it must be one text" in refusal(
-        path, where={"kind": {"a": 1}}
-    )
-
-
-@pytest.mark.parametrize("seed", [0, 3, None])
-def test_after_gives_the_examples_that_a_limit_left(hundred, seed):
-    chosen, held_out = (
-        load_examples(hundred, limit=40, seed=seed),
-        load_examples(hundred, after=40, seed=seed),
-    )
-    assert len(held_out) == 60
-    assert set(ids(chosen)) | set(ids(held_out)) == set(ids(load_examples(hundred)))
-    assert ids(load_examples(hundred, limit=10, after=40, seed=seed)) == [
-        id for id in ids(held_out) if id in set(ids(load_examples(hundred, limit=50, seed=seed)))
-    ]
-
-
-@pytest.mark.parametrize("after", [-1, 100, True, 1.5])
-def test_an_after_that_leaves_nothing_is_refused(hundred, after):
-    assert "give a number of examples below 100" in refusal(hundred, after=after)
-
-
-@pytest.mark.parametrize("limit", [0, -1, True, 1.5, "3"])
-def test_a_limit_that_is_no_count_is_refused(hundred, limit):
-    assert "give a number of examples from 1" in refusal(hundred, limit=limit)
-
-
 # --- fingerprints and saving
 
 
@@ -439,34 +327,6 @@ def test_a_fingerprint_is_of_content_in_order(written):
     assert other.fingerprint == dataset.fingerprint == "71e8624b375f"
     assert load_examples(written(lines(ROWS[::-1]))).fingerprint != dataset.fingerprint
     assert dataset[:2].fingerprint != dataset.fingerprint
-
-
-_FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-_PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | _FLOATS | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-_TAGS = st.dictionaries(st.text(), st.text(min_size=1), max_size=2)
-_EXAMPLES = st.lists(
-    st.builds(
-        Example, st.text(min_size=1), st.dictionaries(st.text(), _PLAIN, max_size=3), _PLAIN, _TAGS
-    ),
-    min_size=1,
-    max_size=4,
-    unique_by=lambda example: example.id,
-)
-
-
-@given(_EXAMPLES, st.booleans())
-@settings(max_examples=50, deadline=None)
-def test_a_saved_dataset_loads_as_it_was(tmp_path_factory, examples, halves):
-    if halves:
-        examples = [*examples, Example("half of a character \ud83d", {"x": "\udfff"})]
-    dataset = Dataset(examples)
-    path = dataset.save(tmp_path_factory.mktemp("saved") / "d.jsonl")
-    assert list(load_examples(path)) == examples
-    assert load_examples(path).fingerprint == dataset.fingerprint
 
 
 def test_a_dataset_is_saved_whole_or_not_at_all(project):
@@ -484,58 +344,3 @@ def test_a_dataset_is_saved_whole_or_not_at_all(project):
         DatasetError, match=r"kept.csv: a dataset is written as JSON Lines: use a name that ends in"
     ):
         Dataset([Example("a", {})]).save("datasets/kept.csv")
-
-
-def nested(depth):
-    value = []
-    for _ in range(depth):
-        value = [value]
-    return value
-
-
-@pytest.mark.parametrize(
-    "value", [10**5000, nested(2000), {1, 2}, float("nan"), object()], ids=type
-)
-def test_an_example_holds_nothing_that_a_dataset_file_could_not(value):
-    for parts in (
-        {"inputs": {"x": value}},
-        {"inputs": {}, "expected": value},
-        {"inputs": {}, "tags": {"x": value}},
-    ):
-        with pytest.raises(
-            DatasetError, match="example 'a' cannot be written as JSON: "
-        ) as refused:
-            Example("a", **parts)
-        assert "\n" not in str(refused.value)
-
-
-@pytest.mark.parametrize("name", ["../../evil", "/evil", "a/../b", "..", "", "a\0"])
-def test_a_datasets_name_never_leads_out_of_the_folder_of_what_is_exported(name):
-    with pytest.raises(
-        DatasetError, match=r"cannot name a dataset, .* use a plain name such as 'triage'"
-    ):
-        Dataset([Example("a", {})], name)
-
-
-def test_two_examples_of_one_id_are_no_dataset():
-    with pytest.raises(DatasetError, match="dataset 'mine' holds id 'a' twice"):
-        Dataset([Example("a", {}), Example("a", {})], "mine")
-
-
-@given(
-    st.lists(
-        st.tuples(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)),
-        min_size=1,
-        max_size=5,
-    )
-)
-@settings(max_examples=50, deadline=None)
-def test_any_text_survives_a_csv_file(tmp_path_factory, cells):
-    path = tmp_path_factory.mktemp("csv") / "t.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(
-            [("id", "text"), *((str(n), text) for n, (text,) in enumerate(cells))]
-        )
-    assert [example.inputs["text"] for example in load_examples(path)] == [
-        text for (text,) in cells
-    ]

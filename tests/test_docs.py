@@ -18,7 +18,8 @@ from workbench.models.entry import Price
 from workbench.models.fields import CONSTRAINTS, FIELDS
 from workbench.models.servers import SERVERS
 from workbench.parameters import OPTIONS
-from workbench.prompts.prompty import KINDS, ROLES, Message
+from workbench.prompts.prompty import ROLES, Message
+from workbench.prompts.properties import KINDS
 from workbench.prompts.sandbox import FILTER_ARGUMENTS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,12 +2,16 @@
 
 import json
 import math
+import sqlite3
+from dataclasses import replace
 
 import pytest
+from sample_runs import alter_critic
 
 import workbench as wb
 from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
-from workbench.labels.joined import label_rows
+from workbench.labels.joined import label_rows, records_of
+from workbench.runs import Run
 
 
 @pytest.fixture
@@ -17,7 +21,7 @@ def run(make_run):
     )
 
 
-def test_a_label_outlives_its_run_by_question_example_and_output(run, make_run):
+def test_a_label_outlives_its_run_by_critic_example_and_output(run, make_run):
     wb.labels.add(run, "good", 3, 1, rater="ann")
     [record] = run.store.labels("good")
     assert (record["example"], record["rater"], record["value"], record["blind"]) == (
@@ -98,7 +102,7 @@ def test_labels_travel_as_json_lines_and_arrive_once(run, tmp_path):
 
 def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
     output = run.columns["output"][0]
-    record = {"question": "good", "example": "e0000", "output": output, "rater": "ann", "value": 1}
+    record = {"critic": "good", "example": "e0000", "output": output, "rater": "ann", "value": 1}
     (tmp_path / "in.jsonl").write_text(json.dumps(record) + "\n\n")
     wb.labels.read(tmp_path / "in.jsonl", run.store)
     [stored] = run.store.labels("good")
@@ -111,21 +115,22 @@ def test_a_foreign_label_may_carry_the_output_itself(run, tmp_path):
     [
         ("{broken", "line 2: not a label"),
         (
-            '{"question": "good", "example": "e1", "rater": "a", "value": 1}',
-            "needs question, example, output",
+            '{"critic": "good", "example": "e1", "rater": "a", "value": 1}',
+            "needs critic, example, output",
         ),
         (
-            '{"question": "q", "example": "e", "output": "o", "rater": "a", "value": "yes"}',
+            '{"critic": "q", "example": "e", "output": "o", "rater": "a", "value": "yes"}',
             "'yes' is no number",
         ),
         (
-            '{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1, "purpose": "x"}',
+            '{"critic": "q", "example": "e", "output": "o", "rater": "a", "value": 1, '
+            '"purpose": "x"}',
             "'x' is none",
         ),
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_imported(run, tmp_path, line, said):
-    good = '{"question": "q", "example": "e", "output": "o", "rater": "a", "value": 1}'
+    good = '{"critic": "q", "example": "e", "output": "o", "rater": "a", "value": 1}'
     (tmp_path / "in.jsonl").write_text(f"{good}\n{line}\n")
     with pytest.raises(DatasetError, match=said):
         wb.labels.read(tmp_path / "in.jsonl", run.store)
@@ -148,14 +153,14 @@ def test_a_label_lies_on_the_scale_of_its_critic(run):
             match=rf"label {value:g} for 'good' is off its scale: give a number from 0 to 1",
         ):
             wb.labels.add(run, "good", 0, value, rater="ann")
-    run.meta["critics"]["good"]["scale"] = [1.0, 5.0]
+    alter_critic(run, "good", scale=wb.Scale(1.0, 5.0))
     with pytest.raises(WorkbenchError, match="a number from 1 to 5"):
         wb.labels.add(run, "good", 0, 0, rater="ann")
     wb.labels.add(run, "good", 0, 4, rater="ann")
     assert [record["value"] for record in run.store.labels("good")] == [4.0]
 
 
-def test_a_question_that_no_critic_asks_takes_any_finite_number(run):
+def test_a_name_that_no_critic_has_takes_any_finite_number(run):
     wb.labels.add(run, "polite", 0, 7, rater="ann")
     with pytest.raises(
         WorkbenchError, match="label inf for 'polite' is off its scale: give any finite number"
@@ -164,22 +169,22 @@ def test_a_question_that_no_critic_asks_takes_any_finite_number(run):
 
 
 @pytest.mark.parametrize(
-    ("value", "question"), [("7", "good"), ("Infinity", "polite"), ("NaN", "polite")]
+    ("value", "critic"), [("7", "good"), ("Infinity", "polite"), ("NaN", "polite")]
 )
-def test_an_imported_label_off_its_scale_is_refused_by_its_line(run, tmp_path, value, question):
-    line = '{{"question": "{}", "example": "e", "output": "o", "rater": "a", "value": {}}}\n'
-    (tmp_path / "in.jsonl").write_text(line.format("good", 1) + line.format(question, value))
+def test_an_imported_label_off_its_scale_is_refused_by_its_line(run, tmp_path, value, critic):
+    line = '{{"critic": "{}", "example": "e", "output": "o", "rater": "a", "value": {}}}\n'
+    (tmp_path / "in.jsonl").write_text(line.format("good", 1) + line.format(critic, value))
     with pytest.raises(
-        DatasetError, match=rf"in.jsonl, line 2: label .* for '{question}' is off its scale"
+        DatasetError, match=rf"in.jsonl, line 2: label .* for '{critic}' is off its scale"
     ):
         wb.labels.read(tmp_path / "in.jsonl", run.store, run=run)
     assert run.store.labels("good") == []
 
 
 def test_an_imported_label_is_held_to_the_run_it_names(run, tmp_path):
-    run.store.begin_run(run.id, 0.0, run.meta, [])
+    run.store.begin_run(run.id, 0.0, run.meta.plain, [])
     record = {
-        "question": "good",
+        "critic": "good",
         "example": "e",
         "output": "o",
         "rater": "a",
@@ -210,3 +215,50 @@ def test_a_plan_counts_skips_that_nobody_made_good(run):
     wb.labels.add(run, "good", 2, 1, rater="bob")
     wb.labels.add(run, "good", 3, None, rater="bob", purpose="debug")
     assert wb.labels.plan(run, "good", 0.1).skipped == 2
+
+
+def test_a_renamed_critic_with_the_same_prompt_keeps_its_labels(run, make_run, tmp_path):
+    given = [wb.labels.add(run, "good", row, 1, rater="ann") for row in (0, 1)]
+    wb.labels.take_back(run, given[1])
+    [rubric] = run.critics
+    for name, criterion, kept in (("kind", rubric.prompt, 1), ("other", other_prompt(rubric), 0)):
+        plan = replace(run.plan, critics=(replace(rubric, name=name, prompt=criterion),))
+        renamed = Run(run.id, plan, run.store, columns={**run.columns, name: run.columns["good"]})
+        assert len(records_of(renamed, name)) == kept
+        assert sum(not math.isnan(value) for value in label_rows(renamed, name)) == kept
+
+
+def other_prompt(rubric):
+    [message] = rubric.prompt.messages
+    return replace(rubric.prompt, messages=(replace(message, template="{{ output }}?"),))
+
+
+# Labels of old, which said `question`
+
+
+def test_a_file_and_a_row_that_say_question_are_read_and_new_ones_say_critic(run, tmp_path):
+    output = run.columns["output"][0]
+    old = {"question": "good", "example": "e0000", "output": output, "rater": "ann", "value": 1}
+    (tmp_path / "old.jsonl").write_text(json.dumps(old) + "\n")
+    assert wb.labels.read(tmp_path / "old.jsonl", run.store, run=run) == 1
+    new = {name: value for name, value in old.items() if name != "question"} | {"critic": "good"}
+    (tmp_path / "new.jsonl").write_text(json.dumps(new) + "\n")
+    assert wb.labels.read(tmp_path / "new.jsonl", run.store, run=run) == 0, "the same label"
+    assert label_rows(run, "good")[0] == 1
+    wb.labels.write(tmp_path / "out.jsonl", "good", run.store)
+    [written] = map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())
+    assert written["critic"] == "good" and "question" not in written
+
+
+def test_a_store_of_old_keeps_its_labels(tmp_path):
+    """Its column is called `question`."""
+    store = wb.Store(tmp_path / "old.db")
+    store.close()
+    row = "1, 'id1', 'good', 'e0', 'ab', 'ann', 1.0, '', 'estimate', 1, NULL, X'7b7d', X'7b7d', 0"
+    with sqlite3.connect(tmp_path / "old.db") as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(label)")]
+        assert columns[2] == "question"
+        connection.execute(f"INSERT INTO label VALUES ({row})")
+    [record] = wb.Store(tmp_path / "old.db").labels("good")
+    assert (record["critic"], record["value"]) == ("good", 1.0)
+    assert "question" not in record

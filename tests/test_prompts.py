@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from workbench.errors import PromptError, WorkbenchError
@@ -297,47 +296,6 @@ def test_what_is_not_there_is_said_with_what_is(written, folder):
         load_prompts("prompts/greet/v1.prompty")
 
 
-# --- outputs
-
-
-def test_outputs_become_a_strict_schema():
-    parts = (Property("text"), Property("n", "integer"))
-    point = Property("points", "array", items=Property("", "object", properties=parts))
-    outputs = (
-        Property("label", enum_values=("a", "b"), description="which"),
-        Property("sure", "float", required=False),
-        Property("why", required=False, enum_values=("x",)),
-        Property("ok", "boolean"),
-        point,
-    )
-    schema = user("x", outputs=outputs).schema
-    assert schema == {
-        "type": "object",
-        "properties": {
-            "label": {"type": "string", "description": "which", "enum": ["a", "b"]},
-            "sure": {"type": ["number", "null"]},
-            "why": {"type": ["string", "null"], "enum": ["x", None]},
-            "ok": {"type": "boolean"},
-            "points": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {"text": {"type": "string"}, "n": {"type": "integer"}},
-                    "required": ["text", "n"],
-                    "additionalProperties": False,
-                },
-            },
-        },
-        "required": ["label", "sure", "why", "ok", "points"],
-        "additionalProperties": False,
-    }
-    reply = {"label": "a", "sure": None, "why": None, "ok": True, "points": [{"text": "t", "n": 1}]}
-    jsonschema.validate(reply, schema)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**reply, "more": 1}, schema)
-    assert user("x").schema is None
-
-
 def test_yes_and_no_in_a_file_are_words(written):
     prompt = written(
         "---\noutputs: [{name: a, kind: string, enumValues: [yes, no]}]\n---\nuser:\nx\n"
@@ -399,8 +357,8 @@ def test_another_prompt_of_that_name_is_kept_unless_told_otherwise(written, fold
     one, two = written(GREET), written(GREET.replace("Greet", "Welcome"), "v2")
     found = refusal(two.save, "prompts/greet", "v1")
     assert (
-        found
-        == "prompts/greet/v1.prompty holds another prompt: choose a new name, or pass overwrite=True"
+        found == "prompts/greet/v1.prompty holds another prompt: choose a new name, "
+        "or pass overwrite=True"
     )
     assert (folder / "v1.prompty").read_text() == GREET
     one.save("prompts/greet", "v1")  # the same prompt: its file, comments and all, stays
@@ -423,7 +381,8 @@ def test_a_released_prompt_is_never_overwritten(written, folder):
 
 
 def test_prompts_need_neither_pandas_nor_a_network_library():
-    code = "import sys, workbench.prompts; print(sorted({'pandas', 'numpy', 'aiohttp', 'asyncio'} & set(sys.modules)))"
+    heavy = {"pandas", "numpy", "aiohttp", "asyncio"}
+    code = f"import sys, workbench.prompts; print(sorted({heavy} & set(sys.modules)))"
     root = Path(__file__).resolve().parents[1]
     assert (
         subprocess.run(

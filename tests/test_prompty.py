@@ -136,7 +136,8 @@ def test_outputs_we_save_are_outputs_to_prompty(tmp_path):
     [
         (
             "maxOutputTokens: -5",
-            "model.options.maxOutputTokens is -5: it must be a whole number from 1 to 1,000,000,000",
+            "model.options.maxOutputTokens is -5: it must be a whole number from 1 to "
+            "1,000,000,000",
         ),
         ("maxOutputTokens: 0", "maxOutputTokens is 0: it must be a whole number from 1"),
         (

@@ -6,10 +6,19 @@ import hashlib
 import json
 import math
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
-from sample_runs import label_some, triage_run
+from sample_runs import (
+    ACTOR,
+    alter_critic,
+    alter_dataset,
+    alter_prompt,
+    judge,
+    label_some,
+    triage_run,
+)
 
 from workbench import compare
 from workbench.errors import WorkbenchError
@@ -17,6 +26,7 @@ from workbench.reports import report
 from workbench.reports.tradeoff import frontier
 from workbench.runs import Quote
 from workbench.stats import Interval
+from workbench.stats.scale import Scale
 from workbench.views.svg import Point
 
 KEY = "canary-0123456789abcdef"
@@ -104,8 +114,8 @@ def test_the_decision_comes_first_with_how_sure_and_what_it_cost(choice, tmp_pat
 
 def test_where_no_answer_changes_its_yes_or_no_the_scores_are_counted(tmp_path):
     run = triage_run(tmp_path, count=40)
-    scores = run.columns["right_queue"]
-    scores[:] = [score / 3 for score in scores]  # the critic says no to all
+    for row, score in enumerate(run.columns["right_queue"]):
+        judge(run, row, score / 3)  # the critic says no to all
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
     assert re.search(
         r"yes or no is the same for both on every example. By its score, v\d stands higher on \d+",
@@ -167,7 +177,7 @@ def test_a_slice_that_got_worse_is_the_first_thing_to_look_at(tmp_path):
         zip(run.columns["prompt"], run.columns["tag.language"], strict=True)
     ):
         if language == "pt" and run.columns["status"][row] == "ok":
-            run.columns["right_queue"][row] = (0.6 if prompt == "v1" else 0.3) + row % 7 / 50
+            judge(run, row, (0.6 if prompt == "v1" else 0.3) + row % 7 / 50)
     page = report(compare(run, "right_queue", baseline="v1", margin=0.05), tmp_path)
     said = text_of(page)
     assert "Look at language pt first." in said
@@ -187,9 +197,8 @@ def test_malformed_answers_are_counted_and_read_both_ways(choice, tmp_path):
 
 
 def test_unknown_prices_are_empty_and_never_zero(tmp_path):
-    run = triage_run(tmp_path, count=60)
+    run = triage_run(tmp_path, count=60, actor=replace(ACTOR, price=None))
     run.cost = math.nan
-    run.columns["cost"] = [math.nan] * len(run.columns["cost"])
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path))
     assert "Money: not known, for models.yaml names no price" in said
     assert "$" not in said
@@ -215,7 +224,7 @@ def test_lineage_says_how_to_have_it_again(choice, run, tmp_path):
         in said
     )
     for name in ("v1", "v2", "v3"):
-        assert f"{name} {run.meta['prompts'][name]['fingerprint']}" in said
+        assert f"{name} {run.meta.prompts[name].fingerprint}" in said
     assert "Critic: right_queue" in said and "Is this the right queue?" in said
 
 
@@ -309,8 +318,8 @@ def test_keys_of_the_environment_are_in_nothing_that_is_written(tmp_path, monkey
     run = triage_run(
         tmp_path, count=30, outputs=lambda example, name, queue: f"{queue} {KEY} {name}"
     )
-    run.meta["prompts"]["v1"]["text"] += KEY
-    run.meta["dataset"]["name"] = f"triage {KEY}"
+    alter_prompt(run, "v1", text=run.meta.prompts["v1"].text + KEY)
+    alter_dataset(run, name=f"triage {KEY}")
     path = report(compare(run, "right_queue", baseline="v1"), tmp_path, rows="all")
     everything = (
         path.read_text() + json.dumps(rows_of(path)) + (tmp_path / "decision.json").read_text()
@@ -321,9 +330,10 @@ def test_keys_of_the_environment_are_in_nothing_that_is_written(tmp_path, monkey
 
 def test_model_text_is_escaped_wherever_it_stands(tmp_path):
     run = triage_run(tmp_path, count=30)
-    run.meta["prompts"]["v1"]["text"] += "</pre><script>alert(1)</script>\u202e\x1b[31m"
-    run.meta["prompts"]["v2"]["description"] = '"><img src=x onerror=alert(1)>'
-    run.meta["dataset"]["name"] = "<svg onload=alert(1)>"
+    hostile = "</pre><script>alert(1)</script>\u202e\x1b[31m"
+    alter_prompt(run, "v1", text=run.meta.prompts["v1"].text + hostile)
+    alter_prompt(run, "v2", description='"><img src=x onerror=alert(1)>')
+    alter_dataset(run, name="<svg onload=alert(1)>")
     page = report(compare(run, "right_queue", baseline="v1"), tmp_path).read_text()
     assert "<script>alert" not in page and "<img" not in page and "<svg onload" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;⟨U+202E⟩␛[31m" in page
@@ -351,12 +361,12 @@ def test_the_frontier_leaves_out_what_is_dearer_and_no_better():
 
 
 def test_differences_on_a_scale_where_less_is_better_are_turned(run, tmp_path):
-    run.meta["critics"]["right_queue"]["higher_is_better"] = False
+    alter_critic(run, scale=Scale(0, 1, higher_is_better=False))
     try:
         choice = compare(run, "right_queue", baseline="v1", margin=0.05)
         said = text_of(report(choice, tmp_path))
     finally:
-        run.meta["critics"]["right_queue"]["higher_is_better"] = True
+        alter_critic(run, scale=Scale(0, 1))
     by = next(each for each in choice.differences if each.challenger == "v3").interval
     assert by.estimate > 0, "v3 has more of what there should be less of"
     assert f"−{100 * by.estimate:.1f} −{100 * by.high:.1f} to −{100 * by.low:.1f}" in said

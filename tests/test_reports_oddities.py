@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from sample_runs import critic_file, prompt_file, triage_run
+from sample_runs import alter_critic, answer, critic_file, judge, prompt_file, triage_run
 from test_reports import rows_of, text_of
 
 import workbench as wb
@@ -20,7 +20,7 @@ def run(tmp_path_factory):
 def test_a_run_that_ended_early_says_what_is_kept(tmp_path):
     run = triage_run(tmp_path, count=20)
     for row in range(40, 60):
-        run.columns["status"][row] = "unsent"
+        answer(run, row, "unsent")
     run.stopped = "the budget of $1.00 is spent"
     said = text_of(report(run, tmp_path))
     assert (
@@ -35,19 +35,14 @@ def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
         "the budget of $1.00 does not cover another call, of up to $0.01: raise it to go on"
     )
     for row in [row for row, example in enumerate(run.columns["example"]) if example >= "m-00020"]:
-        for name, value in (
-            ("status", "unsent"),
-            ("output", ""),
-            ("cost", math.nan),
-            ("right_queue", math.nan),
-        ):
-            run.columns[name][row] = value
+        answer(run, row, "unsent")
+        judge(run, row, math.nan)
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r"))
     assert "The run ended early: 120 of 180 answers were not asked for." in said
     assert re.search(r"A critic, right_queue, judged \d\d answers with yes or no", said)
     assert (
-        "Next step. Run again: only what is missing is asked for. The run ended early: the budget of $1.00"
-        in said
+        "Next step. Run again: only what is missing is asked for. "
+        "The run ended early: the budget of $1.00" in said
     )
     assert "120 of 180" not in said.partition("Leaderboard")[2].partition("Critic")[0]
     assert "$0.09" in said  # what answers cost is known from those that came
@@ -55,7 +50,7 @@ def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
 
 def test_a_critic_for_which_less_is_better_has_marks_that_say_who_passes(tmp_path):
     run = triage_run(tmp_path, count=30)
-    run.meta["critics"]["right_queue"]["higher_is_better"] = False
+    alter_critic(run, scale=wb.Scale(0, 1, higher_is_better=False))
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path / "r", rows="all"))
     assert "✓ where an answer passes right_queue, ✗ where it fails" in said
 
@@ -133,3 +128,26 @@ def test_odd_comparisons_are_reported_without_a_fuss(make_run, tmp_path, scores,
     assert said in text_of(
         report(compare(run, "good", baseline=next(iter(scores))), tmp_path, rows="all")
     )
+
+
+def test_rows_that_were_not_sent_are_neither_failed_nor_free(tmp_path):
+    """A run stopped after 33 of its 120 rows."""
+    run = triage_run(tmp_path, count=40)
+    for row in range(120):
+        if row % 40 >= 11:
+            answer(run, row, "unsent")
+            judge(run, row, math.nan)
+            judge(run, row, math.nan, critic="exact")
+    run.stopped = "stopped"
+    asked = [row for row in range(120) if row % 40 < 11]
+    assert [run.columns["status"][row] for row in asked] == ["ok"] * 33
+    costs = [run.columns["cost"][row] for row in asked if row < 40]
+    each = f"${1000 * sum(costs) / 11:.2f}"
+    choice = compare(run, "right_queue", baseline="v1")
+    pages = report(run, tmp_path / "a"), report(choice, tmp_path / "b")
+    for page in pages:
+        text = page.read_text()
+        assert re.findall(r'data-l="Failed">([^<]*)<', text) == ["0\u202f%"] * 3
+        assert each in text
+    assert "33 of 120 rows were answered: 87 unsent." in text_of(pages[0])
+    assert "87 of 120 answers were not asked for." in text_of(pages[1])

@@ -27,7 +27,7 @@ def written(project):
 
 @pytest.fixture
 def own_layout(written, project):
-    """A dataset file as pandas writes it to Parquet: every mapping gets the keys of all the others."""
+    """A dataset file as pandas writes it to Parquet: each mapping gets the keys of all others."""
     pandas = pytest.importorskip("pandas")
     rows = [
         {
@@ -80,7 +80,10 @@ def test_csv_in_a_datasets_own_layout_holds_its_mappings_as_json(written):
         Example("2", {"message": "Wo?"}, "y", {}),
     ]
     python = written("id,inputs\n1,{'message': 'Hello'}\n", "p.csv")
-    said = r"datasets/p\.csv, line 2: column 'inputs' reads like a mapping and is no JSON: write JSON, or say columns="
+    said = (
+        r"datasets/p\.csv, line 2: column 'inputs' reads like a mapping and is no JSON: "
+        "write JSON, or say columns="
+    )
     with pytest.raises(DatasetError, match=said):
         load_examples(python)
     assert load_examples(python, columns={"inputs": ["inputs"]})[0].inputs == {

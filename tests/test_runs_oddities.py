@@ -46,8 +46,9 @@ END = {"choices": [{"delta": {"content": "said"}, "finish_reason": "stop"}]}
 @pytest.mark.parametrize(
     "odd",
     [
-        {"choices": [None]}, {"choices": 5}, {"choices": [{"delta": "x"}]}, {"choices": [{"logprobs": "s"}]},
-        {"choices": [{"logprobs": {"content": 3}}]}, {"choices": [{"delta": {"content": 7}}]}, [], 5,
+        {"choices": [None]}, {"choices": 5}, {"choices": [{"delta": "x"}]},
+        {"choices": [{"logprobs": "s"}]}, {"choices": [{"logprobs": {"content": 3}}]},
+        {"choices": [{"delta": {"content": 7}}]}, [], 5,
     ],
 )  # fmt: skip
 async def test_odd_events_of_a_stream_are_passed_over(files, tmp_path, odd):
@@ -191,7 +192,8 @@ async def test_damaged_answers_are_not_read_back_as_answers(files, tmp_path, cap
         with engine.begin() as connection:
             connection.execute(
                 text(
-                    "UPDATE call SET reply = CAST(replace(CAST(reply AS TEXT), 'note 1', 'FAKE') AS BLOB)"
+                    "UPDATE call SET reply = "
+                    "CAST(replace(CAST(reply AS TEXT), 'note 1', 'FAKE') AS BLOB)"
                 )
             )
         engine.dispose()

@@ -18,10 +18,10 @@ from workbench.stats import (
     corrected_rate,
     cross_fitted,
     fit_cascade,
-    nearest_half,
     pass_threshold,
     passes,
 )
+from workbench.stats.cascades import nearest_half
 
 quick = settings(max_examples=30, deadline=None)
 

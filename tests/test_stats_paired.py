@@ -12,11 +12,12 @@ from workbench.stats import (
     Decision,
     Interval,
     decide,
-    mcnemar,
+    each_level,
+    holm,
     missing_bounds,
     more_examples,
     paired_difference,
-    pairing_gain,
+    paired_p_value,
 )
 
 quick = settings(max_examples=40, deadline=None)
@@ -191,21 +192,56 @@ def test_swapping_the_sides_swaps_better_and_worse(estimate, half, margin):
     )
 
 
-def test_mcnemar_gives_the_exact_p():
-    result = mcnemar([1] * 10 + [0] * 3 + [1] * 5, [0] * 10 + [1] * 3 + [1] * 5)
-    assert (result.only_a, result.only_b, result.p) == (10, 3, pytest.approx(0.0922852, abs=1e-7))
-    assert mcnemar([1, 0], [1, 0]).p == 1 and mcnemar([], []).p == 1
+def test_p_of_passes_is_mcnemars_exact_one():
+    a, b = [1] * 10 + [0] * 3 + [1] * 5, [0] * 10 + [1] * 3 + [1] * 5
+    assert paired_p_value(a, b) == pytest.approx(0.0922852, abs=1e-7)
+    assert paired_p_value([1, 0], [1, 0]) == 1 and math.isnan(paired_p_value([], []))
 
 
 @quick
 @given(passes)
-def test_mcnemar_equals_statsmodels(pairs):
+def test_p_of_passes_equals_statsmodels(pairs):
     tables = pytest.importorskip(
         "statsmodels.stats.contingency_tables", reason="statsmodels is the oracle"
     )
     a, b = columns(pairs)
     table = [[((a == i) & (b == j)).sum() for j in (1, 0)] for i in (1, 0)]
-    assert mcnemar(a, b).p == pytest.approx(tables.mcnemar(table, exact=True).pvalue, abs=1e-12)
+    oracle = tables.mcnemar(table, exact=True).pvalue
+    assert paired_p_value(a, b) == pytest.approx(oracle, abs=1e-12)
+
+
+def test_p_of_ratings_is_students():
+    stats = pytest.importorskip("scipy.stats")
+    x, y = [5, 4, 3, 5, 2.5], [3, 4, 4, 2, 2]
+    assert paired_p_value(x, y) == pytest.approx(stats.ttest_rel(x, y).pvalue)
+    assert paired_p_value(x, x) == 1 and math.isnan(paired_p_value([1], [0]))
+    assert paired_p_value([*x, math.nan], [*y, 1]) == paired_p_value(x, y)
+
+
+def test_copies_of_rows_do_not_make_p_smaller_when_clustered():
+    x, y = np.array([5, 4, 3, 5, 2.5]), np.array([3, 4, 4, 2, 2.0])
+    copies = paired_p_value(np.repeat(x, 4), np.repeat(y, 4), clusters=np.repeat(np.arange(5), 4))
+    assert copies == pytest.approx(paired_p_value(x, y))
+    assert paired_p_value(np.repeat(x, 4), np.repeat(y, 4)) < copies
+
+
+def test_holm_gives_the_textbook_values():
+    assert holm([0.01, 0.04, 0.03]).tolist() == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]).size == 0
+
+
+@quick
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_equals_statsmodels(p):
+    multitest = pytest.importorskip(
+        "statsmodels.stats.multitest", reason="statsmodels is the oracle"
+    )
+    assert np.allclose(holm(p), multitest.multipletests(p, method="holm")[1])
+
+
+def test_each_of_three_intervals_is_wider():
+    assert each_level(0.95, 3) == pytest.approx(1 - 0.05 / 3)
+    assert each_level(0.95, 0) == 0.95
 
 
 @pytest.mark.parametrize("bounds", [(1, 0), (1, 1), (0, math.inf), (math.nan, 1)])
@@ -229,10 +265,3 @@ def test_more_examples_come_from_the_width_and_not_from_the_effect():
     assert more_examples(Interval(0.0, -0.01, 0.01), 100, 0.05) == 0
     with pytest.raises(TooFewLabels, match="at least 5"):
         more_examples(Interval(1, -math.inf, math.inf), 1, 0.05)
-
-
-def test_pairing_gain_is_small_where_both_sides_move_together():
-    random = np.random.default_rng(0)
-    hard = random.normal(size=200)
-    assert pairing_gain(hard + random.normal(0, 0.3, 200), hard + random.normal(0, 0.3, 200)) < 0.15
-    assert math.isnan(pairing_gain([1, 1], [1, 1]))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.stats import (
-    error_rate_labels,
     examples_for_power,
     expected_half_width,
     label_value,
@@ -52,11 +51,6 @@ def test_rogan_gladen_refuses_a_coin_and_missing_labels():
         rogan_gladen(0.5, 0.2, 0.6, 100, 50, 50)
     with pytest.raises(TooFewLabels, match="0 labelled fails"):
         rogan_gladen(0.5, 1.0, 0.9, 100, 0, 50)
-
-
-def test_labels_go_to_the_noisier_kind():
-    fails, passes = error_rate_labels(100, rate=0.5, tnr=0.6, tpr=0.95, pilot=20)
-    assert fails + passes == 100 and fails > passes
 
 
 def test_labels_for_a_wished_width_as_in_the_books():

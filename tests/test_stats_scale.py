@@ -29,6 +29,16 @@ def test_a_turned_difference_is_above_zero_where_things_got_better():
     assert RUDENESS.turned(Interval(-0.5, -0.75, 0.25)) == Interval(0.5, -0.25, 0.75)
 
 
+def test_merit_is_1_at_the_good_end_whichever_that_is():
+    assert (RATING.merit(1), RATING.merit(4), RATING.merit(5)) == (0, 0.75, 1)
+    assert (RUDENESS.merit(1), RUDENESS.merit(0.25), RUDENESS.merit(0)) == (0, 0.75, 1)
+
+
+def test_upward_changes_the_sign_where_less_is_better():
+    assert (RATING.upward(4), RUDENESS.upward(0.25)) == (4, -0.25)
+    assert (RATING.ends, RATING.middle) == ((1, 5), 3)
+
+
 def test_arrays_are_treated_as_their_members_are():
     scores = np.array([1.0, 3.0, 5.0, math.nan])
     assert RATING.share(scores)[:3].tolist() == [0, 0.5, 1]

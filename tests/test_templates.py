@@ -38,11 +38,14 @@ def written(tmp_path, monkeypatch):
     [
         ("{{ x }}", {"x": "a"}, "a"),
         ("{% if x %}yes{% elif y %}maybe{% else %}no{% endif %}", {"x": 0, "y": 1}, "maybe"),
-        ("{% for d in docs %}{{ loop.index }}. {{ d.title }}{% if not loop.last %}, {% endif %}{% endfor %}",
+        ("{% for d in docs %}{{ loop.index }}. {{ d.title }}"
+         "{% if not loop.last %}, {% endif %}{% endfor %}",
          {"docs": [{"title": "a"}, {"title": "b"}]}, "1. a, 2. b"),
-        ("{% for a in x %}{% for b in a.c %}{{ b }}{% endfor %};{% endfor %}", {"x": [{"c": [1, 2]}, {"c": []}]},
+        ("{% for a in x %}{% for b in a.c %}{{ b }}{% endfor %};{% endfor %}",
+         {"x": [{"c": [1, 2]}, {"c": []}]},
          "12;;"),
-        ("{% for k, v in d|items %}{{ k }}={{ v }} {% endfor %}", {"d": {"a": 1, "b": 2}}, "a=1 b=2 "),
+        ("{% for k, v in d|items %}{{ k }}={{ v }} {% endfor %}",
+         {"d": {"a": 1, "b": 2}}, "a=1 b=2 "),
         ("{% for d in docs|default([]) %}{{ d }}{% else %}none{% endfor %}", {}, "none"),
         ("{{ x|join(', ') }} {{ y|upper }} {{ y|lower }} {{ y|trim|length }} {{ z|default('-') }}",
          {"x": ["a", 1], "y": " Ab "}, "a, 1  AB   ab  2 -"),
@@ -125,9 +128,10 @@ MANY = 60_000
 @pytest.mark.parametrize(
     "template",
     [
-        "{{ " + "(" * MANY, "{{ " + "[" * MANY, "{{ " + "not " * MANY + "x }}", "{{ x" + "|upper" * MANY + " }}",
-        "{{ x" + ".y" * MANY + " }}", "{% if x %}" * MANY, "{{ x" + " or x" * MANY + " }}", "{{" * MANY, "{#" * MANY,
-        "{{ " + "9" * MANY + " }}", "{{ '" + "\\" * MANY, "{{ x }}" * MANY, "{{ " + "x if x else " * MANY + "x }}",
+        "{{ " + "(" * MANY, "{{ " + "[" * MANY, "{{ " + "not " * MANY + "x }}",
+        "{{ x" + "|upper" * MANY + " }}", "{{ x" + ".y" * MANY + " }}", "{% if x %}" * MANY,
+        "{{ x" + " or x" * MANY + " }}", "{{" * MANY, "{#" * MANY, "{{ " + "9" * MANY + " }}",
+        "{{ '" + "\\" * MANY, "{{ x }}" * MANY, "{{ " + "x if x else " * MANY + "x }}",
         "{{ x[" * 200 + "0" + "]" * 200 + " }}", "{% for a in x %}" * 5000,
     ],
     ids=lambda template: template[:12],
@@ -227,7 +231,10 @@ def test_what_filters_make_on_the_way_to_a_short_text_is_bounded_too(template, i
 
 
 def test_a_long_text_may_pass_through_several_filters():
-    template = "{{ x|trim|upper|length }} {{ [x, 'b']|join|length }} {{ x[:2000000]|tojson|length }} {{ [x]|length }}"
+    template = (
+        "{{ x|trim|upper|length }} {{ [x, 'b']|join|length }} "
+        "{{ x[:2000000]|tojson|length }} {{ [x]|length }}"
+    )
     assert said(template, x="a" * 1_000_000) == "1000000 1000001 1000002 1"
 
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from front_end import HOSTILE, assert_safe
 from jupyter_client.manager import start_new_kernel
-from sample_runs import a_race, label_some, triage_run
+from sample_runs import a_race, judge, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -72,7 +72,7 @@ def test_hostile_text_stays_text_wherever_it_comes_from(tmp_path, project, front
         tmp_path / "r", count=30, outputs=lambda example, name, queue: f"{HOSTILE}{queue} of {name}"
     )
     for row in range(len(run.columns["output"])):
-        run.columns["right_queue.reason"][row] = HOSTILE
+        judge(run, row, run.columns["right_queue"][row], HOSTILE)
     assert HOSTILE[:8] not in wb.show(run)._repr_mimebundle_()["text/html"]
     matrix, labeller = wb.show(run), wb.show(labels.draw(run, "right_queue", rater=HOSTILE))
     for view in (matrix, labeller):

@@ -3,10 +3,12 @@
 import math
 
 import pytest
-from sample_runs import triage_run
+from sample_runs import alter_critic, answer, triage_run
 
 import workbench as wb
 from workbench import labels
+from workbench.runs.meta import CriticFacts
+from workbench.stats.scale import Scale
 from workbench.views.markup import Html
 from workbench.views.question import Question
 
@@ -19,24 +21,25 @@ def asked(run):
     return Html(labeller(run).live()).striptags()
 
 
-def keys(critic, choices=None):
-    return [
-        answer[0]
-        for answer in Question("q", {"higher_is_better": True, **critic}, choices or {}).answers
-    ]
+def facts(scale, kind="rating"):
+    return CriticFacts("", Scale(*scale), kind, None)
+
+
+def keys(scale):
+    return [answer[0] for answer in Question("q", facts(scale), {}).answers]
 
 
 def test_where_lower_is_better_yes_means_what_the_critic_means_by_yes(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["higher_is_better"] = False
+    alter_critic(run, scale=Scale(0, 1, higher_is_better=False))
     assert "Does right_queue say yes to this answer? No is the good end." in asked(run)
     browser = front_end(labeller(run))
     browser.do("label", "1.0")
     assert browser.do("label", "0.0")["log"].startswith("<li>")
     assert [record["value"] for record in run.store.labels("right_queue")] == [1.0, 0.0]
-    run.meta["critics"]["right_queue"]["description"] = "Is it toxic?"
+    alter_critic(run, description="Is it toxic?")
     assert "Is it toxic? No is the good end." in asked(run)
-    run.meta["critics"]["right_queue"] |= {"description": "", "scale": [1, 5]}
+    alter_critic(run, description="", scale=Scale(1, 5, higher_is_better=False))
     assert "What does right_queue rate this answer, 1 to 5? 1 is the good end." in asked(run)
 
 
@@ -48,12 +51,12 @@ def test_where_lower_is_better_yes_means_what_the_critic_means_by_yes(tmp_path, 
     ],
 )  # fmt: skip
 def test_each_step_of_a_rating_has_a_key_and_only_yes_and_no_have_theirs(scale, expected):
-    assert "".join(keys({"scale": scale})) == expected
+    assert "".join(keys(scale)) == expected
 
 
 def test_ten_is_given_by_the_key_0(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["scale"] = [1, 10]
+    alter_critic(run, scale=Scale(1, 10))
     browser = front_end(labeller(run))
     shown = browser.do("show")["html"]
     assert (
@@ -64,7 +67,7 @@ def test_ten_is_given_by_the_key_0(tmp_path, front_end):
 
 
 def test_a_choice_has_a_button_for_each_word_or_none_where_the_words_are_not_known():
-    critic = {"kind": "choice", "scale": [0, 1], "higher_is_better": True}
+    critic = facts((0, 1), "choice")
     known = Question("tone", critic, {"rude": 0.0, "plain": 0.5, "kind": 1.0})
     assert known.answers == (("1", "rude", 0.0), ("2", "plain", 0.5), ("3", "kind", 1.0))
     assert known.ask == "Which of these is this answer, as to <b>tone</b>?"
@@ -77,7 +80,7 @@ def test_a_choice_has_a_button_for_each_word_or_none_where_the_words_are_not_kno
 
 def test_a_scale_without_keys_is_refused_in_words_and_shows_no_button(tmp_path):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["scale"] = [1, 100]
+    alter_critic(run, scale=Scale(1, 100))
     shown = labeller(run).live()
     assert (
         "right_queue rates from 1 to 100, which is no scale of few whole steps. Give its labels with"
@@ -92,11 +95,7 @@ def test_a_preference_shows_the_baselines_answer_and_asks_whether_this_one_is_be
     run = triage_run(
         tmp_path, count=8, outputs=lambda example, name, queue: f"{name} on {example.id}"
     )
-    run.meta["critics"]["right_queue"] |= {
-        "against": "v1",
-        "kind": "preference",
-        "description": "Is A or B better?",
-    }
+    alter_critic(run, against="v1", kind="preference", description="Is A or B better?")
     drawn = labels.draw(run, "right_queue", rater="me", variants=["v3"])
     browser = front_end(wb.show(drawn))
     shown, example = browser.do("show")["html"], run.columns["example"][drawn.rows[0]]
@@ -105,9 +104,8 @@ def test_a_preference_shows_the_baselines_answer_and_asks_whether_this_one_is_be
     assert f"v3 on {example}" in text and "Is this answer better than the baseline’s?" in text
     assert [f'data-key="{key}"' in shown for key in "ytn1"] == [True, True, True, False]
     assert browser.do("label", "0.5")["log"] == f"<li>{example}: tie</li>"
-    run.columns["status"][
-        [*run.columns["output"]].index(f"v1 on {run.columns['example'][drawn.rows[1]]}")
-    ] = "timeout"
+    baseline = f"v1 on {run.columns['example'][drawn.rows[1]]}"
+    answer(run, run.columns["output"].index(baseline), "timeout")
     assert "The baseline has no answer here: skip this one." in browser.do("show")["html"]
 
 

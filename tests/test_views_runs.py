@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from front_end import assert_safe
-from sample_runs import a_race, examples, label_some, triage_run
+from sample_runs import a_race, alter_critic, answer, examples, judge, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -46,7 +46,8 @@ def test_the_table_carries_a_line_an_example_and_a_cell_a_variant(labelled, fron
 
 def test_a_row_without_a_score_shows_its_status_and_counts_as_failure(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.columns["status"][0], run.columns["right_queue"][0] = "malformed", math.nan
+    answer(run, 0, "malformed")
+    judge(run, 0, math.nan)
     table = front_end(wb.show(run)).do("show")["table"]
     assert table["rows"][2][0][1] == "malformed"
     assert table["fails"][0]
@@ -85,8 +86,10 @@ def test_another_critic_can_judge_the_table(labelled, front_end):
 
 def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["scale"] = [1, 10]
-    run.columns["right_queue"][:2], run.columns["status"][:2] = [4.2, 8.0], ["ok", "ok"]
+    alter_critic(run, scale=wb.Scale(1, 10))
+    for row, score in enumerate((4.2, 8.0)):
+        answer(run, row)
+        judge(run, row, score)
     browser = front_end(wb.show(run))
     table = browser.do("show")["table"]
     assert [cell[1::2] for cell in table["rows"][2][:2]] == [(None, "4.2"), (None, "8.0")]
@@ -96,8 +99,10 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
         'class="vd' not in wb.show(run).twin()
         and "right_queue: 4.2" in browser.do("open", 0)["table"]["html"]
     )
-    run.meta["critics"]["right_queue"] |= {"scale": [0, 1], "against": "v1"}
-    run.columns["right_queue"][:3], run.columns["status"][2] = [0.5, 1.0, 0.0], "ok"
+    alter_critic(run, scale=wb.Scale(), against="v1")
+    for row, score in enumerate((0.5, 1.0, 0.0)):
+        answer(run, row)
+        judge(run, row, score)
     table = front_end(wb.show(run)).do("show")["table"]
     assert [cell[1::2] for cell in table["rows"][2][:3]] == [(None, "0.50"), (1, ""), (0, "")]
     assert "✓ better than v1 by right_queue, ✗ not, no mark: a tie" in wb.show(run).twin()
@@ -118,7 +123,8 @@ def test_a_variant_without_an_answer_has_no_score_and_no_interval(tmp_path):
     run = triage_run(tmp_path, count=60)
     for row, name in enumerate(run.columns["prompt"]):
         if name == "v2":
-            run.columns["status"][row], run.columns["right_queue"][row] = "error", math.nan
+            answer(run, row, "error")
+            judge(run, row, math.nan)
     shown = str(wb.show(wb.compare(run, "right_queue", baseline="v1")).twin())
     [row] = re.findall(r'<tr><th scope="row">v2</th>.*?</tr>', shown)
     assert row.count("no score") == 2 and " to " not in row
@@ -175,7 +181,7 @@ def test_a_race_that_a_budget_ended_claims_nothing():
 
 
 def test_a_race_says_its_aim_in_points_and_its_limits_in_plain_words():
-    said = wb.show(a_race(scale=(0.0, 2.0), within=0.1)).twin()
+    said = wb.show(a_race(scale=wb.Scale(0.0, 2.0), within=0.1)).twin()
     assert "looks for a variant at most 5.0 points below the best" in said
     assert "hold however often one looks; they are approximate" in said and "symptotic" not in said
     assert "they are exact." in wb.show(a_race(mode="betting")).twin()
@@ -234,7 +240,7 @@ def test_the_width_is_shown_from_fifteen_examples_on_and_never_a_direction(tmp_p
 
 def test_ratings_are_given_by_their_digits(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
-    run.meta["critics"]["right_queue"]["scale"] = [1, 5]
+    alter_critic(run, scale=wb.Scale(1, 5))
     shown = front_end(wb.show(labels.draw(run, "right_queue", rater="me"))).do("show")["html"]
     assert [f'data-key="{key}"' in shown for key in "12345y"] == [True] * 5 + [False]
 
@@ -248,7 +254,7 @@ def test_the_labeller_asks_what_the_critic_was_asked(tmp_path, front_end):
         "Does this answer pass <b>right_queue</b>?"
         in wb.show(labels.draw(run, "right_queue", rater="me")).live()
     )
-    run.meta["critics"]["right_queue"]["description"] = "Is this the <right> queue?"
+    alter_critic(run, description="Is this the <right> queue?")
     assert (
         "Is this the &lt;right&gt; queue?"
         in wb.show(labels.draw(run, "right_queue", rater="me")).live()

@@ -55,7 +55,10 @@ def json_fault(value: Any) -> str:
     try:
         _STRICT.encode(value)
     except (TypeError, ValueError, RecursionError) as error:
-        return f"cannot be written as JSON: {str(error)[:100]}: use text, finite numbers, lists and mappings of text"
+        return (
+            f"cannot be written as JSON: {str(error)[:100]}: use text, finite numbers, lists "
+            "and mappings of text"
+        )
     return ""
 
 

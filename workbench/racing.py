@@ -11,16 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from workbench import stats, words
-from workbench.comparison.scores import OWN_FAILURES
+from workbench.comparison.scores import OWN_FAILURES, scale_of
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
+from workbench.runs.variants import variant_keys
+from workbench.stats.intervals import Codes, Floats
+from workbench.stats.scale import Scale
 from workbench.store import Store
 
 BATCH = 10  # examples between two looks
+Variant = tuple[Prompt, Model]
 GOES_ON = "the race goes on"
 ENOUGH_FOR_BETTING = 300  # examples from which the rigorous mode is the better choice
 
@@ -30,7 +34,7 @@ class Race:
     """How a race ended: the leader, who may be as good, who left when, and what was saved."""
 
     critic: str
-    scale: tuple[float, float]  # of the critic
+    scale: Scale  # of the critic
     within: float
     alpha: float
     mode: str
@@ -52,28 +56,31 @@ class Race:
     def sentence(self) -> str:
         leader, *others = self.top
         if self.stopped:
-            why = self.stopped.rstrip(".")
-            return f"Not decided: {why}. Leading so far: {leader}; still in: {words.listed(others) or 'no other'}."
+            return (
+                f"Not decided: {self.stopped.rstrip('.')}. Leading so far: {leader}; still in: "
+                f"{words.listed(others) or 'no other'}."
+            )
         read = f"{self.used:,} of {self.of:,} answers asked for, {words.percent(self.saved)} saved"
-        sure = f"at most {self.within:g} below the best with probability {1 - self.alpha:g} by {self.critic}"
-        if not others:
-            return f"{leader} leads, {sure}; {read}."
-        return f"{leader} leads, {sure}; {words.listed(others)} may be as good; {read}."
+        chance = f"with probability {1 - self.alpha:g} by {self.critic}"
+        sure = f"at most {self.within:g} below the best {chance}"
+        also = f"{words.listed(others)} may be as good; " if others else ""
+        return f"{leader} leads, {sure}; {also}{read}."
 
     @property
     def courses(self) -> dict[str, list[tuple[int, float]]]:
         """Per variant that was scored: examples answered, and the mean so far as a share of the
         scale.
         """
-        low, high = self.scale
-        return {
-            name: [
-                (min(BATCH * look, self._answered(name)), (mean - low) / (high - low))
-                for look, mean in shown
-            ]
-            for name, means in self.means.items()
-            if (shown := [(n, mean) for n, mean in enumerate(means, 1) if not math.isnan(mean)])
-        }
+        courses = {name: self._course(name) for name in self.means}
+        return {name: course for name, course in courses.items() if course}
+
+    def _course(self, name: str) -> list[tuple[int, float]]:
+        last = self._answered(name)
+        return [
+            (min(BATCH * look, last), self.scale.share(mean))
+            for look, mean in enumerate(self.means[name], 1)
+            if not math.isnan(mean)
+        ]
 
     def _answered(self, name: str) -> int:
         return self.eliminated.get(name, self.of // len(self.means))
@@ -82,43 +89,81 @@ class Race:
         return f"Race: {self.sentence}"
 
 
-watchers: list[
-    Callable[[Race], None]
-] = []  # called after each look, with `stopped` as GOES_ON, and at the end
+# called after each look, with `stopped` as GOES_ON, and at the end
+watchers: list[Callable[[Race], None]] = []
 
 
 @dataclass(frozen=True)
 class _Course:
-    """What the looks of a race found so far, to be told as a Race."""
+    """What the looks of a race found so far, told as a Race at any time."""
 
-    names: Sequence[str]
+    variants: Sequence[Variant]
     examples: int
     judge: Critic
     within: float
     alpha: float
     mode: str
-    left: dict[int, int] = field(
-        default_factory=dict
-    )  # variant -> examples it had answered when it left
-    tables: list[np.ndarray] = field(default_factory=list)  # scores of each look
+    # variant -> examples it had answered when it left
+    left: dict[int, int] = field(default_factory=dict)
+    tables: list[Floats] = field(default_factory=list)  # scores of each look
     runs: list[Run] = field(default_factory=list)
 
+    @property
+    def names(self) -> list[str]:
+        return _names(self.variants)
+
     def race(self, top: Sequence[int], stopped: str = "") -> Race:
+        names, statuses = self.names, [each.columns["status"] for each in self.runs]
         return Race(
             critic=self.judge.name,
-            scale=self.judge.scale,
+            scale=self.scale,
             within=self.within,
             alpha=self.alpha,
             mode=self.mode,
-            top=tuple(self.names[j] for j in top),
-            eliminated={self.names[j]: seen for j, seen in self.left.items()},
-            means=_running_means(self.names, self.tables),
-            used=sum(status != "unsent" for each in self.runs for status in each.columns["status"]),
-            of=len(self.names) * self.examples,
+            top=tuple(names[j] for j in top),
+            eliminated={names[j]: seen for j, seen in self.left.items()},
+            means=_running_means(names, self.tables),
+            used=sum(status != "unsent" for column in statuses for status in column),
+            of=len(names) * self.examples,
             unscored=sum(each.counts["unscored"] for each in self.runs),
             stopped=stopped or next((each.stopped for each in self.runs if each.stopped), ""),
             runs=tuple(self.runs),
         )
+
+    @property
+    def scale(self) -> Scale:
+        return scale_of(self.judge)
+
+    def rule(self) -> stats.Race:
+        return stats.Race(
+            len(self.variants),
+            self.examples,
+            within=self.within,
+            alpha=self.alpha,
+            mode=self.mode,
+            bounds=(self.scale.upward(self.scale.worst), self.scale.upward(self.scale.best)),
+        )
+
+    @property
+    def spent(self) -> float:
+        return _cost(self.runs)
+
+    def take(self, made: Sequence[Run], batch: Sequence[Example]) -> Floats:
+        """Keep a look's scores `(variants, batch)`, own failures as the worst of the scale; NaN for
+        variants that left, and for what is unscored.
+        """
+        index = {(prompt.name, model.name): j for j, (prompt, model) in enumerate(self.variants)}
+        column = {example.id: position for position, example in enumerate(batch)}
+        table = np.full((len(self.variants), len(batch)), math.nan)
+        named = ("prompt", "model", "example", "status", self.judge.name)
+        for each in made:
+            rows = zip(*(each.columns[name] for name in named), strict=True)
+            for prompt, model, example, status, score in rows:
+                failed = status in OWN_FAILURES
+                cell = index[prompt, model], column[example]
+                table[cell] = self.scale.worst if failed else score
+        self.tables.append(table)
+        return table
 
 
 async def race(
@@ -143,33 +188,28 @@ async def race(
     not sent, failed or could not be scored says nothing. Asked for again, a race answers from the
     store and goes on where it stopped.
     """
-    judge, order = critics[0], np.random.default_rng(seed).permutation(len(examples))
-    variants = [
-        (p, m) for p in named(prompts) for m in ([models] if isinstance(models, Model) else models)
-    ]
+    listed = [models] if isinstance(models, Model) else models
+    variants = [(prompt, model) for prompt in named(prompts) for model in listed]
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
-    sign = 1 if judge.higher_is_better else -1
-    state = stats.Race(
-        len(variants),
-        len(examples),
-        within=within,
-        alpha=alpha,
-        mode=mode,
-        bounds=_ends(judge, sign),
-    )
-    course = _Course(_names(variants), len(examples), judge, within, alpha, mode)
+    course = _Course(variants, len(examples), critics[0], within, alpha, mode)
+    order = np.random.default_rng(seed).permutation(len(examples))
+    return await _run_course(course, examples, order, _Asker(critics, store, budget))
+
+
+async def _run_course(
+    course: _Course, examples: Sequence[Example], order: Codes, asker: "_Asker"
+) -> Race:
+    """Batch after batch until the rule has decided, or no more may be spent."""
+    state = course.rule()
     while not state.done:
         batch = _subset(examples, order[state.seen : state.seen + BATCH])
-        alive = [variant for variant, is_in in zip(variants, state.alive, strict=True) if is_in]
+        alive = [each for each, is_in in zip(course.variants, state.alive, strict=True) if is_in]
         with unwatched():
-            made = await _answer(
-                alive, batch, critics, store, budget and max(0.0, budget - _cost(course.runs))
-            )
+            made = await asker.ask(alive, batch, course.spent)
         course.runs.extend(made)
         if any(each.stopped for each in made):
             break  # a budget or a stop: what is shown by now stands
-        course.tables.append(_scores(made, judge, variants, batch))
-        state.see(sign * course.tables[-1])
+        state.see(course.scale.upward(course.take(made, batch)))
         course.left.update({j: state.seen for j in state.eliminated if j not in course.left})
         if watchers:  # else nobody wants to know how it stands after each look
             _tell(course.race(state.top, GOES_ON))
@@ -186,84 +226,47 @@ def _cost(runs: Sequence[Run]) -> float:
     return sum(each.cost for each in runs)
 
 
-def _ends(judge: Critic, sign: int) -> tuple[float, float]:
-    low, high = sorted(sign * end for end in judge.scale)
-    return low, high
+def _names(variants: Sequence[Variant]) -> list[str]:
+    keys = variant_keys((prompt.name, model.name) for prompt, model in variants)
+    return [key.name for key in keys]
 
 
-def _names(variants: Sequence[tuple[Prompt, Model]]) -> list[str]:
-    one_model = len({model.name for _, model in variants}) < 2
-    return [
-        prompt.name if one_model else f"{prompt.name} @ {model.name}" for prompt, model in variants
-    ]
-
-
-def _subset(examples: Sequence[Example], positions: np.ndarray) -> Sequence[Example]:
+def _subset(examples: Sequence[Example], positions: Codes) -> Sequence[Example]:
     chosen = [examples[int(position)] for position in positions]
     return Dataset(chosen, examples.name) if isinstance(examples, Dataset) else chosen
 
 
-async def _answer(
-    alive: Sequence[tuple[Prompt, Model]],
-    batch: Sequence[Example],
-    critics: Sequence[Critic],
-    store: Store | str | Path | None,
-    budget: float | None,
-) -> list[Run]:
-    """The variants that are in answer a batch; one run per model, since a run crosses prompts with
-    models.
-    """
-    by_model: dict[str, tuple[Model, list[Prompt]]] = {}
-    for prompt, model in alive:
-        by_model.setdefault(model.name, (model, []))[1].append(prompt)
-    if budget is None:
-        tasks = [
-            run(prompts, batch, model, critics, store=store) for model, prompts in by_model.values()
-        ]
-        return list(await asyncio.gather(*tasks))
-    made: list[Run] = []
-    for (
-        model,
-        prompts,
-    ) in by_model.values():  # one after the other, since each may spend what the last one left
-        made.append(
-            await run(
-                prompts, batch, model, critics, store=store, budget=max(0.0, budget - _cost(made))
-            )
-        )
-    return made
+@dataclass(frozen=True)
+class _Asker:
+    """Has variants answer and be judged, within the budget of the whole race."""
+
+    critics: Sequence[Critic]
+    store: Store | str | Path | None
+    budget: float | None
+
+    async def ask(
+        self, alive: Sequence[Variant], batch: Sequence[Example], spent: float
+    ) -> list[Run]:
+        """One run per model, since a run crosses prompts with models."""
+        by_model: dict[str, tuple[Model, list[Prompt]]] = {}
+        for prompt, model in alive:
+            by_model.setdefault(model.name, (model, []))[1].append(prompt)
+        if self.budget is None:
+            runs = [self._run(*each, batch, None) for each in by_model.values()]
+            return list(await asyncio.gather(*runs))
+        made: list[Run] = []
+        for each in by_model.values():  # in turn: each may spend what the last one left
+            left = max(0.0, self.budget - spent - _cost(made))
+            made.append(await self._run(*each, batch, left))
+        return made
+
+    async def _run(
+        self, model: Model, prompts: list[Prompt], batch: Sequence[Example], left: float | None
+    ) -> Run:
+        return await run(prompts, batch, model, self.critics, store=self.store, budget=left)
 
 
-def _scores(
-    runs: Sequence[Run],
-    judge: Critic,
-    variants: Sequence[tuple[Prompt, Model]],
-    batch: Sequence[Example],
-) -> np.ndarray:
-    """Scores `(variants, batch)`, own failures at the bad end of the scale; NaN for those that left
-    and unscored.
-    """
-    place = {
-        (prompt.name, model.name): position for position, (prompt, model) in enumerate(variants)
-    }
-    column = {example.id: position for position, example in enumerate(batch)}
-    table = np.full((len(variants), len(batch)), math.nan)
-    worst = judge.scale[0] if judge.higher_is_better else judge.scale[1]
-    for each in runs:
-        rows = zip(
-            *(each.columns[name] for name in ("prompt", "model", "example", "status", judge.name)),
-            strict=True,
-        )
-        for prompt, model, example, status, score in rows:
-            table[place[prompt, model], column[example]] = (
-                worst if status in OWN_FAILURES else score
-            )
-    return table
-
-
-def _running_means(
-    names: Sequence[str], tables: Sequence[np.ndarray]
-) -> dict[str, tuple[float, ...]]:
+def _running_means(names: Sequence[str], tables: Sequence[Floats]) -> dict[str, tuple[float, ...]]:
     """Means after each batch, of the scores so far; a variant's end where it left."""
     means: dict[str, tuple[float, ...]] = dict.fromkeys(names, ())
     for end in range(1, len(tables) + 1):

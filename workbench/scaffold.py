@@ -83,7 +83,8 @@ EXAMPLES = (
 )
 CARD = """# {task}
 
-Three examples to replace. Write down here where the examples come from, who labelled them and how, and the licence.
+Three examples to replace. Write down here where the examples come from, who labelled them and how,
+and the licence.
 """
 
 
@@ -97,12 +98,14 @@ def scaffold(task: str) -> list[Path]:
         )
     if task in RESERVED:
         raise WorkbenchError(
-            f"task {task!r}: prompts/{task}/ has a use of its own: choose another name, such as refunds"
+            f"task {task!r}: prompts/{task}/ has a use of its own: choose another name, "
+            "such as refunds"
         )
     files = dict(_files(task))
     if taken := next((path for path in files if os.path.exists(path)), None):
         raise WorkbenchError(
-            f"{taken.relative_to(root())} exists already: choose another task name, nothing was written"
+            f"{taken.relative_to(root())} exists already: choose another task name, "
+            "nothing was written"
         )
     return _written(files)
 
@@ -137,20 +140,20 @@ def _files(task: str) -> Iterator[tuple[Path, str]]:
         text = PROMPT.format(variant=variant, description=description, task=task, body=body)
         yield here / "prompts" / task / f"{variant}.prompty", text
     yield here / "prompts" / "critics" / f"{task}_good.prompty", CRITIC.format(task=task)
-    lines = [
-        json.dumps(
-            {
-                "id": f"{task}-{number:03d}",
-                "inputs": {"message": message},
-                "expected": None,
-                "tags": {"kind": "plain"},
-            }
-        )
-        for number, message in enumerate(EXAMPLES, 1)
-    ]
-    yield here / "datasets" / f"{task}.jsonl", "\n".join(lines) + "\n"
+    lines = (_example(task, number, message) for number, message in enumerate(EXAMPLES, 1))
+    yield here / "datasets" / f"{task}.jsonl", "".join(lines)
     yield here / "datasets" / f"{task}.md", CARD.format(task=task)
     yield here / "notebooks" / f"{task}.ipynb", _notebook(task)
+
+
+def _example(task: str, number: int, message: str) -> str:
+    fields = {
+        "id": f"{task}-{number:03d}",
+        "inputs": {"message": message},
+        "expected": None,
+        "tags": {"kind": "plain"},
+    }
+    return json.dumps(fields) + "\n"
 
 
 def _notebook(task: str) -> str:

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from sample_runs import label_some, triage_run
+from sample_runs import alter_dataset, alter_prompt, answer, examples, judge, label_some, triage_run
 
 from workbench import compare
 from workbench.reports import report
@@ -65,22 +65,21 @@ def hostile(folder):
             return "x" * 1_000_000
         return HOSTILE[number % len(HOSTILE)] + f" {queue} {name}"
 
-    run = triage_run(folder, count=24, outputs=outputs)
-    for row in range(len(run.columns["right_queue.reason"])):
-        run.columns["right_queue.reason"][row] = HOSTILE[row % len(HOSTILE)]
-        run.columns["error"][row] = HOSTILE[0]
-    for name, about in run.meta["prompts"].items():
-        about["text"] += HOSTILE[1]
-        about["description"] = HOSTILE[2] + name
-    run.meta["dataset"]["name"] = HOSTILE[0]
-    run.columns["tag.language"] = [
-        HOSTILE[0] if value == "pt" else value for value in run.columns["tag.language"]
-    ]
-    for example in run.examples:
+    asked = examples(24)
+    for example in asked:
         example.tags["language"] = (
-            HOSTILE[1] if example.tags["language"] == "pt" else example.tags["language"]
+            HOSTILE[0] if example.tags["language"] == "pt" else example.tags["language"]
         )
         example.inputs["message"] += HOSTILE[2]
+    run = triage_run(folder, outputs=outputs, asked=asked)
+    for row, (status, score) in enumerate(
+        zip(run.columns["status"], run.columns["right_queue"], strict=True)
+    ):
+        answer(run, row, status, run.columns["output"][row], HOSTILE[0])
+        judge(run, row, score, HOSTILE[row % len(HOSTILE)])
+    for name, about in run.meta.prompts.items():
+        alter_prompt(run, name, text=about.text + HOSTILE[1], description=HOSTILE[2] + name)
+    alter_dataset(run, name=HOSTILE[0])
     return report(
         compare(run, "right_queue", baseline="v1"),
         folder / "report.html",

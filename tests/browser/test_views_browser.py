@@ -23,6 +23,7 @@ START = f"""
 import sys; sys.path.insert(0, {str(TESTS)!r})
 from pathlib import Path
 import workbench as wb
+import sample_runs
 from sample_runs import label_some, triage_run
 """
 HOSTILE = (
@@ -366,8 +367,10 @@ import json
 texts = json.loads(Path("hostile.json").read_text())
 answer = lambda example, name, queue: texts[int(example.id[2:]) % len(texts)]
 run = triage_run(Path("hostile"), count=40, outputs=answer)
-for row in range(len(run.columns["output"])):
-    run.columns["right_queue.reason"][row] = run.columns["error"][row] = texts[row % len(texts)]
+for row, status in enumerate(run.columns["status"]):
+    text = texts[row % len(texts)]
+    sample_runs.answer(run, row, status, run.columns["output"][row], text)
+    sample_runs.judge(run, row, run.columns["right_queue"][row], text)
 bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:500]}) for i, text in enumerate(texts)]
 """
     cells = [

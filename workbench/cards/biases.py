@@ -1,113 +1,34 @@
-"""What may lead a critic astray, measured where the run allows and named as open where it does not."""
+"""What may lead a critic astray: measured where the run allows, else named as open."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from workbench import stats, words
+from workbench.cards.judged import Mask, Rows
 from workbench.critics import CANARY
-from workbench.critics.gaming import duplicate_share, judge_directed
-from workbench.errors import TooFewLabels
-from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
-from workbench.stats import Interval
+from workbench.stats.intervals import Interval
 
 FEWEST_LABELS = 20  # below, a card says nothing of the critic
 LET_PASS = 0.05  # of known-bad answers; surely more is a sign
+ALIKE = 0.95  # of verdicts on the same; surely fewer is a sign
+PAIR_LABELS = ("win", "loss", "tie", "inconsistent")
+
+Reading = Literal["no sign", "a sign", "open"]
 
 
 @dataclass(frozen=True)
 class Bias:
-    """One bias looked for: what was measured, in words, and how it reads (`no sign`, `a sign`,
-    `open`).
-    """
+    """One bias looked for: what was measured, in words, and how it reads."""
 
     name: str
     measured: str
-    reading: str
+    reading: Reading
     interval: Interval | None = None
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Rows of a variant that play to the critic, perhaps: a reason to read them, not a proof."""
-
-    variant: str
-    kind: str  # judge-directed, constant, duplicates
-    rows: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A run's rows `(n,)`: what people say and what the critic says."""
-
-    run: Run
-    critic: str
-    label: np.ndarray
-    score: np.ndarray
-    known: np.ndarray  # mask: both are there
-    groups: np.ndarray  # the example of each row
-    scale: tuple[float, float]
-
-    @classmethod
-    def of(cls, run: Run, critic: str) -> "Rows":
-        label, score = np.array(label_rows(run, critic)), finite(run.columns[critic])
-        groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
-        low, high = run.meta["critics"][critic]["scale"]
-        known = ~np.isnan(label) & ~np.isnan(score)
-        return cls(run, critic, label, score, known, groups, (float(low), float(high)))
-
-    @property
-    def middle(self) -> float:
-        return sum(self.scale) / 2
-
-    @property
-    def share(self) -> np.ndarray:
-        """Scores as shares of the scale."""
-        return (self.score - self.scale[0]) / (self.scale[1] - self.scale[0])
-
-    @property
-    def passed(self) -> np.ndarray:
-        """The labels of the known rows as pass (1, from the middle of the critic's scale) or fail
-        (0).
-        """
-        return (self.label[self.known] >= self.middle).astype(float)
-
-    @property
-    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
-        """Labels and scores of the known rows."""
-        return self.label[self.known], self.score[self.known]
-
-    @property
-    def unlabelled(self) -> int:
-        return int(np.sum(~np.isnan(self.score) & ~self.known))
-
-    def verdicts(self, seed: int) -> tuple[float, np.ndarray]:
-        """The pass threshold, and pass or fail of the known rows by thresholds that were fitted on
-        other rows.
-        """
-        scores, groups = self.score[self.known], self.groups[self.known]
-        try:
-            threshold = stats.pass_threshold(self.passed, scores)
-            return threshold, stats.cross_fitted(
-                self.passed, scores, stats.passes, seed=seed, clusters=groups
-            )
-        except TooFewLabels:  # all labels say the same, or all but a few: no threshold can be found
-            return self.middle, (scores >= self.middle).astype(float)
-
-    def calibration(self, seed: int) -> Any:
-        """How good calibrated P(pass) is on rows that it was not fitted on; None where it cannot be
-        fitted.
-        """
-        shares, groups = self.share[self.known], self.groups[self.known]
-        try:
-            return stats.calibration_of(
-                self.passed, stats.cross_fitted(self.passed, shares, seed=seed, clusters=groups)
-            )
-        except TooFewLabels:
-            return None
 
 
 def look_for_biases(rows: Rows, level: float) -> list[Bias]:
@@ -124,43 +45,37 @@ def look_for_biases(rows: Rows, level: float) -> list[Bias]:
 
 
 def _length(rows: Rows, level: float) -> Bias:
-    if rows.known.sum() < FEWEST_LABELS:
-        return Bias("Length of the answer", f"needs {FEWEST_LABELS} labels", "open")
-    length = np.array([len(text.split()) for text in rows.run.columns["output"]], dtype=float)[
-        rows.known
-    ]
+    name = "Length of the answer"
+    if rows.labels < FEWEST_LABELS:
+        return Bias(name, f"needs {FEWEST_LABELS} labels", "open")
+    count = [len(text.split()) for text in rows.run.columns["output"]]
+    length = np.array(count, dtype=float)[rows.known]
     if not np.ptp(length):
-        return Bias("Length of the answer", "all answers are equally long", "open")
-    effect = stats.length_effect(
-        rows.share[rows.known], rows.passed, length, level=level, clusters=rows.groups[rows.known]
-    )  # per word
-    ten = Interval(10 * effect.estimate, 10 * effect.low, 10 * effect.high)
-    said = f"{words.signed(ten.estimate)} points per 10 words ({words.between(ten.low, ten.high)}) at equal labels"
-    return Bias("Length of the answer", said, _reading(ten), ten)
+        return Bias(name, "all answers are equally long", "open")
+    merit, groups = rows.merit[rows.known], rows.known_groups
+    effect = stats.length_effect(merit, rows.passed, length, level=level, clusters=groups)
+    ten = Interval(*(10 * end for end in effect))  # it is of one word
+    by = f"{words.signed(ten.estimate)} points per 10 words ({words.between(ten.low, ten.high)})"
+    return Bias(name, f"{by} at equal labels", _reading(ten), ten)
 
 
-def _reading(effect: Interval) -> str:
+def _reading(effect: Interval) -> Reading:
     return "a sign" if effect.low > 0 or effect.high < 0 else "no sign"
 
 
 def _position(run: Run, critic: str) -> Bias:
-    labels = [
-        label
-        for label in run.columns[f"{critic}.label"]
-        if label in ("win", "loss", "tie", "inconsistent")
-    ]
-    asked = [
-        label
-        for label, mode in zip(
-            run.columns[f"{critic}.label"], run.columns[f"{critic}.mode"], strict=True
-        )
-        if label in ("win", "loss", "tie", "inconsistent") and mode != "check"
-    ]
-    if not labels or not asked:
-        return Bias("Order of two answers", "asks about one answer at a time", "no sign")
+    name, columns = "Order of two answers", run.columns
+    verdicts = zip(columns[f"{critic}.label"], columns[f"{critic}.mode"], strict=True)
+    asked = [label for label, mode in verdicts if label in PAIR_LABELS and mode != "check"]
+    if not asked:
+        return Bias(name, "asks about one answer at a time", "no sign")
     same = stats.rate_interval([float(label != "inconsistent") for label in asked])
-    said = f"{words.percent(same.estimate)} of {len(asked)} pairs judged alike in both orders"
-    return Bias("Order of two answers", said, "a sign" if same.high < 0.95 else "no sign", same)
+    alike = f"{words.percent(same.estimate)} of {len(asked)} pairs judged alike in both orders"
+    return Bias(name, alike, _of_the_same(same), same)
+
+
+def _of_the_same(share: Interval) -> Reading:
+    return "a sign" if share.high < ALIKE else "no sign"
 
 
 def family(model_id: str) -> str:
@@ -172,87 +87,57 @@ def family(model_id: str) -> str:
 
 def _own_family(rows: Rows, level: float) -> Bias:
     name = "Answers of its own family"
-    judge = rows.run.meta["critics"][rows.critic].get("model")
+    judge = rows.run.meta.critics[rows.critic].model
     if judge is None:
         return Bias(name, "a check in code", "no sign")
-    families = {model: family(about["id"]) for model, about in rows.run.meta["models"].items()}
-    own = np.array([families[model] == family(judge["id"]) for model in rows.run.columns["model"]])[
-        rows.known
-    ]
+    families = {model: family(about.id) for model, about in rows.run.meta.models.items()}
+    mine = family(judge.id)
+    models = np.array([families[model] == mine for model in rows.run.columns["model"]])
+    own = models[rows.known]
     if len(own) < FEWEST_LABELS or own.all() or not own.any():
-        same = (
-            "critic and actor are of one family; "
-            if own.any() or set(families.values()) == {family(judge["id"])}
-            else ""
-        )
+        one = own.any() or set(families.values()) == {mine}
+        same = "critic and actor are of one family; " if one else ""
         return Bias(name, f"{same}needs labels on answers of its own and of another family", "open")
-    effect = stats.self_preference(
-        rows.share[rows.known], rows.passed, own, level=level, clusters=rows.groups[rows.known]
-    )
-    said = f"{words.signed(effect.estimate)} points for its own family ({words.between(effect.low, effect.high)})"
-    return Bias(name, said, _reading(effect), effect)
+    return _family_effect(name, rows, own, level)
+
+
+def _family_effect(name: str, rows: Rows, own: Mask, level: float) -> Bias:
+    merit, groups = rows.merit[rows.known], rows.known_groups
+    effect = stats.self_preference(merit, rows.passed, own, level=level, clusters=groups)
+    between = words.between(effect.low, effect.high)
+    text = f"{words.signed(effect.estimate)} points for its own family ({between})"
+    return Bias(name, text, _reading(effect), effect)
 
 
 def _repeatability(rows: Rows) -> Bias:
     """Verdicts of the same answer asked twice: repeats of a row whose outputs are the same."""
-    seen: dict[tuple[str, ...], list[float]] = {}
-    columns = rows.run.columns
-    for key in zip(
-        columns["prompt"],
-        columns["model"],
-        columns["example"],
-        columns["output"],
-        rows.score,
-        strict=True,
-    ):
-        if not math.isnan(key[-1]):
-            seen.setdefault(key[:-1], []).append(key[-1] >= rows.middle)
-    pairs = [float(len(set(verdicts[:2])) == 1) for verdicts in seen.values() if len(verdicts) > 1]
+    name, pairs = "The same answer twice", _same_answers(rows)
     if not pairs:
-        return Bias("The same answer twice", "needs a run with repeats=2", "open")
-    same = stats.rate_interval(pairs)
-    said = f"{words.percent(same.estimate)} of {len(pairs)} judged alike ({100 * same.low:.0f} to {100 * same.high:.0f})"
-    return Bias("The same answer twice", said, "a sign" if same.high < 0.95 else "no sign", same)
+        return Bias(name, "needs a run with repeats=2", "open")
+    same = stats.rate_interval([float(first == second) for first, second in pairs])
+    between = f"{100 * same.low:.0f} to {100 * same.high:.0f}"
+    alike = f"{words.percent(same.estimate)} of {len(pairs)} judged alike ({between})"
+    return Bias(name, alike, _of_the_same(same), same)
+
+
+def _same_answers(rows: Rows) -> Sequence[tuple[bool, bool]]:
+    """Whether the first two of each answer's verdicts are a pass."""
+    seen: dict[tuple[str, ...], list[bool]] = {}
+    of = [rows.run.columns[name] for name in ("prompt", "model", "example", "output")]
+    for *answer, score in zip(*of, rows.score.tolist(), strict=True):
+        if not math.isnan(score):
+            seen.setdefault(tuple(answer), []).append(rows.scale.passes(score))
+    return [(passes[0], passes[1]) for passes in seen.values() if len(passes) > 1]
 
 
 def _known_bad(rows: Rows) -> Bias:
     """What the critic said of canaries, each known-bad answer counted once."""
     name, columns = "Known-bad answers", rows.run.columns
-    scores = zip(columns["example"], columns.get(f"{rows.critic}.{CANARY}", ()), strict=False)
-    said = {example: score for example, score in scores if not math.isnan(score)}
-    more = rows.run.meta["critics"][rows.critic]["higher_is_better"]
-    passed = [float((score >= rows.middle) == more) for score in said.values()]
+    cells = zip(columns["example"], columns.get(f"{rows.critic}.{CANARY}", ()), strict=False)
+    scores = {example: score for example, score in cells if not math.isnan(score)}
+    passed = [float(rows.scale.passes(score)) for score in scores.values()]
     if not passed:
         return Bias(name, "needs a critic with canaries: wb.Canary(critic, answer)", "open")
     share = stats.rate_interval(passed)
     measured = f"{sum(passed):.0f} of {len(passed)} let pass"
     return Bias(name, measured, "a sign" if share.low > LET_PASS else "no sign", share)
-
-
-def find_flags(run: Run) -> list[Flag]:
-    """Variants whose answers are all the same, or repeat one another, or speak to a judge."""
-    flags = []
-    by_variant: dict[str, list[int]] = {}
-    for row, (prompt, status, repeat) in enumerate(
-        zip(run.columns["prompt"], run.columns["status"], run.columns["repeat"], strict=True)
-    ):
-        if status == "ok" and not repeat:
-            by_variant.setdefault(prompt, []).append(row)
-    for variant, rows in by_variant.items():
-        outputs = [run.columns["output"][row] for row in rows]
-        if directed := tuple(
-            row for row, text in zip(rows, outputs, strict=True) if judge_directed(text)
-        ):
-            flags.append(Flag(variant, "judge-directed", directed))
-        free_text = (
-            np.median([len(text.split()) for text in outputs]) > 3
-        )  # a label repeats by its nature
-        if len(outputs) > 4 and len(set(outputs)) == 1:
-            flags.append(Flag(variant, "constant", tuple(rows)))
-        elif free_text and duplicate_share(outputs) > 0.2:
-            flags.append(Flag(variant, "duplicates", tuple(rows)))
-    return flags
-
-
-def judged(run: Run) -> np.ndarray:
-    return np.array([status == "ok" for status in run.columns["status"]])

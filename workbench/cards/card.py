@@ -3,29 +3,32 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from workbench import stats, words
-from workbench.cards.biases import (
-    FEWEST_LABELS,
-    Bias,
-    Flag,
-    Rows,
-    find_flags,
-    judged,
-    look_for_biases,
-)
+from workbench.cards.biases import FEWEST_LABELS, Bias, look_for_biases
+from workbench.cards.flags import Flag, find_flags
+from workbench.cards.judged import Rows, answered
 from workbench.critics import CANARY
-from workbench.errors import TooFewLabels, WorkbenchError
+from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
-from workbench.labels.joined import usable
+from workbench.labels.joined import records_of, usable
+from workbench.models.entry import Price
+from workbench.models.prices import dollars
 from workbench.runs import Run
-from workbench.stats import Interval
+from workbench.stats.calibrating import Calibration
+from workbench.stats.intervals import Codes, Floats, Interval
+from workbench.stats.planning import LabelValue
+from workbench.stats.ratings import RaterAgreement, RatingAgreement
+from workbench.stats.reliability import Agreement
 
 GATE = 0.75  # a critic may gate where TPR and TNR surely exceed this: a convention, not a theorem
 PRICED_ROWS = 20  # rows whose critic calls are looked up to price a verdict
+
+
+Word = Literal["may gate", "may rank", "do not use"]
 
 
 @dataclass(frozen=True)
@@ -34,35 +37,55 @@ class Card:
 
     run: Run = field(repr=False)
     critic: str
-    word: str  # may gate, may rank, do not use
+    word: Word
     sentence: str
     labels: int
     examples: int
     raters: tuple[str, ...]
-    threshold: float  # the score from which a verdict counts as a pass
-    agreement: Any  # stats.Agreement, None under FEWEST_LABELS
-    ratings: Any  # stats.RatingAgreement for rating scales, else None
+    threshold: float  # the score that a pass begins at: from it up, or down where less is better
+    agreement: Agreement | None  # None under FEWEST_LABELS
+    ratings: RatingAgreement | None  # for rating scales
     auc: Interval | None
-    ceiling: Any  # stats.RaterAgreement: how far people agree with each other; None with one rater
+    ceiling: RaterAgreement | None  # how far people agree with each other; None with one rater
     correlation: float  # of score and label
     worth: float  # labels that the critic stands in for, of those a variant would need without it
-    calibration: Any  # stats.Calibration, None where it does not apply
+    calibration: Calibration | None  # None where it does not apply
     votes: float  # effective number of a panel's votes, NaN for others
     biases: tuple[Bias, ...]
     flags: tuple[Flag, ...]
     unscored: int
     dollars_per_1000: float  # of verdicts; NaN when unknown
 
-    def judged(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of the `(n,)` rows with label and score: the score as a share of its scale, 1 passed or
-        0, the example.
+    def judged(self) -> tuple[Floats, Floats, Codes]:
+        """Of the `(n,)` rows with label and score: how good by the critic (0 to 1), 1 passed by
+        people or 0, the example.
         """
         rows = Rows.of(self.run, self.critic)
-        return rows.share[rows.known], rows.passed, rows.groups[rows.known]
+        return rows.merit[rows.known], rows.passed, rows.known_groups
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What labels say of a critic; nothing where they are too few."""
+
+    threshold: float
+    agreement: Agreement | None = None
+    auc: Interval | None = None
+    ratings: RatingAgreement | None = None
+    value: LabelValue | None = None
+    calibration: Calibration | None = None
+
+    @property
+    def correlation(self) -> float:
+        return self.value.rho.estimate if self.value else math.nan
+
+    @property
+    def worth(self) -> float:
+        return self.value.labels.estimate if self.value else math.nan
 
 
 def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
-    """The card of a critic of this run, from the labels people gave for the question `critic`.
+    """The card of a critic of this run, from the labels people gave for it.
 
     It may gate where the lower limits of both TPR and TNR exceed 0.75; it may rank where it puts a
     right answer above a wrong one more often than a coin does; otherwise do not use it. With fewer
@@ -70,86 +93,87 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     from their fails best; agreement at it and calibration are cross-fitted: no row is judged by
     what was fitted on it.
     """
-    if critic not in run.meta["critics"]:
-        known = ", ".join(run.meta["critics"]) or "none"
-        raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
-    about = run.meta["critics"][critic]
-    records = usable(run.store.labels(critic))
     rows = Rows.of(run, critic)
-    n = int(rows.known.sum())
-    shown = n >= FEWEST_LABELS
-    groups = rows.groups[rows.known]
-    threshold, passed = rows.verdicts(seed) if shown else (rows.middle, np.empty(0))
-    agreement = (
-        stats.agreement(rows.passed, passed, level=level, clusters=groups) if shown else None
-    )
-    auc = (
-        stats.auc(rows.passed, rows.score[rows.known], level=level, clusters=groups)
-        if shown
-        else None
-    )
-    value = (
-        stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=groups)
-        if shown
-        else None
-    )
-    word, sentence = conclude(critic, n, agreement, auc)
+    records = usable(records_of(run, critic))
+    found = _measured(rows, level, seed)
+    word, sentence = conclude(critic, rows.labels, found.agreement, found.auc)
     return Card(
         run=run,
         critic=critic,
         word=word,
         sentence=sentence,
-        labels=n,
-        examples=len(set(groups)),
+        labels=rows.labels,
+        examples=len(set(rows.known_groups)),
         raters=tuple(sorted({record["rater"] for record in records})),
-        threshold=threshold,
-        auc=auc,
-        agreement=agreement,
-        ratings=stats.rating_agreement(*rows.pairs, level=level, clusters=groups)
-        if shown and about["kind"] == "rating"
-        else None,
+        threshold=found.threshold,
+        auc=found.auc,
+        agreement=found.agreement,
+        ratings=found.ratings,
         ceiling=_ceiling(records),
-        correlation=value.rho.estimate if value else math.nan,
-        worth=value.labels.estimate if value else math.nan,
-        calibration=rows.calibration(seed) if shown else None,
-        votes=_votes(run, critic, rows.label),
+        correlation=found.correlation,
+        worth=found.worth,
+        calibration=found.calibration,
+        votes=_votes(rows),
         biases=tuple(look_for_biases(rows, level)),
         flags=tuple(find_flags(run)),
-        unscored=int(np.sum(np.isnan(rows.score) & judged(run))),
+        unscored=rows.unscored,
         dollars_per_1000=price_of_verdicts(run, critic),
     )
 
 
-def conclude(critic: str, labels: int, agreement: Any, auc: Interval | None) -> tuple[str, str]:
+def _measured(rows: Rows, level: float, seed: int) -> _Measured:
+    if rows.labels < FEWEST_LABELS:
+        return _Measured(rows.scale.middle)
+    groups = rows.known_groups
+    threshold, passed = rows.verdicts(seed)
+    upward = rows.scale.upward(rows.score[rows.known])
+    is_rating = rows.run.meta.critics[rows.critic].kind == "rating"
+    return _Measured(
+        threshold,
+        stats.agreement(rows.passed, passed, level=level, clusters=groups),
+        stats.auc(rows.passed, upward, level=level, clusters=groups),
+        stats.rating_agreement(*rows.pairs, level=level, clusters=groups) if is_rating else None,
+        stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=groups),
+        rows.calibration(seed),
+    )
+
+
+def conclude(
+    critic: str, labels: int, agreement: Agreement | None, auc: Interval | None
+) -> tuple[Word, str]:
     """The word for a critic, and the sentence that says why."""
     if agreement is None or auc is None:
-        return "do not use", (
-            f"{critic}: do not use yet. {words.count(labels, 'label')}; {FEWEST_LABELS} are needed to say more."
-        )
-    caught = (
-        f"It passes {words.percent(agreement.tpr.estimate)} of right answers "
-        f"({100 * agreement.tpr.low:.0f} to {100 * agreement.tpr.high:.0f}) and catches "
-        f"{words.percent(agreement.tnr.estimate)} of wrong ones "
-        f"({100 * agreement.tnr.low:.0f} to {100 * agreement.tnr.high:.0f})."
-    )
+        few = f"{words.count(labels, 'label')}; {FEWEST_LABELS} are needed to say more."
+        return "do not use", f"{critic}: do not use yet. {few}"
     if math.isnan(auc.estimate):
-        return "do not use", (
-            f"{critic}: do not use yet. All labels lie on one side of its scale: nothing shows whether it can tell."
-        )
+        one_side = "All labels lie on one side of its scale: nothing shows whether it can tell."
+        return "do not use", f"{critic}: do not use yet. {one_side}"
     if agreement.tpr.low >= GATE and agreement.tnr.low >= GATE:
-        return "may gate", f"{critic} may gate. {caught}"
+        return "may gate", f"{critic} may gate. {_caught(agreement)}"
     if auc.low > 0.5:
-        return (
-            "may rank",
-            f"{critic} may rank. It may not gate: its raw score is no pass mark. {caught}",
-        )
-    return "do not use", (
-        f"{critic}: do not use. It puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
-        f"({100 * auc.low:.0f} to {100 * auc.high:.0f}); a coin does 50."
+        not_gate = "It may not gate: its raw score is no pass mark."
+        return "may rank", f"{critic} may rank. {not_gate} {_caught(agreement)}"
+    above = f"It puts a right answer above a wrong one {_rate(auc)} of the time {_limits(auc)}"
+    return "do not use", f"{critic}: do not use. {above}; a coin does 50."
+
+
+def _caught(agreement: Agreement) -> str:
+    tpr, tnr = agreement.tpr, agreement.tnr
+    return (
+        f"It passes {_rate(tpr)} of right answers {_limits(tpr)} and catches {_rate(tnr)} of "
+        f"wrong ones {_limits(tnr)}."
     )
 
 
-def _ceiling(records: Sequence[Mapping[str, Any]]) -> Any:
+def _rate(share: Interval) -> str:
+    return words.percent(share.estimate)
+
+
+def _limits(share: Interval) -> str:
+    return f"({100 * share.low:.0f} to {100 * share.high:.0f})"
+
+
+def _ceiling(records: Sequence[Mapping[str, Any]]) -> RaterAgreement | None:
     """How far raters agree on the answers that two or more of them judged; None where there are
     none.
     """
@@ -159,37 +183,35 @@ def _ceiling(records: Sequence[Mapping[str, Any]]) -> Any:
         return None
 
 
-def _votes(run: Run, critic: str, label: np.ndarray) -> float:
+def _votes(rows: Rows) -> float:
     """What a panel is worth in independent votes, from its members' errors on labelled rows."""
-    if run.meta["critics"][critic]["kind"] != "panel":
+    run, critic = rows.run, rows.critic
+    about = run.meta.critics[critic]
+    if about.kind != "panel":
         return math.nan
-    parts = [part for part in run.meta["critics"][critic].get("parts") or () if part != CANARY]
+    parts = [part for part in about.parts if part != CANARY]
     if len(parts) < 2:
         return math.nan
     members = np.array([run.columns[f"{critic}.{part}"] for part in parts], dtype=float)
-    complete = ~np.isnan(members).any(axis=0) & ~np.isnan(label)
-    return (
-        stats.effective_votes(members[:, complete] - label[complete])
-        if complete.sum() > 2
-        else math.nan
-    )
+    complete = ~np.isnan(members).any(axis=0) & ~np.isnan(rows.label)
+    if complete.sum() < 3:
+        return math.nan
+    return stats.effective_votes(members[:, complete] - rows.label[complete])
 
 
 def price_of_verdicts(run: Run, critic: str) -> float:
     """Dollars per 1,000 verdicts, from the calls of a few rows."""
-    judge = run.meta["critics"][critic].get("model")
-    price = judge.get("price") if judge else {"input": 0.0, "output": 0.0}
-    if price is None:
+    judge = run.meta.critics[critic].model
+    price = judge.price if judge else Price(0.0, 0.0)
+    if price is None or run.store is None:
         return math.nan
-    rows = np.flatnonzero(judged(run))[:PRICED_ROWS]
-    replies = [
-        call["reply"] for row in rows for call in run.details(int(row))["critics"].get(critic, ())
-    ]
+    rows = np.flatnonzero(answered(run)).tolist()[:PRICED_ROWS]
+    details = [run.details(row)["critics"] for row in rows]
+    replies = [call["reply"] for critics in details for call in critics.get(critic, ())]
     known = [reply for reply in replies if reply.prompt_tokens >= 0]
-    if not len(rows) or (replies and not known):
+    if not rows or (replies and not known):
         return math.nan
     spent = sum(
-        price["input"] * r.prompt_tokens + price["output"] * max(r.completion_tokens, 0)
-        for r in known
+        dollars(price, reply.prompt_tokens, max(reply.completion_tokens, 0)) for reply in known
     )
-    return 1000 * spent / 1e6 / len(rows)
+    return 1000 * spent / len(rows)

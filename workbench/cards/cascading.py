@@ -7,28 +7,27 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench import stats, words
-from workbench.cards.biases import Rows
 from workbench.cards.card import price_of_verdicts
+from workbench.cards.judged import Rows
+from workbench.comparison.scores import scale_of
 from workbench.critics import Critic
+from workbench.datasets import Example
 from workbench.runs import Run, run
-from workbench.stats import Interval
+from workbench.stats.cascades import Cascade, CascadeReport
+from workbench.stats.intervals import Codes, Floats, Interval
 
 
 @dataclass(frozen=True)
 class Cascaded:
-    """A run's answers judged by a cascade: P(pass) per row, how accurate that is, and what it
-    saves.
-    """
+    """A run's answers judged by a cascade: P(pass) per row, how accurate that is, what it saves."""
 
     run: Run = field(repr=False)
     cheap: str
     strong: str
-    probability: np.ndarray  # per row of the run; NaN where the cheap critic gave no score
+    probability: Floats  # per row of the run; NaN where the cheap critic gave no score
     escalated: tuple[int, ...]  # rows that the strong critic judged for doubt
-    report: (
-        stats.CascadeReport
-    )  # on labelled rows that it was not fitted on; cost as a share of the strong critic's
-    mean: Interval  # what the strong critic would give on average
+    report: CascadeReport  # on labelled rows that it was not fitted on; cost against the strong
+    mean: Interval  # what the strong critic would give on average: 0 its bad end, 1 its good one
     sentence: str
 
     def __repr__(self) -> str:
@@ -40,85 +39,76 @@ async def cascade(
 ) -> Cascaded:
     """Judge the answers of a run, which `cheap` has scored, by a cascade of `cheap` and `strong`.
 
-    The strong critic judges the answers that people labelled for the question `cheap` (a uniform
-    sample: from it come calibration, accuracy and the mean) and the `share` of the others whose
-    calibrated probability is nearest to one half. Answers come from the store; only the strong
-    critic's calls are made. Raises TooFewLabels under 40 labels, of which half fit the cascade and
-    half test it.
+    The strong critic judges the answers that people labelled for `cheap` (a uniform sample: from it
+    come calibration, accuracy and the mean) and the `share` of the others whose calibrated
+    probability is nearest to one half. Answers come from the store; only the strong critic's calls
+    are made. Raises TooFewLabels under 40 labels, of which half fit the cascade and half test it.
     """
+    judged.needed_store("a cascade")
     rows = Rows.of(judged, cheap)
-    labelled = np.flatnonzero(rows.known)
-    strong_scores = await _judge(judged, labelled, strong)
-    on_labelled = strong_scores[labelled]
-    fitted = stats.fit_cascade(rows.passed, rows.share[labelled], on_labelled, share=share)
-    others = np.flatnonzero(~np.isnan(rows.score) & ~rows.known)
-    escalated = others[fitted.escalate(rows.share[others])]
-    strong_scores = np.where(
-        np.isnan(strong_scores), await _judge(judged, escalated, strong), strong_scores
-    )
+    known, merit = rows.known, rows.merit
+    by_strong = await _judge(judged, np.flatnonzero(known), strong)
+    fitted = stats.fit_cascade(rows.passed, merit[known], by_strong[known], share=share)
+    escalated = _in_doubt(rows, fitted)
+    asked = await _judge(judged, escalated, strong)
     prices = _prices(judged, cheap, strong)
-    report = _held_out(rows, labelled, on_labelled, share, prices, seed)
-    random_part = np.where(rows.known, strong_scores, math.nan)
-    mean = stats.cascade_mean(random_part[~np.isnan(rows.score)], rows.share[~np.isnan(rows.score)])
+    report = _held_out(rows, by_strong[known], share, prices, seed)
     return Cascaded(
         run=judged,
         cheap=cheap,
         strong=strong.name,
-        probability=fitted.probability(rows.share, strong_scores),
-        escalated=tuple(int(row) for row in escalated),
+        probability=fitted.probability(merit, np.fmax(by_strong, asked)),
+        escalated=tuple(escalated.tolist()),
         report=report,
-        mean=mean,
-        sentence=_said(cheap, strong.name, report, len(escalated), len(labelled)),
+        mean=stats.cascade_mean(by_strong[rows.scored], merit[rows.scored]),
+        sentence=_sentence(cheap, strong.name, report, len(escalated), rows.labels),
     )
 
 
-async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> np.ndarray:
-    """The critic's scores (shares of its scale) of some rows of a run, NaN elsewhere; one run per
-    variant.
-    """
-    scores = np.full(len(judged.columns["example"]), math.nan)
+def _in_doubt(rows: Rows, fitted: Cascade) -> Codes:
+    """The unlabelled rows that the strong critic shall judge."""
+    others = np.flatnonzero(rows.scored & ~rows.known)
+    return others[fitted.escalate(rows.merit[others])]
+
+
+async def _judge(judged: Run, rows: Iterable[int], critic: Critic) -> Floats:
+    """How good the critic finds some rows of a run (0 to 1), NaN elsewhere; one run per variant."""
+    columns = judged.columns
+    merit = np.full(len(columns["example"]), math.nan)
     wanted: dict[tuple[str, str], list[int]] = {}
-    for row in rows:
-        wanted.setdefault((judged.columns["prompt"][row], judged.columns["model"][row]), []).append(
-            int(row)
-        )
+    for row in map(int, rows):
+        wanted.setdefault((columns["prompt"][row], columns["model"][row]), []).append(row)
     examples = {example.id: example for example in judged.examples}
-    low, high = critic.scale
-    for (prompt, model), chosen in wanted.items():
-        asked = [examples[judged.columns["example"][row]] for row in chosen]
-        made = await run(
-            next(each for each in judged.prompts if each.name == prompt),
-            asked,
-            next(each for each in judged.plan.models if each.name == model),
-            [critic],
-            store=judged.store,
-        )
-        for row, score in zip(chosen, made.columns[critic.name], strict=True):
-            scores[row] = (score - low) / (high - low)
-    return scores
+    for variant, chosen in wanted.items():
+        asked = [examples[columns["example"][row]] for row in chosen]
+        merit[chosen] = await _judge_variant(judged, variant, asked, critic)
+    return merit
+
+
+async def _judge_variant(
+    judged: Run, variant: tuple[str, str], asked: list[Example], critic: Critic
+) -> Floats:
+    made = await run(
+        next(each for each in judged.prompts if each.name == variant[0]),
+        asked,
+        next(each for each in judged.plan.models if each.name == variant[1]),
+        [critic],
+        store=judged.store,
+    )
+    return scale_of(critic).merit(np.array(made.columns[critic.name], dtype=float))
 
 
 def _held_out(
-    rows: Rows,
-    labelled: np.ndarray,
-    strong: np.ndarray,
-    share: float,
-    prices: tuple[float, float],
-    seed: int,
-) -> stats.CascadeReport:
+    rows: Rows, strong: Floats, share: float, prices: tuple[float, float], seed: int
+) -> CascadeReport:
     """The accuracy of a cascade fitted on half of the labelled examples, on the other half."""
-    groups = rows.groups[labelled]
+    groups, passed, cheap = rows.known_groups, rows.passed, rows.merit[rows.known]
     names = np.random.default_rng(seed).permutation(np.unique(groups))
     fitting = np.isin(groups, names[: len(names) // 2])
-    passed, cheap = rows.passed, rows.share[labelled]
     half = stats.fit_cascade(passed[fitting], cheap[fitting], strong[fitting], share=share)
+    held = ~fitting
     return stats.cascade_report(
-        half,
-        passed[~fitting],
-        cheap[~fitting],
-        strong[~fitting],
-        prices=prices,
-        clusters=groups[~fitting],
+        half, passed[held], cheap[held], strong[held], prices=prices, clusters=groups[held]
     )
 
 
@@ -136,12 +126,11 @@ def _prices(judged: Run, cheap: str, strong: Critic) -> tuple[float, float]:
     return first, first * price.input / mine.input
 
 
-def _said(
-    cheap: str, strong: str, report: stats.CascadeReport, escalated: int, labelled: int
-) -> str:
+def _sentence(cheap: str, strong: str, report: CascadeReport, escalated: int, labelled: int) -> str:
     right = [words.percent(way.estimate) for way in (report.cascade, report.strong, report.cheap)]
     return (
-        f"{strong} judged {escalated:,} answers that left {cheap} in doubt and the {labelled:,} labelled ones. On half "
-        f"of those, held out, the cascade is right {right[0]} of the time, {strong} alone {right[1]}, {cheap} alone "
-        f"{right[2]}; it costs {words.percent(report.cost)} of {strong} alone."
+        f"{strong} judged {escalated:,} answers that left {cheap} in doubt and the {labelled:,} "
+        f"labelled ones. On half of those, held out, the cascade is right {right[0]} of the time, "
+        f"{strong} alone {right[1]}, {cheap} alone {right[2]}; it costs "
+        f"{words.percent(report.cost)} of {strong} alone."
     )

@@ -1,121 +1,121 @@
-"""What a reader must know beside the decision."""
+"""What a reader must know beside the decision, and what to do next, as data."""
 
-from workbench import words
-from workbench.comparison.intervals import FEWEST_FOR_NORMAL, Rules
-from workbench.comparison.labelled import FEWEST_LABELS, Labels
-from workbench.comparison.result import Comparison, Difference
-from workbench.comparison.scores import Scores
+from collections.abc import Iterator
+
+from workbench.comparison import sentences
+from workbench.comparison.differences import FEWEST_FOR_NORMAL, Evidence
+from workbench.comparison.result import Comparison, Difference, NextStep, Note
+from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
 
 ENOUGH_LABELS = 20  # per finalist; fewer make a corrected score shaky
 
 
-def notes(choice: Comparison, scores: Scores, labels: Labels, rules: Rules) -> list[str]:
-    """What a comparison rests on, one sentence a note."""
-    said = [*_on_labels(choice, scores, labels, rules), *_on_odd_labels(choice)]
+def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """What a comparison rests on."""
+    yield from _on_labels(choice, evidence)
+    yield from _on_odd_labels(choice)
     if choice.gold:
-        said.append(choice.gold.sentence)
-    said += _on_models(choice)
+        yield Note("gold", choice.gold.sentence)
+    yield from _on_models(choice)
     for part in choice.slices:
         if part.alarm:
-            said.append(
-                f"Look at {part.tag} {part.value} first: there the critic puts {part.challenger} behind."
-            )
+            text = sentences.slice_behind(part.tag, part.value, part.challenger)
+            yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
+    yield from _on_looks(choice, evidence)
+
+
+def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.looks > 1:
-        said.append(
-            f"Look {choice.looks} at these examples as they grew: {_on_intervals(choice, rules)}."
-        )
-    return said
+        rules, corrected = evidence.rules, any(each.corrected for each in choice.differences)
+        least = FEWEST_FOR_NORMAL if rules.few_groups else None
+        text = sentences.later_look(choice.looks, rules.share, least=least, corrected=corrected)
+        yield Note("later look", text, count=choice.looks)
+    if choice.run.store is None:
+        yield Note("no ledger", sentences.no_ledger())
 
 
-def _on_models(choice: Comparison) -> list[str]:
+def _on_models(choice: Comparison) -> Iterator[Note]:
     """Prompt files that name another model than they were run on."""
     meta = choice.run.meta
-    asked = [
-        (
-            each.prompt,
-            meta["prompts"][each.prompt].get("model_id"),
-            meta["models"][each.model]["id"],
-        )
-        for each in choice.variants
-    ]
-    return [
-        f"{name} was run on {ran}; its file names {named}."
-        for name, named, ran in asked
-        if named not in ("", None, ran)
-    ]
+    for each in choice.variants:
+        named, ran = meta.prompts[each.prompt].model_id, meta.models[each.model].id
+        if named not in ("", ran):
+            yield Note("other model", sentences.other_model(each.prompt, ran, named), (each.name,))
 
 
-def _on_labels(choice: Comparison, scores: Scores, labels: Labels, rules: Rules) -> list[str]:
+def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What labels correct, what they do not, and why."""
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
-        return ["Scores are the critic's own, not yet corrected by people's labels."]
-    said = []
-    if few := [variant.name for variant in choice.variants if variant.labels < ENOUGH_LABELS]:
-        said.append(
-            f"Fewer than {ENOUGH_LABELS} labels for {words.listed(few)}: label more before you trust them."
-        )
-    for variant in choice.variants:
-        if variant.labels >= FEWEST_LABELS and not variant.corrected:
-            said.append(
-                f"The score of {variant.name} stays the critic's own: {_in_few_groups(variant.labels)}."
-            )
-    return said + [
-        note for each in choice.differences if (note := _on_correction(each, scores, labels, rules))
-    ]
+        yield Note("critic alone", sentences.critic_alone())
+        return
+    few = tuple(variant.name for variant in choice.variants if variant.labels < ENOUGH_LABELS)
+    if few:
+        yield Note("few labels", sentences.few_labels(few, ENOUGH_LABELS), few)
+    for each in choice.variants:
+        if each.labels >= FEWEST_LABELS and not each.corrected:
+            text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
+            yield Note("score not corrected", text, (each.name,), count=each.labels)
+    for found in choice.differences:
+        yield from _on_correction(found, evidence)
 
 
-def _on_correction(found: Difference, scores: Scores, labels: Labels, rules: Rules) -> str:
+def _on_correction(found: Difference, evidence: Evidence) -> Iterator[Note]:
     """How labels bear on one difference, where it is not by examples labelled for both variants."""
-    names = (found.challenger, found.baseline)
+    scores, labels, names = evidence.scores, evidence.labels, (found.challenger, found.baseline)
     a, b = (scores.index(name) for name in names)
-    if scores.identities[a] == scores.identities[b]:
-        return ""
-    if found.corrected:
-        if labels.shared(a, b, rules.groups) >= FEWEST_LABELS:
-            return ""
-        return (
-            f"Labels of {names[0]} and {names[1]} lie on different examples: their corrected scores are compared as "
-            "independent. Labels on the same examples tell more."
-        )
-    lacking = [
-        f"{name} has {words.count(labels.count(v), 'label')}"
-        for name, v in zip(names, (a, b), strict=True)
-        if labels.count(v) < FEWEST_LABELS
-    ]
-    why = (
-        f"{words.listed(lacking)}, and each needs {FEWEST_LABELS}"
-        if lacking
-        else _in_few_groups(labels.count(a))
-    )
-    return f"The difference of {names[0]} to {names[1]} stays the critic's own: {why}."
+    if scores.same(a, b):
+        return
+    if not found.corrected:
+        counts = (labels.count(a), labels.count(b))
+        text = sentences.difference_not_corrected(names, counts, FEWEST_LABELS)
+        yield Note("difference not corrected", text, names)
+    elif labels.shared(a, b, evidence.rules.groups) < FEWEST_LABELS:
+        yield Note("labels apart", sentences.labels_apart(*names), names)
 
 
-def _in_few_groups(count: int) -> str:
-    return f"{count} labels lie in fewer than {FEWEST_LABELS} groups"
-
-
-def _on_odd_labels(choice: Comparison) -> list[str]:
-    said = []
+def _on_odd_labels(choice: Comparison) -> Iterator[Note]:
     if astray := off_scale(choice.run, choice.critic):
-        low, high = choice.scale
-        said.append(
-            f"{words.count(astray, 'label')} off the critic's scale, {low:g} to {high:g}, left out."
-        )
+        text = sentences.labels_off_scale(astray, choice.scale)
+        yield Note("labels off scale", text, count=astray)
     if passed := skipped(choice.run, choice.critic):
-        said.append(
-            f"{words.count(passed, 'answer')} skipped by people who label: many skips break random sampling."
-        )
-    return said
+        yield Note("labels skipped", sentences.labels_skipped(passed), count=passed)
 
 
-def _on_intervals(choice: Comparison, rules: Rules) -> str:
-    spent = f"{words.percent(rules.share)} of the error, the share of this look"
-    if rules.few_groups:
-        return (
-            f"there are fewer than {FEWEST_FOR_NORMAL} groups, so that intervals may spend {spent}"
-        )
-    said = "intervals are those of a confidence sequence"
-    if any(each.corrected for each in choice.differences):
-        return f"{said}; those corrected by labels may spend {spent}"
-    return said
+def next_step(choice: Comparison, labelled: int) -> NextStep | None:
+    """What to do now, where the data say it; people labelled that many examples."""
+    found, winner = choice.focus, choice.winner or ""
+    if found is None:
+        return NextStep("add a variant", sentences.add_a_variant())
+    if choice.gold and choice.gold.ignorant:
+        text = sentences.do_not_choose(choice.critic, choice.gold)
+        return NextStep("do not choose", text, critic=choice.critic)
+    if any(part.alarm and part.challenger == winner for part in choice.slices):
+        text = sentences.read_flagged_answers(winner)
+        return NextStep("read flagged answers", text, winner)
+    if winner and winner != choice.baseline:
+        return NextStep("export", sentences.export(winner), winner)
+    if found.decision == "inconclusive":
+        return _to_be_conclusive(choice, found)
+    return _to_know_more(choice, found, labelled)
+
+
+def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:
+    more = found.more_examples
+    if found.decision != "need more" or not more:
+        return None
+    if not found.corrected:
+        return NextStep("run more", sentences.run_more(more), examples=more)
+    if more > found.pairs - labelled:  # more than could be labelled
+        text = sentences.label_on_more_examples(more)
+        return NextStep("label on more examples", text, examples=more)
+    text = sentences.label_more(more, choice.critic)
+    return NextStep("label more", text, critic=choice.critic, examples=more)
+
+
+def _to_be_conclusive(choice: Comparison, found: Difference) -> NextStep:
+    if found.cause == "constant critic":
+        return NextStep("mend the critic", sentences.mend_the_critic(), critic=choice.critic)
+    if stopped := choice.run.counts["stopped"]:
+        return NextStep("run again", sentences.run_again(stopped))
+    return NextStep("mend rows", sentences.mend_rows())

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench import stats
-from workbench.comparison.labelled import Labels, read_labels
-from workbench.comparison.scores import read_scores
+from workbench.comparison.scores import Labels, Scores, read_labels, read_scores
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
-from workbench.stats import Interval
+from workbench.stats.intervals import Interval
+from workbench.stats.paired import more_examples
 
 
 @dataclass(frozen=True)
@@ -25,30 +24,27 @@ class Precision:
 
 
 def precision(
-    run: Run,
-    question: str,
-    *,
-    variants: Sequence[str] = (),
-    goal: float = 0.08,
-    level: float = 0.95,
+    run: Run, critic: str, *, variants: Sequence[str] = (), goal: float = 0.08, level: float = 0.95
 ) -> Precision:
     """The half-width of the widest difference to the first of `variants` (prompts; empty = all), or
     of one score.
     """
-    scores = read_scores(run, question)
-    labels = read_labels(run, question, scores)
-    chosen = [
-        v for v, (_, prompt, _) in enumerate(scores.variants) if not variants or prompt in variants
-    ]
-    labelled = int((~np.isnan(labels.label[chosen])).all(axis=0).sum())
-    width = scores.scale[1] - scores.scale[0]
+    scores = read_scores(run, critic)
+    labels = read_labels(run, critic, scores)
+    chosen = _chosen(scores, variants)
+    labelled, compares = int((~np.isnan(labels.label[chosen])).all(axis=0).sum()), len(chosen) > 1
     try:
         found = _intervals(labels, chosen, level)
     except TooFewLabels:
-        return Precision(labelled, math.nan, None, len(chosen) > 1)
-    widest = max(found, key=lambda interval: interval.half_width)
-    more = stats.more_examples(Interval(*(end / width for end in widest)), labelled, goal)
-    return Precision(labelled, widest.half_width / width, more, len(chosen) > 1)
+        return Precision(labelled, math.nan, None, compares)
+    widest = scores.scale.turned(max(found, key=lambda interval: interval.half_width))
+    more = more_examples(widest, labelled, goal)
+    return Precision(labelled, widest.half_width, more, compares)
+
+
+def _chosen(scores: Scores, variants: Sequence[str]) -> list[int]:
+    named = [prompt for _, prompt, _ in scores.variants]
+    return [v for v, prompt in enumerate(named) if not variants or prompt in variants]
 
 
 def _intervals(labels: Labels, chosen: Sequence[int], level: float) -> list[Interval]:

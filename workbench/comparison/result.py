@@ -1,16 +1,83 @@
-"""What a comparison concludes, as plain values."""
+# pyright: strict, reportMissingTypeStubs=false
+"""What a comparison concludes, as plain values; sentences are made from them, and never read."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from workbench.runs import Run
-from workbench.stats import Interval
+from workbench.stats.intervals import Interval
+from workbench.stats.reliability import Agreement
+from workbench.stats.scale import Scale
 
 if TYPE_CHECKING:
     import pandas as pd
+
+VERSION = 1  # of decision.json
+
+Cause = Literal[
+    "interval above zero",
+    "interval below zero",
+    "inside the margin",
+    "wide interval",
+    "failures decide",  # the answers that could be judged alone would not say it
+    "failures disagree",  # with failures counted as wrong the answers say less
+    "too few scored",
+    "no common score",  # no example has a score on both sides
+    "constant critic",
+    "ignorant critic",
+]
+NoteKind = Literal[
+    "critic alone",
+    "few labels",
+    "score not corrected",
+    "difference not corrected",
+    "labels apart",
+    "labels off scale",
+    "labels skipped",
+    "gold",
+    "other model",
+    "slice behind",
+    "later look",
+    "no ledger",
+]
+StepKind = Literal[
+    "add a variant",
+    "do not choose",
+    "read flagged answers",
+    "export",
+    "label on more examples",
+    "label more",
+    "run more",
+    "mend the critic",
+    "run again",
+    "mend rows",
+]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader must know beside the decision: its kind, its words, and what they are about."""
+
+    kind: NoteKind
+    text: str
+    variants: tuple[str, ...] = ()
+    tag: str = ""
+    value: str = ""  # of the tag
+    count: int | None = None  # labels, answers, looks
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do now."""
+
+    kind: StepKind
+    text: str
+    variant: str = ""
+    critic: str = ""
+    examples: int | None = None  # about how many more
 
 
 @dataclass(frozen=True)
@@ -44,26 +111,25 @@ class Variant:
 
 @dataclass(frozen=True)
 class Difference:
-    """A challenger against the baseline, paired by example; `interval` holds for all challengers at
-    once.
+    """A challenger against the baseline, paired by example.
+
+    `interval` holds for all challengers at once. `p_value` is that of the critic's scores at a
+    first look: NaN at a later one, and where labels correct the interval. `more_examples` (labelled
+    ones, where corrected) would narrow the interval to the margin.
     """
 
     challenger: str
     baseline: str
     interval: Interval  # challenger minus baseline, on the critic's scale
-    bottom: Interval  # the same with the variants' own failures at the bottom of the scale
+    bottom: Interval  # the same with the variants' own failures at the bad end of the scale
     pairs: int
     decision: str  # better, worse, tie, need more, inconclusive
+    cause: Cause
     corrected: bool  # by labels
-    # of the critic's scores at a first look; NaN at a later one and where labels correct the
-    # interval
     p_value: float
-    more_examples: (
-        int | None
-    )  # how many (labelled ones, where corrected) would narrow the interval to the margin
-    extremes: tuple[
-        float, float
-    ]  # shares of the scale, more = better: every missing score at its worst, at its best
+    more_examples: int | None
+    # shares of the scale, more = better: every missing score at its worst, at its best
+    extremes: tuple[float, float]
     sentence: str
 
 
@@ -89,7 +155,7 @@ class Gold:
     """What a check against known answers says of the critic."""
 
     check: str
-    agreement: Any  # stats.Agreement of the check with the critic's pass or fail
+    agreement: Agreement  # of the check with the critic's pass or fail
     auc: Interval  # chance that the critic scores a right answer above a wrong one
     knows: bool
     rates: Mapping[str, Interval]  # share right per variant
@@ -113,16 +179,38 @@ class Comparison:
     baseline: str
     margin: float  # share of the critic's scale
     level: float
-    scale: tuple[float, float]
+    scale: Scale
     variants: tuple[Variant, ...]  # best first
     differences: tuple[Difference, ...]
     slices: tuple[Slice, ...]
     top_set: tuple[str, ...]  # who may be the best, best first
     winner: str | None
-    looks: int
+    looks: int  # 0: nobody counts them
     gold: Gold | None
-    notes: tuple[str, ...]
-    sentence: str
+    notes: tuple[Note, ...] = ()
+    next_step: NextStep | None = None
+    sentence: str = ""
+
+    @property
+    def lead(self) -> Difference | None:
+        """The difference that the one sentence tells of; the winner before others of its word."""
+        for word in ("better", "inconclusive", "need more", "tie", "worse"):
+            of_word = [each for each in self.differences if each.decision == word]
+            if of_word:
+                return next((d for d in of_word if d.challenger == self.winner), of_word[0])
+        return None
+
+    @property
+    def others(self) -> tuple[Difference, ...]:
+        """The differences that the one sentence does not tell of."""
+        return tuple(each for each in self.differences if each is not self.lead)
+
+    @property
+    def focus(self) -> Difference | None:
+        """The challenger that a page is about: the winner, else the best of them."""
+        return next((d for d in self.differences if d.challenger == self.winner), None) or next(
+            iter(self.differences), None
+        )
 
     @cached_property
     def table(self) -> "pd.DataFrame":
@@ -130,33 +218,34 @@ class Comparison:
         import pandas as pd
 
         of = {difference.challenger: difference for difference in self.differences}
-        return pd.DataFrame(
-            [_table_row(variant, of.get(variant.name)) for variant in self.variants]
-        ).set_index("variant")
+        rows = [_table_row(variant, of.get(variant.name)) for variant in self.variants]
+        names = pd.Index([variant.name for variant in self.variants], name="variant")
+        return pd.DataFrame(rows, index=names)
 
     def decision(self) -> dict[str, Any]:
         """What was decided and on what, as plain data: the same for the same run and arguments."""
         meta = self.run.meta
         return {
+            "version": VERSION,
             "sentence": self.sentence,
             "winner": self.winner,
-            "critic": {"name": self.critic, **_plain(meta["critics"][self.critic])},
+            "critic": {"name": self.critic, **_plain(meta.critics[self.critic].plain)},
             "baseline": self.baseline,
             "margin": self.margin,
             "level": self.level,
             "looks": self.looks,
             "run": self.run.id,
-            "prompts": {name: prompt["fingerprint"] for name, prompt in meta["prompts"].items()},
-            "dataset": _plain(meta["dataset"]),
-            "models": _plain(meta["models"]),
-            "repeats": meta["repeats"],
-            "variants": [_plain(variant) for variant in self.variants],
-            "differences": [_plain(difference) for difference in self.differences],
-            "slices": [_plain(part) for part in self.slices],
+            "prompts": {name: prompt.fingerprint for name, prompt in meta.prompts.items()},
+            "dataset": _plain(meta.dataset.plain),
+            "models": _plain({name: model.plain for name, model in meta.models.items()}),
+            "repeats": meta.repeats,
+            "variants": _plain(self.variants),
+            "differences": _plain(self.differences),
+            "slices": _plain(self.slices),
             "top_set": list(self.top_set),
-            "gold": _plain(self.gold) if self.gold else None,
-            "notes": list(self.notes),
-            "exit_status": 0,
+            "gold": _plain(self.gold),
+            "notes": [_filled(note) for note in self.notes],
+            "next_step": _filled(self.next_step) if self.next_step else None,
         }
 
     def __repr__(self) -> str:
@@ -164,22 +253,28 @@ class Comparison:
 
 
 def _plain(value: Any) -> Any:
-    """Plain JSON data; numbers to nine digits, NaN and infinity as None, runs left out."""
+    """Plain JSON data; numbers to nine digits, NaN and infinity as None."""
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "run"}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        items = cast(Mapping[object, object], value)
+        return {str(key): _plain(item) for key, item in items.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast(Sequence[object], value)]
     if value is None or isinstance(value, bool | str | int):
         return value
     number = float(value)
     return float(f"{number:.9g}") if math.isfinite(number) else None
 
 
+def _filled(value: Note | NextStep) -> dict[str, Any]:
+    """The fields that say something."""
+    named: Iterable[tuple[str, Any]] = _plain(value).items()
+    return {name: each for name, each in named if each not in ("", None, [])}
+
+
 def _table_row(variant: Variant, difference: Difference | None) -> dict[str, Any]:
     return {
-        "variant": variant.name,
         "decision": difference.decision if difference else "baseline",
         "score": variant.score.estimate,
         "low": variant.score.low,

@@ -1,60 +1,67 @@
-"""A run's columns as arrays: variants by examples by repeats."""
+"""What a critic and people gave the rows of a run, as arrays: variants by examples by repeats."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from workbench.comparison.intervals import EQUAL
-from workbench.errors import WorkbenchError
-from workbench.files import fingerprint
-from workbench.labels.joined import finite
+from workbench.critics import Critic
+from workbench.errors import TooFewLabels, WorkbenchError
+from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
+from workbench.runs.variants import VariantKey
+from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
+from workbench.stats.intervals import Floats, Interval, is_binary, mean_interval, rate_interval
+from workbench.stats.scale import ROUNDING, Scale
 
-OWN_FAILURES = (
-    "malformed",
-    "truncated",
-    "filtered",
-)  # answers that failed by the variant's own doing
+OWN_FAILURES = ("malformed", "truncated", "filtered")  # answers that failed by the variant's doing
+FEWEST_LABELS = 5
+NOTHING = Interval(math.nan, math.nan, math.nan)
+Groups = NDArray[np.str_]  # per example: what belongs together
+Cells = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]  # of rows in the arrays
 
 
 @dataclass(frozen=True)
 class Scores:
     """Scores of one critic `(variants, examples, repeats)`, NaN = unscored, with each row's status
     beside them.
-
-    `sign` is -1 where less is better; the scores themselves stay on the critic's scale.
     """
 
-    variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
+    variants: tuple[VariantKey, ...]
     examples: tuple[str, ...]
-    score: np.ndarray
-    status: np.ndarray  # of str; "" where the run has no such row
-    why: np.ndarray  # of str: a row's error, or what the critic says of a row without a score
-    row: np.ndarray  # index into the run's columns, -1 where there is none
-    scale: tuple[float, float]
-    sign: int
-    identities: tuple[str, ...]  # per variant: what determines its answers
+    score: Floats
+    status: NDArray[np.str_]  # "" where the run has no such row
+    why: NDArray[Any]  # of str: a row's error, or what the critic says of a row without a score
+    row: NDArray[np.intp]  # index into the run's columns, -1 where there is none
+    scale: Scale
+    identities: tuple[Any, ...]  # per variant: what determines its answers
     asks: bool  # the critic asks a model, and is no check in code
 
     @cached_property
-    def dead(self) -> bool:
+    def constant_critic(self) -> bool:
         """Whether a critic that asks a model gave every answer the same score, and so tells nothing
         apart.
         """
         scored = self.score[~np.isnan(self.score)]
-        return (
-            self.asks
-            and len(scored) > 1
-            and float(np.ptp(scored)) <= EQUAL * (self.scale[1] - self.scale[0])
-        )
+        if not self.asks or len(scored) < 2:
+            return False
+        return float(np.ptp(scored)) <= ROUNDING * self.scale.width
 
     @cached_property
-    def bottomed(self) -> np.ndarray:
+    def failures_as_worst(self) -> Floats:
         """The scores with the variants' own failures at the bad end of the scale."""
-        bottom = self.scale[0] if self.sign > 0 else self.scale[1]
-        return np.where(np.isin(self.status, OWN_FAILURES), bottom, self.score)
+        return np.where(np.isin(self.status, OWN_FAILURES), self.scale.worst, self.score)
+
+    def same(self, a: int, b: int) -> bool:
+        """Whether two variants are one prompt on one model under two names."""
+        return self.identities[a] == self.identities[b]
+
+    def name(self, variant: int) -> str:
+        return self.variants[variant].name
 
     def index(self, variant: str) -> int:
         """The position of a variant by its name, or by its prompt's name where that is enough."""
@@ -70,68 +77,91 @@ class Scores:
         return hits[0]
 
 
-def per_example(scores: np.ndarray) -> np.ndarray:
+def per_example(scores: Floats) -> Floats:
     """Means over repeats `(..., examples)`, of the scored ones; NaN where none is scored."""
     counts = np.sum(~np.isnan(scores), axis=-1)
     return np.where(counts > 0, np.nansum(scores, axis=-1) / np.maximum(counts, 1), np.nan)
 
 
+def mean_score(means: Floats, level: float, groups: Groups | None) -> Interval:
+    """The mean of scores per example: a rate where all are 0 or 1; NaN where none is scored."""
+    scored = means[~np.isnan(means)]
+    if not len(scored):
+        return NOTHING
+    of = rate_interval if is_binary(scored) else mean_interval
+    return of(means, level=level, clusters=groups)
+
+
+def critic_scale(run: Run, critic: str) -> Scale:
+    """The scale of a critic of the run, by its name."""
+    critics = run.meta.critics
+    if critic not in critics:
+        known = ", ".join(critics) or "none"
+        raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
+    return critics[critic].scale
+
+
+def scale_of(critic: Critic) -> Scale:
+    """The scale of a critic at hand."""
+    given = critic.scale
+    return given if isinstance(given, Scale) else Scale(*given, critic.higher_is_better)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where each row of a run lies in arrays `(variants, examples, repeats)`."""
+
+    variants: tuple[VariantKey, ...]
+    examples: tuple[str, ...]
+    cells: Cells
+
+    @classmethod
+    def of(cls, run: Run) -> "_Grid":
+        columns, examples = run.columns, tuple(dict.fromkeys(run.columns["example"]))
+        variant = {(key.prompt, key.model): i for i, key in enumerate(run.variants)}
+        example = {name: i for i, name in enumerate(examples)}
+        made = zip(columns["prompt"], columns["model"], strict=True)
+        v = np.array([variant[pair] for pair in made], dtype=np.intp)
+        e = np.array([example[name] for name in columns["example"]], dtype=np.intp)
+        return cls(run.variants, examples, (v, e, np.array(columns["repeat"], dtype=np.intp)))
+
+    def filled(self, values: Any, empty: Any, dtype: Any) -> NDArray[Any]:
+        """An array of the rows' values, `empty` where the run has no row."""
+        repeats = self.cells[2]
+        shape = (len(self.variants), len(self.examples), int(repeats.max(initial=0)) + 1)
+        array = np.full(shape, empty, dtype=dtype)
+        array[self.cells] = values
+        return array
+
+
 def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
-    columns, critics = run.columns, run.meta["critics"]
-    if critic not in critics:
-        raise WorkbenchError(
-            f"critic {critic!r} did not judge this run: use one of {', '.join(critics) or 'none'}"
-        )
-    pairs = list(dict.fromkeys(zip(columns["prompt"], columns["model"], strict=True)))
-    one_model = len({model for _, model in pairs}) < 2
-    variants = tuple(
-        (prompt if one_model else f"{prompt} @ {model}", prompt, model) for prompt, model in pairs
-    )
-    position = {pair: i for i, pair in enumerate(pairs)}
-    v = np.array(
-        [position[pair] for pair in zip(columns["prompt"], columns["model"], strict=True)],
-        dtype=int,
-    )
-    examples = {example: i for i, example in enumerate(dict.fromkeys(columns["example"]))}
-    e = np.array([examples[example] for example in columns["example"]], dtype=int)
-    r = np.array(columns["repeat"], dtype=int)
-    shape = (len(pairs), len(examples), int(r.max()) + 1 if len(r) else 1)
-    score, row = np.full(shape, np.nan), np.full(shape, -1)
-    status = np.full(shape, "", dtype="<U9")
-    score[v, e, r] = finite(columns[critic])
-    status[v, e, r] = columns["status"]
-    why = np.full(shape, "", dtype=object)
-    why[v, e, r] = [
-        error or reason
-        for error, reason in zip(columns["error"], columns[f"{critic}.reason"], strict=True)
-    ]
-    row[v, e, r] = np.arange(len(v))
-    low, high = critics[critic]["scale"]
+    scale, columns = critic_scale(run, critic), run.columns
+    grid, about = _Grid.of(run), run.meta.critics[critic]
+    reasons = zip(columns["error"], columns[f"{critic}.reason"], strict=True)
     return Scores(
-        variants,
-        tuple(examples),
-        score,
-        status,
-        why,
-        row,
-        (float(low), float(high)),
-        1 if critics[critic]["higher_is_better"] else -1,
-        _identities(run, pairs),
-        critics[critic]["model"] is not None or critics[critic]["kind"] == "panel",
+        variants=grid.variants,
+        examples=grid.examples,
+        score=grid.filled(finite(columns[critic]), np.nan, float),
+        status=grid.filled(columns["status"], "", "<U9"),
+        why=grid.filled([error or reason for error, reason in reasons], "", object),
+        row=grid.filled(np.arange(len(columns["status"])), -1, np.intp),
+        scale=scale,
+        identities=_identities(run),
+        asks=about.model is not None or about.kind in ("panel", "recorded"),
     )
 
 
-def _identities(run: Run, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    prompts, models = run.meta["prompts"], run.meta["models"]
-    named = ("endpoint", "id", "parameters")
+def _identities(run: Run) -> tuple[Any, ...]:
+    prompts, models = run.meta.prompts, run.meta.models
+    asked = [(prompts[key.prompt], models[key.model]) for key in run.variants]
     return tuple(
-        fingerprint([prompts[prompt]["fingerprint"], *(models[model].get(name) for name in named)])
-        for prompt, model in pairs
+        (prompt.fingerprint, model.endpoint, model.id, dict(model.parameters))
+        for prompt, model in asked
     )
 
 
-def tag_values(run: Run, scores: Scores, key: str) -> np.ndarray:
+def tag_values(run: Run, scores: Scores, key: str) -> Groups:
     """The value of a tag per example, "" where an example lacks it."""
     column = run.columns.get(f"tag.{key}")
     if column is None:
@@ -139,3 +169,105 @@ def tag_values(run: Run, scores: Scores, key: str) -> np.ndarray:
         raise WorkbenchError(f"no tag {key!r} in this run: use one of {', '.join(tags) or 'none'}")
     rows = scores.row.max(axis=(0, 2))
     return np.array([str(column[row] or "") for row in rows])
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels and critic scores `(variants, examples)`, NaN where there is none; labels are on the
+    critic's scale.
+    """
+
+    label: Floats
+    score: Floats
+    scale: Scale = field(default_factory=Scale)
+
+    @classmethod
+    def none(cls, scores: Scores) -> "Labels":
+        """No label at all."""
+        means = per_example(scores.score)
+        return cls(np.full(means.shape, np.nan), means)
+
+    @property
+    def binary(self) -> bool:
+        """Whether a score is a rate: the scale is 0 to 1, and every label at one of its ends."""
+        return self.scale.ends == (0, 1) and is_binary(self.label[~np.isnan(self.label)])
+
+    def count(self, variant: int) -> int:
+        return int(np.sum(~np.isnan(self.label[variant])))
+
+    def mean(self, variant: int, level: float, groups: Groups | None) -> Interval:
+        """The variant's score as people would give it, from its labelled and its other rows."""
+        y, f = self.label[variant], self.score[variant]
+        known = ~np.isnan(y)
+        if known.sum() < FEWEST_LABELS:
+            raise TooFewLabels(f"{known.sum()} labels: at least {FEWEST_LABELS} are needed")
+        clusters = None if groups is None else groups[known]
+        labelled, rest = (y[known], f[known]), f[~known & ~np.isnan(f)]
+        if self.binary:
+            return corrected_rate(*labelled, rest, level=level, clusters=clusters)
+        return corrected_mean(
+            *labelled, rest, level=level, clusters=clusters, bounds=self.scale.ends
+        )
+
+    @property
+    def examples(self) -> int:
+        """How many examples have a label on any variant."""
+        return int((~np.isnan(self.label)).any(axis=0).sum())
+
+    def shared(self, a: int, b: int, groups: Groups | None) -> int:
+        """Examples, or groups of them, with a label on both variants."""
+        known = ~np.isnan(self.label[[a, b]]).any(axis=0)
+        return int(known.sum()) if groups is None else len(set(groups[known].tolist()))
+
+    def difference(self, a: int, b: int, level: float, groups: Groups | None) -> Interval | None:
+        """Variant `a` minus variant `b` as people would have it; None where their labels are too
+        few to say.
+
+        On the examples labelled for both, or, where these are too few, `apart`.
+        """
+        for way in (self.paired, self.apart):
+            with suppress(TooFewLabels):
+                return way(a, b, level, groups)
+        return None
+
+    def apart(self, a: int, b: int, level: float, groups: Groups | None) -> Interval:
+        """The difference of the two corrected scores, as if their labels were independent:
+        variances add.
+
+        Limits by square-and-add, lower d - sqrt((a - low a)² + (high b - b)²) (Newcombe 1998; Zou
+        and Donner 2008). For labels on different examples; on the same ones answers go together,
+        and it is too wide.
+        """
+        one, other = (self.mean(v, level, groups) for v in (a, b))
+        by = one.estimate - other.estimate
+        down = math.hypot(one.estimate - one.low, other.high - other.estimate)
+        up = math.hypot(one.high - one.estimate, other.estimate - other.low)
+        return Interval(by, by - down, by + up)
+
+    def paired(self, a: int, b: int, level: float, groups: Groups | None) -> Interval:
+        """Variant `a` minus variant `b` as people would have it, from examples where both are
+        labelled.
+        """
+        known = ~np.isnan(self.label[[a, b]]).any(axis=0)
+        if known.sum() < FEWEST_LABELS:
+            few = f"{known.sum()} examples with both answers labelled"
+            raise TooFewLabels(f"{few}: at least {FEWEST_LABELS} are needed")
+        rest = ~known & ~np.isnan(self.score[a]) & ~np.isnan(self.score[b])
+        clusters = None if groups is None else groups[known]
+        return corrected_difference(
+            self.label[a][known],
+            self.label[b][known],
+            self.score[a][known],
+            self.score[b][known],
+            self.score[a][rest],
+            self.score[b][rest],
+            level=level,
+            clusters=clusters,
+            bounds=self.scale.ends,
+        )
+
+
+def read_labels(run: Run, critic: str, scores: Scores) -> Labels:
+    """What people said of the run's answers, asked what `critic` is asked, beside what it said."""
+    by_row = np.append(label_rows(run, critic), np.nan)  # row -1 reads the NaN at the end
+    return Labels(per_example(by_row[scores.row]), per_example(scores.score), scores.scale)

@@ -1,121 +1,292 @@
-"""Decisions in words: what to do, against what, by how much, how sure."""
+"""Decisions, notes and next steps in words, made from data that is known; nothing reads them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from workbench import words
-from workbench.stats import Interval
+from workbench.comparison.result import Cause, Difference, Gold
+from workbench.stats.intervals import Interval
+from workbench.stats.scale import Scale
 
-MOST_SAID = 160  # characters of an error
-Shares = tuple[float, float, float]  # estimate, low, high as shares of the scale, more = better
-
-
-def shares(interval: Interval, width: float, sign: int) -> Shares:
-    """An interval of differences on the critic's scale as shares of it, turned so that more is
-    better.
-    """
-    ends = sorted((sign * interval.low / width, sign * interval.high / width))
-    return sign * interval.estimate / width, ends[0], ends[1]
+LONGEST_REASON = 160  # characters of an error
+FAILED = "malformed, truncated and filtered answers"
 
 
-def better(challenger: str, baseline: str, by: Shares, level: float) -> str:
-    return (
-        f"{challenger}: better than {baseline} by {words.points(by[0])} points "
-        f"({words.percent(level)} interval {words.between(by[1], by[2])})."
-    )
+@dataclass(frozen=True)
+class Missing:
+    """Examples without a score on either side, of how many, and why most rows have none."""
+
+    examples: int
+    of: int
+    status: str = ""
+    rows: int = 0
+    reason: str = ""
 
 
-def worse(challenger: str, baseline: str, by: Shares, level: float) -> str:
-    return (
-        f"Keep {baseline}: {challenger} is worse by {words.points(-by[0])} points "
-        f"({words.percent(level)} interval {words.between(-by[2], -by[1])})."
-    )
+# Differences
 
 
-def tie(challenger: str, baseline: str, by: Shares, margin: float) -> str:
-    return (
-        f"{challenger}: a tie with {baseline} within {words.points(margin).removesuffix('.0')} points "
-        f"(difference {words.points(by[0])}, interval {words.between(by[1], by[2])}). Add cost or speed: that decides."
-    )
-
-
-def need_more(
-    challenger: str,
-    by: Shares,
-    margin: float,
-    more: int | None,
-    cost_per_example: float,
-    *,
-    corrected: bool,
+def difference(
+    found: Difference, scale: Scale, level: float, margin: float, dollars: float, missing: Missing
 ) -> str:
-    said = f"{challenger}: need more. {words.points(by[0])} points ({words.between(by[1], by[2])})."
+    """What is decided of a challenger, and why; `dollars` is what one more example costs."""
+    if found.decision == "inconclusive":
+        return inconclusive(found, found.cause, missing)
+    by, whole = scale.turned(found.interval), scale.turned(found.bottom)
+    failures = found.cause == "failures decide"
+    shown = whole if failures else by
+    if found.decision == "better":
+        return _better(found, shown, level) + (_failures_of(found.baseline) if failures else "")
+    if found.decision == "worse":
+        return _worse(found, shown, level) + (_failures_of(found.challenger) if failures else "")
+    if found.decision == "tie":
+        return _tie(found, by, margin)
+    if found.cause == "failures disagree":
+        return _failures_disagree(found, by, whole)
+    return _need_more(found, by, margin, dollars)
+
+
+def _better(found: Difference, by: Interval, level: float) -> str:
+    return (
+        f"{found.challenger}: better than {found.baseline} by {words.points(by.estimate)} points "
+        f"({words.percent(level)} interval {words.between(by.low, by.high)})."
+    )
+
+
+def _worse(found: Difference, by: Interval, level: float) -> str:
+    return (
+        f"Keep {found.baseline}: {found.challenger} is worse by {words.points(-by.estimate)} "
+        f"points ({words.percent(level)} interval {words.between(-by.high, -by.low)})."
+    )
+
+
+def _tie(found: Difference, by: Interval, margin: float) -> str:
+    return (
+        f"{found.challenger}: a tie with {found.baseline} within {_goal(margin)} points "
+        f"(difference {words.points(by.estimate)}, interval {words.between(by.low, by.high)}). "
+        "Add cost or speed: that decides."
+    )
+
+
+def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -> str:
+    text = (
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)})."
+    )
+    more = found.more_examples
     if more is None:
-        return said
-    goal = words.points(margin).removesuffix(".0")
-    if corrected:  # its width is that of the labels
-        return f"{said} About {more:,} more labelled examples would narrow it to ±{goal} points."
-    cost = words.money(more * cost_per_example)
-    likely = f", likely {cost}" if cost else ""
-    return f"{said} About {more:,} more examples would narrow it to ±{goal} points{likely}."
+        return text
+    narrow = f"would narrow it to ±{_goal(margin)} points"
+    if found.corrected:  # its width is that of the labels
+        return f"{text} About {more:,} more labelled examples {narrow}."
+    cost = words.money(more * dollars)
+    return f"{text} About {more:,} more examples {narrow}{f', likely {cost}' if cost else ''}."
 
 
-def failures_decide(challenger: str, by: Shares, bottom: Shares) -> str:
+def _goal(margin: float) -> str:
+    return words.points(margin).removesuffix(".0")
+
+
+def _failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
     return (
-        f"{challenger}: need more. {words.points(by[0])} points ({words.between(by[1], by[2])}) on the answers that "
-        f"could be judged, but {words.points(bottom[0])} ({words.between(bottom[1], bottom[2])}) with malformed, "
-        "truncated and filtered answers counted as wrong: mend those answers first."
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)}) on the answers that could be judged, but "
+        f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
+        "counted as wrong: mend those answers first."
     )
 
 
-def failures_count(variant: str) -> str:
-    return f" Malformed, truncated and filtered answers of {variant} count as wrong."
+def _failures_of(variant: str) -> str:
+    return f" {FAILED.capitalize()} of {variant} count as wrong."
 
 
-def dead(challenger: str) -> str:
-    return (
-        f"{challenger}: inconclusive. The critic gave every answer the same score, so that it tells nothing apart: "
-        "read a few answers, then mend its prompt."
-    )
-
-
-def ignorant(challenger: str, gold: str) -> str:
-    return f"{challenger}: inconclusive. The critic cannot tell right answers from wrong ones by {gold}."
-
-
-def inconclusive(
-    challenger: str,
-    missing: int,
-    of: int,
-    extremes: tuple[float, float],
-    cause: str,
-    count: int,
-    said: str,
-) -> str:
-    if not missing:
+def inconclusive(found: Difference, cause: Cause, missing: Missing) -> str:
+    start = f"{found.challenger}: inconclusive."
+    if cause == "constant critic":
         return (
-            f"{challenger}: inconclusive. No example has a score on both sides: mend malformed, truncated and filtered "
-            "answers first."
+            f"{start} The critic gave every answer the same score, so that it tells nothing apart: "
+            "read a few answers, then mend its prompt."
         )
-    worst, best = (abs(round(100 * end)) for end in extremes)
-    because = f" ({said[:MOST_SAID]})" if said else ""
-    first = f" First cause: {cause}, {words.count(count, 'answer')}{because}." if cause else ""
-    behind = "behind" if extremes[0] < 0 else "ahead"
-    ahead = "ahead" if extremes[1] > 0 else "behind"
+    if cause == "no common score":
+        return f"{start} No example has a score on both sides: mend {FAILED} first."
+    (low, high), text = found.extremes, f"No score for {missing.examples:,} of {missing.of:,}."
+    worst = f"{abs(round(100 * low))} points {'behind' if low < 0 else 'ahead'}"
+    best = f"{abs(round(100 * high))} {'ahead' if high > 0 else 'behind'}"
+    return f"{start} {text} At worst {worst}, at best {best}.{_first_cause(missing)}"
+
+
+def _first_cause(missing: Missing) -> str:
+    if not missing.status:
+        return ""
+    because = f" ({missing.reason[:LONGEST_REASON]})" if missing.reason else ""
+    return f" First cause: {missing.status}, {words.count(missing.rows, 'answer')}{because}."
+
+
+def ignorant(challenger: str, check: str) -> str:
     return (
-        f"{challenger}: inconclusive. No score for {missing:,} of {of:,}. "
-        f"At worst {worst} points {behind}, at best {best} {ahead}.{first}"
+        f"{challenger}: inconclusive. The critic cannot tell right answers from wrong ones by "
+        f"{check}."
     )
 
 
-def overall(baseline: str, decisions: Sequence[tuple[str, str]]) -> str:
-    """The one sentence of a comparison from its challengers' `(decision, sentence)`, best first."""
-    by_word: dict[str, list[str]] = {}
-    for decision, sentence in decisions:
-        by_word.setdefault(decision, []).append(sentence)
-    if not decisions:
+def overall(baseline: str, lead: Difference | None) -> str:
+    """The one sentence of a comparison."""
+    if lead is None:
         return f"Nothing to compare: {baseline} is the only variant. Add a second prompt or model."
-    for word in ("better", "inconclusive", "need more", "worse"):
-        if word in by_word and (word != "worse" or len(by_word) == 1):
-            if word in ("inconclusive", "need more"):
-                return f"No prompt to ship yet. {by_word[word][0]}"
-            return f"Ship {by_word[word][0]}" if word == "better" else by_word[word][0]
-    return by_word["tie"][0]
+    if lead.decision in ("inconclusive", "need more"):
+        return f"No prompt to ship yet. {lead.sentence}"
+    return f"Ship {lead.sentence}" if lead.decision == "better" else lead.sentence
+
+
+# Gold
+
+
+def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> str:
+    """What known answers say of the critic; `passes` of the answers that both judged are right."""
+    if not judged:
+        return (
+            f"No answer was judged by both the critic and {check}: whether the critic can be "
+            "believed is open."
+        )
+    if not 0 < passes < judged:
+        return (
+            f"All {judged} judged answers are {'right' if passes else 'wrong'} by {check}: whether "
+            "the critic can tell them apart is open."
+        )
+    shown = (
+        f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
+        f"({words.percent(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
+        "a coin does 50)"
+    )
+    if auc.low > 0.5:
+        return f"The critic knows something: against {check}, {shown}."
+    nothing = "knows nothing that these rows could show"
+    knows = "is worse than a coin" if auc.high < 0.5 else nothing
+    return f"The critic {knows}: against {check}, {shown}. Its scores decide nothing."
+
+
+# Notes
+
+
+def critic_alone() -> str:
+    return "Scores are the critic's own, not yet corrected by people's labels."
+
+
+def few_labels(variants: Sequence[str], enough: int) -> str:
+    return (
+        f"Fewer than {enough} labels for {words.listed(variants)}: label more before you trust "
+        "them."
+    )
+
+
+def score_not_corrected(variant: str, labels: int, least: int) -> str:
+    return f"The score of {variant} stays the critic's own: {_in_few_groups(labels, least)}."
+
+
+def difference_not_corrected(variants: tuple[str, str], labels: tuple[int, int], least: int) -> str:
+    """Of a challenger and the baseline, with the labels that each has."""
+    lacking = [
+        f"{name} has {words.count(count, 'label')}"
+        for name, count in zip(variants, labels, strict=True)
+        if count < least
+    ]
+    few = f"{words.listed(lacking)}, and each needs {least}"
+    why = few if lacking else _in_few_groups(labels[0], least)
+    return f"The difference of {variants[0]} to {variants[1]} stays the critic's own: {why}."
+
+
+def _in_few_groups(labels: int, least: int) -> str:
+    return f"{labels} labels lie in fewer than {least} groups"
+
+
+def labels_apart(challenger: str, baseline: str) -> str:
+    return (
+        f"Labels of {challenger} and {baseline} lie on different examples: their corrected scores "
+        "are compared as independent. Labels on the same examples tell more."
+    )
+
+
+def labels_off_scale(count: int, scale: Scale) -> str:
+    ends = f"{scale.low:g} to {scale.high:g}"
+    return f"{words.count(count, 'label')} off the critic's scale, {ends}, left out."
+
+
+def labels_skipped(count: int) -> str:
+    return (
+        f"{words.count(count, 'answer')} skipped by people who label: many skips break random "
+        "sampling."
+    )
+
+
+def other_model(prompt: str, ran: str, named: str) -> str:
+    return f"{prompt} was run on {ran}; its file names {named}."
+
+
+def slice_behind(tag: str, value: str, challenger: str) -> str:
+    return f"Look at {tag} {value} first: there the critic puts {challenger} behind."
+
+
+def later_look(look: int, share: float, *, least: int | None, corrected: bool) -> str:
+    """What the intervals of a later look are; `share` of the error is what it may spend, and
+    `least` the groups that a confidence sequence would need where there are fewer.
+    """
+    spent = f"{words.percent(share)} of the error, the share of this look"
+    intervals = "intervals are those of a confidence sequence"
+    if least is not None:
+        intervals = f"there are fewer than {least} groups, so that intervals may spend {spent}"
+    elif corrected:
+        intervals += f"; those corrected by labels may spend {spent}"
+    return f"Look {look} at these examples as they grew: {intervals}."
+
+
+def no_ledger() -> str:
+    return "This run has no store: nobody counts how often its examples were looked at."
+
+
+# What to do next
+
+
+def add_a_variant() -> str:
+    return "Add a second prompt or model to compare with."
+
+
+def do_not_choose(critic: str, known: Gold) -> str:
+    return (
+        f"Do not choose by {critic}. Mend its prompt or give it a stronger model; until then "
+        f"compare by {known.check}, which knows the right answers here."
+    )
+
+
+def read_flagged_answers(variant: str) -> str:
+    return f"Read the flagged answers of {variant} before it ships."
+
+
+def export(variant: str) -> str:
+    return f"wb.export(choice) writes {variant} with a card that holds these numbers."
+
+
+def label_on_more_examples(more: int) -> str:
+    return f"Run more examples and label them: about {more:,} more labelled ones are needed."
+
+
+def label_more(more: int, critic: str) -> str:
+    return f"Label about {more:,} more examples: wb.labels.draw(run, {critic!r}, rater=...)."
+
+
+def run_more(more: int) -> str:
+    return f"Run about {more:,} more examples; the answers so far are kept and cost nothing again."
+
+
+def mend_the_critic() -> str:
+    return (
+        "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts "
+        "are asked anew."
+    )
+
+
+def run_again(stopped: str) -> str:
+    return f"Run again: only what is missing is asked for. The run ended early: {stopped}."
+
+
+def mend_rows() -> str:
+    return "Mend what left rows without a score and run again: only those rows are asked anew."

@@ -6,16 +6,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from sys import intern
 from typing import Any, overload
 
-from workbench.datasets.rows import Row, at, decode, fail, read_rows
+from workbench.datasets.columns import Parted, how_parted
+from workbench.datasets.rows import Row, at, fail, read_rows
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
 
-MAPPED = ("id", "inputs", "expected", "tags")  # what `columns` may map
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
@@ -123,32 +123,33 @@ def load_examples(
     examples = _examples(read_rows(file, str(path)), columns, str(path))
     if where is not None:
         examples = _selected(examples, where, str(path))
-    if limit is not None and not (type(limit) is int and limit > 0):
-        raise DatasetError(
-            f"{path}: limit is {limit!r}: give a number of examples from 1, or None for all"
-        )
-    if not (type(after) is int and 0 <= after < len(examples)):
-        raise DatasetError(
-            f"{path}: after is {after!r}: give a number of examples below {len(examples)}"
-        )
+    _check_part(limit, after, len(examples), str(path))
     if limit is not None or after:
-        examples = _sampled(
-            examples, after, len(examples) if limit is None else after + limit, seed
-        )
+        stop = len(examples) if limit is None else after + limit
+        examples = _sampled(examples, after, stop, seed)
     return Dataset(examples, file.stem, file)
 
 
+def _check_part(limit: int | None, after: int, count: int, where: str) -> None:
+    if limit is not None and not (type(limit) is int and limit > 0):
+        raise DatasetError(
+            f"{where}: limit is {limit!r}: give a number of examples from 1, or None for all"
+        )
+    if not (type(after) is int and 0 <= after < count):
+        raise DatasetError(f"{where}: after is {after!r}: give a number of examples below {count}")
+
+
 def _line(example: Example) -> str:
-    said: dict[str, Any] = {"id": example.id, "inputs": dict(example.inputs)}
+    fields: dict[str, Any] = {"id": example.id, "inputs": dict(example.inputs)}
     if example.expected is not None:
-        said["expected"] = example.expected
+        fields["expected"] = example.expected
     if example.tags:
-        said["tags"] = dict(example.tags)
+        fields["tags"] = dict(example.tags)
     try:
-        text = json.dumps(said, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(fields, ensure_ascii=False, allow_nan=False)
         text.encode()
     except UnicodeEncodeError:  # half a character has no UTF-8, yet an escape in JSON
-        text = json.dumps(said, allow_nan=False)
+        text = json.dumps(fields, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise DatasetError(f"example {example.id!r} cannot be written as JSON: {error}") from None
     return text + "\n"
@@ -158,14 +159,10 @@ def _line(example: Example) -> str:
 
 
 def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str) -> list[Example]:
-    if columns is not None and not set(columns) <= set(MAPPED):
-        odd = ", ".join(map(str, set(columns) - set(MAPPED)))
-        raise DatasetError(f"{where}: columns maps {', '.join(MAPPED)}, not {odd}")
     examples: list[Example] = []
     lines: dict[str, int] = {}
     tag_sets: _TagSets = {(): _NO_TAGS}
-    table = not where.lower().endswith(".jsonl")
-    parted = _parted(columns or {}, table) if table or columns is not None else None
+    parted = how_parted(columns, where)
     for number, row in rows:
         try:
             example = _example(row, parted, tag_sets)
@@ -183,26 +180,31 @@ def _examples(rows: Iterable[Row], columns: Mapping[str, Any] | None, where: str
     return examples
 
 
-def _example(
-    row: dict[str, Any], parted: Callable[[dict[str, Any]], dict[str, Any]] | None, kept: _TagSets
-) -> Example:
+def _example(row: dict[str, Any], parted: Parted | None, kept: _TagSets) -> Example:
     """One row as an example; ValueError or DatasetError says what is wrong with it."""
-    if isinstance(row.get("input"), list) and "inputs" not in row:
-        row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
-    if parted is not None:
-        row = parted(row)
-    elif "inputs" not in row and "input" in row:  # OpenAI evals
-        inputs = {name: row[name] for name in ("input", "messages") if name in row}
-        row = {"id": row.get("id"), "inputs": inputs, "expected": row.get("ideal")}
+    row = _in_parts(row, parted)
     inputs, expected = row.get("inputs"), row.get("expected")
     if not isinstance(inputs, dict):
         raise ValueError(
-            'no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= what is what'
+            'no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= '
+            "what is what"
         )
     inputs = {intern(name): value for name, value in inputs.items()}
     tags = _tags_of(row.get("tags"))
     tags = kept.setdefault(tuple(tags.items()), tags)
     return Example(_id_of(row.get("id"), inputs, expected), inputs, expected, tags)
+
+
+def _in_parts(row: dict[str, Any], parted: Parted | None) -> dict[str, Any]:
+    """A row by the parts of an example, as a dataset file, a table or OpenAI evals has them."""
+    if isinstance(row.get("input"), list) and "inputs" not in row:
+        row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
+    if parted is not None:
+        return parted(row)
+    if "inputs" not in row and "input" in row:  # OpenAI evals
+        inputs = {name: row[name] for name in ("input", "messages") if name in row}
+        return {"id": row.get("id"), "inputs": inputs, "expected": row.get("ideal")}
+    return row
 
 
 def _last_user_text(messages: list[Any]) -> str:
@@ -212,96 +214,6 @@ def _last_user_text(messages: list[Any]) -> str:
         if message.get("role") == "user":
             return message["content"]
     raise ValueError('"input" holds no message of the user')
-
-
-def _parted(columns: Mapping[str, Any], table: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What reads a flat row in the parts of an example; parts that it holds as a dataset file does
-    stay as they are.
-    """
-    plan = cache(lambda names: _plan(names, columns, table))
-
-    def parted(row: dict[str, Any]) -> dict[str, Any]:
-        whole = {
-            part: _mapping(row.get(part), part, table)
-            for part in ("inputs", "tags")
-            if part not in columns
-        }
-        whole = {part: mapping for part, mapping in whole.items() if mapping is not None}
-        flat = {name: value for name, value in row.items() if name not in whole}
-        return {**_by_column(flat, plan(tuple(flat)), table), **whole}
-
-    return parted
-
-
-def _mapping(value: Any, column: str, table: bool) -> dict[str, Any] | None:
-    """The mapping that a cell holds, in a CSV file as JSON; None where it holds something else."""
-    if table and isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            value = decode(value)
-        except (ValueError, RecursionError):
-            step = f'write JSON, or say columns={{"{column}": ["{column}"]}} where it is text'
-            raise ValueError(
-                f"column {column!r} reads like a mapping and is no JSON: {step}"
-            ) from None
-    return value if isinstance(value, dict) else None
-
-
-def _plan(
-    names: tuple[str, ...], columns: Mapping[str, Any], table: bool
-) -> dict[str, str | dict[str, str] | None]:
-    """For each part of an example its column, or its names with their columns; unmapped parts go by
-    column names.
-    """
-    expected = _prefixed(names, "expected.") or ("expected" if "expected" in names else None)
-    given = {
-        "id": columns.get("id", "id" if "id" in names else None),
-        "expected": columns.get("expected", expected),
-        "tags": columns.get("tags", _prefixed(names, "tag.")),
-    }
-    used = {column for spec in given.values() for column in _columns_of(spec).values()}
-    others = {column: column for column in names if column not in used}
-    given["inputs"] = columns.get("inputs", _prefixed(names, "inputs.") or others)
-    for part, spec in given.items():
-        missing = [column for column in _columns_of(spec).values() if column not in names]
-        if missing and (table or part == "inputs"):  # a line of JSON may leave the others out
-            raise ValueError(
-                f"no column {missing[0]!r}, which columns= gives as {part}: there are {', '.join(names)}"
-            )
-    whole = ("id", "expected")  # one column is the part itself, not a name in it
-    return {
-        part: spec
-        if spec is None or (isinstance(spec, str) and part in whole)
-        else _columns_of(spec)
-        for part, spec in given.items()
-    }
-
-
-def _by_column(
-    row: dict[str, Any], plan: Mapping[str, str | dict[str, str] | None], table: bool
-) -> dict[str, Any]:
-    """A flat row in the parts of an example."""
-    parts: dict[str, Any] = {}
-    for part, spec in plan.items():
-        named = isinstance(spec, dict)
-        parts[part] = (
-            {name: row.get(column) for name, column in spec.items()}
-            if named
-            else spec and row.get(spec)
-        )
-    return (
-        {**parts, "expected": None} if table and parts["expected"] == "" else parts
-    )  # an empty cell
-
-
-def _prefixed(names: Iterable[str], prefix: str) -> dict[str, str]:
-    return {column.removeprefix(prefix): column for column in names if column.startswith(prefix)}
-
-
-def _columns_of(spec: Any) -> dict[str, str]:
-    """Name -> column, from one column, a list of columns, or the mapping itself."""
-    if isinstance(spec, Mapping):
-        return dict(spec)
-    return {column: column for column in ([spec] if isinstance(spec, str) else spec or ())}
 
 
 def _id_of(value: Any, inputs: dict[str, Any], expected: Any) -> str:
@@ -333,38 +245,44 @@ def _tag_text(key: str, value: Any) -> str:
 # --- A part of the examples
 
 
-def _selected(examples: list[Example], where: Any, place: str) -> list[Example]:
+def _selected(examples: list[Example], wanted: Any, where: str) -> list[Example]:
     """The examples that a function accepts, or whose tags have the wanted values."""
-    if callable(where):
-        chosen, said = [example for example in examples if where(example)], "that `where` accepts"
+    if callable(wanted):
+        chosen, which = [each for each in examples if wanted(each)], "that `where` accepts"
     else:
-        known = Dataset(examples).tags
-        for key in where:
-            if key not in known:
-                raise DatasetError(
-                    f"{place} has no tag {key!r}: there are {', '.join(known) or 'none'}"
-                )
-        wanted = {key: _wanted(key, values, place) for key, values in where.items()}
-        chosen = [
-            each
-            for each in examples
-            if all(each.tags.get(key) in values for key, values in wanted.items())
-        ]
-        said = "with " + " and ".join(
-            f"{key} {' or '.join(sorted(map(str, values)))}" for key, values in wanted.items()
-        )
+        chosen, which = _tagged(examples, wanted, where)
     if not chosen:
-        raise DatasetError(f"{place} has no example {said}: loosen `where`")
+        raise DatasetError(f"{where} has no example {which}: loosen `where`")
     return chosen
 
 
-def _wanted(key: str, values: Any, place: str) -> set[str | None]:
+def _tagged(
+    examples: list[Example], wanted: Mapping[str, Any], where: str
+) -> tuple[list[Example], str]:
+    """The examples whose tags have the wanted values, and these in words."""
+    known = Dataset(examples).tags
+    for key in wanted:
+        if key not in known:
+            raise DatasetError(
+                f"{where} has no tag {key!r}: there are {', '.join(known) or 'none'}"
+            )
+    accepted = {key: _wanted(key, values, where) for key, values in wanted.items()}
+    chosen = [
+        each
+        for each in examples
+        if all(each.tags.get(key) in values for key, values in accepted.items())
+    ]
+    named = (f"{key} {' or '.join(sorted(map(str, values)))}" for key, values in accepted.items())
+    return chosen, "with " + " and ".join(named)
+
+
+def _wanted(key: str, values: Any, where: str) -> set[str | None]:
     """The values of a tag that `where` accepts; None stands for examples without the tag."""
     listed = values if isinstance(values, list | tuple | set) else [values]
     try:
         return {None if value is None else _tag_text(key, value) for value in listed}
     except ValueError as error:
-        raise DatasetError(f"{place}: `where`: {error}") from None
+        raise DatasetError(f"{where}: `where`: {error}") from None
 
 
 def _sampled(examples: list[Example], start: int, stop: int, seed: int | None) -> list[Example]:

@@ -1,4 +1,4 @@
-"""The rows of dataset files: JSON Lines, CSV and Parquet, each with its place for errors."""
+"""The rows of dataset files: JSON Lines, CSV and Parquet, each with its line for errors."""
 
 import csv
 import io
@@ -12,9 +12,8 @@ from typing import Any, NoReturn
 from workbench.errors import DatasetError
 
 Row = tuple[int, dict[str, Any]]  # line of the file (row, for Parquet), and what it says by name
-MAX_FIELD = (
-    100_000_000  # characters in one field of a CSV file; the csv module's own limit is 131,072
-)
+# characters in one field of a CSV file; the csv module's own limit is 131,072
+MAX_FIELD = 100_000_000
 
 
 def read_rows(file: Path, where: str) -> Iterator[Row]:
@@ -33,19 +32,18 @@ def read_rows(file: Path, where: str) -> Iterator[Row]:
     if not file.is_file():
         here = file.parent.iterdir() if file.parent.is_dir() else ()
         near = sorted(entry.name for entry in here if entry.suffix in readers)
-        raise DatasetError(
-            f"{where} is not there: {'there is ' + ', '.join(near[:8]) if near else 'check the path'}"
-        )
+        step = f"there is {', '.join(near[:8])}" if near else "check the path"
+        raise DatasetError(f"{where} is not there: {step}")
     return reader(file, where)
 
 
 def fail(where: str, number: int, problem: str) -> NoReturn:
-    """Refuse a row, named by its place."""
+    """Refuse a row, named by its line."""
     raise DatasetError(f"{where}, {at(number, where)}: {problem}") from None
 
 
 def at(number: int, where: str) -> str:
-    """The place of a row in words."""
+    """A row's line, in words."""
     return f"{'row' if where.lower().endswith('.parquet') else 'line'} {number}"
 
 
@@ -93,6 +91,22 @@ def _read_jsonl(file: Path, where: str) -> Iterator[Row]:
 
 
 def _read_csv(file: Path, where: str) -> Iterator[Row]:
+    reader = _csv_records(file, where)
+    header: list[str] = []
+    before = 0  # physical lines read before this record: a quoted field may hold line breaks
+    try:
+        for record in reader:
+            number, before = before + 1, reader.line_num
+            if record and header:
+                yield number, _by_name(header, record, where, number)
+            elif record:
+                header = _checked_header(record, where, number)
+    except csv.Error as error:
+        fail(where, before + 1, f"not valid CSV: {error}: mend the quotes")
+
+
+def _csv_records(file: Path, where: str) -> Any:
+    """What reads a file's records, with the lines read as `line_num`."""
     data = file.read_bytes()
     try:
         text = data.decode("utf-8-sig")
@@ -100,26 +114,14 @@ def _read_csv(file: Path, where: str) -> Iterator[Row]:
         fail(where, data.count(b"\n", 0, error.start) + 1, "not UTF-8 text: save the file as UTF-8")
     csv.field_size_limit(MAX_FIELD)
     delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] = []
-    before = 0  # physical lines read before this record: a quoted field may hold line breaks
-    try:
-        for record in reader:
-            number, before = before + 1, reader.line_num
-            if not record:
-                continue
-            if not header:
-                header = _checked_header(record, where, number)
-                continue
-            if len(record) != len(header):
-                fail(
-                    where,
-                    number,
-                    f"{len(record)} fields, the header has {len(header)}: quote text with commas",
-                )
-            yield number, dict(zip(header, record, strict=True))
-    except csv.Error as error:
-        fail(where, before + 1, f"not valid CSV: {error}: mend the quotes")
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def _by_name(header: list[str], record: list[str], where: str, number: int) -> dict[str, Any]:
+    if len(record) != len(header):
+        count = f"{len(record)} fields, the header has {len(header)}"
+        fail(where, number, f"{count}: quote text with commas")
+    return dict(zip(header, record, strict=True))
 
 
 def _checked_header(header: list[str], where: str, number: int) -> list[str]:
@@ -152,7 +154,7 @@ def _read_parquet(file: Path, where: str) -> Iterator[Row]:
                     yield (
                         number,
                         {
-                            name: _said(value) if name in nested else value
+                            name: _without_nulls(value) if name in nested else value
                             for name, value in row.items()
                         },
                     )
@@ -162,14 +164,14 @@ def _read_parquet(file: Path, where: str) -> Iterator[Row]:
         ) from None
 
 
-def _said(value: Any) -> Any:
+def _without_nulls(value: Any) -> Any:
     """Nested data without the nulls that fill it up: in a column every mapping has the keys of all
     the others.
     """
     if isinstance(value, list):
-        return [_said(item) for item in value]
+        return [_without_nulls(item) for item in value]
     if isinstance(value, dict):
-        return {name: _said(item) for name, item in value.items() if item is not None}
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
     return value
 
 

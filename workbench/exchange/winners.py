@@ -11,7 +11,7 @@ from workbench import words
 from workbench.comparison import Comparison
 from workbench.datasets import load_examples
 from workbench.files import inside, resolve, root, write_whole
-from workbench.prompts import load_prompt
+from workbench.prompts import Prompt, load_prompt
 
 PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
 
@@ -37,19 +37,30 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     """
     if choice.winner is None:
         return Release(None, None, f"Nothing exported. {choice.sentence}")
-    winner = next(variant for variant in choice.variants if variant.name == choice.winner)
-    prompt = next(prompt for prompt in choice.run.prompts if prompt.name == winner.prompt)
-    task = resolve(folder) / choice.run.meta["dataset"]["name"]
-    path = inside(task, f"{prompt.name}.prompty")
-    if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
-        path = inside(task, f"{prompt.name}-{prompt.fingerprint}.prompty")
+    prompt = _winning_prompt(choice)
+    if not choice.run.meta.prompts[prompt.name].text:
+        unknown = f"the text of {prompt.name} is not known to this run, which was made of rows"
+        return Release(None, None, f"Nothing exported: {unknown}. {choice.sentence}")
+    task = resolve(folder) / choice.run.meta.dataset.name
+    path = _free_path(task, prompt)
     write_whole(path, prompt.text)
-    card = write_whole(
-        path.with_suffix(".card.json"),
-        json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n",
-    )
-    said = f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}"
-    return Release(path, card, said + _held_out(choice))
+    text = json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n"
+    card = write_whole(path.with_suffix(".card.json"), text)
+    sentence = f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}"
+    return Release(path, card, sentence + _held_out(choice))
+
+
+def _winning_prompt(choice: Comparison) -> Prompt:
+    winner = next(variant for variant in choice.variants if variant.name == choice.winner)
+    return next(prompt for prompt in choice.run.prompts if prompt.name == winner.prompt)
+
+
+def _free_path(folder: Path, prompt: Prompt) -> Path:
+    """The prompt's own path, or, where another text is released there, one beside it."""
+    path = inside(folder, f"{prompt.name}.prompty")
+    if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
+        return inside(folder, f"{prompt.name}-{prompt.fingerprint}.prompty")
+    return path
 
 
 def _held_out(choice: Comparison) -> str:
@@ -75,18 +86,15 @@ def lineage(choice: Comparison) -> dict[str, Any]:
     versions.
     """
     winner = next(variant for variant in choice.variants if variant.name == choice.winner)
-    meta = choice.run.meta
+    meta, store = choice.run.meta, choice.run.store
     return {
-        "prompt": {
-            "name": winner.prompt,
-            "fingerprint": meta["prompts"][winner.prompt]["fingerprint"],
-        },
-        "model": {"name": winner.model, **meta["models"][winner.model]},
+        "prompt": {"name": winner.prompt, "fingerprint": meta.prompts[winner.prompt].fingerprint},
+        "model": {"name": winner.model, **meta.models[winner.model].plain},
         "decision": choice.decision(),
-        "looks": choice.run.store.looks(meta["dataset"]["name"]),
+        "looks": store.looks(meta.dataset.name) if store else [],
         "counts": dict(choice.run.counts),
-        "started": meta["started"],
-        "git": meta.get("git"),
+        "started": meta.started,
+        "git": meta.git,
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in PACKAGES},
     }

@@ -6,18 +6,36 @@ from typing import Any
 
 import numpy as np
 
+from workbench.labels.records import label_scale, lies_on
+from workbench.prompts import Prompt
 from workbench.runs.record import Run
 from workbench.store import output_hash
 
+Record = Mapping[str, Any]
 Answer = tuple[str, str]  # example, hash of the output
 
 
-def answer_of(record: Mapping[str, Any]) -> Answer:
+def records_of(run: Run, critic: str) -> Sequence[Record]:
+    """Every label given for a critic of a run, under this name or another that it had with the same
+    prompt, and not taken back; none where the run has no store.
+    """
+    return run.store.labels(critic, critic_prompt(run, critic)) if run.store else []
+
+
+def critic_prompt(run: Run, critic: str) -> str:
+    """The fingerprint of a critic's prompt; empty where it has none."""
+    found = next((each for each in run.critics if each.name == critic), None)
+    rubric = getattr(found, "critic", found)  # a canary's own critic
+    prompt = getattr(rubric, "prompt", None)
+    return prompt.fingerprint if isinstance(prompt, Prompt) else ""
+
+
+def answer_of(record: Record) -> Answer:
     """The answer that a label is about."""
     return record["example"], record["output_hash"]
 
 
-def usable(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def usable(records: Iterable[Record]) -> list[Record]:
     """The labels that may enter an estimate: the last one each rater gave an answer, no skip, none
     given to debug.
     """
@@ -27,27 +45,13 @@ def usable(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return list({(answer_of(record), record["rater"]): record for record in given}.values())
 
 
-def label_scale(critics: Mapping[str, Any], question: str) -> tuple[float, float]:
-    """The ends of the scale that labels lie on: that of the critic of this name, endless where
-    there is none.
-    """
-    critic = critics.get(question)
-    return (
-        (float(critic["scale"][0]), float(critic["scale"][1])) if critic else (-math.inf, math.inf)
-    )
-
-
-def lies_on(value: float, scale: tuple[float, float]) -> bool:
-    return math.isfinite(value) and scale[0] <= value <= scale[1]
-
-
-def label_rows(run: Run, question: str) -> list[float]:
+def label_rows(run: Run, critic: str) -> list[float]:
     """The label of each row of the run (the mean over its raters), NaN where there is none.
 
     A label off the critic's scale, from another run or an older version, is left out.
     """
-    scale, values = label_scale(run.meta["critics"], question), dict[Answer, list[float]]()
-    for record in usable(run.store.labels(question)):
+    scale, values = label_scale(run.meta.critics, critic), dict[Answer, list[float]]()
+    for record in usable(records_of(run, critic)):
         if lies_on(record["value"], scale):
             values.setdefault(answer_of(record), []).append(record["value"])
     means = {answer: sum(given) / len(given) for answer, given in values.items()}
@@ -57,19 +61,18 @@ def label_rows(run: Run, question: str) -> list[float]:
     ]
 
 
-def off_scale(run: Run, question: str) -> int:
+def off_scale(run: Run, critic: str) -> int:
     """How many labels of the run's answers lie off its critic's scale, and are left out."""
-    scale = label_scale(run.meta["critics"], question)
-    stray = [
-        answer_of(r) for r in usable(run.store.labels(question)) if not lies_on(r["value"], scale)
-    ]
+    scale = label_scale(run.meta.critics, critic)
+    records = usable(records_of(run, critic))
+    stray = [answer_of(record) for record in records if not lies_on(record["value"], scale)]
     here = set(_answers(run, stray))
     return sum(answer in here for answer in stray)
 
 
-def skipped(run: Run, question: str) -> int:
+def skipped(run: Run, critic: str) -> int:
     """How many answers of the run a rater skipped and nobody labelled."""
-    records = [record for record in run.store.labels(question) if record["purpose"] == "estimate"]
+    records = [record for record in records_of(run, critic) if record["purpose"] == "estimate"]
     passed = {answer_of(r) for r in records if r["skipped"]} - {
         answer_of(r) for r in records if not r["skipped"]
     }

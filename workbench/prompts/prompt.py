@@ -13,14 +13,13 @@ from workbench.files import fingerprint, inside, resolve, root, write_whole
 from workbench.prompts.prompty import (
     ROLES,
     Message,
-    Property,
     check_json,
     check_parameters,
-    json_schema,
     marker,
     parse,
     write,
 )
+from workbench.prompts.properties import Property, json_schema
 from workbench.prompts.templates import (
     FAULTS,
     MAX_OUTPUT,
@@ -58,26 +57,27 @@ class Prompt:
     def __post_init__(self) -> None:
         if not self.messages:
             raise PromptError(
-                f"{self._place}: there is no message: write a line user: and the prompt below it"
+                f"{self._where}: there is no message: write a line user: and the prompt below it"
             )
         if sum(len(message.template) for message in self.messages) > MAX_SOURCE:
             raise PromptError(
-                f"{self._place}: the messages are longer than {MAX_SOURCE:,} characters: shorten them"
+                f"{self._where}: the messages are longer than {MAX_SOURCE:,} characters: "
+                "shorten them"
             )
         for message in self.messages:
-            _check_message(message, self._place)
-        check_parameters(self.parameters, self._place)
-        check_json([self._defaults, self.schema], f"{self._place}: a default or an output")
+            _check_message(message, self._where)
+        check_parameters(self.parameters, self._where)
+        check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
         assert self._templates
 
     @property
-    def _place(self) -> str:
+    def _where(self) -> str:
         return _shown(self.path) if self.path else f"prompt {self.name!r}"
 
     @cached_property
     def _templates(self) -> tuple[MessageTemplate, ...]:
         return tuple(
-            compile_message(message.template, self._place, message.line)
+            compile_message(message.template, self._where, message.line)
             for message in self.messages
         )
 
@@ -105,7 +105,7 @@ class Prompt:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for what determines the reply: messages, defaults, parameters, schema and model."""
+        """Stands for what determines the reply."""
         messages = [[message.role, message.template] for message in self.messages]
         return fingerprint(
             [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
@@ -147,6 +147,20 @@ class Prompt:
     def _written(
         self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
     ) -> list[str]:
+        read = self._read(inputs, where)
+        context = context_of(read if mark is None else {**read, "_mark": mark})
+        room, texts = MAX_OUTPUT, list[str]()
+        for message, template in zip(self.messages, self._templates, strict=True):
+            try:
+                texts.append(template.write(context, room))
+            except FAULTS as error:
+                line = message.line + template.line_of(error) - 1
+                raise PromptError(f"{where}{self._where}, line {line}: {error}") from None
+            room -= len(texts[-1])
+        return texts
+
+    def _read(self, inputs: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """The inputs that the templates read, with defaults; none is missing, all are plain."""
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self._needed <= values.keys():
             missing = ", ".join(sorted(self._needed - values.keys()))
@@ -157,52 +171,49 @@ class Prompt:
         for name, value in read.items():
             if type(value) not in SCALARS and (odd := odd_type(value)):
                 raise PromptError(
-                    f"{where}input {name!r} of prompt {self.name!r} holds {odd}: inputs are plain data"
+                    f"{where}input {name!r} of prompt {self.name!r} holds {odd}: "
+                    "inputs are plain data"
                 )
-        context, room, texts = (
-            context_of(read if mark is None else {**read, "_mark": mark}),
-            MAX_OUTPUT,
-            [],
-        )
-        for message, template in zip(self.messages, self._templates, strict=True):
-            try:
-                texts.append(template.write(context, room))
-            except FAULTS as error:
-                line = message.line + template.line_of(error) - 1
-                raise PromptError(f"{where}{self._place}, line {line}: {error}") from None
-            room -= len(texts[-1])
-        return texts
+        return read
 
     def save(self, folder: str | Path, name: str, *, overwrite: bool = False) -> Path:
         """Write `<folder>/<name>.prompty`; another prompt there is kept unless `overwrite`, a
         released one always.
         """
-        if not re.fullmatch(r"\w[\w. -]{0,99}", name) and "/" not in name:
-            raise PromptError(
-                f"{name!r} cannot name a prompt file: use letters, digits, - and _, as in 'v2'"
-            )
         folder = resolve(folder)
-        path = inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
-        if path.parent != folder.resolve():
-            raise PromptError(
-                f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart"
-            )
+        path = _path(folder, name)
         prompt = replace(self, name=path.stem, path=path)
         if path.exists():
             if _holds(path, prompt):
                 return path
-            if (
-                "released"
-                in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts
-            ):
-                raise PromptError(
-                    f"{_shown(path)} is released and never overwritten: save under a new name"
-                )
-            if not overwrite:
-                raise PromptError(
-                    f"{_shown(path)} holds another prompt: choose a new name, or pass overwrite=True"
-                )
+            _check_overwriting(path, overwrite=overwrite)
         return write_whole(path, prompt.text)
+
+
+def _path(folder: Path, name: str) -> Path:
+    """The file of a prompt in a folder."""
+    if not re.fullmatch(r"\w[\w. -]{0,99}", name) and "/" not in name:
+        raise PromptError(
+            f"{name!r} cannot name a prompt file: use letters, digits, - and _, as in 'v2'"
+        )
+    path = inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
+    if path.parent != folder.resolve():
+        raise PromptError(
+            f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart"
+        )
+    return path
+
+
+def _check_overwriting(path: Path, *, overwrite: bool) -> None:
+    """Refuse to write over a released prompt, or over another without being told to."""
+    if "released" in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts:
+        raise PromptError(
+            f"{_shown(path)} is released and never overwritten: save under a new name"
+        )
+    if not overwrite:
+        raise PromptError(
+            f"{_shown(path)} holds another prompt: choose a new name, or pass overwrite=True"
+        )
 
 
 class Prompts(Sequence[Prompt]):
@@ -259,6 +270,11 @@ def load_prompt(path: str | Path) -> Prompt:
     return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
 
 
+def read_prompt(name: str, text: str) -> Prompt:
+    """The prompt that a file of this text would hold."""
+    return Prompt(name, **parse(text, f"prompt {name!r}"))
+
+
 def load_prompts(folder: str | Path) -> Prompts:
     """The prompts of a folder, sorted by name; a relative path counts from the project root."""
     folder = resolve(folder)
@@ -287,18 +303,19 @@ def _read(path: Path, where: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _check_message(message: Message, place: str) -> None:
+def _check_message(message: Message, where: str) -> None:
     """Refuse a message that its file could not hold, or a role that no endpoint knows."""
     if message.role not in ROLES:
-        raise PromptError(f"{place}: unknown role {message.role!r}: use {', '.join(ROLES)}")
+        raise PromptError(f"{where}: unknown role {message.role!r}: use {', '.join(ROLES)}")
     opening = next((line.strip() for line in message.template.splitlines() if marker(line)), None)
     if opening:
         raise PromptError(
-            f"{place}, line {message.line}: a line {opening!r} would open a message: reword it"
+            f"{where}, line {message.line}: a line {opening!r} would open a message: reword it"
         )
     if re.search("[\ud800-\udfff]", message.template):
         raise PromptError(
-            f"{place}, line {message.line}: the message holds half a character (a surrogate): remove it"
+            f"{where}, line {message.line}: the message holds half a character (a surrogate): "
+            "remove it"
         )
 
 
@@ -323,8 +340,6 @@ def _next_step(path: Path) -> str:
     )
     if near:
         return f"is {near[0]} meant?"
-    return (
-        f"{_shown(path.parent)} holds {', '.join(names[:8])}"
-        if names
-        else "check the path, or create it"
-    )
+    if names:
+        return f"{_shown(path.parent)} holds {', '.join(names[:8])}"
+    return "check the path, or create it"

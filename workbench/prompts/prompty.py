@@ -3,7 +3,7 @@ them.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,7 @@ from workbench.errors import PromptError
 from workbench.files import json_fault
 from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
 from workbench.plain_yaml import YamlFault, plain_yaml
+from workbench.prompts.properties import read_properties
 from workbench.prompts.templates import odd_type
 
 ROLES = ("system", "user", "assistant", "developer")
@@ -22,29 +23,9 @@ NOT_ROLES = frozenset(
 )
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
-KINDS = {  # of a property, and its name in a JSON schema
-    "string": "string", "integer": "integer", "float": "number", "number": "number", "boolean": "boolean",
-    "array": "array", "object": "object",
-}  # fmt: skip
-_KIND_OF = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "float",
-    list: "array",
-    dict: "object",
-}
 KNOWN = {
-    "name",
-    "description",
-    "metadata",
-    "inputs",
-    "outputs",
-    "model",
-    "template",
-    "tools",
-    "sample",
-}
+    "name", "description", "metadata", "inputs", "outputs", "model", "template", "tools", "sample",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,78 +36,12 @@ class Message:
 
     role: str
     template: str
-    line: int = field(
-        default=1, compare=False, repr=False
-    )  # of the file, where the template begins
+    line: int = field(default=1, compare=False, repr=False)  # where the template begins
 
     def __post_init__(self) -> None:
         text = self.template.replace("\r\n", "\n").replace("\r", "\n")
         object.__setattr__(self, "line", self.line + len(text) - len(text.lstrip("\n")))
         object.__setattr__(self, "template", text.strip("\n"))
-
-
-@dataclass(frozen=True)
-class Property:
-    """An input or an output of a prompt; an output without `required` is required, as `required:
-    false` admits null.
-    """
-
-    name: str
-    kind: str = "string"
-    description: str = ""
-    required: bool | None = None
-    nullable: bool | None = None
-    default: Any = None
-    example: Any = None
-    enum_values: tuple[Any, ...] = ()
-    items: "Property | None" = None
-    properties: "tuple[Property, ...]" = ()
-
-    def __post_init__(self) -> None:
-        if self.kind == "array" and self.items is None:
-            object.__setattr__(self, "items", Property(""))
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        """JSON schema of one value."""
-        kind, enum = KINDS[self.kind], list(self.enum_values)
-        if self.nullable or self.required is False:
-            kind, enum = [kind, "null"], [*enum, None] if enum and None not in enum else enum
-        found: dict[str, Any] = {"type": kind}
-        if self.description:
-            found["description"] = self.description
-        if enum:
-            found["enum"] = enum
-        if self.items is not None:
-            found["items"] = self.items.schema
-        return {**json_schema(self.properties), **found} if self.kind == "object" else found
-
-    @property
-    def front(self) -> dict[str, Any]:
-        """What a Prompty file says of it."""
-        said = {
-            "name": self.name or None,
-            "kind": self.kind,
-            "description": self.description or None,
-            "required": self.required,
-            "nullable": self.nullable,
-            "default": self.default,
-            "example": self.example,
-            "enumValues": list(self.enum_values) or None,
-            "items": self.items.front if self.items else None,
-            "properties": [inner.front for inner in self.properties] or None,
-        }
-        return {key: value for key, value in said.items() if value is not None}
-
-
-def json_schema(properties: Sequence[Property]) -> dict[str, Any]:
-    """A schema fit for OpenAI's strict `response_format`: every property required, no others."""
-    return {
-        "type": "object",
-        "properties": {each.name: each.schema for each in properties},
-        "required": [each.name for each in properties],
-        "additionalProperties": False,
-    }
 
 
 class _Dumper(yaml.SafeDumper):
@@ -156,15 +71,14 @@ def parse(text: str, where: str) -> dict[str, Any]:
     metadata = front.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise PromptError(f"{where}: metadata must be `name: value` lines")
-    rest = {
-        key: value for key, value in front.items() if key not in KNOWN
-    }  # authors, tags, version, displayName
+    # authors, tags, version, displayName
+    rest = {key: value for key, value in front.items() if key not in KNOWN}
     parameters, model_id = _read_model(front.get("model"), where)
     return {
         "messages": _split_roles(body, first_line, where),
         "parameters": parameters,
-        "inputs": _read_properties(front.get("inputs"), "input", where, front.get("sample")),
-        "outputs": _read_properties(front.get("outputs"), "output", where),
+        "inputs": read_properties(front.get("inputs"), "input", where, front.get("sample")),
+        "outputs": read_properties(front.get("outputs"), "output", where),
         "metadata": {**rest, **metadata},
         "description": str(front.get("description") or ""),
         "model_id": model_id,
@@ -263,7 +177,8 @@ def _check_roles(lines: list[str], marks: list[int], first_line: int, where: str
             )
         if "[" in lines[mark]:
             raise PromptError(
-                f"{where}, line {first_line + mark}: attributes of a role are not read: write {word}:"
+                f"{where}, line {first_line + mark}: attributes of a role are not read: "
+                f"write {word}:"
             )
 
 
@@ -292,35 +207,31 @@ def _refuse_misplaced(data: Mapping[str, Any], where: str, known: Iterable[str])
 
 
 def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
-    """Parameters under their wire names, and the model's id; connections are neither read nor kept."""
+    """Parameters under their wire names, and the model's id; connections are not read."""
     model = {"id": model} if isinstance(model, str) else _mapping(model, f"{where}: model")
     _refuse_misplaced(model, f"{where}: model", known=("options", "parameters"))
+    # the first format has wire names
+    first = _mapping(model.get("parameters"), f"{where}: model.parameters")
+    parameters = _read_options(model.get("options"), f"{where}: model.options") | first
+    parameters.pop("stream", None)  # how replies travel is not the prompt's to say
+    configured = _mapping(model.get("configuration"), f"{where}: model.configuration")
+    name = str(model.get("id") or configured.get("name") or "")
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return given, "" if name.startswith("${") else name
+
+
+def _read_options(options: Any, where: str) -> dict[str, Any]:
+    """Prompty's options under their wire names."""
     parameters: dict[str, Any] = {}
-    for option, value in _mapping(model.get("options"), f"{where}: model.options").items():
+    for option, value in _mapping(options, where).items():
         if option == "additionalProperties":
-            parameters |= _mapping(value, f"{where}: model.options.additionalProperties")
+            parameters |= _mapping(value, f"{where}.additionalProperties")
         elif option in OPTIONS:
             parameters[OPTIONS[option][0]] = value
         else:
-            hint = (
-                f"write {WIRE[option][0]}"
-                if option in WIRE
-                else "write it under additionalProperties"
-            )
-            raise PromptError(f"{where}: model.options knows no {option!r}: {hint}")
-    parameters |= _mapping(
-        model.get("parameters"), f"{where}: model.parameters"
-    )  # the first format: wire names
-    parameters.pop("stream", None)  # how replies travel is not the prompt's to say
-    named = (
-        model.get("id")
-        or _mapping(model.get("configuration"), f"{where}: model.configuration").get("name")
-        or ""
-    )
-    return (
-        {name: value for name, value in parameters.items() if value is not None},
-        "" if str(named).startswith("${") else str(named),
-    )
+            known = WIRE[option][0] if option in WIRE else "it under additionalProperties"
+            raise PromptError(f"{where} knows no {option!r}: write {known}")
+    return parameters
 
 
 def check_parameters(parameters: Mapping[str, Any], where: str) -> None:
@@ -342,77 +253,22 @@ def check_json(value: Any, where: str) -> None:
         raise PromptError(f"{where} {fault}")
 
 
-def _read_properties(data: Any, what: str, where: str, samples: Any = None) -> tuple[Property, ...]:
-    """Inputs or outputs, from a list or a mapping by name; `samples` are the examples of the first
-    format.
-    """
-    if isinstance(data, dict):
-        spread = {
-            name: value if isinstance(value, dict) else {"example": value}
-            for name, value in data.items()
-        }
-        data = [{"name": name, **entry} for name, entry in spread.items()]
-    if not isinstance(data, list | None) or not all(
-        isinstance(entry, dict) for entry in data or ()
-    ):
-        raise PromptError(f"{where}: {what}s must be a list of `name: ..., kind: ...`")
-    samples = samples if isinstance(samples, dict) else {}
-    entries = {str(entry.get("name", "")): entry for entry in data or ()}
-    if "" in entries or len(entries) < len(data or ()):
-        raise PromptError(f"{where}: every {what} needs a name of its own")
-    for name, sample in samples.items():
-        entries[name] = {"name": name, "example": sample, **entries.get(name, {})}
-    return tuple(
-        _read_property(entry, f"{where}: {what} {name!r}") for name, entry in entries.items()
-    )
-
-
-def _read_property(entry: Mapping[str, Any], where: str) -> Property:
-    value = entry.get("default", entry.get("example"))
-    kind = entry.get("kind") or entry.get("type") or _KIND_OF.get(type(value), "string")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise PromptError(f"{where} is of kind {kind!r}: use {', '.join(KINDS)}")
-    if "enum" in entry:
-        raise PromptError(f"{where}: write enumValues, not enum")
-    enum = entry.get("enumValues") or ()
-    if not isinstance(enum, list | tuple) or (
-        kind == "string" and not all(isinstance(value, str) for value in enum)
-    ):
-        raise PromptError(
-            f"{where}: enumValues must be a list of values of its kind, texts in quotes"
-        )
-    for flag in ("required", "nullable"):
-        if not isinstance(entry.get(flag), bool | None):
-            raise PromptError(f"{where}: {flag} must be true or false")
-    items = entry.get("items")
-    return Property(
-        name=str(entry.get("name", "")),
-        kind=kind,
-        description=str(entry.get("description") or ""),
-        required=entry.get("required"),
-        nullable=entry.get("nullable"),
-        default=entry.get("default"),
-        example=entry.get("example"),
-        enum_values=tuple(enum),
-        items=_read_property(items, f"{where}, items") if isinstance(items, dict) else None,
-        properties=_read_properties(entry.get("properties"), "property", where)
-        if kind == "object"
-        else (),
-    )
-
-
 def write(
     front: Mapping[str, Any], parameters: Mapping[str, Any], messages: Iterable[Message]
 ) -> str:
     """The text of a Prompty file."""
-    options = {WIRE[name][0]: value for name, value in parameters.items() if name in WIRE}
-    others = {name: value for name, value in parameters.items() if name not in WIRE}
-    options |= {"additionalProperties": others} if others else {}
+    options = _options(parameters)
     model = {**front.get("model", {}), **({"options": options} if options else {})}
     front = {name: value for name, value in {**front, "model": model}.items() if value}
     block = yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
-    # prompty ends the front matter at the first run of three, wherever it stands; all are in double
-    # quotes here
+    # prompty ends the front matter at the first run of three; all are in double quotes here
     block = re.sub(r"-(?=--)", r"\\x2d", re.sub(r"\+(?=\+\+)", r"\\x2b", block))
     body = "\n".join(f"{message.role}:\n{message.template}\n" for message in messages)
     return f"---\n{block}template: {{format: jinja2, parser: prompty}}\n---\n{body}"
+
+
+def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters under Prompty's names; those that it has none for apart."""
+    options = {WIRE[name][0]: value for name, value in parameters.items() if name in WIRE}
+    others = {name: value for name, value in parameters.items() if name not in WIRE}
+    return options | ({"additionalProperties": others} if others else {})

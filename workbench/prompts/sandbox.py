@@ -12,25 +12,22 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 from markupsafe import soft_str
 
-MAX_OUTPUT = (
-    10_000_000  # characters that one rendering may write, and as many that it may make on the way
-)
+# characters that one rendering may write, and as many that it may make on the way
+MAX_OUTPUT = 10_000_000
 MAX_STEPS = 1_000_000  # turns of all loops in one rendering, and values in one input
 SMALL = 1000  # characters that need not be counted: the limits on tokens and steps bound them
 PAIR = 8  # characters that a pair counts for, by the memory it takes
 
-STEPS, ROOM = (
-    "\0steps",
-    "\0room",
-)  # keys of the steps and of the characters left; no template can name them
+# keys of the steps and of the characters left; no template can name them
+STEPS, ROOM = "\0steps", "\0room"
 LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length"}
 FILTER_ARGUMENTS = {  # name: the most arguments
-    "capitalize": 0, "count": 0, "d": 2, "default": 2, "first": 0, "items": 0, "join": 1, "last": 0, "length": 0,
-    "lower": 0, "title": 0, "tojson": 0, "trim": 0, "upper": 0,
+    "capitalize": 0, "count": 0, "d": 2, "default": 2, "first": 0, "items": 0, "join": 1,
+    "last": 0, "length": 0, "lower": 0, "title": 0, "tojson": 0, "trim": 0, "upper": 0,
 }  # fmt: skip
 TEST_NAMES = {
-    "boolean", "defined", "even", "false", "float", "integer", "iterable", "mapping", "none", "number", "odd",
-    "sequence", "string", "true", "undefined",
+    "boolean", "defined", "even", "false", "float", "integer", "iterable", "mapping", "none",
+    "number", "odd", "sequence", "string", "true", "undefined",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Jinja templates that may only say what an allow-list holds, with limits on what they cost."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
 from workbench.errors import PromptError
+from workbench.prompts.needs import needed
 from workbench.prompts.sandbox import (
     ENVIRONMENT,
     FILTER_ARGUMENTS,
@@ -30,24 +31,20 @@ MAX_DEPTH = 40
 MAX_LOOPS = 2  # within one another
 
 SCALARS = frozenset({str, int, float, bool, type(None)})
-FAULTS = (
-    TemplateError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    RecursionError,
-)  # of a rendering
+# of a rendering
+FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError)
 
 RESERVED = {"caller", "kwargs", "loop", "self", "super", "varargs"}
 ALLOWED = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.CondExpr, nodes.Name, nodes.Const,
-    nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.Getattr, nodes.Getitem, nodes.Slice,
-    nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Test, nodes.Filter,
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.CondExpr,
+    nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
+    nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
+    nodes.Not, nodes.Neg, nodes.Test, nodes.Filter,
 )  # fmt: skip
 PLAINLY = {  # what is refused, in the user's words; other nodes go by their own name
-    nodes.Call: "a call", nodes.Assign: "set", nodes.AssignBlock: "set", nodes.Concat: "joining with ~",
-    nodes.BinExpr: "arithmetic", nodes.UnaryExpr: "arithmetic", nodes.ImportedName: "import",
+    nodes.Call: "a call", nodes.Assign: "set", nodes.AssignBlock: "set",
+    nodes.Concat: "joining with ~", nodes.BinExpr: "arithmetic", nodes.UnaryExpr: "arithmetic",
+    nodes.ImportedName: "import",
     nodes.FromImport: "import", nodes.Scope: "autoescape", nodes.FilterBlock: "a filter block",
     nodes.CallBlock: "a call block",
 }  # fmt: skip
@@ -72,9 +69,8 @@ class MessageTemplate:
             if room < 0:
                 raise ValueError(f"the messages would be longer than {MAX_OUTPUT:,} characters")
             pieces.append(piece)
-        return "".join(pieces).strip(
-            "\n"
-        )  # as prompty does: a block at an end leaves an empty line
+        # as prompty does: a block at an end leaves an empty line
+        return "".join(pieces).strip("\n")
 
     def line_of(self, error: BaseException) -> int:
         """The line of the template, counted from 1, where a rendering failed."""
@@ -103,12 +99,8 @@ def compile_message(source: str, where: str, first_line: int) -> MessageTemplate
         raise PromptError(
             f"{where}, line {first_line + error.lineno - 1}: {error.message}"
         ) from None
-    except (
-        RecursionError,
-        MemoryError,
-        SyntaxError,
-        ValueError,
-    ) as error:  # of the parser, of Python's compiler
+    # of the parser, of Python's compiler
+    except (RecursionError, MemoryError, SyntaxError, ValueError) as error:
         raise PromptError(
             f"{where}, line {first_line}: the template is nested too deeply or holds too much"
         ) from error
@@ -118,7 +110,7 @@ def _compiled(source: str) -> MessageTemplate:
     tree = _parsed(source)
     _check(tree)
     reads = frozenset(meta.find_undeclared_variables(tree))
-    needs = frozenset(_needed(tree, frozenset()))
+    needs = frozenset(needed(tree, frozenset()))
     if all(
         isinstance(part, nodes.TemplateData)
         for output in tree.body
@@ -186,9 +178,8 @@ def _check(tree: nodes.Template) -> None:
         )
         if reason:
             lines = (inner.lineno for inner in (node, *node.find_all(nodes.Node)))
-            raise TemplateSyntaxError(
-                reason, next(filter(None, lines), 1)
-            )  # a block's own node may have none
+            # a block's own node may have none
+            raise TemplateSyntaxError(reason, next(filter(None, lines), 1))
         if (
             isinstance(node, nodes.Getattr)
             and isinstance(node.node, nodes.Name)
@@ -202,25 +193,42 @@ def _check(tree: nodes.Template) -> None:
 def _refusal(node: nodes.Node, loops: int) -> str:
     """Why a node is refused, or an empty string."""
     if not isinstance(node, ALLOWED):
-        name = next(
-            (words for kind, words in PLAINLY.items() if isinstance(node, kind)),
-            type(node).__name__.lower(),
+        own_name = type(node).__name__.lower()
+        name = next((words for kind, words in PLAINLY.items() if isinstance(node, kind)), own_name)
+        return (
+            f"{name} is not allowed in a prompt: put the value into the inputs, "
+            "or write the text out"
         )
-        return f"{name} is not allowed in a prompt: put the value into the inputs, or write the text out"
-    if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name in RESERVED):
-        return f"the name {node.name!r} is not allowed in a prompt: rename the input"
     if isinstance(node, nodes.Getattr | nodes.Getitem):
         return _key_refusal(node, loops)
-    if isinstance(node, nodes.Filter):
-        return _filter_refusal(node)
-    if isinstance(node, nodes.Test) and (node.name not in TEST_NAMES or node.args or node.kwargs):
-        return f"the test {node.name!r} is not allowed in a prompt: use {', '.join(sorted(TEST_NAMES))}"
-    if isinstance(node, nodes.Neg) and type(getattr(node.node, "value", None)) not in (int, float):
-        return "arithmetic is not allowed in a prompt: put the value into the inputs"
-    if isinstance(node, nodes.Const) and _is_too_large(node.value):
-        return "a number this large is not allowed in a prompt"
     if isinstance(node, nodes.For):
         return _loop_refusal(node, loops)
+    refuse = _REFUSALS.get(type(node))
+    return refuse(node) if refuse else ""
+
+
+def _name_refusal(node: nodes.Name) -> str:
+    if node.name.startswith("_") or node.name in RESERVED:
+        return f"the name {node.name!r} is not allowed in a prompt: rename the input"
+    return ""
+
+
+def _test_refusal(node: nodes.Test) -> str:
+    if node.name not in TEST_NAMES or node.args or node.kwargs:
+        known = ", ".join(sorted(TEST_NAMES))
+        return f"the test {node.name!r} is not allowed in a prompt: use {known}"
+    return ""
+
+
+def _sign_refusal(node: nodes.Neg) -> str:
+    if type(getattr(node.node, "value", None)) not in (int, float):
+        return "arithmetic is not allowed in a prompt: put the value into the inputs"
+    return ""
+
+
+def _literal_refusal(node: nodes.Const) -> str:
+    if _is_too_large(node.value):
+        return "a number this large is not allowed in a prompt"
     return ""
 
 
@@ -231,13 +239,10 @@ def _is_too_large(value: Any) -> bool:
 
 def _key_refusal(node: nodes.Getattr | nodes.Getitem, loops: int) -> str:
     """Why `a.key` or `a["key"]` is refused, or an empty string."""
-    key = (
-        node.attr
-        if isinstance(node, nodes.Getattr)
-        else node.arg.value
-        if isinstance(node.arg, nodes.Const)
-        else ""
-    )
+    if isinstance(node, nodes.Getattr):
+        key = node.attr
+    else:
+        key = node.arg.value if isinstance(node.arg, nodes.Const) else ""
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
         if isinstance(node, nodes.Getattr) and key in LOOP and loops:
             return ""
@@ -253,19 +258,30 @@ def _filter_refusal(node: nodes.Filter) -> str:
     """Why a filter is refused, or an empty string."""
     most = FILTER_ARGUMENTS.get(node.name)
     if most is None:
-        return f"the filter {node.name!r} is not allowed in a prompt: use {', '.join(sorted(FILTER_ARGUMENTS))}"
+        known = ", ".join(sorted(FILTER_ARGUMENTS))
+        return f"the filter {node.name!r} is not allowed in a prompt: use {known}"
     if (
         node.node is None
         or node.dyn_args
         or node.dyn_kwargs
         or len(node.args) + len(node.kwargs) > most
     ):
-        return f"the filter {node.name!r} is not allowed with these arguments: it takes {most or 'none'}"
+        takes = most or "none"
+        return f"the filter {node.name!r} is not allowed with these arguments: it takes {takes}"
     if node.name == "tojson" and any(
         inner.name == "tojson" for inner in _filters_within(node.node)
     ):
         return "tojson of tojson is not allowed in a prompt: each doubles the backslashes"
     return ""
+
+
+_REFUSALS: dict[type[nodes.Node], Callable[[Any], str]] = {
+    nodes.Name: _name_refusal,
+    nodes.Filter: _filter_refusal,
+    nodes.Test: _test_refusal,
+    nodes.Neg: _sign_refusal,
+    nodes.Const: _literal_refusal,
+}
 
 
 def _filters_within(node: nodes.Node) -> Iterator[nodes.Filter]:
@@ -296,66 +312,6 @@ def _passes_on(node: nodes.Filter) -> bool:
     """Whether a filter gives a loop its input itself: `items`, or `default` with an empty list."""
     empty = all(isinstance(argument, nodes.List) and not argument.items for argument in node.args)
     return node.name == "items" or (node.name in ("d", "default") and empty and not node.kwargs)
-
-
-def _needed(node: nodes.Node, known: frozenset[str]) -> Iterator[str]:
-    """Names that fail where the inputs lack them; `known` are bound by a loop, or proven by `is
-    defined` above.
-    """
-    if isinstance(node, nodes.Name):
-        yield from {node.name} - known if node.ctx == "load" else ()
-    elif isinstance(node, nodes.If | nodes.CondExpr):
-        yield from _needed_by_branches(node, known)
-    elif isinstance(node, nodes.And | nodes.Or):
-        yield from _needed(node.left, known)
-        yield from _needed(node.right, known | _proven(node.left, isinstance(node, nodes.And)))
-    elif isinstance(node, nodes.For):
-        yield from _needed(node.iter, known)
-        targets = [node.target, *node.target.find_all(nodes.Name)]
-        inner = (
-            known | {"loop"} | {target.name for target in targets if isinstance(target, nodes.Name)}
-        )
-        for child in (*node.body, *([node.test] if node.test else [])):
-            yield from _needed(child, inner)
-        for child in node.else_:
-            yield from _needed(child, known)
-    else:
-        tolerant = isinstance(node, nodes.Filter) and node.name in ("d", "default")
-        tolerant = tolerant or (
-            isinstance(node, nodes.Test) and node.name in ("defined", "undefined")
-        )
-        for child in node.iter_child_nodes():
-            if not (tolerant and isinstance(child, nodes.Name) and child is node.node):  # pyright: ignore
-                yield from _needed(child, known)
-
-
-def _needed_by_branches(node: nodes.If | nodes.CondExpr, known: frozenset[str]) -> Iterator[str]:
-    yield from _needed(node.test, known)
-    then, otherwise = known | _proven(node.test, True), known | _proven(node.test, False)
-    if isinstance(node, nodes.CondExpr):
-        yield from _needed(node.expr1, then)
-        yield from _needed(node.expr2, otherwise) if node.expr2 else ()
-        return
-    for child in node.body:
-        yield from _needed(child, then)
-    for branch in node.elif_:
-        yield from _needed(branch, otherwise)
-        otherwise |= _proven(branch.test, False)
-    for child in node.else_:
-        yield from _needed(child, otherwise)
-
-
-def _proven(test: nodes.Node, holds: bool) -> frozenset[str]:
-    """Names that are defined where `test` holds (or does not)."""
-    if isinstance(test, nodes.Not):
-        return _proven(test.node, not holds)
-    if isinstance(test, nodes.And if holds else nodes.Or):
-        return _proven(test.left, holds) | _proven(test.right, holds)
-    if isinstance(test, nodes.Test) and isinstance(test.node, nodes.Name):
-        return frozenset(
-            {test.node.name} if test.name == ("defined" if holds else "undefined") else ()
-        )
-    return frozenset()
 
 
 def odd_type(value: Any) -> str:

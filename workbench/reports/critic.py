@@ -2,7 +2,6 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from workbench.reports.decision import strong_start
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
 from workbench.reports.widths import widths
+from workbench.runs.meta import CriticFacts
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.card import worth
@@ -63,19 +63,19 @@ def conclusion(subject: Subject, card: Card | None) -> str:
 
 def _about(subject: Subject) -> str:
     """What the critic is, after its name."""
-    about, (low, high) = subject.critic, subject.choice.scale
+    about, (low, high) = subject.critic, subject.choice.scale.ends
     says = {
         "yes/no": f"answers yes or no; its score runs from {low:g} to {high:g}",
         "rating": f"gives a rating from {low:g} to {high:g}",
         "choice": f"chooses an answer, worth {low:g} to {high:g}",
     }
     asked = f". Its model is {model_id(about)}" if model_id(about) else ""
-    return says.get(about["kind"], f"scores from {low:g} to {high:g}") + asked
+    return says.get(about.kind, f"scores from {low:g} to {high:g}") + asked
 
 
-def model_id(critic: Mapping[str, Any]) -> str:
+def model_id(critic: CriticFacts) -> str:
     """The id of the model that a critic asks, empty for a check."""
-    return critic["model"]["id"] if critic["model"] else ""
+    return critic.model.id if critic.model else ""
 
 
 def _how_read(subject: Subject) -> str:
@@ -262,7 +262,7 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if gold:
         truth = _good(
             np.array(run.columns[gold.check], dtype=float),
-            Scale.of(run.meta["critics"][gold.check]),
+            Scale.of(run.meta.critics[gold.check]),
         )
     else:
         truth = _good(subject.people.labels, subject.scale)

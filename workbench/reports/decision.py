@@ -1,12 +1,12 @@
 """The page's first part: what was asked, and the decision in words."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
+from workbench.runs.meta import CriticFacts, RunMeta
 from workbench.views import words
 from workbench.views.markup import Html, html
 
@@ -15,8 +15,8 @@ MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
 def title_of(subject: Subject) -> str:
     """The question, for someone who was not there."""
-    dataset = subject.run.meta["dataset"]["name"]
-    prompts, models = subject.run.meta["prompts"], subject.run.meta["models"]
+    dataset = subject.run.meta.dataset.name
+    prompts, models = subject.run.meta.prompts, subject.run.meta.models
     if len(prompts) == 1 and len(models) > 1:
         return f"Which model should answer {dataset}?"
     if len(models) > 1:
@@ -27,10 +27,10 @@ def title_of(subject: Subject) -> str:
 def lede(subject: Subject) -> str:
     """Who answered what, and who judged it."""
     run, choice = subject.run, subject.choice
-    names, dataset = sorted(subject.variants), run.meta["dataset"]
+    names, dataset = sorted(subject.variants), run.meta.dataset
     said = [
-        f"{words.numbered(len(names), 'variant')} of the {dataset['name']} prompt, {words.listed(names)}, answered "
-        f"{'the same ' if dataset['n'] > 1 else ''}{words.count(dataset['n'], 'example')} on {model_names(run.meta)}.",
+        f"{words.numbered(len(names), 'variant')} of the {dataset.name} prompt, {words.listed(names)}, answered "
+        f"{'the same ' if dataset.n > 1 else ''}{words.count(dataset.n, 'example')} on {model_names(run.meta)}.",
         f"A critic, {choice.critic}, judged {_judged(subject)}{_kind(subject.critic)}.",
     ]
     if unsent := run.counts.get("unsent", 0):
@@ -50,11 +50,11 @@ def lede(subject: Subject) -> str:
     return " ".join(said)
 
 
-def model_names(meta: Mapping[str, Any]) -> str:
+def model_names(meta: RunMeta) -> str:
     """The models of a run, with the ids that their endpoints know them by."""
     shown = [
-        name if name == about["id"] else f"{name} ({about['id']})"
-        for name, about in meta["models"].items()
+        name if name == about.id else f"{name} ({about.id})"
+        for name, about in meta.models.items()
     ]
     return words.listed(shown)
 
@@ -67,10 +67,10 @@ def _judged(subject: Subject) -> str:
     return "every answer" if scored == subject.run.counts["rows"] else f"{scored:,} answers"
 
 
-def _kind(critic: Mapping[str, Any]) -> str:
-    low, high = critic["scale"]
-    kinds = {"rating": f", with a rating from {low:g} to {high:g}", "yes/no": " with yes or no"}
-    return kinds.get(critic["kind"], "")
+def _kind(critic: CriticFacts) -> str:
+    scale = critic.scale
+    kinds = {"rating": f", with a rating from {scale.low:g} to {scale.high:g}", "yes/no": " with yes or no"}
+    return kinds.get(critic.kind, "")
 
 
 def _raters(subject: Subject) -> str:
@@ -97,7 +97,7 @@ def decision(subject: Subject) -> Html:
 
 def _others(choice: Comparison) -> list[str]:
     """What was decided of the other challengers, the first few in full."""
-    said = [each.sentence for each in choice.differences if each.sentence not in choice.sentence]
+    said = [each.sentence for each in choice.others]
     left = len(said) - MOST_OTHERS
     return (
         said
@@ -147,12 +147,8 @@ def how_sure(subject: Subject) -> list[str]:
         ]
     elif focus and focus.pairs:
         said += _paired(subject, focus)
-    elsewhere = (
-        [choice.gold.sentence] if choice.gold else []
-    )  # in the critic's section; alarms stand above
-    return said + [
-        note for note in choice.notes if note not in elsewhere and not note.startswith("Look at ")
-    ]
+    elsewhere = ("gold", "slice behind")  # in the critic's section, and above
+    return said + [note.text for note in choice.notes if note.kind not in elsewhere]
 
 
 def _by_check(check: str, found: Difference) -> str:
@@ -259,7 +255,7 @@ def what_could_change(subject: Subject) -> list[str]:
     if subject.is_ignorant:
         said.append("Another critic: one that knows the task may say anything.")
     said.append(
-        f"Another model: this holds for {words.listed([m['id'] for m in subject.run.meta['models'].values()])}."
+        f"Another model: this holds for {words.listed([m.id for m in subject.run.meta.models.values()])}."
     )
     if choice.looks == 1:
         said.append(
@@ -270,34 +266,5 @@ def what_could_change(subject: Subject) -> list[str]:
 
 def next_step(subject: Subject) -> str:
     """What to do now, where the data say it; empty where they do not."""
-    choice, focus = subject.choice, subject.focus
-    if focus is None:
-        return "Add a second prompt or model to compare with."
-    if subject.is_ignorant and choice.gold:
-        return (
-            f"Do not choose by {choice.critic}. Mend its prompt or give it a stronger model; until then compare by "
-            f"{choice.gold.check}, which knows the right answers here."
-        )
-    if any(part.alarm and part.challenger == choice.winner for part in choice.slices):
-        return f"Read the flagged answers of {choice.winner} before it ships."
-    if choice.winner and choice.winner != choice.baseline:
-        return f"wb.export(choice) writes {choice.winner} with a card that holds these numbers."
-    left = focus.pairs - subject.people.examples  # examples that could be labelled
-    if (
-        focus.decision == "need more"
-        and focus.more_examples
-        and focus.corrected
-        and focus.more_examples > left
-    ):
-        return f"Run more examples and label them: about {focus.more_examples:,} more labelled ones are needed."
-    if focus.decision == "need more" and focus.more_examples and focus.corrected:
-        return f"Label about {focus.more_examples:,} more examples: wb.labels.draw(run, {choice.critic!r}, rater=...)."
-    if focus.decision == "need more" and focus.more_examples:
-        return f"Run about {focus.more_examples:,} more examples; the answers so far are kept and cost nothing again."
-    if focus.decision == "inconclusive" and "same score" in focus.sentence:
-        return "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are asked anew."
-    if focus.decision == "inconclusive" and (why := subject.run.counts["stopped"]):
-        return f"Run again: only what is missing is asked for. The run ended early: {why}."
-    if focus.decision == "inconclusive":
-        return "Mend what left rows without a score and run again: only those rows are asked anew."
-    return ""
+    step = subject.choice.next_step
+    return step.text if step else ""

@@ -123,7 +123,7 @@ def _row(subject: Subject, variant: Variant, axes: _Axes) -> dict[str, Any]:
     return {
         "name": variant.prompt,
         "model": f"on {variant.model}" if name != variant.prompt else "",
-        "about": subject.run.meta["prompts"][variant.prompt]["description"],
+        "about": subject.run.meta.prompts[variant.prompt].description,
         "word": word,
         "css": CSS[word],
         "score": estimate(score),

@@ -9,6 +9,7 @@ from workbench.reports.critic import model_id
 from workbench.reports.frame import render
 from workbench.reports.subject import Subject
 from workbench.runs import Run
+from workbench.runs.meta import CriticFacts, ModelFacts
 from workbench.views import words
 from workbench.views.markup import Html
 
@@ -61,35 +62,35 @@ def _code(run: Run, choice: Comparison | None) -> str:
 
 
 def _facts(run: Run, choice: Comparison | None) -> list[Fact]:
-    meta, dataset = run.meta, run.meta["dataset"]
+    meta, dataset = run.meta, run.meta.dataset
     took = [words.duration(run.seconds)] if words.duration(run.seconds) else []
     facts: list[Fact] = [
-        ("Run", [(run.id, True), (", ".join(["", words.moment(meta["started"]), *took]), False)]),
+        ("Run", [(run.id, True), (", ".join(["", words.moment(meta.started), *took]), False)]),
         (
             "Prompts",
-            _listed([(name, about["fingerprint"], "") for name, about in meta["prompts"].items()]),
+            _listed([(name, about.fingerprint, "") for name, about in meta.prompts.items()]),
         ),
         (
             "Models",
-            [("; ".join(_model(name, about) for name, about in meta["models"].items()), False)],
+            [("; ".join(_model(name, about) for name, about in meta.models.items()), False)],
         ),
         (
             "Critics",
             _listed(
                 [
-                    (name, about["fingerprint"], _critic(about))
-                    for name, about in meta["critics"].items()
+                    (name, about.fingerprint, _critic(about))
+                    for name, about in meta.critics.items()
                 ]
             ),
         ),
         (
             "Examples",
             [
-                (f"{dataset['name']} ", False),
-                (dataset["fingerprint"], True),
+                (f"{dataset.name} ", False),
+                (dataset.fingerprint, True),
                 (
-                    f", {dataset['n']:,} examples, "
-                    f"{words.count(meta['repeats'], 'answer')} to each",
+                    f", {dataset.n:,} examples, "
+                    f"{words.count(meta.repeats, 'answer')} to each",
                     False,
                 ),
             ],
@@ -97,8 +98,8 @@ def _facts(run: Run, choice: Comparison | None) -> list[Fact]:
     ]
     if choice:
         facts += _decided(choice)
-    versions = ", ".join(f"{name} {number}" for name, number in meta["versions"].items())
-    git = meta.get("git")
+    versions = ", ".join(f"{name} {number}" for name, number in meta.versions.items())
+    git = meta.git
     state = (
         ""
         if not git
@@ -130,16 +131,16 @@ def _listed(named: list[tuple[str, str, str]]) -> list[tuple[str, bool]]:
     return parts
 
 
-def _model(name: str, about: dict[str, Any]) -> str:
-    parameters = ", ".join(f"{key} {value}" for key, value in about["parameters"].items())
-    where = about["endpoint"]
-    return f"{name}: {about['id']} at {where}" + (f", {parameters}" if parameters else "")
+def _model(name: str, about: ModelFacts) -> str:
+    parameters = ", ".join(f"{key} {value}" for key, value in about.parameters.items())
+    where = about.endpoint
+    return f"{name}: {about.id} at {where}" + (f", {parameters}" if parameters else "")
 
 
-def _critic(about: dict[str, Any]) -> str:
-    low, high = about["scale"]
+def _critic(about: CriticFacts) -> str:
+    low, high = about.scale.low, about.scale.high
     model = model_id(about)
-    return f"{about['kind']}, {low:g} to {high:g}" + (f", by {model}" if model else "")
+    return f"{about.kind}, {low:g} to {high:g}" + (f", by {model}" if model else "")
 
 
 def _decided(choice: Comparison) -> list[Fact]:
@@ -184,8 +185,8 @@ def _decided(choice: Comparison) -> list[Fact]:
 def _prompts(run: Run) -> list[dict[str, str]]:
     """The prompts' files, and those of the critics that have one."""
     shown = [
-        {"name": name, "fingerprint": about["fingerprint"], "text": about["text"]}
-        for name, about in run.meta["prompts"].items()
+        {"name": name, "fingerprint": about.fingerprint, "text": about.text}
+        for name, about in run.meta.prompts.items()
     ]
     for critic in run.critics:
         prompt = getattr(critic, "prompt", None)
@@ -202,7 +203,7 @@ def _prompts(run: Run) -> list[dict[str, str]]:
 
 def _differences(run: Run, choice: Comparison) -> list[dict[str, Any]]:
     """Line by line, the baseline's prompt against every other, best first."""
-    texts = {name: about["text"] for name, about in run.meta["prompts"].items()}
+    texts = {name: about.text for name, about in run.meta.prompts.items()}
     old = next(variant.prompt for variant in choice.variants if variant.name == choice.baseline)
     others = dict.fromkeys(variant.prompt for variant in choice.variants if variant.prompt != old)
     return [_difference(old, new, texts[old], texts[new]) for new in others]

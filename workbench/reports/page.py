@@ -100,12 +100,12 @@ def _comparison_page(
     notes = [
         html(
             "<b>Points</b> are hundredths of the critic’s scale, which runs from {:g} to {:g}.",
-            *choice.scale,
+            *choice.scale.ends,
         ),
         html("<b>{}</b> is the baseline of every comparison.", choice.baseline),
     ]
     if any(
-        about.get("endpoint", "").startswith("embedded:") for about in run.meta["models"].values()
+        about.endpoint.startswith("embedded:") for about in run.meta.models.values()
     ):
         said = "Read this page for what the workbench can tell, not for what a good model can do."
         notes.append(
@@ -157,7 +157,7 @@ def _body(
         lede=lede,
         notes=notes,
         sections=named,
-        kicker=f"Report of {of} · {run.meta['dataset']['name']} · {words.date(run.meta['started'])}",
+        kicker=f"Report of {of} · {run.meta.dataset.name} · {words.date(run.meta.started)}",
         footer=f"Report of {of} · run {run.id} · one file, no requests, opens offline.",
     )
 

@@ -18,7 +18,7 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
         _row(run, name, model, place)
         for (name, _, model), place in zip(grid.variants, grid.place, strict=True)
     ]
-    priced = any(model["price"] for model in run.meta["models"].values())
+    priced = any(model.price for model in run.meta.models.values())
     return render(
         "spend.html",
         in_words=f"{spent(run)} {calls_made(run)}",
@@ -72,7 +72,7 @@ def _failures(run: Run, grid: Grid) -> str:
         counts = words.statuses(Counter(run.columns["status"][row] for row in place if row >= 0))
         if counts:
             said.append(f"{name}: {counts}.")
-    for critic in run.meta["critics"]:
+    for critic in run.meta.critics:
         pairs = zip(run.columns["status"], run.columns[critic], strict=True)
         missing = sum(status == "ok" and math.isnan(score) for status, score in pairs)
         if missing:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
-from workbench.labels.joined import label_rows, usable
+from workbench.labels.joined import label_rows, records_of, usable
 from workbench.runs import Run
+from workbench.runs.meta import CriticFacts
 from workbench.views import words
 from workbench.views.scale import Scale
 
@@ -30,9 +30,9 @@ class People:
         return int(np.sum(~np.isnan(self.labels)))
 
     @classmethod
-    def of(cls, run: Run, question: str) -> "People":
-        records = usable(run.store.labels(question))
-        labels = np.array(label_rows(run, question))
+    def of(cls, run: Run, critic: str) -> "People":
+        records = usable(records_of(run, critic))
+        labels = np.array(label_rows(run, critic))
         labelled = {
             example
             for example, label in zip(run.columns["example"], labels, strict=True)
@@ -55,8 +55,8 @@ class Subject:
         return self.choice.run
 
     @property
-    def critic(self) -> Mapping[str, Any]:
-        return self.run.meta["critics"][self.choice.critic]
+    def critic(self) -> CriticFacts:
+        return self.run.meta.critics[self.choice.critic]
 
     @cached_property
     def scale(self) -> Scale:
@@ -121,8 +121,8 @@ class Subject:
         index = {name: v for v, (name, _, _) in enumerate(self.scores.variants)}
         means = per_example(self.scores.score)
         if (
-            self.critic["kind"] == "yes/no" and not by_score
+            self.critic.kind == "yes/no" and not by_score
         ):  # a P(yes) of .81 against .80 is no win
             means = np.where(np.isnan(means), means, means >= self.scale.low + self.scale.width / 2)
-        by = self.scores.sign * (means[index[challenger]] - means[index[self.choice.baseline]])
+        by = self.scores.scale.upward(means[index[challenger]] - means[index[self.choice.baseline]])
         return int(np.sum(by > 1e-9)), int(np.sum(by < -1e-9)), int(np.sum(np.abs(by) <= 1e-9))

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.critics.verdict import Critic
@@ -11,14 +12,26 @@ from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
-from workbench.runs.meta import describe, write_examples
+from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
+from workbench.runs.sources import sources
+from workbench.runs.variants import VariantKey
 from workbench.store import Store
 
-__all__ = ["Progress", "Quote", "Run", "load_run", "quote", "run", "unwatched", "watchers"]
+__all__ = [
+    "Progress",
+    "Quote",
+    "Run",
+    "VariantKey",
+    "load_run",
+    "quote",
+    "run",
+    "unwatched",
+    "watchers",
+]
 
 
 async def run(
@@ -63,20 +76,22 @@ def _plan(
 
 async def _work(record: Run, offline: bool) -> Run:
     owner = uuid.uuid4().hex
+    store = record.needed_store("a run")
     documents = list(write_examples(record.examples))
-    record.meta |= describe(record.plan, record.prices, [digest for digest, _ in documents])
-    record.store.begin_run(record.id, record.started, record.meta, documents)
-    record.store.enroll(owner)
+    digests = {"examples": [digest.hex() for digest, _ in documents]}
+    stored = record.meta.plain | digests | {"sources": sources(record.plan)}
+    store.begin_run(record.id, record.started, stored, documents)
+    store.enroll(owner)
     try:
         async with Transport() as transport:
             engine = Engine(record, transport, offline=offline, owner=owner)
             await engine.work()
     finally:
         record.seconds = time.time() - record.started
-        record.meta["seconds"] = round(record.seconds, 3)
-        record.store.end_owner(owner, record.id)
+        record.meta = replace(record.meta, seconds=round(record.seconds, 3))
+        store.end_owner(owner, record.id)
         ended = {**record.counts, "cost": record.cost}
-        record.store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
+        store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
     return record
 
 

@@ -10,10 +10,10 @@ from workbench.models.entry import ModelEntry
 from workbench.models.prices import MOST_COMPLETION, Prices
 from workbench.runs.plan import Plan
 from workbench.runs.sending import ACTOR, Call
-from workbench.store import Bill
+from workbench.store import Settlement
 
 
-class Purse:
+class Budget:
     """A run's budget: the most a call may cost is reserved before it is sent, and settled when it
     has returned.
 
@@ -48,16 +48,17 @@ class Purse:
     def _refuse_unknown(self, model: ModelEntry) -> None:
         if self._prices[model] is None:
             raise BudgetError(
-                f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot be kept: "
-                "give it `price: {input: ..., output: ...}` in models.yaml, or run without budget"
+                f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot "
+                "be kept: give it `price: {input: ..., output: ...}` in models.yaml, or run "
+                "without budget"
             )
 
-    def bill(self, wanted: Iterable[Call]) -> Bill:
-        """What has changed since the last bill, and the most that each wanted call may cost."""
+    def settlement(self, wanted: Iterable[Call]) -> Settlement:
+        """What changed since the last settlement, and the most each wanted call may cost."""
         released, spent = self._released, self._spent
         self._released = self._spent = 0.0
         costs = {} if self.budget is None else {call.key: self._most(call) for call in wanted}
-        return Bill(self._run, released, spent, self.budget, costs)
+        return Settlement(self._run, released, spent, self.budget, costs)
 
     def _most(self, call: Call) -> float:
         answers = any(target.critic == ACTOR for target in call.targets)
@@ -67,8 +68,8 @@ class Purse:
         """Why no further call is sent."""
         budget, least = self.budget or 0.0, min(self._most(call) for call in unaffordable)
         return (
-            f"the budget of {words.money(budget)} does not cover another call, of up to {words.money(least)}: "
-            "raise it to go on"
+            f"the budget of {words.money(budget)} does not cover another call, of up to "
+            f"{words.money(least)}: raise it to go on"
         )
 
     def reserved(self, call: Call) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -19,18 +19,17 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.models.transport import Transport
-from workbench.runs.budget import Purse
+from workbench.runs.budget import Budget
 from workbench.runs.judging import Judging
+from workbench.runs.plan import Plan
 from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Call, Senders, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
 MOST_ROWS = 256  # begun at a time
-COMMIT_CALLS, COMMIT_SECONDS = (
-    64,
-    0.05,
-)  # answers are committed when there are so many, or the first is so old
+COMMIT_CALLS = 64  # answers are committed when there are so many
+COMMIT_SECONDS = 0.05  # or the first is so old
 MOST_OPEN = 2048  # calls and rows in progress
 GRACE_SECONDS = 0.5  # a run that ends early waits that long for calls in flight, which are paid for
 POLL_SECONDS = 0.3  # how often to look for answers that another process is getting
@@ -39,30 +38,54 @@ WATCH_SECONDS = 0.2
 Given = TypeVar("Given")
 
 
+@dataclass
+class _Calls:
+    """Calls that are not delivered yet, by what happens to them next, and cells to commit."""
+
+    by_key: dict[bytes, Call] = field(default_factory=dict)
+    wanted: list[Call] = field(default_factory=list)  # to be looked up
+    foreign: list[Call] = field(default_factory=list)  # another process is at work on them
+    # until calls turn out to cost less than was reserved
+    unaffordable: list[Call] = field(default_factory=list)
+    arrived: list[tuple[Call, Completion]] = field(default_factory=list)  # to be committed
+    committing: list[tuple[Call, Completion, dict[str, Any]]] = field(default_factory=list)
+    storing: list[dict[str, Any]] = field(default_factory=list)  # cells that are being committed
+
+
+class _Rows:
+    """Rows begun and done: few begin at a time while calls are sent, so that other processes get
+    some too; ever more while the store has the answers.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._order = plan.order()
+        self.few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in plan.models))
+        self._size = self.few
+        self.begun = 0
+        self.done = 0  # committed
+
+    def take(self) -> list[int]:
+        """The next rows to begin."""
+        rows = list(islice(self._order, self._size))
+        self.begun += len(rows)
+        return rows
+
+    def adapt(self, *, sending: bool) -> None:
+        self._size = self.few if sending else min(MOST_ROWS, 2 * self._size)
+
+
 class Engine:
     """Works a run off."""
 
     def __init__(self, run: Run, transport: Transport, *, offline: bool, owner: str) -> None:
-        self._run, self._plan, self._store = run, run.plan, run.store
+        self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
         self._offline, self._owner = offline, owner
-        self._purse = Purse(self._plan, run.prices, run.budget)
+        self._budget = Budget(self._plan, run.prices, run.budget)
         self._senders = Senders(transport, self._arrive, self._fail)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
-        self._order = self._plan.order()
-        self._few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in self._plan.models))
-        self._rows = (
-            self._few
-        )  # to begin at a time: few while they are sent, so that other processes get some too
-        self._begun = 0  # rows
-        self._done = 0  # rows, committed
-        self._calls: dict[bytes, Call] = {}  # not yet delivered, by key
-        self._wanted: list[Call] = []  # to be looked up
-        self._foreign: list[Call] = []  # another process is at work on them
-        self._unaffordable: list[Call] = []  # until calls turn out to cost less than was reserved
-        self._arrived: list[tuple[Call, Completion]] = []  # to be committed
-        self._committing: list[tuple[Call, Completion, dict[str, Any]]] = []
-        self._storing: list[dict[str, Any]] = []  # cells that are being committed
+        self._rows = _Rows(self._plan)
+        self._calls = _Calls()
         self._exchanging: asyncio.Future[Exchange] | None = None
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
@@ -77,18 +100,13 @@ class Engine:
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
         beat = asyncio.create_task(self._beat())
         try:
-            while not self._finished():
-                self._watch()
-                if self._run.stopped or self._failure:
-                    break
-                await self._turn()
-                if not self._finished() and self._should_wait():
-                    await self._wait()
+            await self._take_turns()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
             self._run.stopped = "interrupted"
             in_one_line(
                 error,
-                "Interrupted. What is done is kept: run again to go on, or read it with wb.load_run().",
+                "Interrupted. What is done is kept: run again to go on, or read it with "
+                "wb.load_run().",
             )
             raise
         finally:
@@ -102,9 +120,19 @@ class Engine:
         if self._failure and not isinstance(self._failure, PausedTooLong):
             raise self._failure
 
+    async def _take_turns(self) -> None:
+        """Turn after turn, until there is nothing more to do or a reason to stop."""
+        while not self._finished():
+            self._watch()
+            if self._run.stopped or self._failure:
+                return
+            await self._turn()
+            if not self._finished() and self._should_wait():
+                await self._wait()
+
     def _finished(self) -> bool:
-        return self._begun == len(self._plan) and not (
-            self._calls or self._judging or self._judging.cells
+        return self._rows.begun == len(self._plan) and not (
+            self._calls.by_key or self._judging or self._judging.cells
         )
 
     def _has_room(self) -> bool:
@@ -112,62 +140,78 @@ class Engine:
         in progress.
         """
         if (
-            self._begun == len(self._plan)
-            or self._unaffordable
-            or len(self._calls) + len(self._judging) > MOST_OPEN
+            self._rows.begun == len(self._plan)
+            or self._calls.unaffordable
+            or len(self._calls.by_key) + len(self._judging) > MOST_OPEN
         ):
             return False
-        return self._senders.shortest(self._actors) < self._few
+        return self._senders.shortest(self._actors) < self._rows.few
 
     def _should_wait(self) -> bool:
         """Whether a further turn has nothing to do, or too little: cells alone wait to go with the
         next answers.
         """
-        expecting = self._senders.busy or self._foreign or self._unaffordable
-        return not (self._wanted or self._has_room()) and bool(expecting or not self._judging.cells)
+        expecting = self._senders.busy or self._calls.foreign or self._calls.unaffordable
+        return not (self._calls.wanted or self._has_room()) and bool(
+            expecting or not self._judging.cells
+        )
 
     async def _turn(self) -> None:
         """One exchange with the store and what follows from it."""
         self._news.clear()
         if self._has_room():
-            for row in islice(self._order, self._rows):
-                self._begun += 1
+            for row in self._rows.take():
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
-        due = time.monotonic() - self._polled > POLL_SECONDS
-        if due:
-            self._polled = time.monotonic()
-            self._wanted += self._foreign
-            self._foreign = []
-        if due or self._arrived:  # what has arrived gives back what was reserved for it
-            self._wanted += self._unaffordable
-            self._unaffordable = []
-        wanted, self._wanted = self._wanted, []
+        self._ask_again()
+        wanted, self._calls.wanted = self._calls.wanted, []
         given = await self._exchange(wanted)
         self._settle()
         for call in wanted:
-            self._place(call, given)
-        self._rows = self._few if given.claimed else min(MOST_ROWS, 2 * self._rows)
-        expecting = self._senders.busy or self._arrived or self._wanted or self._foreign
-        if self._unaffordable and not expecting and not given.others_hold:
-            self._run.stop(self._purse.shortfall(self._unaffordable))
+            self._dispatch(call, given)
+        self._rows.adapt(sending=bool(given.claimed))
+        if not given.others_hold:
+            self._stop_if_spent()
+
+    def _ask_again(self) -> None:
+        """Want anew what others may have answered, or what the budget may now pay for."""
+        due = time.monotonic() - self._polled > POLL_SECONDS
+        if due:
+            self._polled = time.monotonic()
+            self._calls.wanted += self._calls.foreign
+            self._calls.foreign = []
+        if due or self._calls.arrived:  # what has arrived gives back what was reserved for it
+            self._calls.wanted += self._calls.unaffordable
+            self._calls.unaffordable = []
+
+    def _stop_if_spent(self) -> None:
+        """The run ends where all that is left to do is beyond the budget."""
+        calls = self._calls
+        expecting = self._senders.busy or calls.arrived or calls.wanted or calls.foreign
+        if calls.unaffordable and not expecting:
+            self._run.stop(self._budget.shortfall(calls.unaffordable))
 
     async def _exchange(self, wanted: list[Call]) -> Exchange:
-        """Commit what arrived and was finished, and look up what is wanted, off the loop's thread."""
+        """Commit what arrived and was finished, and look up what is wanted."""
         keys = [call.key for call in wanted]
-        self._storing, self._judging.cells = self._judging.cells, []
+        self._calls.storing, self._judging.cells = self._judging.cells, []
         if self._offline:
-            if self._storing:
-                await self._on_thread(self._store.record, self._storing)
+            if self._calls.storing:
+                await self._on_thread(self._store.record, self._calls.storing)
             return Exchange(await self._on_thread(self._store.answers, keys, failed_since=0.0))
-        self._committing = [(call, done, _row(call, done)) for call, done in self._arrived]
-        self._arrived = []
-        rows, bill = [row for _, _, row in self._committing], self._purse.bill(wanted)
+        self._calls.committing = [
+            (call, done, _row(call, done)) for call, done in self._calls.arrived
+        ]
+        self._calls.arrived = []
+        rows, settlement = (
+            [row for _, _, row in self._calls.committing],
+            self._budget.settlement(wanted),
+        )
         self._exchanging = self._on_thread(
             self._store.exchange,
             self._owner,
-            bill,
+            settlement,
             calls=rows,
-            cells=self._storing,
+            cells=self._calls.storing,
             wanted=keys,
             failed_since=self._run.started,
         )
@@ -175,27 +219,27 @@ class Engine:
 
     def _settle(self) -> None:
         """What was committed counts now."""
-        committed, self._committing = self._committing, []
-        self._done += len(self._storing)
-        self._storing = []
+        committed, self._calls.committing = self._calls.committing, []
+        self._rows.done += len(self._calls.storing)
+        self._calls.storing = []
         for call, completion, row in committed:
             self._deliver(call, completion, row["digest"])
 
-    def _place(self, call: Call, given: Exchange) -> None:
+    def _dispatch(self, call: Call, given: Exchange) -> None:
         """What becomes of a call that was looked up."""
         if call.key in given.found:
             self._run.hits += 1
             self._deliver(call, given.found[call.key].completion, given.found[call.key].digest)
         elif call.key in given.claimed:
             self._check_keys()
-            self._purse.reserved(call)
+            self._budget.reserved(call)
             self._senders.send(call)
         elif call.key in given.unaffordable:
-            self._unaffordable.append(call)
+            self._calls.unaffordable.append(call)
         elif self._offline:
             raise OfflineMiss(self._missing(call))
         else:
-            self._foreign.append(call)
+            self._calls.foreign.append(call)
 
     def _check_keys(self) -> None:
         """Before the first call of a run: a critic's missing key is not found out when all answers
@@ -211,19 +255,19 @@ class Engine:
     def _ask(self, request: Request, target: Target) -> None:
         payload = request.payload()
         key = request.key(payload)
-        if key in self._calls:
-            self._calls[key].targets.append(target)
+        if key in self._calls.by_key:
+            self._calls.by_key[key].targets.append(target)
         else:
-            self._calls[key] = call = Call(request, payload, key, [target])
-            self._wanted.append(call)
+            self._calls.by_key[key] = call = Call(request, payload, key, [target])
+            self._calls.wanted.append(call)
 
     def _arrive(self, call: Call, completion: Completion) -> None:
         """An answer from an endpoint, to be committed at the next turn."""
         self._run.calls += 1
         self._run.requests += completion.attempts
-        self._run.cost += self._purse.returned(call, completion)
-        self._arrived.append((call, completion))
-        if len(self._arrived) >= COMMIT_CALLS or self._senders.busy == 1:
+        self._run.cost += self._budget.returned(call, completion)
+        self._calls.arrived.append((call, completion))
+        if len(self._calls.arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()
         elif not self._timer:
             self._timer = asyncio.get_running_loop().call_later(COMMIT_SECONDS, self._due)
@@ -237,7 +281,7 @@ class Engine:
         self._news.set()
 
     def _deliver(self, call: Call, completion: Completion, digest: bytes) -> None:
-        del self._calls[call.key]
+        del self._calls.by_key[call.key]
         for target in call.targets:
             if target.critic == ACTOR:
                 self._judging.answer(target.row, completion, call.key, digest)
@@ -246,7 +290,7 @@ class Engine:
 
     async def _wait(self) -> None:
         """For answers to commit, a stop, or the time to look again."""
-        seconds = POLL_SECONDS if self._foreign else 1.0
+        seconds = POLL_SECONDS if self._calls.foreign else 1.0
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
@@ -268,17 +312,18 @@ class Engine:
         )
 
     async def _flush(self) -> None:
-        """The run ends: commit what arrived since the last turn, and the rows that lack verdicts."""
-        if (
-            self._exchanging
-        ):  # perhaps interrupted in its midst: what it commits counts, what it cannot comes again
+        """The run ends: commit what arrived, and the rows that lack verdicts."""
+        # perhaps interrupted in its midst: what it commits counts, what it cannot comes again
+        if self._exchanging:
             await asyncio.wait([self._exchanging])
             if self._exchanging.exception():
-                self._arrived[:0] = [(call, completion) for call, completion, _ in self._committing]
-                self._judging.cells[:0] = self._storing
+                self._calls.arrived[:0] = [
+                    (call, completion) for call, completion, _ in self._calls.committing
+                ]
+                self._judging.cells[:0] = self._calls.storing
             else:
                 self._settle()
-        if self._arrived:
+        if self._calls.arrived:
             await self._exchange([])
             self._settle()
         self._judging.close_all()
@@ -294,8 +339,9 @@ class Engine:
             else f"a reply to {self._plan.critics[target.critic].name!r}"
         )
         return (
-            f"store {self._store.place} lacks {who} for {self._plan.where(target.row)} from model "
-            f"{call.request.model.name!r}: run once without offline=True, or import the recordings of this model"
+            f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
+            f"model {call.request.model.name!r}: run once without offline=True, or import the "
+            "recordings of this model"
         )
 
     def _watch(self, *, finished: bool = False) -> None:
@@ -305,7 +351,7 @@ class Engine:
             return
         self._watched = now
         progress = Progress(
-            self._done,
+            self._rows.done,
             len(self._plan),
             self._run.calls,
             self._run.hits,

@@ -1,7 +1,7 @@
 """Rows on their way from a completion to their verdicts."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,14 +21,13 @@ class _Open:
 
     completion: Completion
     cell: dict[str, Any]  # the row as it will be stored
-    verdicts: dict[str, Any]  # critic -> verdict with its calls, as stored
-    waiting: int  # critics that have not judged
-    replies: dict[int, list[Completion | None]] = field(
-        default_factory=dict
-    )  # critic -> its replies so far
-    calls: dict[int, list[tuple[str, str]]] = field(
-        default_factory=dict
-    )  # critic -> key and digest of each reply
+    waiting: int = 0  # critics that have not judged
+    # critic -> verdict with its calls, as stored
+    verdicts: dict[str, Any] = field(default_factory=dict)
+    # critic -> its replies so far
+    replies: dict[int, list[Completion | None]] = field(default_factory=dict)
+    # critic -> key and digest of each reply
+    calls: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 class Judging:
@@ -37,9 +36,8 @@ class Judging:
     def __init__(self, run: Run, ask: Callable[[Request, Target], None]) -> None:
         self._run, self._plan, self._ask = run, run.plan, ask
         self._open: dict[int, _Open] = {}
-        self._parked: dict[
-            int, list[tuple[int, int]]
-        ] = {}  # baseline's row -> rows and critics that wait for it
+        # baseline's row -> rows and critics that wait for it
+        self._parked: dict[int, list[tuple[int, int]]] = {}
         self._validators = [
             Validator(prompt.schema) if prompt.schema else None for prompt in self._plan.prompts
         ]
@@ -51,7 +49,7 @@ class Judging:
 
     def answer(self, row: int, completion: Completion, key: bytes, digest: bytes) -> None:
         """A row's own completion has come."""
-        validator = self._validators[self._plan.place(row).prompt]
+        validator = self._validators[self._plan.key(row).prompt]
         status, error = completion.status, completion.error
         if validator and status == "ok" and (error := validator.error(completion)):
             status = "malformed"
@@ -66,21 +64,25 @@ class Judging:
             "cached": completion.cached,
             "cost": None if math.isnan(cost) else cost,
         }
-        judges = self._plan.critics if status == "ok" else ()
-        self._open[row] = opened = _Open(completion, cell, {}, len(judges))
+        self._begin(row, _Open(completion, cell), self._plan.critics if status == "ok" else ())
+        for waiting, number in self._parked.pop(row, ()):
+            self._request(waiting, number, self._plan.critics[number])
+
+    def _begin(self, row: int, opened: _Open, judges: Sequence[Critic]) -> None:
+        """Have a row judged; without judges it is finished."""
+        self._open[row] = opened
+        opened.waiting = len(judges)
         for number, critic in enumerate(judges):
             self._request(row, number, critic)
         if not judges:
             self._close(row, opened)
-        for waiting, number in self._parked.pop(row, ()):
-            self._request(waiting, number, self._plan.critics[number])
 
     def reply(self, target: Target, completion: Completion, key: bytes, digest: bytes) -> None:
         """One of a critic's replies has come."""
         opened = self._open[target.row]
         replies = opened.replies[target.critic]
-        replies[target.place] = completion
-        opened.calls[target.critic][target.place] = (key.hex(), digest.hex())
+        replies[target.index] = completion
+        opened.calls[target.critic][target.index] = (key.hex(), digest.hex())
         if all(replies):
             self._judge(target.row, target.critic)
 
@@ -91,21 +93,23 @@ class Judging:
 
     def _request(self, row: int, number: int, critic: Critic) -> None:
         """Ask what the critic wants to know of a row; one that asks nothing judges at once."""
-        opened, place = self._open[row], self._plan.place(row)
-        example = self._plan.examples[place.example]
-        other = None
-        if critic.against:
-            baseline = self._plan.baseline_row(row, critic)
-            status = self._run.columns["status"][baseline]
-            if status == "unsent":
-                self._parked.setdefault(baseline, []).append((row, number))
-                return
-            if status != "ok":
-                self._decide(
-                    row, critic, Verdict(reason=f"the baseline's own answer is {status}"), []
-                )
-                return
-            other = Completion(text=self._run.columns["output"][baseline])
+        if not critic.against:
+            self._ask_critic(row, number, None)
+            return
+        baseline = self._plan.baseline_row(row, critic)
+        status = self._run.columns["status"][baseline]
+        if status == "unsent":
+            self._parked.setdefault(baseline, []).append((row, number))
+        elif status == "ok":
+            self._ask_critic(row, number, Completion(text=self._run.columns["output"][baseline]))
+        else:
+            unscored = Verdict(reason=f"the baseline's own answer is {status}")
+            self._decide(row, critic, unscored, [])
+
+    def _ask_critic(self, row: int, number: int, other: Completion | None) -> None:
+        """Ask about a row, beside the baseline's answer where the critic compares with it."""
+        opened, key = self._open[row], self._plan.key(row)
+        critic, example = self._plan.critics[number], self._plan.examples[key.example]
         try:
             requests = critic.requests(example, opened.completion, other)
         # of this answer no question can be made: it is too long, or not what is expected
@@ -116,13 +120,13 @@ class Judging:
         opened.calls[number] = [("", "")] * len(requests)
         if not requests:
             self._judge(row, number)
-        for position, request in enumerate(requests):
-            self._ask(repeated(request, place.repeat), Target(row, number, position))
+        for index, request in enumerate(requests):
+            self._ask(repeated(request, key.repeat), Target(row, number, index))
 
     def _judge(self, row: int, number: int) -> None:
         """Every reply is in: hear the critic."""
         critic, opened = self._plan.critics[number], self._open[row]
-        example = self._plan.examples[self._plan.place(row).example]
+        example = self._plan.examples[self._plan.key(row).example]
         replies = [reply for reply in opened.replies.pop(number) if reply is not None]
         self._decide(
             row,

@@ -1,82 +1,205 @@
-"""What a run was made of, as plain data, and the way back from it."""
+"""What a run was made of, as values; stored as plain data and read back."""
 
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from workbench.critics.verdict import Critic
-from workbench.datasets import Example
+from workbench.datasets import Dataset, Example
 from workbench.files import root
-from workbench.models.model import Model
+from workbench.models.entry import ModelEntry, Price
 from workbench.models.prices import Prices
+from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
+from workbench.stats.scale import Scale
 from workbench.store.text import pack, unpack
 
 CHUNK = 500  # examples in a document
 LIBRARIES = ("prompt-workbench", "aiohttp", "sqlalchemy")
 
 
-def describe(
-    plan: Plan, prices: Prices | None = None, chunks: Sequence[bytes] = ()
-) -> dict[str, Any]:
-    """The run's meta: prompts, dataset, models, critics, versions, time and git state."""
+@dataclass(frozen=True)
+class PromptFacts:
+    """A prompt of a run; `text` is empty where it is not known."""
+
+    fingerprint: str
+    description: str = ""
+    text: str = ""
+    model_id: str = ""
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """A model of a run, with the price known when it ran (None: not known)."""
+
+    id: str
+    endpoint: str
+    parameters: Mapping[str, Any]
+    price: Price | None
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "endpoint": self.endpoint,
+            "parameters": dict(self.parameters),
+            "price": self.price and {"input": self.price.input, "output": self.price.output},
+        }
+
+
+@dataclass(frozen=True)
+class CriticFacts:
+    """A critic of a run: what its scores mean, and the model that it asks (None: none)."""
+
+    fingerprint: str
+    scale: Scale
+    kind: str
+    model: ModelFacts | None
+    against: str = ""
+    parts: tuple[str, ...] = ()
+    description: str = ""
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return {
+            "fingerprint": self.fingerprint,
+            "scale": [self.scale.low, self.scale.high],
+            "higher_is_better": self.scale.higher_is_better,
+            "kind": self.kind,
+            "model": self.model and self.model.plain,
+            "against": self.against,
+            "parts": list(self.parts),
+            "description": self.description,
+        }
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """The examples of a run: their dataset's name, their content's fingerprint, how many."""
+
+    name: str
+    fingerprint: str
+    n: int
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RunMeta:
+    """What a run was made of, by name, and when and where it was made."""
+
+    prompts: Mapping[str, PromptFacts]
+    dataset: DatasetFacts
+    models: Mapping[str, ModelFacts]
+    critics: Mapping[str, CriticFacts]
+    repeats: int
+    versions: Mapping[str, str]
+    started: str  # ISO 8601
+    seconds: float | None  # None until the run has ended
+    git: str | None  # the commit, `-dirty` where files differ from it
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            "prompts": {name: asdict(prompt) for name, prompt in self.prompts.items()},
+            "dataset": self.dataset.plain,
+            "models": {name: model.plain for name, model in self.models.items()},
+            "critics": {name: critic.plain for name, critic in self.critics.items()},
+            "repeats": self.repeats,
+            "versions": dict(self.versions),
+            "started": self.started,
+            "seconds": self.seconds,
+            "git": self.git,
+        }
+
+
+def read_meta(stored: Mapping[str, Any]) -> RunMeta:
+    """The way back from `RunMeta.plain`."""
+    return RunMeta(
+        prompts={name: PromptFacts(**prompt) for name, prompt in stored["prompts"].items()},
+        dataset=DatasetFacts(**stored["dataset"]),
+        models={name: _read_model(model) for name, model in stored["models"].items()},
+        critics={name: _read_critic(critic) for name, critic in stored["critics"].items()},
+        repeats=stored["repeats"],
+        versions=stored["versions"],
+        started=stored["started"],
+        seconds=stored["seconds"],
+        git=stored.get("git"),
+    )
+
+
+def _read_model(stored: Mapping[str, Any]) -> ModelFacts:
+    price = stored["price"]
+    return ModelFacts(**{**stored, "price": Price(**price) if price else None})
+
+
+def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
+    given = {name: value for name, value in stored.items() if name != "higher_is_better"}
+    low, high = stored["scale"]
+    given["scale"] = Scale(float(low), float(high), stored["higher_is_better"])
+    given["model"] = _read_model(stored["model"]) if stored["model"] else None
+    given["parts"] = tuple(stored["parts"])
+    return CriticFacts(**given)
+
+
+def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
+    """The meta of a run that begins now."""
     prices = prices or Prices()
-    return {
-        "prompts": {
-            prompt.name: {
-                "fingerprint": prompt.fingerprint,
-                "description": prompt.description,
-                "text": prompt.text,
-                "model_id": prompt.model_id,
-            }
-            for prompt in plan.prompts
-        },
-        "dataset": {
-            "name": getattr(plan.examples, "name", "examples"),
-            "fingerprint": examples_fingerprint(plan.examples),
-            "n": len(plan.examples),
-        },
-        "models": {model.name: _model(model, prices) for model in plan.models},
-        "critics": {critic.name: _critic(critic, prices) for critic in plan.critics},
-        "repeats": plan.repeats,
-        "versions": {
-            "python": sys.version.split()[0],
-            **{name: version(name) for name in LIBRARIES},
-        },
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": None,
-        "git": git_state(),
-        "examples": [digest.hex() for digest in chunks],
-    }
+    return RunMeta(
+        prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
+        dataset=dataset_facts(plan.examples),
+        models={model.name: _model_facts(model, prices) for model in plan.models},
+        critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
+        repeats=plan.repeats,
+        versions={"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}},
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=None,
+        git=git_state(),
+    )
 
 
-def _model(model: Model, prices: Prices) -> dict[str, Any]:
-    price = prices[model]
-    dollars = price and {"input": price.input, "output": price.output}
-    return {
-        "id": model.id,
-        "endpoint": model.endpoint,
-        "parameters": dict(model.parameters),
-        "price": dollars,
-    }
+def _prompt_facts(prompt: Prompt) -> PromptFacts:
+    return PromptFacts(prompt.fingerprint, prompt.description, prompt.text, prompt.model_id)
 
 
-def _critic(critic: Critic, prices: Prices) -> dict[str, Any]:
+def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
+    name = getattr(examples, "name", "examples")
+    return DatasetFacts(name, examples_fingerprint(examples), len(examples))
+
+
+def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:
+    return ModelFacts(model.id, model.endpoint, dict(model.parameters), prices[model])
+
+
+def critic_facts(critic: Critic, prices: Prices) -> CriticFacts:
     asked = getattr(critic, "model", None)
-    return {
-        "fingerprint": critic.fingerprint,
-        "scale": list(critic.scale),
-        "higher_is_better": critic.higher_is_better,
-        "kind": getattr(critic, "kind", "") or type(critic).__name__.lower(),
-        "model": _model(asked, prices) if isinstance(asked, Model) else None,
-        "against": critic.against,
-        "parts": list(critic.parts),
-        "description": getattr(getattr(critic, "prompt", None), "description", ""),
-    }
+    model = _model_facts(asked, prices) if isinstance(asked, ModelEntry) else asked
+    prompt = getattr(critic, "prompt", critic)
+    return CriticFacts(
+        fingerprint=critic.fingerprint,
+        scale=scale_of(critic),
+        kind=getattr(critic, "kind", "") or type(critic).__name__.lower(),
+        model=model if isinstance(model, ModelFacts) else None,
+        against=critic.against,
+        parts=tuple(critic.parts),
+        description=getattr(prompt, "description", ""),
+    )
+
+
+def scale_of(critic: Any) -> Scale:
+    """A critic's scale, however it says it."""
+    if isinstance(critic.scale, Scale):
+        return critic.scale
+    low, high = critic.scale
+    return Scale(float(low), float(high), critic.higher_is_better)
 
 
 def git_state() -> str | None:
@@ -102,5 +225,6 @@ def write_examples(examples: Sequence[Example]) -> Iterator[tuple[bytes, bytes]]
         yield hashlib.blake2b(body, digest_size=16).digest(), body
 
 
-def read_examples(bodies: Sequence[bytes]) -> list[Example]:
-    return [Example(*fields) for body in bodies for fields in unpack(body)]
+def read_examples(bodies: Sequence[bytes], name: str) -> Dataset:
+    """The way back from `write_examples`."""
+    return Dataset((Example(*fields) for body in bodies for fields in unpack(body)), name)

@@ -1,90 +1,89 @@
-"""Runs of the past, read back from the store."""
+"""Runs of the past, read back from the store: the same things as runs just made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.critics.verdict import Verdict
-from workbench.models.entry import Price
+from workbench.critics import Critic, Verdict
+from workbench.critics.recorded import Recorded
 from workbench.models.model import Model
-from workbench.runs.meta import read_examples
+from workbench.prompts import read_prompt
+from workbench.runs.meta import CriticFacts, ModelFacts, RunMeta, read_examples, read_meta
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
+from workbench.runs.sources import Source, critic_from, model_from
 from workbench.store import Store
 from workbench.store.text import or_nan
 
 
-@dataclass(frozen=True)
-class PastPrompt:
-    """A prompt as it was in a run; load its file to render it."""
-
-    name: str
-    fingerprint: str
-    description: str
-    text: str
-    model_id: str = ""
-
-
-@dataclass(frozen=True)
-class PastCritic:
-    """A critic as it was in a run: what its scores mean, without the power to give any."""
-
-    name: str
-    fingerprint: str
-    scale: tuple[float, float]
-    higher_is_better: bool
-    kind: str
-    model: Mapping[str, Any] | None
-    against: str
-    parts: tuple[str, ...]
-    description: str = ""
-
-
 def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
-    """A run that was made before, by its id; "last" is the newest. Its critics are kept by what
-    they said.
+    """A run that was made before, by its id; "last" is the newest.
+
+    A critic that is a function, or a class of your own, is kept by the scores it gave.
     """
     store = store if isinstance(store, Store) else Store(store)
     record = store.run_record(id)
-    meta = record["meta"]
-    run = Run(record["id"], _plan(meta, store), store)
-    run.meta = meta | {"seconds": record["seconds"]}
-    run.started, run.seconds = (
-        datetime.fromisoformat(meta["started"]).timestamp(),
-        or_nan(record["seconds"]),
+    seconds = record["seconds"]
+    meta = replace(
+        read_meta(record["meta"]), seconds=None if seconds is None else round(seconds, 3)
     )
-    counts = record["counts"]
-    run.calls, run.requests, run.hits = (
-        counts.get(name, 0) for name in ("calls", "requests", "cached")
-    )
-    run.cost, run.stopped = or_nan(counts.get("cost", 0.0)), counts.get("stopped", "")
+    run = Run(record["id"], _plan(meta, record["meta"], store), store, meta=meta)
+    run.started = datetime.fromisoformat(meta.started).timestamp()
+    run.seconds = or_nan(seconds)
+    _count(run, record["counts"])
     for cell in store.cells(run.id):
         _fill(run, cell)
     return run
 
 
-def _plan(meta: Mapping[str, Any], store: Store) -> Plan:
-    digests = [bytes.fromhex(digest) for digest in meta["examples"]]
+def _count(run: Run, counts: Mapping[str, Any]) -> None:
+    """What the run came to; nothing where it did not end."""
+    run.calls = counts.get("calls", 0)
+    run.requests = counts.get("requests", 0)
+    run.hits = counts.get("cached", 0)
+    run.cost = or_nan(counts.get("cost", 0.0))
+    run.stopped = counts.get("stopped", "")
+
+
+def _plan(meta: RunMeta, stored: Mapping[str, Any], store: Store) -> Plan:
+    digests = [bytes.fromhex(digest) for digest in stored["examples"]]
     documents = store.documents(digests)
+    sources = stored.get("sources", {"models": {}, "critics": {}})  # none in older stores
     return Plan(
-        prompts=tuple(PastPrompt(name, **prompt) for name, prompt in meta["prompts"].items()),  # pyright: ignore[reportArgumentType]
-        models=tuple(_model(name, model) for name, model in meta["models"].items()),
-        examples=read_examples([documents[digest] for digest in digests]),
-        critics=tuple(_critic(name, critic) for name, critic in meta["critics"].items()),
-        repeats=meta["repeats"],
+        prompts=tuple(read_prompt(name, facts.text) for name, facts in meta.prompts.items()),
+        models=tuple(
+            _model(name, facts, sources["models"].get(name)) for name, facts in meta.models.items()
+        ),
+        examples=read_examples([documents[digest] for digest in digests], meta.dataset.name),
+        critics=tuple(
+            _critic(name, facts, sources["critics"].get(name))
+            for name, facts in meta.critics.items()
+        ),
+        repeats=meta.repeats,
     )
 
 
-def _model(name: str, model: Mapping[str, Any]) -> Model:
-    price = model["price"] and Price(**model["price"])
-    return Model(name, model["id"], model["endpoint"], parameters=model["parameters"], price=price)
+def _model(name: str, facts: ModelFacts, source: Source | None) -> Model:
+    if source is None:
+        return Model(name, facts.id, facts.endpoint, parameters=facts.parameters, price=facts.price)
+    model = model_from(source)
+    return replace(model, price=model.price or facts.price)
 
 
-def _critic(name: str, critic: Mapping[str, Any]) -> Any:
-    return PastCritic(
-        name, **{**critic, "scale": tuple(critic["scale"]), "parts": tuple(critic["parts"])}
+def _critic(name: str, facts: CriticFacts, source: Source | None) -> Critic:
+    if source is not None:
+        return critic_from(source)
+    return Recorded(
+        name,
+        facts.scale,
+        kind=facts.kind,
+        parts=facts.parts,
+        against=facts.against,
+        description=facts.description,
+        model=facts.model,
+        fingerprint=facts.fingerprint,
     )
 
 
@@ -96,12 +95,14 @@ def _fill(run: Run, cell: Mapping[str, Any]) -> None:
     run.set_completion(row, completion, cell["status"], cell["detail"]["error"])
     run.columns["cost"][row] = or_nan(cell["cost"])
     run.columns["cached"][row] = cell["cached"]
+    kept = cell["detail"]["verdicts"]
     for critic in run.critics:
-        if critic.name in cell["detail"]["verdicts"]:
-            score, label, reason, mode, missing_mass, parts = cell["detail"]["verdicts"][
-                critic.name
-            ]["verdict"]
-            verdict = Verdict(
-                or_nan(score), label, reason, mode, or_nan(missing_mass), tuple(map(or_nan, parts))
-            )
-            run.set_verdict(row, critic, verdict)
+        if critic.name in kept:
+            run.set_verdict(row, critic, _verdict(kept[critic.name]["verdict"]))
+
+
+def _verdict(stored: list[Any]) -> Verdict:
+    score, label, reason, mode, missing_mass, parts = stored
+    return Verdict(
+        or_nan(score), label, reason, mode, or_nan(missing_mass), tuple(map(or_nan, parts))
+    )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -20,8 +20,8 @@ from workbench.prompts import Prompt
 SAMPLES = 1000  # room for a critic's own repeats of a request within one repeat of a row
 
 
-class Place(NamedTuple):
-    """Where a row stands: positions of its prompt, model and example, and its repeat."""
+class RowKey(NamedTuple):
+    """What a row is of: the positions of its prompt, model and example, and its repeat."""
 
     prompt: int
     model: int
@@ -40,57 +40,49 @@ class Plan:
     repeats: int
 
     def __post_init__(self) -> None:
-        for what, things in (
-            ("prompts", self.prompts),
-            ("models", self.models),
-            ("examples", self.examples),
-        ):
-            if not things:
+        for what in ("prompts", "models", "examples"):
+            if not getattr(self, what):
                 raise WorkbenchError(f"a run needs {what}, and there are none")
-        for what, things in (
-            ("prompts", self.prompts),
-            ("models", self.models),
-            ("critics", self.critics),
-        ):
-            names = [thing.name for thing in things]
-            if twice := next((name for name in names if names.count(name) > 1), None):
+        for what in ("prompts", "models", "critics"):
+            if twice := _repeated_name(thing.name for thing in getattr(self, what)):
                 raise WorkbenchError(
                     f"two {what} are called {twice!r}: give one of them another name"
                 )
-        if twice := next(
-            (id for id, times in Counter(each.id for each in self.examples).items() if times > 1),
-            None,
-        ):
+        if twice := _repeated_name(example.id for example in self.examples):
             raise WorkbenchError(
                 f"two examples have the id {twice!r}: rows are paired by it, so give one another id"
             )
+        if self.repeats < 1:
+            raise ValueError("repeats counts from 1")
+        self._check_baselines()
+
+    def _check_baselines(self) -> None:
+        names = {prompt.name for prompt in self.prompts}
         for critic in self.critics:
-            if critic.against and critic.against not in [prompt.name for prompt in self.prompts]:
+            if critic.against and critic.against not in names:
                 raise WorkbenchError(
                     f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too"
                 )
-        if self.repeats < 1:
-            raise ValueError("repeats counts from 1")
 
     def __len__(self) -> int:
         return len(self.prompts) * len(self.models) * len(self.examples) * self.repeats
 
-    def row(self, place: Place) -> int:
-        variant = place.prompt * len(self.models) + place.model
-        return (variant * len(self.examples) + place.example) * self.repeats + place.repeat
+    def row(self, key: RowKey) -> int:
+        variant = key.prompt * len(self.models) + key.model
+        return (variant * len(self.examples) + key.example) * self.repeats + key.repeat
 
-    def place(self, row: int) -> Place:
+    def key(self, row: int) -> RowKey:
         rest, repeat = divmod(row, self.repeats)
         rest, example = divmod(rest, len(self.examples))
         prompt, model = divmod(rest, len(self.models))
-        return Place(prompt, model, example, repeat)
+        return RowKey(prompt, model, example, repeat)
 
     def baseline_row(self, row: int, critic: Critic) -> int:
         """The row that a critic compares this one with: the same but for the prompt."""
         prompt = next(
             number for number, prompt in enumerate(self.prompts) if prompt.name == critic.against
         )
-        return self.row(self.place(row)._replace(prompt=prompt))
+        return self.row(self.key(row)._replace(prompt=prompt))
 
     def order(self) -> Iterator[int]:
         """Rows as they are worked on: example by example, so that a run cut short compares the same
@@ -106,11 +98,11 @@ class Plan:
             for prompt in prompts:
                 for model in range(len(self.models)):
                     for repeat in range(self.repeats):
-                        yield self.row(Place(prompt, model, example, repeat))
+                        yield self.row(RowKey(prompt, model, example, repeat))
 
     def request(self, row: int) -> Request:
         """What the row asks of its model."""
-        prompt, model, example, repeat = self.place(row)
+        prompt, model, example, repeat = self.key(row)
         asked = self.prompts[prompt]
         messages = asked.render(self.examples[example].inputs)
         return Request(self.models[model], messages, asked.parameters, asked.schema, repeat=repeat)
@@ -136,12 +128,14 @@ class Plan:
 
     def where(self, row: int) -> str:
         """A row in words."""
-        place = self.place(row)
-        return f"prompt {self.prompts[place.prompt].name!r}, example {self.examples[place.example].id!r}"
+        key = self.key(row)
+        return (
+            f"prompt {self.prompts[key.prompt].name!r}, example {self.examples[key.example].id!r}"
+        )
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for what is asked, whoever asks and when: runs with the same one share a budget."""
+        """Stands for what is asked, whoever asks: runs with the same one share a budget."""
         models = [
             [model.name, model.endpoint, model.id, dict(model.parameters)] for model in self.models
         ]
@@ -150,6 +144,10 @@ class Plan:
         return fingerprint(
             [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
         )
+
+
+def _repeated_name(names: Iterable[str]) -> str | None:
+    return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
 def examples_fingerprint(examples: Sequence[Example]) -> str:

@@ -47,9 +47,8 @@ class _Tally:
         self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
-        self.seconds: dict[
-            tuple[str, str], float
-        ] = {}  # model -> seconds until it has done its calls
+        # model -> seconds until it has done its calls
+        self.seconds: dict[tuple[str, str], float] = {}
         self._seen: dict[tuple[str, str], list[Completion]] = {}
         self._asked: set[bytes] = set()
         self._prices = Prices()
@@ -71,12 +70,18 @@ class _Tally:
         self.roles[role] = self.roles.get(role, 0) + 1
         self.prompt_tokens += prompt
         self.completion_tokens += likely
+        self.likely_cost += self._dollars(model, prompt, likely)
+        self.most_cost += self._dollars(model, size, most)
+        seconds = self.usual_seconds(name) / model.max_concurrency
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
-        self.likely_cost += dollars(price, prompt, likely) if price else math.nan
-        self.most_cost += dollars(price, size, most) if price else math.nan
+        return dollars(price, prompt_tokens, completion_tokens) if price else math.nan
+
+    def usual_seconds(self, name: tuple[str, str]) -> float:
         taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]
-        usual = statistics.fmean(taken) if taken else USUAL_SECONDS
-        self.seconds[name] = self.seconds.get(name, 0.0) + usual / model.max_concurrency
+        return statistics.fmean(taken) if taken else USUAL_SECONDS
 
     def usual_tokens(self, name: tuple[str, str]) -> int:
         taken = [c.completion_tokens for c in self._seen.get(name, ()) if c.completion_tokens >= 0]
@@ -143,26 +148,25 @@ class _Answers:
         completion = self._of(row, usual)
         if completion is None:
             return []
-        place = self._plan.place(row)
-        example, asked = self._plan.examples[place.example], []
+        key = self._plan.key(row)
+        example, asked = self._plan.examples[key.example], []
         for critic in self._plan.critics:
             other = (
                 self._of(self._plan.baseline_row(row, critic), usual) if critic.against else None
             )
             if critic.against and not other:
                 continue
-            with contextlib.suppress(
-                PromptError
-            ):  # no question can be made of this answer: it will be unscored
+            # where no question can be made of this answer, it will be unscored
+            with contextlib.suppress(PromptError):
                 requests = critic.requests(example, completion, other)
-                asked += [(row, critic.name, repeated(each, place.repeat)) for each in requests]
+                asked += [(row, critic.name, repeated(each, key.repeat)) for each in requests]
         return asked
 
     def _of(self, row: int, usual: int) -> Completion | None:
-        place = self._plan.place(row)
-        completion, validator = self.stored.get(row), self._validators[place.prompt]
+        key = self._plan.key(row)
+        completion, validator = self.stored.get(row), self._validators[key.prompt]
         if completion is None:
-            variant = (place.prompt, place.model)
+            variant = (key.prompt, key.model)
             if variant not in self._most:
                 self._most[variant] = self._plan.request(row).max_tokens or MOST_COMPLETION
             return Completion(text=f"{row} " + "word " * min(self._most[variant], usual))

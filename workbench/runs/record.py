@@ -4,16 +4,25 @@ import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.critics.verdict import Critic, Verdict
+from workbench.datasets import Example
+from workbench.errors import WorkbenchError
+from workbench.files import fingerprint
 from workbench.models.completion import Completion
+from workbench.models.model import Model
 from workbench.models.prices import Prices
-from workbench.runs.plan import Plan
+from workbench.prompts import Prompt
+from workbench.runs.given import read_rows
+from workbench.runs.meta import RunMeta, describe
+from workbench.runs.plan import Plan, RowKey
+from workbench.runs.variants import VariantKey, variant_keys
+from workbench.stats.scale import Scale
 from workbench.store import Store
 from workbench.store.text import unpack
 
@@ -72,14 +81,23 @@ class Run:
     `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run spent.
     """
 
-    def __init__(self, id: str, plan: Plan, store: Store, budget: float | None = None) -> None:
+    def __init__(
+        self,
+        id: str,
+        plan: Plan,
+        store: Store | None,
+        budget: float | None = None,
+        *,
+        columns: dict[str, list[Any]] | None = None,
+        meta: RunMeta | None = None,
+    ) -> None:
         self.id = id
         self.plan = plan
-        self.store = store
+        self.store = store  # None where the rows came from elsewhere
         self.budget = budget
         self.prices = Prices()
-        self.meta: dict[str, Any] = {}
-        self.columns = _empty_columns(plan)
+        self.meta = meta or describe(plan, self.prices)
+        self.columns = columns or _empty_columns(plan)
         self.calls = 0  # model calls made
         self.requests = 0  # HTTP requests they took
         self.hits = 0  # answers from the store
@@ -89,17 +107,63 @@ class Run:
         self.stopped = ""  # why rows are unsent
         self.wake: Callable[[], object] = lambda: None
 
+    @classmethod
+    def of(
+        cls, rows: "DataFrame | Iterable[Mapping[str, Any]]", *, critics: Mapping[str, Scale]
+    ) -> "Run":
+        """A run of rows from elsewhere; each critic's name, a column of scores, with its Scale.
+
+        Rows have `prompt` and `example` and, where known, the other columns of a run. It has no
+        store, so it takes no labels and counts no looks. Raises WorkbenchError with the row's
+        number, from 0, where a row cannot be used.
+        """
+        given = read_rows(rows, critics)
+        id = fingerprint([[str(value) for value in column] for column in given.columns.values()])
+        run = cls(id, given.plan, None, columns=given.columns, meta=given.meta)
+        run.cost = math.fsum(given.columns["cost"])
+        return run
+
     @property
-    def critics(self) -> tuple[Any, ...]:
+    def critics(self) -> tuple[Critic, ...]:
         return self.plan.critics
 
     @property
-    def prompts(self) -> tuple[Any, ...]:
+    def prompts(self) -> tuple[Prompt, ...]:
         return self.plan.prompts
 
     @property
-    def examples(self) -> Any:
+    def models(self) -> tuple[Model, ...]:
+        return self.plan.models
+
+    @property
+    def examples(self) -> Sequence[Example]:
         return self.plan.examples
+
+    @cached_property
+    def variants(self) -> tuple[VariantKey, ...]:
+        """The prompts on models that the rows hold, in order of appearance."""
+        return variant_keys(self._pairs())
+
+    def rows(self, variant: VariantKey | str) -> list[int]:
+        """The numbers of a variant's rows, by its name or key."""
+        wanted = [key for key in self.variants if variant in (key, key.name)]
+        if not wanted:
+            names = ", ".join(key.name for key in self.variants)
+            raise WorkbenchError(f"no variant {variant!r} in this run: use one of {names}")
+        pair = (wanted[0].prompt, wanted[0].model)
+        return [row for row, found in enumerate(self._pairs()) if found == pair]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        return zip(self.columns["prompt"], self.columns["model"], strict=True)
+
+    def needed_store(self, what: str) -> Store:
+        """The store; WorkbenchError where there is none and `what` needs one."""
+        if self.store is None:
+            raise WorkbenchError(
+                f"{what} needs a store, and a run of rows from elsewhere (Run.of) has none: "
+                "make the run with wb.run, or read one back with wb.load_run"
+            )
+        return self.store
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -115,7 +179,7 @@ class Run:
             for status, score in zip(self.columns["status"], self.columns[critic.name], strict=True)
         )
         return {
-            "rows": len(self.plan),
+            "rows": len(self.columns["status"]),
             "calls": self.calls,
             "requests": self.requests,
             "cached": self.hits,
@@ -130,14 +194,11 @@ class Run:
         """One row per prompt x model x example x repeat."""
         from pandas import DataFrame, Series
 
-        texts = {name for name, values in self.columns.items() if isinstance(values[0], str)}
-        # pandas' own type for text refuses lone surrogates
-        return DataFrame(
-            {
-                name: Series(v, dtype=object) if name in texts else v
-                for name, v in self.columns.items()
-            }
-        )
+        def plain(values: list[Any]) -> Any:  # pandas' own type for text refuses lone surrogates
+            has_text = any(isinstance(value, str) for value in values)
+            return Series(values, dtype=object) if has_text else values
+
+        return DataFrame({name: plain(values) for name, values in self.columns.items()})
 
     def stop(self, why: str = "stopped") -> None:
         """Send no more; what is done is kept and the run returns. Any thread may call this."""
@@ -146,7 +207,7 @@ class Run:
 
     def set_completion(self, row: int, completion: Completion, status: str, error: str) -> float:
         """Fill a row in, and return what its answer costs."""
-        model = self.plan.models[self.plan.place(row).model]
+        model = self.plan.models[self.plan.key(row).model]
         cost = self.prices.cost(model, completion)
         values = (
             status,
@@ -164,18 +225,19 @@ class Run:
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
-        said = (verdict.score, verdict.label, verdict.reason, verdict.mode)
-        for name, value in zip(_VERDICT_COLUMNS, said, strict=True):
+        values = (verdict.score, verdict.label, verdict.reason, verdict.mode)
+        for name, value in zip(_VERDICT_COLUMNS, values, strict=True):
             self.columns[critic.name + name][row] = value
-        for part, score in zip(
-            critic.parts, verdict.parts, strict=False
-        ):  # an unscored verdict may lack them
+        # an unscored verdict may lack its parts
+        for part, score in zip(critic.parts, verdict.parts, strict=False):
             self.columns[f"{critic.name}.{part}"][row] = score
 
     def details(self, row: int) -> dict[str, Any]:
         """The messages sent for a row and the raw replies, its own and those of its critics, from
-        the store.
+        the store; empty where there is none.
         """
+        if self.store is None:
+            return {"messages": [], "reply": None, "critics": {}}
         cell = next(iter(self.store.cells(self.id, row)), None)
         if cell is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
@@ -185,22 +247,20 @@ class Run:
             "messages": sent,
             "reply": cell["completion"],
             "critics": {
-                name: [self._exchanged(*call) for call in calls] for name, calls in judged.items()
+                name: [_exchanged(self.store, *call) for call in calls]
+                for name, calls in judged.items()
             },
         }
 
-    def _exchanged(self, key: str, digest: str) -> dict[str, Any]:
-        """One of a critic's calls: what it sent and the reply."""
-        request, reply = self.store.exchanged(bytes.fromhex(key), bytes.fromhex(digest))
-        return {"messages": request["messages"], "reply": reply}
+
+def _exchanged(store: Store, key: str, digest: str) -> dict[str, Any]:
+    """One of a critic's calls: what it sent and the reply."""
+    request, reply = store.exchanged(bytes.fromhex(key), bytes.fromhex(digest))
+    return {"messages": request["messages"], "reply": reply}
 
 
-_VERDICT_COLUMNS = {
-    "": math.nan,
-    ".label": "",
-    ".reason": "",
-    ".mode": "",
-}  # and what stands in them to begin with
+# and what stands in them to begin with
+_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": ""}
 _OUTCOME_COLUMNS = (
     "status",
     "output",
@@ -215,19 +275,23 @@ _UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False)
 
 
 def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
-    n = len(plan)
-    places = [plan.place(row) for row in range(n)]
-    columns: dict[str, list[Any]] = {
-        "prompt": [plan.prompts[place.prompt].name for place in places],
-        "model": [plan.models[place.model].name for place in places],
-        "example": [plan.examples[place.example].id for place in places],
-        "repeat": [place.repeat for place in places],
-    }
+    n, keys = len(plan), [plan.key(row) for row in range(len(plan))]
+    columns = _key_columns(plan, keys)
     columns |= {name: [value] * n for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True)}
     for critic in plan.critics:
         columns |= {critic.name + name: [value] * n for name, value in _VERDICT_COLUMNS.items()}
         columns |= {f"{critic.name}.{part}": [math.nan] * n for part in critic.parts}
     for tag in sorted({tag for example in plan.examples for tag in example.tags}):
         values = [example.tags.get(tag) for example in plan.examples]
-        columns[f"tag.{tag}"] = [values[place.example] for place in places]
+        columns[f"tag.{tag}"] = [values[key.example] for key in keys]
     return columns
+
+
+def _key_columns(plan: Plan, keys: Sequence[RowKey]) -> dict[str, list[Any]]:
+    """What each row is of."""
+    return {
+        "prompt": [plan.prompts[key.prompt].name for key in keys],
+        "model": [plan.models[key.model].name for key in keys],
+        "example": [plan.examples[key.example].id for key in keys],
+        "repeat": [key.repeat for key in keys],
+    }

@@ -21,7 +21,7 @@ class Target(NamedTuple):
 
     row: int
     critic: int
-    place: int
+    index: int
 
 
 @dataclass(slots=True, eq=False)
@@ -86,7 +86,8 @@ class Senders:
             self._in_flight += 1
             try:
                 self._arrive(call, await self._transport.send(call.request, call.payload))
-            except Exception as error:  # noqa: BLE001  # no further call can succeed, or a fault of ours: no hanging
+            # no further call can succeed, or a fault of ours: the run must end and not hang
+            except Exception as error:  # noqa: BLE001
                 self._drop_queued()
                 self._fail(error)
             finally:

@@ -4,13 +4,15 @@ a critic's scale  Scale (low, high, higher_is_better): share, turned, passes, wo
 known ends        bounded_interval, mean_limits, lower_limits, upper_limits; p_mean_at_most,
                   p_mean_at_least; own_score
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
-two variants      paired_difference, paired_p_value, mcnemar, pairing_gain, missing_bounds; decide; more_examples
-many claims       each_level (of simultaneous intervals), holm, benjamini_hochberg, top_set (may be the best)
-people's scores   corrected_rate, corrected_mean, corrected_difference; rogan_gladen, error_rate_labels
-a critic's worth  agreement (yes/no), rating_agreement, auc (graded), rater_agreement (the human ceiling), label_value
-its biases        length_effect, self_preference, position_consistency, repeatability; effective_votes (panel); sameness
-P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of, calibration_error, brier
-saving calls      fit_cascade, nearest_half, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
+two variants      paired_difference, paired_p_value, missing_bounds; decide; more_examples
+many claims       each_level (of simultaneous intervals), holm
+people's scores   corrected_rate, corrected_mean, corrected_difference; rogan_gladen
+a critic's worth  agreement (yes/no), rating_agreement, auc (graded), label_value;
+                  rater_agreement (the human ceiling)
+its leanings      length_effect, self_preference; effective_votes (panel)
+P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_of,
+                  calibration_error, brier
+saving calls      fit_cascade, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
 the words         claims (holm_passes), overall, pair_intervals, candidates; a gate's not_worse,
                   gate_looks, gate_tails
@@ -29,58 +31,251 @@ Importing this package loads neither numpy nor scipy; a name loads its module wh
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.stats.bounded import (
+        Limits,
+        bounded_interval,
+        lower_limits,
+        mean_limits,
+        own_score,
+        p_mean_at_least,
+        p_mean_at_most,
+        upper_limits,
+    )
+    from workbench.stats.calibrating import (
+        Calibration,
+        Calibrator,
+        brier,
+        calibrate,
+        calibration_error,
+        calibration_of,
+        cross_fitted,
+        pass_threshold,
+        passes,
+    )
+    from workbench.stats.cascades import (
+        Cascade,
+        CascadeReport,
+        cascade_mean,
+        cascade_report,
+        fit_cascade,
+    )
+    from workbench.stats.claiming import (
+        Claim,
+        candidates,
+        claims,
+        gate_looks,
+        gate_tails,
+        holm_passes,
+        not_worse,
+        overall,
+        pair_intervals,
+    )
+    from workbench.stats.clustered import (
+        ClusteredMean,
+        clustered_interval,
+        clustered_mean,
+        clustered_p_at_most,
+    )
+    from workbench.stats.contradicting import (
+        Contradiction,
+        canary_blocks,
+        contradiction,
+        passing_at_least,
+        sign_test,
+    )
+    from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
+    from workbench.stats.effects import effective_votes, length_effect, self_preference
+    from workbench.stats.elimination import Race, RaceResult, race
+    from workbench.stats.error_rates import rogan_gladen
+    from workbench.stats.intervals import Interval, mean_interval, rate_interval, wilson
+    from workbench.stats.paired import (
+        Decision,
+        decide,
+        each_level,
+        holm,
+        missing_bounds,
+        more_examples,
+        paired_difference,
+        paired_p_value,
+    )
+    from workbench.stats.planning import (
+        LabelValue,
+        examples_for_power,
+        expected_half_width,
+        label_value,
+        labels_needed,
+        labels_saved,
+        spread,
+    )
+    from workbench.stats.quantiles import quantile_difference, quantile_interval
+    from workbench.stats.ratings import (
+        RaterAgreement,
+        RatingAgreement,
+        rater_agreement,
+        rating_agreement,
+    )
+    from workbench.stats.reliability import Agreement, agreement, auc
+    from workbench.stats.scale import Scale
+    from workbench.stats.sequential import confidence_sequence
+    from workbench.stats.sizing import (
+        Needed,
+        half_width_at,
+        rows_for_half_width,
+        rows_for_tie,
+        spread_factor,
+    )
+    from workbench.stats.tails import (
+        bounds_as_tails,
+        held_out_share,
+        look_share,
+        look_tails,
+        obrien_fleming,
+        planned_tails,
+        spent,
+    )
 
 _HOMES = {
     "scale": ["Scale"],
-    "bounded": [
-        "Limits", "bounded_interval", "lower_limits", "mean_limits", "own_score", "p_mean_at_least",
-        "p_mean_at_most", "upper_limits",
-    ],
     "intervals": ["Interval", "mean_interval", "rate_interval", "wilson"],
     "paired": [
-        "Decision", "McNemar", "decide", "mcnemar", "missing_bounds", "more_examples", "paired_difference",
-        "pairing_gain",
+        "Decision", "decide", "each_level", "holm", "missing_bounds", "more_examples",
+        "paired_difference", "paired_p_value",
     ],
-    "multiple": ["benjamini_hochberg", "each_level", "holm", "paired_p_value", "top_set"],
     "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
-    "reliability": ["Agreement", "agreement"],
-    "ratings": ["RaterAgreement", "RatingAgreement", "auc", "rater_agreement", "rating_agreement"],
+    "error_rates": ["rogan_gladen"],
+    "reliability": ["Agreement", "agreement", "auc"],
+    "ratings": ["RaterAgreement", "RatingAgreement", "rater_agreement", "rating_agreement"],
+    "effects": ["effective_votes", "length_effect", "self_preference"],
+    "bounded": [
+        "Limits", "bounded_interval", "lower_limits", "mean_limits", "own_score",
+        "p_mean_at_least", "p_mean_at_most", "upper_limits",
+    ],
     "claiming": [
         "Claim", "candidates", "claims", "gate_looks", "gate_tails", "holm_passes", "not_worse",
         "overall", "pair_intervals",
     ],
+    "clustered": ["ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most"],
     "contradicting": [
         "Contradiction", "canary_blocks", "contradiction", "passing_at_least", "sign_test",
     ],
-    "sizing": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
     "quantiles": ["quantile_difference", "quantile_interval"],
-    "clustered": [
-        "ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most",
-    ],
+    "sizing": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
     "tails": [
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",
     ],
-    "sequences": ["confidence_sequence"],
-    "racing": ["Race", "RaceResult", "race"],
-    "error_rates": ["error_rate_labels", "rogan_gladen"],
+    "sequential": ["confidence_sequence"],
+    "elimination": ["Race", "RaceResult", "race"],
     "planning": [
-        "LabelValue", "examples_for_power", "expected_half_width", "label_value", "labels_needed", "labels_saved",
-        "spread",
+        "LabelValue", "examples_for_power", "expected_half_width", "label_value", "labels_needed",
+        "labels_saved", "spread",
     ],
-    "biases": [
-        "PositionConsistency", "Repeatability", "effective_votes", "length_effect", "position_consistency",
-        "repeatability", "self_preference",
-    ],
-    "gaming": ["Sameness", "sameness"],
     "calibrating": [
         "Calibration", "Calibrator", "brier", "calibrate", "calibration_error", "calibration_of",
         "cross_fitted", "pass_threshold", "passes",
     ],
-    "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade", "nearest_half"],
+    "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade"],
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+__all__ = [
+    "Agreement",
+    "Calibration",
+    "Calibrator",
+    "Cascade",
+    "CascadeReport",
+    "Claim",
+    "ClusteredMean",
+    "Contradiction",
+    "Decision",
+    "Interval",
+    "LabelValue",
+    "Limits",
+    "Needed",
+    "Race",
+    "RaceResult",
+    "RaterAgreement",
+    "RatingAgreement",
+    "Scale",
+    "agreement",
+    "auc",
+    "bounded_interval",
+    "bounds_as_tails",
+    "brier",
+    "calibrate",
+    "calibration_error",
+    "calibration_of",
+    "canary_blocks",
+    "candidates",
+    "cascade_mean",
+    "cascade_report",
+    "claims",
+    "clustered_interval",
+    "clustered_mean",
+    "clustered_p_at_most",
+    "confidence_sequence",
+    "contradiction",
+    "corrected_difference",
+    "corrected_mean",
+    "corrected_rate",
+    "cross_fitted",
+    "decide",
+    "each_level",
+    "effective_votes",
+    "examples_for_power",
+    "expected_half_width",
+    "fit_cascade",
+    "gate_looks",
+    "gate_tails",
+    "half_width_at",
+    "held_out_share",
+    "holm",
+    "holm_passes",
+    "label_value",
+    "labels_needed",
+    "labels_saved",
+    "length_effect",
+    "look_share",
+    "look_tails",
+    "lower_limits",
+    "mean_interval",
+    "mean_limits",
+    "missing_bounds",
+    "more_examples",
+    "not_worse",
+    "obrien_fleming",
+    "overall",
+    "own_score",
+    "p_mean_at_least",
+    "p_mean_at_most",
+    "pair_intervals",
+    "paired_difference",
+    "paired_p_value",
+    "pass_threshold",
+    "passes",
+    "passing_at_least",
+    "planned_tails",
+    "quantile_difference",
+    "quantile_interval",
+    "race",
+    "rate_interval",
+    "rater_agreement",
+    "rating_agreement",
+    "rogan_gladen",
+    "rows_for_half_width",
+    "rows_for_tie",
+    "self_preference",
+    "sign_test",
+    "spent",
+    "spread",
+    "spread_factor",
+    "upper_limits",
+    "wilson",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,12 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from workbench.errors import TooFewLabels
-from workbench.stats.intervals import Floats, aligned, cluster_codes, finite
-from workbench.stats.ratings import auc
+from workbench.stats.intervals import (
+    Codes,
+    Floats,
+    aligned,
+    cluster_codes,
+    complete,
+    finite,
+    is_binary,
+)
+from workbench.stats.reliability import auc
+
+Mask = NDArray[np.bool_]
 
 FEWEST = 5
 STEPS_FROM = 200  # labels from which a free monotone curve beats a logistic one
@@ -49,42 +59,43 @@ def calibrate(y: ArrayLike, f: ArrayLike, *, steps: bool | None = None) -> Calib
     one, so that order is kept. Raises TooFewLabels under 5. Never report how good it is on the rows
     it was fitted on (`cross_fitted`).
     """
-    labels, critic = aligned(y, f)
-    keep = ~np.isnan(labels + critic)
-    labels, critic = labels[keep], critic[keep]
-    if not np.isin(labels, (0.0, 1.0)).all():
+    (labels, critic), _ = complete(y, f)
+    if not is_binary(labels):
         raise ValueError("labels must be 0 or 1")
     if len(labels) < FEWEST:
-        raise TooFewLabels(
-            f"{len(labels)} labelled and scored rows: calibration needs at least {FEWEST}, better 30"
-        )
-    centre, scale = float(critic.mean()), float(critic.std()) or 1.0
-    passes, fails = labels.sum(), (1 - labels).sum()
-    targets = np.where(labels == 1, (passes + 1) / (passes + 2), 1 / (fails + 2))
-    intercept, slope = logistic(targets, ((critic - centre) / scale)[:, None])
-    slope = max(float(slope), LEAST_SLOPE) / scale
-    intercept = float(intercept) - slope * centre
+        needed = f"calibration needs at least {FEWEST}, better 30"
+        raise TooFewLabels(f"{len(labels)} labelled and scored rows: {needed}")
+    slope, intercept = _platt(labels, critic)
     if steps or (steps is None and len(labels) >= STEPS_FROM):
         levels, rates = isotonic(labels, critic)
         return Calibrator(slope, intercept, tuple(levels.tolist()), tuple(rates.tolist()))
     return Calibrator(slope, intercept)
 
 
+def _platt(labels: Floats, critic: Floats) -> tuple[float, float]:
+    """Slope and intercept of the logistic curve."""
+    centre, scale = float(critic.mean()), float(critic.std()) or 1.0
+    passes, fails = labels.sum(), (1 - labels).sum()
+    targets = np.where(labels == 1, (passes + 1) / (passes + 2), 1 / (fails + 2))
+    intercept, slope = logistic(targets, ((critic - centre) / scale)[:, None])
+    slope = max(float(slope), LEAST_SLOPE) / scale
+    return slope, float(intercept) - slope * centre
+
+
 def logistic(targets: Floats, features: Floats) -> Floats:
     """Intercept and slopes of a logistic regression on standardised `(n, k)` features, ridge on the
     slopes (Newton).
     """
-    design = np.column_stack([np.ones(len(targets)), features])
+    design = np.insert(features, 0, 1.0, axis=1)
     penalty = np.append(1e-6, np.full(features.shape[1], RIDGE))
-    share = float(np.clip(targets.mean(), 1e-6, 1 - 1e-6))
-    weights = np.append(float(logit(share)), np.zeros(features.shape[1]))
+    share = np.clip(targets.mean(), 1e-6, 1 - 1e-6)
+    weights = np.append(logit(share), np.zeros(features.shape[1]))
     for _ in range(60):
         p = expit(design @ weights)
         gradient = design.T @ (targets - p) - penalty * weights
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty)
-        step = np.clip(
-            np.linalg.solve(curvature, gradient), -1, 1
-        )  # a full step overshoots on separated data
+        curvature = design.T @ (design * (p * (1 - p))[:, None]) + np.diag(penalty)
+        # a full step overshoots on separated data
+        step = np.clip(np.linalg.solve(curvature, gradient), -1, 1)
         weights = weights + step
         if np.abs(step).max() < 1e-10:
             break
@@ -95,14 +106,20 @@ def isotonic(y: Floats, f: Floats) -> tuple[Floats, Floats]:
     """The levels of f and their never-falling pass rates, by pooling adjacent violators (Ayer et
     al. 1955).
     """
-    levels, place, counts = np.unique(f, return_inverse=True, return_counts=True)
-    blocks: list[tuple[float, float, int]] = []  # passes, rows, levels
-    for passes, rows in zip(np.bincount(place, y), counts, strict=True):
-        blocks.append((float(passes), float(rows), 1))
-        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
-            last, before = blocks.pop(), blocks.pop()
-            blocks.append((last[0] + before[0], last[1] + before[1], last[2] + before[2]))
-    return levels, np.concatenate([np.full(size, passes / rows) for passes, rows, size in blocks])
+    levels, index, counts = np.unique(f, return_inverse=True, return_counts=True)
+    blocks: list[Floats] = []  # passes, rows, levels
+    for passes, rows in zip(np.bincount(index, y), counts, strict=True):
+        blocks.append(np.array([passes, rows, 1.0]))
+        while len(blocks) > 1 and _falls(*blocks[-2:]):
+            blocks.append(blocks.pop() + blocks.pop())
+    return levels, np.concatenate(
+        [np.full(int(size), passes / rows) for passes, rows, size in blocks]
+    )
+
+
+def _falls(before: Floats, last: Floats) -> bool:
+    """Whether the pass rate does not rise from one block to the next."""
+    return bool(before[0] * last[1] >= last[0] * before[1])
 
 
 Predictor = Callable[[Floats], Floats]
@@ -123,16 +140,19 @@ def cross_fitted(
     NaN labels are predicted and never fitted on; NaN scores give NaN.
     """
     labels, critic = aligned(y, f)
-    codes = cluster_codes(clusters, len(labels))
-    codes = np.arange(len(labels)) if codes is None else codes
-    groups = np.unique(codes)
-    dealt = np.random.default_rng(seed).permutation(len(groups)) % max(2, min(folds, len(groups)))
-    fold = dealt[np.searchsorted(groups, codes)]
+    fold = _dealt(cluster_codes(clusters, len(labels)), len(labels), folds, seed)
     predicted = np.full(len(labels), np.nan)
     for number in np.unique(fold):
         fitted, held = (fold != number) & ~np.isnan(labels + critic), fold == number
         predicted[held] = fit(labels[fitted], critic[fitted])(critic[held])
     return predicted
+
+
+def _dealt(codes: Codes | None, count: int, folds: int, seed: int) -> Codes:
+    """The fold of each row; a cluster's rows are in one."""
+    groups, index = np.unique(np.arange(count) if codes is None else codes, return_inverse=True)
+    folds = max(2, min(folds, len(groups)))
+    return (np.random.default_rng(seed).permutation(len(groups)) % folds)[index]
 
 
 def calibration_error(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> float:
@@ -142,13 +162,11 @@ def calibration_error(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> float:
     `y` `(n,)` 0/1, `p` `(n,)` in 0..1; rows with a NaN leave; NaN of nothing. Biased upward under
     about 100 rows, and 0 for predicting the base rate: read with `brier`.
     """
-    labels, chance = aligned(y, p)
-    keep = ~np.isnan(labels + chance)
-    labels, chance = labels[keep], chance[keep]
+    (labels, chance), _ = complete(y, p)
     if not len(labels):
         return float("nan")
-    place = np.clip((chance * bins).astype(int), 0, bins - 1)
-    return float(np.abs(np.bincount(place, labels - chance, minlength=bins)).sum() / len(labels))
+    index = np.clip((chance * bins).astype(int), 0, bins - 1)
+    return float(np.abs(np.bincount(index, labels - chance, minlength=bins)).sum() / len(labels))
 
 
 def brier(y: ArrayLike, p: ArrayLike) -> float:
@@ -181,9 +199,7 @@ def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
     """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows
     leave.
     """
-    labels, chance = aligned(y, p)
-    keep = ~np.isnan(labels + chance)
-    labels, chance = labels[keep], chance[keep]
+    (labels, chance), _ = complete(y, p)
     rate = float(labels.mean()) if len(labels) else float("nan")
     return Calibration(
         count=len(labels),
@@ -202,21 +218,21 @@ def pass_threshold(y: ArrayLike, f: ArrayLike) -> float:
     `(n,)` 0/1; rows with a NaN leave; labels of one kind all pass or all fail. Raises TooFewLabels
     under 5. How right it is, is told by `cross_fitted(y, f, passes)`, not by these rows.
     """
-    labels, critic = aligned(y, f)
-    keep = ~np.isnan(labels + critic)
-    labels, critic = labels[keep], critic[keep]
+    (labels, critic), _ = complete(y, f)
     if len(labels) < FEWEST:
-        raise TooFewLabels(
-            f"{len(labels)} labelled and scored rows: a threshold needs at least {FEWEST}"
-        )
+        needed = f"a threshold needs at least {FEWEST}"
+        raise TooFewLabels(f"{len(labels)} labelled and scored rows: {needed}")
     levels = np.unique(critic)
     cuts = np.concatenate([levels[:1], (levels[1:] + levels[:-1]) / 2, levels[-1:] + 1])
     passed = critic[None, :] >= cuts[:, None]
-    hits = [
-        kind.mean(axis=1) for kind in (passed[:, labels == 1], ~passed[:, labels == 0]) if kind.size
-    ]
     off = np.abs(passed.mean(axis=1) - labels.mean())
-    return float(cuts[np.lexsort((off, -np.round(np.mean(hits, axis=0), 12)))[0]])
+    return float(cuts[np.lexsort((off, -np.round(_balanced(labels, passed), 12)))[0]])
+
+
+def _balanced(labels: Floats, passed: Mask) -> Floats:
+    """Balanced accuracy of each row of `passed`; with labels of one kind, their accuracy."""
+    kinds = (passed[:, labels == 1], ~passed[:, labels == 0])
+    return np.mean([kind.mean(axis=1) for kind in kinds if kind.size], axis=0)
 
 
 def passes(y: ArrayLike, f: ArrayLike) -> Predictor:

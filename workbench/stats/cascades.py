@@ -15,6 +15,8 @@ from workbench.stats.intervals import (
     Interval,
     aligned,
     cluster_codes,
+    complete,
+    is_binary,
     rate_interval,
     scores,
 )
@@ -61,9 +63,7 @@ def fit_cascade(
     2310.03094. Raises TooFewLabels under 20. Not where the cheap critic alone is as accurate
     (`cascade_report` says so).
     """
-    labels, first, second = aligned(y, cheap, strong)
-    keep = ~np.isnan(labels + first + second)
-    labels, first, second = labels[keep], first[keep], second[keep]
+    (labels, first, second), _ = complete(y, cheap, strong)
     if len(labels) < FEWEST:
         raise TooFewLabels(
             f"{len(labels)} labels with both critics' scores: a cascade needs at least {FEWEST}"
@@ -125,14 +125,17 @@ def cascade_report(
         cascade.strong(second),
         cascade.probability(first, np.where(escalated, second, np.nan)),
     )
-    right = [
-        np.where(np.isnan(p + labels), np.nan, ((p >= 0.5) == (labels == 1)).astype(float))
-        for p in ways
-    ]
+    right = [_hits(labels, chance) for chance in ways]
     accuracies = [rate_interval(hits, level=level, clusters=clusters) for hits in right]
     behind = paired_difference(right[2], right[1], level=level, clusters=clusters)
     cost = prices[0] / prices[1] + float(escalated.mean()) if len(escalated) else float("nan")
     return CascadeReport(*accuracies, behind=behind, cost=cost)
+
+
+def _hits(labels: Floats, chance: Floats) -> Floats:
+    """1 where P(pass) lies on the label's side, else 0; NaN without either."""
+    hits = ((chance >= 0.5) == (labels == 1)).astype(float)
+    return np.where(np.isnan(chance + labels), np.nan, hits)
 
 
 def cascade_mean(
@@ -149,7 +152,7 @@ def cascade_mean(
     costly, control = aligned(strong, cheap)
     called = ~np.isnan(costly)
     correct: Callable[..., Interval] = (
-        corrected_rate if np.isin(costly[called], (0.0, 1.0)).all() else corrected_mean
+        corrected_rate if is_binary(costly[called]) else corrected_mean
     )
     codes = cluster_codes(clusters, len(costly))
     ordered = None if codes is None else np.concatenate([codes[called], codes[~called]])

@@ -17,8 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.stats.bounded import mean_limits, p_mean_at_least, p_mean_at_most
 from workbench.stats.clustered import clustered_interval, clustered_p_at_most
 from workbench.stats.intervals import Bounds, Floats, Interval, finite, proper_share
-from workbench.stats.multiple import holm
-from workbench.stats.paired import Decision
+from workbench.stats.paired import Decision, holm
 from workbench.stats.tails import planned_tails
 
 ENDS: Bounds = (-1.0, 1.0)  # of a difference as a share of the scale

@@ -26,6 +26,7 @@ from workbench.stats.intervals import (
     design_effect,
     group_count,
     guarded_wilson,
+    is_binary,
     scale_ends,
     score_interval,
     scores,
@@ -36,9 +37,8 @@ from workbench.stats.paired import paired_difference, scale_width, sign_unit
 
 FEWEST_LABELS = 5
 LEAST_RESIDUAL = 4  # a critic without a mistake on n rows may still make some on about 4/n of them
-LEAST_CORNER = (
-    0.1  # weight of a pseudo-row in a corner of graded labels, for what few of them do not show
-)
+# weight of a pseudo-row in a corner of graded labels, for what few of them do not show
+LEAST_CORNER = 0.1
 # a critic whose scores spread over more than this many times the labels' size has its own scale
 FARTHEST_SCALE = 3
 
@@ -107,7 +107,7 @@ def corrected_rate(
     Not for labels picked by score, dispute or debugging, nor for labels of another variant.
     """
     rows = _labelled(y, f, f_rest, clusters)
-    if not np.isin(rows.y, (0.0, 1.0)).all():
+    if not is_binary(rows.y):
         raise ValueError("labels of a rate must be 0 or 1")
     estimate = min(max(_estimate(rows), 0.0), 1.0)
     count = len(rows.y)
@@ -140,20 +140,34 @@ def corrected_mean(
     possible. Not for 0/1 labels (`corrected_rate`).
     """
     rows = _labelled(y, f, f_rest, clusters)
-    low, high = _scale(rows, bounds)
-    if rows.y.min() < low or rows.y.max() > high:
+    ends = low, high = _scale(rows, bounds)
+    _refuse_outside(rows.y, low, high)
+    estimate = _estimate(rows)
+    if bounds is not None:
+        estimate = min(max(estimate, low), high)
+    spread = _spread(rows, ends, LEAST_CORNER)
+    variance = spread.variance(len(rows.y) - spread.fitted)
+    degrees = rows.units - spread.fitted
+    limits = _wilson_limits(rows, ends, estimate, variance, t_quantile(degrees, level))
+    if bounds is None:
+        limits = (*limits, *around(estimate, variance, degrees, level))
+    return Interval(estimate, min(*limits, estimate), max(*limits, estimate))
+
+
+def _refuse_outside(labels: Floats, low: float, high: float) -> None:
+    if labels.min() < low or labels.max() > high:
         raise ValueError(f"labels outside of the bounds {low}..{high}")
-    estimate = _estimate(rows) if bounds is None else min(max(_estimate(rows), low), high)
-    spread = _spread(rows, (low, high), LEAST_CORNER)
-    variance, degrees = spread.variance(len(rows.y) - spread.fitted), rows.units - spread.fitted
+
+
+def _wilson_limits(
+    rows: _Rows, ends: Bounds, estimate: float, variance: float, quantile: float
+) -> tuple[float, ...]:
+    """Wilson's limits of a mean on a scale with these ends, mapped to 0..1 and back."""
+    low, high = ends
     p = (float(rows.y.sum()) + 2 * LEAST_CORNER * (low + high)) / (len(rows.y) + 4 * LEAST_CORNER)
     share = min(max((estimate - low) / (high - low), 0.0), 1.0)
-    limits = score_interval(share, (p - low) * (high - p) / variance, t_quantile(degrees, level))
-    down, up = (low + (high - low) * limit for limit in (limits.low, limits.high))
-    if bounds is None:
-        _, lower, upper = around(estimate, variance, degrees, level)
-        down, up = min(down, lower), max(up, upper)
-    return Interval(estimate, min(down, estimate), max(up, estimate))
+    limits = score_interval(share, (p - low) * (high - p) / variance, quantile)
+    return low + (high - low) * limits.low, low + (high - low) * limits.high
 
 
 def corrected_difference(
@@ -190,17 +204,26 @@ def corrected_difference(
         return paired_difference(first, second, level=level, clusters=own, bounds=bounds)
     labels = np.concatenate([first, second])
     labels = labels[~np.isnan(labels)]
-    unit, weight = sign_unit(rows.y, labels, bounds), 0.5
-    if unit is None:
-        moved = np.abs(rows.y[rows.y != 0])
-        unit, weight = float(moved.mean()), max(0.5 * (1 - len(moved) / len(rows.y)), LEAST_CORNER)
+    interval = _difference_interval(rows, sign_unit(rows.y, labels, bounds), level)
+    return interval.clipped(-1, 1) if is_binary(labels) else interval
+
+
+def _difference_interval(rows: _Rows, unit: float | None, level: float) -> Interval:
+    """The limits that `corrected_difference` tells, where a critic's differences say something."""
+    unit, weight = _corner_of_differences(rows.y, unit)
     spread = _spread(rows, (-unit, unit), weight)
     least = LEAST_RESIDUAL * spread.labels / len(rows.y)
-    variance = replace(spread, residual=max(spread.residual, least)).variance(
-        len(rows.y) - spread.fitted
-    )
-    interval = around(_estimate(rows), variance, rows.units - spread.fitted, level)
-    return interval.clipped(-1, 1) if np.isin(labels, (0.0, 1.0)).all() else interval
+    spread = replace(spread, residual=max(spread.residual, least))
+    variance = spread.variance(len(rows.y) - spread.fitted)
+    return around(_estimate(rows), variance, rows.units - spread.fitted, level)
+
+
+def _corner_of_differences(y: Floats, unit: float | None) -> tuple[float, float]:
+    """Size and weight of the pseudo-rows, as `corrected_difference` says."""
+    if unit is not None:
+        return unit, 0.5
+    moved = np.abs(y[y != 0])
+    return float(moved.mean()), max(0.5 * (1 - len(moved) / len(y)), LEAST_CORNER)
 
 
 def _scale(rows: _Rows, bounds: Bounds | None) -> Bounds:
@@ -225,11 +248,7 @@ def _labelled(y: ArrayLike, f: ArrayLike, f_rest: ArrayLike, clusters: ArrayLike
     rest = scores(f_rest)
     codes, rest_codes = _row_codes(clusters, len(labels), len(rest))
     keep = ~np.isnan(labels)
-    seen = np.concatenate([critic[keep], rest])
-    unscored = np.isnan(seen)
-    if unscored.any():  # the same value on both sides, so that it cancels
-        seen = np.where(unscored, 0.0 if unscored.all() else seen[~unscored].mean(), seen)
-    labels = labels[keep]
+    seen, labels = _filled(np.concatenate([critic[keep], rest])), labels[keep]
     rows = _Rows(
         y=labels,
         f=seen[: len(labels)],
@@ -239,11 +258,23 @@ def _labelled(y: ArrayLike, f: ArrayLike, f_rest: ArrayLike, clusters: ArrayLike
         codes=None if codes is None else codes[keep],
         rest_codes=rest_codes,
     )
+    _refuse_few(rows)
+    return rows
+
+
+def _refuse_few(rows: _Rows) -> None:
     if rows.units < FEWEST_LABELS:
-        what = "labels" if codes is None else "labelled clusters"
+        what = "labels" if rows.codes is None else "labelled clusters"
         needed = f"a corrected score needs at least {FEWEST_LABELS}, and 20 to be of use"
         raise TooFewLabels(f"{rows.units} {what}: {needed}; label more answers of this variant")
-    return rows
+
+
+def _filled(values: Floats) -> Floats:
+    """The mean in the place of a missing score: the same on both sides, so that it cancels."""
+    missing = np.isnan(values)
+    if not missing.any():
+        return values
+    return np.where(missing, 0.0 if missing.all() else values[~missing].mean(), values)
 
 
 def _row_codes(
@@ -281,16 +312,16 @@ def _spread(rows: _Rows, scale: tuple[float, float], weight: float) -> _Spread:
     """The parts of the variance, with a pseudo-row of `weight` in each corner (ends of `scale`) x
     (ends of f).
     """
-    corners_y, weights = np.repeat(np.array(scale), 2), _weights(len(rows.y), weight)
-    y = np.concatenate([rows.y, corners_y])
-    labels = _covariance(y, y, weights)
+    y = np.append(rows.y, np.repeat(scale, 2))
+    weights = _weights(len(rows.y), weight)
+    labels = _variance(y, weights)
     if not rows.informative:
         return _Spread(0.0, labels, labels, 1, design_effect(rows.y, rows.codes))
-    corners_f = np.array(rows.ends * 2)
-    f, all_f = np.concatenate([rows.f, corners_f]), np.concatenate([rows.scores, corners_f])
-    all_weights = _weights(len(all_f) - 4, weight)
-    lam = _tuned(rows, _covariance(y, f, weights), _covariance(all_f, all_f, all_weights))
-    residual = _covariance(y - lam * f, y - lam * f, weights)
+    f = np.append(rows.f, rows.ends * 2)
+    every = np.append(rows.scores, rows.ends * 2)
+    of_critic = _variance(every, _weights(len(rows.scores), weight))
+    lam = _tuned(rows, _covariance(y, f, weights), of_critic)
+    residual = _variance(y - lam * f, weights)
     critic = lam**2 * float(rows.rest.var()) / len(rows.rest)
     return _Spread(critic, residual, labels, 2, _correction_effect(rows, lam))
 
@@ -299,6 +330,10 @@ def _weights(count: int, corner: float) -> Floats:
     weights = np.ones(count + 4)
     weights[count:] = corner
     return weights
+
+
+def _variance(values: Floats, weights: Floats) -> float:
+    return _covariance(values, values, weights)
 
 
 def _covariance(a: Floats, b: Floats, weights: Floats) -> float:

@@ -1,6 +1,6 @@
 """A pass rate corrected by a critic's error rates: the labelled alternative to `corrected_rate`."""
 
-from math import ceil, sqrt
+from math import sqrt
 
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.stats.intervals import Interval, normal_quantile
@@ -23,40 +23,28 @@ def rogan_gladen(
         raise TooFewLabels(
             f"{m0} labelled fails and {m1} passes: error rates need both; label more answers"
         )
-    square = normal_quantile(level) ** 2
-    p, q0, q1 = (
-        (n * rate + square / 2) / (n + square),
-        (m0 * tnr + 1) / (m0 + 2),
-        (m1 * tpr + 1) / (m1 + 2),
-    )
-    telling = q0 + q1 - 1
-    if telling <= 0 or tnr + tpr <= 1:
-        raise WorkbenchError(
-            f"the critic tells pass from fail no better than a coin (TPR {tpr:.2f} + TNR {tnr:.2f}): use corrected_rate"
-        )
-    theta = (p + q0 - 1) / telling
-    noise0, noise1 = q0 * (1 - q0) / (m0 + 2), q1 * (1 - q1) / (m1 + 2)
-    shift = 2 * square * (theta * noise1 - (1 - theta) * noise0)
-    error = (
-        sqrt(p * (1 - p) / (n + square) + (1 - theta) ** 2 * noise0 + theta**2 * noise1) / telling
-    )
-    half = sqrt(square) * error
+    tnr_shrunk, tpr_shrunk = _with_one_of_each(tnr, m0), _with_one_of_each(tpr, m1)
+    if tnr_shrunk[0] + tpr_shrunk[0] <= 1 or tnr + tpr <= 1:
+        coin = "the critic tells pass from fail no better than a coin"
+        raise WorkbenchError(f"{coin} (TPR {tpr:.2f} + TNR {tnr:.2f}): use corrected_rate")
+    centre, half = _limits(rate, n, tnr_shrunk, tpr_shrunk, normal_quantile(level) ** 2)
     estimate = (rate + tnr - 1) / (tnr + tpr - 1)
-    return Interval(estimate, theta + shift - half, theta + shift + half).clipped(0, 1)
+    return Interval(estimate, centre - half, centre + half).clipped(0, 1)
 
 
-def error_rate_labels(
-    labels: int, rate: float, tnr: float, tpr: float, pilot: int
-) -> tuple[int, int]:
-    """How to part `labels` between critic fails and passes, `(m0, m1)`, for the narrowest
-    `rogan_gladen`.
+def _limits(
+    rate: float, n: int, tnr: tuple[float, float], tpr: tuple[float, float], square: float
+) -> tuple[float, float]:
+    """Centre and half-width, from rates with their variances and z²."""
+    (q0, noise0), (q1, noise1) = tnr, tpr
+    p, telling = (n * rate + square / 2) / (n + square), q0 + q1 - 1
+    theta = (p + q0 - 1) / telling
+    noise = (1 - theta) ** 2 * noise0 + theta**2 * noise1
+    half = sqrt(square * (p * (1 - p) / (n + square) + noise)) / telling
+    return theta + 2 * square * (theta * noise1 - (1 - theta) * noise0), half
 
-    m1 = m/(1 + (1/rate - 1) sqrt(k)), k = (pilot (1 - tnr) + 1)/(pilot (1 - tpr) + 1), from a pilot
-    of `pilot` labels a kind (Lee et al., arXiv 2511.21140). Not for `corrected_rate`, which needs a
-    uniform sample.
-    """
-    if not 0 < rate < 1:
-        raise ValueError(f"rate must lie between 0 and 1, not {rate}")
-    ratio = (pilot * (1 - tnr) + 1) / (pilot * (1 - tpr) + 1)
-    passes = min(labels, ceil(labels / (1 + (1 / rate - 1) * sqrt(ratio))))
-    return labels - passes, passes
+
+def _with_one_of_each(rate: float, count: int) -> tuple[float, float]:
+    """A rate with one more row of each kind, and the variance of it."""
+    shrunk = (count * rate + 1) / (count + 2)
+    return shrunk, shrunk * (1 - shrunk) / (count + 2)

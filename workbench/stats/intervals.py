@@ -1,3 +1,4 @@
+# pyright: strict, reportMissingTypeStubs=false
 """Intervals for one rate or one mean, and the pieces that every other interval here is made of."""
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -69,6 +70,21 @@ def aligned(*columns: ArrayLike) -> list[Floats]:
     return arrays
 
 
+def is_binary(values: ArrayLike) -> bool:
+    """Whether every value is 0 or 1."""
+    return bool(np.isin(values, (0.0, 1.0)).all())
+
+
+def complete(
+    *columns: ArrayLike, clusters: ArrayLike | None = None
+) -> tuple[list[Floats], Codes | None]:
+    """The rows that have a value in every column, and their cluster numbers."""
+    arrays = aligned(*columns)
+    codes = cluster_codes(clusters, len(arrays[0]))
+    keep = ~np.isnan(np.sum(arrays, axis=0))
+    return [array[keep] for array in arrays], None if codes is None else codes[keep]
+
+
 def cluster_codes(clusters: ArrayLike | None, count: int) -> Codes | None:
     """Cluster numbers 0..G-1 for `count` rows, or None where every row is its own cluster.
 
@@ -87,7 +103,7 @@ def cluster_codes(clusters: ArrayLike | None, count: int) -> Codes | None:
 def _ordered(names: set[Hashable]) -> list[Hashable]:
     """In an order that does not depend on that of the rows."""
     try:
-        return sorted(names)  # pyright: ignore[reportArgumentType]
+        return [*sorted(cast(set[str], names))]
     except TypeError:  # None, text and numbers have no order among them
         return sorted(names, key=repr)
 
@@ -173,9 +189,8 @@ def score_interval(rate: float, count: float, quantile: float) -> Interval:
     shrink = 1 + square / count
     centre = (rate + square / (2 * count)) / shrink
     half = quantile * sqrt(rate * (1 - rate) / count + square / (4 * count**2)) / shrink
-    low = (
-        max(0.0, centre - half) if rate > 0 else 0.0
-    )  # exactly: rounding must not leave 1 outside of 1 in 1
+    # exactly 0 and 1: rounding must not leave 1 outside of 1 in 1
+    low = max(0.0, centre - half) if rate > 0 else 0.0
     high = min(1.0, centre + half) if rate < 1 else 1.0
     return Interval(rate, low, high)
 
@@ -205,8 +220,8 @@ def rate_interval(
     Wilson's interval on n / design effect. Not for a critic's verdicts as a success rate: they
     carry its errors, see `corrected_rate`.
     """
-    values, codes = _kept(x, clusters)
-    if not np.isin(values, (0.0, 1.0)).all():
+    (values,), codes = complete(x, clusters=clusters)
+    if not is_binary(values):
         raise ValueError("a rate needs values 0 or 1")
     if not len(values):
         return unknown(level, 0.0, 1.0)
@@ -222,7 +237,7 @@ def mean_interval(
     gives infinite limits. Not for 0/1 values (`rate_interval`) nor for strongly skewed values under
     about 50 rows.
     """
-    values, codes = _kept(x, clusters)
+    (values,), codes = complete(x, clusters=clusters)
     if not len(values):
         return unknown(level)
     return around(
@@ -237,11 +252,4 @@ def around(estimate: float, variance: float, degrees: float, level: float) -> In
     """estimate ± t sqrt(variance); without a degree of freedom the limits are infinite."""
     quantile = t_quantile(degrees, level)
     half = quantile * np.sqrt(variance) if degrees > 0 else inf
-    return Interval(estimate, float(estimate - half), float(estimate + half))
-
-
-def _kept(x: ArrayLike, clusters: ArrayLike | None) -> tuple[Floats, Codes | None]:
-    values = scores(x)
-    codes = cluster_codes(clusters, len(values))
-    keep = ~np.isnan(values)
-    return values[keep], None if codes is None else codes[keep]
+    return Interval(float(estimate), float(estimate - half), float(estimate + half))

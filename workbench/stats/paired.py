@@ -1,12 +1,11 @@
-"""Two variants on the same examples: the difference, its interval, and the word for it."""
+"""Two variants on the same examples: difference, interval, p value, and the word; many at once."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr
+from scipy.special import bdtr, stdtr
 
 from workbench.errors import TooFewLabels
 from workbench.stats.intervals import (
@@ -16,10 +15,13 @@ from workbench.stats.intervals import (
     Interval,
     aligned,
     around,
-    cluster_codes,
+    complete,
     design_effect,
     group_count,
+    is_binary,
+    proper_share,
     scale_ends,
+    scores,
     t_quantile,
     unknown,
     variance_of_mean,
@@ -76,10 +78,7 @@ def paired_difference(
     they were people's, nor where one row in 30 or fewer holds a large loss: no interval knows of
     what was not seen (covers .88 at 50 rows).
     """
-    first, second = aligned(a, b)
-    codes = cluster_codes(clusters, len(first))
-    keep = ~np.isnan(first - second)
-    first, second, codes = first[keep], second[keep], None if codes is None else codes[keep]
+    (first, second), codes = complete(a, b, clusters=clusters)
     if not len(first):
         return unknown(level)
     difference = first - second
@@ -87,7 +86,7 @@ def paired_difference(
     if unit is None:
         return _graded_interval(difference, codes, level)
     interval = _signs_interval(difference, unit, codes, level)
-    return interval.clipped(-1, 1) if np.isin([first, second], (0.0, 1.0)).all() else interval
+    return interval.clipped(-1, 1) if is_binary([first, second]) else interval
 
 
 def sign_unit(difference: Floats, values: Floats, bounds: Bounds | None = None) -> float | None:
@@ -142,44 +141,6 @@ def _with_pseudo_rows(
     return float(centre), float(square - centre**2), count
 
 
-def pairing_gain(a: ArrayLike, b: ArrayLike) -> float:
-    """Var(a - b) / (Var a + Var b): under 1 where pairing on examples pays; NaN without spread; NaN
-    rows leave.
-    """
-    first, second = aligned(a, b)
-    keep = ~np.isnan(first - second)
-    apart = first[keep].var() + second[keep].var() if keep.any() else 0.0
-    return float((first - second)[keep].var() / apart) if apart else float("nan")
-
-
-@dataclass(frozen=True, slots=True)
-class McNemar:
-    """Discordant counts of two 0/1 columns and the exact two-sided p."""
-
-    only_a: int
-    only_b: int
-    p: float
-
-
-def mcnemar(a: ArrayLike, b: ArrayLike) -> McNemar:
-    """McNemar's exact test on 0/1 scores `(n,)` of the same examples; rows with a NaN leave.
-
-    p = 2 min(P(Bin(b + c, 1/2) <= min(b, c)), 1/2), b and c the rows that only one side passes.
-    Source: McNemar 1947. Not for clustered rows, and not instead of the interval: p says nothing
-    about the size of a difference.
-    """
-    first, second = aligned(a, b)
-    keep = ~np.isnan(first - second)
-    if not np.isin([first[keep], second[keep]], (0.0, 1.0)).all():
-        raise ValueError("McNemar's test needs scores 0 or 1")
-    only_a, only_b = (
-        int((first[keep] > second[keep]).sum()),
-        int((first[keep] < second[keep]).sum()),
-    )
-    tail = float(bdtr(min(only_a, only_b), only_a + only_b, 0.5))
-    return McNemar(only_a, only_b, 2 * min(tail, 0.5))
-
-
 def missing_bounds(a: ArrayLike, b: ArrayLike, bounds: Bounds) -> Interval:
     """The mean of a - b over all n examples if every missing score were the worst, or the best, for
     a.
@@ -214,3 +175,47 @@ def more_examples(interval: Interval, count: int, half_width: float) -> int:
             f"{count} example(s) say nothing about the spread: score at least 5, then plan"
         )
     return max(0, ceil(count * (interval.half_width / half_width) ** 2 - 1e-9) - count)
+
+
+def each_level(level: float, claims: int) -> float:
+    """The level of one interval so that `claims` of them hold together at `level` (Bonferroni)."""
+    return 1 - (1 - proper_share(level)) / max(claims, 1)
+
+
+def paired_p_value(a: ArrayLike, b: ArrayLike, *, clusters: ArrayLike | None = None) -> float:
+    """Two-sided p of no difference between scores `(n,)` of the same examples; NaN rows leave; NaN
+    under two rows.
+
+    Exact sign test (McNemar's for 0/1) where all differences are 0 or ±u, else paired t; with
+    `clusters` always t on clustered variance. Not a measure of size, and not to be looked at again
+    and again.
+    """
+    (first, second), codes = complete(a, b, clusters=clusters)
+    difference, units = first - second, group_count(len(first), codes)
+    if units < 2:
+        return float("nan")
+    variance = variance_of_mean(difference, codes)
+    if (codes is None and sign_unit(difference, first) is not None) or not variance:
+        return _sign_test(difference)
+    return float(2 * stdtr(units - 1, -abs(difference.mean()) / np.sqrt(variance)))
+
+
+def _sign_test(difference: Floats) -> float:
+    more, less = int((difference > 0).sum()), int((difference < 0).sum())
+    return 2 * min(float(bdtr(min(more, less), more + less, 0.5)), 0.5)
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Holm's adjusted p values (1979): at a level, the chance of any wrong claim among 'these beat
+    the baseline'.
+    """
+    p = scores(p_values)
+    order = np.argsort(p)
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    return _unsorted(np.minimum(stepped, 1.0), order)
+
+
+def _unsorted(values: Floats, order: np.ndarray) -> Floats:
+    adjusted = np.empty_like(values)
+    adjusted[order] = values
+    return adjusted

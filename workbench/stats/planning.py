@@ -8,15 +8,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from workbench.errors import TooFewLabels
-from workbench.stats.intervals import (
-    Interval,
-    aligned,
-    cluster_codes,
-    normal_quantile,
-    proper_share,
-    scores,
-)
-from workbench.stats.ratings import correlation, z_interval
+from workbench.stats.intervals import Interval, complete, normal_quantile, proper_share, scores
+from workbench.stats.ratings import correlation, ends_of, z_interval
 
 FEWEST = 5  # labels from which a correlation says anything
 
@@ -95,16 +88,13 @@ def label_value(
     2505.20178), below which a gain is luck. Raises TooFewLabels under 5 rows. A negative rho is
     worth nothing: such a critic is upside down.
     """
-    people, critic = aligned(y, f)
-    codes = cluster_codes(clusters, len(people))
-    keep = ~np.isnan(people + critic)
-    people, critic, codes = people[keep], critic[keep], None if codes is None else codes[keep]
+    (people, critic), codes = complete(y, f, clusters=clusters)
     count = len(people)
     if count < FEWEST:
         raise TooFewLabels(
             f"{count} labelled and scored rows: at least {FEWEST} are needed to value a critic"
         )
-    ends = [(float(column.min()), float(column.max())) for column in (people, critic)]
+    ends = [ends_of(people), ends_of(critic)]
     rho = z_interval(correlation, (people, critic), ends, codes, level)
     saving = Interval(*(_saved_share(value, count, unlabelled) for value in rho))
     labels = Interval(*(labels_saved(value, count, unlabelled) for value in rho))

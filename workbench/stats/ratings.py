@@ -1,6 +1,4 @@
-"""How far ratings agree: a critic's with people's, people's with each other; and how well a graded
-score ranks.
-"""
+"""How far ratings agree: a critic's with people's, people's with each other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,21 +11,19 @@ from workbench.stats.intervals import (
     Codes,
     Floats,
     Interval,
-    aligned,
-    cluster_codes,
+    complete,
     design_effect,
     finite,
     group_count,
     mean_interval,
-    score_interval,
     t_quantile,
     unknown,
 )
+from workbench.stats.reliability import ranks
 
 JACKKNIFE_GROUPS = 50
-CORNER = (
-    0.5  # weight of a pseudo-row in each corner, for the disagreements that few rows do not show
-)
+# weight of a pseudo-row in each corner, for the disagreements that few rows do not show
+CORNER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +49,9 @@ class RaterAgreement:
     spearman: Interval
 
 
-def ranks(values: Floats) -> Floats:
-    """Ranks from 1, ties at their mean."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+def ends_of(values: Floats) -> Bounds:
+    """The least and the greatest value."""
+    return float(values.min()), float(values.max())
 
 
 def rating_agreement(
@@ -72,20 +67,16 @@ def rating_agreement(
     clusters or rows; NaN within -1..1 where a side is constant. Read with the human ceiling
     (`rater_agreement`). Not for yes and no (`agreement`).
     """
-    people, critic = aligned(y, f)
-    codes = cluster_codes(clusters, len(people))
-    keep = ~np.isnan(people + critic)
-    people, critic, codes = people[keep], critic[keep], None if codes is None else codes[keep]
+    (people, critic), codes = complete(y, f, clusters=clusters)
     if not len(people):
         nothing = unknown(level, -1.0, 1.0)
         return RatingAgreement(0, nothing, nothing, mean_interval([]))
-    low, high = float(min(people.min(), critic.min())), float(max(people.max(), critic.max()))
+    scale = ends_of(np.concatenate([people, critic]))
     ranked = (ranks(people), ranks(critic))
-    ends = [(float(column.min()), float(column.max())) for column in ranked]
     return RatingAgreement(
         count=len(people),
-        weighted_kappa=z_interval(concordance, (people, critic), [(low, high)] * 2, codes, level),
-        spearman=z_interval(correlation, ranked, ends, codes, level),
+        weighted_kappa=z_interval(concordance, (people, critic), [scale] * 2, codes, level),
+        spearman=z_interval(correlation, ranked, [*map(ends_of, ranked)], codes, level),
         excess=mean_interval(critic - people, level=level, clusters=codes),
     )
 
@@ -97,14 +88,14 @@ def concordance(a: Floats, b: Floats, weights: Floats) -> tuple[float, Floats]:
     """Quadratic weighted kappa of two columns and each row's influence on it; NaN where both are
     one constant.
     """
-    total = weights.sum()
-    x, y = a - weights @ a / total, b - weights @ b / total
-    apart = float(weights @ (a - b)) / total
-    spread = float(weights @ (x * x + y * y)) / total + apart**2
+    share = weights / weights.sum()
+    x, y, apart = a - share @ a, b - share @ b, float(share @ (a - b))
+    squares = x * x + y * y
+    spread = float(share @ squares) + apart**2
     if not spread:
         return float("nan"), np.zeros(len(a))
-    kappa = float(2 * (weights @ (x * y)) / total / spread)
-    return kappa, (2 * x * y - kappa * (x * x + y * y + 2 * apart * (x - y) + apart**2)) / spread
+    kappa = float(2 * (share @ (x * y)) / spread)
+    return kappa, (2 * x * y - kappa * (squares + 2 * apart * (x - y) + apart**2)) / spread
 
 
 def correlation(a: Floats, b: Floats, weights: Floats) -> tuple[float, Floats]:
@@ -133,72 +124,30 @@ def z_interval(
     quantile = t_quantile(units - 2, level)
     if np.isnan(r) or units < 4:
         return Interval(r, -1.0, 1.0)
+    error = _error_with_corners(statistic, columns, ends) * np.sqrt(design_effect(influence, codes))
+    return _on_fishers_z(r, max(error, 1 / np.sqrt(units - 3)) * quantile, units)
+
+
+def _error_with_corners(
+    statistic: Statistic, columns: tuple[Floats, Floats], ends: list[Bounds]
+) -> float:
+    """The standard error of Fisher's z with a pseudo-row in each corner, clusters aside."""
+    count = len(columns[0])
     weights = np.concatenate([np.ones(count), np.full(4, CORNER)])
-    cornered = (np.append(columns[0], np.repeat(ends[0], 2)), np.append(columns[1], ends[1] * 2))
-    shrunk, spread = statistic(*cornered, weights)
-    variance = float(weights @ spread**2) / count / (count - 1) * design_effect(influence, codes)
-    step = max(np.sqrt(variance) / (1 - shrunk**2), 1 / np.sqrt(units - 3)) * quantile
+    a, b = np.append(columns[0], np.repeat(ends[0], 2)), np.append(columns[1], ends[1] * 2)
+    shrunk, spread = statistic(a, b, weights)
+    variance = float(weights @ spread**2) / count / (count - 1)
+    return float(np.sqrt(variance)) / (1 - shrunk**2)
+
+
+def _on_fishers_z(r: float, step: float, units: int) -> Interval:
+    """tanh(atanh r ± step), from `units` clusters or rows."""
     outer = float(np.clip(r, -1 + 1e-9, 1 - 1e-9))
-    inner = float(
-        np.clip(r, -1 + 1 / units, 1 - 1 / units)
-    )  # ten equal pairs do not prove a correlation of 1
-    low, high = (
-        np.tanh(np.arctanh(min(inner, outer)) - step),
-        np.tanh(np.arctanh(max(inner, outer)) + step),
-    )
-    return Interval(r, min(float(low), r), max(float(high), r))
-
-
-def auc(
-    y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
-) -> Interval:
-    """The chance that a critic's graded score puts a passing answer above a failing one, ties half;
-    .5 is a coin.
-
-    `y` `(n,)` 0/1, `score` `(n,)` on any scale, higher for better; rows with a NaN leave; NaN in
-    0..1 without both kinds. Variance: DeLong 1988, clustered over `clusters`, and never below
-    Hanley and McNeil's (1982) at an AUC half a pair short of 1; limits: Wilson's at n_eff = A(1 -
-    A)/Var. Says whether a critic may rank, not whether its threshold is right.
-    """
-    truth, graded = aligned(y, score)
-    codes = cluster_codes(clusters, len(truth))
-    keep = ~np.isnan(truth + graded)
-    truth, graded, codes = truth[keep], graded[keep], None if codes is None else codes[keep]
-    if not np.isin(truth, (0.0, 1.0)).all():
-        raise ValueError("the truth must be 0 or 1")
-    passes = truth == 1
-    good, bad = int(passes.sum()), int((~passes).sum())
-    if not good or not bad:
-        return unknown(level, 0.0, 1.0)
-    placements = _placements(graded, passes)
-    area = float(placements[passes].mean())
-    influence = np.where(passes, (placements - area) / good, -(placements - (1 - area)) / bad)
-    plain = float(influence @ influence)
-    sums = influence if codes is None else np.bincount(codes, influence)
-    effect = (
-        max(1.0, float(sums @ sums) / plain)
-        if plain
-        else len(truth) / group_count(len(truth), codes)
-    )
-    seen = area * (1 - area) / plain if plain else np.inf
-    effective = min(seen, _binormal_count(area, good, bad)) / effect
-    return score_interval(area, effective, t_quantile(min(good, bad), level))
-
-
-def _placements(graded: Floats, passes: np.ndarray) -> Floats:
-    """Each row's share of the rows of the other kind that lie below it, ties half."""
-    overall, own = ranks(graded), np.empty(len(graded))
-    own[passes], own[~passes] = ranks(graded[passes]), ranks(graded[~passes])
-    return (overall - own) / np.where(passes, (~passes).sum(), passes.sum())
-
-
-def _binormal_count(area: float, good: int, bad: int) -> float:
-    """A(1 - A) over Hanley and McNeil's variance, half a pair away from 0 and 1."""
-    pairs = good * bad
-    a = min(max(max(area, 1 - area), 0.5), 1 - 0.5 / pairs) if pairs > 1 else 0.5
-    first, second = a / (2 - a), 2 * a * a / (1 + a)
-    variance = (a * (1 - a) + (good - 1) * (first - a * a) + (bad - 1) * (second - a * a)) / pairs
-    return a * (1 - a) / variance
+    # ten equal pairs do not prove a correlation of 1
+    inner = float(np.clip(r, -1 + 1 / units, 1 - 1 / units))
+    low = float(np.tanh(np.arctanh(min(inner, outer)) - step))
+    high = float(np.tanh(np.arctanh(max(inner, outer)) + step))
+    return Interval(r, min(low, r), max(high, r))
 
 
 def rater_agreement(table: ArrayLike, *, level: float = 0.95) -> RaterAgreement:
@@ -221,7 +170,7 @@ def rater_agreement(table: ArrayLike, *, level: float = 0.95) -> RaterAgreement:
 
 
 def ordinal_alpha(rows: Floats) -> float:
-    """Krippendorff's ordinal alpha of `(raters, items)`; NaN without items or with one value only."""
+    """Krippendorff's ordinal alpha of `(raters, items)`; NaN without items or with one value."""
     from krippendorff import alpha
 
     if rows.shape[1] < 2 or len(np.unique(rows[~np.isnan(rows)])) < 2:

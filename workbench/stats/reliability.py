@@ -1,19 +1,27 @@
-"""How far a critic's yes and no agree with people's."""
+"""How far a critic's yes and no agree with people's, and how well a graded score ranks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from workbench.stats.intervals import (
     Codes,
     Floats,
     Interval,
-    aligned,
-    cluster_codes,
+    complete,
+    group_count,
+    is_binary,
     proper_share,
     rate_interval,
+    score_interval,
+    t_quantile,
+    unknown,
 )
+
+Mask = NDArray[np.bool_]
 
 DRAWS = 4000
 # Jeffreys' half a row in each cell: ten agreements out of ten are no proof of perfect agreement
@@ -63,37 +71,36 @@ def agreement(
     bootstrap over clusters with half a row in each cell. Not for labels picked by dispute: all
     rates but tpr and tnr given such a pick are of that pick.
     """
-    labels, verdicts = aligned(y, f)
-    codes = cluster_codes(clusters, len(labels))
-    keep = ~np.isnan(labels + verdicts)
-    labels, verdicts, codes = labels[keep], verdicts[keep], None if codes is None else codes[keep]
-    if not np.isin([labels, verdicts], (0.0, 1.0)).all():
+    (labels, verdicts), codes = complete(y, f, clusters=clusters)
+    if not is_binary([labels, verdicts]):
         raise ValueError(
             "labels and verdicts must be 0 or 1: put a graded score through a pass threshold first"
         )
-    cells = (2 * (1 - labels) + (1 - verdicts)).astype(
-        int
-    )  # 0 true pass, 1 false fail, 2 false pass, 3 true fail
+    cells, right = _cells(labels, verdicts), labels == verdicts
     counts = np.bincount(cells, minlength=4)
-    draws = _cell_draws(cells, codes, np.random.default_rng(seed))
-
-    def rate(hits: Floats, among: Floats | None = None) -> Interval:
-        chosen = np.full(len(hits), True) if among is None else among == 1
-        return rate_interval(
-            hits[chosen], level=level, clusters=None if codes is None else codes[chosen]
-        )
-
+    drawn = partial(_drawn, counts=counts, draws=_cell_draws(cells, codes, seed), level=level)
+    rate = partial(rate_interval, level=level, clusters=codes)
     return Agreement(
-        *(int(counts[cell]) for cell in (0, 2, 1, 3)),
-        accuracy=rate((labels == verdicts).astype(float)),
-        tpr=rate(verdicts, labels),
-        tnr=rate(1 - verdicts, 1 - labels),
-        balanced_accuracy=_drawn(balanced_accuracy, counts, draws, level, (0.0, 1.0)),
-        kappa=_drawn(kappa, counts, draws, level, (-1.0, 1.0)),
-        ac1=_drawn(ac1, counts, draws, level, (-1.0, 1.0)),
+        *counts[[0, 2, 1, 3]].tolist(),
+        accuracy=rate(right),
+        tpr=_rate_among(labels == 1, right, codes, level),
+        tnr=_rate_among(labels == 0, right, codes, level),
+        balanced_accuracy=drawn(balanced_accuracy, least=0.0),
+        kappa=drawn(kappa),
+        ac1=drawn(ac1),
         base_rate=rate(labels),
         pass_rate=rate(verdicts),
     )
+
+
+def _cells(labels: Floats, verdicts: Floats) -> NDArray[np.intp]:
+    """0 true pass, 1 false fail, 2 false pass, 3 true fail."""
+    return (2 * (1 - labels) + (1 - verdicts)).astype(np.intp)
+
+
+def _rate_among(chosen: Mask, hits: Mask, codes: Codes | None, level: float) -> Interval:
+    clusters = None if codes is None else codes[chosen]
+    return rate_interval(hits[chosen], level=level, clusters=clusters)
 
 
 def kappa(cells: Floats) -> Floats:
@@ -135,10 +142,11 @@ def _over_chance(observed: Floats, chance: Floats) -> Floats:
         return np.where(chance < 1, (observed - chance) / (1 - chance), np.nan)
 
 
-def _cell_draws(cells: np.ndarray, codes: Codes | None, random: np.random.Generator) -> Floats:
+def _cell_draws(cells: NDArray[np.intp], codes: Codes | None, seed: int) -> Floats:
     """Cells `(DRAWS, 4)` of the Bayesian bootstrap: an exponential weight a cluster, and the prior
     in each cell.
     """
+    random = np.random.default_rng(seed)
     if codes is None:
         return random.gamma(np.bincount(cells, minlength=4) + PRIOR, size=(DRAWS, 4))
     groups = np.unique(codes, return_inverse=True)[1]
@@ -151,7 +159,11 @@ def _cell_draws(cells: np.ndarray, codes: Codes | None, random: np.random.Genera
 
 
 def _drawn(
-    statistic, counts: np.ndarray, draws: Floats, level: float, ends: tuple[float, float]
+    statistic: Callable[[Floats], Floats],
+    counts: NDArray[np.intp],
+    draws: Floats,
+    level: float,
+    least: float = -1.0,
 ) -> Interval:
     """The statistic of the counts with the quantiles of it over the draws, widened to hold the
     estimate.
@@ -159,6 +171,64 @@ def _drawn(
     estimate = float(statistic(counts.astype(float)))
     proper_share(level)
     if np.isnan(estimate):
-        return Interval(estimate, *ends)
+        return Interval(estimate, least, 1.0)
     low, high = np.nanquantile(statistic(draws), [(1 - level) / 2, (1 + level) / 2])
     return Interval(estimate, float(np.fmin(low, estimate)), float(np.fmax(high, estimate)))
+
+
+def auc(
+    y: ArrayLike, score: ArrayLike, *, level: float = 0.95, clusters: ArrayLike | None = None
+) -> Interval:
+    """The chance that a critic's graded score puts a passing answer above a failing one, ties half;
+    .5 is a coin.
+
+    `y` `(n,)` 0/1, `score` `(n,)` on any scale, higher for better; rows with a NaN leave; NaN in
+    0..1 without both kinds. Variance: DeLong 1988, clustered over `clusters`, and never below
+    Hanley and McNeil's (1982) at an AUC half a pair short of 1; limits: Wilson's at n_eff = A(1 -
+    A)/Var. Says whether a critic may rank, not whether its threshold is right.
+    """
+    (truth, graded), codes = complete(y, score, clusters=clusters)
+    if not is_binary(truth):
+        raise ValueError("the truth must be 0 or 1")
+    passes = truth == 1
+    good = int(passes.sum())
+    bad = len(truth) - good
+    if not good or not bad:
+        return unknown(level, 0.0, 1.0)
+    placed = _placements(graded, passes)
+    area = float(placed[passes].mean())
+    influence = np.where(passes, (placed - area) / good, (1 - area - placed) / bad)
+    seen, effect = _seen_count(area, influence, codes)
+    effective = min(seen, _binormal_count(area, good, bad)) / effect
+    return score_interval(area, effective, t_quantile(min(good, bad), level))
+
+
+def _seen_count(area: float, influence: Floats, codes: Codes | None) -> tuple[float, float]:
+    """A(1 - A)/Var without clusters, and the design effect of them, at least 1."""
+    plain = float(influence @ influence)
+    if not plain:
+        return np.inf, len(influence) / group_count(len(influence), codes)
+    sums = influence if codes is None else np.bincount(codes, influence)
+    return area * (1 - area) / plain, max(1.0, float(sums @ sums) / plain)
+
+
+def _placements(graded: Floats, passes: np.ndarray) -> Floats:
+    """Each row's share of the rows of the other kind that lie below it, ties half."""
+    overall, own = ranks(graded), np.empty(len(graded))
+    own[passes], own[~passes] = ranks(graded[passes]), ranks(graded[~passes])
+    return (overall - own) / np.where(passes, (~passes).sum(), passes.sum())
+
+
+def _binormal_count(area: float, good: int, bad: int) -> float:
+    """A(1 - A) over Hanley and McNeil's variance, half a pair away from 0 and 1."""
+    pairs = good * bad
+    a = min(max(max(area, 1 - area), 0.5), 1 - 0.5 / pairs) if pairs > 1 else 0.5
+    first, second = a / (2 - a), 2 * a * a / (1 + a)
+    variance = (a * (1 - a) + (good - 1) * (first - a * a) + (bad - 1) * (second - a * a)) / pairs
+    return a * (1 - a) / variance
+
+
+def ranks(values: Floats) -> Floats:
+    """Ranks from 1, ties at their mean."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]

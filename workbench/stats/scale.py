@@ -1,3 +1,4 @@
+# pyright: strict
 """A critic's scale: its ends, which of them is good, and what a pass is."""
 
 from dataclasses import dataclass
@@ -37,6 +38,14 @@ class Scale:
         return self.high - self.low
 
     @property
+    def ends(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    @property
+    def middle(self) -> float:
+        return (self.low + self.high) / 2
+
+    @property
     def worst(self) -> float:
         """The score at the bad end."""
         return self.low if self.higher_is_better else self.high
@@ -47,12 +56,20 @@ class Scale:
         return self.high if self.higher_is_better else self.low
 
     def share(self, score: Numbers) -> Numbers:
-        """A score, or an interval of one, as a share of the scale: 0 at its low end, 1 at its high."""
+        """A score, or an interval of one, as a share of the scale: 0 at its low end."""
         return (score - self.low) / self.width
 
     def turned(self, difference: Numbers) -> Numbers:
-        """A difference of scores, or an interval of one, as a share of the scale: above 0 is better."""
+        """A difference, or an interval of one, as a share of the scale: above 0 is better."""
         return difference / (self.width if self.higher_is_better else -self.width)
+
+    def merit(self, score: Numbers) -> Numbers:
+        """How good a score is: 0 at the bad end of the scale, 1 at the good one."""
+        return self.turned(score - self.worst)
+
+    def upward(self, score: Numbers) -> Numbers:
+        """A score in its own unit, its sign changed where less is better."""
+        return score if self.higher_is_better else -score
 
     @overload
     def passes(self, score: float) -> bool: ...
@@ -60,6 +77,7 @@ class Scale:
     def passes(self, score: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
     def passes(self, score: "float | NDArray[np.float64]") -> "bool | NDArray[np.bool_]":
         """Whether a score lies on the good half of the scale, its middle included."""
-        middle = (self.low + self.high) / 2
         slack = ROUNDING * self.width
-        return score >= middle - slack if self.higher_is_better else score <= middle + slack
+        if self.higher_is_better:
+            return score >= self.middle - slack
+        return score <= self.middle + slack

@@ -9,19 +9,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import RowMapping, desc, select, update
+from sqlalchemy import desc, select, update
 
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
-from workbench.store import answers, leases, recordings, schema, spending
-from workbench.store.answers import Found, call_row
+from workbench.store import calls as call_rows
+from workbench.store import label_table, leases, recordings, schema, spending
+from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
-from workbench.store.rows import insert_new, replace
-from workbench.store.spending import Bill
-from workbench.store.text import or_nan, pack, restored, storable, unpack
+from workbench.store.inserting import insert_new, replace
+from workbench.store.spending import Settlement
+from workbench.store.text import pack, restored, storable, unpack
 
-__all__ = ["Bill", "Exchange", "Found", "Store", "call_row", "output_hash"]
+__all__ = ["Exchange", "Found", "Settlement", "Store", "call_row", "output_hash"]
 
 
 def output_hash(text: str) -> str:
@@ -44,11 +45,29 @@ class Exchange:
     others_hold: bool = False
 
 
+class Examples(Protocol):
+    """The examples of a run, as `look` reads them."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def n(self) -> int: ...
+
+
+class Meta(Protocol):
+    @property
+    def dataset(self) -> Examples: ...
+    @property
+    def prompts(self) -> Mapping[str, Any]: ...
+
+
 class Compared(Protocol):
     """What `look` reads of a run."""
 
     @property
-    def meta(self) -> Mapping[str, Any]: ...
+    def meta(self) -> Meta: ...
 
 
 class Store:
@@ -60,9 +79,9 @@ class Store:
         self._database = Database(where)
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Its file, or its URL without the password."""
-        return self._database.place
+        return self._database.location
 
     def close(self) -> None:
         self._database.close()
@@ -74,12 +93,12 @@ class Store:
     ) -> Mapping[bytes, Found]:
         """The stored answers of those calls that have one."""
         with self._database.read() as connection:
-            return answers.find(connection, keys, failed_since)
+            return call_rows.find(connection, keys, failed_since)
 
     def exchange(
         self,
         owner: str,
-        bill: Bill,
+        settlement: Settlement,
         *,
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
@@ -92,17 +111,19 @@ class Store:
         process, on this run.
         """
         if calls or cells:
-            self._commit(owner, bill, calls, cells)
+            self._commit(owner, settlement, calls, cells)
         found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
         missing = [key for key in wanted if key not in found]
         return (
-            self._claim(owner, bill, missing, found, failed_since) if missing else Exchange(found)
+            self._claim(owner, settlement, missing, found, failed_since)
+            if missing
+            else Exchange(found)
         )
 
     def _commit(
         self,
         owner: str,
-        bill: Bill,
+        settlement: Settlement,
         calls: Sequence[Mapping[str, Any]],
         cells: Sequence[Mapping[str, Any]],
     ) -> None:
@@ -113,12 +134,12 @@ class Store:
             if calls:
                 connection.execute(schema.call.insert(), calls)
                 leases.release(connection, [call["key"] for call in calls])
-                spending.settle(connection, owner, bill)
+                spending.settle(connection, owner, settlement)
 
     def _claim(
         self,
         owner: str,
-        bill: Bill,
+        settlement: Settlement,
         keys: Sequence[bytes],
         found: Mapping[bytes, Found],
         failed_since: float,
@@ -127,12 +148,12 @@ class Store:
         waits for it.
         """
         with self._database.write() as connection:
-            spending.lock(connection, bill)
+            spending.lock(connection, settlement)
             claimed = leases.claim(connection, owner, keys)
-            late = answers.find(
+            late = call_rows.find(
                 connection, list(claimed), failed_since
             )  # answered since the look that found nothing
-            grant = spending.reserve(connection, owner, bill, claimed - late.keys())
+            grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)
         return Exchange({**found, **late}, grant.affordable, unaffordable, grant.others_hold)
@@ -192,7 +213,7 @@ class Store:
         if row is None:
             what = "no run yet" if id == "last" else f"no run {id!r}"
             raise StoreError(
-                f"store {self.place} holds {what}: run one, or name the store it is in"
+                f"store {self.location} holds {what}: run one, or name the store it is in"
             )
         counts = unpack(row["counts"]) if row["counts"] else {}
         return {**row, "meta": unpack(row["meta"]), "counts": counts}
@@ -201,18 +222,13 @@ class Store:
         """The finished rows of a run (or one of them), each with its actor's completion where there
         was one.
         """
-        cell, call = schema.cell, schema.call
-        joined = cell.outerjoin(call, (cell.c.key == call.c.key) & (cell.c.digest == call.c.digest))
-        query = select(
-            cell, call.c.status.label("call_status"), call.c.reply, call.c.request
-        ).select_from(joined)
-        query = query.where(cell.c.run == run).order_by(cell.c.row)
+        query = _CELLS.where(schema.cell.c.run == run).order_by(schema.cell.c.row)
         if row is not None:
-            query = query.where(cell.c.row == row)
+            query = query.where(schema.cell.c.row == row)
         with self._database.read() as connection:
             for found in connection.execution_options(yield_per=500).execute(query).mappings():
                 read = (found["key"], found["digest"], found["call_status"], found["reply"])
-                completion = answers.read(*read) if found["reply"] is not None else None
+                completion = call_rows.read(*read) if found["reply"] is not None else None
                 yield {**found, "detail": unpack(found["detail"]), "completion": completion}
 
     def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Completion]:
@@ -226,10 +242,10 @@ class Store:
         )
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        completion = answers.read(key, digest, row.status, row.reply) if row else None
+        completion = call_rows.read(key, digest, row.status, row.reply) if row else None
         if row is None or completion is None:
             raise StoreError(
-                f"store {self.place} has lost call {key.hex()}: run again to have it made again"
+                f"store {self.location} has lost call {key.hex()}: run again to have it made again"
             )
         return unpack(row.request), completion
 
@@ -241,12 +257,13 @@ class Store:
             found = {row.digest: row.body for row in rows}
         if lost := len(set(digests) - found.keys()):
             raise StoreError(
-                f"store {self.place} has lost {lost} documents of a run's examples: make the run again"
+                f"store {self.location} has lost {lost} documents of a run's examples: "
+                "make the run again"
             )
         return found
 
     def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls that a run ("last": the newest) stands on, or every call, as JSON Lines."""
+        """Export the calls of a run ("last": the newest), or every call, as JSON Lines."""
         run = self.run_record(run)["id"] if run else None
         with self._database.read() as connection:
             return write_whole(resolve(path), recordings.lines(connection, run))
@@ -264,22 +281,17 @@ class Store:
 
     def add_labels(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Append label records (DESIGN, section 4); a record whose id is known is left alone."""
-        rows = [_label_row(record) for record in records]
-        if rows:
+        if rows := [label_table.row_of(record) for record in records]:
             with self._database.write() as connection:
                 insert_new(connection, schema.label, rows)
 
-    def labels(self, question: str) -> list[dict[str, Any]]:
-        """Every label given for a question and not taken back, oldest first."""
-        label = schema.label
-        query = select(label).where(label.c.question == storable(question)).order_by(label.c.number)
+    def labels(self, critic: str, prompt: str = "") -> list[dict[str, Any]]:
+        """Every label given for a critic and not taken back, oldest first.
+
+        With `prompt`, a fingerprint, also those given for a critic of that prompt by another name.
+        """
         with self._database.read() as connection:
-            records = [_label(row) for row in connection.execute(query).mappings()]
-        back = [record for record in records if "takes_back" in record["context"]]
-        gone = {record["context"]["takes_back"] for record in back} | {
-            record["id"] for record in back
-        }
-        return [record for record in records if record["id"] not in gone]
+            return label_table.read(connection, critic, prompt)
 
     def look(self, run: Compared, critic: str) -> int:
         """Note that a run's scores are compared; which look at its dataset this is, by the set of
@@ -288,25 +300,25 @@ class Store:
         The same set is the same look whenever it is taken again, so that a decision does not change
         by being repeated.
         """
-        dataset, look = run.meta["dataset"], schema.look
+        dataset, look = run.meta.dataset, schema.look
         with self._database.write() as connection:
-            mine = (look.c.dataset == storable(dataset["name"]), look.c.critic == storable(critic))
+            mine = (look.c.dataset == storable(dataset.name), look.c.critic == storable(critic))
             seen = list(
                 connection.execute(
                     select(look.c.examples).where(*mine).order_by(look.c.number)
                 ).scalars()
             )
-            if dataset["fingerprint"] not in seen:
+            if dataset.fingerprint not in seen:
                 row = {
-                    "dataset": storable(dataset["name"]),
+                    "dataset": storable(dataset.name),
                     "critic": storable(critic),
                     "at": time.time(),
-                    "examples": dataset["fingerprint"],
-                    "variants": pack(sorted(run.meta["prompts"])),
-                    "n": dataset["n"],
+                    "examples": dataset.fingerprint,
+                    "variants": pack(sorted(run.meta.prompts)),
+                    "n": dataset.n,
                 }
                 connection.execute(look.insert().values(row))
-        return [*seen, dataset["fingerprint"]].index(dataset["fingerprint"]) + 1
+        return [*seen, dataset.fingerprint].index(dataset.fingerprint) + 1
 
     def looks(self, dataset: str) -> list[dict[str, Any]]:
         """The sets of examples of a dataset on which variants were compared, oldest first."""
@@ -324,39 +336,14 @@ class Store:
             ]
 
 
-_LABEL_TEXTS = ("question", "example", "rater")
-
-
-def _label_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {name: storable(str(record[name])) for name in _LABEL_TEXTS}
-    return {
-        "id": record["id"],
-        "output_hash": record["output_hash"],
-        "at": record["at"],
-        "purpose": record["purpose"],
-        "blind": record["blind"],
-        "skipped": record["skipped"],
-        "value": _number(record["value"]),
-        "shown_score": _number(record["shown_score"]),
-        "selection": pack(record["selection"]),
-        "context": pack(record["context"]),
-        **texts,
-    }
-
-
-def _label(row: RowMapping) -> dict[str, Any]:
-    record = {str(name): value for name, value in row.items() if name != "number"}
-    return (
-        record
-        | {name: restored(record[name]) for name in _LABEL_TEXTS}
-        | {
-            "value": or_nan(row["value"]),
-            "selection": unpack(row["selection"]),
-            "context": unpack(row["context"]),
-        }
+_CELLS = select(
+    schema.cell,
+    schema.call.c.status.label("call_status"),
+    schema.call.c.reply,
+    schema.call.c.request,
+).select_from(
+    schema.cell.outerjoin(
+        schema.call,
+        (schema.cell.c.key == schema.call.c.key) & (schema.cell.c.digest == schema.call.c.digest),
     )
-
-
-def _number(value: float | None) -> float | None:
-    """None for NaN, which SQLite cannot hold."""
-    return None if value is None or math.isnan(value) else float(value)
+)

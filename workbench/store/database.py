@@ -26,7 +26,7 @@ class Database:
 
     def __init__(self, where: str | Path | None = None) -> None:
         self.url = _url(where)
-        self.place = (
+        self.location = (
             self.url.database or ""
             if self.sqlite
             else self.url.render_as_string(hide_password=True)
@@ -89,8 +89,8 @@ class Database:
                     )
         elif known > schema.VERSION:
             raise StoreError(
-                f"{self.place}: newer schema ({known}) than this workbench reads ({schema.VERSION}): "
-                "update prompt-workbench, or name another store"
+                f"{self.location}: newer schema ({known}) than this workbench reads "
+                f"({schema.VERSION}): update prompt-workbench, or name another store"
             )
 
     @contextlib.contextmanager
@@ -103,7 +103,7 @@ class Database:
             return
         import fcntl
 
-        with open(f"{self.place}.lock", "w") as file:
+        with open(f"{self.location}.lock", "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -113,11 +113,10 @@ class Database:
         try:
             yield
         except (DBAPIError, OSError) as error:
-            said = (
-                str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
-            )
-            step = next((step for part, step in _NEXT_STEPS.items() if part in said), _OTHERWISE)
-            raise StoreError(f"store {self.place}: {said}; {step}") from error
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            fault = str(cause).strip().splitlines()[0]
+            step = next((step for part, step in _NEXT_STEPS.items() if part in fault), _OTHERWISE)
+            raise StoreError(f"store {self.location}: {fault}; {step}") from error
 
 
 _SAFE_SQLITE = (3, 51, 3)
@@ -130,8 +129,10 @@ _NEXT_STEPS = {
     "File exists": "a file stands where its folder should be: name another store",
     "Not a directory": "a file stands where its folder should be: name another store",
     "Read-only": "make its folder writable, or name another store",
-    "malformed": "the file is damaged: put a copy of it back, or move it away to begin anew; nothing was deleted",
-    "not a database": "the file is damaged or something else: move it away to begin anew; nothing was deleted",
+    "malformed": "the file is damaged: put a copy of it back, or move it away to begin anew; "
+    "nothing was deleted",
+    "not a database": "the file is damaged or something else: move it away to begin anew; "
+    "nothing was deleted",
     "locked": "another process has held it for half a minute: end that one, then run again",
     "disk I/O error": "check the disk, then run again: what was committed is kept",
     "onnect": "is the database server running, and are user, password and name right?",
@@ -216,6 +217,7 @@ def _version(connection: Connection) -> int | None:
     ).scalar()
     if value is not None and not value.isdecimal():
         raise StoreError(
-            f"the store's schema version reads {value!r}: it is damaged or something else; move it away"
+            f"the store's schema version reads {value!r}: it is damaged or something else; "
+            "move it away"
         )
     return None if value is None else int(value)

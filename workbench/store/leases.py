@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from workbench.store.rows import insert_new
+from workbench.store.inserting import insert_new
 from workbench.store.schema import lease, owner
 
 BEAT_SECONDS = 3.0  # an owner says that often that it lives

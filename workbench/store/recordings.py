@@ -1,4 +1,4 @@
-"""Calls as JSON Lines, so that a run can be replayed where there is neither network nor database."""
+"""Calls as JSON Lines, so that a run can be replayed without a network or a database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from workbench.errors import StoreError
 from workbench.models.call import body_bytes, call_key
 from workbench.models.completion import STATUSES
-from workbench.store import answers
+from workbench.store import calls
 from workbench.store.schema import call, cell
 from workbench.store.text import unpack
 
@@ -18,13 +18,13 @@ BATCH = 500
 
 
 def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
-    """A line for each call of a run (every call, if None): what was asked, of whom, and the reply."""
+    """A line for each call of a run (every call, if None): what was asked, and the reply."""
     wanted = None if run is None else _calls_of(connection, run)
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
     ):
         chosen = wanted is None or (row.key, row.digest) in wanted
-        if chosen and answers.read(row.key, row.digest, row.status, row.reply):
+        if chosen and calls.read(row.key, row.digest, row.status, row.reply):
             head = {
                 "key": row.key.hex(),
                 "endpoint": row.endpoint,
@@ -70,7 +70,7 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
         record = unpack(line)
         request = body_bytes(record["request"])
         key = call_key(record["endpoint"], record["repeat"], request)
-        reply = answers.written(answers.from_fields(record["status"], record["reply"]))
+        reply = calls.written(calls.from_fields(record["status"], record["reply"]))
         rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
         _check(record["status"], record["at"], record["reply"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -79,9 +79,10 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
         ) from None
     if key.hex() != record["key"]:
         raise StoreError(
-            f"{where}: the request was edited, so it is another call: record it again; nothing was taken"
+            f"{where}: the request was edited, so it is another call: record it again; "
+            "nothing was taken"
         )
-    digest = answers.digest(key, record["status"], reply)
+    digest = calls.digest(key, record["status"], reply)
     return {"key": key, "digest": digest, "request": request, "reply": reply, **rest}
 
 

@@ -96,7 +96,7 @@ label = Table(
         "number", _counter, primary_key=True, autoincrement=True
     ),  # the order in which they were given
     Column("id", Text, nullable=False, unique=True),
-    Column("question", Text, nullable=False),
+    Column("question", Text, key="critic", nullable=False),  # its name in stores of old
     Column("example", Text, nullable=False),
     Column("output_hash", Text, nullable=False),
     Column("rater", Text, nullable=False),

@@ -264,7 +264,7 @@ def calibration_bins(
 
 
 def _scale(choice: Comparison) -> Scale:
-    return Scale.of(choice.run.meta["critics"][choice.critic])
+    return Scale.of(choice.run.meta.critics[choice.critic])
 
 
 def _points(interval: Interval) -> Interval:

@@ -2,12 +2,12 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from workbench.runs import Run
+from workbench.runs import Run, VariantKey
+from workbench.runs.meta import CriticFacts
 from workbench.views import words
 from workbench.views.markup import clipped, visible
 from workbench.views.scale import Scale
@@ -22,29 +22,23 @@ class Grid:
     there is none.
     """
 
-    variants: tuple[tuple[str, str, str], ...]  # name, prompt, model
+    variants: tuple[VariantKey, ...]
     lines: tuple[tuple[str, int], ...]  # example, repeat
     place: tuple[tuple[int, ...], ...]
 
     @classmethod
     def of(cls, run: Run) -> "Grid":
         columns = run.columns
-        pairs = list(dict.fromkeys(zip(columns["prompt"], columns["model"], strict=True)))
-        one_model = len({model for _, model in pairs}) < 2
         lines = list(dict.fromkeys(zip(columns["example"], columns["repeat"], strict=True)))
-        variant = {pair: v for v, pair in enumerate(pairs)}
+        variant = {(key.prompt, key.model): v for v, key in enumerate(run.variants)}
         line = {key: k for k, key in enumerate(lines)}
-        place = [[-1] * len(lines) for _ in pairs]
+        place = [[-1] * len(lines) for _ in run.variants]
         keys = zip(
             columns["prompt"], columns["model"], columns["example"], columns["repeat"], strict=True
         )
         for row, (prompt, model, example, repeat) in enumerate(keys):
             place[variant[prompt, model]][line[example, repeat]] = row
-        names = (
-            (prompt if one_model else f"{prompt} @ {model}", prompt, model)
-            for prompt, model in pairs
-        )
-        return cls(tuple(names), tuple(lines), tuple(map(tuple, place)))
+        return cls(run.variants, tuple(lines), tuple(map(tuple, place)))
 
     @cached_property
     def names(self) -> list[str]:
@@ -80,21 +74,21 @@ class Judge:
     @classmethod
     def all_of(cls, run: Run, first: str = "") -> tuple["Judge", ...]:
         """The critics of a run, `first` in front."""
-        critics = run.meta["critics"]
+        critics = run.meta.critics
         names = sorted(critics, key=lambda name: name != first)
         return tuple(
             cls(
                 name,
                 Scale.of(critics[name]),
                 ticks=_is_yes_or_no(critics[name]),
-                against=critics[name].get("against", ""),
+                against=critics[name].against,
             )
             for name in names
         )
 
 
-def _is_yes_or_no(critic: Mapping[str, Any]) -> bool:
-    return tuple(critic["scale"]) == (0, 1) and critic.get("kind") != "choice"
+def _is_yes_or_no(critic: CriticFacts) -> bool:
+    return (critic.scale.low, critic.scale.high) == (0, 1) and critic.kind != "choice"
 
 
 def headline(output: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from workbench import labels
 from workbench.comparison.precision import Precision, precision
-from workbench.labels import PILOT, Draw
-from workbench.labels.joined import answer_of
+from workbench.labels import Draw
+from workbench.labels.joined import answer_of, records_of
+from workbench.labels.needed import PILOT
 from workbench.stats import Interval
 from workbench.views import words
 from workbench.views.grid import Judge
@@ -25,16 +26,16 @@ class Labeller(View):
     """Answers to label, on show."""
 
     def __init__(self, draw: Draw) -> None:
-        super().__init__(f"Label: {draw.question}")
+        super().__init__(f"Label: {draw.critic}")
         self.draw, self.run = draw, draw.run
         self.judge = next(
-            (judge for judge in Judge.all_of(self.run) if judge.name == draw.question), None
+            (judge for judge in Judge.all_of(self.run) if judge.name == draw.critic), None
         )
         self.examples = {example.id: example for example in self.run.examples}
         self.place = 0  # of the answer on show, among those drawn
         self.given: list[dict[str, Any]] = []  # in this session, newest last
         self.blind = True
-        self.question = Question.of(self.run, draw.question)
+        self.question = Question.of(self.run, draw.critic)
         self.baseline = self._baseline()
         self.before = self._earlier()
         self.known = self._precision()
@@ -56,7 +57,7 @@ class Labeller(View):
         """How many answers the rater judged, and skipped, in earlier sessions; the last word on
         each counts.
         """
-        records = self.run.store.labels(self.draw.question)
+        records = records_of(self.run, self.draw.critic)
         own = [r for r in records if r["rater"] == self.draw.rater and r["purpose"] == "estimate"]
         skipped = [
             record["skipped"] for record in {answer_of(record): record for record in own}.values()
@@ -70,7 +71,7 @@ class Labeller(View):
         return html(
             '<div class="head"><h3>Label: {}</h3><span class="q">{}</span></div>{}'
             '<p class="q">{} to go for {}. {}</p>',
-            self.draw.question,
+            self.draw.critic,
             self._count(),
             self._signal(),
             words.count(left, "answer"),
@@ -88,7 +89,7 @@ class Labeller(View):
             '<ul class="log" data-part="log" aria-label="Last labels">{}</ul></div>'
             '<div><div data-part="signal">{}</div><p><label><input type="checkbox" name="blind" data-live="blind"{}>'
             "Blind: hide variant and critic</label></p></div></div>",
-            self.draw.question,
+            self.draw.critic,
             self._count(),
             self._says_keys(),
             self._progress(),
@@ -180,7 +181,7 @@ class Labeller(View):
     def _unblinded(self, row: int) -> Html:
         if self.blind:
             return html("")
-        columns, question = self.run.columns, self.draw.question
+        columns, question = self.run.columns, self.draw.critic
         label, reason = (
             columns[f"{question}.{part}"][row] if self.judge else "" for part in ("label", "reason")
         )
@@ -205,11 +206,11 @@ class Labeller(View):
         known = self.known
         if known is None:
             said = '<p class="q">No critic judged “{}” in this run, so its labels correct no score.</p>'
-            return html(said, self.draw.question)
+            return html(said, self.draw.critic)
         goal = words.points(GOAL)
         if known.examples < PILOT or math.isnan(known.half_width):
             said = "<p>{} labelled. The first width appears after {}; about {:,} labels a variant give ±{} points.</p>"
-            needed = labels.plan(self.run, self.draw.question, GOAL).needed
+            needed = labels.plan(self.run, self.draw.critic, GOAL).needed
             return html(said, words.count(known.examples, "example"), PILOT, needed, goal)
         what = "The difference" if known.compares else "The score"
         width = words.points(known.half_width)
@@ -248,7 +249,7 @@ class Labeller(View):
     def _precision(self) -> Precision | None:
         variants = self.draw.selection.get("variants", ())
         return (
-            precision(self.run, self.draw.question, variants=variants, goal=GOAL)
+            precision(self.run, self.draw.critic, variants=variants, goal=GOAL)
             if self.judge
             else None
         )
@@ -267,7 +268,7 @@ class Labeller(View):
         row, draw = self.draw.rows[self.place], self.draw
         kept = labels.add(
             self.run,
-            draw.question,
+            draw.critic,
             row,
             value,
             rater=draw.rater,

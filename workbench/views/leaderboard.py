@@ -58,11 +58,7 @@ class Leaderboard(View):
 
     def _body(self) -> Html:
         board = Board(self.choice)
-        others = [
-            each.sentence
-            for each in self.choice.differences
-            if each.sentence not in self.choice.sentence
-        ]
+        others = [each.sentence for each in self.choice.others]
         return joined(
             [
                 html('<p class="decision">{}</p>', parted(self.choice.sentence)),
@@ -71,9 +67,9 @@ class Leaderboard(View):
                 board.table(),
                 html('<p class="q small">{}</p>', board.caption()),
                 *(
-                    html('<p class="small">{}</p>', note)
+                    html('<p class="small">{}</p>', note.text)
                     for note in self.choice.notes
-                    if not board.is_alarm(note)
+                    if note.kind != "slice behind"  # an alarm says it already
                 ),
                 html('<div class="two">{}{}</div>', board.plane(), board.slices()),
             ]
@@ -110,7 +106,7 @@ class Board:
 
     @cached_property
     def scale(self) -> Scale:
-        return Scale.of(self.choice.run.meta["critics"][self.choice.critic])
+        return Scale.of(self.choice.run.meta.critics[self.choice.critic])
 
     @cached_property
     def against(self) -> dict[str, Difference]:
@@ -219,11 +215,6 @@ class Board:
             f"{words.points(abs(by.estimate))} points below {self.choice.baseline} (interval {ends}), on "
             f"{words.count(part.n, 'example')}: a reason to read, not a proof."
         )
-
-    def is_alarm(self, note: str) -> bool:
-        """Whether a note says what an alarm says already."""
-        alarms = (part for part in self.choice.slices if part.alarm)
-        return any(note.startswith(f"Look at {part.tag} {part.value} first") for part in alarms)
 
     def plane(self) -> Html:
         """Quality against cost, or against latency where cost tells nothing."""

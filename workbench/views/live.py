@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.comparison import Difference, Variant
-from workbench.comparison.standing import standing
+from workbench.comparison.decide import compare_so_far
 from workbench.runs import Progress, Run
 from workbench.views import words
 from workbench.views.leaderboard import WORD_CLASS, ends_of, signed_tick
@@ -92,7 +92,7 @@ class LiveRun(View):
         )
 
     def _headline(self) -> str:
-        name = self.run.meta["dataset"]["name"]
+        name = self.run.meta.dataset.name
         return f"{name}: {self.progress.done:,} of {words.count(self.progress.total, 'answer')}"
 
     def _status(self) -> Html:
@@ -188,8 +188,8 @@ class LiveRun(View):
         if not self.run.critics or self.progress.done < 2:
             return html("")
         critic = self.run.critics[0].name
-        variants, differences = standing(self.run, critic, margin=MARGIN)
-        scale = Scale.of(self.run.meta["critics"][critic])
+        variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
+        scale = Scale.of(self.run.meta.critics[critic])
         by = {each.challenger: each for each in differences}
         ends = ends_of(scale.difference(each.interval) for each in differences)
         axis = Axis.around([0, -MARGIN, MARGIN, *ends])

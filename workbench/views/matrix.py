@@ -106,7 +106,7 @@ class Matrix(View):
         said = f"{words.count(len(self.examples), 'example')}, {words.count(len(self.grid.variants), 'variant')}"
         return html(
             '<div class="head"><h3>{}: {}</h3><span class="q">{}</span></div>',
-            run.meta["dataset"]["name"],
+            run.meta.dataset.name,
             said,
             outcome(run),
         )
@@ -304,7 +304,7 @@ class Matrix(View):
 
     def _raw(self, row: int) -> Html:
         """The messages sent and the replies as they came, from the store."""
-        if self.run.columns["status"][row] == "unsent":
+        if self.run.columns["status"][row] == "unsent" or self.run.store is None:
             return html("")
         kept = self.run.details(row)
         sent = [(f"sent, {message['role']}", message["content"]) for message in kept["messages"]]

@@ -5,9 +5,10 @@ judges, on its scale.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from workbench.runs import Run
+from workbench.runs.meta import CriticFacts
+from workbench.stats.scale import Scale
 from workbench.views.markup import Html, html
 
 DIGITS = "1234567890"  # as they lie on a keyboard; 0 stands for ten
@@ -21,7 +22,7 @@ class Question:
     """The question that a labeller puts."""
 
     name: str
-    critic: Mapping[str, Any]  # as the run's meta describes it; empty where none asks this
+    critic: CriticFacts | None  # None where none asks this
     choices: Mapping[str, float]  # word -> value, where the critic is at hand
 
     @classmethod
@@ -29,7 +30,7 @@ class Question:
         critic = next((critic for critic in run.critics if critic.name == name), None)
         choices = getattr(critic, "values", {})
         return cls(
-            name, run.meta["critics"].get(name, {}), choices if isinstance(choices, Mapping) else {}
+            name, run.meta.critics.get(name), choices if isinstance(choices, Mapping) else {}
         )
 
     @property
@@ -37,7 +38,7 @@ class Question:
         """The prompt whose answer to the same example is shown beside; empty for a question about
         one answer.
         """
-        return self.critic.get("against", "")
+        return self.critic.against if self.critic else ""
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
@@ -48,12 +49,13 @@ class Question:
             return BETTER
         if self._chooses:
             return _in_order(self.choices)
-        low, high = self.critic.get("scale", (0, 1))
+        scale = self.critic.scale if self.critic else Scale()
+        low, high = scale.low, scale.high
         return YES_OR_NO if (low, high) == (0, 1) else _ratings(low, high)
 
     @property
     def _chooses(self) -> bool:
-        return self.critic.get("kind") == "choice"
+        return self.critic is not None and self.critic.kind == "choice"
 
     @property
     def refusal(self) -> str:
@@ -61,9 +63,9 @@ class Question:
         if self.answers:
             return ""
         by_hand = f"Give its labels with wb.labels.add(run, {self.name!r}, row, value, rater=...)."
-        if not self._chooses:
-            low, high = self.critic["scale"]
-            return f"{self.name} rates from {low:g} to {high:g}, which is no scale of few whole steps. {by_hand}"
+        if self.critic and not self._chooses:
+            scale = self.critic.scale
+            return f"{self.name} rates from {scale.low:g} to {scale.high:g}, which is no scale of few whole steps. {by_hand}"
         if self.choices:
             return (
                 f"{self.name} has {len(self.choices)} choices, more than there are keys. {by_hand}"
@@ -77,7 +79,7 @@ class Question:
         """
         if self.against:  # its description asks for A or B
             return html("Is this answer better than the baseline’s?")
-        return html("{}{}", self.critic.get("description") or self._asked(), self._good_end())
+        return html("{}{}", (self.critic and self.critic.description) or self._asked(), self._good_end())
 
     def _asked(self) -> Html:
         if self._chooses:
@@ -97,7 +99,7 @@ class Question:
 
     @property
     def _lower(self) -> bool:
-        return not self.critic.get("higher_is_better", True)
+        return self.critic is not None and not self.critic.scale.higher_is_better
 
     def _ends(self) -> tuple[str, str]:
         return self.answers[0][1], self.answers[-1][1]

@@ -102,7 +102,7 @@ class RaceView(View):
 
     def _caption(self) -> str:
         race = self.race
-        low, high = race.scale
+        low, high = race.scale.ends
         aim = f"The race looks for a variant at most {words.points(race.within / (high - low))} points below the best."
         exact = (
             "exact"

@@ -1,9 +1,8 @@
 """A critic's scale as shares of it: what every table and plot shows instead of raw scores."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from workbench.runs.meta import CriticFacts
 from workbench.stats import Interval
 
 
@@ -20,10 +19,9 @@ class Scale:
     higher_is_better: bool = True
 
     @classmethod
-    def of(cls, critic: Mapping[str, Any]) -> "Scale":
+    def of(cls, critic: CriticFacts) -> "Scale":
         """The scale of a critic as a run's meta describes it."""
-        low, high = critic["scale"]
-        return cls(float(low), float(high), critic["higher_is_better"])
+        return cls(critic.scale.low, critic.scale.high, critic.scale.higher_is_better)
 
     @property
     def width(self) -> float:

@@ -70,7 +70,10 @@ async def test_a_winner_chosen_on_a_part_of_a_dataset_can_be_checked_on_the_rest
         known = wb.compare(
             await wb.run(prompts, whole, server.model(), [good]), "good", baseline="v1"
         )
-    offer = "It was chosen among 2 variants on 40 examples: check it on others, wb.load_examples('tasks.jsonl', after=40)."
+    offer = (
+        "It was chosen among 2 variants on 40 examples: check it on others, "
+        "wb.load_examples('tasks.jsonl', after=40)."
+    )
     release = wb.export(chosen, tmp_path)
     assert release.sentence.endswith(offer)
     assert [look["n"] for look in json.loads(release.card.read_text())["looks"]] == [40, 60]

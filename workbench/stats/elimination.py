@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.stats.intervals import Bounds, Floats, finite, proper_share, scale_ends
+from workbench.stats.sequential import mixture_width
 
 Mask = NDArray[np.bool_]
 FEWEST_PAIRS = 8  # asymptotic: no conclusion from fewer pairs
@@ -93,15 +94,7 @@ class Race:
         mode: str = "asymptotic",
         bounds: Bounds | None = None,
     ) -> None:
-        proper_share(alpha, "alpha")
-        if variants < 1 or not 0 <= within < inf:
-            raise ValueError(
-                f"a race needs a variant and a finite within >= 0, not {variants} and {within}"
-            )
-        if mode not in ("asymptotic", "betting") or (mode == "betting" and bounds is None):
-            raise ValueError(
-                "mode is 'asymptotic', or 'betting' with bounds: the ends of the scale of scores"
-            )
+        _check_race(variants, within, alpha, mode, bounds)
         error = alpha / max(variants - 1, 1)
         self._low, self._high = (-inf, inf) if bounds is None else scale_ends(bounds)
         if mode == "betting":
@@ -139,12 +132,28 @@ class Race:
         losers |= self.alive & ~is_scored & (self.seen >= PATIENCE or not left)
         self.eliminated += tuple(int(j) for j in np.flatnonzero(losers))
         self.alive = self.alive & ~losers
-        standing = np.where(is_scored, self._pairs.means, -inf)
-        self.top = tuple(
-            sorted((int(j) for j in np.flatnonzero(self.alive)), key=lambda j: (-standing[j], j))
-        )
+        self.top = self._best_first()
         others = list(self.top[1:])
         self.done = not left or not others or bool(close[others, self.top[0]].all())
+
+    def _best_first(self) -> tuple[int, ...]:
+        """Those still in, by their mean so far; without a score last."""
+        means = np.where(self._pairs.scored > 0, self._pairs.means, -inf)
+        return tuple(sorted(map(int, np.flatnonzero(self.alive)), key=lambda j: (-means[j], j)))
+
+
+def _check_race(
+    variants: int, within: float, alpha: float, mode: str, bounds: Bounds | None
+) -> None:
+    proper_share(alpha, "alpha")
+    if variants < 1 or not 0 <= within < inf:
+        raise ValueError(
+            f"a race needs a variant and a finite within >= 0, not {variants} and {within}"
+        )
+    if mode not in ("asymptotic", "betting") or (mode == "betting" and bounds is None):
+        raise ValueError(
+            "mode is 'asymptotic', or 'betting' with bounds: the ends of the scale of scores"
+        )
 
 
 class _Pairs:
@@ -215,7 +224,7 @@ class _Pairs:
         variances = np.maximum(
             alone[:, None] + alone[None, :] - 2 * t * joint / np.outer(n, n), 0.0
         )
-        width = one_sided_width(np.array(float(t)), self.error, self.horizon)
+        width = mixture_width(t, self.error, self.horizon, one_sided=True)
         return np.sqrt(variances * left / (t + left)) * width
 
 
@@ -234,20 +243,11 @@ class _Mixture(_Pairs):
         t = np.maximum(self.counts, 2.0)
         means = self.sums / t
         variances = np.maximum(self.squares / t - means**2, 0.0) * t / (t - 1)
-        half = np.sqrt(variances) * one_sided_width(t, self.error, self.horizon)
+        half = np.sqrt(variances) * mixture_width(t, self.error, self.horizon, one_sided=True)
         half = np.where(variances < 1e-12, 3 * self.gaps / max(self.gap_count, 1.0) / t, half)
         upper = means + half * np.sqrt(left / (t + left))
         upper = np.where((self.counts >= FEWEST_PAIRS) & (self.gap_count > 0), upper, np.inf)
         return upper < 0, upper < self.within
-
-
-def one_sided_width(t: Floats, error: float, horizon: float) -> Floats:
-    """Half-width, in standard deviations, of the one-sided normal mixture sequence that is tightest
-    at `horizon`.
-    """
-    tail = -2 * log(error)
-    rate = t * (tail + log(tail + 1)) / horizon
-    return np.sqrt(2 * (rate + 1) / (t * rate) * np.log1p(np.sqrt(rate + 1) / (2 * error)))
 
 
 class _Bets(_Pairs):
@@ -264,9 +264,8 @@ class _Bets(_Pairs):
         self.won = np.zeros((2, variants, variants), dtype=bool)
 
     def _weigh(self, difference: Floats, both: Mask, left: int) -> None:
-        most = (
-            self.counts + left
-        )  # pairs at most; fewer only make the means under the hypothesis larger
+        # pairs at most; fewer only make the means under the hypothesis larger
+        most = self.counts + left
         fair = (most * np.array([0.0, self.within])[:, None, None] - self.sums) / left
         bet = np.where(both, self._bet(fair, self.examples - left), 0.0)
         with np.errstate(divide="ignore"):

@@ -1,19 +1,11 @@
-"""Length, family, position, chance, panels, and variants that play the critic."""
+"""Length, family and panels."""
 
 import math
 
 import numpy as np
 import pytest
 
-from workbench.stats import (
-    effective_votes,
-    length_effect,
-    position_consistency,
-    repeatability,
-    sameness,
-    self_preference,
-    wilson,
-)
+from workbench.stats import effective_votes, length_effect, self_preference
 
 
 def biased(seed=0, per_word=0.02, count=300):
@@ -68,27 +60,6 @@ def test_self_preference_is_the_excess_on_own_answers():
         self_preference(people, people, own + 1)
 
 
-def test_a_pair_verdict_counts_only_when_both_orders_agree():
-    found = position_consistency([1, 1, -1, 0, 1, math.nan], [1, -1, -1, 0, 0, 1])
-    assert found.winner[:5].tolist() == [1, 0, -1, 0, 0] and math.isnan(found.winner[5])
-    assert found.consistent == wilson(0.6, 5)
-
-
-def test_a_fair_first_pick_is_no_consistency():
-    random = np.random.default_rng(0)
-    coin = position_consistency(random.choice([-1, 1], 400), random.choice([-1, 1], 400))
-    assert 0.5 in coin.first_picked and coin.consistent.estimate < 0.6
-    eager = position_consistency([1] * 50, [-1] * 50)
-    assert eager.first_picked.estimate == 1 and eager.consistent.estimate == 0
-    with pytest.raises(ValueError, match="winner"):
-        position_consistency([2], [1])
-
-
-def test_the_same_question_twice():
-    again = repeatability([4, 5, 3, 4, math.nan], [4, 5, 4, 4, 2])
-    assert again.same == wilson(0.75, 4) and again.difference.estimate == 0.25
-
-
 def test_copies_of_a_critic_have_one_vote():
     random = np.random.default_rng(0)
     errors = random.normal(size=(3, 4000))
@@ -99,13 +70,3 @@ def test_copies_of_a_critic_have_one_vote():
     )
     assert effective_votes(np.zeros((2, 9))) == 2 and effective_votes([[1, 2, 3]]) == 1
     assert effective_votes([errors[0], -errors[0]]) == 2
-
-
-def test_a_constant_output_is_flagged_and_varied_ones_are_not():
-    flagged = sameness([7] * 20, [140] * 20)
-    assert flagged.constant and flagged.commonest_share == 1 and flagged.distinct == 1
-    assert sameness([7] * 19 + [math.nan], [140] * 20).constant
-    assert not sameness(np.arange(20), [140] * 20).constant
-    assert not sameness([0, 1, 2] * 7, [3, 5, 7] * 7).constant
-    assert not sameness([7] * 3, [140] * 3).constant
-    assert sameness([], []).outputs == 0

@@ -1,10 +1,10 @@
 """Limits of a mean that hold at every look, for values that are read as they come."""
 
 from math import inf, log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from workbench.stats.intervals import Bounds, Floats, proper_share, scale_ends, scores
 
@@ -56,40 +56,47 @@ def confidence_sequence(
 
 def _asymptotic(values: Floats, alpha: float, horizon: int) -> tuple[Floats, Floats]:
     t = np.arange(1, len(values) + 1)
+    sums = np.cumsum(values)
     least, most = np.minimum.accumulate(values), np.maximum.accumulate(values)
-    mean, weight = np.cumsum(values) / t, t + 2 * EXTREMES
-    centre = (np.cumsum(values) + EXTREMES * (least + most)) / weight
+    weight = t + 2 * EXTREMES
+    centre = (sums + EXTREMES * (least + most)) / weight
     square = (np.cumsum(values**2) + EXTREMES * (least**2 + most**2)) / weight
-    ready = (t >= FIRST_LOOK) & (most > least)
-    half = np.where(
-        ready, np.sqrt(np.maximum(square - centre**2, 0)) * mixture_width(t, alpha, horizon), np.inf
-    )
-    return mean - half, mean + half
+    half = np.sqrt(np.maximum(square - centre**2, 0)) * mixture_width(t, alpha, horizon)
+    half[(t < FIRST_LOOK) | (most <= least)] = inf
+    return sums / t - half, sums / t + half
 
 
-def mixture_width(t: NDArray[Any], alpha: float, horizon: float) -> Floats:
-    """Half-width, in standard deviations, of the two-sided normal mixture sequence that is tightest
-    at `horizon`.
-    """
-    tail = -2 * log(alpha)
-    rate = t * (tail + log(tail + 1)) / horizon
-    return np.sqrt(2 * (rate + 1) / (t * rate) * np.log(np.sqrt(rate + 1) / alpha))
+def mixture_width(t: ArrayLike, error: float, horizon: float, *, one_sided: bool = False) -> Floats:
+    """Half-width, in standard deviations, of the normal mixture sequence tightest at `horizon`."""
+    count, tail = np.asarray(t, dtype=float), -2 * log(error)
+    rate = count * (tail + log(tail + 1)) / horizon
+    odds = np.sqrt(rate + 1) / error
+    bound = np.log1p(odds / 2) if one_sided else np.log(odds)
+    return np.sqrt(2 * (rate + 1) / (count * rate) * bound)
 
 
 def _bernstein(values: Floats, alpha: float, low: float, high: float) -> tuple[Floats, Floats]:
     if len(values) and (values.min() < low or values.max() > high):
         raise ValueError(f"values outside of the bounds {low}..{high}")
-    unit, t = (values - low) / (high - low), np.arange(1, len(values) + 1)
+    down, up = _unit_bernstein((values - low) / (high - low), log(2 / alpha))
+    return low + (high - low) * down, low + (high - low) * up
+
+
+def _unit_bernstein(unit: Floats, goal: float) -> tuple[Floats, Floats]:
+    """The sequence on 0 to 1; `goal` is the logarithm of the capital that decides."""
+    mean_before, bet = _bets(unit, goal)
+    cost = (unit - mean_before) ** 2 * (-np.log1p(-bet) - bet)
+    total = np.cumsum(bet)
+    centre, half = np.cumsum(bet * unit) / total, (goal + np.cumsum(cost)) / total
+    low = np.maximum.accumulate(np.maximum(centre - half, 0.0))
+    return low, np.minimum.accumulate(np.minimum(centre + half, 1.0))
+
+
+def _bets(unit: Floats, goal: float) -> tuple[Floats, Floats]:
+    """The mean before each value, and the bet on it, which knows no later value either."""
+    t = np.arange(1, len(unit) + 1)
     mean = (0.5 + np.cumsum(unit)) / (t + 1)
     spread = (0.25 + np.cumsum((unit - mean) ** 2)) / (t + 1)
-    mean_before, spread_before = (
-        np.append(0.5, mean)[:-1],
-        np.append(0.25, spread)[:-1],
-    )  # a bet knows no later value
-    bet = np.minimum(np.sqrt(2 * log(2 / alpha) / (spread_before * t * np.log1p(t))), LARGEST_BET)
-    cost = 4 * (unit - mean_before) ** 2 * (-np.log1p(-bet) - bet) / 4
-    total = np.cumsum(bet)
-    centre, half = np.cumsum(bet * unit) / total, (log(2 / alpha) + np.cumsum(cost)) / total
-    down = np.maximum.accumulate(np.maximum(centre - half, 0.0))
-    up = np.minimum.accumulate(np.minimum(centre + half, 1.0))
-    return low + (high - low) * down, low + (high - low) * up
+    mean_before, spread_before = np.append(0.5, mean)[:-1], np.append(0.25, spread)[:-1]
+    bet = np.sqrt(2 * goal / (spread_before * t * np.log1p(t)))
+    return mean_before, np.minimum(bet, LARGEST_BET)

@@ -1,0 +1,130 @@
+"""A part of a dataset: drawn by a limit, left by another, or chosen by tags."""
+
+import pytest
+from test_datasets import ROWS, ids, lines, refusal
+
+from workbench.datasets import load_examples
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("")
+    (tmp_path / "datasets").mkdir()
+    monkeypatch.chdir(tmp_path / "datasets")  # relative paths count from the root all the same
+    return tmp_path
+
+
+@pytest.fixture
+def written(project):
+    def write(content, name="triage.jsonl"):
+        data = content if isinstance(content, bytes) else content.encode()
+        (project / "datasets" / name).write_bytes(data)
+        return f"datasets/{name}"
+
+    return write
+
+
+@pytest.fixture
+def hundred(written):
+    return written(
+        lines({"id": f"e{n}", "inputs": {"n": n}, "tags": {"half": str(n % 2)}} for n in range(100))
+    )
+
+
+def test_a_larger_sample_holds_the_smaller_one_in_file_order(hundred):
+    small, large = load_examples(hundred, limit=10), load_examples(hundred, limit=30)
+    assert len(small) == 10 and set(ids(small)) < set(ids(large))
+    assert ids(large) == sorted(ids(large), key=lambda name: int(name[1:]))
+    assert (
+        ids(small)
+        == ids(load_examples(hundred, limit=10, seed=0))
+        != ids(load_examples(hundred, limit=10, seed=1))
+    )
+    assert ids(small) == [
+        "e4",
+        "e18",
+        "e36",
+        "e38",
+        "e42",
+        "e51",
+        "e59",
+        "e70",
+        "e78",
+        "e83",
+    ]  # on every machine
+    assert ids(load_examples(hundred, limit=3, seed=None)) == ["e0", "e1", "e2"]
+    assert len(load_examples(hundred, limit=1000)) == 100
+
+
+def test_what_was_drawn_stays_when_examples_are_added(hundred, written, project):
+    before = set(ids(load_examples(hundred, limit=50)))
+    more = lines({"id": f"new{n}", "inputs": {}} for n in range(5))
+    after = set(
+        ids(load_examples(written((project / hundred).read_text() + "\n" + more), limit=50))
+    )
+    assert len(before & after) >= 45
+
+
+def test_a_sample_is_drawn_evenly(hundred):
+    counts = [0] * 100
+    for seed in range(200):
+        for name in ids(load_examples(hundred, limit=20, seed=seed)):
+            counts[int(name[1:])] += 1
+    assert (
+        min(counts) > 15 and max(counts) < 70
+    )  # 40 each, give or take five standard deviations of 5.7
+
+
+def test_where_takes_tags_or_a_function(hundred, written):
+    path = written(lines(ROWS), "t.jsonl")
+    assert ids(load_examples(path, where={"language": "de"})) == ["b", "c"]
+    assert ids(load_examples(path, where={"language": ["de", "en"], "kind": "short"})) == ["a", "b"]
+    assert ids(load_examples(path, where=lambda example: "e" in example.inputs["message"])) == [
+        "a",
+        "c",
+    ]
+    assert ids(load_examples(hundred, where={"half": 1}, limit=2, seed=None)) == ["e1", "e3"]
+    assert "t.jsonl has no tag 'lang': there are kind, language" in refusal(
+        path, where={"lang": "de"}
+    )
+    assert "t.jsonl has no example with language fr: loosen `where`" in refusal(
+        path, where={"language": "fr"}
+    )
+    assert "t.jsonl has no example that `where` accepts" in refusal(
+        path, where=lambda example: False
+    )
+
+
+def test_where_none_takes_the_examples_without_the_tag(written):
+    path = written(lines([*ROWS, {"id": "d", "inputs": {}}]))
+    assert ids(load_examples(path, where={"language": None})) == ["d"]
+    assert ids(load_examples(path, where={"language": ["en", None]})) == ["a", "d"]
+    assert "has no example with kind None and language de" in refusal(
+        path, where={"kind": None, "language": "de"}
+    )
+    assert "`where`: tag 'kind' is dict: it must be one text" in refusal(
+        path, where={"kind": {"a": 1}}
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 3, None])
+def test_after_gives_the_examples_that_a_limit_left(hundred, seed):
+    chosen, held_out = (
+        load_examples(hundred, limit=40, seed=seed),
+        load_examples(hundred, after=40, seed=seed),
+    )
+    assert len(held_out) == 60
+    assert set(ids(chosen)) | set(ids(held_out)) == set(ids(load_examples(hundred)))
+    assert ids(load_examples(hundred, limit=10, after=40, seed=seed)) == [
+        id for id in ids(held_out) if id in set(ids(load_examples(hundred, limit=50, seed=seed)))
+    ]
+
+
+@pytest.mark.parametrize("after", [-1, 100, True, 1.5])
+def test_an_after_that_leaves_nothing_is_refused(hundred, after):
+    assert "give a number of examples below 100" in refusal(hundred, after=after)
+
+
+@pytest.mark.parametrize("limit", [0, -1, True, 1.5, "3"])
+def test_a_limit_that_is_no_count_is_refused(hundred, limit):
+    assert "give a number of examples from 1" in refusal(hundred, limit=limit)

@@ -1,0 +1,38 @@
+"""What a run would ask and cost, before its first call."""
+
+import math
+
+from notes import DEAR, USAGE, examples, talk
+
+from workbench import testing
+from workbench.runs import quote, run
+from workbench.testing import Reply
+
+
+async def test_a_quote_foretells_calls_tokens_and_money(prompt, critic, store_url):
+    with testing.serve(lambda ask: Reply(talk(ask), usage=USAGE)) as server:
+        model = server.model(price=DEAR)
+        asked = (prompt(), examples(10), model, [critic(model)])
+        before = quote(*asked, repeats=2, store=store_url)
+        await run(prompt(), examples(5), model, [critic(model)], repeats=2, store=store_url)
+        after = quote(*asked, repeats=2, store=store_url)
+        assert len(server.log) == 20
+        done = await run(*asked, repeats=2, store=store_url)
+        nothing = quote(*asked, repeats=2, store=store_url)
+    assert (before.calls, before.stored, before.roles) == (40, 0, {"actor": 20, "good": 20})
+    assert 0 < before.likely_cost < before.most_cost
+    assert (after.calls, after.stored) == (20, 20)
+    assert after.prompt_tokens > 0
+    assert done.cost <= after.most_cost
+    assert (nothing.calls, nothing.stored, nothing.likely_cost, nothing.seconds) == (
+        0,
+        40,
+        0.0,
+        0.0,
+    )
+
+
+async def test_a_quote_without_a_price_says_so(prompt, tmp_path):
+    with testing.serve(talk) as server:
+        said = quote(prompt(), examples(3), server.model(price=None), store=tmp_path / "s.db")
+    assert (said.calls, math.isnan(said.likely_cost), math.isnan(said.most_cost)) == (3, True, True)

@@ -1,0 +1,106 @@
+"""A run's rows as a critic and as people judge them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench import stats
+from workbench.comparison.scores import critic_scale
+from workbench.errors import TooFewLabels
+from workbench.labels.joined import finite, label_rows
+from workbench.runs import Run
+from workbench.stats.calibrating import Calibration
+from workbench.stats.intervals import Codes, Floats
+from workbench.stats.scale import Scale
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A run's rows `(n,)`: what people say and what the critic says, on the critic's scale."""
+
+    run: Run
+    critic: str
+    label: Floats
+    score: Floats
+    known: Mask  # both are there
+    groups: Codes  # the example of each row
+    scale: Scale
+
+    @classmethod
+    def of(cls, run: Run, critic: str) -> "Rows":
+        scale = critic_scale(run, critic)
+        label, score = np.array(label_rows(run, critic)), finite(run.columns[critic])
+        groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
+        known = ~np.isnan(label + score)
+        return cls(run, critic, label, score, known, groups, scale)
+
+    @property
+    def merit(self) -> Floats:
+        """How good each answer is by the critic: 0 at the bad end of its scale, 1 at the good."""
+        return self.scale.merit(self.score)
+
+    @cached_property
+    def passed(self) -> Floats:
+        """The labels of the known rows as pass (1) or fail (0)."""
+        return self.scale.passes(self.label[self.known]).astype(float)
+
+    @property
+    def pairs(self) -> tuple[Floats, Floats]:
+        """Labels and scores of the known rows."""
+        return self.label[self.known], self.score[self.known]
+
+    @property
+    def scored(self) -> Mask:
+        return ~np.isnan(self.score)
+
+    @property
+    def labels(self) -> int:
+        return int(self.known.sum())
+
+    @property
+    def unlabelled(self) -> int:
+        return int(np.sum(self.scored & ~self.known))
+
+    @property
+    def known_groups(self) -> Codes:
+        """The example of each known row."""
+        return self.groups[self.known]
+
+    @property
+    def unscored(self) -> int:
+        """How many answers have no score."""
+        return int(np.sum(~self.scored & answered(self.run)))
+
+    def verdicts(self, seed: int) -> tuple[float, Floats]:
+        """The score that a pass begins at, and pass or fail of the known rows by thresholds that
+        were fitted on other rows.
+        """
+        upward, groups = self.scale.upward(self.score[self.known]), self.known_groups
+        try:
+            threshold = stats.pass_threshold(self.passed, upward)
+            fitted = stats.cross_fitted(
+                self.passed, upward, stats.passes, seed=seed, clusters=groups
+            )
+        except TooFewLabels:  # all labels say the same, or all but a few: no threshold can be found
+            return self.scale.middle, self.scale.passes(self.score[self.known]).astype(float)
+        return self.scale.upward(threshold), fitted
+
+    def calibration(self, seed: int) -> Calibration | None:
+        """How good calibrated P(pass) is on rows that it was not fitted on; None where it cannot be
+        fitted.
+        """
+        merit, groups = self.merit[self.known], self.known_groups
+        try:
+            fitted = stats.cross_fitted(self.passed, merit, seed=seed, clusters=groups)
+        except TooFewLabels:
+            return None
+        return stats.calibration_of(self.passed, fitted)
+
+
+def answered(run: Run) -> Mask:
+    """Which rows of a run have an answer."""
+    return np.array([status == "ok" for status in run.columns["status"]])

@@ -1,0 +1,117 @@
+"""Labels in files: JSON Lines, one record a line."""
+
+import json
+import math
+import uuid
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import DatasetError, StoreError
+from workbench.files import resolve, write_whole
+from workbench.labels.records import FIELDS, PURPOSES, label_scale, off_scale_fault
+from workbench.runs import Run
+from workbench.runs.meta import CriticFacts, read_meta
+from workbench.store import Store, output_hash
+
+CriticsOf = Callable[[str], Mapping[str, CriticFacts]]  # by the id of a run
+
+
+def write(path: str | Path, critic: str, store: Store) -> Path:
+    """Export the labels for a critic as JSON Lines, one record a line."""
+    lines = (
+        json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n"
+        for record in store.labels(critic)
+    )
+    return write_whole(resolve(path), lines)
+
+
+def _json_number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def read(path: str | Path, store: Store, *, run: Run | None = None) -> int:
+    """Import labels from JSON Lines; returns how many were new.
+
+    A record names `output_hash` or carries the `output` itself. A label whose id is in the store
+    already is left alone, so that importing twice changes nothing. A value must lie on the scale of
+    the critic it is for: that of `run`, else that of the run which the label names, where the store
+    holds it.
+    """
+    path = resolve(path)
+    critics_of: CriticsOf = cache(lambda id: run.meta.critics if run else _critics_of(id, store))
+    records = [
+        _on_scale(_record(line, f"{path.name}, line {number}"), critics_of, path.name, number)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if line.strip()
+    ]
+    critics = {record["critic"] for record in records}
+    known = {record["id"] for critic in critics for record in store.labels(critic)}
+    new = [record for record in records if record["id"] not in known]
+    store.add_labels(new)
+    return len(new)
+
+
+def _critics_of(id: str, store: Store) -> Mapping[str, CriticFacts]:
+    """The critics of a run; none where the store does not hold it."""
+    try:
+        return read_meta(store.run_record(id)["meta"]).critics
+    except StoreError:
+        return {}
+
+
+def _on_scale(
+    record: dict[str, Any], critics_of: CriticsOf, name: str, number: int
+) -> dict[str, Any]:
+    """A record whose value lies on its critic's scale."""
+    scale = label_scale(critics_of(str(record["context"].get("run", ""))), record["critic"])
+    fault = off_scale_fault(record["critic"], record["value"], scale)
+    if fault and not record["skipped"]:
+        raise DatasetError(f"{name}, line {number}: {fault}")
+    return record
+
+
+def _record(line: str, where: str) -> dict[str, Any]:
+    """A label record from one line, its missing fields filled in; DatasetError names the line."""
+    given = _parsed(line, where)
+    skipped = bool(given.get("skipped", given["value"] is None))
+    _check(given, skipped, where)
+    identity = "\0".join(str(given[name]) for name in ("critic", "example", "output_hash", "rater"))
+    defaults = {
+        "at": "",
+        "purpose": "estimate",
+        "blind": True,
+        "shown_score": None,
+        "selection": {},
+        "context": {},
+        "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex,
+    }
+    filled = defaults | {name: given[name] for name in FIELDS if name in given}
+    return filled | {"skipped": skipped, "value": math.nan if skipped else float(given["value"])}
+
+
+def _parsed(line: str, where: str) -> dict[str, Any]:
+    """The line's fields; `question` is the old name of `critic`."""
+    try:
+        given = json.loads(line)
+        given["critic"] = given["critic"] if "critic" in given else given["question"]
+        if "output_hash" not in given:
+            given["output_hash"] = output_hash(given["output"])
+        for name in ("example", "rater", "value"):
+            given[name]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DatasetError(
+            f"{where}: not a label ({error}): it needs critic, example, output, rater and value"
+        ) from None
+    return given
+
+
+def _check(given: Mapping[str, Any], skipped: bool, where: str) -> None:
+    value, purpose = given["value"], given.get("purpose", "estimate")
+    if not skipped and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise DatasetError(f"{where}: the value {value!r} is no number: use 0 or 1, or the rating")
+    if purpose not in PURPOSES:
+        raise DatasetError(f"{where}: purpose {purpose!r} is none of {', '.join(PURPOSES)}")
+    if not isinstance(given.get("context", {}), dict):
+        raise DatasetError(f"{where}: context is no object")
