@@ -1,65 +1,74 @@
-"""From a model's reply to a score: the probabilities of the answer tokens where there are any, else
-the text.
-"""
+"""From a reply's text to the one answer it gives, and where that stands."""
 
-import json
 import math
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from workbench.critics.reading import read_choice, read_rating
-from workbench.models.completion import Token
-
-
-def json_object(text: str) -> dict[str, Any]:
-    """The JSON object that `text` is, else an empty one."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+from workbench.critics.objects import objects_in, value_at
+from workbench.critics.reading import find_choice, find_rating, written
 
 
-def bare(token: str) -> str:
-    """A token without what surrounds an answer: spaces, quotes, emphasis, a full stop."""
-    return token.strip(" \t\n\"'*.:▁Ġ").casefold()
-
-
-def answer_masses(token: Token, values: Mapping[str, float]) -> dict[str, float]:
-    """Probability of each answer at one token, its spellings (' Yes', 'yes') summed."""
-    masses: dict[str, float] = {}
-    for text, logprob in token.top or ((token.text, token.logprob),):
-        if (label := bare(text)) in values:
-            masses[label] = masses.get(label, 0.0) + math.exp(min(logprob, 0.0))
-    return masses
-
-
-def token_in_text(tokens: Sequence[Token], values: Mapping[str, float]) -> Token | None:
-    """The last token that is an answer (reasoning may name others before it); a lone token whatever
-    it is.
+class Answer(NamedTuple):
+    """One of the answers a rubric admits, its score, and where in the text it is spelled (-1: not
+    known).
     """
-    answers = [token for token in tokens if bare(token.text) in values]
-    return answers[-1] if answers else tokens[0] if len(tokens) == 1 else None
+
+    label: str
+    score: float
+    start: int = -1
+    end: int = -1
+
+    def moved(self, by: int) -> "Answer":
+        """The same answer in a text that begins `by` characters earlier."""
+        return self if self.start < 0 else self._replace(start=self.start + by, end=self.end + by)
 
 
-def token_in_json(tokens: Sequence[Token], field: str) -> Token | None:
-    """The first token with something in it after `"field": "`."""
-    key = re.search(rf'"{re.escape(field)}"\s*:\s*"?', "".join(token.text for token in tokens))
-    offset = 0
-    for token in tokens:
-        offset += len(token.text)
-        if key and offset > key.end() and bare(token.text):
-            return token
-    return None
+UNREADABLE = Answer("", math.nan)
 
 
-def read_answer(text: str, values: Mapping[str, float]) -> str:
-    """The answer a text gives, one of `values`; empty when it gives none."""
+def find_answer(text: str, values: Mapping[str, float]) -> Answer:
+    """The answer that a text gives, one of `values` or a rating between two of them."""
     if not all(label.isdigit() for label in values):
-        return read_choice(text, tuple(values))
-    rating = read_rating(text, *(end(map(int, values)) for end in (min, max)))
-    return "" if math.isnan(rating) else nearest(rating, {label: float(label) for label in values})
+        choice = find_choice(text, tuple(values))
+        return Answer(choice.label, values[choice.label], *choice[1:]) if choice else UNREADABLE
+    rating = find_rating(text, *(end(map(int, values)) for end in (min, max)))
+    if math.isnan(rating.rating):
+        return UNREADABLE
+    label = f"{rating.rating:.10g}"
+    if label in values:
+        return Answer(label, values[label], rating.start, rating.end)
+    is_scale = all(float(label) == score for label, score in values.items())
+    return Answer(label, rating.rating, rating.start, rating.end) if is_scale else UNREADABLE
+
+
+def find_field(text: str, name: str, values: Mapping[str, float]) -> Answer:
+    """The answer that the JSON of a reply gives under `name`; UNREADABLE where two disagree."""
+    spelled = value_at(text, name)
+    answers = [find_answer(written(value, values), values) for value in _values_of(text, name)]
+    if not answers and spelled and "{" in text:  # cut, or not quite JSON
+        answers = [find_answer(spelled[1].strip("\"'"), values)]
+    if len({answer.label for answer in answers}) != 1:
+        return UNREADABLE
+    return _located(answers[0], *spelled) if spelled else answers[0]._replace(start=-1)
+
+
+def _values_of(text: str, name: str) -> list[Any]:
+    return [
+        value
+        for found in objects_in(text)
+        for mapping in found.mappings
+        for key, value in mapping.items()
+        if key.strip().casefold() == name.casefold()
+    ]
+
+
+def _located(answer: Answer, start: int, value: str) -> Answer:
+    """An answer in a JSON value as one in the text, where `value` is written from `start` on."""
+    if "\\" in value:
+        return answer._replace(start=-1)
+    if value.startswith(('"', "'")):
+        return answer.moved(start + 1)
+    return answer._replace(start=start, end=start + len(value))
 
 
 def nearest(score: float, values: Mapping[str, float]) -> str:

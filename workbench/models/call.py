@@ -42,7 +42,9 @@ class Request:
             body["max_completion_tokens"] = body.pop("max_tokens")
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
-        if self.schema is not None:
+        if self.schema is not None and self.model.constrain == "none":
+            body["messages"] = _asked_in_words(self.messages, self.schema)
+        elif self.schema is not None:
             named = {"name": "reply", "schema": self.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         elif self.choices and self.model.constrain == "grammar":
@@ -71,6 +73,16 @@ class Request:
         return call_key(
             self.model.endpoint, self.repeat, self.payload() if payload is None else payload
         )
+
+
+def _asked_in_words(
+    messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]
+) -> list[Mapping[str, str]]:
+    """The messages, the last of which also asks for JSON that fits a schema."""
+    *before, last = messages
+    asked = "Answer with one JSON object that fits this schema, and with nothing else:"
+    content = f"{last['content']}\n\n{asked}\n{json.dumps(schema, ensure_ascii=False)}"
+    return [*before, {**last, "content": content}]
 
 
 def body_bytes(body: Mapping[str, Any]) -> bytes:

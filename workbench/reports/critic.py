@@ -261,8 +261,7 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     said = _good(np.array(run.columns[subject.choice.critic], dtype=float), subject.scale)
     if gold:
         truth = _good(
-            np.array(run.columns[gold.check], dtype=float),
-            Scale.of(run.meta.critics[gold.check]),
+            np.array(run.columns[gold.check], dtype=float), Scale.of(run.meta.critics[gold.check])
         )
     else:
         truth = _good(subject.people.labels, subject.scale)

@@ -53,8 +53,7 @@ def lede(subject: Subject) -> str:
 def model_names(meta: RunMeta) -> str:
     """The models of a run, with the ids that their endpoints know them by."""
     shown = [
-        name if name == about.id else f"{name} ({about.id})"
-        for name, about in meta.models.items()
+        name if name == about.id else f"{name} ({about.id})" for name, about in meta.models.items()
     ]
     return words.listed(shown)
 
@@ -69,7 +68,10 @@ def _judged(subject: Subject) -> str:
 
 def _kind(critic: CriticFacts) -> str:
     scale = critic.scale
-    kinds = {"rating": f", with a rating from {scale.low:g} to {scale.high:g}", "yes/no": " with yes or no"}
+    kinds = {
+        "rating": f", with a rating from {scale.low:g} to {scale.high:g}",
+        "yes/no": " with yes or no",
+    }
     return kinds.get(critic.kind, "")
 
 

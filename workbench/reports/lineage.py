@@ -77,10 +77,7 @@ def _facts(run: Run, choice: Comparison | None) -> list[Fact]:
         (
             "Critics",
             _listed(
-                [
-                    (name, about.fingerprint, _critic(about))
-                    for name, about in meta.critics.items()
-                ]
+                [(name, about.fingerprint, _critic(about)) for name, about in meta.critics.items()]
             ),
         ),
         (
@@ -88,11 +85,7 @@ def _facts(run: Run, choice: Comparison | None) -> list[Fact]:
             [
                 (f"{dataset.name} ", False),
                 (dataset.fingerprint, True),
-                (
-                    f", {dataset.n:,} examples, "
-                    f"{words.count(meta.repeats, 'answer')} to each",
-                    False,
-                ),
+                (f", {dataset.n:,} examples, {words.count(meta.repeats, 'answer')} to each", False),
             ],
         ),
     ]

@@ -104,9 +104,7 @@ def _comparison_page(
         ),
         html("<b>{}</b> is the baseline of every comparison.", choice.baseline),
     ]
-    if any(
-        about.endpoint.startswith("embedded:") for about in run.meta.models.values()
-    ):
+    if any(about.endpoint.startswith("embedded:") for about in run.meta.models.values()):
         said = "Read this page for what the workbench can tell, not for what a good model can do."
         notes.append(
             html("<b>The embedded model</b> has 135 million parameters and is weak. {}", said)

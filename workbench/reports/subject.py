@@ -120,9 +120,7 @@ class Subject:
         """
         index = {name: v for v, (name, _, _) in enumerate(self.scores.variants)}
         means = per_example(self.scores.score)
-        if (
-            self.critic.kind == "yes/no" and not by_score
-        ):  # a P(yes) of .81 against .80 is no win
+        if self.critic.kind == "yes/no" and not by_score:  # a P(yes) of .81 against .80 is no win
             means = np.where(np.isnan(means), means, means >= self.scale.low + self.scale.width / 2)
         by = self.scores.scale.upward(means[index[challenger]] - means[index[self.choice.baseline]])
         return int(np.sum(by > 1e-9)), int(np.sum(by < -1e-9)), int(np.sum(np.abs(by) <= 1e-9))

@@ -79,7 +79,9 @@ class Question:
         """
         if self.against:  # its description asks for A or B
             return html("Is this answer better than the baseline’s?")
-        return html("{}{}", (self.critic and self.critic.description) or self._asked(), self._good_end())
+        return html(
+            "{}{}", (self.critic and self.critic.description) or self._asked(), self._good_end()
+        )
 
     def _asked(self) -> Html:
         if self._chooses:
