@@ -4,17 +4,28 @@ once.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import Evidence, Rules, compare_slices, difference, top_set
+from workbench.comparison.differences import (
+    LABELS_DECIDE,
+    Evidence,
+    Rules,
+    decide_all,
+    first_missing,
+    identity_of,
+    pairs_of,
+)
+from workbench.comparison.looking import remember, with_look
+from workbench.comparison.looks import Look
 from workbench.comparison.notes import next_step, notes
-from workbench.comparison.result import Comparison, Difference, Gold, Variant
+from workbench.comparison.result import Comparison, Difference, Gold, PairDifference, Variant
 from workbench.comparison.scores import (
+    NOTHING,
     Labels,
     Scores,
     mean_score,
@@ -23,10 +34,18 @@ from workbench.comparison.scores import (
     read_scores,
     tag_values,
 )
+from workbench.comparison.shipping import Prefer, check_guardrails, to_ship
+from workbench.comparison.slices import compare_slices
+from workbench.critics.canary import CANARY
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
 from workbench.stats.intervals import Codes, Floats, Interval
+from workbench.stats.paired import decide
 from workbench.stats.reliability import agreement, auc
+from workbench.stats.sequential import confidence_sequence
+
+GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
+CLAIMS = ("better", "worse", "tie")
 
 
 def compare(
@@ -34,35 +53,90 @@ def compare(
     critic: str,
     *,
     baseline: str,
-    margin: float = 0.02,
+    margin: float = 0.05,
     level: float = 0.95,
     coverage: float = 0.8,
     cluster: str | None = None,
     gold: str | None = None,
+    guardrails: Mapping[str, float] | None = None,
+    prefer: Prefer = "best",
+    labels_decide: int = LABELS_DECIDE,
 ) -> Comparison:
-    """Compare all variants of a run with `baseline` by the scores of `critic`.
+    """Compare all variants of a run with `baseline`, and say which prompt to ship.
 
-    Writes to the run's store that these examples were looked at; a later look at more of them pays
-    for the earlier ones. A run without a store (`Run.of`) is compared as at a first look, and a
-    note says that nobody counts.
+    Writes to the run's store that these examples were looked at: a later look, at more examples,
+    labels, prompts or models, pays for the earlier ones. A run without a store (`Run.of`) is
+    compared as at a first look, and a note says that nobody counts.
 
-    `margin` is a share of the critic's scale: a difference surely inside it is a tie. `level` holds
-    for all challengers at once (each at 1 - (1 - level)/(K - 1)). With less than the share
-    `coverage` of examples scored, a challenger is inconclusive. `cluster` names a tag whose values
-    group examples that belong together. `gold` names a check of the run that knows the right
-    answer: a critic that knows nothing of it decides nothing. Labels that people gave for the
-    critic correct its scores.
+    Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
+    judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
+    (30 or more); else the critic, whose opinion right answers on fewer rows, labels and a canary
+    may block. `margin` is a share of the scale: a difference surely inside it is a tie. `level`
+    holds for all challengers at once. With less than the share `coverage` of examples scored, a
+    challenger is inconclusive. `cluster` names a tag whose values group examples that belong
+    together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
+    share by which what ships may be worse. `prefer` says which of several better ones ships.
     """
+    rules, evidence, known = _evidence(
+        run, critic, baseline, margin, level, coverage, cluster, gold, labels_decide
+    )
+    check_guardrails(run, guardrails or {})
+    choice = _compared(run, critic, evidence, known)
+    choice = replace(choice, ship=to_ship(choice, prefer, guardrails or {}, rules.tail, cluster))
+    _remember(run, evidence, choice)
+    return _concluded(choice, evidence)
+
+
+def _evidence(
+    run: Run,
+    critic: str,
+    baseline: str,
+    margin: float,
+    level: float,
+    coverage: float,
+    cluster: str | None,
+    gold: str | None,
+    labels_decide: int,
+) -> tuple[Rules, Evidence, Gold | None]:
     if not 0 <= margin < 1:
         raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
+    if not 0 < level < 1:
+        raise ValueError("level lies between 0 and 1")
+    if labels_decide < LABELS_DECIDE:
+        raise ValueError(f"labels decide from {LABELS_DECIDE} pairs on, or more")
     scores = read_scores(run, critic)
     base, labels = scores.index(baseline), read_labels(run, critic, scores)
-    looks = 0 if run.store is None else run.store.look(run, critic)
     groups = None if cluster is None else tag_values(run, scores, cluster)
-    rules = Rules(margin, level, coverage, groups, look=max(looks, 1))
-    evidence = Evidence(scores, labels, rules, base)
+    right = read_scores(run, gold) if gold else None
+    decides = right if right and _covers(right, scores) else None
+    tail = (1 - level) / 2
+    open_look = Rules(margin, level, coverage, groups, Look("uncounted", 0, tail), labels_decide)
+    evidence = Evidence(scores, labels, open_look, base, gold=decides)
     known = judge_by_gold(run, gold, evidence) if gold else None
-    return _concluded(_compared(run, critic, evidence, known, looks), evidence)
+    evidence = replace(
+        evidence,
+        known=None if decides else right,
+        ignorant=gold if gold and known and known.ignorant and not decides else "",
+        canary=_canary(run, critic),
+    )
+    evidence = with_look(run, critic, evidence, tail)
+    return evidence.rules, evidence, known
+
+
+def _covers(right: Scores, scores: Scores) -> bool:
+    """Whether right answers are known for enough of the judged rows."""
+    judged = ~np.isnan(scores.score)
+    both = judged & ~np.isnan(right.score)
+    return bool(judged.any()) and both.sum() >= GOLD_COVERS * judged.sum()
+
+
+def _canary(run: Run, critic: str) -> tuple[int, int]:
+    """How many known-bad answers the critic passed, of how many: one an example."""
+    column = run.columns.get(f"{critic}.{CANARY}", ())
+    examples = zip(run.columns["example"], column, strict=False)
+    scored = {example: score for example, score in examples if not math.isnan(score)}
+    scale = run.meta.critics[critic].scale
+    return sum(scale.passes(score) for score in scored.values()), len(scored)
 
 
 def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
@@ -70,17 +144,19 @@ def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
     critic, known, rules = evidence.scores, read_scores(run, check), evidence.rules
     right, score, examples = _judged_by_both(known, critic)
     area = auc(right, critic.scale.upward(score), level=rules.level, clusters=examples)
-    by_check = Evidence(known, Labels.none(known), rules, evidence.base)
+    by_check = Evidence(known, Labels.none(known), rules, evidence.base, gold=known)
     return Gold(
         check=check,
         agreement=agreement(right, critic.scale.passes(score)),
         auc=area,
         knows=bool(area.low > 0.5),
         rates={
-            name: mean_score(per_example(known.score[v]), rules.level, rules.groups)
+            name: mean_score(per_example(known.score[v]), rules.level, rules.groups, known.scale)
             for v, (name, _, _) in enumerate(known.variants)
         },
-        differences=tuple(difference(by_check, c, math.nan) for c in by_check.challengers),
+        differences=tuple(
+            _in_words(by_check, each, math.nan) for each in decide_all(by_check).values()
+        ),
         sentence=sentences.gold(check, int(right.sum()), len(right), area, rules.level),
     )
 
@@ -94,14 +170,17 @@ def _judged_by_both(known: Scores, critic: Scores) -> tuple[Floats, Floats, Code
     return right, score[both], examples.ravel()[both]
 
 
-def _compared(
-    run: Run, critic: str, evidence: Evidence, known: Gold | None, looks: int
-) -> Comparison:
+def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> Comparison:
     """Figures and words, before what is said of them."""
-    scores, rules = evidence.scores, evidence.rules
+    scores, rules = evidence.deciding, evidence.rules
     variants = _ranked(run, evidence)
-    differences = _differences(evidence, variants, known)
-    top, baseline = _top(evidence, variants, known), scores.name(evidence.base)
+    differences = _differences(evidence, variants)
+    baseline = scores.name(evidence.base)
+    pairs = tuple(
+        PairDifference(scores.name(a), scores.name(b), scores.scale.of_turned(interval))
+        for (a, b), interval in pairs_of(evidence).items()
+    )
+    deciders = {each.decided_by for each in differences}
     return Comparison(
         run=run,
         critic=critic,
@@ -109,13 +188,16 @@ def _compared(
         margin=rules.margin,
         level=rules.level,
         scale=scores.scale,
+        critic_scale=evidence.scores.scale,
         variants=variants,
         differences=differences,
         slices=compare_slices(run, evidence),
-        top_set=top,
-        winner=_winner(differences, baseline, top),
-        looks=looks,
+        top_set=_top(evidence, variants, differences, pairs),
+        winner=_winner(differences),
+        looks=rules.look.number,
         gold=known,
+        decided_by=deciders.pop() if len(deciders) == 1 else "critic",
+        pairs=pairs,
     )
 
 
@@ -125,28 +207,44 @@ def _concluded(choice: Comparison, evidence: Evidence) -> Comparison:
         choice,
         notes=tuple(notes(choice, evidence)),
         next_step=next_step(choice, evidence.labels.examples),
-        sentence=sentences.overall(choice.baseline, choice.lead),
+        why=sentences.why(choice, evidence.rules.look, evidence.among),
+        sentence=sentences.overall(choice),
     )
 
 
 def compare_so_far(
-    run: Run, critic: str, *, margin: float = 0.02, level: float = 0.95
+    run: Run, critic: str, *, margin: float = 0.05, level: float = 0.95
 ) -> tuple[tuple[Variant, ...], tuple[Difference, ...]]:
     """The variants of a run that goes on and their differences to the first, by the critic alone.
 
-    The intervals of differences are those of a confidence sequence: they hold however often one
-    looks; no look is kept.
+    The intervals of differences are those of a confidence sequence on the scale's known ends: they
+    hold however often one looks, each for itself; no look is kept.
     """
     scores = read_scores(run, critic)
-    rules = Rules(margin, level, coverage=0.0, groups=None, look=None)
+    look = Look("uncounted", 0, (1 - level) / 2)
+    rules = Rules(margin, level, 0.0, None, look)
     evidence = Evidence(scores, Labels.none(scores), rules, base=0)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
-    return variants, tuple(difference(evidence, c, math.nan) for c in evidence.challengers)
+    found = decide_all(evidence).items()
+    return variants, tuple(_running(evidence, c, each) for c, each in found)
+
+
+def _running(evidence: Evidence, challenger: int, found: Difference) -> Difference:
+    """A difference with limits that hold at every look."""
+    rows = evidence.with_failures[challenger]
+    rows, scale = rows[~np.isnan(rows)], evidence.scores.scale
+    if not len(rows):
+        return replace(found, interval=NOTHING, decision="inconclusive", cause="no common score")
+    alpha = (1 - evidence.rules.level) / evidence.among
+    low, high = confidence_sequence(rows, alpha=alpha, bounds=(-1, 1))
+    by = Interval(float(rows.mean()), float(low[-1]), float(high[-1]))
+    word = decide(by, evidence.rules.margin)
+    return replace(found, interval=scale.of_turned(by), decision=word.value, cause="wide interval")
 
 
 def _ranked(run: Run, evidence: Evidence) -> tuple[Variant, ...]:
     """Best first; those without a score last."""
-    scale = evidence.scores.scale
+    scale = evidence.deciding.scale
     variants = [describe(run, evidence, v) for v in range(len(evidence.scores.variants))]
 
     def rank(variant: Variant) -> float:
@@ -156,32 +254,23 @@ def _ranked(run: Run, evidence: Evidence) -> tuple[Variant, ...]:
     return tuple(sorted(variants, key=rank))
 
 
-def _differences(
-    evidence: Evidence, variants: Sequence[Variant], known: Gold | None
-) -> tuple[Difference, ...]:
-    """Every challenger against the baseline, best challenger first; by a critic that knows nothing,
-    undecided.
-    """
+def _differences(evidence: Evidence, variants: Sequence[Variant]) -> tuple[Difference, ...]:
+    """Every challenger against the baseline, best challenger first, in words."""
     index = {name: v for v, (name, _, _) in enumerate(evidence.scores.variants)}
-    found = tuple(
-        difference(evidence, index[variant.name], variant.cost_per_1000 / 1000)
+    found = decide_all(evidence)
+    return tuple(
+        _in_words(evidence, found[index[variant.name]], variant.cost_per_1000 / 1000)
         for variant in variants
-        if index[variant.name] != evidence.base
+        if index[variant.name] in found
     )
-    if known and known.ignorant:
-        return tuple(_undecided(each, known.check) for each in found)
-    return found
 
 
-def _undecided(found: Difference, check: str) -> Difference:
-    """`found` by a critic that may decide nothing."""
-    return replace(
-        found,
-        decision="inconclusive",
-        cause="ignorant critic",
-        more_examples=None,
-        sentence=sentences.ignorant(found.challenger, check),
-    )
+def _in_words(evidence: Evidence, found: Difference, dollars: float) -> Difference:
+    """With its sentence; `dollars` is what one more example costs."""
+    scores, rules = evidence.deciding, evidence.rules
+    why = first_missing(scores, scores.index(found.challenger), evidence.base)
+    text = sentences.difference(found, scores.scale, rules.level, rules.margin, dollars, why)
+    return replace(found, sentence=text)
 
 
 def describe(run: Run, evidence: Evidence, v: int) -> Variant:
@@ -189,17 +278,17 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
     scores = evidence.scores
     name, prompt, model = scores.variants[v]
     rows = scores.row[v][scores.row[v] >= 0].tolist()
-    own, corrected = _mean_scores(evidence, v)
+    score, own, corrected = _mean_scores(evidence, v)
     median, p95 = _seconds(run, rows)
     return Variant(
         name=name,
         prompt=prompt,
         model=model,
         n=len(rows),
-        scored=int(np.sum(~np.isnan(scores.score[v]))),
-        score=corrected or own,
+        scored=int(np.sum(~np.isnan(evidence.deciding.score[v]))),
+        score=score,
         critic_score=own,
-        corrected=corrected is not None,
+        corrected=corrected,
         labels=evidence.labels.count(v),
         statuses=dict(sorted(Counter(run.columns["status"][row] for row in rows).items())),
         cost_per_1000=_cost_per_1000(run, rows),
@@ -208,13 +297,18 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
     )
 
 
-def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval | None]:
-    """A variant's score by the critic, and corrected by labels where there are enough."""
-    rules = evidence.rules
-    own = mean_score(per_example(evidence.scores.score[v]), rules.level, rules.groups)
+def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
+    """A variant's score by who decides, by the critic alone, and whether labels correct it."""
+    rules, scores, deciding = evidence.rules, evidence.scores, evidence.deciding
+    own, by_decider = (
+        mean_score(per_example(each.score[v]), rules.level, rules.groups, each.scale)
+        for each in (scores, deciding)
+    )
+    if evidence.gold:
+        return by_decider, own, False
     with suppress(TooFewLabels):
-        return own, evidence.labels.mean(v, rules.level, rules.groups)
-    return own, None
+        return evidence.labels.mean(v, rules.level, rules.groups), own, True
+    return own, own, False
 
 
 def _seconds(run: Run, rows: Sequence[int]) -> tuple[float, float]:
@@ -233,21 +327,44 @@ def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:
     return 1000 * float(np.mean(np.array(cost, dtype=float))) if cost else math.nan
 
 
-def _winner(differences: Sequence[Difference], baseline: str, top: Sequence[str]) -> str | None:
-    """The best challenger that is better; the baseline where every challenger is worse; else nobody
-    yet.
+def _winner(differences: Sequence[Difference]) -> str | None:
+    """The best challenger that is better; nobody where none is."""
+    return next((each.challenger for each in differences if each.decision == "better"), None)
+
+
+def _top(
+    evidence: Evidence,
+    variants: Sequence[Variant],
+    differences: Sequence[Difference],
+    pairs: Sequence[PairDifference],
+) -> tuple[str, ...]:
+    """The variants that may be the best, best first: nobody leaves but by a word or a sure pair.
+
+    The baseline leaves only for one that is better, and a challenger that is inconclusive stays, so
+    that no word contradicts the set.
     """
-    ahead = [each.challenger for each in differences if each.decision == "better"]
-    if ahead:
-        return next((name for name in ahead if name in top), ahead[0])
-    return (
-        baseline if differences and all(each.decision == "worse" for each in differences) else None
-    )
+    word = {each.challenger: each.decision for each in differences}
+    baseline = evidence.deciding.name(evidence.base)
+    left = {name for name, said in word.items() if said == "worse"}
+    if "better" in word.values():
+        left.add(baseline)
+    if {each.decided_by for each in differences} != {"labels"}:
+        for pair in pairs:
+            by = evidence.deciding.scale.turned(pair.interval)
+            left |= {pair.first} if by.low > 0 else {pair.second} if by.high < 0 else set()
+    stays = {name for name, said in word.items() if said == "inconclusive"}
+    stays |= {baseline} if "better" not in word.values() else set()
+    return tuple(v.name for v in variants if v.name not in left or v.name in stays)
 
 
-def _top(evidence: Evidence, variants: Sequence[Variant], known: Gold | None) -> tuple[str, ...]:
-    """The variants that may be the best, best first; all of them by a critic that knows nothing."""
-    if known is not None and known.ignorant:
-        return tuple(variant.name for variant in variants)
-    top = top_set(evidence)
-    return tuple(variant.name for variant in variants if variant.name in top)
+def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:
+    """Write a new look to the run's ledger, with the words that were claimed at it."""
+    if run.store is None or not evidence.rules.look.is_new:
+        return
+    scores = evidence.deciding
+    claims = {
+        identity_of(scores, scores.index(each.challenger)): {"word": each.decision}
+        for each in choice.differences
+        if each.decision in CLAIMS
+    }
+    remember(run, choice.critic, evidence, claims)

@@ -1,43 +1,36 @@
-"""One variant against another: the interval, the decision and its cause; on all examples, and on
-those of a tag.
+"""The word for every challenger: who decides, what the rows show, and what speaks against it.
+
+METHODS 4.1, 4.2, 4.6 and 4.8. Differences are shares of the deciding scale, turned so that above 0
+is better, until they are shown.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import permutations
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workbench.comparison import sentences
-from workbench.comparison.result import Cause, Difference, Slice
-from workbench.comparison.scores import NOTHING, Groups, Labels, Scores, per_example, tag_values
+from workbench.comparison.looks import Look
+from workbench.comparison.result import Cause, Decider, Difference
+from workbench.comparison.scores import Groups, Labels, Scores, per_example
 from workbench.comparison.sentences import Missing
-from workbench.runs import Run
+from workbench.stats.claiming import Claim, Reading, claims_from, pair_intervals, reading
+from workbench.stats.contradicting import canary_blocks, contradiction
+from workbench.stats.corrected import corrected_share
 from workbench.stats.intervals import Floats, Interval
-from workbench.stats.paired import (
-    Decision,
-    decide,
-    each_level,
-    missing_bounds,
-    more_examples,
-    paired_difference,
-    paired_p_value,
-)
-from workbench.stats.scale import ROUNDING, Scale
-from workbench.stats.sequential import confidence_sequence
+from workbench.stats.paired import Decision, missing_bounds, more_examples
+from workbench.stats.scale import ROUNDING
+from workbench.stats.sizing import rows_for_half_width
 
-# examples or clusters from which the asymptotic confidence sequence may be trusted
-FEWEST_FOR_NORMAL = 30
-FEWEST = 10  # examples of a slice; below, its interval says nothing
-SAME = Interval(0.0, 0.0, 0.0)
-_BY_INTERVAL: dict[Decision, Cause] = {
+LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
+_SAYS: dict[Decision, Cause] = {
     Decision.BETTER: "interval above zero",
     Decision.WORSE: "interval below zero",
     Decision.TIE: "inside the margin",
     Decision.NEED_MORE: "wide interval",
+    Decision.INCONCLUSIVE: "too few scored",
 }
 
 
@@ -49,222 +42,278 @@ class Rules:
     level: float
     coverage: float
     groups: Groups | None
-    look: int | None = 1  # which look at these examples as they grow; None: one of any number
+    look: Look
+    labels_decide: int = LABELS_DECIDE
 
     @property
-    def sequential(self) -> bool:
-        return self.look != 1
-
-    def each_level(self, variants: int) -> float:
-        """The level of one interval so that those of all challengers hold at once."""
-        return each_level(self.level, variants - 1)
-
-    def spent(self, level: float) -> float:
-        """The level of an interval that knows nothing of looks: from the second look on, 1 - (1 -
-        level) 6/(pi² k²).
-
-        All later looks together add at most .39 of the first one's error to it, however many there
-        are (union bound).
-        """
-        return 1 - (1 - level) * self.share
-
-    @property
-    def share(self) -> float:
-        """The share of the error that an interval which knows nothing of looks may spend at this
-        one.
-        """
-        return 6 / (math.pi * self.look) ** 2 if self.look and self.look > 1 else 1.0
-
-    @property
-    def few_groups(self) -> bool:
-        return self.groups is not None and len(set(self.groups.tolist())) < FEWEST_FOR_NORMAL
-
-
-def paired(a: Floats, b: Floats, level: float, rules: Rules, scale: Scale) -> Interval:
-    """The mean difference of two variants' scores per example; a NaN estimate where no example has
-    both.
-
-    At a later look: the asymptotic confidence sequence over examples, or over clusters in order of
-    arrival. With fewer than 30 of them, or where all are equal: clustered t at the level this look
-    may spend; without clusters the empirical Bernstein sequence, whose bounds always hold. That one
-    is not used throughout, though the scale is known: at 50, 100, 200 and 400 examples it is 1.3 to
-    2.5, 1.1 to 2.0, 1.05 to 1.5 and 1.04 to 1.2 times as wide (0/1, P(yes), ratings), while at the
-    second to fourth look the asymptotic one misses .001 to .005, and .01 to .04 for differences of
-    -4 in 2 % and +1 in 8 % of examples, where the first look's t misses .08 to .12.
-    """
-    width, groups, spent = scale.width, rules.groups, rules.spent(level)
-    values = in_order(a - b, groups)
-    short = len(values) < FEWEST_FOR_NORMAL or np.ptp(values) <= ROUNDING * width
-    if not rules.sequential or (short and groups is not None):
-        found = paired_difference(a, b, level=spent, clusters=groups, bounds=scale.ends)
-    elif len(values):
-        bounds = (-width, width) if short else None
-        low, high = confidence_sequence(values, alpha=1 - level, bounds=bounds)
-        found = Interval(float(values.mean()), float(low[-1]), float(high[-1]))
-    else:
-        return NOTHING
-    return found.clipped(-width, width)
-
-
-def in_order(difference: Floats, groups: Groups | None) -> Floats:
-    """One value per example that has a difference, or per cluster, in order of arrival; their mean
-    is the mean.
-
-    A cluster's value is the mean + G/n times the sum of its differences from it: these spread as
-    the clustered mean.
-    """
-    known = ~np.isnan(difference)
-    values = difference[known]
-    if groups is None or not len(values):
-        return values
-    _, first, codes = np.unique(groups[known], return_index=True, return_inverse=True)
-    sums = np.bincount(codes, values - values.mean())[np.argsort(first)]
-    return values.mean() + sums * len(sums) / len(values)
+    def tail(self) -> float:
+        """One-sided: what this look may spend on all challengers together."""
+        return self.look.tail
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a comparison decides from: a critic's scores, people's labels, baseline and rules."""
+    """What a comparison decides from: the critic's scores and what people, right answers and a
+    canary say of them.
+    """
 
     scores: Scores
     labels: Labels
     rules: Rules
     base: int
+    gold: Scores | None = None  # of the check with the right answers, where it decides
+    known: Scores | None = None  # the same check, where it covers too few rows to decide
+    ignorant: str = ""  # the check by which the critic knows nothing
+    canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
+    written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
+    further: Mapping[int, float] = field(default_factory=dict)  # tails of a next look, by rows
+
+    @property
+    def deciding(self) -> Scores:
+        return self.gold or self.scores
 
     @property
     def challengers(self) -> list[int]:
         return [v for v in range(len(self.scores.variants)) if v != self.base]
 
+    @property
+    def among(self) -> int:
+        """Challengers that share the look's tail."""
+        return len(self.challengers) + self.rules.look.open_before
 
-@dataclass(frozen=True)
-class Pair:
-    """What is known of one variant minus another, on the critic's scale, and the word for it."""
+    def decider(self, challenger: int) -> Decider:
+        """Who decides on a challenger: right answers, else enough people's labels, else the
+        critic.
+        """
+        if self.gold:
+            return "gold"
+        enough = self.labels.shared(challenger, self.base, None) >= self.rules.labels_decide
+        return "labels" if enough else "critic"
 
-    interval: Interval
-    bottom: Interval  # with the variants' own failures at the bad end of the scale
-    corrected: bool  # by labels
-    word: Decision
-    cause: Cause
+    @cached_property
+    def with_failures(self) -> Floats:
+        """Every variant minus the baseline per example, failures at the bad end of the scale."""
+        return self._minus_base(self.deciding.failures_as_worst)
 
+    @cached_property
+    def judged(self) -> Floats:
+        """The same on the answers that could be judged."""
+        return self._minus_base(self.deciding.score)
 
-def compare_two(evidence: Evidence, a: int, b: int) -> Pair:
-    """Variant `a` minus variant `b`, corrected by labels where there are enough."""
-    scores, rules = evidence.scores, evidence.rules
-    interval, bottom, corrected = _intervals(evidence, a, b)
-    lost, of = missing(scores, a, b)
-    word, cause = Decision.INCONCLUSIVE, "too few scored"
-    if of - lost >= rules.coverage * of:
-        by, whole = scores.scale.turned(interval), scores.scale.turned(bottom)
-        word, cause = conclude(by, whole, rules.margin, any_missing=lost > 0)
-    tells = corrected or scores.same(a, b) or word in (Decision.WORSE, Decision.INCONCLUSIVE)
-    if scores.constant_critic and not tells:
-        word, cause = Decision.INCONCLUSIVE, "constant critic"
-    return Pair(interval, bottom, corrected, word, cause)
-
-
-def _pairs(scores: Scores, a: int, b: int) -> int:
-    """Examples that both have a score on."""
-    first, second = per_example(scores.score[[a, b]])
-    return int(np.sum(~np.isnan(first - second)))
+    def _minus_base(self, scores: Floats) -> Floats:
+        means = per_example(scores)
+        return self.deciding.scale.turned(means - means[self.base])
 
 
-def _intervals(evidence: Evidence, a: int, b: int) -> tuple[Interval, Interval, bool]:
-    """The difference, the same with own failures as the worst, and whether labels correct both."""
-    scores, rules = evidence.scores, evidence.rules
-    if scores.same(a, b) and _pairs(scores, a, b):  # nothing to estimate
-        return SAME, SAME, False
-    level = rules.each_level(len(scores.variants))
-    interval, bottom = (
-        paired(*per_example(each[[a, b]]), level=level, rules=rules, scale=scores.scale)
-        for each in (scores.score, scores.failures_as_worst)
+def decide_all(evidence: Evidence) -> dict[int, Difference]:
+    """Every challenger against the baseline, all words holding at once; no sentence yet."""
+    chosen = evidence.challengers
+    if not chosen:
+        return {}
+    found, rules = _readings(evidence, chosen), evidence.rules
+    covered = [_coverage(evidence.deciding, c, evidence.base) for c in chosen]
+    given = {"margin": rules.margin, "tail": rules.tail, "others": rules.look.open_before}
+    enough = np.where(np.array(covered) >= rules.coverage, 1.0, 0.0)
+    claims = claims_from(*found, coverage=enough, **given)
+    judged = claims_from(found[1], found[1], coverage=enough, **given)
+    readings = zip(chosen, claims, judged, *map(_rows, found), strict=True)
+    return {c: _difference(evidence, c, *each) for c, *each in readings}
+
+
+def _readings(evidence: Evidence, chosen: list[int]) -> tuple[Reading, Reading]:
+    """With the variants' own failures as the worst, and on what could be judged."""
+    groups, rules = evidence.rules.groups, evidence.rules
+    both = tuple(
+        reading(rows[chosen], rules.tail, groups, evidence.among)
+        for rows in (evidence.with_failures, evidence.judged)
     )
-    corrected = evidence.labels.difference(a, b, rules.spent(level), rules.groups)
-    if corrected is None:
-        return interval, bottom, False
-    return corrected, corrected - (interval.estimate - bottom.estimate), True
+    labelled = {i: c for i, c in enumerate(chosen) if evidence.decider(c) == "labels"}
+    for i, c in labelled.items():
+        row = _by_people(evidence, c)
+        both = tuple(Reading(*_placed(each, i, row)) for each in both)
+    return both[0], both[1]
 
 
-def conclude(
-    by: Interval, whole: Interval, margin: float, *, any_missing: bool
-) -> tuple[Decision, Cause]:
-    """The word for a difference: `by` on the answers that could be judged, `whole` with own
-    failures as wrong; shares of the scale, more = better.
-
-    Worse is who is worse as a whole; better and tie must hold both ways. Where no answer of one
-    side could be judged, `whole` alone decides, or nothing.
-    """
-    judged, of_all = (decide(each, margin) for each in (by, whole))
-    if math.isnan(by.estimate):
-        if of_all in (Decision.BETTER, Decision.WORSE):
-            return of_all, "failures decide"
-        return Decision.INCONCLUSIVE, "too few scored" if any_missing else "no common score"
-    if of_all == judged:
-        return judged, _BY_INTERVAL[judged]
-    if of_all == Decision.WORSE:
-        return of_all, "failures decide"
-    wide = judged == Decision.NEED_MORE
-    return Decision.NEED_MORE, "wide interval" if wide else "failures disagree"
+def _placed(found: Reading, index: int, row: Reading) -> list[Floats]:
+    """A reading with one challenger's row replaced."""
+    columns = [np.array(column, dtype=float) for column in found]
+    for column, value in zip(columns, row, strict=True):
+        column[index] = value
+    return columns
 
 
-def difference(evidence: Evidence, challenger: int, dollars: float) -> Difference:
-    """The challenger minus the baseline; `dollars` is what one more example costs."""
-    scores, rules, base = evidence.scores, evidence.rules, evidence.base
-    pair = compare_two(evidence, challenger, base)
+def _by_people(evidence: Evidence, challenger: int) -> Reading:
+    """The corrected difference, the variants' failures among what is corrected."""
+    people, critic = (
+        evidence.scores.scale.turned(each[challenger] - each[evidence.base])
+        for each in (evidence.labels.with_failures, evidence.labels.scores_with_failures)
+    )
+    known = ~np.isnan(people)
+    groups = evidence.rules.groups
+    found = corrected_share(
+        people[known],
+        critic[known],
+        critic[~known & ~np.isnan(critic)],
+        clusters=None if groups is None else groups[known],
+    )
+    low, high = found.limits(evidence.rules.tail / evidence.among)
+    limits = (max(low, -1.0), min(high, 1.0))
+    return Reading(found.estimate, *limits, found.p_at_most(0), found.p_at_least(0))  # pyright: ignore[reportArgumentType]
+
+
+def _rows(found: Reading) -> list[Interval]:
+    limits = zip(found.estimate, found.low, found.high, strict=True)
+    return [Interval(*map(float, each)) for each in limits]
+
+
+def _difference(
+    evidence: Evidence,
+    challenger: int,
+    claim: Claim,
+    judged: Claim,
+    whole: Interval,
+    part: Interval,
+) -> Difference:
+    scores, base = evidence.deciding, evidence.base
+    word, cause = _word(evidence, challenger, claim, judged)
+    interval = claim.interval
+    if scores.same(challenger, base):
+        interval, whole, part = (Interval(0.0, 0.0, 0.0),) * 3
     found = Difference(
         challenger=scores.name(challenger),
         baseline=scores.name(base),
-        interval=pair.interval,
-        bottom=pair.bottom,
-        pairs=_pairs(scores, challenger, base),
-        decision=pair.word.value,
-        cause=pair.cause,
-        corrected=pair.corrected,
-        more_examples=_further(evidence, challenger, pair),
-        p_value=_p_value(evidence, challenger, pair.corrected),
+        interval=scores.scale.of_turned(interval),
+        bottom=scores.scale.of_turned(whole),
+        judged=scores.scale.of_turned(part),
+        pairs=int((~np.isnan(evidence.judged[challenger])).sum()),
+        decision=word.value,
+        cause=cause,
+        decided_by=evidence.decider(challenger),
+        corrected=evidence.decider(challenger) == "labels",
+        inside_margin=claim.inside_margin,
+        p_value=min(1.0, 2 * min(claim.p_better, claim.p_worse)),
+        more_examples=None,
         extremes=extremes(scores, challenger, base),
         sentence="",
     )
-    why = first_missing(scores, challenger, base)
-    text = sentences.difference(found, scores.scale, rules.level, rules.margin, dollars, why)
-    return replace(found, sentence=text)
+    return replace(found, more_examples=_further(evidence, challenger, found))
 
 
-def _p_value(evidence: Evidence, challenger: int, corrected: bool) -> float:
-    """That of the critic's scores, where this is the one look at them."""
-    if corrected or evidence.rules.sequential:
-        return math.nan
-    a, b = per_example(evidence.scores.score[[challenger, evidence.base]])
-    return paired_p_value(a, b, clusters=evidence.rules.groups)
+def _word(
+    evidence: Evidence, challenger: int, claim: Claim, judged: Claim
+) -> tuple[Decision, Cause]:
+    """What may be said, and why: the first that holds."""
+    scores, look = evidence.deciding, evidence.rules.look
+    said = claim.decision
+    if scores.same(challenger, evidence.base) and (claim.interval.estimate == 0):
+        return Decision.TIE, "inside the margin"
+    if look.kind == "too few":
+        return Decision.NEED_MORE, "too few rows"
+    unjudged = bool(np.isnan(evidence.judged[challenger]).all())
+    if said is Decision.INCONCLUSIVE or (unjudged and said is not Decision.WORSE):
+        lost, _ = missing(scores, challenger, evidence.base)
+        return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
+    if blocked := _blocked(evidence, challenger, said):
+        return Decision.INCONCLUSIVE, blocked
+    if {challenger, evidence.base} & evidence.written and said is not Decision.NEED_MORE:
+        return Decision.NEED_MORE, "written on these rows"
+    earlier = look.claims.get(identity_of(scores, challenger))
+    if earlier is not None:
+        return _standing(Decision(earlier["word"]), claim, evidence.rules.margin)
+    if look.kind == "not due" and said is not Decision.NEED_MORE:
+        return Decision.NEED_MORE, "not due"
+    return said, _cause(said, judged.decision)
 
 
-def _further(evidence: Evidence, challenger: int, pair: Pair) -> int | None:
-    """How many more (labelled) examples would narrow the interval to the margin; None for no
-    margin, for another cause than width, and where the limits know nothing.
-    """
-    scores, margin, base = evidence.scores, evidence.rules.margin, evidence.base
-    by = scores.scale.turned(pair.interval)
-    if pair.cause != "wide interval" or not margin or by.high - by.low >= 2 * (1 - ROUNDING):
+def _cause(said: Decision, judged: Decision) -> Cause:
+    if said is Decision.NEED_MORE and judged is not Decision.NEED_MORE:
+        return "failures disagree"
+    if said is Decision.WORSE and judged is not Decision.WORSE:
+        return "failures decide"
+    return _SAYS[said]
+
+
+def _standing(earlier: Decision, claim: Claim, margin: float) -> tuple[Decision, Cause]:
+    """A word that was claimed stands while the estimate keeps its side."""
+    by = claim.interval.estimate
+    keeps = {Decision.BETTER: by > 0, Decision.WORSE: by < 0, Decision.TIE: abs(by) <= margin}
+    stands = keeps.get(earlier, False)
+    return (earlier, "claimed before") if stands else (Decision.NEED_MORE, "claim fell")
+
+
+def _blocked(evidence: Evidence, challenger: int, said: Decision) -> Cause | None:
+    """What forbids that a critic decides; right answers and people are not asked."""
+    scores = evidence.scores
+    if evidence.decider(challenger) != "critic":
         return None
-    labelled = evidence.labels.shared(challenger, base, evidence.rules.groups)
-    count = labelled if pair.corrected else _pairs(scores, challenger, base)
-    return more_examples(by, count, margin) if count else None
+    if canary_blocks(*evidence.canary):
+        return "canary passed"
+    if evidence.ignorant:
+        return "ignorant critic"
+    if scores.constant_critic and said not in (Decision.WORSE, Decision.INCONCLUSIVE):
+        return "constant critic"
+    critic = evidence.judged[challenger]
+    if _contradicts(evidence, said, critic, evidence.labels.label, challenger):
+        return "labels contradict"
+    if evidence.known is not None:
+        right = per_example(evidence.known.score)
+        if _contradicts(evidence, said, critic, right, challenger, evidence.known):
+            return "gold contradicts"
+    return None
 
 
-def top_set(evidence: Evidence) -> set[str]:
-    """The variants that may be the best: those not worse than another, by the rule and level of the
-    differences.
+def _contradicts(
+    evidence: Evidence,
+    said: Decision,
+    critic: Floats,
+    truth: Floats,
+    challenger: int,
+    by: Scores | None = None,
+) -> bool:
+    scale = (by or evidence.scores).scale
+    people = scale.turned(truth[challenger] - truth[evidence.base])
+    return contradiction(said, critic, people, margin=evidence.rules.margin).blocks
 
-    A challenger that is inconclusive stays, and the baseline leaves only for one that is better, so
-    that no word about a challenger contradicts the set.
+
+def identity_of(scores: Scores, variant: int) -> str:
+    """What a claim is kept under: the prompt's and the model's identity, whatever their names."""
+    return repr(scores.identities[variant])
+
+
+def _coverage(scores: Scores, challenger: int, base: int) -> float:
+    lost, of = missing(scores, challenger, base)
+    return (of - lost) / of if of else 0.0
+
+
+def _further(evidence: Evidence, challenger: int, found: Difference) -> int | None:
+    """About how many more (labelled) examples could narrow the interval to the margin; None for
+    another cause than width, and where no number would do.
     """
-    scores, base = evidence.scores, evidence.base
-    everyone = range(len(scores.variants))
-    words = {(a, b): compare_two(evidence, a, b).word for a, b in permutations(everyone, 2)}
-    unknown = {a for (a, b), word in words.items() if b == base and word == Decision.INCONCLUSIVE}
-    left = {a for (a, _), word in words.items() if word == Decision.WORSE and a not in unknown}
-    ahead = any(words[c, base] == Decision.BETTER for c in evidence.challengers)
-    left = left | {base} if ahead else left - {base}
-    return {scores.name(v) for v in everyone if v not in left}
+    margin, tails = evidence.rules.margin, evidence.further
+    if found.cause != "wide interval" or not margin:
+        return None
+    if found.corrected:
+        by = evidence.scores.scale.turned(found.interval)
+        count = evidence.labels.shared(challenger, evidence.base, None)
+        return more_examples(by, count, margin) if by.half_width < 1 - ROUNDING else None
+    rows = evidence.with_failures[challenger]
+    if evidence.rules.groups is not None or not tails:
+        return None
+    needed = rows_for_half_width(rows, (-1, 1), margin, lambda n: _tail_at(tails, n))
+    return None if needed is None else needed.rows - int((~np.isnan(rows)).sum())
+
+
+def _tail_at(tails: Mapping[int, float], rows: int) -> float:
+    """The tail of a next look at so many rows, from those worked out before."""
+    known = sorted(tails)
+    return tails[min(known, key=lambda n: abs(math.log(n / rows)))]
+
+
+def pairs_of(evidence: Evidence) -> dict[tuple[int, int], Interval]:
+    """Every pair of variants, second minus first, all holding at once; they decide no export."""
+    scores = evidence.deciding
+    shares = scores.scale.turned(per_example(scores.failures_as_worst) - scores.scale.worst)
+    return pair_intervals(shares, evidence.rules.tail, evidence.rules.groups)
 
 
 def extremes(scores: Scores, challenger: int, base: int) -> tuple[float, float]:
@@ -297,68 +346,3 @@ def first_missing(scores: Scores, challenger: int, base: int) -> Missing:
     (cause, count), *_ = causes.most_common()
     texts = Counter(why[lacking & (status == ("ok" if cause == "unscored" else cause))])
     return Missing(*lost, cause, count, texts.most_common(1)[0][0])
-
-
-def compare_slices(run: Run, evidence: Evidence) -> tuple[Slice, ...]:
-    """Every challenger on every tag value with enough examples, as the critic scores them.
-
-    An alarm is a slice whose interval, holding for all slices at once (Bonferroni), lies on the
-    worse side of zero while the challenger's mean is no worse.
-    """
-    parts = list(_parts(run, evidence.scores))
-    means = per_example(evidence.scores.score)
-    at_once = each_level(evidence.rules.level, len(parts) * len(evidence.challengers))
-    return tuple(
-        _slice(evidence, means, c, part, at_once)
-        for c in evidence.challengers
-        for part in parts
-        if (part.examples & ~np.isnan(means[c] - means[evidence.base])).sum() >= FEWEST
-    )
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The examples with one value of a tag."""
-
-    tag: str
-    value: str
-    examples: NDArray[np.bool_]
-
-
-def _slice(evidence: Evidence, means: Floats, c: int, part: _Part, at_once: float) -> Slice:
-    """Challenger `c` on a part of the examples."""
-    scores, rules, base = evidence.scores, evidence.rules, evidence.base
-    each, every = (_on_part(evidence, means, c, part, level) for level in (rules.level, at_once))
-    difference = means[c] - means[base]
-    both = part.examples & ~np.isnan(difference)
-    rose = scores.scale.turned(float(np.nanmean(difference))) >= 0
-    return Slice(
-        tag=part.tag,
-        value=part.value,
-        challenger=scores.name(c),
-        n=int(both.sum()),
-        each=each,
-        interval=every,
-        alarm=bool(rose and scores.scale.turned(every).high < 0),
-        score=float(means[c][both].mean()),
-        baseline_score=float(means[base][both].mean()),
-    )
-
-
-def _on_part(evidence: Evidence, means: Floats, c: int, part: _Part, level: float) -> Interval:
-    rules, chosen = evidence.rules, part.examples
-    own = replace(rules, groups=None if rules.groups is None else rules.groups[chosen])
-    a, b = means[c][chosen], means[evidence.base][chosen]
-    return paired(a, b, level, own, evidence.scores.scale)
-
-
-def _parts(run: Run, scores: Scores) -> Iterator[_Part]:
-    """The values of every tag that parts the examples."""
-    for tag in run.columns:
-        if not tag.startswith("tag."):
-            continue
-        values = tag_values(run, scores, tag.removeprefix("tag."))
-        present = sorted(set(values.tolist()) - {""})
-        if len(present) > 1:
-            for value in present:
-                yield _Part(tag.removeprefix("tag."), value, values == value)

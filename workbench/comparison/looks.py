@@ -7,6 +7,7 @@ stands and figures are brought up to date.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from workbench.stats.tails import look_share, look_tails
@@ -77,7 +78,9 @@ def take(content: Content, entries: Sequence[Entry], tail: float) -> Look:
     return _look(kind, content, past, tail)
 
 
-def next_tail(look: Look, content: Content, entries: Sequence[Entry], tail: float, rows: int) -> float:
+def next_tail(
+    look: Look, content: Content, entries: Sequence[Entry], tail: float, rows: int
+) -> float:
     """What a look at `rows` examples of the same would spend, if it were the next one."""
     past = _lineage(content, entries)
     before = [*(_rows(entry) for entry in past), *([content.scored] if look.is_new else [])]
@@ -157,7 +160,7 @@ def _rows(entry: Entry) -> int:
 
 
 def _growing(counts: Sequence[int]) -> bool:
-    return all(before < now for before, now in zip(counts, counts[1:], strict=False))
+    return all(before < now for before, now in pairwise(counts))
 
 
 def _due_after(content: Content) -> int:

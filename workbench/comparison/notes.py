@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import FEWEST_FOR_NORMAL, Evidence
+from workbench.comparison.differences import Evidence
 from workbench.comparison.result import Comparison, Difference, NextStep, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
@@ -13,7 +13,9 @@ ENOUGH_LABELS = 20  # per finalist; fewer make a corrected score shaky
 
 def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What a comparison rests on."""
-    yield from _on_labels(choice, evidence)
+    yield from _on_judges(choice, evidence)
+    if choice.decided_by != "gold":
+        yield from _on_labels(choice, evidence)
     yield from _on_odd_labels(choice)
     if choice.gold:
         yield Note("gold", choice.gold.sentence)
@@ -22,17 +24,24 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
         if part.alarm:
             text = sentences.slice_behind(part.tag, part.value, part.challenger)
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
-    yield from _on_looks(choice, evidence)
+    yield from _on_looks(choice)
 
 
-def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+def _on_looks(choice: Comparison) -> Iterator[Note]:
     if choice.looks > 1:
-        rules, corrected = evidence.rules, any(each.corrected for each in choice.differences)
-        least = FEWEST_FOR_NORMAL if rules.few_groups else None
-        text = sentences.later_look(choice.looks, rules.share, least=least, corrected=corrected)
-        yield Note("later look", text, count=choice.looks)
+        yield Note("later look", sentences.later_look(choice.looks), count=choice.looks)
     if choice.run.store is None:
         yield Note("no ledger", sentences.no_ledger())
+
+
+def _on_judges(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """Answers that speak to the judge, and who decides."""
+    for v, variant in enumerate(evidence.scores.variants):
+        if answers := int(evidence.scores.directed[v].sum()):
+            text = sentences.speaks_to_judge(variant[0], answers)
+            yield Note("speaks to the judge", text, (variant[0],), count=answers)
+    if choice.decided_by == "gold" and choice.gold:
+        yield Note("gold decides", sentences.gold_decides(choice.gold.check))
 
 
 def _on_models(choice: Comparison) -> Iterator[Note]:

@@ -15,7 +15,7 @@ from workbench.stats.scale import Scale
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION = 1  # of decision.json
+VERSION = 2  # of decision.json
 
 Cause = Literal[
     "interval above zero",
@@ -28,6 +28,25 @@ Cause = Literal[
     "no common score",  # no example has a score on both sides
     "constant critic",
     "ignorant critic",
+    "canary passed",  # the critic passes answers that are known to be bad
+    "labels contradict",
+    "gold contradicts",
+    "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
+    "claimed before",  # at an earlier look; the estimate keeps its side
+    "claim fell",
+    "not due",  # another look at these rows would need more of them
+    "too few rows",  # for any word
+]
+Decider = Literal["gold", "labels", "critic"]
+ShipKind = Literal[
+    "better",
+    "tie, cheaper",
+    "tie",
+    "need more",
+    "inconclusive",
+    "worse",
+    "guardrail",
+    "only variant",
 ]
 NoteKind = Literal[
     "critic alone",
@@ -42,6 +61,8 @@ NoteKind = Literal[
     "slice behind",
     "later look",
     "no ledger",
+    "gold decides",
+    "speaks to the judge",
 ]
 StepKind = Literal[
     "add a variant",
@@ -81,6 +102,38 @@ class NextStep:
 
 
 @dataclass(frozen=True)
+class Guardrail:
+    """Whether the prompt that would ship is shown not to be worse than the baseline on one more
+    criterion: `holds` True, False, or None (not shown either way).
+    """
+
+    name: str
+    margin: float
+    interval: Interval  # of the difference: a share of the scale, or of the baseline's mean
+    holds: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Ship:
+    """Which prompt to ship on this decision, and why."""
+
+    name: str
+    reason: ShipKind
+    text: str
+    guardrails: tuple[Guardrail, ...] = ()
+
+
+@dataclass(frozen=True)
+class PairDifference:
+    """Any two variants, second minus first, on the deciding scale; all pairs hold at once."""
+
+    first: str
+    second: str
+    interval: Interval
+
+
+@dataclass(frozen=True)
 class Variant:
     """One prompt on one model: its score on the critic's scale, its cost and its speed."""
 
@@ -113,19 +166,22 @@ class Variant:
 class Difference:
     """A challenger against the baseline, paired by example.
 
-    `interval` holds for all challengers at once. `p_value` is that of the critic's scores at a
-    first look: NaN at a later one, and where labels correct the interval. `more_examples` (labelled
-    ones, where corrected) would narrow the interval to the margin.
+    `interval`, the one that decided, holds for all challengers at once; `p_value` is two-sided and
+    its own. About `more_examples` (labelled ones, where people decide) could narrow the interval to
+    the margin.
     """
 
     challenger: str
     baseline: str
     interval: Interval  # challenger minus baseline, on the critic's scale
     bottom: Interval  # the same with the variants' own failures at the bad end of the scale
+    judged: Interval  # on the answers that could be judged
     pairs: int
     decision: str  # better, worse, tie, need more, inconclusive
     cause: Cause
+    decided_by: Decider
     corrected: bool  # by labels
+    inside_margin: bool  # better or worse, but by less than the margin
     p_value: float
     more_examples: int | None
     # shares of the scale, more = better: every missing score at its worst, at its best
@@ -179,7 +235,8 @@ class Comparison:
     baseline: str
     margin: float  # share of the critic's scale
     level: float
-    scale: Scale
+    scale: Scale  # of who decides
+    critic_scale: Scale
     variants: tuple[Variant, ...]  # best first
     differences: tuple[Difference, ...]
     slices: tuple[Slice, ...]
@@ -187,6 +244,10 @@ class Comparison:
     winner: str | None
     looks: int  # 0: nobody counts them
     gold: Gold | None
+    decided_by: Decider = "critic"
+    pairs: tuple[PairDifference, ...] = ()
+    why: str = ""
+    ship: Ship = Ship("", "only variant", "")
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
     sentence: str = ""
@@ -244,6 +305,10 @@ class Comparison:
             "slices": _plain(self.slices),
             "top_set": list(self.top_set),
             "gold": _plain(self.gold),
+            "decided_by": self.decided_by,
+            "pairs": _plain(self.pairs),
+            "why": self.why,
+            "ship": _plain(self.ship),
             "notes": [_filled(note) for note in self.notes],
             "next_step": _filled(self.next_step) if self.next_step else None,
         }

@@ -2,19 +2,22 @@
 
 import math
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.critics.gaming import judge_directed
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
+from workbench.stats.bounded import MID, own_score
+from workbench.stats.clustered import clustered_interval
 from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
-from workbench.stats.intervals import Floats, Interval, is_binary, mean_interval, rate_interval
+from workbench.stats.intervals import Floats, Interval, is_binary
 from workbench.stats.scale import ROUNDING, Scale
 
 OWN_FAILURES = ("malformed", "truncated", "filtered")  # answers that failed by the variant's doing
@@ -39,6 +42,7 @@ class Scores:
     scale: Scale
     identities: tuple[Any, ...]  # per variant: what determines its answers
     asks: bool  # the critic asks a model, and is no check in code
+    directed: NDArray[np.bool_]  # answers that speak to the judge
 
     @cached_property
     def constant_critic(self) -> bool:
@@ -52,8 +56,11 @@ class Scores:
 
     @cached_property
     def failures_as_worst(self) -> Floats:
-        """The scores with the variants' own failures at the bad end of the scale."""
-        return np.where(np.isin(self.status, OWN_FAILURES), self.scale.worst, self.score)
+        """The scores with the variants' own failures at the bad end of the scale: answers that are
+        none, and those that speak to the judge.
+        """
+        failed = np.isin(self.status, OWN_FAILURES) | self.directed
+        return np.where(failed, self.scale.worst, self.score)
 
     def same(self, a: int, b: int) -> bool:
         """Whether two variants are one prompt on one model under two names."""
@@ -82,13 +89,15 @@ def per_example(scores: Floats) -> Floats:
     return np.where(counts > 0, np.nansum(scores, axis=-1) / np.maximum(counts, 1), np.nan)
 
 
-def mean_score(means: Floats, level: float, groups: Groups | None) -> Interval:
-    """The mean of scores per example: a rate where all are 0 or 1; NaN where none is scored."""
+def mean_score(means: Floats, level: float, groups: Groups | None, scale: Scale) -> Interval:
+    """The mean of scores per example, shown and never decided on; NaN where none is scored."""
     scored = means[~np.isnan(means)]
     if not len(scored):
         return NOTHING
-    of = rate_interval if is_binary(scored) else mean_interval
-    return of(means, level=level, clusters=groups)
+    if groups is None:
+        return own_score(means, scale.ends, level=level)
+    tail = (1 - level) / 2
+    return clustered_interval(means, groups, scale.ends, tail, weight=MID)
 
 
 def critic_scale(run: Run, critic: str) -> Scale:
@@ -132,6 +141,8 @@ def read_scores(run: Run, critic: str) -> Scores:
     scale, columns = critic_scale(run, critic), run.columns
     grid, about = _Grid.of(run), run.meta.critics[critic]
     reasons = zip(columns["error"], columns[f"{critic}.reason"], strict=True)
+    asks = about.model is not None or about.kind in ("panel", "recorded")
+    directed = [asks and judge_directed(output) for output in columns["output"]]
     return Scores(
         variants=grid.variants,
         examples=grid.examples,
@@ -141,7 +152,8 @@ def read_scores(run: Run, critic: str) -> Scores:
         row=grid.filled(np.arange(len(columns["status"])), -1, np.intp),
         scale=scale,
         identities=_identities(run),
-        asks=about.model is not None or about.kind in ("panel", "recorded"),
+        asks=asks,
+        directed=grid.filled(directed, False, bool),
     )
 
 
@@ -172,13 +184,28 @@ class Labels:
 
     label: Floats
     score: Floats
-    scale: Scale = field(default_factory=Scale)
+    scale: Scale
+    scores_with_failures: Floats  # the critic's, with failures at the bad end of the scale
 
     @classmethod
     def none(cls, scores: Scores) -> "Labels":
         """No label at all."""
-        means = per_example(scores.score)
-        return cls(np.full(means.shape, np.nan), means)
+        return cls.of(scores, np.full(scores.score.shape, np.nan))
+
+    @classmethod
+    def of(cls, scores: Scores, label: Floats) -> "Labels":
+        """Labels of the rows `(variants, examples, repeats)` beside the critic's scores."""
+        means = (per_example(each) for each in (label, scores.score))
+        return cls(*means, scores.scale, per_example(scores.failures_as_worst))
+
+    @cached_property
+    def with_failures(self) -> Floats:
+        """Labels, and the bad end of the scale for what failed where another variant's answer to
+        the example is labelled: it was drawn, and needs nobody to read it.
+        """
+        drawn = ~np.isnan(self.label).all(axis=0)
+        failed = np.isnan(self.score) & ~np.isnan(self.scores_with_failures)
+        return np.where(np.isnan(self.label) & failed & drawn, self.scale.worst, self.label)
 
     @property
     def binary(self) -> bool:
@@ -209,7 +236,7 @@ class Labels:
 
     def shared(self, a: int, b: int, groups: Groups | None) -> int:
         """Examples, or groups of them, with a label on both variants."""
-        known = ~np.isnan(self.label[[a, b]]).any(axis=0)
+        known = ~np.isnan(self.with_failures[[a, b]]).any(axis=0)
         return int(known.sum()) if groups is None else len(set(groups[known].tolist()))
 
     def difference(self, a: int, b: int, level: float, groups: Groups | None) -> Interval | None:
@@ -263,4 +290,4 @@ class Labels:
 def read_labels(run: Run, critic: str, scores: Scores) -> Labels:
     """What people said of the run's answers, asked what `critic` is asked, beside what it said."""
     by_row = np.append(label_rows(run, critic), np.nan)  # row -1 reads the NaN at the end
-    return Labels(per_example(by_row[scores.row]), per_example(scores.score), scores.scale)
+    return Labels.of(scores, by_row[scores.row])

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench import words
-from workbench.comparison.result import Cause, Difference, Gold
+from workbench.comparison.looks import Look
+from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
 
@@ -34,16 +35,17 @@ def difference(
         return inconclusive(found, found.cause, missing)
     by, whole = scale.turned(found.interval), scale.turned(found.bottom)
     failures = found.cause == "failures decide"
-    shown = whole if failures else by
+    less = _inside(margin) if found.inside_margin else ""
     if found.decision == "better":
-        return _better(found, shown, level) + (_failures_of(found.baseline) if failures else "")
+        return _better(found, by, level) + less
     if found.decision == "worse":
-        return _worse(found, shown, level) + (_failures_of(found.challenger) if failures else "")
+        counted = _failures_of(found.challenger) if failures else ""
+        return _worse(found, by, level) + less + counted
     if found.decision == "tie":
         return _tie(found, by, margin)
     if found.cause == "failures disagree":
-        return _failures_disagree(found, by, whole)
-    return _need_more(found, by, margin, dollars)
+        return _failures_disagree(found, scale.turned(found.judged), whole)
+    return _need_more(found, by, margin, dollars) + _held_back(found)
 
 
 def _better(found: Difference, by: Interval, level: float) -> str:
@@ -83,6 +85,23 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     return f"{text} About {more:,} more examples {narrow}{f', likely {cost}' if cost else ''}."
 
 
+def _inside(margin: float) -> str:
+    return f" That is less than the {_goal(margin)} points that matter to you."
+
+
+def _held_back(found: Difference) -> str:
+    """Why no more is said than that more is needed."""
+    return {
+        "written on these rows": (
+            " Its prompt was written after answers to these rows were seen, so that they can only "
+            "explore: claim it on rows that nothing was chosen on."
+        ),
+        "not due": " These rows were looked at already; the next look is due when there are more.",
+        "claim fell": " It was claimed before, and its estimate has left that side since.",
+        "too few rows": " Fewer than 20 rows decide nothing.",
+    }.get(found.cause, "")
+
+
 def _goal(margin: float) -> str:
     return words.points(margin).removesuffix(".0")
 
@@ -107,12 +126,29 @@ def inconclusive(found: Difference, cause: Cause, missing: Missing) -> str:
             f"{start} The critic gave every answer the same score, so that it tells nothing apart: "
             "read a few answers, then mend its prompt."
         )
+    if cause in _BLOCKED:
+        return f"{start} {_BLOCKED[cause]}"
     if cause == "no common score":
         return f"{start} No example has a score on both sides: mend {FAILED} first."
     (low, high), text = found.extremes, f"No score for {missing.examples:,} of {missing.of:,}."
     worst = f"{abs(round(100 * low))} points {'behind' if low < 0 else 'ahead'}"
     best = f"{abs(round(100 * high))} {'ahead' if high > 0 else 'behind'}"
     return f"{start} {text} At worst {worst}, at best {best}.{_first_cause(missing)}"
+
+
+_BLOCKED: dict[str, str] = {
+    "canary passed": (
+        "The critic passes answers that are known to be bad: mend its prompt before it decides."
+    ),
+    "labels contradict": (
+        "People's labels contradict the critic's word: label more, or mend the critic."
+    ),
+    "gold contradicts": (
+        "The right answers that are known contradict the critic's word: name them for more rows, "
+        "or mend the critic."
+    ),
+    "ignorant critic": "The critic cannot tell right answers from wrong ones.",
+}
 
 
 def _first_cause(missing: Missing) -> str:
@@ -122,20 +158,38 @@ def _first_cause(missing: Missing) -> str:
     return f" First cause: {missing.status}, {words.count(missing.rows, 'answer')}{because}."
 
 
-def ignorant(challenger: str, check: str) -> str:
-    return (
-        f"{challenger}: inconclusive. The critic cannot tell right answers from wrong ones by "
-        f"{check}."
-    )
-
-
-def overall(baseline: str, lead: Difference | None) -> str:
-    """The one sentence of a comparison."""
+def overall(choice: Comparison) -> str:
+    """The one sentence of a comparison: what to do, against what, by how much, how sure."""
+    lead, ship = choice.lead, choice.ship
     if lead is None:
-        return f"Nothing to compare: {baseline} is the only variant. Add a second prompt or model."
+        only = choice.baseline
+        return f"Nothing to compare: {only} is the only variant. Add a second prompt or model."
+    if ship.reason == "guardrail":
+        return ship.text
+    if lead.decision == "better":
+        return f"Ship {lead.sentence}"
+    if ship.reason == "tie, cheaper":
+        return f"Ship {ship.name}, the cheaper: {ship.text} {lead.sentence}"
     if lead.decision in ("inconclusive", "need more"):
-        return f"No prompt to ship yet. {lead.sentence}"
-    return f"Ship {lead.sentence}" if lead.decision == "better" else lead.sentence
+        return f"Keep {choice.baseline} for now. {lead.sentence}"
+    return lead.sentence
+
+
+def why(choice: Comparison, look: Look, among: int) -> str:
+    """What the words may spend, what spent the rest, and what would change them."""
+    tail = f"{100 * look.tail:.2g} %"
+    shared = f", shared by {among} challengers" if among > 1 else ""
+    spent = {
+        "first": "this is the first look at these rows",
+        "repeated": "this look was taken before",
+        "grown": f"this is look {look.number} at these rows as they grow",
+        "other": f"this is look {look.number} at these rows",
+        "not due": "the next look is not due",
+        "too few": "so few rows are no look",
+        "uncounted": "nobody counts the looks",
+    }[look.kind]
+    due = f" Another look is due at {look.due:,}." if look.due else ""
+    return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
 
 
 # Gold
@@ -226,17 +280,27 @@ def slice_behind(tag: str, value: str, challenger: str) -> str:
     return f"Look at {tag} {value} first: there the critic puts {challenger} behind."
 
 
-def later_look(look: int, share: float, *, least: int | None, corrected: bool) -> str:
-    """What the intervals of a later look are; `share` of the error is what it may spend, and
-    `least` the groups that a confidence sequence would need where there are fewer.
-    """
-    spent = f"{words.percent(share)} of the error, the share of this look"
-    intervals = "intervals are those of a confidence sequence"
-    if least is not None:
-        intervals = f"there are fewer than {least} groups, so that intervals may spend {spent}"
-    elif corrected:
-        intervals += f"; those corrected by labels may spend {spent}"
-    return f"Look {look} at these examples as they grew: {intervals}."
+def later_look(look: int) -> str:
+    return f"Look {look} at these rows: earlier looks have spent a part of the error."
+
+
+def gold_decides(check: str) -> str:
+    return f"{check} knows the right answers, and decides; the critic is what is tested."
+
+
+def critic_decides() -> str:
+    return "The critic decides by its own opinion."
+
+
+def labels_missing(variants: Sequence[str], pairs: int, needed: int) -> str:
+    return (
+        f"People decide from {needed} labelled pairs on; {words.listed(variants)} "
+        f"{'has' if len(variants) == 1 else 'have'} at least {pairs}."
+    )
+
+
+def speaks_to_judge(variant: str, answers: int) -> str:
+    return f"{words.count(answers, 'answer')} of {variant} speak to the judge, and count as wrong."
 
 
 def no_ledger() -> str:

@@ -17,6 +17,7 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
+from workbench.runs.seen import known_prompts, rows_of
 from workbench.runs.sources import sources
 from workbench.runs.variants import VariantKey
 from workbench.store import Store
@@ -80,6 +81,7 @@ async def _work(record: Run, offline: bool) -> Run:
     documents = list(write_examples(record.examples))
     digests = {"examples": [digest.hex() for digest, _ in documents]}
     stored = record.meta.plain | digests | {"sources": sources(record.plan)}
+    store.register(rows_of(record.examples), known_prompts(record.prompts))
     store.begin_run(record.id, record.started, stored, documents)
     store.enroll(owner)
     try:

@@ -76,14 +76,29 @@ def claims(
     interval never contradict each other.
     """
     proper_share(tail, "tail")
-    if not 0 <= margin < inf:
-        raise ValueError(f"margin must be a finite share of the scale, not {margin}")
     with_failures = reading(differences, tail, clusters)
     other = differences if without_failures is None else without_failures
     without = reading(other, tail, clusters)
+    return claims_from(with_failures, without, margin=margin, tail=tail, coverage=coverage)
+
+
+def claims_from(
+    with_failures: Reading,
+    without: Reading,
+    *,
+    margin: float,
+    tail: float = 0.025,
+    coverage: ArrayLike | None = None,
+    others: int = 0,
+) -> tuple[Claim, ...]:
+    """As `claims`, from readings; `others` are challengers of earlier looks that count in Holm's
+    test and are not looked at now (the readings' limits are at tail/(challengers + others)).
+    """
+    if not 0 <= margin < inf:
+        raise ValueError(f"margin must be a finite share of the scale, not {margin}")
     covered = finite(1.0 if coverage is None else coverage)
-    words = _words(with_failures, without, covered, margin, tail)
-    weaker = _weaker(with_failures, without, margin, tail)
+    words = _words(with_failures, without, covered, margin, _Holm(tail, others))
+    weaker = _weaker(with_failures, without, margin, _Holm(tail, others))
     shown = np.where(weaker, without, with_failures).T
     return tuple(
         _claim(word, Reading(*row), margin, bool(by))
@@ -104,10 +119,14 @@ def overall(decisions: Sequence[Decision]) -> Decision:
     return Decision.INCONCLUSIVE if open_words == {Decision.INCONCLUSIVE} else Decision.NEED_MORE
 
 
-def reading(differences: ArrayLike, tail: float, clusters: ArrayLike | None = None) -> Reading:
-    """Limits at tail/challengers and p values of `differences` `(challengers, rows)`."""
+def reading(
+    differences: ArrayLike, tail: float, clusters: ArrayLike | None = None, among: int | None = None
+) -> Reading:
+    """Limits at tail/`among` (the challengers unless told) and p values of `differences`
+    `(challengers, rows)`.
+    """
     rows = np.atleast_2d(finite(differences))
-    each = tail / max(len(rows), 1)
+    each = tail / max(among or len(rows), 1)
     if clusters is None:
         limits = mean_limits(rows, ENDS, each)
         return Reading(*limits, p_mean_at_most(rows, 0, -1), p_mean_at_least(rows, 0, 1))
@@ -192,11 +211,22 @@ def gate_tails(looks: Sequence[int], error: float = GATE_ERROR) -> tuple[float, 
     return planned_tails(looks, error)
 
 
+class _Holm(NamedTuple):
+    """Holm's test at a tail, with others that do not pass."""
+
+    tail: float
+    others: int
+
+    def passes(self, p_values: Floats) -> NDArray[np.bool_]:
+        every = np.append(p_values, np.ones(self.others))
+        return holm_passes(every, self.tail)[: len(p_values)]
+
+
 def _words(
-    with_failures: Reading, without: Reading, covered: Floats, margin: float, tail: float
+    with_failures: Reading, without: Reading, covered: Floats, margin: float, test: _Holm
 ) -> list[Decision]:
-    better = holm_passes(np.maximum(with_failures.p_better, without.p_better), tail)
-    worse = holm_passes(with_failures.p_worse, tail)
+    better = test.passes(np.maximum(with_failures.p_better, without.p_better))
+    worse = test.passes(with_failures.p_worse)
     tie = np.maximum(with_failures.reach, without.reach) <= margin
     kinds = [np.broadcast_to(~(covered >= LEAST_COVERAGE), tie.shape), better, worse, tie]
     names = [Decision.INCONCLUSIVE, Decision.BETTER, Decision.WORSE, Decision.TIE]
@@ -205,10 +235,10 @@ def _words(
 
 
 def _weaker(
-    with_failures: Reading, without: Reading, margin: float, tail: float
+    with_failures: Reading, without: Reading, margin: float, test: _Holm
 ) -> NDArray[np.bool_]:
     """Where the rows without failures decide: with them alone more would be said."""
-    better = holm_passes(with_failures.p_better, tail)
+    better = test.passes(with_failures.p_better)
     tie = ~better & (with_failures.reach <= margin)
     return (better & (without.p_better > with_failures.p_better)) | (
         tie & (without.reach > with_failures.reach)

@@ -71,6 +71,10 @@ class Scale:
         """A score in its own unit, its sign changed where less is better."""
         return score if self.higher_is_better else -score
 
+    def of_turned(self, share: Numbers) -> Numbers:
+        """The way back from `turned`: a difference on the scale."""
+        return share / (1 / (self.width if self.higher_is_better else -self.width))
+
     @overload
     def passes(self, score: float) -> bool: ...
     @overload

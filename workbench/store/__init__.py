@@ -15,12 +15,13 @@ from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
 from workbench.store import calls as call_rows
-from workbench.store import label_table, leases, recordings, schema, spending
+from workbench.store import label_table, leases, ledger, recordings, schema, spending
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.inserting import insert_new, replace
+from workbench.store.ledger import Entry
 from workbench.store.spending import Settlement
-from workbench.store.text import pack, restored, storable, unpack
+from workbench.store.text import pack, unpack
 
 __all__ = ["Exchange", "Found", "Settlement", "Store", "call_row", "output_hash"]
 
@@ -61,13 +62,6 @@ class Meta(Protocol):
     def dataset(self) -> Examples: ...
     @property
     def prompts(self) -> Mapping[str, Any]: ...
-
-
-class Compared(Protocol):
-    """What `look` reads of a run."""
-
-    @property
-    def meta(self) -> Meta: ...
 
 
 class Store:
@@ -293,47 +287,25 @@ class Store:
         with self._database.read() as connection:
             return label_table.read(connection, critic, prompt)
 
-    def look(self, run: Compared, critic: str) -> int:
-        """Note that a run's scores are compared; which look at its dataset this is, by the set of
-        examples compared on.
-
-        The same set is the same look whenever it is taken again, so that a decision does not change
-        by being repeated.
-        """
-        dataset, look = run.meta.dataset, schema.look
+    def register(self, rows: bytes, prompts: Sequence[str]) -> None:
+        """A run is about to answer these rows (`row_hashes`), and knows these prompts."""
         with self._database.write() as connection:
-            mine = (look.c.dataset == storable(dataset.name), look.c.critic == storable(critic))
-            seen = list(
-                connection.execute(
-                    select(look.c.examples).where(*mine).order_by(look.c.number)
-                ).scalars()
-            )
-            if dataset.fingerprint not in seen:
-                row = {
-                    "dataset": storable(dataset.name),
-                    "critic": storable(critic),
-                    "at": time.time(),
-                    "examples": dataset.fingerprint,
-                    "variants": pack(sorted(run.meta.prompts)),
-                    "n": dataset.n,
-                }
-                connection.execute(look.insert().values(row))
-        return [*seen, dataset.fingerprint].index(dataset.fingerprint) + 1
+            ledger.register(connection, rows, prompts, time.time())
 
-    def looks(self, dataset: str) -> list[dict[str, Any]]:
-        """The sets of examples of a dataset on which variants were compared, oldest first."""
-        look = schema.look
-        query = select(look).where(look.c.dataset == storable(dataset)).order_by(look.c.number)
+    def written_after(self, rows: bytes, prompts: Sequence[str]) -> frozenset[str]:
+        """Those of the prompts that were not known when one of the rows was first answered."""
         with self._database.read() as connection:
-            return [
-                {
-                    **row,
-                    "dataset": dataset,
-                    "critic": restored(row["critic"]),
-                    "variants": unpack(row["variants"]),
-                }
-                for row in connection.execute(query).mappings()
-            ]
+            return ledger.written_after(connection, rows, prompts)
+
+    def looks_at(self, critic: str, baseline: str) -> list[Entry]:
+        """The looks at decisions by a critic against a baseline, oldest first."""
+        with self._database.read() as connection:
+            return ledger.entries(connection, critic, baseline)
+
+    def add_look(self, entry: Entry) -> None:
+        """Keep a look at a decision."""
+        with self._database.write() as connection:
+            ledger.append(connection, entry)
 
 
 _CELLS = select(

@@ -74,7 +74,7 @@ class Database:
     def _set_up(self) -> None:
         with self.read() as connection:
             known = _version(connection)
-        if known is None:
+        if known is None or self._lacks_tables():
             with self.write() as connection:
                 if not self.sqlite:  # two processes that create a table at once would collide
                     connection.execute(
@@ -87,11 +87,17 @@ class Database:
                             name="schema_version", value=str(schema.VERSION)
                         )
                     )
-        elif known > schema.VERSION:
+        if known is not None and known > schema.VERSION:
             raise StoreError(
                 f"{self.location}: newer schema ({known}) than this workbench reads "
                 f"({schema.VERSION}): update prompt-workbench, or name another store"
             )
+
+    def _lacks_tables(self) -> bool:
+        """Whether a table was added to the schema since this store was made."""
+        with self.read() as connection:
+            here = set(inspect(connection).get_table_names())
+        return not here.issuperset(schema.tables.tables)
 
     @contextlib.contextmanager
     def _file_lock(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """What was seen, registered and looked at: appended and never changed (METHODS 4.3, 4.4).
 
-Which rows were ever answered decides which prompts may be claimed on them: those registered before.
-Every look at a decision is kept with the rows it stood on, so that the next one knows what is spent.
+Which rows were ever answered decides which prompts may be claimed on them: those registered
+before. Every look at a decision is kept with the rows it stood on, so that the next one knows what
+is spent.
 """
 
 import hashlib
@@ -10,10 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger, Column, Connection, Float, Integer, LargeBinary, Table, Text, func, select,
-)  # fmt: skip
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+    select,
+)
 
-from workbench.store.rows import insert_new
+from workbench.store.inserting import insert_new
 from workbench.store.schema import tables
 from workbench.store.text import pack, restored, storable, unpack
 

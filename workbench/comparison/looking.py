@@ -1,0 +1,71 @@
+"""The ledger of a run's store: which look a comparison is, and what is written of it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from workbench.comparison.differences import Evidence, identity_of
+from workbench.comparison.looks import Content, Look, next_tail, take
+from workbench.runs import Run
+from workbench.runs.seen import prompt_identity, rows_of
+from workbench.store.ledger import Entry
+
+FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that a next look may have
+
+
+def with_look(run: Run, critic: str, evidence: Evidence, tail: float) -> Evidence:
+    """The evidence with the look that this is, and the prompts written on these rows."""
+    if run.store is None:
+        return evidence
+    content = _content(run, critic, evidence)
+    entries = run.store.looks_at(critic, content.baseline)
+    look = take(content, entries, tail)
+    named = {prompt.name: prompt_identity(prompt) for prompt in run.prompts}
+    prompts = {v: named[key.prompt] for v, key in enumerate(run.variants)}
+    late = run.store.written_after(content.rows, sorted(set(prompts.values())))
+    return replace(
+        evidence,
+        rules=replace(evidence.rules, look=look),
+        written=frozenset(v for v, prompt in prompts.items() if prompt in late),
+        further=_further(look, content, entries, tail, len(evidence.challengers)),
+    )
+
+
+def _further(
+    look: Look, content: Content, entries: list[Entry], tail: float, challengers: int
+) -> dict[int, float]:
+    """Tails of a next look for each challenger, by the rows it may have."""
+    rows = [round(times * max(content.scored, 1)) for times in FURTHER]
+    return {n: next_tail(look, content, entries, tail, n) / max(challengers, 1) for n in rows}
+
+
+def _content(run: Run, critic: str, evidence: Evidence) -> Content:
+    scores = evidence.deciding
+    any_scored = ~np.isnan(scores.score).all(axis=(0, 2))
+    kinds = {evidence.decider(c) for c in evidence.challengers}
+    pairs = [evidence.labels.shared(c, evidence.base, None) for c in evidence.challengers]
+    judge = run.meta.critics[critic].fingerprint
+    return Content(
+        critic=critic,
+        baseline=identity_of(scores, evidence.base),
+        rows=rows_of(run.examples),
+        scored=int(any_scored.sum()),
+        challengers={scores.name(c): identity_of(scores, c) for c in evidence.challengers},
+        decider="+".join([*sorted(kinds), judge if "critic" in kinds else ""]),
+        labels=min(pairs, default=0) if "labels" in kinds else 0,
+        repeats=scores.score.shape[2],
+    )
+
+
+def remember(
+    run: Run, critic: str, evidence: Evidence, claims: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write a new look to the ledger."""
+    assert run.store is not None
+    content = _content(run, critic, evidence)
+    record = {**content.record, "claims": {name: dict(claim) for name, claim in claims.items()}}
+    entry = Entry(content.critic, content.baseline, content.rows, record, time.time())
+    run.store.add_look(entry)

@@ -1,0 +1,39 @@
+"""What a run makes known before its first call: its rows, and the prompts that existed then."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from workbench.datasets import Example
+from workbench.errors import WorkbenchError
+from workbench.files import canonical, fingerprint
+from workbench.prompts import Prompt, load_prompt
+from workbench.store.ledger import row_hashes
+
+SUFFIX = ".prompty"
+
+
+def rows_of(examples: Sequence[Example]) -> bytes:
+    """The rows of a dataset by their content, in the form that the ledger keeps."""
+    return row_hashes(canonical([dict(each.inputs), each.expected]) for each in examples)
+
+
+def prompt_identity(prompt: Prompt) -> str:
+    """What a prompt asks, white space and metadata aside."""
+    messages = [[message.role, " ".join(message.template.split())] for message in prompt.messages]
+    return fingerprint([messages, dict(prompt.parameters), prompt.schema])
+
+
+def known_prompts(prompts: Iterable[Prompt]) -> list[str]:
+    """The prompts given and every one in their folders, run or not."""
+    given = list(prompts)
+    folders = {Path(prompt.path).parent for prompt in given if prompt.path}
+    files = [file for folder in sorted(folders) for file in sorted(folder.glob(f"*{SUFFIX}"))]
+    return [prompt_identity(prompt) for prompt in (*given, *_loaded(files))]
+
+
+def _loaded(files: Iterable[Path]) -> Iterable[Prompt]:
+    for file in files:
+        try:
+            yield load_prompt(file)
+        except WorkbenchError:
+            continue  # a draft that does not load yet was never asked either
