@@ -67,7 +67,7 @@ def picture_views(browser: Browser, project: Path) -> None:
         notebook = lab.open(page, "views", EVALUATED, "wb.show(choice)", "wb.show(run)").run_all()
         notebook.view(1).wait_for()
         notebook.view(2).locator("tr.row").nth(2).click()
-        notebook.view(2).locator("td.det h5").first.wait_for()
+        notebook.view(2).locator("td.detail h3").first.wait_for()
         notebook.view(1).evaluate("view => view.scrollIntoView()")
         page.screenshot(path=ROOT / "docs" / "views.png")
     finally:

@@ -5,14 +5,16 @@ from html.parser import HTMLParser
 import comm.base_comm
 
 HOSTILE = (
-    '<script>window.hit=1</script><img src="http://127.0.0.1:9/x" onerror="window.hit=1"></textarea></td></table>'
+    '<script>window.hit=1</script><img src="http://127.0.0.1:9/x" '
+    'onerror="window.hit=1"></textarea></td></table>'
     "<svg onload=alert(1)>[click](javascript:alert(1)) ![x](http://127.0.0.1:9/x.png) $x$ "
     "\x1b[31mred\x1b[0m \u202eevil "
 )
 TAGS = {
-    "b", "bdi", "br", "button", "circle", "dd", "del", "details", "div", "dl", "dt", "g", "h3", "h4", "h5", "input",
-    "ins", "kbd", "label", "li", "line", "mark", "option", "p", "pre", "rect", "select", "span", "style", "summary",
-    "svg", "table", "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "tr", "ul",
+    "b", "bdi", "br", "button", "caption", "circle", "dd", "del", "details", "div", "dl", "dt",
+    "figcaption", "figure", "g", "h3", "h4", "h5", "input", "ins", "kbd", "label", "li", "line",
+    "mark", "option", "p", "pre", "rect", "select", "span", "style", "summary", "svg", "table",
+    "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ import workbench as wb
 from workbench import testing
 from workbench.models.keys import key_for
 from workbench.reports import execute
-from workbench.reports.execute import lean
+from workbench.reports.lean import lean
 
 ENVIRONMENT = {
     "OPENAI_API_KEY": "sk-" + "canary-A1b2C3d4E5f6G7h8I9j0",

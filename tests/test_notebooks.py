@@ -164,7 +164,8 @@ def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_
 ):
     other = '{id: other, base_url: "http://127.0.0.1:1/v1"}'
     (shipped / "models.yaml").write_text(
-        f"models: {{embedded: {{server: embedded}}, other: {other}}}\nroles: {{actor: other, critic: other}}\n"
+        f"models: {{embedded: {{server: embedded}}, other: {other}}}\n"
+        "roles: {actor: other, critic: other}\n"
     )
     arguments = ["run", "notebooks/3_trust_critic.ipynb", "-o", tmp_path / "out"]
     assert last_lines(command(*arguments))["calls"] == "0"

@@ -22,12 +22,12 @@ from sample_runs import (
 
 from workbench import compare
 from workbench.errors import WorkbenchError
+from workbench.page.svg import Point
 from workbench.reports import report
-from workbench.reports.tradeoff import frontier
 from workbench.runs import Quote
+from workbench.sections.tradeoff import frontier
 from workbench.stats import Interval
 from workbench.stats.scale import Scale
-from workbench.views.svg import Point
 
 KEY = "canary-0123456789abcdef"
 
@@ -220,8 +220,8 @@ def test_requirements_and_the_quote_stand_where_given(choice, tmp_path):
 def test_lineage_says_how_to_have_it_again(choice, run, tmp_path):
     said = text_of(report(choice, tmp_path))
     assert (
-        f"run = wb.load_run(\"{run.id}\") wb.compare(run, 'right_queue', baseline='v1', margin=0.05)"
-        in said
+        f"run = wb.load_run(\"{run.id}\") wb.compare(run, 'right_queue', "
+        f"baseline='v1', margin=0.05)" in said
     )
     for name in ("v1", "v2", "v3"):
         assert f"{name} {run.meta.prompts[name].fingerprint}" in said

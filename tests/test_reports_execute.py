@@ -10,10 +10,11 @@ import nbformat
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.page.frame import hash_of
 from workbench.reports import execute, notebook_page
-from workbench.reports.execute import lean, parameters_of
-from workbench.reports.frame import hash_of
+from workbench.reports.lean import lean
 from workbench.reports.notebook import plotly_script
+from workbench.reports.settings import parameters_of
 
 KEY = "sk-" + "canary-0123456789abcdef"
 
@@ -112,34 +113,17 @@ def test_a_lean_notebook_has_no_papermill_notes_widgets_or_doubled_figures():
             "metadata": {"papermill": {"duration": 1}},
             "source": "1",
             "outputs": [
-                {
-                    "output_type": "display_data",
-                    "data": {**widget, "text/html": "", "text/plain": ""},
-                    "metadata": {},
-                },
-                {
-                    "output_type": "display_data",
-                    "data": {**widget, "text/html": "<b>twin</b>"},
-                    "metadata": {},
-                },
-                {
-                    "output_type": "display_data",
-                    "data": {**figure, "text/html": "5 MB"},
-                    "metadata": {},
-                },
+                {"output_type": "display_data", "data": data, "metadata": {}}
+                for data in (
+                    {**widget, "text/html": "", "text/plain": ""},
+                    {**widget, "text/html": "<b>twin</b>"},
+                    {**figure, "text/html": "5 MB"},
+                )
             ],
         },
     ]
-    found = json.loads(
-        lean(
-            json.dumps(
-                {
-                    "cells": cells,
-                    "metadata": {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}},
-                }
-            )
-        )
-    )
+    metadata = {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}}
+    found = json.loads(lean(json.dumps({"cells": cells, "metadata": metadata})))
     assert found["metadata"] == {"kernelspec": {}}
     (cell,) = found["cells"]
     assert cell["metadata"] == {}
@@ -233,10 +217,12 @@ def test_an_executed_notebook_leaves_itself_a_page_and_its_reports(tmp_path, mon
     path = notebook(
         tmp_path / "project" / "notebooks" / "n.ipynb",
         "md:# A title",
-        "import os, sys, json, pathlib\nprint(limit, os.getcwd(), sys.executable, os.environ['CANARY_API_KEY'])",
+        "import os, sys, json, pathlib\nprint(limit, os.getcwd(), sys.executable, "
+        "os.environ['CANARY_API_KEY'])",
         "pathlib.Path(os.environ['WORKBENCH_OUT'], 'report.html').write_text('report')",
         "tick = json.dumps({'done': 1, 'total': 1})\n"
-        "with open(os.environ['WORKBENCH_PROGRESS'], 'a') as file:\n    file.write('half a tick\\n' + tick + '\\n')",
+        "with open(os.environ['WORKBENCH_PROGRESS'], 'a') as file:\n    "
+        "file.write('half a tick\\n' + tick + '\\n')",
         parameters="limit = 3",
     )
     ticks = []
@@ -292,7 +278,10 @@ def test_a_failed_cell_is_named_by_the_line_that_raised(tmp_path, source, line):
 
 def test_a_folder_in_use_is_refused_and_left_as_it_is(tmp_path):
     (tmp_path / "models.yaml").write_text("models: {}\n")
-    waiting = "for _ in range(600):\n    if pathlib.Path('go').exists():\n        break\n    time.sleep(0.05)"
+    waiting = (
+        "for _ in range(600):\n    if pathlib.Path('go').exists():\n        "
+        "break\n    time.sleep(0.05)"
+    )
     path = notebook(tmp_path / "n.ipynb", "import pathlib, time", waiting)
     out = tmp_path / "out"
     first = subprocess.Popen(
@@ -317,7 +306,10 @@ def test_a_folder_in_use_is_refused_and_left_as_it_is(tmp_path):
 
 def test_a_lock_left_by_a_dead_process_is_taken_over(tmp_path):
     (tmp_path / "out").mkdir()
-    held = "import sys; from workbench.reports.execute import _locked; from pathlib import Path; import os, signal\n"
+    held = (
+        "import sys; from workbench.reports.execute import _locked; from pathlib "
+        "import Path; import os, signal\n"
+    )
     held += "file = _locked(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
     subprocess.run([sys.executable, "-c", held, str(tmp_path / "out" / ".lock")], timeout=60)
     assert (tmp_path / "out" / ".lock").read_text().isdigit()

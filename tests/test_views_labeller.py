@@ -7,9 +7,9 @@ from sample_runs import alter_critic, answer, triage_run
 
 import workbench as wb
 from workbench import labels
+from workbench.page.markup import Html
 from workbench.runs.meta import CriticFacts
 from workbench.stats.scale import Scale
-from workbench.views.markup import Html
 from workbench.views.question import Question
 
 
@@ -46,8 +46,9 @@ def test_where_lower_is_better_yes_means_what_the_critic_means_by_yes(tmp_path, 
 @pytest.mark.parametrize(
     ("scale", "expected"),
     [
-        ([1, 5], "12345"), ([0, 9], "0123456789"), ([1, 10], "1234567890"), ([0, 10], "0123456789t"),
-        ([-2, 2], "12345"), ([0, 1], "yn"), ([1, 100], ""), ([0, 2.5], ""),
+        ([1, 5], "12345"), ([0, 9], "0123456789"), ([1, 10], "1234567890"),
+        ([0, 10], "0123456789t"), ([-2, 2], "12345"), ([0, 1], "yn"), ([1, 100], ""),
+        ([0, 2.5], ""),
     ],
 )  # fmt: skip
 def test_each_step_of_a_rating_has_a_key_and_only_yes_and_no_have_theirs(scale, expected):
@@ -83,8 +84,8 @@ def test_a_scale_without_keys_is_refused_in_words_and_shows_no_button(tmp_path):
     alter_critic(run, scale=Scale(1, 100))
     shown = labeller(run).live()
     assert (
-        "right_queue rates from 1 to 100, which is no scale of few whole steps. Give its labels with"
-        in shown
+        "right_queue rates from 1 to 100, which is no scale of few whole steps. Give "
+        "its labels with" in shown
     )
     assert "<button" not in shown
 

@@ -11,10 +11,11 @@ from sample_runs import a_race, alter_critic, answer, examples, judge, label_som
 
 import workbench as wb
 from workbench import labels, testing
+from workbench.page.markup import Html
 from workbench.runs import unwatched
-from workbench.views.leaderboard import Board
+from workbench.sections.subject import Subject
+from workbench.sections.tradeoff import figures
 from workbench.views.live import LiveRun, watch
-from workbench.views.markup import Html
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
 
@@ -26,62 +27,67 @@ def labelled(tmp_path_factory):
     return run
 
 
+def table_of(browser):
+    return browser.do("show")["table"]["data"]
+
+
 def test_the_table_carries_a_line_an_example_and_a_cell_a_variant(labelled, front_end):
-    table = front_end(wb.show(labelled)).do("show")["table"]
-    assert [column["name"] for column in table["columns"]] == [
-        "Example",
-        "Text",
-        "v1",
-        "v2",
-        "v3",
-        "Person",
-    ]
-    assert [len(column) for column in table["rows"]] == [240] * 6
-    text, mark, differs, score = table["rows"][2][0]
-    assert (text, differs) == (json.loads(labelled.columns["output"][0])["queue"], False)
-    assert mark == int(labelled.columns["right_queue"][0] >= 0.5)
-    assert float(score) == pytest.approx(labelled.columns["right_queue"][0], abs=0.005)
-    assert len(json.dumps(table)) < 240 * 400
+    data = table_of(front_end(wb.show(labelled)))
+    assert data["variants"] == ["v1", "v2", "v3"]
+    assert len(data["id"]) == len(data["texts"]) == len(data["differs"]) == 240
+    cells = data["cells"][0]
+    assert cells["head"][0] == json.loads(labelled.columns["output"][0])["queue"]
+    assert cells["mark"][0][0] == ("yes" if labelled.columns["right_queue"][0] >= 0.5 else "no")
+    assert cells["score"][0][0] == pytest.approx(labelled.columns["right_queue"][0], abs=0.005)
+    assert "output" not in cells and len(json.dumps(data)) < 240 * 400
 
 
-def test_a_row_without_a_score_shows_its_status_and_counts_as_failure(tmp_path, front_end):
+def test_a_row_without_a_score_shows_its_status(tmp_path, front_end):
     run = triage_run(tmp_path, count=8)
     answer(run, 0, "malformed")
     judge(run, 0, math.nan)
-    table = front_end(wb.show(run)).do("show")["table"]
-    assert table["rows"][2][0][1] == "malformed"
-    assert table["fails"][0]
+    cells = table_of(front_end(wb.show(run)))["cells"][0]
+    assert cells["status"][0] == cells["mark"][0][0] == "malformed"
+    assert '<span class="uns">malformed</span>' in wb.show(run).twin()
 
 
 def test_rows_on_which_a_person_contradicts_the_critic_can_be_picked_out(labelled, front_end):
-    browser = front_end(wb.show(labelled))
-    table = browser.do("show")["table"]
-    assert table["opposed"] == [word == "disagrees" for word in table["rows"][-1]]
-    assert 0 < sum(table["opposed"]) < 60
-    assert "Person disagrees" in wb.show(labelled).live()
+    cells = table_of(front_end(wb.show(labelled)))["cells"]
+    judged = [
+        (word, agrees)
+        for each in cells
+        for word, agrees in zip(each["person"][0], each["agrees"][0], strict=True)
+    ]
+    assert {word for word, _ in judged} == {"", "yes", "no"}
+    assert all(agrees for word, agrees in judged if not word)
+    assert 0 < sum(not agrees for _, agrees in judged) < 60
 
 
 def test_search_finds_what_the_table_does_not_show(labelled, front_end):
     browser = front_end(wb.show(labelled))
-    assert browser.do("search", search="customer writes about")["table"]["found"] == list(
-        range(240)
-    )
-    assert browser.do("search", search="ORDER 88017")["table"]["found"] == [17]
-    assert browser.do("search", search=" ")["table"]["found"] is None
+    assert browser.do("search", "customer writes about")["table"]["found"] == list(range(240))
+    assert browser.do("search", "ORDER 88017")["table"]["found"] == [17]
+    assert browser.do("search", "no such words")["table"]["found"] == []
 
 
-def test_an_opened_row_shows_every_answer_with_its_difference_and_reason(labelled, front_end):
+def test_an_opened_row_carries_every_answer_with_its_reason_and_what_was_sent(labelled, front_end):
     got = front_end(wb.show(labelled)).do("open", 3)["table"]
-    assert got["row"] == 3
-    assert got["html"].count("tokens in,") == 3
-    assert "right_queue: " in got["html"] and "exact: " in got["html"]
-    assert "language: " in got["html"]
+    opened = got["opened"]
+    assert got["row"] == 3 and opened["id"] == ["m-00003"]
+    assert [cells["output"] for cells in opened["cells"]] == [
+        [labelled.columns["output"][row]] for row in (3, 243, 483)
+    ]
+    assert all("tokens in," in cells["foot"][0] for cells in opened["cells"])
+    assert [judge["name"] for judge in opened["judges"]] == ["right_queue", "exact"]
+    assert "language" in [tag["key"] for tag in opened["tags"]]
+    assert opened["raw"][0][0][0].startswith("sent, system: Route the message")
 
 
 def test_another_critic_can_judge_the_table(labelled, front_end):
-    browser = front_end(wb.show(labelled))
-    table = browser.do("judge", judge="exact")["table"]
-    assert table["rows"][2][0][1] == labelled.columns["exact"][0]
+    data = table_of(front_end(wb.show(labelled)))
+    said = {0.0: "no", 1.0: "yes"}
+    assert data["cells"][0]["mark"][1][0] == said[labelled.columns["exact"][0]]
+    assert data["judges"][1]["legend"].startswith("✓ exact passes, ✗ fails")
 
 
 def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
@@ -90,30 +96,27 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
     for row, score in enumerate((4.2, 8.0)):
         answer(run, row)
         judge(run, row, score)
-    browser = front_end(wb.show(run))
-    table = browser.do("show")["table"]
-    assert [cell[1::2] for cell in table["rows"][2][:2]] == [(None, "4.2"), (None, "8.0")]
-    assert table["fails"][0]  # on the bad half
-    assert "Number: right_queue, 1 to 10; failures are the lower half" in wb.show(run).twin()
-    assert (
-        'class="vd' not in wb.show(run).twin()
-        and "right_queue: 4.2" in browser.do("open", 0)["table"]["html"]
-    )
+    data = table_of(front_end(wb.show(run)))
+    assert data["cells"][0]["score"][0][:2] == [4.2, 8.0] and not data["judges"][0]["ticks"]
+    assert data["cells"][0]["mark"][0][:2] == ["no", "yes"]  # on the bad half, on the good one
+    twin = wb.show(run).twin()
+    assert "Number: right_queue, 1 to 10; failures are the lower half" in twin
+    assert 'class="vd' not in twin and '<b class="score no">4.2</b>' in twin
     alter_critic(run, scale=wb.Scale(), against="v1")
     for row, score in enumerate((0.5, 1.0, 0.0)):
         answer(run, row)
         judge(run, row, score)
-    table = front_end(wb.show(run)).do("show")["table"]
-    assert [cell[1::2] for cell in table["rows"][2][:3]] == [(None, "0.50"), (1, ""), (0, "")]
+    cells = table_of(front_end(wb.show(run)))["cells"][0]
+    assert cells["mark"][0][:3] == ["", "yes", "no"]
     assert "✓ better than v1 by right_queue, ✗ not, no mark: a tie" in wb.show(run).twin()
 
 
-def test_the_words_under_the_table_follow_its_critic(labelled, front_end):
-    assert (
-        front_end(wb.show(labelled))
-        .do("judge", judge="exact")["legend"]
-        .startswith("✓ exact passes, ✗ fails")
-    )
+def test_the_cards_disagreements_open_as_a_table(labelled, front_end):
+    browser = front_end(wb.show(wb.trust(labelled, "right_queue")))
+    table = browser.do("read")["table"]
+    assert 0 < len(table["lines"]) == len(table["data"]["id"]) < 60
+    line = table["lines"][0]
+    assert browser.do("open", line)["table"]["opened"]["id"] == [table["data"]["id"][0]]
 
 
 # --- leaderboard
@@ -126,8 +129,11 @@ def test_a_variant_without_an_answer_has_no_score_and_no_interval(tmp_path):
             answer(run, row, "error")
             judge(run, row, math.nan)
     shown = str(wb.show(wb.compare(run, "right_queue", baseline="v1")).twin())
-    [row] = re.findall(r'<tr><th scope="row">v2</th>.*?</tr>', shown)
-    assert row.count("no score") == 2 and " to " not in row
+    [row] = re.findall(
+        r'<tr role="row"><th role="rowheader" scope="row">v2<.*?</tr>', shown, re.DOTALL
+    )
+    text = re.sub(r"<[^>]+>", " ", row)
+    assert text.count("no score") == 2 and " to " not in text
     assert not re.search(r"[+−]100<", shown)  # nor does it stretch the axes
 
 
@@ -136,12 +142,12 @@ def test_costs_that_hardly_differ_lie_close_together_and_ticks_have_like_decimal
     near = [
         replace(each, cost_per_1000=0.0472 + 1e-5 * n) for n, each in enumerate(choice.variants)
     ]
-    shown = Board(replace(choice, variants=tuple(near))).plane()
+    shown = figures(Subject(replace(choice, variants=tuple(near))))[0]
     ticks = re.findall(r'text-anchor="middle">(0\.\d+)</text>', shown)
     assert len(ticks) > 1 and len(set(map(len, ticks))) == 1 and len(set(ticks)) == len(ticks)
     places = [float(x) for x in re.findall(r'cx="([\d.]+)%" cy="[\d.]+" r="5.5"', shown)]
     assert max(places) - min(places) < 1
-    assert "at $0.05" in shown
+    assert ", $0.05" in shown
 
 
 def test_the_decision_comes_first_and_the_uncorrected_scores_say_so(tmp_path):
@@ -159,7 +165,7 @@ def test_a_check_that_knows_the_answers_has_a_column_of_its_own(labelled):
     shown = str(wb.show(wb.compare(labelled, "right_queue", baseline="v1", gold="exact")).twin())
     checked = [score for score in labelled.columns["exact"][:240] if not math.isnan(score)]
     assert "Right by<br>exact" in shown
-    assert f"<b>{100 * sum(checked) / len(checked):.1f}</b>" in shown
+    assert f">{100 * sum(checked) / len(checked):.1f}</span>" in shown
 
 
 def test_a_race_says_who_leads_who_left_when_and_what_was_saved():
@@ -229,7 +235,7 @@ def test_the_width_is_shown_from_fifteen_examples_on_and_never_a_direction(tmp_p
     run = triage_run(tmp_path, count=60)
     browser = front_end(wb.show(labels.draw(run, "right_queue", rater="me", variants=["v1", "v3"])))
     for number in range(60):
-        row = browser.view.draw.rows[browser.view.place]
+        row = browser.view.draw.rows[browser.view.index]
         got = browser.do("label", run.columns["exact"][row])
         if number == 10:
             assert "The first width appears after 15" in got["signal"]

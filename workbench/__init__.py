@@ -33,9 +33,10 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.racing import race
     from workbench.reports import report
     from workbench.runs import Run, load_run, quote, run
+    from workbench.sections import figures
     from workbench.stats.scale import Scale
     from workbench.store import Store
-    from workbench.views import figures, load_ipython_extension, show
+    from workbench.views import load_ipython_extension, show
 
 __version__ = "0.1.0"
 
@@ -68,12 +69,12 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "racing": ("race",),
     "reports": ("report",),
     "runs": ("Run", "load_run", "quote", "run"),
+    "sections.figures": (),
     "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),
     "testing": (),
     "views": ("load_ipython_extension", "show"),
-    "views.figures": (),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {module.rpartition(".")[2]: module for module, names in _HOMES.items() if not names}

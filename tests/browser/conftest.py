@@ -1,11 +1,15 @@
 """One Chromium for all browser tests; without one they are skipped, and say so."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sample_runs import critic_file, examples, prompt_file
+
+from workbench import testing
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="SKIPPED BROWSER TESTS: playwright is not installed"
@@ -13,8 +17,8 @@ playwright = pytest.importorskip(
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SIZES = {"light": (1280, 900), "dark": (1280, 900), "phone": (390, 844)}
 
@@ -93,3 +97,52 @@ def opened(browser: playwright.Browser) -> Iterator:
     yield start
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def model():
+    """A model that routes by the sum of the letters, and judges, after `model.seconds`."""
+    with testing.serve(lambda ask: testing.Reply(reply_to(ask), seconds=served.seconds)) as served:
+        served.seconds = 0.0
+        yield served
+
+
+def reply_to(ask):
+    number = sum(ask.text.encode())
+    if "right queue?" in ask.text:
+        return "yes" if number % 4 else "no"
+    return json.dumps(
+        {"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."}
+    )
+
+
+@pytest.fixture(scope="session")
+def lab(browser, model, tmp_path_factory):
+    """A project with a task in it, and JupyterLab on it."""
+    from lab import Lab
+
+    folder = tmp_path_factory.mktemp("project")
+    small = {
+        "id": "small-1",
+        "base_url": model.url,
+        "price": {"input": 0.4, "output": 1.6},
+        "max_concurrency": 4,
+    }
+    roles = {"actor": "small", "critic": "small"}
+    (folder / "models.yaml").write_text(json.dumps({"models": {"small": small}, "roles": roles}))
+    task = folder / "prompts" / "triage"
+    task.mkdir(parents=True)
+    (folder / "prompts" / "critics").mkdir()
+    for name, about in (
+        ("v1", "queue descriptions"),
+        ("v2", "one sentence"),
+        ("v3", "rules and examples"),
+    ):
+        prompt_file(
+            task, name, f"Route the message to one queue.\n{about.capitalize()} follow.", about
+        )
+    critic_file(folder / "prompts" / "critics")
+    examples(100).save(folder / "datasets" / "triage.jsonl")
+    started = Lab(folder)
+    yield started
+    started.stop()

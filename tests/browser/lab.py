@@ -92,8 +92,8 @@ class Lab:
 
 
 IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-RAN = """document.querySelector('.jp-CodeCell .jp-InputPrompt')?.textContent.match(/\\d/) &&
-    [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].every(prompt => !prompt.textContent.includes('*'))"""
+RAN = """(prompts => prompts[0]?.match(/\\d/) && prompts.every(prompt => !prompt.includes('*')))(
+    [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(each => each.textContent))"""
 SLOW = 90_000  # ms: a machine may be busy with other things
 
 

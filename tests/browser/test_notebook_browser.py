@@ -10,14 +10,16 @@ from sample_runs import triage_run
 
 from workbench import compare, show
 from workbench.reports import notebook_page
-from workbench.views import figures
+from workbench.sections import figures
 
 pytestmark = pytest.mark.browser
 PLOTLY = "application/vnd.plotly.v1+json"
 HOSTILE = (
-    "<script>window.hit='script'</script><img src=x onerror=\"window.hit='img'\"><svg onload=\"window.hit='svg'\">"
+    "<script>window.hit='script'</script><img src=x onerror=\"window.hit='img'\"><svg "
+    "onload=\"window.hit='svg'\">"
     "<a href=\"javascript:window.hit='link'\">press</a><form action='http://127.0.0.1:9/'><button>send</button></form>"
-    "<style>body{display:none}</style><iframe src='http://127.0.0.1:9/'></iframe><p style='position:fixed'>end</p>"
+    "<style>body{display:none}</style><iframe src='http://127.0.0.1:9/'></iframe><p "
+    "style='position:fixed'>end</p>"
 )
 
 
@@ -34,7 +36,8 @@ def page_of(tmp_path_factory):
     choice = compare(run, "right_queue", baseline="v1", gold="exact")
     figure = figures.scores(choice)
     figure.add_annotation(text="<a href=\"javascript:window.hit='plotly'\">note</a>", x=70, y="v1")
-    words = f"# A notebook <b>&</b>\n\n{HOSTILE}\n\n![picture](http://127.0.0.1:9/p.png) [link](javascript:window.hit=1)"
+    links = "![picture](http://127.0.0.1:9/p.png) [link](javascript:window.hit=1)"
+    words = f"# A notebook <b>&</b>\n\n{HOSTILE}\n\n{links}"
     twin = show(choice)._repr_mimebundle_()["text/html"]
     outputs = [
         nbformat.v4.new_output("display_data", data={PLOTLY: json.loads(figure.to_json())}),

@@ -7,11 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import Lab
 from playwright.sync_api import expect
-from sample_runs import critic_file, examples, prompt_file
-
-from workbench import testing
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # a machine may be busy with other things
@@ -30,58 +26,12 @@ HOSTILE = (
     "<script>window.hit='script'</script>",
     "</script><!--<script>window.hit='closed'</script>",
     "\"><img src='http://127.0.0.1:9/pixel.png' onerror='window.hit=1'><svg onload='window.hit=2'>",
-    "[click](javascript:window.hit=3) ![x](http://127.0.0.1:9/pixel.png) $\\\\href{javascript:window.hit=4}{x}$",
+    "[click](javascript:window.hit=3) ![x](http://127.0.0.1:9/pixel.png) "
+    "$\\\\href{javascript:window.hit=4}{x}$",
     "\u202eevil\u2066\x00\x1b[31mred\x1b[0m\x07",
     "<style>body{display:none}</style><iframe src='http://127.0.0.1:9/'></iframe></textarea></table>",
     "x" * 1_000_000,
 )
-
-
-@pytest.fixture(scope="session")
-def model():
-    """A model that routes by the sum of the letters, and judges; it answers after `model.seconds`."""
-    with testing.serve(lambda ask: testing.Reply(said(ask), seconds=served.seconds)) as served:
-        served.seconds = 0.0
-        yield served
-
-
-def said(ask):
-    number = sum(ask.text.encode())
-    if "right queue?" in ask.text:
-        return "yes" if number % 4 else "no"
-    return json.dumps(
-        {"queue": ("billing", "returns", "account")[number % 3], "note": f"Message {number}."}
-    )
-
-
-@pytest.fixture(scope="session")
-def lab(browser, model, tmp_path_factory):
-    """A project with a task in it, and JupyterLab on it."""
-    folder = tmp_path_factory.mktemp("project")
-    small = {
-        "id": "small-1",
-        "base_url": model.url,
-        "price": {"input": 0.4, "output": 1.6},
-        "max_concurrency": 4,
-    }
-    roles = {"actor": "small", "critic": "small"}
-    (folder / "models.yaml").write_text(json.dumps({"models": {"small": small}, "roles": roles}))
-    task = folder / "prompts" / "triage"
-    task.mkdir(parents=True)
-    (folder / "prompts" / "critics").mkdir()
-    for name, about in (
-        ("v1", "queue descriptions"),
-        ("v2", "one sentence"),
-        ("v3", "rules and examples"),
-    ):
-        prompt_file(
-            task, name, f"Route the message to one queue.\n{about.capitalize()} follow.", about
-        )
-    critic_file(folder / "prompts" / "critics")
-    examples(100).save(folder / "datasets" / "triage.jsonl")
-    started = Lab(folder)
-    yield started
-    started.stop()
 
 
 @pytest.fixture
@@ -190,13 +140,12 @@ def test_ten_thousand_rows_are_sorted_filtered_searched_and_opened(lab, page):
     made = "run = triage_run(Path('large'), count=10_000)"
     notebook = lab.open(page, "matrix", START, made, "wb.show(run)").run_all()
     matrix = notebook.view(2)
-    rows, count = matrix.locator("tr.row"), matrix.locator("[data-count]")
+    rows, count = matrix.locator("tr.row"), matrix.locator("output")
     expect(rows.first).to_be_visible()
     expect(count).to_have_text("10,000 of 10,000 rows")
     assert rows.count() < 60  # only those in sight exist
     matrix.get_by_role("button", name="Example").click()
-    matrix.get_by_role("button", name="Example").click()
-    expect(rows.first.locator(".rb")).to_have_text("m-09999")
+    expect(rows.first.locator(".rowbtn")).to_have_text("m-09999")
     matrix.get_by_label("Failures only").check()
     expect(count).not_to_have_text("10,000 of 10,000 rows")
     matrix.get_by_label("Differs only").check()
@@ -208,9 +157,9 @@ def test_ten_thousand_rows_are_sorted_filtered_searched_and_opened(lab, page):
     matrix.get_by_label("Search").fill("")
     expect(count).to_have_text("10,000 of 10,000 rows")
     rows.first.click()
-    detail = matrix.locator("td.det")
+    detail = matrix.locator("td.detail")
     expect(detail).to_contain_text("Order 97999.")
-    expect(detail.locator("h5")).to_have_count(3)
+    expect(detail.locator("h3")).to_have_count(3)
     notebook.keep(2, "view-matrix")
     page.keyboard.press("Escape")
     expect(detail).to_have_count(0)
@@ -245,19 +194,12 @@ with wb.runs.unwatched():
     box = matrix.locator(".box")
     assert box.evaluate("box => box.scrollWidth") > 1800
     rows.first.click()
-    answers = matrix.locator("td.det h5")
+    answers = matrix.locator("td.detail h3")
     expect(answers).to_have_count(12)
     for scrolled in (0, 700):
         box.evaluate(f"box => box.scrollLeft = {scrolled}")
-        seen = box.bounding_box()
-        places = [answer.bounding_box() for answer in answers.all()]
-        assert all(
-            seen["x"] <= p["x"] and p["x"] + p["width"] <= seen["x"] + seen["width"] for p in places
-        )
-        assert len({round(p["y"]) for p in places}) > 1  # they wrap
-        assert (
-            abs(rows.first.locator("td").first.bounding_box()["x"] - seen["x"]) < 3
-        )  # its example stays in sight
+        assert_answers_fit(box, answers)
+        assert_lies_at_the_left(box, rows.first.locator("td").first)
         notebook.keep(3, f"view-matrix-twelve-{scrolled}")
     page.locator(".jp-CodeCell").nth(3).locator(".wb-live").evaluate("view => view.remove()")
     twin = page.locator(".jp-CodeCell").nth(3).locator(".wb-twin")
@@ -273,6 +215,18 @@ with wb.runs.unwatched():
     )
     notebook.keep(3, "view-twin-twelve")
     assert notebook.errors == []
+
+
+def assert_answers_fit(box, answers):
+    seen = box.bounding_box()
+    spots = [answer.bounding_box() for answer in answers.all()]
+    right = seen["x"] + seen["width"]
+    assert all(seen["x"] <= spot["x"] and spot["x"] + spot["width"] <= right for spot in spots)
+    assert len({round(spot["y"]) for spot in spots}) > 1  # they wrap
+
+
+def assert_lies_at_the_left(box, cell):
+    assert abs(cell.bounding_box()["x"] - box.bounding_box()["x"]) < 3
 
 
 def test_a_key_held_down_labels_one_answer_and_capitals_are_keys_too(lab, page):
@@ -344,7 +298,8 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     notebook.view(4).locator("tr.row").nth(3).click()
     for theme in ("Light", "Dark"):
         page.evaluate(
-            f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})"
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+            f"JupyterLab {theme}",
         )
         page.wait_for_timeout(1500)
         for cell, name in ((2, "leaderboard"), (3, "card"), (4, "matrix-open")):
@@ -360,9 +315,7 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     assert notebook.errors == []
 
 
-def test_hostile_text_runs_nothing_and_breaks_no_layout(lab, page):
-    (lab.folder / "hostile.json").write_text(json.dumps(HOSTILE))
-    made = """
+HOSTILE_RUN = """
 import json
 texts = json.loads(Path("hostile.json").read_text())
 answer = lambda example, name, queue: texts[int(example.id[2:]) % len(texts)]
@@ -371,10 +324,15 @@ for row, status in enumerate(run.columns["status"]):
     text = texts[row % len(texts)]
     sample_runs.answer(run, row, status, run.columns["output"][row], text)
     sample_runs.judge(run, row, run.columns["right_queue"][row], text)
-bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:500]}) for i, text in enumerate(texts)]
+made = lambda i, text, few: wb.Example(f"{i} {few}", {text[:50]: text}, text, {"kind": few})
+bad = [made(i, text, text[:500]) for i, text in enumerate(texts)]
 """
+
+
+def test_hostile_text_runs_nothing_and_breaks_no_layout(lab, page):
+    (lab.folder / "hostile.json").write_text(json.dumps(HOSTILE))
     cells = [
-        made,
+        HOSTILE_RUN,
         "wb.show(run)",
         "wb.show(wb.labels.draw(run, 'right_queue', rater=texts[2]))",
         "wb.show(wb.Dataset(bad, texts[0]))",
@@ -384,8 +342,8 @@ bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:5
     matrix = notebook.view(2)
     for row in range(7):
         matrix.locator("tr.row").nth(row).click()
-        expect(matrix.locator("td.det h5")).to_have_count(3)
-        matrix.locator("td.det summary").first.click()
+        expect(matrix.locator("td.detail h3")).to_have_count(3)
+        matrix.locator("td.detail summary").first.click()
         page.keyboard.press("Escape")
     matrix.locator("tr.row").nth(2).click()
     notebook.keep(2, "view-hostile-matrix")
@@ -397,7 +355,10 @@ bad = [wb.Example(f"{i} {text[:500]}", {text[:50]: text}, text, {"kind": text[:5
     assert page.evaluate("window.hit") is None
     assert [url for url in notebook.requests if ":9/" in url] == []
     assert notebook.errors == []
-    wide = "views => views.filter(view => view.scrollWidth > view.clientWidth + 1).map(view => view.textContent)"
+    wide = (
+        "views => views.filter(view => view.scrollWidth > view.clientWidth + "
+        "1).map(view => view.textContent)"
+    )
     assert page.locator(".wb:visible").evaluate_all(wide) == []
     tall = "views => Math.max(...views.map(view => view.clientHeight))"
     assert page.locator(".wb:visible").evaluate_all(tall) < 2000

@@ -2,6 +2,6 @@
 
 from workbench.reports.execute import Executed, execute
 from workbench.reports.notebook import notebook_page
-from workbench.reports.page import report
+from workbench.reports.onefile import report
 
 __all__ = ["Executed", "execute", "notebook_page", "report"]

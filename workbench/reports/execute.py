@@ -2,27 +2,26 @@
 left behind.
 """
 
-import ast
 import json
 import logging
 import os
-import re
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import WorkbenchError
-from workbench.files import root, write_whole
-from workbench.reports.notebook import PLOTLY, notebook_page
-from workbench.secrets import is_key_like, redact
-from workbench.views.markup import clipped, without_ansi
+from workbench.files import root
+from workbench.page.markup import clipped, without_ansi
+from workbench.reports.lean import lean_scheme, without_passwords
+from workbench.reports.notebook import notebook_page
+from workbench.reports.settings import check
+from workbench.secrets import redact
 
 TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {
@@ -30,8 +29,6 @@ WORKBENCH_ERRORS = {
     *(each.__name__ for each in WorkbenchError.__subclasses__()),
     "OfflineMiss",
 }
-_PASSWORD = re.compile(r"""(\bPassword\(\s*(?:[^()]*?\bvalue\s*=\s*)?)("[^"\n]+"|'[^'\n]+')""")
-WIDGET = "application/vnd.jupyter.widget-view+json"
 # Run in the kernel: errors made for users show no traceback, so the line of the cell that raised is
 # written to a file.
 TELL_LINE = """
@@ -41,7 +38,7 @@ def _tell_line(result):
     frames = traceback.walk_tb(raised and raised.__traceback__)
     lines = [line for frame, line in frames if frame.f_code.co_name == "<module>"]
     lines.append(getattr(result.error_before_exec, "lineno", None) or 1)
-    pathlib.Path({place!r}).write_text(str(lines[0]))
+    pathlib.Path({path!r}).write_text(str(lines[0]))
 get_ipython().events.register("post_run_cell", _tell_line)
 del _tell_line
 """
@@ -75,32 +72,42 @@ def execute(
     the executed notebook is kept then too.
     """
     notebook, folder = Path(notebook), Path(folder).absolute()
-    if not notebook.is_file():
-        raise WorkbenchError(f"{notebook}: there is no such notebook")
-    _check(notebook, parameters or {})
     executed = folder / notebook.name
-    if executed.exists() and executed.samefile(notebook):
-        raise WorkbenchError(
-            f"{executed} would be replaced by its executed copy: give another folder than its own"
-        )
-    with (
-        _held(folder),
-        tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch,
-    ):
-        with _explained(folder):  # the reports of an earlier execution must not pass for this one's
-            (folder / "report.html").unlink(missing_ok=True)
-            (folder / "decision.json").unlink(missing_ok=True)
-        ticks = Path(scratch, "progress.jsonl")
-        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
-        with _followed(ticks, progress):
-            failure = _run(
-                notebook, executed, dict(parameters or {}), environment, Path(scratch, "line")
-            )
+    _check_paths(notebook, executed)
+    check(notebook, parameters or {})
+    with _held(folder):
+        failure = _executed(notebook, executed, dict(parameters or {}), progress)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
     if failure:
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
     report = folder / "report.html"
     return Executed(executed, page, report if report.is_file() else page)
+
+
+def _check_paths(notebook: Path, executed: Path) -> None:
+    if not notebook.is_file():
+        raise WorkbenchError(f"{notebook}: there is no such notebook")
+    if executed.exists() and executed.samefile(notebook):
+        own = "give another folder than its own"
+        raise WorkbenchError(f"{executed} would be replaced by its executed copy: {own}")
+
+
+def _executed(
+    notebook: Path,
+    executed: Path,
+    parameters: dict[str, Any],
+    progress: Callable[[Mapping[str, Any]], None] | None,
+) -> str:
+    """Execute into a folder that is held; which cell failed and why, or nothing."""
+    folder = executed.parent
+    with _explained(folder):  # the reports of an earlier execution must not pass for this one's
+        (folder / "report.html").unlink(missing_ok=True)
+        (folder / "decision.json").unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
+        ticks = Path(scratch, "progress.jsonl")
+        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
+        with _followed(ticks, progress):
+            return _run(notebook, executed, parameters, environment, Path(scratch, "line"))
 
 
 @contextmanager
@@ -121,29 +128,27 @@ def _held(folder: Path) -> Iterator[None]:
     """
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    if (
-        sys.platform == "win32"
-    ):  # has no flock: there two executions in one folder are not kept apart
+    if sys.platform == "win32":  # no flock there: two executions in one folder are not kept apart
         yield
         return
-    place = folder / ".lock"
+    path = folder / ".lock"
     with _explained(folder):
-        file = _locked(place)
+        file = _locked(path)
     with file:
         try:
             yield
         finally:
-            place.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
-def _locked(place: Path) -> IO[str]:
+def _locked(path: Path) -> IO[str]:
     """The lock file, locked, with this process's number in it; WorkbenchError where another
     execution has it.
     """
     import fcntl
 
     while True:
-        file = place.open("a+")
+        file = path.open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -151,7 +156,7 @@ def _locked(place: Path) -> IO[str]:
                 file.seek(0)
                 holder = file.read() or "that has just begun"
             raise WorkbenchError(
-                f"{place.parent} is in use by process {holder}, which executes a notebook into it: "
+                f"{path.parent} is in use by process {holder}, which executes a notebook into it: "
                 "wait for it, or give another folder with -o"
             ) from None
         if os.fstat(file.fileno()).st_nlink:
@@ -163,121 +168,55 @@ def _locked(place: Path) -> IO[str]:
         file.close()
 
 
-def _check(notebook: Path, parameters: Mapping[str, Any]) -> None:
-    """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into
-    the notebook.
-    """
-    known = _settings(notebook)
-    for name in parameters:
-        if name not in known:
-            listed = (
-                f"it has {', '.join(known)}"
-                if known
-                else "it has none: no cell is tagged parameters"
-            )
-            raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
-    for name, value in {**known, **parameters}.items():
-        if is_key_like(name, value):
-            raise WorkbenchError(
-                f"parameter {name!r} looks like a key, and parameters are written into the notebook: "
-                "set it as an environment variable instead"
-            )
-
-
-def parameters_of(notebook: Path) -> list[str]:
-    """The names that the cell tagged `parameters` sets, in order."""
-    return list(_settings(notebook))
-
-
-def _settings(notebook: Path) -> dict[str, Any]:
-    """What the cell tagged `parameters` sets, in order: plain values by name, None for what is
-    computed.
-    """
-    try:
-        book = json.loads(notebook.read_text("utf-8"))
-        cells = [
-            (cell["metadata"].get("tags", ()), "".join(cell["source"])) for cell in book["cells"]
-        ]
-        old = book.get("nbformat", 4) < 4
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise WorkbenchError(
-            f"{notebook.name} is no notebook: it does not hold the JSON of one"
-        ) from None
-    if old:
-        raise WorkbenchError(
-            f"{notebook.name} is a notebook of an old format: open it in JupyterLab and save it there"
-        )
-    sources = [source for tags, source in cells if "parameters" in tags]
-    code = "\n".join(
-        line for line in "\n".join(sources).splitlines() if not line.startswith(("%", "!"))
-    )
-    try:
-        statements = ast.parse(code).body
-    except SyntaxError as error:
-        raise WorkbenchError(
-            f"{notebook.name}: the parameters cell is no Python: {error.msg}, line {error.lineno}"
-        ) from None
-    settings = [
-        (target, each.value)
-        for each in statements
-        if isinstance(each, ast.Assign)
-        for target in each.targets
-    ]
-    settings += [
-        (each.target, each.value) for each in statements if isinstance(each, ast.AnnAssign)
-    ]
-    return {target.id: _plain(value) for target, value in settings if isinstance(target, ast.Name)}
-
-
-def _plain(value: ast.expr | None) -> Any:
-    try:
-        return value and ast.literal_eval(value)
-    except ValueError:
-        return None
-
-
 def _run(
     notebook: Path,
     executed: Path,
     parameters: dict[str, Any],
     environment: Mapping[str, str],
-    place: Path,
+    raised: Path,
 ) -> str:
-    """Execute and say which cell failed and why, or nothing; the kernel keeps at `place` the line
-    that raised.
+    """Execute and say which cell failed and why, or nothing; the kernel keeps in the file `raised`
+    the line that raised.
     """
     from nbclient.exceptions import DeadKernelError
-    from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
+
+    with tempfile.TemporaryFile() as log:
+        try:
+            _through_papermill(notebook, executed, parameters, _kernel(environment, log, raised))
+        except PapermillExecutionError as error:
+            return _failed(error, int(raised.read_text()) if raised.is_file() else 1)
+        except DeadKernelError:
+            log.seek(0)
+            reason = redact(_last_line(log.read().decode(errors="replace")))
+            return f"its kernel died{f': {reason}' if reason else ''}"
+    return ""
+
+
+def _through_papermill(
+    notebook: Path, executed: Path, parameters: dict[str, Any], kernel: type
+) -> None:
+    from papermill import execute_notebook
 
     for name in ("papermill", "papermill.translators"):
         logging.getLogger(name).addFilter(_is_no_guess)
     home = notebook.resolve().parent
     folder = home if (root(home) / "models.yaml").is_file() else root()
-    with tempfile.TemporaryFile() as log:
-        try:
-            execute_notebook(
-                str(notebook),
-                _lean_scheme() + str(executed),
-                parameters,
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                kernel_manager_class=_kernel(environment, log, place),
-                store_widget_state=False,
-                resources={"metadata": {"path": str(folder)}},
-            )
-        except PapermillExecutionError as error:
-            return _failed(error, int(place.read_text()) if place.is_file() else 1)
-        except DeadKernelError:
-            log.seek(0)
-            said = redact(_last_line(log.read().decode(errors="replace")))
-            return f"its kernel died{f': {said}' if said else ''}"
-    return ""
+    execute_notebook(
+        str(notebook),
+        lean_scheme() + str(executed),
+        parameters,
+        kernel_name="python3",
+        language="python",
+        progress_bar=False,
+        kernel_manager_class=kernel,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
 
 
 def _is_no_guess(record: logging.LogRecord) -> bool:
-    """Keep out papermill's warnings of parameters that it could not infer: `_check` has read them
+    """Keep out papermill's warnings of parameters that it could not infer: `check` has read them
     all.
     """
     return not str(record.msg).startswith(("Unable to parse line", "Passed unknown parameter"))
@@ -288,25 +227,25 @@ def _failed(error: Any, number: int) -> str:
     its last word.
     """
     source = redact(
-        _without_passwords(error.source)
+        without_passwords(error.source)
     )  # before it is cut: a part of a key is one too many
     lines = list(dropwhile(lambda line: not line.strip(), source.splitlines())) or [""]
     line = lines[min(number, len(lines)) - 1].strip()
-    said = _last_line(redact(without_ansi(error.evalue)))
-    name = "" if error.ename in WORKBENCH_ERRORS else f"{error.ename}: " if said else error.ename
-    return f"cell [{error.exec_count}] `{clipped(line, 60)}` failed: {name}{clipped(said, 500)}"
+    text = _last_line(redact(without_ansi(error.evalue)))
+    name = "" if error.ename in WORKBENCH_ERRORS else f"{error.ename}: " if text else error.ename
+    return f"cell [{error.exec_count}] `{clipped(line, 60)}` failed: {name}{clipped(text, 500)}"
 
 
 def _last_line(text: str) -> str:
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
 
-def _kernel(environment: Mapping[str, str], log: IO[bytes], place: Path) -> type:
+def _kernel(environment: Mapping[str, str], log: IO[bytes], raised: Path) -> type:
     """A kernel manager that starts this interpreter, whatever kernels are installed, with more in
     its environment.
 
     What the process itself says goes to `log`; what cells say travels as outputs, without the keys
-    that it holds. The line of a cell that raised is written to `place`.
+    that it holds. The line of a cell that raised is written to `raised`.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -320,7 +259,7 @@ def _kernel(environment: Mapping[str, str], log: IO[bytes], place: Path) -> type
         "{connection_file}",
     ]
     command.append("--Session.packer=workbench.secrets.packed")
-    command.append(f"--IPKernelApp.exec_lines={TELL_LINE.format(place=str(place))}")
+    command.append(f"--IPKernelApp.exec_lines={TELL_LINE.format(path=str(raised))}")
     spec = KernelSpec(
         argv=command, display_name="Python 3", language="python", env=dict(environment)
     )
@@ -342,16 +281,16 @@ def _followed(ticks: Path, progress: Callable[[Mapping[str, Any]], None] | None)
     done = threading.Event()
 
     def follow() -> None:
-        place = 0
+        seen = 0  # bytes
         while True:
             ended = done.wait(TICK)
             if progress and ticks.is_file():
                 with ticks.open("rb") as file:
-                    file.seek(place)
+                    file.seek(seen)
                     for line in file:
                         if not line.endswith(b"\n"):
                             break  # half written: the next look reads it whole
-                        place += len(line)
+                        seen += len(line)
                         if tick := _tick(line):
                             progress(tick)
             if ended:
@@ -372,68 +311,3 @@ def _tick(line: bytes) -> Mapping[str, Any] | None:
         return json.loads(line)
     except ValueError:
         return None
-
-
-@cache
-def _lean_scheme() -> str:
-    """The prefix of paths at which papermill writes notebooks lean, without keys, and whole: also
-    while it runs.
-    """
-    from papermill.iorw import papermill_io
-
-    class Lean:
-        @staticmethod
-        def write(buffer: str, path: str) -> None:
-            write_whole(Path(path.removeprefix("lean://")), lean(buffer))
-
-        @staticmethod
-        def pretty_path(path: str) -> str:
-            return path.removeprefix("lean://")
-
-    papermill_io.register("lean://", Lean)
-    return "lean://"
-
-
-def lean(notebook: str) -> str:
-    """A notebook's JSON without keys, papermill's notes, error banners, widget references and
-    doubled figures.
-    """
-    found = json.loads(redact(notebook))
-    found["metadata"].pop("papermill", None)
-    found["metadata"].pop("widgets", None)
-    cells = [
-        cell
-        for cell in found["cells"]
-        if "papermill-error-cell-tag" not in cell["metadata"].get("tags", ())
-    ]
-    for cell in cells:
-        cell["metadata"].pop("papermill", None)
-        cell["source"] = _without_passwords("".join(cell["source"]))
-        if "outputs" in cell:
-            cell["outputs"] = [output for output in map(_lean_output, cell["outputs"]) if output]
-    return json.dumps({**found, "cells": cells}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _without_passwords(source: str) -> str:
-    """Code without the texts that it puts into password widgets."""
-    return _PASSWORD.sub(r'\1"[password]"', source)
-
-
-def _lean_output(output: dict[str, Any]) -> dict[str, Any] | None:
-    """An output without a widget that nothing can revive, and without the 5 MB that Plotly adds for
-    old front ends.
-    """
-    data = output.get("data")
-    if data is None:
-        return output
-    if PLOTLY in data:
-        data.pop("text/html", None)
-    if WIDGET in data:
-        del data[WIDGET]
-        if not any(
-            re.search(r"\S", "".join(value))
-            for value in data.values()
-            if isinstance(value, str | list)
-        ):
-            return None
-    return output

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.files import write_whole
-from workbench.reports.frame import as_json, asset, pack, page, render
-from workbench.reports.sanitise import sanitised
+from workbench.page.frame import as_json, asset, pack, page, render
+from workbench.page.markup import Html, clipped, html, visible, without_ansi
+from workbench.page.sanitise import sanitised
 from workbench.secrets import redact
-from workbench.views.markup import Html, clipped, html, visible, without_ansi
-from workbench.views.view import style
+from workbench.sections.style import SECTIONS, view_style
 
 PLOTLY = "application/vnd.plotly.v1+json"
 SCROLLS_FROM = 1500  # characters of a text output that may scroll in its box
@@ -29,17 +29,21 @@ def notebook_page(executed: str | Path, html_path: str | Path) -> Path:
     figures: list[Any] = []
     cells = [_cell(cell, figures) for cell in notebook["cells"]]
     title = _title(notebook["cells"]) or Path(executed).stem
-    body = render("notebook.html", cells=[cell for cell in cells if cell], name=Path(executed).name)
+    body = render(
+        "reports/notebook.html", cells=[cell for cell in cells if cell], name=Path(executed).name
+    )
     return write_whole(Path(html_path), _page(title, body, figures))
 
 
 def _page(title: str, body: Html, figures: Sequence[Any]) -> str:
-    styles = [asset("report.css"), str(style()), asset("notebook.css")]
+    own = [asset(name) for name in ("reports/report.css", SECTIONS)]
+    styles = [*own, str(view_style()), asset("reports/notebook.css")]
+    scripts = [asset("page/dom.js"), asset("page/page.js")]
     if not figures:
-        return page(title, body, styles=styles, scripts=[asset("page.js")])
+        return page(title, body, styles=styles, scripts=scripts)
     plotly = plotly_script()
     data = {"figures": pack(as_json(figures)), "plotly": pack(plotly)}
-    scripts = [asset("page.js"), asset("figures.js")]
+    scripts.append(asset("reports/figures.js"))
     return page(
         title,
         body,

@@ -203,21 +203,14 @@ def _columns(
     reader: _Reader,
 ) -> Columns:
     """Every column that a run has, in the order it has them."""
-    columns: Columns = {
-        name: reader.column(records, name, read, missing)
-        for name, (read, missing) in _CELLS.items()
-    }
+    ways = dict(_CELLS)  # how to read each, and what stands for a missing value
     for critic, scale in critics.items():
-        columns[critic] = reader.column(records, critic, _score(scale), math.nan)
-        for column, (read, missing) in _OF_VERDICT.items():
-            columns[critic + column] = reader.column(records, critic + column, read, missing)
-        for part in parts[critic]:
-            name = f"{critic}.{part}"
-            columns[name] = reader.column(records, name, _number, math.nan)
+        ways[critic] = (_score(scale), math.nan)
+        ways |= {critic + name: way for name, way in _OF_VERDICT.items()}
+        ways |= {f"{critic}.{part}": (_number, math.nan) for part in parts[critic]}
     tags = {name for row in records for name in row if str(name).startswith("tag.")}
-    for tag in sorted(tags):
-        columns[tag] = reader.column(records, tag, str, None)
-    return columns
+    ways |= dict.fromkeys(sorted(tags), (str, None))
+    return {name: reader.column(records, name, *way) for name, way in ways.items()}
 
 
 def _check_rows(columns: Columns, reader: _Reader) -> None:

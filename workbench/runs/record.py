@@ -77,8 +77,8 @@ class Run:
 
     `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens,
     completion_tokens, seconds, cost, cached`, per critic `<name>` (score, NaN = unscored),
-    `<name>.label`, `.reason`, `.mode` (how the score was read), `.mass` (the probability that lay on
-    the critic's answers, where it was weighed), one for each of its parts, and `tag.<key>`. The
+    `<name>.label`, `.reason`, `.mode` (how the score was read), `.mass` (the probability that lay
+    on the critic's answers, where it was weighed), one for each of its parts, and `tag.<key>`. The
     column `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run
     spent.
     """

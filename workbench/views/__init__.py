@@ -15,9 +15,8 @@ def load_ipython_extension(ipython: Any) -> None:
     without a CDN.
     """
     from workbench import racing, runs
-    from workbench.views.live import watch
+    from workbench.views.live import watch, watch_race
     from workbench.views.magic import register
-    from workbench.views.race import watch_race
 
     os.environ.setdefault(
         "PLOTLY_RENDERER", "plotly_mimetype"

@@ -9,16 +9,20 @@ from typing import Any
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import PromptError, WorkbenchError
+from workbench.models.catalogue import model
 from workbench.models.model import Model
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html, clipped, html
 from workbench.prompts import Message, Prompt, load_prompts
 from workbench.runs import Run, quote, run, unwatched
+from workbench.sections import matrix
+from workbench.sections import prompt as pieces
+from workbench.sections.grid import Grid, Judge
 from workbench.store import Store
-from workbench.views import draft, words
-from workbench.views.grid import Grid, Judge, figure, headline, mark
-from workbench.views.markup import Html, clipped, html, joined
+from workbench.views import draft
 from workbench.views.view import View
 
-SELECTED = Html(" selected")
 ROLES = ("system", "user", "assistant", "developer")
 TRIED = 5  # examples of a try: enough to find faults, too few to measure
 MOST_CHOICES = 200  # examples to choose from
@@ -40,12 +44,10 @@ class Editor(View):
         super().__init__(f"Prompt {draft.title(prompt)}")
         self.saved, self.bench = prompt, bench
         self.messages = prompt.messages
-        self.place = 0  # of the chosen example
+        self.index = 0  # of the chosen example
         self.against = prompt.name
         self.name = draft.next_name(prompt)
-        self.kept: dict[
-            tuple[Message, ...], str
-        ] = {}  # what was saved from here, and as which variant
+        self.kept: dict[tuple[Message, ...], str] = {}  # what was saved, and as which variant
         self.note = ""  # what the last save or try came to
         self.tried: Run | None = None
         self._store: Store | None = None
@@ -59,12 +61,12 @@ class Editor(View):
 
     @property
     def example(self) -> Example | None:
-        return self.bench.examples[self.place] if self.bench.examples else None
+        return self.bench.examples[self.index] if self.bench.examples else None
 
     @property
     def few(self) -> Sequence[Example]:
         """The examples of a try: from the chosen one on."""
-        start = max(0, min(self.place, len(self.bench.examples) - TRIED))
+        start = max(0, min(self.index, len(self.bench.examples) - TRIED))
         return self.bench.examples[start : start + TRIED]
 
     @property
@@ -75,135 +77,72 @@ class Editor(View):
     # --- HTML
 
     def twin(self) -> Html:
-        said = '<p class="speaker">{}:</p><p class="text" dir="auto">{}</p>'
-        body = joined(html(said, message.role, message.template) for message in self.messages)
-        rendered = (
-            html(
-                '<div><h4>Rendered for {}</h4><div class="preview">{}</div>{}</div>',
-                self.example.id,
-                self._preview(),
-                self._price(),
-            )
-            if self.example
-            else ""
-        )
-        return html(
-            '<div class="head"><h3>{}</h3><span class="q">{}</span></div><div class="editor"><div><h4>Messages</h4>'
-            '<div class="messages">{}</div>{}</div>{}</div>',
-            draft.title(self.saved),
-            self.saved.description,
-            body,
-            self._variables(),
-            rendered,
+        return render(
+            "views/editor_twin.html",
+            title=draft.title(self.saved),
+            beside=self.saved.description,
+            messages=pieces.templates(self.edited),
+            variables=self._variables(),
+            example=self.example,
+            preview=self._preview(),
+            price=self._price(),
         )
 
     def live(self) -> Html:
-        return html(
-            '<div data-keys><div class="head"><h3>{}</h3><span class="q" data-part="state">{}</span></div>'
-            '<div class="editor"><div><div data-part="messages">{}</div><div data-part="variables">{}</div></div>{}'
-            '</div><div class="two"><div><h4>Difference from <select name="against" data-live="edit" '
-            'aria-label="Compare with" data-part="variants">{}</select></h4><div data-part="difference">{}</div></div>'
-            '<div data-part="tried">{}</div></div>{}</div>',
-            draft.title(self.saved),
-            self._state(),
-            self._messages(),
-            self._variables(),
-            self._rendered(),
-            self._variants(),
-            self._difference(),
-            self._tried(),
-            self._bar(),
-        )
-
-    def _rendered(self) -> Html:
-        if not self.example:
-            return html(
-                '<p class="q">Show it with examples to see it rendered: wb.show(prompt, examples).</p>'
-            )
-        choices = joined(
-            html(
-                '<option value="{}"{}>{}</option>',
-                place,
-                SELECTED if place == self.place else "",
-                _choice(example),
-            )
-            for place, example in enumerate(self.bench.examples[:MOST_CHOICES])
-        )
-        step = '<button type="button" class="b" data-do="step" data-argument="{}" aria-label="{} example">{}</button>'
-        return html(
-            '<div><div class="role"><label class="q">Rendered for <select name="example" data-live="edit">{}</select>'
-            '</label>{}{}</div><div class="preview" data-part="preview" tabindex="0" role="region" '
-            'aria-label="Rendered messages">{}</div><div data-part="price">{}</div></div>',
-            choices,
-            html(step, -1, "Previous", "‹"),
-            html(step, 1, "Next", "›"),
-            self._preview(),
-            self._price(),
+        examples = self.bench.examples[:MOST_CHOICES]
+        return render(
+            "views/editor.html",
+            title=draft.title(self.saved),
+            state=self._state(),
+            messages=self._messages(),
+            variables=self._variables(),
+            examples=[_choice(example) for example in examples],
+            chosen=self.index,
+            preview=self._preview(),
+            price=self._price(),
+            variants=self._variants(),
+            difference=self._difference(),
+            tried=self._tried(),
+            few=words.count(len(self.few), "example") if self.bench.models and self.few else "",
+            name=self.name,
+            save=self._save(),
+            note=self.note,
         )
 
     def _messages(self) -> Html:
-        return joined(
-            self._message(number, message) for number, message in enumerate(self.messages)
-        ) + html('<p><button type="button" class="link" data-do="add">Add a message</button></p>')
-
-    def _message(self, number: int, message: Message) -> Html:
-        roles = joined(
-            html("<option{}>{}</option>", SELECTED if role == message.role else "", role)
-            for role in ROLES
-        )
-        remove = '<button type="button" class="link push" data-do="remove" data-argument="{}">Remove</button>'
-        return html(
-            '<div class="role"><select name="role{0}" data-live="edit" aria-label="Role of message {1}">{2}</select>'
-            "{3}</div>"
-            '<textarea name="text{0}" data-live="edit" spellcheck="false" dir="auto" rows="{4}" '
-            'aria-label="Message {1}, {5}">\n{6}</textarea>',
-            number,
-            number + 1,
-            roles,
-            html(remove, number) if len(self.messages) > 1 else "",
-            min(17, message.template.count("\n") + 1 + len(message.template) // 60),
-            message.role,
-            message.template,
-        )
+        return render("views/messages.html", messages=self.messages, roles=ROLES)
 
     def _state(self) -> str:
-        said, _ = draft.change(self.saved, self.edited)
-        kept = (
-            f" {self.saved.name} is released and stays as it is."
-            if draft.is_released(self.saved)
-            else ""
-        )
-        if said == "no change":
+        change, _ = pieces.change(self.saved, self.edited)
+        released = f" {self.saved.name} is released and stays as it is."
+        kept = released if draft.is_released(self.saved) else ""
+        if self.edited.messages == self.saved.messages:
             return f"as saved.{kept}"
-        saved = (
-            f"saved as {self.kept[self.messages]}" if self.messages in self.kept else "not saved"
-        )
-        return f"{said}, {saved}.{kept}"
+        name = self.kept.get(self.messages)
+        return f"{change}, {f'saved as {name}' if name else 'not saved'}.{kept}"
 
     def _variables(self) -> Html:
-        return draft.variables(self.edited, self.bench.examples)
+        return pieces.variables(self.edited, self.bench.examples)
 
     def _preview(self) -> Html:
         """The rendered messages, or why there are none."""
         if not self.example:
             return html("")
         try:
-            return draft.preview(self.edited, self.example)
+            return pieces.preview(self.edited, self.example)
         except PromptError as error:
             return html('<p class="look">{}</p>', error)
 
     def _price(self) -> Html:
         if not self.example:
             return html("")
+        given = self.edited, self.bench.examples, self.example
         try:
-            said = [draft.tokens(self.edited, self.example)]
-            for model in self.bench.models[:1]:
-                said.append(
-                    draft.price(self.edited, self.bench.examples, self.example, model, self.store)
-                )
+            text = [pieces.tokens(self.edited, self.example)]
+            text += [pieces.price(*given, model, self.store) for model in self.bench.models[:1]]
         except PromptError:
             return html("")  # the preview says why
-        return html('<p class="vars">{}</p>', " · ".join(said))
+        return html('<p class="vars">{}</p>', " · ".join(text))
 
     def _siblings(self) -> dict[str, Prompt]:
         """The saved variants of the same folder, this one first."""
@@ -212,57 +151,33 @@ class Editor(View):
         return {self.saved.name: self.saved} | {prompt.name: prompt for prompt in others}
 
     def _variants(self) -> Html:
-        return joined(
-            html("<option{}>{}</option>", SELECTED if name == self.against else "", name)
-            for name in self._siblings()
-        )
+        return render("views/options.html", names=self._siblings(), chosen=self.against)
 
     def _difference(self) -> Html:
-        said, lines = draft.change(self._siblings().get(self.against, self.saved), self.edited)
+        change, lines = pieces.change(self._siblings().get(self.against, self.saved), self.edited)
         if not lines:
-            return html('<p class="q">{}.</p>', said.capitalize())
+            return html('<p class="q">{}.</p>', change.capitalize())
         return html('<div class="diff text">{}</div>', lines)
-
-    def _bar(self) -> Html:
-        trial = '<button type="button" class="b" data-do="try" data-key="Ctrl+Enter">Try on {}<kbd>Ctrl Enter</kbd>'
-        return html(
-            '<div class="bar">{}<label class="q">Save as <input type="text" name="name" size="8" value="{}" '
-            'data-live="name"></label><span data-part="save">{}</span></div><p data-part="note" role="status">{}</p>',
-            html(trial + "</button>", words.count(len(self.few), "example"))
-            if self.bench.models and self.few
-            else "",
-            self.name,
-            self._save(),
-            self.note,
-        )
 
     def _save(self) -> Html:
         path = draft.shown_path(draft.home(self.saved) / f"{self.name}.prompty")
-        button = '<button type="button" class="b go" data-do="save">Save variant {}</button>'
-        return html(button + ' <span class="q">writes {}</span>', self.name, path)
+        return render("views/save.html", name=self.name, path=path)
 
     def _tried(self) -> Html:
         if self.tried is None:
             return html("")
         grid, judges = Grid.of(self.tried), Judge.all_of(self.tried)
-        judge = judges[0] if judges else None
-        rows = joined(self._tried_line(grid, line, judge) for line in range(len(grid.lines)))
-        head = joined(html('<th scope="col">{}</th>', name) for name in grid.names)
-        return html(
-            '<h4>Tried on {}</h4><table><thead><tr><th scope="col">Example</th>{}</tr></thead><tbody>{}</tbody></table>'
-            '<p class="q small">{} find faults; they do not measure quality.</p>',
-            words.count(len(grid.lines), "example"),
-            head,
-            rows,
-            words.numbered(len(grid.lines), "example"),
+        judge, lines = next(iter(judges), None), range(len(grid.lines))
+        return render(
+            "views/tried.html",
+            tried=words.count(len(lines), "example"),
+            find=words.numbered(len(lines), "example"),
+            names=grid.names,
+            rows=[
+                (grid.titles[line], matrix.cells(self.tried, grid.rows(line), judge))
+                for line in lines
+            ],
         )
-
-    def _tried_line(self, grid: Grid, line: int, judge: Judge | None) -> Html:
-        assert self.tried is not None
-        rows = grid.rows(line)
-        first = headline(self.tried.columns["output"][rows[0]])
-        cells = joined(_cell(self.tried, row, judge, first) for row in rows)
-        return html('<tr><td class="mono">{}</td>{}</tr>', grid.titles[line], cells)
 
     # --- what the front end asks for
 
@@ -273,7 +188,7 @@ class Editor(View):
             tuple(Message(values[f"role{i}"], values[f"text{i}"]) for i in range(count))
             or self.messages
         )
-        self.place = int(values.get("example", self.place))
+        self.index = int(values.get("example", self.index))
         self.against, self.name = (
             values.get("against", self.against),
             values.get("name", self.name).strip(),
@@ -301,8 +216,8 @@ class Editor(View):
 
     def on_step(self, argument: Any, values: Mapping[str, Any]) -> None:
         self._read(values)
-        self.place = (self.place + int(argument)) % min(len(self.bench.examples), MOST_CHOICES)
-        self.send({"set": {"example": str(self.place)}})
+        self.index = (self.index + int(argument)) % min(len(self.bench.examples), MOST_CHOICES)
+        self.send({"set": {"example": str(self.index)}})
         self._redraw()
 
     def on_add(self, argument: Any, values: Mapping[str, Any]) -> None:
@@ -390,15 +305,15 @@ def bench(things: Sequence[Any]) -> Bench:
         elif several and all(hasattr(each, "verdict") for each in several):
             critics += several
         else:
+            wrong = type(thing).__name__
             raise TypeError(
-                f"beside a prompt, show takes examples, models and critics, not {type(thing).__name__}"
+                f"beside a prompt, show takes examples, models and critics, not {wrong}"
             )
-    return Bench(examples, tuple(models or _actor()), tuple(critics))
+    return Bench(examples, tuple(models or actor()), tuple(critics))
 
 
-def _actor() -> list[Model]:
-    from workbench.models.catalogue import model
-
+def actor() -> list[Model]:
+    """The model with the role `actor`, where there is one."""
     try:
         return [model("actor")]
     except WorkbenchError:
@@ -408,23 +323,3 @@ def _actor() -> list[Model]:
 def _choice(example: Example) -> str:
     """An example in a list of them: its id and its first tag."""
     return clipped(" · ".join([example.id, *list(example.tags.values())[:1]]), 48)
-
-
-def _cell(run: Run, row: int, judge: Judge | None, first: str) -> Html:
-    """An answer of a try with its mark or score; what has neither says why."""
-    sign, said = mark(run, row, judge), headline(run.columns["output"][row])
-    if isinstance(sign, str):
-        why = run.columns["error"][row] or (
-            run.columns[f"{judge.name}.reason"][row] if judge else ""
-        )
-        shown = '<td><span class="uns">{}</span> <span class="q" dir="auto">{}</span></td>'
-        return html(shown, sign, clipped(why, 200))
-    kind = "" if sign is None else "vd yes" if sign else "vd no"
-    score = figure(run, row, judge) if judge and not judge.ticks else ""
-    return html(
-        '<td><bdi class="{}{}">{}</bdi> <span class="q">{}</span></td>',
-        kind,
-        " df" if said != first else "",
-        clipped(said, 60),
-        score,
-    )

@@ -1,7 +1,7 @@
 """The labeller: one answer at a time, by keyboard, blind; every label is kept at once."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench import labels
@@ -9,13 +9,14 @@ from workbench.comparison.precision import Precision, precision
 from workbench.labels import Draw
 from workbench.labels.joined import answer_of, records_of
 from workbench.labels.needed import PILOT
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html, clipped, html
+from workbench.page.svg import Axis, Plot, Point
+from workbench.sections.matrix import whole
+from workbench.sections.widths import half_width_tick
 from workbench.stats import Interval
-from workbench.views import words
-from workbench.views.grid import Judge
-from workbench.views.markup import Html, clipped, html, joined
-from workbench.views.matrix import inputs, whole
 from workbench.views.question import Question
-from workbench.views.svg import Axis, Plot, Point
 from workbench.views.view import View
 
 GOAL = 0.08  # half-width, as a share of the scale
@@ -28,11 +29,9 @@ class Labeller(View):
     def __init__(self, draw: Draw) -> None:
         super().__init__(f"Label: {draw.critic}")
         self.draw, self.run = draw, draw.run
-        self.judge = next(
-            (judge for judge in Judge.all_of(self.run) if judge.name == draw.critic), None
-        )
+        self.judged = draw.critic in self.run.meta.critics
         self.examples = {example.id: example for example in self.run.examples}
-        self.place = 0  # of the answer on show, among those drawn
+        self.index = 0  # of the answer on show, among those drawn
         self.given: list[dict[str, Any]] = []  # in this session, newest last
         self.blind = True
         self.question = Question.of(self.run, draw.critic)
@@ -67,48 +66,30 @@ class Labeller(View):
     # --- HTML
 
     def twin(self) -> Html:
-        left = len(self.draw.rows) - self.place
-        return html(
-            '<div class="head"><h3>Label: {}</h3><span class="q">{}</span></div>{}'
-            '<p class="q">{} to go for {}. {}</p>',
-            self.draw.critic,
-            self._count(),
-            self._signal(),
-            words.count(left, "answer"),
-            self.draw.rater,
-            self.question.refusal or "Open the notebook to label.",
+        return render(
+            "views/labeller_twin.html",
+            name=self.draw.critic,
+            count=self._count(),
+            signal=self._signal(),
+            left=words.count(len(self.draw.rows) - self.index, "answer"),
+            rater=self.draw.rater,
+            hint=self.question.refusal or "Open the notebook to label.",
         )
 
     def live(self) -> Html:
         if self.question.refusal:
             return self.twin()
-        return html(
-            '<div class="head"><h3>Label: {}</h3><span class="q" data-part="count" aria-live="polite">{}</span></div>'
-            '<div class="labeller" tabindex="0" role="group" aria-label="Labeller. {}" data-keys><div>'
-            '<div data-part="progress">{}</div><div data-part="item">{}</div><div class="keys">{}</div>'
-            '<ul class="log" data-part="log" aria-label="Last labels">{}</ul></div>'
-            '<div><div data-part="signal">{}</div><p><label><input type="checkbox" name="blind" data-live="blind"{}>'
-            "Blind: hide variant and critic</label></p></div></div>",
-            self.draw.critic,
-            self._count(),
-            self._says_keys(),
-            self._progress(),
-            self._item(),
-            self._buttons(),
-            self._log(),
-            self._signal(),
-            html(" checked") if self.blind else "",
-        )
-
-    def _buttons(self) -> Html:
-        button = '<button type="button" class="b" data-do="label" data-argument="{}" data-key="{}">{}{}</button>'
-        answers = joined(
-            html(button, value, key, word, html("<kbd>{}</kbd>", key) if word != key else "")
-            for key, word, value in self.question.answers
-        )
-        return answers + html(
-            '<button type="button" class="b" data-do="skip" data-key="s">Skip<kbd>s</kbd></button>'
-            '<button type="button" class="b" data-do="undo" data-key="u">Undo<kbd>u</kbd></button>'
+        return render(
+            "views/labeller.html",
+            name=self.draw.critic,
+            count=self._count(),
+            keys=self._says_keys(),
+            progress=self._progress(),
+            item=self._item(),
+            answers=self.question.answers,
+            log=self._log(),
+            signal=self._signal(),
+            blind=self.blind,
         )
 
     def _says_keys(self) -> str:
@@ -119,140 +100,107 @@ class Labeller(View):
     def _count(self) -> str:
         now = sum(record["skipped"] for record in self.given)
         judged, skipped = self.before[0] + len(self.given) - now, self.before[1] + now
-        return f"{words.count(judged, 'answer')} judged by {self.draw.rater}, {skipped or 'none'} skipped, saved"
+        answers = f"{words.count(judged, 'answer')} judged by {self.draw.rater}"
+        return f"{answers}, {skipped or 'none'} skipped, saved"
 
     def _progress(self) -> Html:
-        done, left = self.place, len(self.draw.rows) - self.place
-        share = 100 * done / max(done + left, 1)
-        return html(
-            '<svg class="progress" role="img" aria-label="Progress of labelling">'
-            '<rect class="p1" width="{:.1f}%" height="10"/></svg><p class="q small">{:,} of {} drawn.</p>',
-            share,
-            done,
-            words.count(done + left, "answer"),
-        )
+        done, drawn = self.index, len(self.draw.rows)
+        of = f"{done:,} of {words.count(drawn, 'answer')}"
+        return render("views/progress.html", share=100 * done / max(drawn, 1), of=of)
 
     def _more(self, examples: int) -> str:
         """How many examples the goal still asks for: of this run, and beyond it."""
-        here = len({self.run.columns["example"][row] for row in self.draw.rows[self.place :]})
-        beyond = examples - here
-        if beyond <= 0:
-            return (
-                f"About {words.count(examples, 'more example')} for the goal." if examples else ""
-            )
+        here = len({self.run.columns["example"][row] for row in self.draw.rows[self.index :]})
+        if examples <= here:
+            more = words.count(examples, "more example")
+            return f"About {more} for the goal." if examples else ""
         held = f"This run holds {here:,} more" if here else "This run holds no more"
-        return f"{held}; for the goal about {words.count(beyond, 'example')} must be run and labelled besides."
+        beyond = words.count(examples - here, "example")
+        return f"{held}; for the goal about {beyond} must be run and labelled besides."
 
     def _item(self) -> Html:
-        if self.place >= len(self.draw.rows):
-            return html(
-                '<p class="ask">Nothing is left to label. Draw again for another question, or compare.</p>'
-            )
-        row = self.draw.rows[self.place]
+        """The answer on show with its example, and what is asked of it."""
+        if self.index >= len(self.draw.rows):
+            return render("views/item.html", ask="")
+        row = self.draw.rows[self.index]
         columns = self.run.columns
-        return html(
-            '{}{}<p class="q small">Answer</p><div class="given answer" dir="auto">{}</div><p class="ask">{}</p>{}',
-            inputs(self.examples[columns["example"][row]]),
-            self._beside(row),
-            whole(columns["output"][row]),
-            self.question.ask,
-            self._unblinded(row),
+        example = self.examples[columns["example"][row]]
+        return render(
+            "views/item.html",
+            inputs=[(name, whole(words.value(each))) for name, each in example.inputs.items()],
+            beside=self._beside(row) if self.question.against else None,
+            output=whole(columns["output"][row]),
+            ask=self.question.ask,
+            unblinded="" if self.blind else self._unblinded(row),
         )
 
-    def _beside(self, row: int) -> Html:
+    def _beside(self, row: int) -> dict[str, Any]:
         """The baseline's answer, where the question is whether this one is better."""
-        if not self.question.against:
-            return html("")
         columns = self.run.columns
-        other = self.baseline[
-            columns["example"][row], columns["model"][row], columns["repeat"][row]
-        ]
-        if columns["status"][other] != "ok":
-            return html('<p class="look">The baseline has no answer here: skip this one.</p>')
-        text = whole(columns["output"][other])
-        same = (
-            "; the answer below is the same"
-            if columns["output"][other] == columns["output"][row]
-            else ""
-        )
-        shown = '<p class="q small">Baseline’s answer{}</p><div class="given" dir="auto">{}</div>'
-        return html(shown, same, text)
+        key = columns["example"][row], columns["model"][row], columns["repeat"][row]
+        other = self.baseline[key]
+        return {
+            "is_there": columns["status"][other] == "ok",
+            "text": whole(columns["output"][other]),
+            "is_same": columns["output"][other] == columns["output"][row],
+        }
 
-    def _unblinded(self, row: int) -> Html:
-        if self.blind:
-            return html("")
+    def _unblinded(self, row: int) -> str:
+        """Whose answer it is, and what the critic says of it."""
         columns, question = self.run.columns, self.draw.critic
-        label, reason = (
-            columns[f"{question}.{part}"][row] if self.judge else "" for part in ("label", "reason")
-        )
-        said = clipped(f"; the critic says {label}: {reason}", 600) if label else ""
-        return html(
-            '<p class="q" dir="auto">{} on {}{}</p>',
-            columns["prompt"][row],
-            columns["model"][row],
-            said,
-        )
+        names = [f"{question}.label", f"{question}.reason"] if self.judged else []
+        verdict = ": ".join(columns[name][row] for name in names)
+        critic = clipped(f"; the critic says {verdict}", 600) if verdict.strip(": ") else ""
+        return f"{columns['prompt'][row]} on {columns['model'][row]}{critic}"
 
     def _log(self) -> Html:
         says = {value: word.lower() for _, word, value in self.question.answers}
-        last = reversed(self.given[-SHOWN:])
-        said = (
-            (record["example"], "skipped" if record["skipped"] else says[record["value"]])
-            for record in last
-        )
-        return joined(html("<li>{}: {}</li>", clipped(example, 40), word) for example, word in said)
+        last = [
+            (
+                clipped(record["example"], 40),
+                "skipped" if record["skipped"] else says[record["value"]],
+            )
+            for record in reversed(self.given[-SHOWN:])
+        ]
+        return Html("").join(html("<li>{}: {}</li>", *each) for each in last)
 
     def _signal(self) -> Html:
-        known = self.known
+        """How narrow the interval is by now; never how much, or which way."""
+        known, goal = self.known, words.points(GOAL)
         if known is None:
-            said = '<p class="q">No critic judged “{}” in this run, so its labels correct no score.</p>'
-            return html(said, self.draw.critic)
-        goal = words.points(GOAL)
-        if known.examples < PILOT or math.isnan(known.half_width):
-            said = "<p>{} labelled. The first width appears after {}; about {:,} labels a variant give ±{} points.</p>"
-            needed = labels.plan(self.run, self.draw.critic, GOAL).needed
-            return html(said, words.count(known.examples, "example"), PILOT, needed, goal)
-        what = "The difference" if known.compares else "The score"
-        width = words.points(known.half_width)
-        if not known.more:
-            said = "<p><b>Enough.</b> {} is known to ±{} points, the goal was ±{}.</p>{}"
-            return html(said, what, width, goal, self._curve())
-        said = "<p><b>Not yet enough.</b> {} is known to ±{} points; the goal is ±{}. {}</p>{}"
-        return html(said, what, width, goal, self._more(known.more or 0), self._curve())
+            return render("views/signal.html", name=self.draw.critic, known=None)
+        early = known.examples < PILOT or math.isnan(known.half_width)
+        plan = labels.plan(self.run, self.draw.critic, GOAL) if early else None
+        return render(
+            "views/signal.html",
+            known=known,
+            goal=goal,
+            needed=plan.needed if plan else 0,
+            early=early,
+            pilot=PILOT,
+            labelled=words.count(known.examples, "example"),
+            width=words.points(known.half_width),
+            more=self._more(known.more or 0),
+            curve=self._curve(),
+        )
 
     def _curve(self) -> Html:
         """The width as labels came in."""
         ends = [(n, width) for n, width in self.widths if n >= PILOT and math.isfinite(width)]
         if len(ends) < 2:
             return html("")
-        across = Axis.around(
-            [ends[0][0], 1.3 * ends[-1][0]], most_ticks=3
-        )  # with room for the last one's name
-        up = Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4)
-        plot = Plot(
-            across,
-            up,
-            "examples labelled",
-            "points",
-            lambda x: f"{x:.0f}",
-            lambda y: f"±{100 * y:.3g}" if y else "0",
-            "Half-width of the interval as labels came in",
-            height=130,
-        )
         latest, width = ends[-1]
-        now = Point(
-            "now", latest, Interval(width, width, width), "better", f"now ±{words.points(width)}"
-        )
-        goal = plot.line("goal", [(across.low, GOAL), (across.high, GOAL)])
+        plot = _widths_plot(ends)
+        goal = plot.line("goal", [(plot.x.low, GOAL), (plot.x.high, GOAL)])
+        flat, tip = Interval(width, width, width), f"now ±{words.points(width)}"
+        now = Point("now", latest, flat, "better", tip)
         return plot.draw([now], goal + plot.line("curve", ends))
 
     def _precision(self) -> Precision | None:
+        if not self.judged:
+            return None
         variants = self.draw.selection.get("variants", ())
-        return (
-            precision(self.run, self.draw.critic, variants=variants, goal=GOAL)
-            if self.judge
-            else None
-        )
+        return precision(self.run, self.draw.critic, variants=variants, goal=GOAL)
 
     # --- what the front end asks for
 
@@ -263,9 +211,9 @@ class Labeller(View):
         self._give(None)
 
     def _give(self, value: float | None) -> None:
-        if self.place >= len(self.draw.rows):
+        if self.index >= len(self.draw.rows):
             return
-        row, draw = self.draw.rows[self.place], self.draw
+        row, draw = self.draw.rows[self.index], self.draw
         kept = labels.add(
             self.run,
             draw.critic,
@@ -276,7 +224,7 @@ class Labeller(View):
             selection=draw.selection,
         )
         self.given.append(kept)
-        self.place += 1
+        self.index += 1
         self._redraw()
 
     def on_undo(self, argument: Any, values: Mapping[str, Any]) -> None:
@@ -284,7 +232,7 @@ class Labeller(View):
             self.say("Nothing to undo: labels of earlier sessions stay.")
             return
         labels.take_back(self.run, self.given.pop())
-        self.place -= 1
+        self.index -= 1
         self._redraw()
 
     def on_blind(self, argument: Any, values: Mapping[str, Any]) -> None:
@@ -298,3 +246,17 @@ class Labeller(View):
         if self.known:
             self.widths.append((self.known.examples, self.known.half_width))
         self.redraw({"progress": self._progress(), "signal": self._signal()})
+
+
+def _widths_plot(ends: Sequence[tuple[int, float]]) -> Plot:
+    """Examples labelled along, half-widths up, with room for the name of the last point."""
+    return Plot(
+        Axis.around([ends[0][0], 1.3 * ends[-1][0]], most_ticks=3),
+        Axis.around([0, GOAL, *(width for _, width in ends)], most_ticks=4),
+        "examples labelled",
+        "points",
+        lambda n: f"{n:.0f}",
+        half_width_tick,
+        "Half-width of the interval as labels came in",
+        height=130,
+    )

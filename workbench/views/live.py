@@ -5,28 +5,28 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakSet
 
-from workbench.comparison import Difference, Variant
 from workbench.comparison.decide import compare_so_far
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html, html
+from workbench.racing import Race
 from workbench.runs import Progress, Run
-from workbench.views import words
-from workbench.views.leaderboard import WORD_CLASS, ends_of, signed_tick
-from workbench.views.markup import Html, html, joined
-from workbench.views.scale import Scale
-from workbench.views.svg import Axis, Bar, axis_labels
-from workbench.views.view import View
+from workbench.sections.leaderboard import Board
+from workbench.sections.race import race_piece
+from workbench.views.view import Still, View
 
 MARGIN = 0.02  # of the running comparison: the default of `compare`
 BOARD_SECONDS = 2.0  # between two standings
 BOARD_SHARE = 0.05  # of the time that standings may take
 RATE_SECONDS = 10.0  # over which the rate is taken
-ROW_HEIGHT = 30  # pixels
 
 _shown: dict[int, "LiveRun"] = {}  # by the identity of the run that goes on
 
 
 def watch(run: Run, progress: Progress) -> None:
-    """Show a run in the cell that awaits it; where nobody can see it, its last state stays as HTML."""
+    """Show a run in the cell that awaits it; its last state stays as HTML."""
     view = _shown.get(id(run))
     if view is None:
         view = _shown[id(run)] = LiveRun(run, progress)
@@ -77,13 +77,7 @@ class LiveRun(View):
     def live(self) -> Html:
         if self.progress.finished:
             return self.twin()
-        return html(
-            '<div data-part="status">{}</div><div data-part="board">{}</div><div class="bar" data-part="cancel">'
-            '<button type="button" class="b" data-do="cancel">Cancel</button>'
-            '<span class="q">Finished answers are kept; running the cell again goes on from there.</span></div>',
-            self._status(),
-            self.board,
-        )
+        return render("views/live.html", status=self._status(), board=self.board)
 
     def on_cancel(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.run.stop()
@@ -97,21 +91,14 @@ class LiveRun(View):
 
     def _status(self) -> Html:
         progress = self.progress
-        done, failed = (
-            100 * part / max(progress.total, 1) for part in (progress.done, progress.failed)
-        )
-        return html(
-            '<div class="head"><h3>{}</h3><span class="q">{}</span></div>'
-            '<svg class="progress" role="img" aria-label="{:.0f} percent done">'
-            '<rect class="p1" width="{:.2f}%" height="10"/><rect class="p0" x="{:.2f}%" width="{:.2f}%" height="10"/>'
-            "</svg>{}",
-            self._headline(),
-            self._time(),
-            done,
-            done - failed,
-            done - failed,
-            failed,
-            self._facts(),
+        most = max(progress.total, 1)
+        return render(
+            "views/status.html",
+            headline=self._headline(),
+            time=self._time(),
+            answered=100 * (progress.done - progress.failed) / most,
+            failed=100 * progress.failed / most,
+            facts=self._facts(),
         )
 
     def _time(self) -> str:
@@ -129,32 +116,20 @@ class LiveRun(View):
             began, before = 0.0, 0
         return (done - before) / (now - began) if now > began else 0.0
 
-    def _facts(self) -> Html:
-        progress = self.progress
-        budget = (
-            f"of {words.money(progress.budget)}" if progress.budget is not None else "no budget set"
-        )
-        known = not math.isnan(progress.spent)
-        spent = (
-            (words.money(progress.spent), budget) if known else ("unknown", "a model has no price")
-        )
-        trouble = progress.failed + progress.unscored
-        kinds = self._trouble()
-        said = (
-            kinds[0][1]
-            if len(kinds) == 1
-            else ", ".join(f"{number:,} {what}" for number, what in kinds)
-        )
-        facts = [
+    def _facts(self) -> list[tuple[str, str, str]]:
+        """What goes on, each with its number and what that counts."""
+        progress, trouble = self.progress, self._trouble()
+        known, budget = not math.isnan(progress.spent), progress.budget
+        of = f"of {words.money(budget)}" if budget is not None else "no budget set"
+        spent = words.money(progress.spent) if known else "unknown"
+        total = sum(number for number, _ in trouble)
+        kinds = [what if len(trouble) == 1 else f"{number:,} {what}" for number, what in trouble]
+        return [
             ("Rate", f"{self._rate():.1f}", "answers a second"),
-            ("Spent", *spent),
+            ("Spent", spent, of if known else "a model has no price"),
             ("Calls", f"{progress.calls:,}", f"made, {progress.cached:,} from the store"),
-            ("Errors", f"{trouble:,}" if trouble else "none", said),
+            ("Errors", f"{total:,}" if total else "none", ", ".join(kinds)),
         ]
-        return html(
-            '<dl class="facts">{}</dl>',
-            joined(html("<div><dt>{}</dt><dd><b>{}</b> {}</dd></div>", *fact) for fact in facts),
-        )
 
     def _trouble(self) -> list[tuple[int, str]]:
         """How many rows have no answer, and how many no score, where there are any."""
@@ -169,19 +144,12 @@ class LiveRun(View):
         if progress.done == progress.total and not stopped:
             trouble = words.listed([f"{number:,} {what}" for number, what in self._trouble()])
             return f"All rows are done; {trouble}." if trouble else "All answers are in."
-        why = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}.get(stopped)
-        said = (
-            f"{why} after"
-            if why
-            else f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}. Ended after"
-        )
         missing = self.run.counts["unscored"]
         unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
         spent = f", {words.money(progress.spent)} spent" if progress.spent > 0 else ""
-        return (
-            f"{said} {progress.done:,} of {progress.total:,} answers{unjudged}{spent}. What is done is kept: "
-            "run the cell again to go on."
-        )
+        done = f"{progress.done:,} of {progress.total:,} answers{unjudged}{spent}"
+        kept = "What is done is kept: run the cell again to go on."
+        return f"{_why(stopped)} after {done}. {kept}"
 
     def _standing(self) -> Html:
         """The running leaderboard, by the first critic and against the first variant."""
@@ -189,54 +157,26 @@ class LiveRun(View):
             return html("")
         critic = self.run.critics[0].name
         variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
-        scale = Scale.of(self.run.meta.critics[critic])
-        by = {each.challenger: each for each in differences}
-        ends = ends_of(scale.difference(each.interval) for each in differences)
-        axis = Axis.around([0, -MARGIN, MARGIN, *ends])
-        rows = joined(_row(variant, by.get(variant.name), scale, axis) for variant in variants)
-        baseline = variants[0].name
-        return html(
-            '<p class="q small">So far, in points, by {}, not yet corrected by people. The intervals of the '
-            "differences hold however often you look.</p>"
-            '<div class="scroll" tabindex="0" role="region" aria-label="Running leaderboard"><table><thead><tr>'
-            '<th scope="col">Variant</th><th scope="col">Against {}</th>'
-            '<th scope="col" class="r">Score</th><th scope="col">Difference to {}</th><td class="plot">{}</td>'
-            '<th scope="col" class="r">Cost<br>per 1,000</th><th scope="col" class="r">p95</th>'
-            '<th scope="col" class="r">Scored</th></tr></thead><tbody>{}</tbody></table></div>',
-            critic,
-            baseline,
-            baseline,
-            axis_labels(axis, signed_tick, 18),
-            rows,
-        )
+        return Board(self.run, critic, variants, differences, MARGIN, so_far=True).table()
 
 
-def _row(variant: Variant, difference: Difference | None, scale: Scale, axis: Axis) -> Html:
-    by = scale.difference(difference.interval) if difference else None
-    said = difference.decision if difference and variant.scored else ""
-    word = f"{said} so far" if said in WORD_CLASS else "open" if difference else "baseline"
-    known = by is not None and not math.isnan(by.estimate + by.low)
-    numbers = (
-        html(
-            '{} <span class="q">{}</span>',
-            words.signed(by.estimate),
-            words.between(by.low, by.high),
-        )
-        if known and by
-        else ""
-    )
-    css = WORD_CLASS.get(said, "") if difference else "base"
-    return html(
-        '<tr><th scope="row">{}</th><td><span class="word {}">{}</span></td><td class="r n">{}</td>'
-        '<td class="n">{}</td><td class="plot">{}</td><td class="r n">{}</td><td class="r n">{}</td>'
-        '<td class="r n">{:,}</td></tr>',
-        variant.name,
-        css or "more",
-        word,
-        words.points(scale.share(variant.critic_score.estimate)),
-        numbers,
-        Bar(axis, by, css, band=MARGIN, zero=True).svg(ROW_HEIGHT),
-        words.money(variant.cost_per_1000),
-        words.seconds(variant.seconds_p95),
-        variant.scored,
-    )
+def _why(stopped: str) -> str:
+    """The start of a sentence on a run that ended early."""
+    known = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}
+    reason = f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}"
+    return known.get(stopped) or f"{reason}. Ended"
+
+
+_raced: WeakSet[Run] = WeakSet()  # first runs of the races that are on show
+
+
+def watch_race(race: Race) -> None:
+    """Show a race in the cell that awaits it, look by look."""
+    from IPython.display import display, update_display
+
+    if race.runs:  # else it was decided without a call
+        first = race.runs[0]
+        show = update_display if first in _raced else display
+        _raced.add(first)
+        view = Still(race.sentence, race_piece(race))
+        show(view.static(), raw=True, display_id=f"race-{id(first)}")

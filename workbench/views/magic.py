@@ -10,13 +10,14 @@ from typing import Any, NoReturn
 from workbench.datasets import Dataset, Example, load_examples
 from workbench.errors import DatasetError, PromptError, WorkbenchError
 from workbench.files import inside, resolve, root
-from workbench.models.catalogue import model
-from workbench.models.model import Model
+from workbench.page.frame import render
+from workbench.page.markup import Html
 from workbench.prompts import Prompt, load_prompt, load_prompts
 from workbench.prompts.prompty import parse
+from workbench.sections import prompt as pieces
 from workbench.store import Store
 from workbench.views import draft
-from workbench.views.markup import Html, html
+from workbench.views.editor import actor
 from workbench.views.view import View
 
 USAGE = "%%prompt task/variant [--example ID] [--save]"
@@ -47,40 +48,26 @@ class Draft(View):
         self.examples, self.example = examples, example
 
     def twin(self) -> Html:
-        prompt, example = self.prompt, self.example
-        said, lines = draft.change(self.old, prompt) if self.old else ("a new variant", html(""))
-        state = self.saved or ("as saved" if said == "no change" else f"{said}, not saved")
-        rendered = (
-            html(
-                '<h4>Rendered for {}</h4><div class="preview">{}</div><p class="vars">{}</p>',
-                example.id,
-                draft.preview(prompt, example),
-                self._price(),
-            )
-            if example
-            else ""
-        )
-        changed = (
-            html('<h4>Difference from {}</h4><div class="diff text">{}</div>', self.old.name, lines)
-            if self.old and lines
-            else ""
-        )
-        return html(
-            '<div class="head"><h3>{}</h3><span class="q">{}</span></div>{}{}{}',
-            draft.title(prompt),
-            state,
-            draft.variables(prompt, self.examples),
-            rendered,
-            changed,
+        prompt, example, old = self.prompt, self.example, self.old
+        change, lines = pieces.change(old, prompt) if old else ("a new variant", Html(""))
+        as_saved = old is not None and not lines
+        return render(
+            "views/draft.html",
+            title=draft.title(prompt),
+            beside=self.saved or ("as saved" if as_saved else f"{change}, not saved"),
+            variables=pieces.variables(prompt, self.examples),
+            example=example,
+            preview=pieces.preview(prompt, example) if example else "",
+            price=self._price(example) if example else "",
+            old=old,
+            lines=lines,
         )
 
-    def _price(self) -> str:
-        assert self.example is not None
-        said = [draft.tokens(self.prompt, self.example)]
-        actor = _actor()
-        if actor:
-            said.append(draft.price(self.prompt, self.examples, self.example, actor, Store()))
-        return " · ".join(said)
+    def _price(self, example: Example) -> str:
+        given = self.prompt, self.examples, example
+        text = [pieces.tokens(self.prompt, example)]
+        text += [pieces.price(*given, model, Store()) for model in actor()]
+        return " · ".join(text)
 
 
 def prompt_cell(line: str, cell: str) -> tuple[Prompt, Draft]:
@@ -90,17 +77,7 @@ def prompt_cell(line: str, cell: str) -> tuple[Prompt, Draft]:
     The cell holds a prompt file's text, or its messages alone: then the rest comes from the saved
     variant of that name, or from the newest variant of the task.
     """
-    parser = _Parser(prog="%%prompt", add_help=False)
-    parser.add_argument("name")
-    parser.add_argument("--example")
-    parser.add_argument("--save", action="store_true")
-    try:
-        words = shlex.split(line)
-    except ValueError:  # an open quotation
-        raise PromptError(
-            f"%%prompt {line}: a quotation mark is not closed: write {USAGE}"
-        ) from None
-    given = parser.parse_args(words)
+    given = _given(line)
     task, _, variant = given.name.rpartition("/")
     if not task or not variant:
         raise PromptError(f"{given.name!r} names no variant: write {USAGE}")
@@ -113,6 +90,18 @@ def prompt_cell(line: str, cell: str) -> tuple[Prompt, Draft]:
         prompt.check(example.inputs, f"example {example.id!r}: ")
     saved = draft.save(prompt, folder, variant) if given.save else ""
     return prompt, Draft(prompt, old, examples, example, saved)
+
+
+def _given(line: str) -> argparse.Namespace:
+    parser = _Parser(prog="%%prompt", add_help=False)
+    parser.add_argument("name")
+    parser.add_argument("--example")
+    parser.add_argument("--save", action="store_true")
+    try:
+        return parser.parse_args(shlex.split(line))
+    except ValueError:  # an open quotation
+        unclosed = "a quotation mark is not closed"
+        raise PromptError(f"%%prompt {line}: {unclosed}: write {USAGE}") from None
 
 
 def _saved(folder: Path, variant: str) -> Prompt | None:
@@ -150,13 +139,6 @@ def _chosen(examples: Sequence[Example], wanted: str | None) -> Example | None:
             f"{name} has no example {wanted!r}: leave --example out for the first one"
         )
     return found
-
-
-def _actor() -> Model | None:
-    try:
-        return model("actor")
-    except WorkbenchError:
-        return None
 
 
 def register(shell: Any) -> None:

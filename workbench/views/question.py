@@ -5,11 +5,12 @@ judges, on its scale.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import LiteralString
 
+from workbench.page.markup import Html, html
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts
 from workbench.stats.scale import Scale
-from workbench.views.markup import Html, html
 
 DIGITS = "1234567890"  # as they lie on a keyboard; 0 stands for ten
 Answer = tuple[str, str, float]  # key, word, the value that is stored
@@ -65,12 +66,13 @@ class Question:
         by_hand = f"Give its labels with wb.labels.add(run, {self.name!r}, row, value, rater=...)."
         if self.critic and not self._chooses:
             scale = self.critic.scale
-            return f"{self.name} rates from {scale.low:g} to {scale.high:g}, which is no scale of few whole steps. {by_hand}"
+            rates = f"{self.name} rates from {scale.low:g} to {scale.high:g}"
+            return f"{rates}, which is no scale of few whole steps. {by_hand}"
         if self.choices:
-            return (
-                f"{self.name} has {len(self.choices)} choices, more than there are keys. {by_hand}"
-            )
-        return f"{self.name} has choices that a stored run does not hold: run its cell again, then draw and label."
+            many = f"{self.name} has {len(self.choices)} choices"
+            return f"{many}, more than there are keys. {by_hand}"
+        missing = f"{self.name} has choices that a stored run does not hold"
+        return f"{missing}: run its cell again, then draw and label."
 
     @property
     def ask(self) -> Html:
@@ -87,12 +89,12 @@ class Question:
         if self._chooses:
             return html("Which of these is this answer, as to <b>{}</b>?", self.name)
         if self.answers is YES_OR_NO:
-            said = (
+            ask: LiteralString = (
                 "Does <b>{}</b> say yes to this answer?"
                 if self._lower
                 else "Does this answer pass <b>{}</b>?"
             )
-            return html(said, self.name)
+            return html(ask, self.name)
         if self._lower:
             return html("What does <b>{}</b> rate this answer, {} to {}?", self.name, *self._ends())
         return html(

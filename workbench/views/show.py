@@ -1,14 +1,25 @@
 """show: one call for every noun."""
 
+from collections.abc import Callable
 from typing import Any
 
+from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
 from workbench.labels import Draw
 from workbench.prompts import Prompt
 from workbench.racing import Race
 from workbench.runs import Quote, Run
-from workbench.views.view import View
+from workbench.sections import dataset, quote
+from workbench.sections.dataset import dataset_piece
+from workbench.sections.quote import quote_piece
+from workbench.sections.race import race_piece
+from workbench.views.card import CardView
+from workbench.views.editor import Editor, bench
+from workbench.views.labeller import Labeller
+from workbench.views.leaderboard import Leaderboard
+from workbench.views.matrix import Matrix
+from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
@@ -19,8 +30,6 @@ def show(thing: Any, *others: Any) -> View:
     model, [critic])`.
     """
     if isinstance(thing, Prompt):
-        from workbench.views.editor import Editor, bench
-
         return Editor(thing, bench(others))
     if others:
         raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
@@ -28,21 +37,12 @@ def show(thing: Any, *others: Any) -> View:
 
 
 def _view(thing: Any) -> View:
-    from workbench.cards import Card
-    from workbench.views.card import CardView
-    from workbench.views.dataset import DatasetView
-    from workbench.views.labeller import Labeller
-    from workbench.views.leaderboard import Leaderboard
-    from workbench.views.matrix import Matrix
-    from workbench.views.quote import QuoteView
-    from workbench.views.race import RaceView
-
-    views = {
-        Dataset: DatasetView,
-        Quote: QuoteView,
+    views: dict[type, Callable[[Any], View]] = {
+        Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
+        Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
         Run: Matrix,
         Comparison: Leaderboard,
-        Race: RaceView,
+        Race: lambda race: Still(race.sentence, race_piece(race)),
         Draw: Labeller,
         Card: CardView,
     }

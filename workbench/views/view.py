@@ -5,23 +5,14 @@ import threading
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError, Future
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.views.markup import Html, html
+from workbench.page.frame import render
+from workbench.page.markup import Html
+from workbench.sections.style import view_style
 
-HERE = Path(__file__).parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# else a front end sets what stands between two dollar signs as one
-NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
-
-
-@cache
-def style() -> Html:
-    """The style sheet of all views."""
-    return Html((HERE / "views.css").read_text("utf-8"))
 
 
 class View:
@@ -57,13 +48,8 @@ class View:
 
     def static(self) -> dict[str, str]:
         """The twin as notebooks keep it."""
-        page = (
-            '<div class="wb-twin {}" data-twin="{}"><style>{}</style><div class="wb">{}</div></div>'
-        )
-        return {
-            "text/html": str(html(page, NO_FORMULAS, self.id, style(), self.twin())),
-            "text/plain": repr(self),
-        }
+        page = render("views/twin.html", id=self.id, style=view_style(), twin=self.twin())
+        return {"text/html": str(page), "text/plain": repr(self)}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Widget, HTML and plain text in one; a front end shows the first that it can."""
@@ -152,3 +138,16 @@ class View:
         except Exception as error:
             self.say(f"{type(error).__name__}: {error}")
             raise
+
+
+class Still(View):
+    """A noun on show with which there is nothing to do."""
+
+    interactive = False
+
+    def __init__(self, title: str, piece: Html) -> None:
+        super().__init__(title)
+        self.piece = piece
+
+    def twin(self) -> Html:
+        return self.piece

@@ -8,16 +8,17 @@ from typing import Any
 from anywidget import AnyWidget
 from traitlets import Unicode
 
-from workbench.views.view import HERE, style
+from workbench.page.frame import asset
+from workbench.sections.style import view_style
+
+SCRIPTS = ("page/dom.js", "sections/answers.js", "views/view.js")  # a widget is one module
 
 
 class ViewWidget(AnyWidget):
     """Carries messages between a view and its places on the page."""
 
-    _esm = "\n".join(
-        (HERE / name).read_text("utf-8") for name in ("table.js", "view.js")
-    )  # a widget is one module
-    _css = str(style())
+    _esm = "\n".join(map(asset, SCRIPTS))
+    _css = str(view_style())
     twin = Unicode().tag(sync=True)  # id of the static twin to hide
 
 

@@ -17,11 +17,7 @@ async function answers() {
   };
   addEventListener("hashchange", byAddress);
   byAddress();
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || document.activeElement.matches("input, select, textarea")) return;
-    event.preventDefault();
-    table.controls.search.focus();
-  });
+  document.addEventListener("keydown", (event) => table.slash(event));
 }
 
 await answers();

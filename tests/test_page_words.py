@@ -1,0 +1,45 @@
+"""Numbers as people read them."""
+
+import math
+
+import pytest
+
+from workbench.page import words
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (words.decimals(-0.356), "−0.36"),
+        (words.decimals(math.nan), ""),
+        (words.p_value(0.0123), "p = 0.012"),
+        (words.p_value(0.0001), "p < 0.001"),
+        (words.p_value(math.nan), ""),
+        (words.number(1046), "1,046"),
+        (words.number(-1), ""),
+        (words.number(math.nan), ""),
+        (words.numbered(3, "prompt"), "Three prompts"),
+        (words.numbered(1, "prompt"), "One prompt"),
+        (words.numbered(40, "prompt"), "40 prompts"),
+        (words.share(4, 1018), "4 of 1,018"),
+        (words.rate(1, 240), "0.4\u202f%"),
+        (words.rate(0, 240), "0\u202f%"),
+        (words.rate(120, 240), "50\u202f%"),
+        (words.rate(0, 0), ""),
+        (words.percent_between(0.42, 0.851), "42 to 85\u202f%"),
+        (words.shown_interval(-0.1, 0.93), "−0.10 to 0.93"),
+        (words.duration(8.2), "8 s"),
+        (words.duration(72), "1 min 12 s"),
+        (words.duration(7500), "2 h 5 min"),
+        (words.duration(math.nan), ""),
+        (words.date("2026-11-20T14:02:11+00:00"), "20 November 2026"),
+        (words.moment("2026-11-20T15:02:11+01:00"), "20 November 2026, 14:02:11 UTC"),
+        (words.date("yesterday"), "yesterday"),
+        (words.statuses({"ok": 5, "timeout": 1, "malformed": 3}), "3 malformed, 1 timeout"),
+        (words.statuses({"ok": 5}), ""),
+        (words.value("as it is"), "as it is"),
+        (words.value({"a": "é"}), '{"a": "é"}'),
+    ],
+)
+def test_numbers_and_times_are_written_as_the_style_says(said, expected):
+    assert said == expected

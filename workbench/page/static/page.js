@@ -1,0 +1,40 @@
+// What every page does beyond standing there: data unpacked, hints on plots, paper.
+
+async function unpacked(id) {
+  const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+function hints() {
+  const tip = el("div", "tip");
+  tip.hidden = true;
+  tip.setAttribute("aria-hidden", "true");
+  document.body.append(tip);
+  const show = (mark) => {
+    tip.textContent = mark.dataset.tip;
+    tip.hidden = false;
+    const dot = (mark.querySelector("circle") ?? mark).getBoundingClientRect();
+    const left = Math.min(dot.left + scrollX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8);
+    tip.style.left = `${Math.max(8, left)}px`;
+    tip.style.top = `${dot.top + scrollY - tip.offsetHeight - 8}px`;
+  };
+  for (const mark of document.querySelectorAll("[data-tip]")) {
+    for (const event of ["mouseenter", "focus"]) mark.addEventListener(event, () => show(mark));
+    for (const event of ["mouseleave", "blur"]) mark.addEventListener(event, () => (tip.hidden = true));
+  }
+}
+
+function paper() {
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    for (const details of closed) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of closed) details.open = false;
+  });
+}
+
+hints();
+paper();

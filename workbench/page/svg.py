@@ -1,0 +1,308 @@
+"""Plots as inline SVG: positions across in percent and heights in pixels, so that type never
+scales.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from workbench.page.markup import Html, html, joined
+from workbench.stats import Interval
+
+NOTHING = Html("")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A range of values with round ticks in it."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    @classmethod
+    def around(
+        cls,
+        values: Iterable[float],
+        *,
+        most_ticks: int = 5,
+        ends: tuple[float, float] | None = None,
+        least: float = 0.0,
+    ) -> "Axis":
+        """An axis that holds all finite values with a little room; nothing lies beyond `ends`.
+
+        It reaches the share `least` of their mean to either side of it: on less, noise would look
+        like a choice.
+        """
+        finite = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+        middle = sum(finite) / len(finite)
+        finite += [(1 - least) * middle, (1 + least) * middle] if least else []
+        return cls._with_room(min(finite), max(finite), ends or (-math.inf, math.inf), most_ticks)
+
+    @classmethod
+    def _with_room(
+        cls, low: float, high: float, ends: tuple[float, float], most_ticks: int
+    ) -> "Axis":
+        first, last = ends
+        room = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
+        low, high = max(low - room, first - room / 2), min(high + room, last + room / 2)
+        return cls(low, high, _round_ticks(max(low, first), min(high, last), most_ticks))
+
+    def at(self, value: float) -> float:
+        """Where a value lies, 0 to 100; what is outside lies on the edge."""
+        return min(100.0, max(0.0, 100 * (value - self.low) / (self.high - self.low)))
+
+
+UNIT = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
+
+
+def ends_of(intervals: Iterable[Interval]) -> list[float]:
+    """What an axis must hold of intervals: nothing of one without an estimate."""
+    return [end for interval in intervals if not math.isnan(interval.estimate) for end in interval]
+
+
+def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
+    """The densest round ticks of which there are at most `most`, or one more where else there were
+    fewer than three.
+    """
+    power = 10.0 ** math.floor(math.log10(high - low) - 1)
+    steps = [_ticks(step * power, low, high) for step in (1, 2, 5, 10, 20, 50)]
+    fits = next(number for number, ticks in enumerate(steps) if len(ticks) <= most)
+    is_sparse = fits > 0 and len(steps[fits]) < 3 and len(steps[fits - 1]) <= most + 1
+    return steps[fits - 1] if is_sparse else steps[fits]
+
+
+def _ticks(step: float, low: float, high: float) -> tuple[float, ...]:
+    """The multiples of a step between two values."""
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(min(max(round(number * step, 12), low), high) for number in range(first, last + 1))
+
+
+def decimal_ticks(axis: Axis) -> Callable[[float], str]:
+    """Says ticks with the decimals that their step needs, all with the same."""
+    step = axis.ticks[1] - axis.ticks[0] if len(axis.ticks) > 1 else axis.high - axis.low
+    places = next(places for places in range(13) if abs(round(step, places) - step) < 1e-3 * step)
+    return lambda value: f"{value:.{places}f}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of a table's plot: a dot with its interval, and what else is marked there.
+
+    `wide` is the same interval counted for more comparisons (thin line); `tick` an upright mark;
+    `band` the half-width of the margin round zero; `word` colours the bar (better, worse, tie).
+    Without an interval: a hollow dot at zero.
+    """
+
+    axis: Axis
+    interval: Interval | None
+    word: str = ""
+    wide: Interval | None = None
+    tick: float = math.nan
+    band: float = math.nan
+    zero: bool = False
+    tip: str = ""
+
+    def svg(self, height: int) -> Html:
+        """The bar, that many pixels high. Its numbers stand in the table, so screen readers pass
+        over it.
+        """
+        tip = html(' data-tip="{}"', self.tip) if self.tip else NOTHING
+        template = '<svg height="{}" aria-hidden="true" class="{}"{}>{}{}</svg>'
+        return html(template, height, self.word, tip, self._ground(), self._marks())
+
+    def _ground(self) -> Html:
+        parts = [_upright("grid", self.axis.at(tick)) for tick in self.axis.ticks]
+        if not math.isnan(self.band):
+            left, right = self.axis.at(-self.band), self.axis.at(self.band)
+            parts.insert(
+                0,
+                html(
+                    '<rect class="band" x="{:.2f}%" width="{:.2f}%" height="100%"/>',
+                    left,
+                    right - left,
+                ),
+            )
+        if self.zero:
+            parts.append(_upright("zero", self.axis.at(0)))
+        return joined(parts)
+
+    def _marks(self) -> Html:
+        if self.interval is None:
+            return html('<circle class="hollow" cx="{:.2f}%" cy="50%" r="4"/>', self.axis.at(0))
+        estimate = self.interval.estimate
+        if math.isnan(estimate):
+            return NOTHING
+        parts = [_span("ci0", self.axis, self.wide)] if self.wide else []
+        parts.append(_span("ci1", self.axis, self.interval))
+        if not math.isnan(self.tick):
+            tick = '<svg x="{:.2f}%" y="50%"><line class="raw" y1="-7" y2="7"/></svg>'
+            parts.append(html(tick, self.axis.at(self.tick)))
+        parts.append(
+            html('<circle class="dot" cx="{:.2f}%" cy="50%" r="4.5"/>', self.axis.at(estimate))
+        )
+        return joined(parts)
+
+
+def _upright(css: str, x: float) -> Html:
+    return html('<line class="{0}" x1="{1:.2f}%" x2="{1:.2f}%" y2="100%"/>', css, x)
+
+
+def _span(css: str, axis: Axis, interval: Interval) -> Html:
+    line = '<line class="{}" x1="{:.2f}%" x2="{:.2f}%" y1="50%" y2="50%"/>'
+    return html(line, css, axis.at(interval.low), axis.at(interval.high))
+
+
+def axis_labels(axis: Axis, says: Callable[[float], str], height: int = 34) -> Html:
+    """The numbers under (or over) a column of bars."""
+    label = '<text x="{:.2f}%" y="14" text-anchor="middle">{}</text>'
+    labels = joined(html(label, axis.at(tick), says(tick)) for tick in axis.ticks)
+    return html('<svg height="{}" aria-hidden="true">{}</svg>', height, labels)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A named point of a plot with its vertical interval; `word` as for a Bar, `tip` is said on
+    hover and focus.
+    """
+
+    name: str
+    x: float
+    y: Interval
+    word: str
+    tip: str
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The frame of a plot: axes in values, titles with units, how ticks are said, and a label for
+    who cannot see it.
+    """
+
+    x: Axis
+    y: Axis
+    x_title: str
+    y_title: str
+    x_says: Callable[[float], str]
+    y_says: Callable[[float], str]
+    label: str
+    height: int = 270
+
+    def across(self, value: float) -> float:
+        """Percent from the left."""
+        return self.x.at(value)
+
+    def down(self, value: float) -> float:
+        """Pixels from the top."""
+        return self.height * (1 - self.y.at(value) / 100)
+
+    def draw(self, points: Sequence[Point], under: Html = NOTHING) -> Html:
+        """The plot; `under` is drawn below the points (a frontier, a diagonal)."""
+        marks = joined(
+            self._point(point, side)
+            for point, side in zip(points, self._sides(points), strict=True)
+        )
+        plot = '<svg class="plot" height="{}" role="group" aria-label="{}">{}{}{}</svg>'
+        return html(plot, self.height, self.label, self._frame(), under, marks)
+
+    def line(self, css: str, ends: Sequence[tuple[float, float]]) -> Html:
+        """Straight pieces from point to point, in values."""
+        piece = '<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>'
+        return joined(
+            html(piece, css, self.across(a), self.down(b), self.across(c), self.down(d))
+            for (a, b), (c, d) in pairwise(ends)
+        )
+
+    def _frame(self) -> Html:
+        row = (
+            '<line class="grid" x1="0" x2="100%" y1="{0:.1f}" y2="{0:.1f}"/>'
+            '<text x="-10" y="{1:.1f}" text-anchor="end">{2}</text>'
+        )
+        column = (
+            '<line class="axis" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
+            '<text x="{0:.2f}%" y="{3}" text-anchor="middle">{4}</text>'
+        )
+        titles = (
+            '<text x="50%" y="{}" text-anchor="middle">{}</text>'
+            '<text x="-46" y="{}" text-anchor="middle" transform="rotate(-90 -46 {})">{}</text>'
+        )
+        h = self.height
+        rows = [html(row, self.down(t), self.down(t) + 4, self.y_says(t)) for t in self.y.ticks]
+        base = html('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>', h)
+        columns = [
+            html(column, self.across(t), h, h + 5, h + 19, self.x_says(t)) for t in self.x.ticks
+        ]
+        return joined(
+            [*rows, base, *columns, html(titles, h + 39, self.x_title, h / 2, h / 2, self.y_title)]
+        )
+
+    def _point(self, point: Point, side: "Side") -> Html:
+        dx, dy, anchor = side
+        return html(
+            '<g class="{word}" tabindex="0" role="img" aria-label="{tip}" data-tip="{tip}">'
+            '<line class="ci1" x1="{x:.2f}%" x2="{x:.2f}%" y1="{low:.1f}" y2="{high:.1f}"/>'
+            '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/>'
+            '<svg x="{x:.2f}%" y="{y:.1f}">'
+            '<text class="lab strong" x="{dx}" y="{dy}" text-anchor="{anchor}">{name}</text></svg>'
+            '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/></g>',
+            word=point.word,
+            tip=point.tip,
+            x=self.across(point.x),
+            y=self.down(point.y.estimate),
+            low=self.down(point.y.low),
+            high=self.down(point.y.high),
+            dot="hollow" if point.hollow else "dot",
+            dx=dx,
+            dy=dy,
+            anchor=anchor,
+            name=point.name,
+        )
+
+    def _sides(self, points: Sequence[Point]) -> list["Side"]:
+        """Where each name stands beside its dot so that it meets no other name or dot, as far as
+        that can be.
+        """
+        dots = [
+            (PLOT_WIDTH * self.across(point.x) / 100, self.down(point.y.estimate))
+            for point in points
+        ]
+        taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
+        chosen = []
+        for dot, point in zip(dots, points, strict=True):
+            boxes = {side: _box(dot, point.name, side) for side in SIDES}
+            free = (
+                side
+                for side, box in boxes.items()
+                if _is_inside(box) and not any(_meet(box, t) for t in taken)
+            )
+            side = next(free, SIDES[0])
+            taken.append(boxes[side])
+            chosen.append(side)
+        return chosen
+
+
+# from the dot: pixels right, pixels down, which end of the text stands there
+Side = tuple[int, int, str]
+Box = tuple[float, float, float, float]
+SIDES: tuple[Side, ...] = (
+    (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"),
+    (-11, 18, "end"), (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
+)  # fmt: skip
+PLOT_WIDTH = 440  # pixels on a page of usual width; only the test for overlaps needs it
+
+
+def _box(dot: tuple[float, float], name: str, side: Side) -> Box:
+    (x, y), (dx, dy, anchor) = dot, side
+    length = 7.5 * len(name)
+    left = x + dx - {"start": 0.0, "end": length, "middle": length / 2}[anchor]
+    return left, y + dy - 11, left + length, y + dy + 3
+
+
+def _is_inside(box: Box) -> bool:
+    return box[0] >= 0 and box[2] <= PLOT_WIDTH + 20
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -1,0 +1,191 @@
+"""report: a comparison or a run as one HTML file that anyone can open, offline."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.cards import Card, trust
+from workbench.comparison import Comparison
+from workbench.files import canonical, resolve, root, write_whole
+from workbench.page import words
+from workbench.page.frame import as_json, asset, pack, page, render
+from workbench.page.markup import Html, html, visible
+from workbench.runs import Quote, Run
+from workbench.secrets import redact
+from workbench.sections import decision, overview
+from workbench.sections.critic import critic
+from workbench.sections.grid import Grid, Judge
+from workbench.sections.leaderboard import Requirement, leaderboard
+from workbench.sections.lineage import lineage
+from workbench.sections.matrix import whole_data
+from workbench.sections.sample import Chosen, answers, choose
+from workbench.sections.slices import slices
+from workbench.sections.spend import spend
+from workbench.sections.style import SECTIONS
+from workbench.sections.subject import Subject
+from workbench.sections.tradeoff import tradeoff
+
+SCRIPTS = ("page/dom.js", "page/page.js", "sections/answers.js", "reports/report.js")
+Section = tuple[str, str, Html | None]  # id, name, and what there is to say
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What a page says before its sections."""
+
+    of: str
+    title: str
+    lede: str
+    notes: Sequence[Html] = ()
+    sentence: str = ""  # the decision, for the title of the page
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The table of answers that a page carries."""
+
+    run: Run
+    grid: Grid
+    judges: tuple[Judge, ...]
+    shown: Judge | None
+    chosen: Chosen
+    baseline: str
+
+    @classmethod
+    def of(
+        cls, run: Run, judges: tuple[Judge, ...], shown: Judge | None, rows: str, baseline: str = ""
+    ) -> "_Answers":
+        grid = Grid.of(run)
+        return cls(run, grid, judges, shown, choose(run, grid, shown, rows), baseline)
+
+    @classmethod
+    def of_comparison(cls, subject: Subject, rows: str) -> "_Answers":
+        """Where the critic knows nothing, the marks are those of the check that does."""
+        choice, judges = subject.choice, Judge.all_of(subject.run, subject.choice.critic)
+        first = choice.gold.check if subject.is_ignorant and choice.gold else choice.critic
+        shown = next(judge for judge in judges if judge.name == first)
+        return cls.of(subject.run, judges, shown, rows, choice.baseline)
+
+    def section(self) -> Section:
+        drawn = answers(self.run, self.chosen, self.shown, self.baseline)
+        return "answers", "Every answer", drawn
+
+    def data(self) -> dict[str, Any] | None:
+        if not self.chosen.lines:
+            return None
+        given = self.run, self.grid, self.chosen.lines, self.judges, self.shown
+        return whole_data(*given, baseline=self.baseline)
+
+
+def report(
+    what: Comparison | Run,
+    path: str | Path | None = None,
+    *,
+    rows: str = "sample",
+    requirements: Sequence[Requirement] = (),
+    card: Card | None = None,
+    quote: Quote | None = None,
+    title: str = "",
+) -> Path:
+    """Write a comparison or a run as one HTML file, and where it is.
+
+    `rows` says how much user text it carries: "none", "sample" (50 rows drawn at random, and rows
+    where a variant failed or the variants differ) or "all". Without `path` it goes to
+    $WORKBENCH_OUT, else to .workbench/reports/<run>/. A comparison leaves decision.json beside it.
+    Without `card`, a critic that people labelled gets one. Keys of the environment are taken out of
+    all that is written.
+    """
+    if not isinstance(what, Comparison | Run):
+        raise TypeError(f"report takes a comparison or a run, not {type(what).__name__}")
+    file = _file(what.run if isinstance(what, Comparison) else what, path)
+    if isinstance(what, Comparison):
+        text = _comparison_page(Subject(what), rows, requirements, card, quote, title)
+        write_whole(file.with_name("decision.json"), redact(canonical(what.decision()).decode()))
+    else:
+        text = _run_page(what, rows, quote, title)
+    return write_whole(file, redact(text))
+
+
+def _file(run: Run, path: str | Path | None) -> Path:
+    if path is not None:
+        given = resolve(path)
+        return given if given.suffix == ".html" else given / "report.html"
+    out = os.environ.get("WORKBENCH_OUT")
+    folder = Path(out).absolute() if out else root() / ".workbench" / "reports" / run.id
+    return folder / "report.html"
+
+
+def _comparison_page(
+    subject: Subject,
+    rows: str,
+    requirements: Sequence[Requirement],
+    card: Card | None,
+    quote: Quote | None,
+    title: str,
+) -> str:
+    run, choice = subject.run, subject.choice
+    card = card or (trust(run, choice.critic) if subject.people.answers else None)
+    table = _Answers.of_comparison(subject, rows)
+    sections: list[Section] = [
+        ("decision", "Decision", decision.decision(subject)),
+        ("leaderboard", "Leaderboard", leaderboard(subject, requirements)),
+        ("critic", "Critic", critic(subject, card)),
+        ("slices", "Slices", slices(subject)),
+        ("tradeoff", "Quality, cost, latency", tradeoff(subject)),
+        table.section(),
+        ("spend", "Spend", spend(run, table.grid, quote)),
+        ("lineage", "Lineage", lineage(run, choice)),
+    ]
+    title, lede = title or decision.title_of(subject), decision.lede(subject)
+    opening = _Opening("a comparison", title, lede, _notes(choice), choice.sentence)
+    return _page(run, opening, sections, table.data())
+
+
+def _notes(choice: Comparison) -> list[Html]:
+    """What a reader must know before the first number."""
+    points = "<b>Points</b> are hundredths of the critic’s scale, which runs from {:g} to {:g}."
+    baseline = "<b>{}</b> is the baseline of every comparison."
+    notes = [html(points, *choice.scale.ends), html(baseline, choice.baseline)]
+    endpoints = [about.endpoint for about in choice.run.meta.models.values()]
+    if any(endpoint.startswith("embedded:") for endpoint in endpoints):
+        weak = "<b>The embedded model</b> has 135 million parameters and is weak. {}"
+        read = "Read this page for what the workbench can tell, not for what a good model can do."
+        notes.append(html(weak, read))
+    return notes
+
+
+def _run_page(run: Run, rows: str, quote: Quote | None, title: str) -> str:
+    judges = Judge.all_of(run)
+    table = _Answers.of(run, judges, next(iter(judges), None), rows)
+    sections: list[Section] = [
+        ("overview", "What came back", overview.overview(run, table.grid)),
+        table.section(),
+        ("spend", "Spend", spend(run, table.grid, quote)),
+        ("lineage", "Lineage", lineage(run, None)),
+    ]
+    opening = _Opening("a run", title or overview.title_of(run), overview.lede(run))
+    return _page(run, opening, sections, table.data())
+
+
+def _page(
+    run: Run, opening: _Opening, sections: Sequence[Section], data: dict[str, Any] | None
+) -> str:
+    date = words.date(run.meta.started)
+    body = render(
+        "reports/report.html",
+        title=opening.title,
+        lede=opening.lede,
+        notes=opening.notes,
+        sections=[section for section in sections if section[2] is not None],
+        kicker=f"Report of {opening.of} · {run.meta.dataset.name} · {date}",
+        footer=f"Report of {opening.of} · run {run.id} · one file, no requests, opens offline.",
+    )
+    return page(
+        visible(f"{opening.title} {opening.sentence}".strip()),
+        body,
+        styles=[asset("reports/report.css"), asset(SECTIONS)],
+        scripts=[asset(name) for name in SCRIPTS],
+        data={"data": pack(redact(as_json(data)))} if data else {},
+    )

@@ -1,0 +1,49 @@
+"""A dataset: how many examples, which slices, and the first of them."""
+
+from collections import Counter
+
+from workbench.datasets import Dataset, Example
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html, clipped
+
+SHOWN = 10
+MOST_INPUTS = 4  # columns
+MOST_VALUES = 12  # of a tag
+TEXT = 300  # characters of a value
+
+
+def dataset_piece(examples: Dataset) -> Html:
+    """The slices with their counts, and the first examples as a table."""
+    names = list(dict.fromkeys(name for example in examples for name in example.inputs))
+    inputs = names[:MOST_INPUTS]
+    return render(
+        "sections/dataset.html",
+        title=clipped(headline(examples), 200),
+        fingerprint=examples.fingerprint,
+        slices=[(tag, _values(examples, tag)) for tag in examples.tags],
+        inputs=[clipped(name, 40) for name in inputs],
+        rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in examples[:SHOWN]],
+        all=len(examples),
+    )
+
+
+def headline(examples: Dataset) -> str:
+    """triage: 240 examples"""
+    return f"{examples.name}: {words.count(len(examples), 'example')}"
+
+
+def _values(examples: Dataset, tag: str) -> str:
+    """The commonest values of a tag."""
+    values = Counter(example.tags[tag] for example in examples if tag in example.tags)
+    shown = values.most_common(MOST_VALUES)
+    more = f" and {len(values) - MOST_VALUES} more" if len(values) > MOST_VALUES else ""
+    return ", ".join(f"{clipped(value, 40)} {number:,}" for value, number in shown) + more
+
+
+def _cells(example: Example, inputs: list[str]) -> list[str]:
+    expected = "" if example.expected is None else example.expected
+    values = [*(example.inputs.get(name, "") for name in inputs), expected]
+    return [
+        clipped(words.value(value), TEXT) for value in (*values, ", ".join(example.tags.values()))
+    ]

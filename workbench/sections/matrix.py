@@ -1,0 +1,272 @@
+"""Every answer of a run: as data for the one table in JavaScript, and as HTML that needs none."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.datasets import Example
+from workbench.labels.joined import label_rows
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html, clipped, visible
+from workbench.runs import Run
+from workbench.sections.grid import Grid, Judge, differs, figure, figures, headline, mark
+
+MOST_TAG_VALUES = 30  # a tag with more is no filter, but it is shown in a row's detail
+MOST_RAW = 1000  # answers whose critics' raw replies are carried; each is looked up in the store
+SHORT = 24  # characters up to which answers are compared in the table
+TEXT = 160  # characters of an example in the table
+LONG = 20_000  # characters of a text in a line's detail
+TWIN_LINES = 20
+VERDICT = ("score", "mark", "person", "agrees")
+FEW = 3  # variants beside which the text column needs no width of its own
+
+
+def table_data(
+    run: Run,
+    grid: Grid,
+    lines: Sequence[int],
+    judges: Sequence[Judge],
+    shown: Judge | None,
+    *,
+    baseline: str = "",
+) -> dict[str, Any]:
+    """What the table shows of the chosen lines without opening any; marks of `shown` come first."""
+    examples = examples_of(run, grid, lines)
+    by_line = [[row for row in grid.rows(line) if row >= 0] for line in lines]
+    return {
+        "variants": [visible(name) for name in grid.names],
+        "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
+        "judges": [_judge(judge) for judge in judges],
+        "judge": judges.index(shown) if shown else 0,
+        "id": [grid.titles[line] for line in lines],
+        "texts": [one_line(example) for example in examples],
+        "tags": _tags([example.tags for example in examples]),
+        "differs": [int(differs(run, rows, shown)) for rows in by_line],
+        "cells": _cells(run, columns_of(grid, lines), judges),
+    }
+
+
+def whole_data(
+    run: Run,
+    grid: Grid,
+    lines: Sequence[int],
+    judges: Sequence[Judge],
+    shown: Judge | None,
+    *,
+    baseline: str = "",
+    sent: bool = False,
+) -> dict[str, Any]:
+    """The same with all that the lines open to: whole texts, raw replies where they are few, and
+    with `sent` the messages too.
+    """
+    data = table_data(run, grid, lines, judges, shown, baseline=baseline)
+    examples = examples_of(run, grid, lines)
+    columns = columns_of(grid, lines)
+    data |= {"inputs": _inputs(examples), "expected": [_shown(each.expected) for each in examples]}
+    for cells, rows in zip(data["cells"], columns, strict=True):
+        cells |= _opened(run, rows, judges)
+    if len(columns) * len(lines) <= MOST_RAW:
+        data["raw"] = [[_raw(run, row, sent) for row in rows] for rows in columns]
+    return data
+
+
+def _inputs(examples: Sequence[Example]) -> dict[str, list[str]]:
+    names = dict.fromkeys(name for example in examples for name in example.inputs)
+    return {visible(name): [_shown(each.inputs.get(name)) for each in examples] for name in names}
+
+
+def line_data(
+    run: Run, grid: Grid, line: int, judges: Sequence[Judge], shown: Judge | None, baseline: str
+) -> dict[str, Any]:
+    """One line with all that it opens to; very long texts are cut."""
+    data = whole_data(run, grid, [line], judges, shown, baseline=baseline, sent=True)
+    return _cut(data)
+
+
+def whole(text: str) -> str:
+    """A text in full, or the beginning of a very long one and how much more there is."""
+    return text if len(text) <= LONG else f"{text[:LONG]}\n… {len(text) - LONG:,} more characters"
+
+
+def _cut(value: Any) -> Any:
+    """The same data with every very long text cut."""
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {name: _cut(each) for name, each in value.items()}
+    return [_cut(each) for each in value] if isinstance(value, list) else value
+
+
+def examples_of(run: Run, grid: Grid, lines: Sequence[int]) -> list[Example]:
+    """The example of each line."""
+    by_id = {example.id: example for example in run.examples}
+    return [by_id[grid.lines[line][0]] for line in lines]
+
+
+def columns_of(grid: Grid, lines: Sequence[int]) -> list[list[int]]:
+    """Per variant the run's rows of some lines."""
+    return [[column[line] for line in lines] for column in grid.columns]
+
+
+def one_line(example: Example) -> str:
+    """The beginning of an example's inputs, on one line."""
+    text = " · ".join(words.value(value)[: 2 * TEXT] for value in example.inputs.values())
+    return clipped(visible(" ".join(text.split())), TEXT)
+
+
+def legend(judge: Judge | None) -> str:
+    """What stands beside an answer, in words."""
+    if judge is None:
+        return "No critic judged these answers"
+    if judge.against:
+        return f"✓ better than {judge.against} by {judge.name}, ✗ not, no mark: a tie"
+    if judge.ticks:
+        return f"✓ {judge.name} passes, ✗ fails"
+    bad = "lower" if judge.scale.higher_is_better else "upper"
+    ends = f"{judge.scale.low:g} to {judge.scale.high:g}"
+    return f"Number: {judge.name}, {ends}; failures are the {bad} half"
+
+
+def _judge(judge: Judge) -> dict[str, Any]:
+    return {"name": visible(judge.name), "ticks": judge.ticks, "legend": visible(legend(judge))}
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else visible(words.value(value))
+
+
+def _tags(tags: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Per tag its values and, per line, the number of the value (-1: none)."""
+    return [_tag(key, tags) for key in sorted({key for each in tags for key in each})]
+
+
+def _tag(key: str, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    values = sorted({str(each[key]) for each in tags if key in each})
+    code = {value: number for number, value in enumerate(values)}
+    return {
+        "key": visible(key),
+        "values": [visible(value) for value in values],
+        "of": [code[str(each[key])] if key in each else -1 for each in tags],
+        "filter": 1 < len(values) <= MOST_TAG_VALUES,
+    }
+
+
+def _taken(run: Run, name: str, rows: Sequence[int], empty: Any = "") -> list[Any]:
+    """A column at some rows; `empty` where the run lacks the row."""
+    column = run.columns[name]
+    return [column[row] if row >= 0 else empty for row in rows]
+
+
+def _texts(run: Run, name: str, rows: Sequence[int]) -> list[str]:
+    return [visible(text or "") for text in _taken(run, name, rows)]
+
+
+def _cells(
+    run: Run, columns: Sequence[Sequence[int]], judges: Sequence[Judge]
+) -> list[dict[str, Any]]:
+    """Each variant's answers, column by column; a line that the run lacks has status ""."""
+    labels = [label_rows(run, judge.name) for judge in judges]
+    cells = []
+    for rows in columns:
+        judged = [_verdicts(run, rows, *pair) for pair in zip(judges, labels, strict=True)]
+        head = [headline(text) for text in _taken(run, "output", rows)]
+        by_judge = {name: [each[name] for each in judged] for name in VERDICT}
+        cells.append({"status": _taken(run, "status", rows), "head": head, **by_judge})
+    return cells
+
+
+def _verdicts(
+    run: Run, rows: Sequence[int], judge: Judge, labels: Sequence[float]
+) -> dict[str, list[Any]]:
+    """What a critic says of a variant's answers, and what a person does ("" where nobody)."""
+    scores = _taken(run, judge.name, rows, math.nan)
+    people = [labels[row] if row >= 0 else math.nan for row in rows]
+    return {
+        "score": [None if math.isnan(score) else round(float(score), 4) for score in scores],
+        "mark": [mark(run, row, judge) if row >= 0 else "" for row in rows],
+        "person": [_said(label, judge) for label in people],
+        "agrees": [
+            int(math.isnan(score + label) or judge.scale.passes(score) == judge.scale.passes(label))
+            for score, label in zip(scores, people, strict=True)
+        ],
+    }
+
+
+def _said(label: float, judge: Judge) -> str:
+    if math.isnan(label):
+        return ""
+    yes = judge.scale.share(label) >= 0.5
+    return ("yes" if yes else "no") if judge.ticks else f"{label:g}"
+
+
+def _opened(run: Run, rows: Sequence[int], judges: Sequence[Judge]) -> dict[str, Any]:
+    """What one variant's answers open to, column by column."""
+    return {
+        "output": _texts(run, "output", rows),
+        "error": _texts(run, "error", rows),
+        "foot": [figures(run, row) if row >= 0 else "" for row in rows],
+        "label": [_texts(run, f"{judge.name}.label", rows) for judge in judges],
+        "reason": [_texts(run, f"{judge.name}.reason", rows) for judge in judges],
+    }
+
+
+def _raw(run: Run, row: int, sent: bool) -> list[str]:
+    """What the critics' models replied about a row, word for word; with `sent`, all that went."""
+    if row < 0 or run.columns["status"][row] == "unsent" or run.store is None:
+        return []
+    if not sent and run.columns["status"][row] != "ok":
+        return []
+    kept = run.details(row)
+    texts = []
+    if sent:
+        texts += [f"sent, {each['role']}: {each['content']}" for each in kept["messages"]]
+        texts += [f"reply: {kept['reply'].text}"] if kept["reply"] else []
+    for name, calls in kept["critics"].items():
+        texts += [f"{name}: {call['reply'].text}" for call in calls]
+    return [visible(text) for text in texts]
+
+
+# --- HTML, for where no script runs
+
+
+def twin(run: Run, grid: Grid, judge: Judge | None) -> Html:
+    """The first lines of the table."""
+    lines = range(min(TWIN_LINES, len(grid.lines)))
+    examples = examples_of(run, grid, lines)
+    return render(
+        "sections/matrix.html",
+        names=grid.names,
+        rows=[
+            (grid.titles[line], one_line(example), cells(run, grid.rows(line), judge))
+            for line, example in zip(lines, examples, strict=True)
+        ],
+        all=len(grid.lines),
+        many=len(grid.names) > FEW,
+        legend=legend(judge),
+    )
+
+
+def cells(run: Run, rows: Sequence[int], judge: Judge | None) -> list[dict[str, Any]]:
+    """The answers of a line; short ones that differ from the first are bold."""
+    texts = [headline(run.columns["output"][row]) if row >= 0 else "" for row in rows]
+    short = all(len(text) <= SHORT for text in texts)
+    return [
+        {"text": text, "bold": short and text != texts[0], **_marks(run, row, judge)}
+        for row, text in zip(rows, texts, strict=True)
+    ]
+
+
+def _marks(run: Run, row: int, judge: Judge | None) -> dict[str, Any]:
+    """What stands beside an answer, and why one has no score."""
+    if row < 0:
+        return {"mark": "", "figure": "", "ticks": True, "why": ""}
+    sign, ticks = mark(run, row, judge), judge is None or judge.ticks
+    why = run.columns["error"][row] or (run.columns[f"{judge.name}.reason"][row] if judge else "")
+    missing = sign not in ("", "yes", "no")
+    return {
+        "mark": sign,
+        "figure": figure(run, row, judge),
+        "ticks": ticks,
+        "why": clipped(why, 200) if missing else "",
+    }

@@ -1,0 +1,107 @@
+"""What a prompt comes to, in pieces that the editor and the cell magic share."""
+
+import re
+from collections.abc import Sequence
+
+from workbench.datasets import Example
+from workbench.models.model import Model
+from workbench.page import words
+from workbench.page.diff import by_line
+from workbench.page.frame import render
+from workbench.page.markup import Html, clipped
+from workbench.prompts import Prompt
+from workbench.runs import quote
+from workbench.runs.quotes import BYTES_PER_TOKEN
+from workbench.store import Store
+
+LONG = 20_000  # characters of a message in the preview
+SHORTEST_MARKED = 2  # characters of a value that is marked in the preview
+
+
+def preview(prompt: Prompt, example: Example) -> Html:
+    """The messages that an example would send, with the filled-in values marked."""
+    values = [
+        words.value(example.inputs[name]) for name in prompt.variables if name in example.inputs
+    ]
+    longest_first = sorted(values, key=len, reverse=True)
+    marked = [re.escape(value) for value in longest_first if len(value) >= SHORTEST_MARKED]
+    return render(
+        "sections/messages.html",
+        messages=[
+            (message["role"], _parts(message["content"], "|".join(marked)))
+            for message in prompt.render(example.inputs)
+        ],
+    )
+
+
+def _parts(text: str, values: str) -> list[str]:
+    """A text cut at the values in it: every second part is one."""
+    return (
+        [clipped(text, LONG)] if len(text) > LONG or not values else re.split(f"({values})", text)
+    )
+
+
+def templates(prompt: Prompt) -> Html:
+    """The messages as they are written."""
+    return render(
+        "sections/messages.html",
+        messages=[(message.role, [message.template]) for message in prompt.messages],
+    )
+
+
+def variables(prompt: Prompt, examples: Sequence[Example]) -> Html:
+    """Which inputs the prompt reads, and how many of the examples have them."""
+    return render(
+        "sections/variables.html",
+        variables=[(name, *_having(prompt, name, examples)) for name in sorted(prompt.variables)],
+    )
+
+
+def _having(prompt: Prompt, name: str, examples: Sequence[Example]) -> tuple[str, bool]:
+    """How many examples have an input, and whether that is too few."""
+    having, every = sum(name in example.inputs for example in examples), len(examples)
+    if not examples:
+        return "", False
+    if having == every:
+        return f"in {f'all {every:,} examples' if every > 1 else 'the one example'}", False
+    if any(each.name == name and each.default is not None for each in prompt.inputs):
+        return f"in {having:,} of {every:,}, else its default", False
+    return f"in {f'{having:,}' if having else 'none'} of {words.count(every, 'example')}", True
+
+
+def tokens(prompt: Prompt, example: Example) -> str:
+    """How many tokens the messages take, roughly: no tokenizer is asked."""
+    messages = prompt.render(example.inputs)
+    size = sum(len(message["content"].encode("utf-8", "replace")) for message in messages)
+    about = f"{max(1, size // BYTES_PER_TOKEN):,}"
+    return f"about {about} tokens in (counted as {BYTES_PER_TOKEN} bytes each)"
+
+
+def price(
+    prompt: Prompt, examples: Sequence[Example], example: Example, model: Model, store: Store
+) -> str:
+    """What one call costs, and all examples at that price."""
+    once = quote(prompt, [example], model, store=store)
+    if not once.calls:
+        return "this answer is in the store already"
+    cost = words.money(once.likely_cost)
+    if not cost:
+        return f"no price is known for {model.name}"
+    if not once.likely_cost:
+        return "free of charge"
+    all_of_them = words.money(once.likely_cost * len(examples))
+    return f"likely {cost} a call, {all_of_them} for {len(examples):,}"
+
+
+def change(old: Prompt, new: Prompt) -> tuple[str, Html]:
+    """What changed between two prompts: in a few words, and line by line."""
+    added, removed, lines = by_line(_body(old), _body(new))
+    counted = [(added, "added"), (removed, "removed")]
+    text = [f"{words.count(number, 'line')} {what}" for number, what in counted if number]
+    return " and ".join(text) or "no change", lines
+
+
+def _body(prompt: Prompt) -> str:
+    """A prompt's text without its name and description, which say nothing to the model."""
+    lines = prompt.text.splitlines()
+    return "\n".join(line for line in lines if not re.match(r"(name|description):", line))

@@ -1,0 +1,93 @@
+"""A race: who leads, who left when, and what stopping early saved."""
+
+import math
+from typing import Any
+
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html
+from workbench.page.svg import Axis, Plot, Point
+from workbench.racing import Race
+from workbench.sections.decision import strong_start
+from workbench.sections.leaderboard import tick
+from workbench.stats import Interval
+
+
+def race_piece(race: Race) -> Html:
+    """The race in words, its table and its courses."""
+    left = sorted(race.eliminated, key=lambda name: -race.eliminated[name])
+    return render(
+        "sections/race.html",
+        sentence=strong_start(race.sentence),
+        rows=[_row(race, name) for name in (*race.top, *left)],
+        courses=_courses(race) if race.courses else "",
+        caption=_caption(race),
+    )
+
+
+def _row(race: Race, name: str) -> dict[str, Any]:
+    answered, share = race.courses.get(name, [(0, math.nan)])[-1]
+    return {
+        "name": name,
+        "css": _css(race, name),
+        "place": _place(race, name),
+        "mean": words.points(share),
+        "answered": answered,
+    }
+
+
+def _css(race: Race, name: str) -> str:
+    return "better" if name == race.top[0] and not race.stopped else ""
+
+
+def _place(race: Race, name: str) -> str:
+    """Where a variant stands, in words."""
+    if name in race.eliminated:
+        return f"left after {race.eliminated[name]:,}"
+    if name == race.top[0]:
+        return "leads so far" if race.stopped else "leads"
+    return "still in" if race.stopped else "may be as good"
+
+
+def _courses(race: Race) -> Html:
+    """Each variant's mean as examples came in."""
+    ends = [point for course in race.courses.values() for point in course]
+    most = 1.15 * max(n for n, _ in ends)  # with room for names
+    plot = Plot(
+        Axis.around([0, most], most_ticks=5, ends=(0, math.inf)),
+        Axis.around([share for _, share in ends], most_ticks=4, ends=(0, 1)),
+        "examples answered",
+        f"mean by {race.critic}, points",
+        lambda n: f"{n:,.0f}",
+        tick,
+        "Mean score of each variant as examples came in",
+    )
+    lines = [
+        plot.line("curve" if name in race.top else "gone", course)
+        for name, course in race.courses.items()
+    ]
+    points = [_end(race, name, *course[-1]) for name, course in race.courses.items()]
+    return plot.draw(points, Html("").join(lines))
+
+
+def _end(race: Race, name: str, answered: int, share: float) -> Point:
+    after = words.count(answered, "example")
+    tip = f"{name}: {words.points(share)} points after {after}, {_place(race, name)}"
+    gone, flat = name in race.eliminated, Interval(share, share, share)
+    label = f"{name} left" if gone else name
+    return Point(label, answered, flat, _css(race, name), tip, hollow=gone)
+
+
+def _caption(race: Race) -> str:
+    points = words.points(race.within / race.scale.width)
+    rough = "approximate, and good from some dozens of examples on"
+    exact = "exact" if race.mode == "betting" else rough
+    cost = words.money(sum(run.cost for run in race.runs)) or "what no price list says"
+    text = [
+        f"The race looks for a variant at most {points} points below the best.",
+        f"Its limits hold however often one looks; they are {exact}.",
+        f"The race cost {cost}.",
+    ]
+    if race.unscored:
+        text.append(f"{words.count(race.unscored, 'answer')} had no score.")
+    return " ".join(text)
