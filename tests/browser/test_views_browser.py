@@ -315,9 +315,7 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     assert notebook.errors == []
 
 
-def test_hostile_text_runs_nothing_and_breaks_no_layout(lab, page):
-    (lab.folder / "hostile.json").write_text(json.dumps(HOSTILE))
-    made = """
+HOSTILE_RUN = """
 import json
 texts = json.loads(Path("hostile.json").read_text())
 answer = lambda example, name, queue: texts[int(example.id[2:]) % len(texts)]
@@ -329,8 +327,12 @@ for row, status in enumerate(run.columns["status"]):
 made = lambda i, text, few: wb.Example(f"{i} {few}", {text[:50]: text}, text, {"kind": few})
 bad = [made(i, text, text[:500]) for i, text in enumerate(texts)]
 """
+
+
+def test_hostile_text_runs_nothing_and_breaks_no_layout(lab, page):
+    (lab.folder / "hostile.json").write_text(json.dumps(HOSTILE))
     cells = [
-        made,
+        HOSTILE_RUN,
         "wb.show(run)",
         "wb.show(wb.labels.draw(run, 'right_queue', rater=texts[2]))",
         "wb.show(wb.Dataset(bad, texts[0]))",
