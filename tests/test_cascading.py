@@ -9,7 +9,8 @@ import workbench as wb
 from workbench import testing
 from workbench.models.entry import Price
 
-CRITIC = "---\nname: {0}\nmetadata: {{scale: yes/no}}\n---\nuser:\n{0} judge of {{{{ text }}}}: {{{{ output }}}}\n"
+HEAD = "---\nname: {0}\nmetadata: {{scale: yes/no}}\n---\n"
+CRITIC = HEAD + "user:\n{0} judge of {{{{ text }}}}: {{{{ output }}}}\n"
 
 
 def is_right(number):

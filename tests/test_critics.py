@@ -129,7 +129,7 @@ def test_a_critic_prompt_may_still_compare_what_it_judges(tmp_path):
 
 def test_a_rating_is_the_expected_value_over_its_digits(tmp_path):
     critic = wb.Rubric.load(critic_file(tmp_path, YES_NO.replace("yes/no}", "[1, 5]}")), MODEL)
-    assert critic.scale == (1.0, 5.0)
+    assert critic.scale == wb.Scale(1.0, 5.0)
     verdict = judged(critic, answered("4", ("4", 0.6), (" 5", 0.3), ("3", 0.1)))
     assert verdict.score == pytest.approx(4.2)
     assert judged(critic, answered("I would give it four out of five.")).score == 4.0
@@ -205,7 +205,10 @@ def test_samples_are_distinct_calls_and_their_mean_leaves_out_what_cannot_be_rea
 
 PAIR = """---
 name: nicer
-inputs: [{name: message, kind: string}, {name: output_a, kind: string}, {name: output_b, kind: string}]
+inputs:
+  - {name: message, kind: string}
+  - {name: output_a, kind: string}
+  - {name: output_b, kind: string}
 ---
 user:
 A: {{ output_a }} B: {{ output_b }}
@@ -315,3 +318,29 @@ def test_a_rating_off_the_scale_of_its_rubric_is_unscored(tmp_path, reply):
     verdict = judged(critic, answered(reply))
     assert math.isnan(verdict.score)
     assert verdict.reason == f"unreadable: {reply[:200]}"
+
+
+def test_every_critic_has_a_scale_that_knows_which_end_is_good(tmp_path, good, nicer):
+    rude = YES_NO.replace("yes/no}", "[1, 5], higher_is_better: false}")
+    rude = wb.Rubric.load(critic_file(tmp_path, rude, "rude.prompty"), MODEL)
+    assert rude.scale == wb.Canary(rude, "bad").scale == wb.Scale(1, 5, higher_is_better=False)
+    assert {critic.scale for critic in (good, nicer, wb.Exact())} == {wb.Scale(0, 1)}
+    panel = wb.Panel((rude, good))
+    assert panel.scale == wb.Scale(0, 1)
+    assert judged(panel, answered("1"), answered("no")).parts == (1.0, 0.0)
+    assert judged(panel, answered("2"), answered("no")).parts == (0.75, 0.0)
+
+
+def test_a_function_scores_on_the_scale_it_is_given():
+    faults = wb.Function(
+        lambda output, example: len(output), "faults", wb.Scale(0, 5, higher_is_better=False)
+    )
+    assert faults.scale.worst == 5
+    assert faults.verdict(EXAMPLE, Completion(text="xxx")).score == 3.0
+    reason = "faults gave 6, which is not on the scale from 0 to 5"
+    assert faults.verdict(EXAMPLE, Completion(text="xxxxxx")).reason == reason
+
+
+def test_choices_of_one_score_are_refused_when_the_file_is_loaded(tmp_path):
+    with pytest.raises(PromptError, match="is not known"):
+        wb.Rubric.load(critic_file(tmp_path, YES_NO.replace("yes/no}", "{a: 1, b: 1}}")), MODEL)

@@ -70,6 +70,6 @@ async def test_a_careful_critic_shows_no_sign_and_one_without_canaries_is_open(t
 def test_a_canary_says_what_its_critic_says_of_itself(task):
     rubric = task[2](wb.Model("m", "m", "http://127.0.0.1:9/v1"))
     canary = wb.Canary(rubric, BAD)
-    for name in ("name", "scale", "kind", "model", "higher_is_better"):
+    for name in ("name", "scale", "kind", "model"):
         assert getattr(canary, name) == getattr(rubric, name)
     assert canary.fingerprint != rubric.fingerprint

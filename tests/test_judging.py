@@ -18,14 +18,7 @@ from workbench.testing import Ask, Reply
 class Compares:
     """A critic that likes answers longer than the baseline's."""
 
-    name, against, parts, scale, higher_is_better, fingerprint = (
-        "longer",
-        "v1",
-        ("half",),
-        (0.0, 1.0),
-        True,
-        "f",
-    )
+    name, against, parts, scale, fingerprint = "longer", "v1", ("half",), wb.Scale(), "f"
 
     def __init__(self, model: Model) -> None:
         self.model = model

@@ -1,4 +1,4 @@
-"""Races against a real endpoint: losers stop being paid for, and a race goes on where it stopped."""
+"""Races against a real endpoint: losers are paid no more, and a race goes on where it stopped."""
 
 import random
 import re
@@ -13,7 +13,7 @@ PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0
 
 
 def answer(ask):
-    """Each prompt is right as often as its skill says, on examples that are drawn by their number."""
+    """Each prompt is right as often as its skill says, on examples drawn by their number."""
     variant, number = re.search(r"(v\d): (\d+)", ask.text).groups()
     return "right" if random.Random(f"{variant} {number}").random() < SKILL[variant] else "wrong"
 
@@ -152,7 +152,8 @@ async def test_a_failed_call_says_nothing_about_its_variant(bench):
 async def test_a_critic_for_which_less_is_better_leads_to_the_least(bench, tmp_path):
     prompts, examples, server, store = bench
     (tmp_path / "bad.prompty").write_text(
-        "---\nname: bad\nmetadata: {scale: yes/no, higher_is_better: false}\n---\nuser:\n{{ output }} bad?\n"
+        "---\nname: bad\nmetadata: {scale: yes/no, higher_is_better: false}\n---\n"
+        "user:\n{{ output }} bad?\n"
     )
 
     def judged(ask):

@@ -102,17 +102,25 @@ def test_keys_are_taken_out_of_the_page_of_a_notebook(tmp_path, monkeypatch):
 def test_a_lean_notebook_has_no_papermill_notes_widgets_or_doubled_figures():
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}
     figure = {"application/vnd.plotly.v1+json": {}}
-    shown = [
-        {**widget, "text/html": "", "text/plain": ""},
-        {**widget, "text/html": "<b>twin</b>"},
-        {**figure, "text/html": "5 MB"},
-    ]
-    banner = {"tags": ["papermill-error-cell-tag"]}
-    code = {"cell_type": "code", "metadata": {"papermill": {"duration": 1}}, "source": "1"}
-    output = {"output_type": "display_data", "metadata": {}}
     cells = [
-        {"cell_type": "markdown", "metadata": banner, "source": "An Exception"},
-        {**code, "outputs": [{**output, "data": data} for data in shown]},
+        {
+            "cell_type": "markdown",
+            "metadata": {"tags": ["papermill-error-cell-tag"]},
+            "source": "An Exception",
+        },
+        {
+            "cell_type": "code",
+            "metadata": {"papermill": {"duration": 1}},
+            "source": "1",
+            "outputs": [
+                {"output_type": "display_data", "data": data, "metadata": {}}
+                for data in (
+                    {**widget, "text/html": "", "text/plain": ""},
+                    {**widget, "text/html": "<b>twin</b>"},
+                    {**figure, "text/html": "5 MB"},
+                )
+            ],
+        },
     ]
     metadata = {"papermill": {}, "widgets": {"state": 1}, "kernelspec": {}}
     found = json.loads(lean(json.dumps({"cells": cells, "metadata": metadata})))

@@ -36,7 +36,7 @@ async def test_a_run_has_a_row_for_every_prompt_model_example_and_repeat(prompt,
         prompts, judges = [prompt("v1"), prompt("v2")], [critic(two)]
         done = await run(prompts, examples(3), [one, two], judges, repeats=2, store=store_url)
     frame = done.frame
-    of_critic = ["good", "good.label", "good.reason", "good.mode"]
+    of_critic = ["good", "good.label", "good.reason", "good.mode", "good.mass"]
     assert list(frame.columns) == [*ACTOR_COLUMNS, *of_critic, "tag.kind"]
     keys = (frame[name] for name in ("prompt", "model", "example", "repeat"))
     assert list(zip(*keys, strict=True)) == [

@@ -325,7 +325,7 @@ async def test_a_model_that_takes_another_name_for_the_longest_reply_gets_that_o
         model = server.model(parameters={"max_completion_tokens": 500})
         await wb.run(files[0], examples(1), model, [files[1](model)], store=tmp_path / "s.db")
         bodies = [logged.ask.body for logged in server.log]
-    assert [body["max_completion_tokens"] for body in bodies] == [500, 8]
+    assert [body["max_completion_tokens"] for body in bodies] == [500, 500]
     assert not any("max_tokens" in body for body in bodies)
 
 

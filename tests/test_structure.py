@@ -196,7 +196,7 @@ def test_nothing_is_imported_by_a_name_in_a_string():
 
 
 def circles(graph):
-    """Groups of nodes that lead to each other: what is left when all that leads nowhere is taken."""
+    """Nodes that lead to each other: what is left when all that leads nowhere is taken."""
     left = {node: set(others) - {node} for node, others in graph.items()}
     while ends := {node for node, others in left.items() if not others & left.keys()}:
         left = {node: others for node, others in left.items() if node not in ends}

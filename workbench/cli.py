@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where it "
-        "reads so (40, true, False, None, [1, 2], '\"40\"'), else as text",
+        help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where "
+        "it reads so (40, true, False, None, [1, 2], '\"40\"'), else as text",
     )
     run.add_argument(
         "-o",
@@ -156,10 +156,8 @@ class Progress:
             self.printed = now
             failed = f" · {tick['failed']:,} failed" if tick["failed"] else ""
             spent = f" · {words.money(tick['spent'])}" if tick.get("spent") else ""
-            self._write(
-                f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls{failed}{spent} · "
-                f"{words.seconds(tick['seconds'])}"
-            )
+            answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
+            self._write(f"{answers}{failed}{spent} · {words.seconds(tick['seconds'])}")
 
     def _write(self, text: str) -> None:
         print(

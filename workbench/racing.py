@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench import stats, words
-from workbench.comparison.scores import OWN_FAILURES, scale_of
+from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.model import Model
@@ -132,7 +132,7 @@ class _Course:
 
     @property
     def scale(self) -> Scale:
-        return scale_of(self.judge)
+        return self.judge.scale
 
     def rule(self) -> stats.Race:
         return stats.Race(

@@ -14,7 +14,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +53,9 @@ class Ask:
 class Reply:
     """What the script answers.
 
-    `probabilities` of one-word answers become log probabilities where the request asks for them.
+    `probabilities` of one-word answers become log probabilities where the request asks for them;
+    `tokens` give those of several tokens, each with its alternatives (itself first, surest if
+    alone), and make the text where there is none.
     `fault` instead of an answer: "reset" breaks the connection, "hang" never answers, "drip" sends
     a byte now and then, "cut" ends too soon.
     """
@@ -63,6 +65,7 @@ class Reply:
     finish_reason: str = "stop"
     usage: Mapping[str, int] | None = None  # None = counted in words
     probabilities: Mapping[str, float] = field(default_factory=dict)
+    tokens: Sequence[tuple[str, Mapping[str, float]]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None  # sent as it is, instead of a completion or an error
     seconds: float = 0.0  # before it is sent
@@ -71,6 +74,8 @@ class Reply:
     def __post_init__(self) -> None:
         if self.fault not in FAULTS:
             raise ValueError(f"a fault is one of {FAULTS}")
+        if self.tokens and not self.text:
+            object.__setattr__(self, "text", "".join(token for token, _ in self.tokens))
 
 
 @dataclass(slots=True)
@@ -251,16 +256,23 @@ def _body(ask: Ask, reply: Reply) -> bytes:
         "message": {"role": "assistant", "content": reply.text},
     }
     if ask.body.get("logprobs"):
-        choice["logprobs"] = {"content": [_logprobs(reply)]}
+        choice["logprobs"] = {"content": _logprobs(reply)}
     document = {"model": ask.body.get("model"), "choices": [choice], "usage": _usage(ask, reply)}
     return json.dumps(document).encode()
 
 
-def _logprobs(reply: Reply) -> dict[str, Any]:
-    """The reply as one token, with its alternatives."""
-    chances = reply.probabilities or {reply.text or "": 1.0}
-    top = [
-        {"token": token, "logprob": math.log(chance) if chance else -9999.0}
-        for token, chance in chances.items()
+def _logprobs(reply: Reply) -> list[dict[str, Any]]:
+    """The reply's tokens with their alternatives; without any, the reply is one token."""
+    return [
+        _logprob(token, chances or {token: 1.0})
+        for token, chances in reply.tokens or [(reply.text or "", reply.probabilities)]
     ]
-    return {"token": reply.text, "logprob": top[0]["logprob"], "top_logprobs": top}
+
+
+def _logprob(token: str, chances: Mapping[str, float]) -> dict[str, Any]:
+    top = [
+        {"token": text, "logprob": math.log(chance) if chance else -9999.0}
+        for text, chance in chances.items()
+    ]
+    own = next((each for each in top if each["token"] == token), top[0])
+    return {"token": token, "logprob": own["logprob"], "top_logprobs": top}

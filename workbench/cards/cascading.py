@@ -9,7 +9,6 @@ import numpy as np
 from workbench import stats, words
 from workbench.cards.card import price_of_verdicts
 from workbench.cards.judged import Rows
-from workbench.comparison.scores import scale_of
 from workbench.critics import Critic
 from workbench.datasets import Example
 from workbench.runs import Run, run
@@ -95,7 +94,7 @@ async def _judge_variant(
         [critic],
         store=judged.store,
     )
-    return scale_of(critic).merit(np.array(made.columns[critic.name], dtype=float))
+    return critic.scale.merit(np.array(made.columns[critic.name], dtype=float))
 
 
 def _held_out(

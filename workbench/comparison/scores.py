@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.critics import Critic
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
@@ -99,12 +98,6 @@ def critic_scale(run: Run, critic: str) -> Scale:
         known = ", ".join(critics) or "none"
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
     return critics[critic].scale
-
-
-def scale_of(critic: Critic) -> Scale:
-    """The scale of a critic at hand."""
-    given = critic.scale
-    return given if isinstance(given, Scale) else Scale(*given, critic.higher_is_better)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,6 @@ from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Critic, Verdict
 
 __all__ = [
-    "CANARY", "Canary", "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference",
-    "Regex", "Rubric", "Verdict", "read_choice", "read_rating",
+    "CANARY", "Canary", "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel",
+    "Preference", "Regex", "Rubric", "Verdict", "read_choice", "read_rating",
 ]  # fmt: skip

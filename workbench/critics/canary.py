@@ -4,7 +4,6 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from workbench.critics.panel import Panel
@@ -14,6 +13,7 @@ from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.stats.scale import Scale
 
 CANARY = "canary"  # the part that holds what the critic said of the known-bad answer
 
@@ -51,18 +51,14 @@ class Canary:
         return getattr(self.critic, "kind", "panel")
 
     @property
-    def scale(self) -> tuple[float, float]:
+    def scale(self) -> Scale:
         return self.critic.scale
-
-    @property
-    def higher_is_better(self) -> bool:
-        return self.critic.higher_is_better
 
     @property
     def parts(self) -> tuple[str, ...]:
         return (*self.critic.parts, CANARY)
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(["Canary", self.critic.fingerprint, self.answer, self.every])
 

@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +14,13 @@ from workbench.errors import DatasetError
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.stats.scale import Scale
 
 
 class Check:
     """What all checks share: they request nothing and score from 0 to 1."""
 
-    scale = (0.0, 1.0)
-    higher_is_better = True
+    scale = Scale()
     against = ""
     parts = ()
 
@@ -50,7 +50,8 @@ def _expected(example: Example, name: str) -> Any:
     if value is None:
         wanted = f"expected.{name}" if name else "expected"
         raise DatasetError(
-            f"example {example.id!r} has no {wanted}, which a check compares with: add it to the dataset"
+            f"example {example.id!r} has no {wanted}, which a check compares with: add it to the "
+            "dataset"
         )
     return value
 
@@ -179,30 +180,31 @@ class Length(Check):
 
 @dataclass(frozen=True)
 class Function(Check):
-    """A Python function `(output, example) -> bool or number from 0 to 1`; else, or where it
-    raises, unscored.
+    """A Python function `(output, example) -> bool or a number on the scale`, which is 0 to 1;
+    where it raises or leaves the scale, the output is unscored.
     """
 
     function: Callable[[str, Example], bool | float]
-    name: str = field(default="")
+    name: str = ""
+    scale: Scale = Scale()  # noqa: RUF009  a frozen value
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.function.__name__)
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(["Function", self.name, inspect.getsource(self.function)])
+        source = ["Function", self.name, inspect.getsource(self.function)]
+        return fingerprint(source if self.scale == Scale() else [*source, astuple(self.scale)])
 
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:
         try:
             score = float(self.function(completion.text, example))
-        except Exception as error:  # noqa: BLE001  the user's code may raise anything; a crash is a missing score
+        except Exception as error:  # noqa: BLE001  a crash of the user's code is a missing score
             return Verdict(reason=f"{type(error).__name__}: {error}")
-        low, high = self.scale
+        low, high = self.scale.low, self.scale.high
         if not low <= score <= high:
-            return Verdict(
-                reason=f"{self.name} gave {score:g}, which is not on the scale from {low:g} to {high:g}"
-            )
+            off = f"not on the scale from {low:g} to {high:g}"
+            return Verdict(reason=f"{self.name} gave {score:g}, which is {off}")
         return Verdict(score, f"{score:g}", "", "check")

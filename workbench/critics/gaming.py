@@ -7,12 +7,14 @@ from collections.abc import Sequence
 # What an output says to a judge and hardly ever to a reader. Sources: METHODS 1.5 (null models,
 # fenced verdicts).
 _DIRECTED = re.compile(
-    r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|above|prior|all|earlier)\b.{0,30}\b(?:instruction|prompt|rule)"
+    r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|above|prior|all"
+    r"|earlier)\b.{0,30}\b(?:instruction|prompt|rule)"
     r"|\[\[\s*(?:[ABC]|yes|no|\d)\s*\]\]"
     r"|</?data-[0-9a-f]{8}>"
     r"|\b(?:as|dear|to) (?:the |an? )?(?:evaluator|judge|grader|critic|reviewer)\b"
     r"|\b(?:answer|respond|reply|output|say|vote|rate|score|give)\b[^.\n]{0,30}"
-    r"(?:\"yes\"|'yes'|\b(?:5 ?/ ?5|10 ?/ ?10|full marks|the (?:highest|maximum|top) (?:score|rating|mark))\b)"
+    r"(?:\"yes\"|'yes'|\b(?:5 ?/ ?5|10 ?/ ?10|full marks|the (?:highest|maximum|top) (?:score"
+    r"|rating|mark))\b)"
     r"|^\s*(?:verdict|rating|score|final answer)\s*[:=]\s*(?:yes|\d)",
     re.IGNORECASE | re.MULTILINE,
 )

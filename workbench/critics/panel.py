@@ -5,7 +5,6 @@ its size.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
@@ -13,6 +12,7 @@ from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.stats.scale import Scale
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Panel:
 
     members: tuple[Rubric, ...]
     name: str = "panel"
-    scale = (0.0, 1.0)
-    higher_is_better = True
+    scale = Scale()
     against = ""
 
     def __post_init__(self) -> None:
@@ -41,7 +40,7 @@ class Panel:
     def parts(self) -> tuple[str, ...]:
         return tuple(member.name for member in self.members)
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(["Panel", *(member.fingerprint for member in self.members)])
 
@@ -59,22 +58,25 @@ class Panel:
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion]
     ) -> Verdict:
-        scores, said, start = [], [], 0
+        scores, labels, start = [], [], 0
         for member in self.members:
             verdict = member.verdict(example, completion, replies[start : start + member.samples])
             start += member.samples
-            scores.append(_share(verdict.score, member))
-            said.append(f"{member.name}: {verdict.label or 'unscored'}")
+            scores.append(_share(verdict.score, member.scale))
+            labels.append(f"{member.name}: {verdict.label or 'unscored'}")
         read = [score for score in scores if not math.isnan(score)]
         if 2 * len(read) <= len(scores):
-            return Verdict(reason="; ".join(said), parts=tuple(scores))
+            return Verdict(reason="; ".join(labels), parts=tuple(scores))
         mean = sum(read) / len(read)
         return Verdict(
-            mean, "yes" if mean >= 0.5 else "no", "; ".join(said), "panel", parts=tuple(scores)
+            mean,
+            "yes" if self.scale.passes(mean) else "no",
+            "; ".join(labels),
+            "panel",
+            parts=tuple(scores),
         )
 
 
-def _share(score: float, member: Rubric) -> float:
-    low, high = member.scale
-    share = (score - low) / (high - low)
-    return share if member.higher_is_better else 1 - share
+def _share(score: float, scale: Scale) -> float:
+    """How far a score lies from the bad end, as a share of its scale."""
+    return abs(score - scale.worst) / scale.width

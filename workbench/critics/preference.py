@@ -15,6 +15,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.prompts import Prompt, load_prompt
+from workbench.stats.scale import Scale
 
 LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}
 
@@ -33,15 +34,15 @@ class Preference:
     model: ModelEntry
     against: str  # the baseline prompt's name
     name: str = ""
-    scale = (0.0, 1.0)
-    higher_is_better = True
+    scale = Scale()
     parts = ("shown_second", "shown_first")  # how far the output was preferred in each order
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.prompt.name)
         if not {"output_a", "output_b"} <= self.prompt.variables:
             raise PromptError(
-                f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and output_b"
+                f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and "
+                "output_b"
             )
 
     @classmethod
@@ -55,7 +56,7 @@ class Preference:
     def _question(self) -> Rubric:
         return Rubric(self.prompt, self.model, self.name, answers=LETTERS)
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(["Preference", self._question.fingerprint, self.against])
 
@@ -80,7 +81,7 @@ class Preference:
             return Verdict(0.5, "tie", "the same text as the baseline's", "check", parts=(0.5, 0.5))
         second, first = (self._question.verdict(example, completion, [reply]) for reply in replies)
         if math.isnan(second.score) or math.isnan(first.score):
-            return Verdict(reason=(second if math.isnan(second.score) else first).reason)
+            return second if math.isnan(second.score) else first
         parts = (LETTERS[second.label], 1 - LETTERS[first.label])
         if parts[0] == parts[1]:
             label = {0.0: "loss", 0.5: "tie", 1.0: "win"}[parts[0]]

@@ -2,26 +2,46 @@
 guess.
 """
 
-import json
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from workbench.critics.wording import FINAL, LABEL, PART, denied, rank, rating_in
+from workbench.critics.answer_text import answer_start, plain
+from workbench.critics.choosing import choice_in
+from workbench.critics.objects import Found, objects_in
+from workbench.critics.wording import FINAL, LABEL, PART, Stated, denied, rank, rating_in
 
 LONGEST = 10_000  # characters read at either end of a text: a critic says its rating first or last
 DEEPEST = 4  # levels of JSON
 
 _QUOTED = re.compile(
-    r"\"[^\"\n]*\"|“[^”\n]{0,1000}”|`[^`\n]*`|(?<!\w)'(?:[^'\n]|'(?=\w)){0,1000}'(?!\w)|(?m:^ *>.*$)"
+    r"\"[^\"\n]*\"|“[^”\n]{0,1000}”|`[^`\n]*`|(?m:^ *>.*$)"
+    r"|(?<!\w)'(?:[^'\n]|'(?=\w)){0,1000}'(?!\w)"
 )
 _KEPT = re.compile(r"[^\s\d]*|\W*[\d.]+\s*(?:(?:/|out of)\s*[\d.]+)?(?:\s*stars?)?\W*", re.I)
 _FENCED = re.compile(r"```[^`]*```")
+_FENCE = re.compile(r"```\w*")
 _TOP_KEY = re.compile(r"max(?:imum)?(?:_possible)?(?:_?(?:score|rating))?|out_?of", re.I)
 _ANSWER_FIELD = re.compile(
     r"(?:^|_|\b)(?:score|rating|grade|stars?|overall|value|verdict|answer|result)$", re.I
 )
+
+
+class Rating(NamedTuple):
+    """A rating (NaN: none is given) and where its number stands in the text (-1: not known)."""
+
+    rating: float
+    start: int = -1
+    end: int = -1
+
+
+class Choice(NamedTuple):
+    """A choice and where it stands in the text (-1: not known)."""
+
+    label: str
+    start: int = -1
+    end: int = -1
 
 
 def read_rating(text: str, low: float = 1, high: float = 5) -> float:
@@ -31,70 +51,85 @@ def read_rating(text: str, low: float = 1, high: float = 5) -> float:
     Reads '4', '4/5', 'four stars', 'scoring a one out of five', 'a 5, indicating perfect', 'Rating:
     **3.5**', JSON. Explicit ratings in JSON, in fenced text and around them must agree.
     """
-    ratings, words = _json_ratings(_after_thinking(text), high)
-    words = _shortened(words)
-    read = [
-        rating_in(_unquoted(part), high)
-        for part in (_FENCED.sub("…", words), *_FENCED.findall(words))
-    ]
-    ratings += [said for kind, said in read if kind >= LABEL]
-    rating = _agreed(ratings or [max(read, key=lambda one: one[0])[1]])
-    return float(rating) if low <= rating <= high else math.nan
+    return find_rating(plain(text[answer_start(text) :]), low, high).rating
 
 
-def _agreed(ratings: Sequence[float]) -> float:
+def read_choice(text: str, choices: Sequence[str]) -> str:
+    """The one of `choices` ('yes', 'no'; 'A', 'B', 'C') that a reply gives, as spelled there; empty
+    when unreadable, or when it gives two.
+    """
+    found = find_choice(plain(text[answer_start(text) :]), choices)
+    return found.label if found else ""
+
+
+def find_rating(text: str, low: float, high: float) -> Rating:
+    """The rating that an answer gives; NaN as `read_rating` says."""
+    ratings, words = _json_ratings(text, high)
+    stated = _stated_in_words(words, high)
+    ratings += [_as_rating(each) for each in stated if each.kind >= LABEL]
+    rating = _agreed(ratings or [_as_rating(max(stated, key=lambda each: each.kind))])
+    return rating if low <= rating.rating <= high else Rating(math.nan)
+
+
+def _stated_in_words(words: str, high: float) -> list[Stated]:
+    """What the text states outside its fences, and in each of them."""
+    short = _shortened(words)
+    parts = [(0, _FENCED.sub(_blanks, short))]
+    parts += [(fenced.start(), fenced[0]) for fenced in _FENCED.finditer(short)]
+    stated = [rating_in(_unquoted(part), high).moved(start) for start, part in parts]
+    return stated if short == words else [each._replace(start=-1) for each in stated]
+
+
+def _as_rating(stated: Stated) -> Rating:
+    return Rating(stated.rating, stated.start, stated.end)
+
+
+def _agreed(ratings: Sequence[Rating]) -> Rating:
     """The one rating that all of them are, else NaN."""
-    return ratings[0] if len(set(ratings)) == 1 else math.nan
-
-
-def _after_thinking(text: str) -> str:
-    """The text behind the last `</think>`; nothing where the thinking did not end."""
-    answer = text.rpartition("</think>")[2]
-    return "" if "<think>" in answer else answer
+    return ratings[0] if len({each.rating for each in ratings}) == 1 else Rating(math.nan)
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 2 * LONGEST else f"{text[:LONGEST]}…\n…{text[-LONGEST:]}"
 
 
+def _blanks(found: re.Match[str]) -> str:
+    return "…" * len(found[0])
+
+
 def _unquoted(text: str) -> str:
-    """`text` without what it quotes of others; a quoted word or number is its own."""
-    whole = re.fullmatch(r"\s*([\"'`])([^\"'`]*)\1\s*", text)
+    """`text` without what it quotes of others, as long as before; a quoted word or number is its
+    own.
+    """
+    whole = re.fullmatch(r"(\s*[\"'`])([^\"'`]*)([\"'`]\s*)", text)
+    if whole:
+        text = " " * len(whole[1]) + whole[2] + " " * len(whole[3])
     return _QUOTED.sub(
-        lambda quote: quote[0] if _KEPT.fullmatch(quote[0]) else "…", whole[2] if whole else text
+        lambda quote: quote[0] if _KEPT.fullmatch(quote[0]) else _blanks(quote), text
     )
 
 
-def _json_values(text: str) -> Iterator[tuple[int, int, Any]]:
-    """Start, end and value of the JSON objects (and lists of them) in `text`, the outermost ones,
-    in order.
-    """
-    decoder, end = json.JSONDecoder(), 0
-    for _ in range(50):  # an unclosed brace costs a scan to the end each
-        brace = text.find("{", end)
-        if brace < 0:
-            return
-        listed = re.search(r"\[\s*$", text[max(end, brace - 20) : brace])
-        end = brace + 1
-        for start in (brace - len(listed[0]), brace) if listed else (brace,):
-            try:
-                value, end = decoder.raw_decode(text, start)
-            except (ValueError, RecursionError):
-                continue
-            yield start, end, value
-            break
-
-
-def _json_ratings(text: str, high: float) -> tuple[list[float], str]:
-    """The ratings of the JSON values in `text` that give one, and the text around those."""
-    ratings, around, done = [], [], 0
-    for start, end, value in _json_values(text):
-        rating = None if denied(text[max(0, start - 160) : start]) else _json_rating(value, high)
+def _json_ratings(text: str, high: float) -> tuple[list[Rating], str]:
+    """The ratings of the JSON objects in `text` that give one, and the text with those blanked."""
+    ratings: list[Rating] = []
+    for found in objects_in(text):
+        start, end = found.start, found.end
+        rating = (
+            None if denied(text[max(0, start - 160) : start]) else _json_rating(found.value, high)
+        )
         if rating is not None:
-            ratings.append(rating)
-            around.append(text[done:start])
-            done = end
-    return ratings, "".join([*around, text[done:]])
+            ratings.append(Rating(rating, *_span(text, found, f"{rating:.10g}")))
+            text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+    return ratings, text
+
+
+def _span(text: str, found: Found, written: str) -> tuple[int, int]:
+    """Where a value is written in a JSON object, if it is there once."""
+    pattern = rf"(?<![\w.-]){re.escape(written)}(?![\w.])"
+    spans = [each.span() for each in re.finditer(pattern, text[found.start : found.end])]
+    if len(spans) != 1:
+        return -1, -1
+    return found.start + spans[0][0], found.start + spans[0][1]
 
 
 def _json_rating(node: Any, high: float, depth: int = DEEPEST) -> float | None:
@@ -102,21 +137,25 @@ def _json_rating(node: Any, high: float, depth: int = DEEPEST) -> float | None:
     without any number.
     """
     fields = list(node.items()) if isinstance(node, dict) else [("", value) for value in node]
-    if depth == 0 or any(
-        _TOP_KEY.fullmatch(key) and _is_number(value) and value != high for key, value in fields
-    ):
+    if depth == 0 or any(_is_other_top(key, value, high) for key, value in fields):
         return math.nan
     for kind in (FINAL, LABEL):
-        named = [_json_number(value, high, depth) for key, value in fields if rank(key) == kind]
+        named = {_json_number(value, high, depth) for key, value in fields if rank(key) == kind}
         if named:
-            return _agreed(named)
-    inner = [
-        _json_rating(value, high, depth - 1) if isinstance(value, dict | list) else value
-        for key, value in fields
-        if isinstance(value, dict | list) or (_is_number(value) and rank(key) == PART)
-    ]
+            return named.pop() if len(named) == 1 else math.nan
+    inner = [_inner_rating(key, value, high, depth) for key, value in fields]
     numbers = [number for number in inner if number is not None]
     return None if not numbers else numbers[0] if len(numbers) == 1 else math.nan
+
+
+def _is_other_top(key: str, value: Any, high: float) -> bool:
+    return bool(_TOP_KEY.fullmatch(key)) and _is_number(value) and value != high
+
+
+def _inner_rating(key: str, value: Any, high: float, depth: int) -> float | None:
+    if isinstance(value, dict | list):
+        return _json_rating(value, high, depth - 1)
+    return value if _is_number(value) and rank(key) == PART else None
 
 
 def _is_number(value: Any) -> bool:
@@ -125,88 +164,44 @@ def _is_number(value: Any) -> bool:
 
 def _json_number(value: Any, high: float, depth: int) -> float:
     if isinstance(value, str):
-        return rating_in(_shortened(value), high)[1]
+        return rating_in(_shortened(value), high).rating
     if isinstance(value, dict | list):
         rating = _json_rating(value, high, depth - 1)
         return math.nan if rating is None else rating
     return value if _is_number(value) else math.nan
 
 
-def read_choice(text: str, choices: Sequence[str]) -> str:
-    """The one of `choices` ('yes', 'no'; 'A', 'B', 'C') that a reply gives, as spelled there; empty
-    when unreadable.
+def written(value: Any, choices: Iterable[str]) -> str:
+    """A JSON value as an answer is written; `true` is yes where yes and no are the choices."""
+    if isinstance(value, bool):
+        return ("no", "yes")[value] if {"no", "yes"} <= set(choices) else str(value)
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    return value if isinstance(value, str) else ""
 
-    In this order: a JSON field, the last choice behind a cue (answer, verdict, choose) or in double
-    brackets, the reply's first word, a line of its own, the only choice named. A lone letter counts
-    in its own case only.
+
+def find_choice(text: str, choices: Sequence[str]) -> Choice | None:
+    """The choice that an answer gives, in its JSON or else in its words; None when it gives none,
+    or two.
     """
-    text = _after_thinking(text).strip()
-    values = [value if isinstance(value, list) else [value] for _, _, value in _json_values(text)]
-    for answer in reversed(
-        [item for listed in values for item in listed if isinstance(item, dict)]
-    ):
-        named = [
-            str(value)
-            for key, value in answer.items()
-            if _ANSWER_FIELD.search(str(key)) or len(answer) == 1
-        ]
-        if named:
-            return _exact(named[-1], choices)
-    text = _shortened(text)
-    return (
-        _exact(text, choices)
-        or _cued(text, choices)
-        or _opening(text, choices)
-        or _only(text, choices)
-    )
+    fields = [
+        (found, written(value, choices))
+        for found in objects_in(text)
+        for mapping in found.mappings
+        for key, value in mapping.items()
+        if _ANSWER_FIELD.search(str(key)) or len(mapping) == 1
+    ]
+    if not fields:
+        return _choice_in_words(text, choices)
+    read = [choice_in(value, choices) for _, value in fields]
+    labels = {each[0] if each else "" for each in read}
+    label = labels.pop() if len(labels) == 1 else ""
+    return Choice(label, *_span(text, *fields[0])) if label else None
 
 
-def _exact(text: str, choices: Sequence[str]) -> str:
-    bare = text.strip(" \t\n*_`\"'.!()[]").casefold()
-    return next((choice for choice in choices if choice.casefold() == bare), "")
-
-
-def _pattern(choices: Sequence[str]) -> str:
-    """An alternation of the choices, longest first; words in any case, lone letters in their own."""
-    parts = sorted(choices, key=len, reverse=True)
-    return "|".join(
-        f"(?i:{re.escape(part)})" if len(part) > 1 else re.escape(part) for part in parts
-    )
-
-
-def _cued(text: str, choices: Sequence[str]) -> str:
-    names = _pattern(choices)
-    cue = r"(?i:answer|verdict|choice|option|decision|conclusion|judge?ment|choose|pick|select|result|winner|output)"
-    link = r"(?:\s+(?i:is|would be|as|of))?[\s:=*_`\"'(\[→-]*(?i:option\s+|assistant\s+|\\boxed\{)?"
-    side = r"(?i:response|answer|summary|assistant|candidate|text)\s+"
-    wins = r"\s+(?i:wins|(?:is|was|seems)\s+(?:\w+\s+)?(?:better|best|superior|preferable|preferred))\b"
-    found = re.findall(
-        rf"(?:\b{cue}{link}|\[\[\s*)({names})(?![\w'’])|\b{side}({names})(?={wins})", text
-    )
-    return _exact("".join(found[-1]), choices) if found else ""
-
-
-def _opening(text: str, choices: Sequence[str]) -> str:
-    """The choice that a reply opens with, or that stands on a line of its own."""
-    dress, names, long = (
-        r"[\s*_`\"'(\[]*",
-        _pattern(choices),
-        _pattern([c for c in choices if len(c) > 1] or ["\0"]),
-    )
-    # a letter before a word is an article: 'A summary ...'
-    closed = r"[*_`\"')\]]*(?:\s*[.,:;!)\n–—-]|\s*$)"
-    found = (
-        re.match(rf"{dress}({names}){closed}", text)
-        or re.match(rf"{dress}({long})(?!\w)(?!\s+or\b|\s*/)", text)
-        or re.search(rf"(?:^|\n){dress}({names})[\s*_`\"')\].!]*$", text)
-    )
-    return _exact(found[1], choices) if found else ""
-
-
-def _only(text: str, choices: Sequence[str]) -> str:
-    found = re.findall(
-        rf"(?<![\w-])(?<!(?i:\bnot) )(?<!n't )({_pattern(choices)})(?![\w'’-])", text
-    )
-    named = {_exact(word, choices) for word in found}
-    longer = {word for word in named if len(word) > 2}  # 'no' and 'A' stand in any sentence
-    return longer.pop() if len(named) == 1 and longer else ""
+def _choice_in_words(text: str, choices: Sequence[str]) -> Choice | None:
+    words = _shortened(_FENCE.sub(lambda mark: " " * len(mark[0]), text))
+    found = choice_in(_unquoted(words), choices)
+    if found is None or len(words) < len(text):
+        return found and Choice(found[0])
+    return Choice(*found)

@@ -25,10 +25,6 @@ class Recorded:
     model: Any = None  # what was asked, as the run's meta describes it
     fingerprint: str = ""
 
-    @property
-    def higher_is_better(self) -> bool:
-        return self.scale.higher_is_better
-
     def check(self, example: Example) -> None:
         self._refuse()
 

@@ -4,29 +4,34 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
-from workbench.critics.answers import (
-    answer_masses,
-    json_object,
-    nearest,
-    read_answer,
-    token_in_json,
-    token_in_text,
-)
+from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.fence import NOTICE, fence
+from workbench.critics.finding import Answer, find_answer, find_field, nearest
+from workbench.critics.objects import objects_in
 from workbench.critics.verdict import Verdict
+from workbench.critics.weighing import Weights, weigh
 from workbench.datasets import Example
 from workbench.errors import PromptError
 from workbench.files import fingerprint
 from workbench.models.call import Request
-from workbench.models.completion import Completion, Token
+from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.prompts import Prompt, load_prompt
+from workbench.stats.scale import Scale
 
 TOP_LOGPROBS = 20  # the most that OpenAI gives; an answer token outside them holds next to nothing
 ANSWER_TOKENS = 8  # room for "Yes." or "**4**" where the prompt file sets no maximum
+MOST_MISSING = 0.2  # of the probability where a verdict stands; beyond it nothing is scored
+# An endpoint that lets only the answers through gives their probabilities as they were before: what
+# is missing could not have been said, and tells of a weak question rather than of a misread reply.
+MOST_MISSING_HELD = 0.5
+ROUNDING = 1e-9
+UNREADABLE_REPLY, CUT = "unreadable", "the reply was cut before its verdict"
+SHOWN = 200  # characters of a reply that could not be scored
+LONGEST_REASON = 500
 NOT_CRITERIA = ("reason", "verdict")
 
 
@@ -38,7 +43,11 @@ def scale_values(prompt: Prompt) -> dict[str, float]:
     scale = prompt.metadata.get("scale", "yes/no")
     if scale == "yes/no":
         return {"no": 0.0, "yes": 1.0}
-    if isinstance(scale, Mapping) and len(scale) > 1 and all(map(_is_finite, scale.values())):
+    if (
+        isinstance(scale, Mapping)
+        and all(map(_is_finite, scale.values()))
+        and len(set(scale.values())) > 1
+    ):
         return {str(label).casefold(): float(score) for label, score in scale.items()}
     if (
         isinstance(scale, list)
@@ -98,7 +107,7 @@ class Rubric:
         """Answer -> score."""
         return self.answers or {}
 
-    @cached_property
+    @property
     def parts(self) -> tuple[str, ...]:
         """The criteria of a decomposed rubric: its outputs, unless there is one `verdict`."""
         names = tuple(output.name for output in self.prompt.outputs)
@@ -107,12 +116,9 @@ class Rubric:
         )
 
     @property
-    def scale(self) -> tuple[float, float]:
-        return min(self.values.values()), max(self.values.values())
-
-    @property
-    def higher_is_better(self) -> bool:
-        return bool(self.prompt.metadata.get("higher_is_better", True))
+    def scale(self) -> Scale:
+        higher_is_better = bool(self.prompt.metadata.get("higher_is_better", True))
+        return Scale(min(self.values.values()), max(self.values.values()), higher_is_better)
 
     @property
     def kind(self) -> str:
@@ -125,7 +131,7 @@ class Rubric:
             else "choice"
         )
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         return fingerprint(
             [
@@ -142,8 +148,8 @@ class Rubric:
     def check(self, example: Example) -> None:
         if "output" not in self.prompt.variables:
             raise PromptError(
-                f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: write "
-                "{{ output }} where it should stand"
+                f"{self.prompt.path or self.prompt.name}: a critic's prompt shows the answer: "
+                "write {{ output }} where it should stand"
             )
         self.prompt.check(
             {**example.inputs, "output": "", "expected": example.expected},
@@ -158,12 +164,11 @@ class Rubric:
     def ask(self, example: Example, outputs: Mapping[str, str]) -> list[Request]:
         """The requests that put the rubric's question about `outputs` of an example."""
         schema = self.prompt.schema
+        short = {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters}
         request = Request(
             self.model,
             self._messages(example, outputs),
-            self.prompt.parameters
-            if schema
-            else {"max_tokens": ANSWER_TOKENS, **self.prompt.parameters},
+            self.prompt.parameters if schema or self._is_bounded else short,
             schema=schema,
             choices=()
             if schema
@@ -178,6 +183,11 @@ class Rubric:
         return [
             replace(request, parameters=parameters, repeat=sample) for sample in range(self.samples)
         ]
+
+    @property
+    def _is_bounded(self) -> bool:
+        """Whether the model has a maximum of its own: one that reasons needs more than a word."""
+        return not {"max_tokens", "max_completion_tokens"}.isdisjoint(self.model.parameters)
 
     def _messages(self, example: Example, outputs: Mapping[str, str]) -> list[dict[str, str]]:
         """The rendered prompt with outputs and inputs fenced as data, unless the file says `fence:
@@ -212,54 +222,97 @@ class Rubric:
         return Verdict(mean, nearest(mean, self.values), reason, "sampled")
 
     def _read(self, reply: Completion) -> Verdict:
-        if reply.status != "ok" and not (reply.status == "truncated" and not self.prompt.schema):
-            return Verdict(
-                reason=f"the critic's call ended in {reply.status}: {reply.error}".rstrip(": ")
-            )
+        if reply.status not in ("ok", "truncated"):
+            ended = f"the critic's call ended in {reply.status}: {reply.error}"
+            return Verdict(reason=ended.rstrip(": "))
+        start = answer_start(reply.text)
+        text = plain(reply.text[start:])
         if not self.prompt.schema:
-            return self._score(reply.text, token_in_text(reply.tokens, self.values), "", reply.text)
-        fields = json_object(reply.text)
-        reason = str(fields.get("reason", ""))
-        names = self.parts or ("verdict",)
-        read = [
-            self._score(
-                str(fields.get(name, "")), token_in_json(reply.tokens, name), reason, reply.text
-            )
-            for name in names
-        ]
-        if not self.parts or any(math.isnan(part.score) for part in read):
-            return next((part for part in read if math.isnan(part.score)), read[0])
-        scores = tuple(part.score for part in read)
-        mean = sum(scores) / len(scores)
-        said = reason or ", ".join(
-            f"{name} {part.label}" for name, part in zip(names, read, strict=True)
-        )
-        return Verdict(
-            mean, nearest(mean, self.values), said, read[0].mode, read[0].missing_mass, scores
+            return self._score(find_answer(text, self.values).moved(start), reply)
+        if not self.parts:
+            answer = find_field(text, "verdict", self.values)
+            if not answer.label and "{" not in text:
+                answer = find_answer(text, self.values)
+            return self._score(answer.moved(start), reply)
+        return self._whole(
+            [
+                self._score(find_field(text, name, self.values).moved(start), reply)
+                for name in self.parts
+            ],
+            reply,
         )
 
-    def _score(self, text: str, token: Token | None, reason: str, reply: str) -> Verdict:
-        """One answer: an expected value over the answer tokens where they hold any mass, else what
-        the text says.
+    def _whole(self, read: Sequence[Verdict], reply: Completion) -> Verdict:
+        """The mean of the criteria; unscored where one of them is."""
+        unscored = next((part for part in read if math.isnan(part.score)), None)
+        if unscored:
+            return unscored
+        scores = tuple(part.score for part in read)
+        mean = sum(scores) / len(scores)
+        reason = _reason(reply)
+        missing = max((part.missing_mass for part in read), key=lambda mass: (mass == mass, mass))
+        return Verdict(mean, nearest(mean, self.values), reason, read[0].mode, missing, scores)
+
+    def _score(self, answer: Answer, reply: Completion) -> Verdict:
+        """The verdict that the words give, weighed by the probabilities of its tokens where they
+        can be had.
         """
-        masses = answer_masses(token, self.values) if token else {}
-        total = sum(masses.values())
-        if total > 0:
-            score = sum(self.values[label] * mass for label, mass in masses.items()) / total
-            said = f"P(yes) {score:.2f}" if self.kind == "yes/no" else f"expected {score:.2f}"
-            return Verdict(
-                score,
-                max(masses, key=lambda label: masses[label]),
-                reason or said,
-                "logprob",
-                max(0.0, 1 - total),
-            )
-        answer = read_answer(text, self.values)
-        if not answer:
-            return Verdict(reason=f"unreadable: {reply[:200]}")
-        return Verdict(
-            self.values[answer],
-            answer,
-            reason or reply[:500],
-            "greedy" if self.samples == 1 else "sampled",
-        )
+        if not answer.label or self._may_go_on(answer, reply):
+            return _unscored(CUT if _is_cut(reply) else UNREADABLE_REPLY, reply)
+        weights = weigh(answer, reply.tokens, reply.text, self.values)
+        uncounted = 1 - weights.total if weights else math.nan
+        if weights and (doubt := self._doubt(answer, weights)):
+            return _unscored(doubt, reply, uncounted)
+        words = _reason(reply)
+        if weights is None or weights.open > MOST_MISSING:
+            mode = "greedy" if self.samples == 1 else "sampled"
+            return Verdict(answer.score, answer.label, words, mode, uncounted)
+        score = weights.mean(self.values)
+        return Verdict(score, answer.label, words, "logprob", max(0.0, uncounted))
+
+    def _doubt(self, answer: Answer, weights: Weights) -> str:
+        """Why probabilities leave a verdict unscored, or nothing."""
+        most = MOST_MISSING_HELD if self._is_held else MOST_MISSING
+        if weights.missing > most + ROUNDING:
+            return f"{weights.missing:.0%} of the probability lies on no answer"
+        rival = max(weights.masses, key=lambda label: weights.masses[label])
+        contradicts = rival != answer.label and weights.masses[rival] > weights.total / 2
+        if contradicts and self._is_greedy:
+            return f"its words say {answer.label}, its probabilities {rival}"
+        return ""
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether the endpoint lets through nothing but the answers."""
+        return self.model.constrain in ("grammar", "choice") and not self.prompt.schema
+
+    @property
+    def _is_greedy(self) -> bool:
+        return {**self.model.parameters, **self.prompt.parameters}.get("temperature") == 0
+
+    def _may_go_on(self, answer: Answer, reply: Completion) -> bool:
+        """Whether a cut reply ends in a verdict that begins another one, as 1 begins 10."""
+        longer = {label for label in self.values if label.startswith(answer.label)}
+        longer -= {answer.label}
+        ends = answer.start >= 0 and not reply.text[answer.end :].strip()
+        if not longer or not ends or not _is_cut(reply):
+            return False
+        top = reply.tokens[-1].top if reply.tokens else ()
+        return not any(text.strip() in longer for text, _ in top)  # one token would have spelled it
+
+
+def _unscored(why: str, reply: Completion, missing_mass: float = math.nan) -> Verdict:
+    shown = f": {reply.text[:SHOWN]}" if reply.text or why == UNREADABLE_REPLY else ""
+    return Verdict(reason=why + shown, missing_mass=missing_mass)
+
+
+def _reason(reply: Completion) -> str:
+    """The critic's own words: the `reason` of its JSON, else all that it answered."""
+    text = reply.text[answer_start(reply.text) :].strip()
+    fields = chain(*(found.mappings for found in objects_in(text)))
+    reasons = [str(mapping["reason"]) for mapping in fields if mapping.get("reason")]
+    return (reasons or [text])[-1][:LONGEST_REASON]
+
+
+def _is_cut(reply: Completion) -> bool:
+    return reply.status == "truncated" or reply.finish_reason == "length"

@@ -8,15 +8,17 @@ from typing import Protocol
 from workbench.datasets import Example
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.stats.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A critic's word on one completion. NaN = unscored; `mode` is how the score was read.
+    """A critic's word on one completion; its score is NaN where none could be given (unscored).
 
-    `mode`: "check" (code), "logprob" (expected value over the answer tokens), "greedy" (the reply's
-    text), "sampled" (mean of several replies) or "" (unscored). `missing_mass`: probability outside
-    the answer tokens.
+    `mode` says how the score came about: "check" (code), "logprob" (the reply's words, weighed by
+    the probabilities of the tokens that spell the verdict), "greedy" (its words alone), "sampled"
+    (the mean of several replies), "panel", or "" (unscored). `missing_mass` is the probability at
+    those tokens that was not counted for any answer, NaN where nothing was weighed.
     """
 
     score: float = math.nan
@@ -25,6 +27,11 @@ class Verdict:
     mode: str = ""
     missing_mass: float = math.nan
     parts: tuple[float, ...] = ()  # sub-scores, in the order of the critic's `parts`
+
+    @property
+    def mass(self) -> float:
+        """The probability that lay on the critic's answers: the column `<critic>.mass` of a run."""
+        return 1 - self.missing_mass
 
 
 class Critic(Protocol):
@@ -35,15 +42,17 @@ class Critic(Protocol):
     is empty. `parts` names sub-scores: the members of a panel, the criteria of a rubric.
     """
 
-    name: str
-    against: str
-    parts: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
 
     @property
-    def scale(self) -> tuple[float, float]: ...
+    def against(self) -> str: ...
 
     @property
-    def higher_is_better(self) -> bool: ...
+    def parts(self) -> tuple[str, ...]: ...
+
+    @property
+    def scale(self) -> Scale: ...
 
     @property
     def fingerprint(self) -> str: ...

@@ -42,16 +42,24 @@ class Request:
             body["max_completion_tokens"] = body.pop("max_tokens")
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
-        if self.schema is not None:
-            named = {"name": "reply", "schema": self.schema, "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": named}
-        elif self.choices and self.model.constrain == "grammar":
-            body["grammar"] = "root ::= " + " | ".join(
-                json.dumps(choice) for choice in self.choices
-            )
-        elif self.choices and self.model.constrain == "choice":
-            body["structured_outputs"] = {"choice": list(self.choices)}
-        return body
+        return body | (self._in_schema() if self.schema is not None else self._one_of_choices())
+
+    def _in_schema(self) -> dict[str, Any]:
+        """How the endpoint is held to the schema."""
+        assert self.schema is not None
+        if self.model.constrain == "none":
+            return {"messages": _asked_in_words(self.messages, self.schema)}
+        named = {"name": "reply", "schema": self.schema, "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+    def _one_of_choices(self) -> dict[str, Any]:
+        """How the endpoint is held to the choices, where it can be."""
+        if self.choices and self.model.constrain == "grammar":
+            spelled = " | ".join(json.dumps(choice) for choice in self.choices)
+            return {"grammar": f"root ::= {spelled}"}
+        if self.choices and self.model.constrain == "choice":
+            return {"structured_outputs": {"choice": list(self.choices)}}
+        return {}
 
     @property
     def max_tokens(self) -> int | None:
@@ -71,6 +79,16 @@ class Request:
         return call_key(
             self.model.endpoint, self.repeat, self.payload() if payload is None else payload
         )
+
+
+def _asked_in_words(
+    messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]
+) -> list[Mapping[str, str]]:
+    """The messages, the last of which also asks for JSON that fits a schema."""
+    *before, last = messages
+    asked = "Answer with one JSON object that fits this schema, and with nothing else:"
+    content = f"{last['content']}\n\n{asked}\n{json.dumps(schema, ensure_ascii=False)}"
+    return [*before, {**last, "content": content}]
 
 
 def body_bytes(body: Mapping[str, Any]) -> bytes:

@@ -69,12 +69,12 @@ def _parts(
 ) -> dict[str, tuple[str, ...]]:
     """The parts of each critic's score, by the columns `<critic>.<part>` that the rows have."""
     names = list(dict.fromkeys(name for row in records for name in row))
-    texts = {critic + text for critic in critics for text in _TEXTS}
+    known = {critic + column for critic in critics for column in _OF_VERDICT}
     return {
         critic: tuple(
             name.removeprefix(f"{critic}.")
             for name in names
-            if str(name).startswith(f"{critic}.") and name not in texts and name not in critics
+            if str(name).startswith(f"{critic}.") and name not in known and name not in critics
         )
         for critic in critics
     }
@@ -86,7 +86,7 @@ def _check_names(
     parts: Mapping[str, Sequence[str]],
 ) -> None:
     """Refuse columns that nobody knows and the lack of those that nobody could do without."""
-    of_critics = {critic + text for critic in critics for text in ("", *_TEXTS)}
+    of_critics = {critic + text for critic in critics for text in ("", *_OF_VERDICT)}
     of_critics |= {f"{critic}.{part}" for critic in parts for part in parts[critic]}
     for number, row in enumerate(records):
         for name in row:
@@ -172,8 +172,14 @@ def _score(scale: Scale) -> Callable[[Any], float]:
     return read
 
 
-_TEXTS = (".label", ".reason", ".mode")
-_CELLS: dict[str, tuple[Callable[[Any], Any], Any]] = {  # how to read it, and what stands for none
+# How to read a column, and what stands for a missing value.
+_OF_VERDICT: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    ".label": (str, ""),
+    ".reason": (str, ""),
+    ".mode": (str, ""),
+    ".mass": (_number, math.nan),
+}
+_CELLS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "prompt": (str, ""),
     "model": (str, "unknown"),
     "example": (str, ""),
@@ -197,21 +203,14 @@ def _columns(
     reader: _Reader,
 ) -> Columns:
     """Every column that a run has, in the order it has them."""
-    columns: Columns = {
-        name: reader.column(records, name, read, missing)
-        for name, (read, missing) in _CELLS.items()
-    }
+    ways = dict(_CELLS)  # how to read each, and what stands for a missing value
     for critic, scale in critics.items():
-        columns[critic] = reader.column(records, critic, _score(scale), math.nan)
-        for text in _TEXTS:
-            columns[critic + text] = reader.column(records, critic + text, str, "")
-        for part in parts[critic]:
-            name = f"{critic}.{part}"
-            columns[name] = reader.column(records, name, _number, math.nan)
+        ways[critic] = (_score(scale), math.nan)
+        ways |= {critic + name: way for name, way in _OF_VERDICT.items()}
+        ways |= {f"{critic}.{part}": (_number, math.nan) for part in parts[critic]}
     tags = {name for row in records for name in row if str(name).startswith("tag.")}
-    for tag in sorted(tags):
-        columns[tag] = reader.column(records, tag, str, None)
-    return columns
+    ways |= dict.fromkeys(sorted(tags), (str, None))
+    return {name: reader.column(records, name, *way) for name, way in ways.items()}
 
 
 def _check_rows(columns: Columns, reader: _Reader) -> None:

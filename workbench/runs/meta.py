@@ -185,21 +185,13 @@ def critic_facts(critic: Critic, prices: Prices) -> CriticFacts:
     prompt = getattr(critic, "prompt", critic)
     return CriticFacts(
         fingerprint=critic.fingerprint,
-        scale=scale_of(critic),
+        scale=critic.scale,
         kind=getattr(critic, "kind", "") or type(critic).__name__.lower(),
         model=model if isinstance(model, ModelFacts) else None,
         against=critic.against,
         parts=tuple(critic.parts),
         description=getattr(prompt, "description", ""),
     )
-
-
-def scale_of(critic: Any) -> Scale:
-    """A critic's scale, however it says it."""
-    if isinstance(critic.scale, Scale):
-        return critic.scale
-    low, high = critic.scale
-    return Scale(float(low), float(high), critic.higher_is_better)
 
 
 def git_state() -> str | None:

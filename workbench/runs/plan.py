@@ -16,6 +16,7 @@ from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
 from workbench.prompts import Prompt
+from workbench.stats.scale import Scale
 
 SAMPLES = 1000  # room for a critic's own repeats of a request within one repeat of a row
 
@@ -54,11 +55,13 @@ class Plan:
             )
         if self.repeats < 1:
             raise ValueError("repeats counts from 1")
-        self._check_baselines()
+        self._check_critics()
 
-    def _check_baselines(self) -> None:
+    def _check_critics(self) -> None:
         names = {prompt.name for prompt in self.prompts}
         for critic in self.critics:
+            if not isinstance(critic.scale, Scale):
+                raise TypeError(f"the scale of critic {critic.name!r} is a wb.Scale(low, high)")
             if critic.against and critic.against not in names:
                 raise WorkbenchError(
                     f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too"

@@ -77,8 +77,10 @@ class Run:
 
     `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens,
     completion_tokens, seconds, cost, cached`, per critic `<name>` (score, NaN = unscored),
-    `<name>.label`, `.reason`, `.mode` and one for each of its parts, and `tag.<key>`. The column
-    `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run spent.
+    `<name>.label`, `.reason`, `.mode` (how the score was read), `.mass` (the probability that lay
+    on the critic's answers, where it was weighed), one for each of its parts, and `tag.<key>`. The
+    column `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run
+    spent.
     """
 
     def __init__(
@@ -225,7 +227,7 @@ class Run:
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
-        values = (verdict.score, verdict.label, verdict.reason, verdict.mode)
+        values = (verdict.score, verdict.label, verdict.reason, verdict.mode, verdict.mass)
         for name, value in zip(_VERDICT_COLUMNS, values, strict=True):
             self.columns[critic.name + name][row] = value
         # an unscored verdict may lack its parts
@@ -260,7 +262,7 @@ def _exchanged(store: Store, key: str, digest: str) -> dict[str, Any]:
 
 
 # and what stands in them to begin with
-_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": ""}
+_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": "", ".mass": math.nan}
 _OUTCOME_COLUMNS = (
     "status",
     "output",

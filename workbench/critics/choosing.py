@@ -1,0 +1,206 @@
+"""Which of a few choices ('yes', 'no'; 'A', 'B', 'tie') the words of an answer give.
+
+A choice is given where it opens the answer, is a sentence or a line of its own, or stands behind a
+cue ('Verdict:', 'I would say'); 'no' and 'A' stand in any sentence and are none there. What is
+given twice must be the same, but for a final verdict, which decides. Repetitions are bounded: a
+reply of one million spaces takes no longer to refuse than another.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from workbench.critics.wording import denied
+
+Mention = tuple[str, int, int]  # the choice as it is spelled, and where
+
+_CUES = (
+    "answer|verdict|choice|option|decision|conclusion|judge?ment|result|winner|output|rating|score"
+    "|grade|label|class|category|better (?:one|answer|response|option|summary|candidate)"
+    # 'answer' and 'verdict' in the languages that critics are often written in
+    "|antwort|urteil|fazit|réponse|respuesta|veredicto|resposta|veredito|risposta|verdetto|ответ"
+    "|вердикт|答案|结论|結論|判断|判定|回答|答え|정답|답|판정"
+)
+_SPEAKING = (
+    r"\b(?:i|we)(?:'d| would| will|'ll| must| have to)?(?: \w+ly)? (?:choose|chose|pick|select"
+    r"|prefer|favou?r|vote(?: for)?|go (?:with|for)|say|answer|conclude|find (?:it|this)"
+    r"|(?:call|judge|rate|consider|deem) (?:it|this))(?: that)?"
+    r"|\b(?:so|thus|therefore|hence|overall|in short)\b,?(?: (?:it|this) is)?"
+)
+_SPACE = r"\s{0,9}"
+_DRESS = r"[\s*_`\"'“‘(\[{$✅❌✔☑👍👎]{0,9}(?:\\boxed\{|\\text\{|\{){0,2}"
+_ADVERB = (
+    r"(?:(?:an?|the|clearly|definitely|certainly|simply|just|still|therefore|clear|very|completely"
+    r"|fully)\s+){0,2}"
+)
+_SIDE = r"(?:(?:option|assistant|response|answer|candidate|summary|text|output)\s+)?"
+_LINK = (
+    rf"{_SPACE}(?:\([^()\n]{{0,40}}\){_SPACE})?[*_\"'`|]{{0,9}}{_SPACE}"
+    r"(?:[:=|→>]+|[–—-](?=\s)|\b(?:is|would be|as|are)\b|\n|(?=\[\[|\\boxed))"
+)
+_SHUT = r"[*_`\"'”’)\]}|$]{0,9}"
+_AFTER = (
+    rf"(?={_SPACE}(?:$|[.,;:!\n<|(\[—–]|-\s)"
+    r"|\s{1,9}(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
+)
+_WINS = (
+    r"(?=\s{1,9}(?:wins\b|(?:is|was|seems)\s+(?:(?!not\b)\w+\s+){0,2}"
+    r"(?:better|best|superior|stronge(?:r|st)|preferable|preferred|winner|more \w+)\b))"
+)
+_IS = r"(?:(?:\b(?:is|are|was|seems|looks|sounds|appears)|'s)\s+(?:to be\s+)?|\bas\s+|\A)"
+_INTENSE = (
+    r"(?:(?:very|really|clearly|definitely|absolutely|completely|entirely|fully|totally|perfectly"
+    r"|highly|extremely)\s+)??"
+)
+_REVISED = (
+    r"\b(?:actually|wait|rather|correction|sorry|make that|scratch that|i mean)\b[\s,:—–-]{0,9}"
+    r"(?:(?:no|an?|it'?s)[\s,]+){0,2}"
+)
+_OUTER = " \t\r\n*_`\"'“”‘’.!()[]"  # around a choice
+_LONGEST_SENTENCE = 200
+
+_HEDGE = re.compile(
+    r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely"
+    r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if)\b",
+    re.I,
+)
+_BETTER = re.compile(rf"\bbetter \w+{_LINK}.*$", re.I)  # of the two, and not than both
+_NOTHING = re.compile(
+    r"\b(?:nothing|none|nobody|neither|hardly|barely|scarcely|anything but|far from)\b[^.!?\n]*$",
+    re.I,
+)
+
+
+def choice_in(text: str, choices: Sequence[str]) -> Mention | None:
+    """The one choice that a text gives, and where; None for none, or two that differ."""
+    if label := exact(text, choices):
+        start = len(text) - len(text.lstrip(_OUTER))
+        return label, start, start + len(text.strip(_OUTER))
+    before = len(text) - len(text.lstrip())
+    given = _given(text.strip(), _rules(tuple(choices)))
+    if len({label for label, _, _ in given}) != 1 or not given[0][0]:
+        return None
+    label, start, end = max(given, key=lambda mention: mention[1])
+    return label, start + before, end + before
+
+
+def exact(text: str, choices: Sequence[str]) -> str:
+    """The choice that a text is, but for its dress; empty for none."""
+    bare = _joined(text.strip(_OUTER))
+    return next((choice for choice in choices if _joined(choice) == bare), "")
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text.casefold()) if len(text) > 2 else text.casefold()
+
+
+def _given(text: str, rules: "_Rules") -> list[Mention]:
+    """Every mention that makes a choice the verdict, by the surest rules that find any."""
+    echoless = rules.listed.sub(lambda found: "…" * len(found[0]), text)  # 'A or B' gives neither
+    final = list(rules.mentions(rules.final, echoless))
+    given = final or [each for rule in rules.given for each in rules.mentions(rule, echoless)]
+    is_short = len(text) <= _LONGEST_SENTENCE and not re.search(r"[.!?;\n]\s*\S", text)
+    if given or not is_short:
+        return given
+    named = {exact(word, rules.choices) for word in rules.named.findall(text)}
+    return list(rules.mentions(rules.only, echoless)) if len(named) == 1 else []
+
+
+class _Rules:
+    """The patterns for one set of choices; `choice` is the group that each finds."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+        self.any_case, self.own_case = _names(choices), _names(choices, lone=str.upper)
+        long = [choice for choice in choices if len(choice) > 1] or ["\0"]
+        self.words = _names(long)
+        self.listed = self._listed()
+        self.final = self._final()
+        self.given = [*map(_compiled, (*self._cued(), *self._alone()))]
+        self.named = _compiled(rf"(?<![\w-])({self.words})(?![\w'’-])")
+        words = rf"(?P<choice>{self.words})(?![\w'’]|-\w|\.\d){_SHUT}"
+        self.only = _compiled(rf"{_IS}{_SPACE}(?:an?\s+)?{_INTENSE}{words}{_AFTER}")
+
+    @property
+    def _name(self) -> str:
+        """A choice as a whole word."""
+        return rf"(?P<choice>{self.own_case})(?![\w'’]|-\w|\.\d){_SHUT}"
+
+    @property
+    def _sure(self) -> str:
+        """A choice in its dress, with nothing behind it that would make it another's attribute."""
+        return rf"{_DRESS}{_ADVERB}{_SIDE}{_DRESS}{self._name}(?:{_AFTER}|{_WINS})"
+
+    def _listed(self) -> re.Pattern[str]:
+        """Several choices in a row: 'yes/no', 'A, B or tie', 'neither yes nor no'."""
+        links = rf"{_SPACE}[/|]{_SPACE}|(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
+        comma = rf",\s+(?=(?:{self.any_case}),? or\b)"
+        more = rf"(?:(?:{links}|{comma})(?:{self.any_case})(?![\w'’-]))+"
+        return _compiled(rf"(?<![\w-])(?:{self.any_case}){more}")
+
+    def _final(self) -> re.Pattern[str]:
+        marked = (
+            rf"\[\[\s*(?P<marked>{self.any_case})\s*\]\]",
+            rf"\\boxed\{{(?:\\text\{{)?\s*(?P<boxed>{self.any_case})\s*\}}",
+            rf"<(?P<tag>{_CUES})>\s*(?P<tagged>{self.any_case})\s*</(?P=tag)>",
+        )
+        named = rf"(?:final|overall)\s+(?:{_CUES}){_LINK}{self._sure}"
+        return _compiled("|".join((named, *marked)))
+
+    def _cued(self) -> Iterator[str]:
+        """Behind words that announce a verdict, or before words that say which is better."""
+        yield rf"(?<!\w)(?:{_CUES}){_LINK}{self._sure}"
+        ends = rf"(?![\w'’]|-\w){_SHUT}(?={_SPACE}(?:$|[.,;!\n<|]))"  # 'Answer: b', not 'a bit'
+        yield rf"(?<!\w)(?:{_CUES})[*_ ]{{0,9}}[:=]{_DRESS}(?P<choice>{self.any_case}){ends}"
+        yield rf"(?:{_SPEAKING})[\s,:]{{1,9}}{self._sure}"
+        yield rf"{_REVISED}{self._sure}"
+        yield rf"(?<![\w-]){self._name}{_WINS}"
+
+    def _alone(self) -> Iterator[str]:
+        """A line, a sentence, the opening, or what a comma parts from the rest."""
+        ends = rf"{_SPACE}[.!?]{{0,9}}{_SHUT}{_SPACE}(?=\n|\Z)"
+        yield rf"(?:\A|(?<=[.!?\n:]))(?:{_SPACE}[-•#>*]\s)?{_DRESS}{self._name}{ends}"
+        word = rf"(?P<choice>{self.words})(?![\w'’]|-\w){_SHUT}"
+        yield rf"(?:\A|(?<=[.!?]\s)){_DRESS}{word}(?=[.!?])"
+        yield rf"\A{_DRESS}{_SIDE}{self._name}(?:{_AFTER}|{_WINS})"
+        yield rf"\A{_DRESS}(?P<choice>yes|no)(?=\s+(?:it|this|that|i|there)\b)"
+        yield rf"(?:\A|(?<=\n)){_DRESS}{self._name}[.):](?=\s)"
+        yield rf",\s+{self._name}(?={_SPACE}(?:[.,;!?]|\Z))"
+
+    def mentions(self, rule: re.Pattern[str], text: str) -> Iterator[Mention]:
+        """Where a rule finds a choice; one that is asked or hedged differs from all others."""
+        for found in rule.finditer(text):
+            groups = found.groupdict()
+            group = next(n for n in ("choice", "marked", "boxed", "tagged") if groups.get(n))
+            label = exact(found[group], self.choices)
+            left = text[max(0, found.start() - 160) : found.start(group)]
+            if label and not denied(_BETTER.sub("", left)) and not _NOTHING.search(left):
+                doubted = _is_doubted(text[found.end(group) : found.end(group) + 60])
+                yield "" if doubted else label, found.start(group), found.end(group)
+
+
+@lru_cache(maxsize=64)
+def _rules(choices: tuple[str, ...]) -> _Rules:
+    return _Rules(choices)
+
+
+def _is_doubted(after: str) -> bool:
+    """Whether a choice is a question, or taken back in part."""
+    return "?" in after[:3] or bool(_HEDGE.match(re.sub(rf"^{_SHUT}", "", after)))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.I)
+
+
+def _names(choices: Sequence[str], lone: Callable[[str], str] | None = None) -> str:
+    """An alternation of the choices, longest first; `lone` turns letters that must stand so."""
+    return "|".join(_name(choice, lone) for choice in sorted(choices, key=len, reverse=True))
+
+
+def _name(choice: str, lone: Callable[[str], str] | None) -> str:
+    if len(choice) > 2:
+        return r"[\s_-]{1,9}".join(map(re.escape, re.split(r"[\s_-]+", choice)))
+    if lone and len(choice) == 1 and choice.isalpha():
+        return rf"(?-i:{re.escape(lone(choice))})"
+    return re.escape(choice)
