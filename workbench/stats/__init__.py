@@ -1,6 +1,8 @@
 """Arithmetic of judgement on plain arrays: numpy and scipy in, small frozen dataclasses out.
 
 a critic's scale  Scale (low, high, higher_is_better): share, turned, passes, worst
+known ends        bounded_interval, mean_limits, lower_limits, upper_limits; p_mean_at_most,
+                  p_mean_at_least; own_score
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
 two variants      paired_difference, paired_p_value, missing_bounds; decide; more_examples
 many claims       each_level (of simultaneous intervals), holm
@@ -12,7 +14,14 @@ P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_o
                   calibration_error, brier
 saving calls      fit_cascade, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
-looking again     confidence_sequence
+the words         claims (holm_passes), overall, pair_intervals, candidates; a gate's not_worse,
+                  gate_looks, gate_tails
+against a word    contradiction, sign_test; passing_at_least, canary_blocks
+rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
+quantiles         quantile_interval, quantile_difference
+in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
+looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
+                  look_share (spent), held_out_share
 
 NaN means unscored, and so does an infinite value: it is no score. `clusters` names what belongs
 together (an example's repeats, a conversation), one hashable label a row. `level` is that of one
@@ -25,6 +34,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.stats.bounded import (
+        Limits,
+        bounded_interval,
+        lower_limits,
+        mean_limits,
+        own_score,
+        p_mean_at_least,
+        p_mean_at_most,
+        upper_limits,
+    )
     from workbench.stats.calibrating import (
         Calibration,
         Calibrator,
@@ -42,6 +61,30 @@ if TYPE_CHECKING:
         cascade_mean,
         cascade_report,
         fit_cascade,
+    )
+    from workbench.stats.claiming import (
+        Claim,
+        candidates,
+        claims,
+        gate_looks,
+        gate_tails,
+        holm_passes,
+        not_worse,
+        overall,
+        pair_intervals,
+    )
+    from workbench.stats.clustered import (
+        ClusteredMean,
+        clustered_interval,
+        clustered_mean,
+        clustered_p_at_most,
+    )
+    from workbench.stats.contradicting import (
+        Contradiction,
+        canary_blocks,
+        contradiction,
+        passing_at_least,
+        sign_test,
     )
     from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
     from workbench.stats.effects import effective_votes, length_effect, self_preference
@@ -67,6 +110,7 @@ if TYPE_CHECKING:
         labels_saved,
         spread,
     )
+    from workbench.stats.quantiles import quantile_difference, quantile_interval
     from workbench.stats.ratings import (
         RaterAgreement,
         RatingAgreement,
@@ -76,6 +120,22 @@ if TYPE_CHECKING:
     from workbench.stats.reliability import Agreement, agreement, auc
     from workbench.stats.scale import Scale
     from workbench.stats.sequential import confidence_sequence
+    from workbench.stats.sizing import (
+        Needed,
+        half_width_at,
+        rows_for_half_width,
+        rows_for_tie,
+        spread_factor,
+    )
+    from workbench.stats.tails import (
+        bounds_as_tails,
+        held_out_share,
+        look_share,
+        look_tails,
+        obrien_fleming,
+        planned_tails,
+        spent,
+    )
 
 _HOMES = {
     "scale": ["Scale"],
@@ -89,6 +149,24 @@ _HOMES = {
     "reliability": ["Agreement", "agreement", "auc"],
     "ratings": ["RaterAgreement", "RatingAgreement", "rater_agreement", "rating_agreement"],
     "effects": ["effective_votes", "length_effect", "self_preference"],
+    "bounded": [
+        "Limits", "bounded_interval", "lower_limits", "mean_limits", "own_score",
+        "p_mean_at_least", "p_mean_at_most", "upper_limits",
+    ],
+    "claiming": [
+        "Claim", "candidates", "claims", "gate_looks", "gate_tails", "holm_passes", "not_worse",
+        "overall", "pair_intervals",
+    ],
+    "clustered": ["ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most"],
+    "contradicting": [
+        "Contradiction", "canary_blocks", "contradiction", "passing_at_least", "sign_test",
+    ],
+    "quantiles": ["quantile_difference", "quantile_interval"],
+    "sizing": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
+    "tails": [
+        "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
+        "planned_tails", "spent",
+    ],
     "sequential": ["confidence_sequence"],
     "elimination": ["Race", "RaceResult", "race"],
     "planning": [
@@ -110,9 +188,14 @@ __all__ = [
     "Calibrator",
     "Cascade",
     "CascadeReport",
+    "Claim",
+    "ClusteredMean",
+    "Contradiction",
     "Decision",
     "Interval",
     "LabelValue",
+    "Limits",
+    "Needed",
     "Race",
     "RaceResult",
     "RaterAgreement",
@@ -120,13 +203,22 @@ __all__ = [
     "Scale",
     "agreement",
     "auc",
+    "bounded_interval",
+    "bounds_as_tails",
     "brier",
     "calibrate",
     "calibration_error",
     "calibration_of",
+    "canary_blocks",
+    "candidates",
     "cascade_mean",
     "cascade_report",
+    "claims",
+    "clustered_interval",
+    "clustered_mean",
+    "clustered_p_at_most",
     "confidence_sequence",
+    "contradiction",
     "corrected_difference",
     "corrected_mean",
     "corrected_rate",
@@ -137,25 +229,51 @@ __all__ = [
     "examples_for_power",
     "expected_half_width",
     "fit_cascade",
+    "gate_looks",
+    "gate_tails",
+    "half_width_at",
+    "held_out_share",
     "holm",
+    "holm_passes",
     "label_value",
     "labels_needed",
     "labels_saved",
     "length_effect",
+    "look_share",
+    "look_tails",
+    "lower_limits",
     "mean_interval",
+    "mean_limits",
     "missing_bounds",
     "more_examples",
+    "not_worse",
+    "obrien_fleming",
+    "overall",
+    "own_score",
+    "p_mean_at_least",
+    "p_mean_at_most",
+    "pair_intervals",
     "paired_difference",
     "paired_p_value",
     "pass_threshold",
     "passes",
+    "passing_at_least",
+    "planned_tails",
+    "quantile_difference",
+    "quantile_interval",
     "race",
     "rate_interval",
     "rater_agreement",
     "rating_agreement",
     "rogan_gladen",
+    "rows_for_half_width",
+    "rows_for_tie",
     "self_preference",
+    "sign_test",
+    "spent",
     "spread",
+    "spread_factor",
+    "upper_limits",
     "wilson",
 ]
 

@@ -1,0 +1,117 @@
+"""Rates by simulation, and when a rate may be said to miss its figure."""
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.special import betaincinv
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+CELLS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One promise: the value measured, the value wanted, and whether it was reached."""
+
+    figure: int
+    what: str
+    value: float
+    wanted: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Bench:
+    seed: int
+    screen: int
+    repeat: int
+    patterns: object
+
+    def random(self, *key: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, *key])
+
+    def shares(self, name, random, repetitions, variants, rows) -> np.ndarray:
+        """Scores of a null pattern as shares of its scale `(repetitions, variants, rows)`."""
+        scores, (low, high) = self.patterns.draw(name, random, repetitions, variants, rows)
+        return (scores - low) / (high - low)
+
+
+Trial = Callable[[np.random.Generator, int], int]  # hits among so many repetitions
+
+
+def limit(hits: int, count: int, side: str) -> float:
+    """The exact 99.9 % one-sided limit of a rate."""
+    if side == "low":
+        return float(betaincinv(hits, count - hits + 1, 0.001)) if hits else 0.0
+    return float(betaincinv(hits + 1, count - hits, 0.999)) if hits < count else 1.0
+
+
+def in_parts(trial: Trial, random: np.random.Generator, repetitions: int, cells: int) -> int:
+    """Hits, drawn in parts that fit into memory."""
+    each = max(1, min(repetitions, CELLS_AT_ONCE // cells))
+    parts = [min(each, repetitions - start) for start in range(0, repetitions, each)]
+    return sum(trial(random, part) for part in parts)
+
+
+def rates_at_most(
+    bench: Bench, figure: int, what: str, trials: dict[str, tuple[Trial, int]], goal: float
+) -> Iterator[Line]:
+    """The worst of many rates; those that fail the screen, and the worst few, with more draws."""
+    screened = {
+        name: in_parts(trial, bench.random(figure, index), bench.screen, cells) / bench.screen
+        for index, (name, (trial, cells)) in enumerate(trials.items())
+    }
+    failing = [
+        name for name, rate in screened.items()
+        if limit(round(rate * bench.screen), bench.screen, "low") > goal
+    ]  # fmt: skip
+    worst = sorted(screened, key=lambda name: -screened[name])[: 5 if bench.repeat > 5000 else 1]
+    for name in dict.fromkeys([*failing, *worst]):
+        trial, cells = trials[name]
+        hits = in_parts(trial, bench.random(figure, 10_000), bench.repeat, cells)
+        fine = limit(hits, bench.repeat, "low") <= goal
+        yield Line(figure, f"{what}: {name}", hits / bench.repeat, f"<= {goal:g}", fine)
+    mean = float(np.mean(list(screened.values())))
+    yield Line(figure, f"{what}: mean of {len(trials)} cells", mean, f"<= {goal:g}", mean <= goal)
+
+
+def at_least(figure: int, what: str, hits: int, count: int, goal: float) -> Line:
+    reached = limit(hits, count, "high") >= goal
+    return Line(figure, what, hits / count, f">= {goal:g}", reached)
+
+
+def within(figure: int, what: str, value: float, goal: float, slack: float) -> Line:
+    return Line(figure, what, value, f"{goal:g} +- {slack:g}", abs(value - goal) <= slack)
+
+
+def rate_within(figure: int, what: str, hits: np.ndarray, goal: float, slack: float) -> Line:
+    """A rate misses only where its exact limits lie wholly outside of goal ± slack."""
+    count, found = len(hits), int(hits.sum())
+    low, high = limit(found, count, "low"), limit(found, count, "high")
+    reached = low <= goal + slack and high >= goal - slack
+    return Line(figure, what, found / count, f"{goal:g} +- {slack:g}", reached)
+
+
+def differences(scores: np.ndarray) -> np.ndarray:
+    return scores[:, 1:] - scores[:, :1]
+
+
+def two_rates(random, times, rows, base, other, shared) -> np.ndarray:
+    """Differences of 0/1 scores `(times, rows)`; a share of the rows is decided by one draw."""
+    common, own = random.random((times, rows)), random.random((2, times, rows))
+    alike = random.random((times, rows)) < shared
+    first, second = (np.where(alike, common, draw) for draw in own)
+    return (second < other) * 1.0 - (first < base)
+
+
+def load_patterns():
+    path = SHARED / "tools" / "patterns.py"
+    if not path.exists():
+        raise SystemExit("the null patterns, ../shared/tools/patterns.py, are not there")
+    spec = importlib.util.spec_from_file_location("patterns", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,224 @@
+"""What may be said of several challengers of one baseline, and of a change under a gate.
+
+All differences are challenger minus baseline as shares of the scale, -1 to 1, up is good
+(`Scale.turned`); NaN is a row without a pair. Tails are one-sided: .025, or what a look may use
+(`tails`). Limits are those of `bounded`, in clusters those of `clustered`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.stats.bounded import mean_limits, p_mean_at_least, p_mean_at_most
+from workbench.stats.clustered import clustered_interval, clustered_p_at_most
+from workbench.stats.intervals import Bounds, Floats, Interval, finite, proper_share
+from workbench.stats.paired import Decision, holm
+from workbench.stats.tails import planned_tails
+
+ENDS: Bounds = (-1.0, 1.0)  # of a difference as a share of the scale
+LEAST_COVERAGE = 0.8  # of the rows: below it nothing is concluded
+GATE_ERROR = 0.05  # one-sided, for passing and for failing each
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is said of one challenger, with the interval that decided it, as shares of the scale.
+
+    `inside_margin` where it is better or worse, but by less than the margin; `by_failures` where
+    the rows without its failures decided.
+    """
+
+    decision: Decision
+    interval: Interval
+    p_better: float
+    p_worse: float
+    inside_margin: bool = False
+    by_failures: bool = False
+
+
+class Reading(NamedTuple):
+    """Means, simultaneous limits and one-sided p values of challengers, each `(challengers,)`."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+    p_better: Floats
+    p_worse: Floats
+
+    @property
+    def reach(self) -> Floats:
+        """How far from 0 the limits lie: within the margin it is a tie."""
+        return np.maximum(-self.low, self.high)
+
+
+def claims(
+    differences: ArrayLike,
+    *,
+    margin: float,
+    tail: float = 0.025,
+    without_failures: ArrayLike | None = None,
+    coverage: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+) -> tuple[Claim, ...]:
+    """A word for each challenger from `differences` `(challengers, rows)`, failures at the bottom.
+
+    Holm's step-down on either side at `tail`; intervals simultaneous at tail/challengers. In this
+    order: better, worse, tie (both limits within `margin`), need more. `without_failures` the same
+    shape, with the scores that failed rows have, else NaN: better and tie must hold in both, worse
+    is said with failures. `coverage` `(challengers,)` the share of rows that are scored, under .8
+    inconclusive. `clusters` `(rows,)`. Where better (worse) is said the lower (upper) limit shown
+    is at least (most) 0, which is the interval that belongs to Holm's test, so that word and
+    interval never contradict each other.
+    """
+    proper_share(tail, "tail")
+    if not 0 <= margin < inf:
+        raise ValueError(f"margin must be a finite share of the scale, not {margin}")
+    with_failures = reading(differences, tail, clusters)
+    other = differences if without_failures is None else without_failures
+    without = reading(other, tail, clusters)
+    covered = finite(1.0 if coverage is None else coverage)
+    words = _words(with_failures, without, covered, margin, tail)
+    weaker = _weaker(with_failures, without, margin, tail)
+    shown = np.where(weaker, without, with_failures).T
+    return tuple(
+        _claim(word, Reading(*row), margin, bool(by))
+        for word, row, by in zip(words, shown, weaker, strict=True)
+    )
+
+
+def overall(decisions: Sequence[Decision]) -> Decision:
+    """The word for the whole comparison: better if any is; tie if every challenger is tie or worse;
+    inconclusive if nothing else is open; else need more.
+    """
+    words = set(decisions)
+    if Decision.BETTER in words:
+        return Decision.BETTER
+    if words and words <= {Decision.TIE, Decision.WORSE}:
+        return Decision.TIE
+    open_words = words - {Decision.TIE, Decision.WORSE}
+    return Decision.INCONCLUSIVE if open_words == {Decision.INCONCLUSIVE} else Decision.NEED_MORE
+
+
+def reading(differences: ArrayLike, tail: float, clusters: ArrayLike | None = None) -> Reading:
+    """Limits at tail/challengers and p values of `differences` `(challengers, rows)`."""
+    rows = np.atleast_2d(finite(differences))
+    each = tail / max(len(rows), 1)
+    if clusters is None:
+        limits = mean_limits(rows, ENDS, each)
+        return Reading(*limits, p_mean_at_most(rows, 0, -1), p_mean_at_least(rows, 0, 1))
+    found = [
+        (
+            *clustered_interval(row, clusters, ENDS, each),
+            clustered_p_at_most(row, 0, clusters, ENDS),
+            clustered_p_at_most(-row, 0, clusters, ENDS),
+        )
+        for row in rows
+    ]
+    return Reading(*np.array(found).reshape(-1, 5).T)
+
+
+def holm_passes(p_values: ArrayLike, tail: float) -> NDArray[np.bool_]:
+    """Which claims Holm's step-down passes at `tail`: the smallest p below tail/k, then tail/(k -
+    1), ...
+    """
+    return holm(np.nan_to_num(np.asarray(p_values, dtype=float), nan=1.0)) < tail
+
+
+def pair_intervals(
+    scores: ArrayLike, tail: float = 0.025, clusters: ArrayLike | None = None
+) -> dict[tuple[int, int], Interval]:
+    """For each pair i < j of variants the interval of mean(j - i), tail/(number of pairs).
+
+    `scores` `(variants, rows)` as shares of the scale, 0 to 1. Simultaneous over all pairs; they
+    decide no export.
+    """
+    rows = np.atleast_2d(finite(scores))
+    pairs = list(combinations(range(len(rows)), 2))
+    differences = np.array([rows[j] - rows[i] for i, j in pairs]).reshape(-1, rows.shape[1])
+    found = reading(differences, tail, clusters)
+    return {
+        pair: Interval(*map(float, limits))
+        for pair, *limits in zip(pairs, found.estimate, found.low, found.high, strict=True)
+    }
+
+
+def candidates(better: Sequence[int], pairs: dict[tuple[int, int], Interval]) -> tuple[int, ...]:
+    """The variants called better that no other better one beats, by the intervals of all pairs."""
+    beaten = {
+        loser
+        for (i, j), interval in pairs.items()
+        for winner, loser, gap in ((j, i, interval.low), (i, j, -interval.high))
+        if gap > 0 and winner in better
+    }
+    return tuple(variant for variant in better if variant not in beaten)
+
+
+def not_worse(
+    differences: ArrayLike,
+    margin: float,
+    tail: float = GATE_ERROR,
+    clusters: ArrayLike | None = None,
+) -> bool | None:
+    """Whether one look `(rows,)` shows that a change is not worse by `margin` (True), that it is
+    (False), or neither (None).
+
+    Passes at p(-margin) < tail, fails where the upper limit at `tail` is below -margin.
+    """
+    rows = np.asarray(differences, dtype=float).reshape(-1)
+    if clusters is None:
+        passing = float(p_mean_at_most(rows, -margin, -1))
+        failing = float(p_mean_at_least(rows, -margin, 1))
+    else:
+        passing = clustered_p_at_most(rows, -margin, clusters, ENDS)
+        failing = clustered_p_at_most(-rows, margin, clusters, ENDS)
+    return True if passing < tail else False if failing < tail else None
+
+
+def gate_looks(first: int, extend_to: int | None = None) -> tuple[int, ...]:
+    """The rows at which a gate may conclude: first, 2 first, 3 first, ..., `extend_to` itself."""
+    if first < 1:
+        raise ValueError(f"a gate needs rows to look at, not {first}")
+    last = max(extend_to or first, first)
+    return (*range(first, last, first), last)
+
+
+def gate_tails(looks: Sequence[int], error: float = GATE_ERROR) -> tuple[float, ...]:
+    """The tail of each look, for passing and for failing each: O'Brien-Fleming, planned before."""
+    return planned_tails(looks, error)
+
+
+def _words(
+    with_failures: Reading, without: Reading, covered: Floats, margin: float, tail: float
+) -> list[Decision]:
+    better = holm_passes(np.maximum(with_failures.p_better, without.p_better), tail)
+    worse = holm_passes(with_failures.p_worse, tail)
+    tie = np.maximum(with_failures.reach, without.reach) <= margin
+    kinds = [np.broadcast_to(~(covered >= LEAST_COVERAGE), tie.shape), better, worse, tie]
+    names = [Decision.INCONCLUSIVE, Decision.BETTER, Decision.WORSE, Decision.TIE]
+    found = np.select(kinds, range(4), 4)
+    return [[*names, Decision.NEED_MORE][number] for number in found]
+
+
+def _weaker(
+    with_failures: Reading, without: Reading, margin: float, tail: float
+) -> NDArray[np.bool_]:
+    """Where the rows without failures decide: with them alone more would be said."""
+    better = holm_passes(with_failures.p_better, tail)
+    tie = ~better & (with_failures.reach <= margin)
+    return (better & (without.p_better > with_failures.p_better)) | (
+        tie & (without.reach > with_failures.reach)
+    )
+
+
+def _claim(word: Decision, row: Reading, margin: float, by_failures: bool) -> Claim:
+    estimate, low, high, p_better, p_worse = (float(value) for value in row)
+    low = max(0.0, low) if word is Decision.BETTER else low
+    high = min(0.0, high) if word is Decision.WORSE else high
+    inside = word in (Decision.BETTER, Decision.WORSE) and -margin <= low and high <= margin
+    interval = Interval(estimate, low, high)
+    return Claim(word, interval, p_better, p_worse, inside, by_failures)
