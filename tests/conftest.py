@@ -43,13 +43,13 @@ CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ 
 @pytest.fixture
 def make_run(tmp_path):
     """A run with given scores: `{variant: [score or status, ...]}`, one example an item (or a list
-    of repeats).
+    of repeats); in a store of its own unless one is given, so that nobody has looked at its rows.
     """
-    store = wb.Store(tmp_path / "store.db")
     (tmp_path / "good.prompty").write_text(CRITIC)
     good = wb.Rubric.load(tmp_path / "good.prompty", MODEL)
 
-    def made(scores, tags=None, truth=None, outputs=None):
+    def made(scores, tags=None, truth=None, outputs=None, store=None):
+        store = store or wb.Store(tmp_path / f"{uuid.uuid4().hex}.db")
         prompts = []
         for name in scores:
             (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))

@@ -5,7 +5,6 @@ wrong with it.
 import math
 import os
 import threading
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -15,9 +14,9 @@ from workbench.errors import StoreError
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.models.model import Model
-from workbench.runs.meta import DatasetFacts
 from workbench.store import Settlement, Store, call_row, output_hash
 from workbench.store.leases import DEAD_SECONDS
+from workbench.store.ledger import Entry, row_hashes, shared
 
 MODEL = Model("m", "m", "http://127.0.0.1/v1")
 
@@ -284,24 +283,26 @@ def test_a_skipped_label_has_no_value(store):
     assert record["skipped"] is True
 
 
-class Looked:
-    def __init__(self, examples: str, n: int) -> None:
-        self.meta = SimpleNamespace(
-            dataset=DatasetFacts("tickets", examples, n), prompts={"v2": None, "v1": None}
-        )
+def look(rows, **record):
+    return Entry("good", "v1", row_hashes(rows), record, 1.0)
 
 
-def test_looking_again_at_the_same_examples_is_no_further_look(store):
-    assert [
-        store.look(Looked(*seen), "good") for seen in [("a", 10), ("a", 10), ("b", 20), ("a", 10)]
-    ] == [1, 1, 2, 1]
-    assert store.look(Looked("c", 30), "other critic") == 1
-    looks = store.looks("tickets")
-    assert [(look["critic"], look["examples"], look["n"], look["variants"]) for look in looks] == [
-        ("good", "a", 10, ["v1", "v2"]),
-        ("good", "b", 20, ["v1", "v2"]),
-        ("other critic", "c", 30, ["v1", "v2"]),
-    ]
+def test_a_look_is_kept_once_with_the_rows_it_stood_on(store):
+    first, second = look([b"a", b"b"], scored=2), look([b"b", b"c"], scored=2)
+    for entry in (first, second, first):
+        store.add_look(entry)
+    assert store.looks_at("good", "v1") == [first, second]
+    assert store.looks_at("good", "v2") == store.looks_at("other critic", "v1") == []
+    assert shared(first.rows, second.rows) == 1
+
+
+def test_a_prompt_registered_after_a_row_was_answered_was_written_on_it(store):
+    assert store.written_after(row_hashes([b"a"]), ["p1"]) == frozenset()
+    store.register(row_hashes([b"a", b"b"]), ["p1", "p2"])
+    store.register(row_hashes([b"b", b"c"]), ["p1", "p3"])
+    assert store.written_after(row_hashes([b"b"]), ["p1", "p2", "p3", "p4"]) == {"p3", "p4"}
+    assert store.written_after(row_hashes([b"c"]), ["p1", "p3", "p4"]) == {"p4"}
+    assert store.written_after(row_hashes([b"d"]), ["p4"]) == frozenset()
 
 
 def test_recordings_carry_calls_to_another_store(store, tmp_path):

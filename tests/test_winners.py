@@ -76,5 +76,5 @@ async def test_a_winner_chosen_on_a_part_of_a_dataset_can_be_checked_on_the_rest
     )
     release = wb.export(chosen, tmp_path)
     assert release.sentence.endswith(offer)
-    assert [look["n"] for look in json.loads(release.card.read_text())["looks"]] == [40, 60]
+    assert [look["scored"] for look in json.loads(release.card.read_text())["looks"]] == [40]
     assert "check it on others" not in wb.export(known, tmp_path).sentence

@@ -193,11 +193,12 @@ def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> 
         differences=differences,
         slices=compare_slices(run, evidence),
         top_set=_top(evidence, variants, differences, pairs),
-        winner=_winner(differences),
+        winner=_winner(differences, baseline),
         looks=rules.look.number,
         gold=known,
         decided_by=deciders.pop() if len(deciders) == 1 else "critic",
         pairs=pairs,
+        ledger=rules.look.ledger,
     )
 
 
@@ -327,9 +328,11 @@ def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:
     return 1000 * float(np.mean(np.array(cost, dtype=float))) if cost else math.nan
 
 
-def _winner(differences: Sequence[Difference]) -> str | None:
-    """The best challenger that is better; nobody where none is."""
-    return next((each.challenger for each in differences if each.decision == "better"), None)
+def _winner(differences: Sequence[Difference], baseline: str) -> str | None:
+    """The best challenger that is better; the baseline where all are worse; else nobody yet."""
+    better = [each.challenger for each in differences if each.decision == "better"]
+    all_worse = differences and all(each.decision == "worse" for each in differences)
+    return better[0] if better else baseline if all_worse else None
 
 
 def _top(

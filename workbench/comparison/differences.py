@@ -207,12 +207,12 @@ def _word(
     said = claim.decision
     if scores.same(challenger, evidence.base) and (claim.interval.estimate == 0):
         return Decision.TIE, "inside the margin"
-    if look.kind == "too few":
-        return Decision.NEED_MORE, "too few rows"
     unjudged = bool(np.isnan(evidence.judged[challenger]).all())
     if said is Decision.INCONCLUSIVE or (unjudged and said is not Decision.WORSE):
         lost, _ = missing(scores, challenger, evidence.base)
         return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
+    if look.kind == "too few":
+        return Decision.NEED_MORE, "too few rows"
     if blocked := _blocked(evidence, challenger, said):
         return Decision.INCONCLUSIVE, blocked
     if {challenger, evidence.base} & evidence.written and said is not Decision.NEED_MORE:

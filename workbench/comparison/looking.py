@@ -18,28 +18,33 @@ FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that 
 
 def with_look(run: Run, critic: str, evidence: Evidence, tail: float) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
-    if run.store is None:
-        return evidence
     content = _content(run, critic, evidence)
-    entries = run.store.looks_at(critic, content.baseline)
+    entries = run.store.looks_at(critic, content.baseline) if run.store else []
     look = take(content, entries, tail)
-    named = {prompt.name: prompt_identity(prompt) for prompt in run.prompts}
-    prompts = {v: named[key.prompt] for v, key in enumerate(run.variants)}
-    late = run.store.written_after(content.rows, sorted(set(prompts.values())))
+    if run.store is None and look.kind != "too few":
+        look = replace(look, kind="uncounted", number=0, is_new=False)
     return replace(
         evidence,
         rules=replace(evidence.rules, look=look),
-        written=frozenset(v for v, prompt in prompts.items() if prompt in late),
-        further=_further(look, content, entries, tail, len(evidence.challengers)),
+        written=_written(run, content),
+        further=_further(look, content.scored, tail, len(evidence.challengers)),
     )
 
 
-def _further(
-    look: Look, content: Content, entries: list[Entry], tail: float, challengers: int
-) -> dict[int, float]:
+def _written(run: Run, content: Content) -> frozenset[int]:
+    """The variants whose prompt is younger than the first answer to one of the rows."""
+    if run.store is None:
+        return frozenset()
+    named = {prompt.name: prompt_identity(prompt) for prompt in run.prompts}
+    prompts = {v: named[key.prompt] for v, key in enumerate(run.variants)}
+    late = run.store.written_after(content.rows, sorted(set(prompts.values())))
+    return frozenset(v for v, prompt in prompts.items() if prompt in late)
+
+
+def _further(look: Look, scored: int, tail: float, challengers: int) -> dict[int, float]:
     """Tails of a next look for each challenger, by the rows it may have."""
-    rows = [round(times * max(content.scored, 1)) for times in FURTHER]
-    return {n: next_tail(look, content, entries, tail, n) / max(challengers, 1) for n in rows}
+    rows = [round(times * max(scored, 1)) for times in FURTHER]
+    return {n: next_tail(look, tail, n) / max(challengers, 1) for n in rows}
 
 
 def _content(run: Run, critic: str, evidence: Evidence) -> Content:
@@ -52,6 +57,7 @@ def _content(run: Run, critic: str, evidence: Evidence) -> Content:
         critic=critic,
         baseline=identity_of(scores, evidence.base),
         rows=rows_of(run.examples),
+        examples=len(scores.examples),
         scored=int(any_scored.sum()),
         challengers={scores.name(c): identity_of(scores, c) for c in evidence.challengers},
         decider="+".join([*sorted(kinds), judge if "critic" in kinds else ""]),

@@ -6,18 +6,18 @@ stands and figures are brought up to date.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 from workbench.stats.tails import look_share, look_tails
-from workbench.store.ledger import Entry, shared
+from workbench.store.ledger import HASH_BYTES, Entry, shared
 
 FEWEST_ROWS = 20  # below, figures are shown, and nothing is decided
 GROWTH = 1.5  # a look at more of the same is due when there is half as much again
 ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
 
-Kind = Literal["first", "grown", "other", "repeated", "not due", "too few", "uncounted"]
+Kind = Literal["first", "grown", "other", "not due", "too few", "uncounted"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Content:
     critic: str
     baseline: str
     rows: bytes  # hashes of the examples
+    examples: int
     scored: int  # examples that are scored
     challengers: Mapping[str, str]  # name -> identity
     decider: str  # the kind of who decides, and its fingerprint
@@ -53,45 +54,44 @@ class Look:
     kind: Kind
     number: int
     tail: float
+    is_new: bool = False  # to be written to the ledger
     due: int | None = None  # examples (or labelled pairs) at which the next one is due
     open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
+    ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
 
-    @property
-    def is_new(self) -> bool:
-        return self.kind in ("first", "grown", "other")
+
+_SHOWN = ("scored", "labels", "repeats", "decider")
 
 
 def take(content: Content, entries: Sequence[Entry], tail: float) -> Look:
     """Which look the content is, after those of the ledger; `tail` is what all looks may spend."""
-    if content.scored < FEWEST_ROWS:
+    if content.examples < FEWEST_ROWS:
         return Look("too few", 0, tail * look_share(1), due=FEWEST_ROWS)
     past = _lineage(content, entries)
     number = next((i for i, entry in enumerate(past) if _same(content, entry)), None)
     if number is not None:
-        return _look("repeated", content, past[:number], tail)
+        return _look(content, past[:number], tail)
     if past and not (_grown(content, past[-1]) or _new(content, past)):
-        last = _look("not due", content, past[:-1], tail)
+        last = _look(content, past[:-1], tail)
         claims = {**last.claims, **_claims(past[-1:], content)}
-        return Look("not due", last.number, last.tail, _due(content, past[-1]), claims=claims)
-    kind = "first" if not past else "other" if _new(content, past) else "grown"
-    return _look(kind, content, past, tail)
+        due = _due(content, past[-1])
+        return replace(last, kind="not due", due=due, claims=claims)
+    return replace(_look(content, past, tail), is_new=True)
 
 
-def next_tail(
-    look: Look, content: Content, entries: Sequence[Entry], tail: float, rows: int
-) -> float:
+def next_tail(look: Look, tail: float, rows: int) -> float:
     """What a look at `rows` examples of the same would spend, if it were the next one."""
-    past = _lineage(content, entries)
-    before = [*(_rows(entry) for entry in past), *([content.scored] if look.is_new else [])]
+    before = [int(record["scored"]) for record in look.ledger]
     if _growing([*before, rows]):
         return look_tails([*before, rows], tail)[-1]
     return tail * look_share(len(before) + 1)
 
 
-def _look(kind: Kind, content: Content, past: Sequence[Entry], tail: float) -> Look:
+def _look(content: Content, past: Sequence[Entry], tail: float) -> Look:
     """The look that follows those of the past."""
     number = len(past) + 1
+    kind: Kind = "first" if not past else "other" if _new(content, past) else "grown"
     counted = [*(_rows(entry) for entry in past), content.scored]
     alike = all(_alike(content, entry) for entry in past)
     grows = alike and _growing(counted)
@@ -99,7 +99,9 @@ def _look(kind: Kind, content: Content, past: Sequence[Entry], tail: float) -> L
     claims = _claims(past, content)
     earlier = {each for entry in past for each in entry.record["challengers"]}
     left = earlier - set(content.challengers.values()) - claims.keys()
-    return Look(kind, number, spends, _due_after(content), len(left), claims)
+    records = [*(entry.record for entry in past), content.record]
+    ledger = tuple({name: record[name] for name in _SHOWN} for record in records)
+    return Look(kind, number, spends, False, _due_after(content), len(left), claims, ledger)
 
 
 def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
@@ -148,7 +150,7 @@ def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, A
     """What was claimed on rows that are all still there; the first word of each stands."""
     found: dict[str, Mapping[str, Any]] = {}
     for entry in past:
-        if shared(entry.rows, content.rows) * 8 < len(entry.rows):
+        if shared(entry.rows, content.rows) * HASH_BYTES < len(entry.rows):
             continue
         for identity, claim in entry.record.get("claims", {}).items():
             found.setdefault(identity, claim)
@@ -160,7 +162,7 @@ def _rows(entry: Entry) -> int:
 
 
 def _growing(counts: Sequence[int]) -> bool:
-    return all(before < now for before, now in pairwise(counts))
+    return all(before < now for before, now in pairwise([0, *counts]))
 
 
 def _due_after(content: Content) -> int:

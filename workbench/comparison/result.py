@@ -247,6 +247,7 @@ class Comparison:
     decided_by: Decider = "critic"
     pairs: tuple[PairDifference, ...] = ()
     why: str = ""
+    ledger: tuple[Mapping[str, Any], ...] = ()  # the looks at these rows up to this one
     ship: Ship = Ship("", "only variant", "")
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
@@ -308,6 +309,7 @@ class Comparison:
             "decided_by": self.decided_by,
             "pairs": _plain(self.pairs),
             "why": self.why,
+            "ledger": _plain(self.ledger),
             "ship": _plain(self.ship),
             "notes": [_filled(note) for note in self.notes],
             "next_step": _filled(self.next_step) if self.next_step else None,

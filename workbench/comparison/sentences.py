@@ -181,7 +181,6 @@ def why(choice: Comparison, look: Look, among: int) -> str:
     shared = f", shared by {among} challengers" if among > 1 else ""
     spent = {
         "first": "this is the first look at these rows",
-        "repeated": "this look was taken before",
         "grown": f"this is look {look.number} at these rows as they grow",
         "other": f"this is look {look.number} at these rows",
         "not due": "the next look is not due",

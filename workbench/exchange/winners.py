@@ -86,12 +86,12 @@ def lineage(choice: Comparison) -> dict[str, Any]:
     versions.
     """
     winner = next(variant for variant in choice.variants if variant.name == choice.winner)
-    meta, store = choice.run.meta, choice.run.store
+    meta = choice.run.meta
     return {
         "prompt": {"name": winner.prompt, "fingerprint": meta.prompts[winner.prompt].fingerprint},
         "model": {"name": winner.model, **meta.models[winner.model].plain},
         "decision": choice.decision(),
-        "looks": store.looks(meta.dataset.name) if store else [],
+        "looks": list(choice.ledger),
         "counts": dict(choice.run.counts),
         "started": meta.started,
         "git": meta.git,
