@@ -7,6 +7,7 @@ is better, until they are shown.
 import math
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,8 +15,9 @@ import numpy as np
 
 from workbench.comparison.looks import Look
 from workbench.comparison.result import Cause, Decider, Difference
-from workbench.comparison.scores import Groups, Labels, Scores, per_example
+from workbench.comparison.scores import FEWEST_LABELS, Groups, Labels, Scores, per_example
 from workbench.comparison.sentences import Missing
+from workbench.errors import TooFewLabels
 from workbench.stats.claiming import Claim, Reading, claims_from, pair_intervals, reading
 from workbench.stats.contradicting import canary_blocks, contradiction
 from workbench.stats.corrected import corrected_share
@@ -25,6 +27,7 @@ from workbench.stats.scale import ROUNDING
 from workbench.stats.sizing import rows_for_half_width
 
 LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
+_DIFFERS = (Decision.BETTER, Decision.WORSE)
 _SAYS: dict[Decision, Cause] = {
     Decision.BETTER: "interval above zero",
     Decision.WORSE: "interval below zero",
@@ -87,7 +90,9 @@ class Evidence:
         """
         if self.gold:
             return "gold"
-        enough = self.labels.shared(challenger, self.base, None) >= self.rules.labels_decide
+        pairs = self.labels.shared(challenger, self.base, None)
+        groups = self.labels.shared(challenger, self.base, self.rules.groups)
+        enough = pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
         return "labels" if enough else "critic"
 
     @cached_property
@@ -125,13 +130,19 @@ def _readings(evidence: Evidence, chosen: list[int]) -> tuple[Reading, Reading]:
     groups, rules = evidence.rules.groups, evidence.rules
     both = tuple(
         reading(rows[chosen], rules.tail, groups, evidence.among)
-        for rows in (evidence.with_failures, evidence.judged)
+        for rows in (evidence.with_failures, _judged_or_failed(evidence))
     )
     labelled = {i: c for i, c in enumerate(chosen) if evidence.decider(c) == "labels"}
     for i, c in labelled.items():
         row = _by_people(evidence, c)
         both = tuple(Reading(*_placed(each, i, row)) for each in both)
     return both[0], both[1]
+
+
+def _judged_or_failed(evidence: Evidence) -> Floats:
+    """What could be judged; where nothing of one side could, its failures alone say something."""
+    nothing = np.isnan(evidence.judged).all(axis=1, keepdims=True)
+    return np.where(nothing, evidence.with_failures, evidence.judged)
 
 
 def _placed(found: Reading, index: int, row: Reading) -> list[Floats]:
@@ -159,6 +170,21 @@ def _by_people(evidence: Evidence, challenger: int) -> Reading:
     low, high = found.limits(evidence.rules.tail / evidence.among)
     limits = (max(low, -1.0), min(high, 1.0))
     return Reading(found.estimate, *limits, found.p_at_most(0), found.p_at_least(0))  # pyright: ignore[reportArgumentType]
+
+
+def peoples_line(evidence: Evidence, challenger: int) -> Interval | None:
+    """What labels say of a challenger, as shares of the scale; None where too few groups do."""
+    with suppress(TooFewLabels):
+        found = _by_people(evidence, challenger)
+        return Interval(*(float(each) for each in found[:3]))
+    return None
+
+
+def critics_line(evidence: Evidence, challenger: int) -> Interval:
+    """What the critic alone says of a challenger, as shares of the scale."""
+    rows = evidence.judged[[challenger]]
+    found = reading(rows, evidence.rules.tail, evidence.rules.groups, evidence.among)
+    return _rows(found)[0]
 
 
 def _rows(found: Reading) -> list[Interval]:
@@ -208,7 +234,7 @@ def _word(
     if scores.same(challenger, evidence.base) and (claim.interval.estimate == 0):
         return Decision.TIE, "inside the margin"
     unjudged = bool(np.isnan(evidence.judged[challenger]).all())
-    if said is Decision.INCONCLUSIVE or (unjudged and said is not Decision.WORSE):
+    if said is Decision.INCONCLUSIVE or (unjudged and said not in _DIFFERS):
         lost, _ = missing(scores, challenger, evidence.base)
         return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
     if look.kind == "too few":
@@ -222,13 +248,13 @@ def _word(
         return _standing(Decision(earlier["word"]), claim, evidence.rules.margin)
     if look.kind == "not due" and said is not Decision.NEED_MORE:
         return Decision.NEED_MORE, "not due"
-    return said, _cause(said, judged.decision)
+    return said, _cause(said, judged.decision, unjudged=unjudged)
 
 
-def _cause(said: Decision, judged: Decision) -> Cause:
+def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:
     if said is Decision.NEED_MORE and judged is not Decision.NEED_MORE:
         return "failures disagree"
-    if said is Decision.WORSE and judged is not Decision.WORSE:
+    if said in _DIFFERS and (judged is not said or unjudged):
         return "failures decide"
     return _SAYS[said]
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import Evidence
+from workbench.comparison.differences import Evidence, critics_line, peoples_line
 from workbench.comparison.result import Comparison, Difference, NextStep, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
-
-ENOUGH_LABELS = 20  # per finalist; fewer make a corrected score shaky
 
 
 def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
@@ -54,33 +52,29 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
 
 
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
-    """What labels correct, what they do not, and why."""
+    """What labels say beside the critic, where they decide, and how many are missing."""
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
         yield Note("critic alone", sentences.critic_alone())
         return
-    few = tuple(variant.name for variant in choice.variants if variant.labels < ENOUGH_LABELS)
-    if few:
-        yield Note("few labels", sentences.few_labels(few, ENOUGH_LABELS), few)
     for each in choice.variants:
         if each.labels >= FEWEST_LABELS and not each.corrected:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
-        yield from _on_correction(found, evidence)
+        yield _beside(found, evidence)
 
 
-def _on_correction(found: Difference, evidence: Evidence) -> Iterator[Note]:
-    """How labels bear on one difference, where it is not by examples labelled for both variants."""
-    scores, labels, names = evidence.scores, evidence.labels, (found.challenger, found.baseline)
-    a, b = (scores.index(name) for name in names)
-    if scores.same(a, b):
-        return
-    if not found.corrected:
-        counts = (labels.count(a), labels.count(b))
-        text = sentences.difference_not_corrected(names, counts, FEWEST_LABELS)
-        yield Note("difference not corrected", text, names)
-    elif labels.shared(a, b, evidence.rules.groups) < FEWEST_LABELS:
-        yield Note("labels apart", sentences.labels_apart(*names), names)
+def _beside(found: Difference, evidence: Evidence) -> Note:
+    """People's line beside the critic's, or the critic's beside people's."""
+    challenger = evidence.scores.index(found.challenger)
+    pairs = evidence.labels.shared(challenger, evidence.base, None)
+    names = (found.challenger, found.baseline)
+    if found.decided_by == "labels":
+        text = sentences.by_the_critic(found.challenger, critics_line(evidence, challenger))
+        return Note("critic beside", text, names, count=pairs)
+    line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
+    text = sentences.by_people(found.challenger, line, pairs, evidence.rules.labels_decide)
+    return Note("people beside", text, names, count=pairs)
 
 
 def _on_odd_labels(choice: Comparison) -> Iterator[Note]:

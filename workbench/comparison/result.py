@@ -50,10 +50,9 @@ ShipKind = Literal[
 ]
 NoteKind = Literal[
     "critic alone",
-    "few labels",
     "score not corrected",
-    "difference not corrected",
-    "labels apart",
+    "people beside",
+    "critic beside",
     "labels off scale",
     "labels skipped",
     "gold",

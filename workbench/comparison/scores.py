@@ -1,7 +1,6 @@
 """What a critic and people gave the rows of a run, as arrays: variants by examples by repeats."""
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -238,31 +237,6 @@ class Labels:
         """Examples, or groups of them, with a label on both variants."""
         known = ~np.isnan(self.with_failures[[a, b]]).any(axis=0)
         return int(known.sum()) if groups is None else len(set(groups[known].tolist()))
-
-    def difference(self, a: int, b: int, level: float, groups: Groups | None) -> Interval | None:
-        """Variant `a` minus variant `b` as people would have it; None where their labels are too
-        few to say.
-
-        On the examples labelled for both, or, where these are too few, `apart`.
-        """
-        for way in (self.paired, self.apart):
-            with suppress(TooFewLabels):
-                return way(a, b, level, groups)
-        return None
-
-    def apart(self, a: int, b: int, level: float, groups: Groups | None) -> Interval:
-        """The difference of the two corrected scores, as if their labels were independent:
-        variances add.
-
-        Limits by square-and-add, lower d - sqrt((a - low a)² + (high b - b)²) (Newcombe 1998; Zou
-        and Donner 2008). For labels on different examples; on the same ones answers go together,
-        and it is too wide.
-        """
-        one, other = (self.mean(v, level, groups) for v in (a, b))
-        by = one.estimate - other.estimate
-        down = math.hypot(one.estimate - one.low, other.high - other.estimate)
-        up = math.hypot(one.high - one.estimate, other.estimate - other.low)
-        return Interval(by, by - down, by + up)
 
     def paired(self, a: int, b: int, level: float, groups: Groups | None) -> Interval:
         """Variant `a` minus variant `b` as people would have it, from examples where both are

@@ -1,6 +1,5 @@
 """Decisions, notes and next steps in words, made from data that is known; nothing reads them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench import words
@@ -37,7 +36,7 @@ def difference(
     failures = found.cause == "failures decide"
     less = _inside(margin) if found.inside_margin else ""
     if found.decision == "better":
-        return _better(found, by, level) + less
+        return _better(found, by, level) + less + (_failures_of(found.baseline) if failures else "")
     if found.decision == "worse":
         counted = _failures_of(found.challenger) if failures else ""
         return _worse(found, by, level) + less + counted
@@ -225,38 +224,27 @@ def critic_alone() -> str:
     return "Scores are the critic's own, not yet corrected by people's labels."
 
 
-def few_labels(variants: Sequence[str], enough: int) -> str:
-    return (
-        f"Fewer than {enough} labels for {words.listed(variants)}: label more before you trust "
-        "them."
-    )
-
-
 def score_not_corrected(variant: str, labels: int, least: int) -> str:
     return f"The score of {variant} stays the critic's own: {_in_few_groups(labels, least)}."
-
-
-def difference_not_corrected(variants: tuple[str, str], labels: tuple[int, int], least: int) -> str:
-    """Of a challenger and the baseline, with the labels that each has."""
-    lacking = [
-        f"{name} has {words.count(count, 'label')}"
-        for name, count in zip(variants, labels, strict=True)
-        if count < least
-    ]
-    few = f"{words.listed(lacking)}, and each needs {least}"
-    why = few if lacking else _in_few_groups(labels[0], least)
-    return f"The difference of {variants[0]} to {variants[1]} stays the critic's own: {why}."
 
 
 def _in_few_groups(labels: int, least: int) -> str:
     return f"{labels} labels lie in fewer than {least} groups"
 
 
-def labels_apart(challenger: str, baseline: str) -> str:
-    return (
-        f"Labels of {challenger} and {baseline} lie on different examples: their corrected scores "
-        "are compared as independent. Labels on the same examples tell more."
-    )
+def by_people(challenger: str, by: Interval | None, pairs: int, needed: int) -> str:
+    """What people say of a challenger, in shares of the scale, while the critic decides."""
+    missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
+    if by is None:
+        return f"{challenger}: the critic's own opinion. {missing}"
+    line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
+    return f"{challenger}: the critic's own opinion; by people: {line}. {missing}"
+
+
+def by_the_critic(challenger: str, by: Interval) -> str:
+    """What the critic says of a challenger, in shares of the scale, where people decide."""
+    line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
+    return f"{challenger}: people decide; by the critic alone: {line}."
 
 
 def labels_off_scale(count: int, scale: Scale) -> str:
@@ -285,17 +273,6 @@ def later_look(look: int) -> str:
 
 def gold_decides(check: str) -> str:
     return f"{check} knows the right answers, and decides; the critic is what is tested."
-
-
-def critic_decides() -> str:
-    return "The critic decides by its own opinion."
-
-
-def labels_missing(variants: Sequence[str], pairs: int, needed: int) -> str:
-    return (
-        f"People decide from {needed} labelled pairs on; {words.listed(variants)} "
-        f"{'has' if len(variants) == 1 else 'have'} at least {pairs}."
-    )
 
 
 def speaks_to_judge(variant: str, answers: int) -> str:
