@@ -11,15 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import (
-    LABELS_DECIDE,
-    Evidence,
-    Rules,
-    decide_all,
-    first_missing,
-    identity_of,
-    pairs_of,
-)
+from workbench.comparison.differences import decide_all, first_missing, identity_of, pairs_of
+from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
 from workbench.comparison.looking import remember, with_look
 from workbench.comparison.looks import Look
 from workbench.comparison.notes import next_step, notes
@@ -30,13 +23,10 @@ from workbench.comparison.scores import (
     Scores,
     mean_score,
     per_example,
-    read_labels,
     read_scores,
-    tag_values,
 )
 from workbench.comparison.shipping import Prefer, check_guardrails, to_ship
 from workbench.comparison.slices import compare_slices
-from workbench.critics.canary import CANARY
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
 from workbench.stats.intervals import Codes, Floats, Interval
@@ -44,7 +34,6 @@ from workbench.stats.paired import decide
 from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
-GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
 CLAIMS = ("better", "worse", "tie")
 
 
@@ -65,8 +54,7 @@ def compare(
     """Compare all variants of a run with `baseline`, and say which prompt to ship.
 
     Writes to the run's store that these examples were looked at: a later look, at more examples,
-    labels, prompts or models, pays for the earlier ones. A run without a store (`Run.of`) is
-    compared as at a first look, and a note says that nobody counts.
+    labels, prompts or models, pays for the earlier ones. Without a store (`Run.of`) nobody counts.
 
     Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
     judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
@@ -77,66 +65,22 @@ def compare(
     together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
     share by which what ships may be worse. `prefer` says which of several better ones ships.
     """
-    rules, evidence, known = _evidence(
-        run, critic, baseline, margin, level, coverage, cluster, gold, labels_decide
-    )
     check_guardrails(run, guardrails or {})
-    choice = _compared(run, critic, evidence, known)
-    choice = replace(choice, ship=to_ship(choice, prefer, guardrails or {}, rules.tail, cluster))
-    _remember(run, evidence, choice)
-    return _concluded(choice, evidence)
-
-
-def _evidence(
-    run: Run,
-    critic: str,
-    baseline: str,
-    margin: float,
-    level: float,
-    coverage: float,
-    cluster: str | None,
-    gold: str | None,
-    labels_decide: int,
-) -> tuple[Rules, Evidence, Gold | None]:
-    if not 0 <= margin < 1:
-        raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
-    if not 0 < level < 1:
-        raise ValueError("level lies between 0 and 1")
-    if labels_decide < LABELS_DECIDE:
-        raise ValueError(f"labels decide from {LABELS_DECIDE} pairs on, or more")
-    scores = read_scores(run, critic)
-    base, labels = scores.index(baseline), read_labels(run, critic, scores)
-    groups = None if cluster is None else tag_values(run, scores, cluster)
-    right = read_scores(run, gold) if gold else None
-    decides = right if right and _covers(right, scores) else None
-    tail = (1 - level) / 2
-    open_look = Rules(margin, level, coverage, groups, Look("uncounted", 0, tail), labels_decide)
-    evidence = Evidence(scores, labels, open_look, base, gold=decides)
+    look = Look("uncounted", 0, (1 - level) / 2)
+    rules = Rules(margin, level, coverage, None, look, labels_decide)
+    evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)
     known = judge_by_gold(run, gold, evidence) if gold else None
-    evidence = replace(
-        evidence,
-        known=None if decides else right,
-        ignorant=gold if gold and known and known.ignorant and not decides else "",
-        canary=_canary(run, critic),
-    )
-    evidence = with_look(run, critic, evidence, tail)
-    return evidence.rules, evidence, known
+    evidence = with_look(run, critic, _warned(evidence, known))
+    choice = _compared(run, critic, evidence, known)
+    ship = to_ship(choice, prefer, guardrails or {}, evidence.rules.tail, cluster)
+    _remember(run, evidence, choice)
+    return _concluded(replace(choice, ship=ship), evidence)
 
 
-def _covers(right: Scores, scores: Scores) -> bool:
-    """Whether right answers are known for enough of the judged rows."""
-    judged = ~np.isnan(scores.score)
-    both = judged & ~np.isnan(right.score)
-    return bool(judged.any()) and both.sum() >= GOLD_COVERS * judged.sum()
-
-
-def _canary(run: Run, critic: str) -> tuple[int, int]:
-    """How many known-bad answers the critic passed, of how many: one an example."""
-    column = run.columns.get(f"{critic}.{CANARY}", ())
-    examples = zip(run.columns["example"], column, strict=False)
-    scored = {example: score for example, score in examples if not math.isnan(score)}
-    scale = run.meta.critics[critic].scale
-    return sum(scale.passes(score) for score in scored.values()), len(scored)
+def _warned(evidence: Evidence, known: Gold | None) -> Evidence:
+    """With the check, where too few right answers show that the critic knows nothing of them."""
+    nothing = known is not None and known.ignorant and not evidence.gold
+    return replace(evidence, ignorant=known.check) if known and nothing else evidence
 
 
 def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
@@ -347,17 +291,21 @@ def _top(
     that no word contradicts the set.
     """
     word = {each.challenger: each.decision for each in differences}
-    baseline = evidence.deciding.name(evidence.base)
+    baseline = {evidence.deciding.name(evidence.base)}
+    ahead = "better" in word.values()
     left = {name for name, said in word.items() if said == "worse"}
-    if "better" in word.values():
-        left.add(baseline)
     if {each.decided_by for each in differences} != {"labels"}:
-        for pair in pairs:
-            by = evidence.deciding.scale.turned(pair.interval)
-            left |= {pair.first} if by.low > 0 else {pair.second} if by.high < 0 else set()
+        left |= _beaten(evidence, pairs)
     stays = {name for name, said in word.items() if said == "inconclusive"}
-    stays |= {baseline} if "better" not in word.values() else set()
+    left, stays = (left | baseline, stays) if ahead else (left, stays | baseline)
     return tuple(v.name for v in variants if v.name not in left or v.name in stays)
+
+
+def _beaten(evidence: Evidence, pairs: Sequence[PairDifference]) -> set[str]:
+    """The variants that another one surely beats."""
+    by = [(pair, evidence.deciding.scale.turned(pair.interval)) for pair in pairs]
+    worse = {pair.second for pair, interval in by if interval.high < 0}
+    return worse | {pair.first for pair, interval in by if interval.low > 0}
 
 
 def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:

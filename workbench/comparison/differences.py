@@ -8,14 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 
 import numpy as np
 
-from workbench.comparison.looks import Look
-from workbench.comparison.result import Cause, Decider, Difference
-from workbench.comparison.scores import FEWEST_LABELS, Groups, Labels, Scores, per_example
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.result import Cause, Difference
+from workbench.comparison.scores import Scores, per_example
 from workbench.comparison.sentences import Missing
 from workbench.errors import TooFewLabels
 from workbench.stats.claiming import Claim, Reading, claims_from, pair_intervals, reading
@@ -26,7 +25,7 @@ from workbench.stats.paired import Decision, missing_bounds, more_examples
 from workbench.stats.scale import ROUNDING
 from workbench.stats.sizing import rows_for_half_width
 
-LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
+SAME = Interval(0.0, 0.0, 0.0)  # of one prompt on one model under two names
 _DIFFERS = (Decision.BETTER, Decision.WORSE)
 _SAYS: dict[Decision, Cause] = {
     Decision.BETTER: "interval above zero",
@@ -35,79 +34,6 @@ _SAYS: dict[Decision, Cause] = {
     Decision.NEED_MORE: "wide interval",
     Decision.INCONCLUSIVE: "too few scored",
 }
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How a comparison decides: see `compare`."""
-
-    margin: float
-    level: float
-    coverage: float
-    groups: Groups | None
-    look: Look
-    labels_decide: int = LABELS_DECIDE
-
-    @property
-    def tail(self) -> float:
-        """One-sided: what this look may spend on all challengers together."""
-        return self.look.tail
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a comparison decides from: the critic's scores and what people, right answers and a
-    canary say of them.
-    """
-
-    scores: Scores
-    labels: Labels
-    rules: Rules
-    base: int
-    gold: Scores | None = None  # of the check with the right answers, where it decides
-    known: Scores | None = None  # the same check, where it covers too few rows to decide
-    ignorant: str = ""  # the check by which the critic knows nothing
-    canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
-    written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
-    further: Mapping[int, float] = field(default_factory=dict)  # tails of a next look, by rows
-
-    @property
-    def deciding(self) -> Scores:
-        return self.gold or self.scores
-
-    @property
-    def challengers(self) -> list[int]:
-        return [v for v in range(len(self.scores.variants)) if v != self.base]
-
-    @property
-    def among(self) -> int:
-        """Challengers that share the look's tail."""
-        return len(self.challengers) + self.rules.look.open_before
-
-    def decider(self, challenger: int) -> Decider:
-        """Who decides on a challenger: right answers, else enough people's labels, else the
-        critic.
-        """
-        if self.gold:
-            return "gold"
-        pairs = self.labels.shared(challenger, self.base, None)
-        groups = self.labels.shared(challenger, self.base, self.rules.groups)
-        enough = pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
-        return "labels" if enough else "critic"
-
-    @cached_property
-    def with_failures(self) -> Floats:
-        """Every variant minus the baseline per example, failures at the bad end of the scale."""
-        return self._minus_base(self.deciding.failures_as_worst)
-
-    @cached_property
-    def judged(self) -> Floats:
-        """The same on the answers that could be judged."""
-        return self._minus_base(self.deciding.score)
-
-    def _minus_base(self, scores: Floats) -> Floats:
-        means = per_example(scores)
-        return self.deciding.scale.turned(means - means[self.base])
 
 
 def decide_all(evidence: Evidence) -> dict[int, Difference]:
@@ -202,22 +128,22 @@ def _difference(
 ) -> Difference:
     scores, base = evidence.deciding, evidence.base
     word, cause = _word(evidence, challenger, claim, judged)
-    interval = claim.interval
-    if scores.same(challenger, base):
-        interval, whole, part = (Interval(0.0, 0.0, 0.0),) * 3
+    decider = evidence.decider(challenger)
+    shown = (SAME,) * 3 if scores.same(challenger, base) else (claim.interval, whole, part)
+    interval, bottom, on_judged = map(scores.scale.of_turned, shown)
     found = Difference(
         challenger=scores.name(challenger),
         baseline=scores.name(base),
-        interval=scores.scale.of_turned(interval),
-        bottom=scores.scale.of_turned(whole),
-        judged=scores.scale.of_turned(part),
+        interval=interval,
+        bottom=bottom,
+        judged=on_judged,
         pairs=int((~np.isnan(evidence.judged[challenger])).sum()),
         decision=word.value,
         cause=cause,
-        decided_by=evidence.decider(challenger),
-        corrected=evidence.decider(challenger) == "labels",
+        decided_by=decider,
+        corrected=decider == "labels",
         inside_margin=claim.inside_margin,
-        p_value=min(1.0, 2 * min(claim.p_better, claim.p_worse)),
+        p_value=claim.p_value,
         more_examples=None,
         extremes=extremes(scores, challenger, base),
         sentence="",
@@ -229,26 +155,35 @@ def _word(
     evidence: Evidence, challenger: int, claim: Claim, judged: Claim
 ) -> tuple[Decision, Cause]:
     """What may be said, and why: the first that holds."""
-    scores, look = evidence.deciding, evidence.rules.look
-    said = claim.decision
-    if scores.same(challenger, evidence.base) and (claim.interval.estimate == 0):
+    scores, said = evidence.deciding, claim.decision
+    if scores.same(challenger, evidence.base) and claim.interval.estimate == 0:
         return Decision.TIE, "inside the margin"
     unjudged = bool(np.isnan(evidence.judged[challenger]).all())
     if said is Decision.INCONCLUSIVE or (unjudged and said not in _DIFFERS):
         lost, _ = missing(scores, challenger, evidence.base)
         return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
-    if look.kind == "too few":
+    if evidence.rules.look.kind == "too few":
         return Decision.NEED_MORE, "too few rows"
     if blocked := _blocked(evidence, challenger, said):
         return Decision.INCONCLUSIVE, blocked
-    if {challenger, evidence.base} & evidence.written and said is not Decision.NEED_MORE:
+    cause = _cause(said, judged.decision, unjudged=unjudged)
+    return _at_this_look(evidence, challenger, claim, cause)
+
+
+def _at_this_look(
+    evidence: Evidence, challenger: int, claim: Claim, cause: Cause
+) -> tuple[Decision, Cause]:
+    """The word of a claim, where these rows and this look may claim it."""
+    look, said = evidence.rules.look, claim.decision
+    new = said is not Decision.NEED_MORE
+    if new and {challenger, evidence.base} & evidence.written:
         return Decision.NEED_MORE, "written on these rows"
-    earlier = look.claims.get(identity_of(scores, challenger))
+    earlier = look.claims.get(identity_of(evidence.deciding, challenger))
     if earlier is not None:
         return _standing(Decision(earlier["word"]), claim, evidence.rules.margin)
-    if look.kind == "not due" and said is not Decision.NEED_MORE:
+    if new and look.kind == "not due":
         return Decision.NEED_MORE, "not due"
-    return said, _cause(said, judged.decision, unjudged=unjudged)
+    return said, cause
 
 
 def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:

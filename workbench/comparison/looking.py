@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.comparison.differences import Evidence, identity_of
+from workbench.comparison.differences import identity_of
+from workbench.comparison.evidence import Evidence
 from workbench.comparison.looks import Content, Look, next_tail, take
 from workbench.runs import Run
 from workbench.runs.seen import prompt_identity, rows_of
@@ -16,9 +17,9 @@ from workbench.store.ledger import Entry
 FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that a next look may have
 
 
-def with_look(run: Run, critic: str, evidence: Evidence, tail: float) -> Evidence:
+def with_look(run: Run, critic: str, evidence: Evidence) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
-    content = _content(run, critic, evidence)
+    content, tail = _content(run, critic, evidence), (1 - evidence.rules.level) / 2
     entries = run.store.looks_at(critic, content.baseline) if run.store else []
     look = take(content, entries, tail)
     if run.store is None and look.kind != "too few":

@@ -90,18 +90,25 @@ def next_tail(look: Look, tail: float, rows: int) -> float:
 
 def _look(content: Content, past: Sequence[Entry], tail: float) -> Look:
     """The look that follows those of the past."""
-    number = len(past) + 1
     kind: Kind = "first" if not past else "other" if _new(content, past) else "grown"
-    counted = [*(_rows(entry) for entry in past), content.scored]
-    alike = all(_alike(content, entry) for entry in past)
-    grows = alike and _growing(counted)
-    spends = look_tails(counted, tail)[-1] if grows else tail * look_share(number)
-    claims = _claims(past, content)
-    earlier = {each for entry in past for each in entry.record["challengers"]}
+    claims, earlier = _claims(past, content), _challengers(past)
     left = earlier - set(content.challengers.values()) - claims.keys()
     records = [*(entry.record for entry in past), content.record]
     ledger = tuple({name: record[name] for name in _SHOWN} for record in records)
+    spends, number = _spends(content, past, tail), len(past) + 1
     return Look(kind, number, spends, False, _due_after(content), len(left), claims, ledger)
+
+
+def _spends(content: Content, past: Sequence[Entry], tail: float) -> float:
+    """The tail of a look after those: of the same on more rows, or of another kind."""
+    counted = [*(_rows(entry) for entry in past), content.scored]
+    if all(_alike(content, entry) for entry in past) and _growing(counted):
+        return look_tails(counted, tail)[-1]
+    return tail * look_share(len(past) + 1)
+
+
+def _challengers(past: Sequence[Entry]) -> set[str]:
+    return {each for entry in past for each in entry.record["challengers"]}
 
 
 def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
@@ -141,7 +148,7 @@ def _grown(content: Content, last: Entry) -> bool:
 
 def _new(content: Content, past: Sequence[Entry]) -> bool:
     """Whether a challenger or the judge is one that no look here had."""
-    seen = {each for entry in past for each in entry.record["challengers"]}
+    seen = _challengers(past)
     judges = {entry.record["decider"] for entry in past}
     return bool(set(content.challengers.values()) - seen) or content.decider not in judges
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import Evidence, critics_line, peoples_line
+from workbench.comparison.differences import critics_line, peoples_line
+from workbench.comparison.evidence import Evidence
 from workbench.comparison.result import Comparison, Difference, NextStep, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped

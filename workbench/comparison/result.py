@@ -285,37 +285,31 @@ class Comparison:
 
     def decision(self) -> dict[str, Any]:
         """What was decided and on what, as plain data: the same for the same run and arguments."""
+        found = {name: _plain(getattr(self, name)) for name in _DECIDED}
+        notes = [_filled(note) for note in self.notes]
+        step = _filled(self.next_step) if self.next_step else None
+        return {"version": VERSION, **found, **self._basis(), "notes": notes, "next_step": step}
+
+    def _basis(self) -> dict[str, Any]:
+        """What was compared."""
         meta = self.run.meta
         return {
-            "version": VERSION,
-            "sentence": self.sentence,
-            "winner": self.winner,
-            "critic": {"name": self.critic, **_plain(meta.critics[self.critic].plain)},
-            "baseline": self.baseline,
-            "margin": self.margin,
-            "level": self.level,
-            "looks": self.looks,
             "run": self.run.id,
+            "critic": {"name": self.critic, **_plain(meta.critics[self.critic].plain)},
             "prompts": {name: prompt.fingerprint for name, prompt in meta.prompts.items()},
             "dataset": _plain(meta.dataset.plain),
             "models": _plain({name: model.plain for name, model in meta.models.items()}),
             "repeats": meta.repeats,
-            "variants": _plain(self.variants),
-            "differences": _plain(self.differences),
-            "slices": _plain(self.slices),
-            "top_set": list(self.top_set),
-            "gold": _plain(self.gold),
-            "decided_by": self.decided_by,
-            "pairs": _plain(self.pairs),
-            "why": self.why,
-            "ledger": _plain(self.ledger),
-            "ship": _plain(self.ship),
-            "notes": [_filled(note) for note in self.notes],
-            "next_step": _filled(self.next_step) if self.next_step else None,
         }
 
     def __repr__(self) -> str:
         return f"Comparison by {self.critic}: {self.sentence}"
+
+
+_DECIDED = (
+    "sentence", "winner", "ship", "why", "baseline", "margin", "level", "decided_by", "looks",
+    "ledger", "variants", "differences", "pairs", "slices", "top_set", "gold",
+)  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """What a critic and people gave the rows of a run, as arrays: variants by examples by repeats."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -139,21 +140,30 @@ def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     scale, columns = critic_scale(run, critic), run.columns
     grid, about = _Grid.of(run), run.meta.critics[critic]
-    reasons = zip(columns["error"], columns[f"{critic}.reason"], strict=True)
     asks = about.model is not None or about.kind in ("panel", "recorded")
-    directed = [asks and judge_directed(output) for output in columns["output"]]
     return Scores(
         variants=grid.variants,
         examples=grid.examples,
         score=grid.filled(finite(columns[critic]), np.nan, float),
         status=grid.filled(columns["status"], "", "<U9"),
-        why=grid.filled([error or reason for error, reason in reasons], "", object),
+        why=grid.filled(_reasons(columns, critic), "", object),
         row=grid.filled(np.arange(len(columns["status"])), -1, np.intp),
         scale=scale,
         identities=_identities(run),
         asks=asks,
-        directed=grid.filled(directed, False, bool),
+        directed=grid.filled(_directed(columns["output"], asks), False, bool),
     )
+
+
+def _reasons(columns: Mapping[str, Sequence[str]], critic: str) -> list[str]:
+    """A row's error, or what the critic says of it."""
+    both = zip(columns["error"], columns[f"{critic}.reason"], strict=True)
+    return [error or reason for error, reason in both]
+
+
+def _directed(outputs: Sequence[str], asks: bool) -> list[bool]:
+    """Which answers speak to the judge; a check in code is not spoken to."""
+    return [asks and judge_directed(output) for output in outputs]
 
 
 def _identities(run: Run) -> tuple[Any, ...]:

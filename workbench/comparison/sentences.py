@@ -32,18 +32,16 @@ def difference(
     """What is decided of a challenger, and why; `dollars` is what one more example costs."""
     if found.decision == "inconclusive":
         return inconclusive(found, found.cause, missing)
-    by, whole = scale.turned(found.interval), scale.turned(found.bottom)
-    failures = found.cause == "failures decide"
+    by = scale.turned(found.interval)
     less = _inside(margin) if found.inside_margin else ""
     if found.decision == "better":
-        return _better(found, by, level) + less + (_failures_of(found.baseline) if failures else "")
+        return _better(found, by, level) + less + _if_failures(found, found.baseline)
     if found.decision == "worse":
-        counted = _failures_of(found.challenger) if failures else ""
-        return _worse(found, by, level) + less + counted
+        return _worse(found, by, level) + less + _if_failures(found, found.challenger)
     if found.decision == "tie":
         return _tie(found, by, margin)
     if found.cause == "failures disagree":
-        return _failures_disagree(found, scale.turned(found.judged), whole)
+        return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
     return _need_more(found, by, margin, dollars) + _held_back(found)
 
 
@@ -112,6 +110,10 @@ def _failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
         f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
         "counted as wrong: mend those answers first."
     )
+
+
+def _if_failures(found: Difference, variant: str) -> str:
+    return _failures_of(variant) if found.cause == "failures decide" else ""
 
 
 def _failures_of(variant: str) -> str:

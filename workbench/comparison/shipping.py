@@ -143,25 +143,24 @@ def _relative(choice: Comparison, name: str, what: str, margin: float, tail: flo
     """Cost, tokens or seconds: the mean of new - (1 + margin) old is below 0 (Student's t)."""
     new, old = (_amounts(choice.run, each, what) for each in (name, choice.baseline))
     known = ~np.isnan(new - old)
-    new, old = new[known], old[known]
+    new, old, allowed = new[known], old[known], f"{margin:.0%}"
     if len(new) < 2 or not old.mean() > 0:
         nothing = Interval(math.nan, -math.inf, math.inf)
-        return Guardrail(
-            what, margin, nothing, None, _said(None, what, "not known", f"{margin:.0%}")
-        )
-    excess = new - (1 + margin) * old
-    half = -float(stdtrit(len(new) - 1, tail)) * float(excess.std(ddof=1)) / math.sqrt(len(new))
-    by, width = float(new.mean() / old.mean() - 1), half / float(old.mean())
-    above = float(excess.mean())
-    holds = True if above + half < 0 else False if above - half > 0 else None
-    shown = f"{by:+.0%} ({by - width:+.0%} to {by + width:+.0%})"
-    return Guardrail(
-        what,
-        margin,
-        Interval(by, by - width, by + width),
-        holds,
-        _said(holds, what, shown, f"{margin:.0%}"),
-    )
+        return Guardrail(what, margin, nothing, None, _said(None, what, "not known", allowed))
+    holds = _below_zero(_t_interval(new - (1 + margin) * old, tail))
+    by = _t_interval(new - old, tail) / float(old.mean())
+    shown = f"{by.estimate:+.0%} ({by.low:+.0%} to {by.high:+.0%})"
+    return Guardrail(what, margin, by, holds, _said(holds, what, shown, allowed))
+
+
+def _below_zero(excess: Interval) -> bool | None:
+    return True if excess.high < 0 else False if excess.low > 0 else None
+
+
+def _t_interval(values: Floats, tail: float) -> Interval:
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    half, mean = -float(stdtrit(len(values) - 1, tail)) * error, float(values.mean())
+    return Interval(mean, mean - half, mean + half)
 
 
 def _amounts(run: Run, variant: str, what: str) -> Floats:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.comparison.differences import Evidence
+from workbench.comparison.evidence import Evidence
 from workbench.comparison.result import Slice
 from workbench.comparison.scores import per_example, tag_values
 from workbench.runs import Run

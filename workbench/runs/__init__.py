@@ -78,11 +78,7 @@ def _plan(
 async def _work(record: Run, offline: bool) -> Run:
     owner = uuid.uuid4().hex
     store = record.needed_store("a run")
-    documents = list(write_examples(record.examples))
-    digests = {"examples": [digest.hex() for digest, _ in documents]}
-    stored = record.meta.plain | digests | {"sources": sources(record.plan)}
-    store.register(rows_of(record.examples), known_prompts(record.prompts))
-    store.begin_run(record.id, record.started, stored, documents)
+    _begin(record, store)
     store.enroll(owner)
     try:
         async with Transport() as transport:
@@ -95,6 +91,15 @@ async def _work(record: Run, offline: bool) -> Run:
         ended = {**record.counts, "cost": record.cost}
         store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
     return record
+
+
+def _begin(record: Run, store: Store) -> None:
+    """Write down what the run is of, and which prompts there were before its first answer."""
+    documents = list(write_examples(record.examples))
+    digests = {"examples": [digest.hex() for digest, _ in documents]}
+    stored = record.meta.plain | digests | {"sources": sources(record.plan)}
+    store.register(rows_of(record.examples), known_prompts(record.prompts))
+    store.begin_run(record.id, record.started, stored, documents)
 
 
 def quote(

@@ -40,6 +40,11 @@ class Claim:
     inside_margin: bool = False
     by_failures: bool = False
 
+    @property
+    def p_value(self) -> float:
+        """Two-sided, of this challenger alone."""
+        return min(1.0, 2 * min(self.p_better, self.p_worse))
+
 
 class Reading(NamedTuple):
     """Means, simultaneous limits and one-sided p values of challengers, each `(challengers,)`."""

@@ -1,0 +1,143 @@
+"""What a comparison decides from, and who decides (METHODS 4.6)."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from workbench.comparison.looks import Look
+from workbench.comparison.result import Decider
+from workbench.comparison.scores import (
+    FEWEST_LABELS,
+    Groups,
+    Labels,
+    Scores,
+    per_example,
+    read_labels,
+    read_scores,
+    tag_values,
+)
+from workbench.critics.canary import CANARY
+from workbench.runs import Run
+from workbench.stats.intervals import Floats
+
+LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
+GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a comparison decides: see `compare`."""
+
+    margin: float
+    level: float
+    coverage: float
+    groups: Groups | None
+    look: Look
+    labels_decide: int = LABELS_DECIDE
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.margin < 1:
+            raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
+        if not 0 < self.level < 1:
+            raise ValueError("level lies between 0 and 1")
+        if self.labels_decide < LABELS_DECIDE:
+            raise ValueError(f"labels decide from {LABELS_DECIDE} pairs on, or more")
+
+    @property
+    def tail(self) -> float:
+        """One-sided: what this look may spend on all challengers together."""
+        return self.look.tail
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a comparison decides from: the critic's scores and what people, right answers and a
+    canary say of them.
+    """
+
+    scores: Scores
+    labels: Labels
+    rules: Rules
+    base: int
+    gold: Scores | None = None  # of the check with the right answers, where it decides
+    known: Scores | None = None  # the same check, where it covers too few rows to decide
+    ignorant: str = ""  # the check by which the critic knows nothing
+    canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
+    written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
+    further: Mapping[int, float] = field(default_factory=dict)  # tails of a next look, by rows
+
+    @property
+    def deciding(self) -> Scores:
+        return self.gold or self.scores
+
+    @property
+    def challengers(self) -> list[int]:
+        return [v for v in range(len(self.scores.variants)) if v != self.base]
+
+    @property
+    def among(self) -> int:
+        """Challengers that share the look's tail."""
+        return len(self.challengers) + self.rules.look.open_before
+
+    def decider(self, challenger: int) -> Decider:
+        """Who decides on a challenger: right answers, else enough people's labels, else the
+        critic.
+        """
+        if self.gold:
+            return "gold"
+        pairs = self.labels.shared(challenger, self.base, None)
+        groups = self.labels.shared(challenger, self.base, self.rules.groups)
+        enough = pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
+        return "labels" if enough else "critic"
+
+    @cached_property
+    def with_failures(self) -> Floats:
+        """Every variant minus the baseline per example, failures at the bad end of the scale."""
+        return self._minus_base(self.deciding.failures_as_worst)
+
+    @cached_property
+    def judged(self) -> Floats:
+        """The same on the answers that could be judged."""
+        return self._minus_base(self.deciding.score)
+
+    def _minus_base(self, scores: Floats) -> Floats:
+        means = per_example(scores)
+        return self.deciding.scale.turned(means - means[self.base])
+
+
+def gather(
+    run: Run, critic: str, baseline: str, rules: Rules, *, cluster: str | None, gold: str | None
+) -> Evidence:
+    """What a run holds for a decision by a critic, or by the check `gold` if it knows enough."""
+    scores = read_scores(run, critic)
+    groups = None if cluster is None else tag_values(run, scores, cluster)
+    right = read_scores(run, gold) if gold else None
+    decides = right is not None and _covers(right, scores)
+    return Evidence(
+        scores,
+        read_labels(run, critic, scores),
+        replace(rules, groups=groups),
+        scores.index(baseline),
+        gold=right if decides else None,
+        known=None if decides else right,
+        canary=_canary(run, critic),
+    )
+
+
+def _covers(right: Scores, scores: Scores) -> bool:
+    """Whether right answers are known for enough of the judged rows."""
+    judged = ~np.isnan(scores.score)
+    both = judged & ~np.isnan(right.score)
+    return bool(judged.any()) and both.sum() >= GOLD_COVERS * judged.sum()
+
+
+def _canary(run: Run, critic: str) -> tuple[int, int]:
+    """How many known-bad answers the critic passed, of how many: one an example."""
+    column = run.columns.get(f"{critic}.{CANARY}", ())
+    examples = zip(run.columns["example"], column, strict=False)
+    scored = {example: score for example, score in examples if not math.isnan(score)}
+    scale = run.meta.critics[critic].scale
+    return sum(scale.passes(score) for score in scored.values()), len(scored)
