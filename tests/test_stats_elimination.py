@@ -180,6 +180,17 @@ def test_a_score_off_the_scale_is_unscored():
     assert race(table, within=0.1, bounds=(1, 5)).top[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("loss", "high", "examples"),
+    [(0.5, 1, 8), (0.3, 1, 10), (0.1, 1, 23), (1, 10, 23), (0.1, 10, 86)],
+)
+def test_pairs_without_spread_are_as_doubtful_as_the_scale_is_wide(loss, high, examples):
+    state = Race(2, 100, within=0, bounds=(0, high))
+    while not state.done:
+        state.see([0.0, loss])
+    assert (state.top, state.seen) == ((1,), examples)
+
+
 def test_mistaken_calls_are_refused():
     for bounds in ((1, 0), (1, 1), (0, math.inf), (math.nan, 1)):
         for mode in ("betting", "asymptotic"):
