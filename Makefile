@@ -35,6 +35,7 @@ soak: $(STAMP)
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics
+	@$(PYTHON) -m benchmarks.bounds
 
 screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots

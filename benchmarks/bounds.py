@@ -1,4 +1,4 @@
-"""Are the limits on known scales as good as promised? Figures 1, 2, 5, 8, 9, 10 and parts of 3
+"""Are the limits on known scales as good as promised? Figures 1, 2, 5 to 10 and parts of 3
 and 4 of METHODS 4.11, by simulation.
 
     python -m benchmarks.bounds [--fast] [--only 1 9] [--seed 0]
@@ -11,7 +11,6 @@ project.
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -19,8 +18,9 @@ from itertools import product
 
 import numpy as np
 
+from benchmarks.labelled import by_people, rare_losses
+from benchmarks.races import cells_read, wrong_leaders
 from benchmarks.simulation import (
-    SHARED,
     Bench,
     Line,
     Trial,
@@ -30,6 +30,7 @@ from benchmarks.simulation import (
     load_patterns,
     rate_within,
     rates_at_most,
+    recorded_tables,
     two_rates,
     within,
 )
@@ -94,27 +95,6 @@ def clustered_words(bench: Bench) -> Iterator[Line]:
     cells = list(product(bench.patterns.PATTERNS, (10, 20, 50)))
     trials = {f"{name}, {g} clusters": (better(name, g), g) for name, g in cells}
     yield from rates_at_most(bench, 1, "false better in clusters", trials, ALLOWED)
-
-
-def recorded_tables() -> list[np.ndarray]:
-    """Six tables `(variants, examples)` of ratings 1 to 5: experts and two critics, two aspects."""
-    path = SHARED / "data" / "summeval_table_A.jsonl"
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    readers = [
-        lambda row: np.mean(row["experts"]),
-        lambda row: row["critic"]["gpt-4-0314/rts"],
-        lambda row: row["critic"]["gpt-3.5-turbo-0301/rts"],
-    ]
-    variants, examples = (sorted({row[key] for row in rows}) for key in ("variant", "example"))
-    tables = []
-    for aspect, read in product(("consistency", "relevance"), readers):
-        table = np.full((len(variants), len(examples)), np.nan)
-        for row in (row for row in rows if row["aspect"] == aspect):
-            value = read(row)
-            cell = variants.index(row["variant"]), examples.index(row["example"])
-            table[cell] = np.nan if value is None else value
-        tables.append(table)
-    return tables
 
 
 POWER = {2: (0.42, 0.63, 0.88), 4: (0.41, 0.55, 0.83), 12: (0.36, 0.54, 0.70)}
@@ -369,7 +349,8 @@ def speed(bench: Bench) -> Iterator[Line]:
 
 FIGURES = {
     1: (false_words, clustered_words), 2: (power,), 3: (many_looks,), 4: (held_out,),
-    5: (planned_rows,), 8: (own_scores,), 9: (gate,), 10: (speed,),
+    5: (planned_rows,), 6: (wrong_leaders, cells_read), 7: (by_people, rare_losses),
+    8: (own_scores,), 9: (gate,), 10: (speed,),
 }  # fmt: skip
 
 

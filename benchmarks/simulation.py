@@ -1,8 +1,10 @@
 """Rates by simulation, and when a rate may be said to miss its figure."""
 
 import importlib.util
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +70,7 @@ def rates_at_most(
         name for name, rate in screened.items()
         if limit(round(rate * bench.screen), bench.screen, "low") > goal
     ]  # fmt: skip
-    worst = sorted(screened, key=lambda name: -screened[name])[: 5 if bench.repeat > 5000 else 1]
+    worst = sorted(screened, key=lambda name: -screened[name])[: 5 if bench.repeat > 2000 else 1]
     for name in dict.fromkeys([*failing, *worst]):
         trial, cells = trials[name]
         hits = in_parts(trial, bench.random(figure, 10_000), bench.repeat, cells)
@@ -95,16 +97,49 @@ def rate_within(figure: int, what: str, hits: np.ndarray, goal: float, slack: fl
     return Line(figure, what, found / count, f"{goal:g} +- {slack:g}", reached)
 
 
+def at_most(figure: int, what: str, value: float, goal: float) -> Line:
+    return Line(figure, what, value, f"<= {goal:g}", value <= goal)
+
+
 def differences(scores: np.ndarray) -> np.ndarray:
     return scores[:, 1:] - scores[:, :1]
 
 
-def two_rates(random, times, rows, base, other, shared) -> np.ndarray:
-    """Differences of 0/1 scores `(times, rows)`; a share of the rows is decided by one draw."""
+def two_verdicts(random, times, rows, base, other, shared) -> tuple[np.ndarray, np.ndarray]:
+    """0/1 scores `(times, rows)` of the baseline and of the other; a share of the rows is decided
+    by one draw.
+    """
     common, own = random.random((times, rows)), random.random((2, times, rows))
     alike = random.random((times, rows)) < shared
     first, second = (np.where(alike, common, draw) for draw in own)
-    return (second < other) * 1.0 - (first < base)
+    return first < base, second < other
+
+
+def two_rates(random, times, rows, base, other, shared) -> np.ndarray:
+    """Differences of such scores."""
+    first, second = two_verdicts(random, times, rows, base, other, shared)
+    return second * 1.0 - first
+
+
+def recorded_tables() -> list[np.ndarray]:
+    """Six tables `(variants, examples)` of ratings 1 to 5: experts and two critics, two aspects."""
+    path = SHARED / "data" / "summeval_table_A.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    readers = [
+        lambda row: np.mean(row["experts"]),
+        lambda row: row["critic"]["gpt-4-0314/rts"],
+        lambda row: row["critic"]["gpt-3.5-turbo-0301/rts"],
+    ]
+    variants, examples = (sorted({row[key] for row in rows}) for key in ("variant", "example"))
+    tables = []
+    for aspect, read in product(("consistency", "relevance"), readers):
+        table = np.full((len(variants), len(examples)), np.nan)
+        for row in (row for row in rows if row["aspect"] == aspect):
+            value = read(row)
+            cell = variants.index(row["variant"]), examples.index(row["example"])
+            table[cell] = np.nan if value is None else value
+        tables.append(table)
+    return tables
 
 
 def load_patterns():

@@ -2,18 +2,18 @@
 
 import pytest
 
-from benchmarks import bounds
+from benchmarks import bounds, labelled, races
 from benchmarks.simulation import SHARED, Bench, limit, load_patterns
 
+HAS_PATTERNS = (SHARED / "tools" / "patterns.py").exists()
 needs_patterns = pytest.mark.skipif(
-    not (SHARED / "tools" / "patterns.py").exists(),
-    reason="the shared null patterns are not beside this checkout",
+    not HAS_PATTERNS, reason="the shared null patterns are not beside this checkout"
 )
 
 
 @pytest.fixture
 def bench():
-    return Bench(seed=0, screen=100, repeat=400, patterns=load_patterns())
+    return Bench(seed=0, screen=100, repeat=400, patterns=load_patterns() if HAS_PATTERNS else None)
 
 
 def missed(lines):
@@ -36,6 +36,24 @@ def test_no_null_pattern_makes_a_false_better(bench, variants):
 def test_the_gate_and_claims_on_held_out_rows_are_as_published(bench):
     assert missed(bounds.gate(bench)) == []
     assert missed(bounds.held_out(bench)) == []
+
+
+@needs_patterns
+@pytest.mark.parametrize("name", ["two peaks, 10 % fail", "+1 on 40 %, -4 on 10 %"])
+def test_rare_losses_win_no_race(bench, name):
+    tables = bench.shares(name, bench.random(6), 300, 2, 100)
+    wrong = [races.raced(x, (0, 1), 0.0, "asymptotic", seed)[0] for seed, x in enumerate(tables)]
+    assert limit(sum(wrong), 300, "low") <= 0.05
+
+
+@needs_patterns
+def test_a_race_reads_as_little_as_published(bench):
+    assert missed(races.cells_read(bench)) == []
+
+
+def test_no_critic_and_no_rare_loss_brings_a_wrong_word_from_thirty_labels_on(bench):
+    assert missed(labelled.by_people(bench)) == []
+    assert missed(labelled.rare_losses(bench)) == []
 
 
 def test_a_rate_misses_its_figure_only_where_its_exact_limit_does():

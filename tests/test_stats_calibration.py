@@ -150,6 +150,16 @@ def test_a_cascade_is_nearly_as_right_as_the_strong_critic_at_a_part_of_its_cost
     assert report.behind.estimate > -0.02 and report.cascade.estimate > report.cheap.high
 
 
+@pytest.mark.parametrize(
+    ("prices", "cost"), [((1, 0), math.inf), ((0, 0), math.nan), ((0, 2), 0.3)]
+)
+def test_a_free_critic_divides_nothing(prices, cost):
+    y, cheap, strong = two_critics(600)
+    cascade = fit_cascade(y[:300], cheap[:300], strong[:300], share=0.3)
+    report = cascade_report(cascade, y[300:], cheap[300:], strong[300:], prices=prices)
+    assert report.cost == pytest.approx(cost, nan_ok=True)
+
+
 def test_doubtful_and_unscored_cells_go_to_the_strong_critic():
     assert nearest_half([0.9, 0.5, math.nan, 0.6, 0.1], 0.6).tolist() == [
         False,

@@ -41,7 +41,7 @@ def test_rare_fails_and_ties_do_not_end_a_race_early(pass_rates):
         table = (
             hard + random.normal(0, 0.01, (len(pass_rates), 100)) < np.array(pass_rates)[:, None]
         ).astype(float)
-        top = race(table, within=0.02, seed=seed).top
+        top = race(table, within=0.02, bounds=(0, 1), seed=seed).top
         wrong.append(table.mean(axis=1)[top[0]] < table.mean(axis=1).max() - 0.02 - 1e-9)
     assert np.mean(wrong) <= 0.05
 
@@ -63,8 +63,8 @@ def test_only_the_cells_that_were_read_decide(seed, mode):
 def test_the_order_of_variants_changes_nothing(seed, order):
     table = ratings(4, 60, seed) + np.arange(4)[:, None] * 1e-6  # no exact ties
     straight, moved = (
-        race(table, within=0.1, seed=seed),
-        race(table[list(order)], within=0.1, seed=seed),
+        race(table, within=0.1, bounds=(1, 5.001), seed=seed),
+        race(table[list(order)], within=0.1, bounds=(1, 5.001), seed=seed),
     )
     assert tuple(order[j] for j in moved.top) == straight.top and moved.used == straight.used
 
@@ -73,12 +73,12 @@ def test_the_order_of_variants_changes_nothing(seed, order):
 @given(st.integers(0, 1000))
 def test_batches_follow_the_same_rule(seed):
     table = ratings(4, 60, seed)
-    state = Race(4, 60, within=0.1)
+    state = Race(4, 60, within=0.1, bounds=(1, 5))
     for start in range(0, 60, 5):
         if state.done:
             break
         state.see(table[:, start : start + 5])
-    single = Race(4, 60, within=0.1)
+    single = Race(4, 60, within=0.1, bounds=(1, 5))
     for example in range(60):
         if single.done:
             break
@@ -88,7 +88,7 @@ def test_batches_follow_the_same_rule(seed):
 
 
 def test_every_survivor_has_read_the_same_examples():
-    result = race(ratings(6, 120, 3, spread=0.4), within=0.1)
+    result = race(ratings(6, 120, 3, spread=0.4), within=0.1, bounds=(1, 5))
     counts = result.read.sum(axis=1)
     assert all(counts[j] == counts.max() for j in result.top)
     assert [counts[j] for j in result.eliminated] == sorted(counts[j] for j in result.eliminated)
@@ -97,18 +97,21 @@ def test_every_survivor_has_read_the_same_examples():
 
 def test_a_table_read_to_the_end_gives_the_exact_best():
     table = np.array([[1, 0, 1, 0], [1, 1, 1, 0], [0, 1, 1, 1]], dtype=float)
-    result = race(table, within=0)
+    result = race(table, within=0, bounds=(0, 1))
     assert result.top == (1, 2) and result.used == 12
     assert race(table, within=0, mode="betting", bounds=(0, 1)).top == (1, 2)
 
 
 def test_one_variant_costs_nothing_and_no_examples_decide_nothing():
-    assert race([[1.0, 0.0]], within=0.1).top == (0,) and race([[1.0, 0.0]], within=0.1).used == 0
-    assert race(np.empty((3, 0)), within=0.1).top == (0, 1, 2)
+    assert (
+        race([[1.0, 0.0]], within=0.1, bounds=(0, 1)).top == (0,)
+        and race([[1.0, 0.0]], within=0.1, bounds=(0, 1)).used == 0
+    )
+    assert race(np.empty((3, 0)), within=0.1, bounds=(0, 1)).top == (0, 1, 2)
 
 
 def test_equal_variants_all_stay():
-    result = race(np.ones((3, 40)), within=0.1)
+    result = race(np.ones((3, 40)), within=0.1, bounds=(0, 1))
     assert result.top == (0, 1, 2) and result.eliminated == ()
 
 
@@ -116,9 +119,9 @@ def test_an_unscored_cell_is_no_loss():
     table = ratings(3, 100, 5, spread=0.6)
     best = table.copy()
     best[2, ::3] = math.nan
-    result = race(best, within=0.1)
+    result = race(best, within=0.1, bounds=(0, 5))
     assert result.top[0] == 2
-    assert race(np.nan_to_num(best), within=0.1).top[0] != 2
+    assert race(np.nan_to_num(best), within=0.1, bounds=(0, 5)).top[0] != 2
 
 
 @pytest.mark.parametrize("mode", ["asymptotic", "betting"])
@@ -143,31 +146,31 @@ def test_variants_that_are_each_behind_another_where_they_meet_still_have_a_best
     )  # behind 1 where they meet, as 1 is behind 2 and 2 behind 0
     table[1, 30:60], table[1, 60:] = 0.52, 0.4
     table[2, 60:], table[2, :30] = 0.5, 0.4
-    state = Race(3, 90, within=0)
+    state = Race(3, 90, within=0, bounds=(0, 1))
     state.see(table)
-    assert state.top == race(table, within=0).top == (1,)
+    assert state.top == race(table, within=0, bounds=(0, 1)).top == (1,)
 
 
 def test_an_infinite_score_is_unscored():
     table = ratings(3, 100, 5, spread=0.6)
     table[2, :4], table[0, :4] = -math.inf, math.inf
     assert (
-        race(table, within=0.1).top
-        == race(np.where(np.isinf(table), math.nan, table), within=0.1).top
+        race(table, within=0.1, bounds=(1, 5)).top
+        == race(np.where(np.isinf(table), math.nan, table), within=0.1, bounds=(1, 5)).top
     )
 
 
 def test_a_variant_that_is_never_scored_leaves_and_never_wins():
     table = ratings(3, 100, 5)
     table[2] = math.nan
-    result = race(table, within=0.1)
+    result = race(table, within=0.1, bounds=(1, 5))
     assert 2 in result.eliminated and 2 not in result.top and result.read[2].sum() == 20
-    short = race(table[:, :10] - 9, within=0.1)  # below 0, which no score is not
+    short = race(table[:, :10] - 9, within=0.1, bounds=(-9, 0))  # below 0, which no score is not
     assert 2 in short.eliminated and short.top and 2 not in short.top
-    state = Race(3, 100, within=0.1)
+    state = Race(3, 100, within=0.1, bounds=(-9, 0))
     state.see(table[:, :5] - 9)
     assert state.top[-1] == 2
-    nothing = race(np.full((3, 30), math.nan), within=0.1)
+    nothing = race(np.full((3, 30), math.nan), within=0.1, bounds=(0, 1))
     assert nothing.top == () and nothing.used == 60
 
 
@@ -177,23 +180,32 @@ def test_a_score_off_the_scale_is_unscored():
     assert race(table, within=0.1, bounds=(1, 5)).top[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("loss", "high", "examples"),
+    [(0.5, 1, 8), (0.3, 1, 10), (0.1, 1, 23), (1, 10, 23), (0.1, 10, 86)],
+)
+def test_pairs_without_spread_are_as_doubtful_as_the_scale_is_wide(loss, high, examples):
+    state = Race(2, 100, within=0, bounds=(0, high))
+    while not state.done:
+        state.see([0.0, loss])
+    assert (state.top, state.seen) == ((1,), examples)
+
+
 def test_mistaken_calls_are_refused():
-    with pytest.raises(ValueError, match="bounds"):
-        race(np.ones((2, 5)), within=0.1, mode="betting")
     for bounds in ((1, 0), (1, 1), (0, math.inf), (math.nan, 1)):
         for mode in ("betting", "asymptotic"):
             with pytest.raises(ValueError, match="bounds"):
                 race(np.ones((2, 5)), within=0.1, mode=mode, bounds=bounds)
     for within in (-0.1, math.nan, math.inf):
         with pytest.raises(ValueError, match="within"):
-            race(np.ones((2, 5)), within=within)
+            race(np.ones((2, 5)), within=within, bounds=(0, 1))
     for alpha in (0, 1, 5, math.nan):
         with pytest.raises(ValueError, match="alpha"):
-            race(np.ones((2, 5)), within=0.1, alpha=alpha)
+            race(np.ones((2, 5)), within=0.1, bounds=(0, 1), alpha=alpha)
     with pytest.raises(ValueError, match="mode"):
-        race(np.ones((2, 5)), within=0.1, mode="fast")
+        race(np.ones((2, 5)), within=0.1, bounds=(0, 1), mode="fast")
     with pytest.raises(ValueError, match="table"):
-        race([1.0, 2.0], within=0.1)
-    finished = Race(1, 5, within=0.1)
+        race([1.0, 2.0], within=0.1, bounds=(1, 2))
+    finished = Race(1, 5, within=0.1, bounds=(0, 1))
     with pytest.raises(ValueError, match="over"):
         finished.see([1.0])

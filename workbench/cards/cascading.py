@@ -125,11 +125,15 @@ def _prices(judged: Run, cheap: str, strong: Critic) -> tuple[float, float]:
     return first, first * price.input / mine.input
 
 
+def _cost(share: float) -> str:
+    return "more than" if math.isinf(share) else f"{words.percent(share)} of"
+
+
 def _sentence(cheap: str, strong: str, report: CascadeReport, escalated: int, labelled: int) -> str:
     right = [words.percent(way.estimate) for way in (report.cascade, report.strong, report.cheap)]
     return (
         f"{strong} judged {escalated:,} answers that left {cheap} in doubt and the {labelled:,} "
         f"labelled ones. On half of those, held out, the cascade is right {right[0]} of the time, "
         f"{strong} alone {right[1]}, {cheap} alone {right[2]}; it costs "
-        f"{words.percent(report.cost)} of {strong} alone."
+        f"{_cost(report.cost)} {strong} alone."
     )

@@ -6,7 +6,8 @@ known ends        bounded_interval, mean_limits, lower_limits, upper_limits; p_m
 one figure        wilson, rate_interval, mean_interval -> Interval(estimate, low, high)
 two variants      paired_difference, paired_p_value, missing_bounds; decide; more_examples
 many claims       each_level (of simultaneous intervals), holm
-people's scores   corrected_rate, corrected_mean, corrected_difference; rogan_gladen
+people's scores   corrected_rate, corrected_mean, corrected_difference; corrected_share (of
+                  differences, for a word); rogan_gladen
 a critic's worth  agreement (yes/no), rating_agreement, auc (graded), label_value;
                   rater_agreement (the human ceiling)
 its leanings      length_effect, self_preference; effective_votes (panel)
@@ -86,7 +87,13 @@ if TYPE_CHECKING:
         passing_at_least,
         sign_test,
     )
-    from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
+    from workbench.stats.correction import (
+        CorrectedShare,
+        corrected_difference,
+        corrected_mean,
+        corrected_rate,
+        corrected_share,
+    )
     from workbench.stats.effects import effective_votes, length_effect, self_preference
     from workbench.stats.elimination import Race, RaceResult, race
     from workbench.stats.error_rates import rogan_gladen
@@ -144,7 +151,10 @@ _HOMES = {
         "Decision", "decide", "each_level", "holm", "missing_bounds", "more_examples",
         "paired_difference", "paired_p_value",
     ],
-    "correction": ["corrected_difference", "corrected_mean", "corrected_rate"],
+    "correction": [
+        "CorrectedShare", "corrected_difference", "corrected_mean", "corrected_rate",
+        "corrected_share",
+    ],
     "error_rates": ["rogan_gladen"],
     "reliability": ["Agreement", "agreement", "auc"],
     "ratings": ["RaterAgreement", "RatingAgreement", "rater_agreement", "rating_agreement"],
@@ -191,6 +201,7 @@ __all__ = [
     "Claim",
     "ClusteredMean",
     "Contradiction",
+    "CorrectedShare",
     "Decision",
     "Interval",
     "LabelValue",
@@ -222,6 +233,7 @@ __all__ = [
     "corrected_difference",
     "corrected_mean",
     "corrected_rate",
+    "corrected_share",
     "cross_fitted",
     "decide",
     "each_level",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf, nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -128,8 +129,16 @@ def cascade_report(
     right = [_hits(labels, chance) for chance in ways]
     accuracies = [rate_interval(hits, level=level, clusters=clusters) for hits in right]
     behind = paired_difference(right[2], right[1], level=level, clusters=clusters)
-    cost = prices[0] / prices[1] + float(escalated.mean()) if len(escalated) else float("nan")
+    cost = _cost(prices, float(escalated.mean())) if len(escalated) else float("nan")
     return CascadeReport(*accuracies, behind=behind, cost=cost)
+
+
+def _cost(prices: tuple[float, float], escalated: float) -> float:
+    """As a share of the strong critic's; infinite beside one that is free, NaN where both are."""
+    cheap, strong = prices
+    if not strong:
+        return inf if cheap else nan
+    return cheap / strong + escalated
 
 
 def _hits(labels: Floats, chance: Floats) -> Floats:

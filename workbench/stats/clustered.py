@@ -8,11 +8,10 @@ decisive.
 """
 
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
 
 from workbench.stats.bounded import bounded_interval, on_scale, p_mean_at_most
 from workbench.stats.intervals import (
@@ -20,6 +19,7 @@ from workbench.stats.intervals import (
     Codes,
     Floats,
     Interval,
+    StudentMean,
     cluster_codes,
     scale_ends,
     scores,
@@ -27,20 +27,10 @@ from workbench.stats.intervals import (
 
 
 @dataclass(frozen=True, slots=True)
-class ClusteredMean:
+class ClusteredMean(StudentMean):
     """A mean over rows, its CR2 standard error (unit of the rows), degrees of freedom, clusters."""
 
-    estimate: float
-    error: float
-    degrees: float
     clusters: int
-
-    def limits(self, tail: float, upper_tail: float) -> tuple[float, float]:
-        """Student's limits; infinite with one cluster."""
-        if not self.degrees > 0:
-            return -inf, inf
-        low, high = (float(stdtrit(self.degrees, share)) for share in (tail, upper_tail))
-        return self.estimate + low * self.error, self.estimate - high * self.error
 
 
 def clustered_mean(x: ArrayLike, clusters: ArrayLike | None) -> ClusteredMean:
@@ -104,14 +94,7 @@ def clustered_p_at_most(
     ends = scale_ends(bounds)
     means, reach = _clusters(x, clusters, ends)
     bound = float(p_mean_at_most(means, m - sum(ends) / 2, -reach))
-    found = clustered_mean(x, clusters)
-    if not found.degrees > 0:
-        return 1.0
-    gap = found.estimate - m
-    if not gap:
-        return max(bound, 0.5)
-    t = gap / found.error if found.error else np.copysign(inf, gap)
-    return max(bound, float(stdtr(found.degrees, -t)))
+    return max(bound, clustered_mean(x, clusters).p_at_most(m))
 
 
 def _kept(x: ArrayLike, clusters: ArrayLike | None) -> tuple[Floats, Codes]:

@@ -3,12 +3,12 @@
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from math import inf, isfinite, nan, sqrt
+from math import copysign, inf, isfinite, nan, sqrt
 from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv, ndtri, stdtrit
+from scipy.special import gammaincinv, ndtri, stdtr, stdtrit
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -47,6 +47,41 @@ class Interval:
     def clipped(self, low: float, high: float) -> "Interval":
         """The same with estimate and limits moved inside what is possible."""
         return Interval(*(float(np.clip(value, low, high)) for value in self))
+
+
+@dataclass(frozen=True, slots=True)
+class StudentMean:
+    """A mean with its standard error and Student's degrees of freedom; without one nothing is
+    known.
+    """
+
+    estimate: float
+    error: float
+    degrees: float
+
+    def limits(self, tail: float, upper_tail: float | None = None) -> tuple[float, float]:
+        """Student's limits, `tail` below the lower and `upper_tail` (default: the same) above."""
+        if not self.degrees > 0:
+            return -inf, inf
+        above = tail if upper_tail is None else upper_tail
+        low, high = (float(stdtrit(self.degrees, share)) for share in (tail, above))
+        return self.estimate + low * self.error, self.estimate - high * self.error
+
+    def p_at_most(self, m: float) -> float:
+        """One-sided p of "the mean is at most m"."""
+        return self._p_beyond(self.estimate - m)
+
+    def p_at_least(self, m: float) -> float:
+        """One-sided p of "the mean is at least m"."""
+        return self._p_beyond(m - self.estimate)
+
+    def _p_beyond(self, gap: float) -> float:
+        if not self.degrees > 0:
+            return 1.0
+        if not gap:
+            return 0.5
+        t = gap / self.error if self.error else copysign(inf, gap)
+        return float(stdtr(self.degrees, -t))
 
 
 def finite(values: ArrayLike) -> Floats:
