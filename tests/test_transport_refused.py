@@ -102,9 +102,11 @@ async def test_many_calls_at_once_learn_it_from_the_first_few():
 
 async def test_a_streamed_reply_and_an_error_with_status_200_learn_it_too():
     body = json.dumps({"error": {"code": 400, "message": "logprobs is not supported"}}).encode()
-    with testing.serve(
-        lambda asked: Reply(body=body) if "logprobs" in asked.body else "y"
-    ) as server:
+
+    def script(asked: Ask) -> str | Reply:
+        return Reply(body=body) if "logprobs" in asked.body else "y"
+
+    with testing.serve(script) as server:
         async with Transport() as transport:
             asked = ask(server.model(), "hi", top_logprobs=2)
             done = await transport.complete(asked, stream=True)

@@ -12,6 +12,7 @@ from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
+from workbench.runs.learning import Refusals
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
@@ -83,8 +84,9 @@ async def _work(record: Run, offline: bool) -> Run:
     store.begin_run(record.id, record.started, stored, documents)
     store.enroll(owner)
     try:
-        async with Transport() as transport:
-            engine = Engine(record, transport, offline=offline, owner=owner)
+        refusals = Refusals(store, record.started)
+        async with Transport(refusals.known) as transport:
+            engine = Engine(record, transport, refusals, offline=offline, owner=owner)
             await engine.work()
     finally:
         record.seconds = time.time() - record.started
