@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -81,7 +81,7 @@ def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
     if not isinstance(message, Mapping):
         return failed("the endpoint's reply holds no choice", retry=True)
     finish = str(choice.get("finish_reason") or "")
-    text, refusal = _text(message.get("content")), message.get("refusal")
+    text, refusal = _text(request, message.get("content")), message.get("refusal")
     status, error = _end(finish, bool(refusal and not text), wants_first_tokens(request))
     if error == REFUSED:
         text = str(refusal)
@@ -90,8 +90,6 @@ def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
     elif status == "ok" and text is None:
         tools = " but tool calls" if message.get("tool_calls") else ""
         return failed(f"the reply holds no text{tools}")
-    if request.asks_in_words and not request.top_logprobs:
-        text = unfenced(text or "")
     return Outcome(_completion(document, choice, text or "", status, error))
 
 
@@ -134,18 +132,22 @@ def wants_first_tokens(request: Request) -> bool:
     return bool(request.choices) or request.max_tokens == 1
 
 
-def _text(content: Any) -> str | None:
+def _text(request: Request, content: Any) -> str | None:
     """The reply's text; parts are joined, and None means that there is none."""
     if isinstance(content, list):
         texts = [part.get("text") for part in content if isinstance(part, Mapping)]
-        return "".join(text for text in texts if isinstance(text, str))
-    return content if isinstance(content, str) else None
+        content = "".join(text for text in texts if isinstance(text, str))
+    if not isinstance(content, str):
+        return None
+    # tokens, where they are asked for, join to the text as it came
+    in_words = request.asks_in_words and not request.top_logprobs
+    return _unfenced(content) if in_words else content
 
 
 _FENCED = re.compile(r"\s*```(?:json)?\s*?\n(.*?)\n?\s*```\s*", re.DOTALL | re.IGNORECASE)
 
 
-def unfenced(text: str) -> str:
+def _unfenced(text: str) -> str:
     """What a Markdown fence around the whole text holds: JSON asked for in words may have one."""
     fenced = _FENCED.fullmatch(text)
     return fenced[1] if fenced and "```" not in fenced[1] else text
@@ -281,3 +283,8 @@ def read_duration(text: str | None) -> float:
     return (
         sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else read_number(text)
     )
+
+
+def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:
+    """The outcome's completion with how long the attempt took and how many there were."""
+    return replace(outcome.completion, seconds=seconds, attempts=attempts)

@@ -17,7 +17,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Pass
-from workbench.models.replies import Outcome, failed, read_outcome
+from workbench.models.replies import Outcome, failed, read_outcome, timed
 from workbench.models.servers import supervision
 from workbench.models.session import Session, session_for
 from workbench.models.streams import ASKED, Stream, streaming
@@ -84,9 +84,8 @@ class _Attempts:
         """
         if outcome.completion.status in NOT_ANSWERED:
             session.refused -= self.learnt
-        return replace(
-            outcome.completion, seconds=self.seconds, attempts=self.count, left_out=left_out
-        )
+        done = timed(outcome, self.seconds, self.count)
+        return replace(done, left_out=left_out) if left_out else done
 
     def wait(self, outcome: Outcome) -> float | None:
         """Seconds until the next attempt; None when there is to be none."""

@@ -86,8 +86,7 @@ async def _work(record: Run, offline: bool) -> Run:
     try:
         refusals = Refusals(store, record.started)
         async with Transport(refusals.known) as transport:
-            engine = Engine(record, transport, refusals, offline=offline, owner=owner)
-            await engine.work()
+            await Engine(record, transport, refusals, offline=offline, owner=owner).work()
     finally:
         record.seconds = time.time() - record.started
         record.meta = replace(record.meta, seconds=round(record.seconds, 3))
