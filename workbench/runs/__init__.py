@@ -84,9 +84,7 @@ async def _work(record: Run, offline: bool) -> Run:
     store.begin_run(record.id, record.started, stored, documents)
     store.enroll(owner)
     try:
-        refusals = Refusals(store, record.started)
-        async with Transport(refusals.known) as transport:
-            await Engine(record, transport, refusals, offline=offline, owner=owner).work()
+        await _send(record, Refusals(store, record.started), offline=offline, owner=owner)
     finally:
         record.seconds = time.time() - record.started
         record.meta = replace(record.meta, seconds=round(record.seconds, 3))
@@ -94,6 +92,11 @@ async def _work(record: Run, offline: bool) -> Run:
         ended = {**record.counts, "cost": record.cost}
         store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
     return record
+
+
+async def _send(record: Run, refusals: Refusals, *, offline: bool, owner: str) -> None:
+    async with Transport(refusals.known) as transport:
+        await Engine(record, transport, refusals, offline=offline, owner=owner).work()
 
 
 def quote(

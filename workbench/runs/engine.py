@@ -78,6 +78,8 @@ class _Rows:
 class Engine:
     """Works a run off."""
 
+    _exchanging: asyncio.Future[Exchange] | None = None
+
     def __init__(
         self, run: Run, transport: Transport, refusals: Refusals, *, offline: bool, owner: str
     ) -> None:
@@ -89,7 +91,6 @@ class Engine:
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._rows = _Rows(self._plan)
         self._calls = _Calls()
-        self._exchanging: asyncio.Future[Exchange] | None = None
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
