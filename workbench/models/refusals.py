@@ -2,6 +2,7 @@
 """Which part of a request an endpoint refuses for good, read from the words of its error."""
 
 import re
+from functools import cache
 
 LOGPROBS, SCHEMA = "logprobs", "response_format"  # as the request's body names them
 # statuses that may say so; the others tell of keys, of rates or of a busy endpoint
@@ -20,12 +21,14 @@ _REFUSING = (
     r"|greater than|above max|less than or equal|at most"
 )
 _WITHIN = r"(?:(?!\.\s).){0,100}?"  # one sentence, or two parts of one entry of a list of faults
-_PATTERNS = {
-    name: re.compile(f"({names}){_WITHIN}({_REFUSING})|({_REFUSING}){_WITHIN}({names})", re.I)
-    for name, names in _NAMES.items()
-}
 # The schema itself is at fault: that is the prompt's, and another prompt's schema may do.
-_FAULT_OF_SCHEMA = re.compile(r"(?:invalid|bad|malformed) (?:json[_ ])?schema|in context=", re.I)
+_FAULT_OF_SCHEMA = r"(?i)(?:invalid|bad|malformed) (?:json[_ ])?schema|in context="
+
+
+@cache  # not when imported: compiling takes 10 ms, and few runs need it
+def _pattern(name: str) -> re.Pattern[str]:
+    named = _NAMES[name]
+    return re.compile(f"({named}){_WITHIN}({_REFUSING})|({_REFUSING}){_WITHIN}({named})", re.I)
 
 
 def refused(status: int, body: bytes, asked: frozenset[str]) -> frozenset[str]:
@@ -33,7 +36,7 @@ def refused(status: int, body: bytes, asked: frozenset[str]) -> frozenset[str]:
     if status not in SPEAKING or not asked:
         return frozenset()
     error = " ".join(body[:LONGEST].decode("utf-8", "replace").split())
-    named = {name for name in asked if _PATTERNS[name].search(error)}
-    if _FAULT_OF_SCHEMA.search(error):
+    named = {name for name in asked if _pattern(name).search(error)}
+    if re.search(_FAULT_OF_SCHEMA, error):
         named.discard(SCHEMA)
     return frozenset(named)

@@ -45,7 +45,7 @@ class _Call:
 
 
 def _call(session: Session, request: Request, payload: bytes, stream: bool) -> _Call:
-    if not session.refused.isdisjoint(request.features):
+    if session.refused and not session.refused.isdisjoint(request.features):
         request = request.without(session.refused)
         payload = request.payload()
     stream = stream or ASKED in payload
