@@ -19,7 +19,7 @@ from workbench.comparison.sentences import Missing
 from workbench.errors import TooFewLabels
 from workbench.stats.claiming import Claim, Reading, claims_from, pair_intervals, reading
 from workbench.stats.contradicting import canary_blocks, contradiction
-from workbench.stats.corrected import corrected_share
+from workbench.stats.correction import corrected_share
 from workbench.stats.intervals import Floats, Interval
 from workbench.stats.paired import Decision, missing_bounds, more_examples
 from workbench.stats.scale import ROUNDING

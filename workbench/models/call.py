@@ -3,13 +3,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from workbench.models.entry import ModelEntry
+from workbench.models.refusals import LOGPROBS, SCHEMA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class Request:
     def _in_schema(self) -> dict[str, Any]:
         """How the endpoint is held to the schema."""
         assert self.schema is not None
-        if self.model.constrain == "none":
+        if self.asks_in_words:
             return {"messages": _asked_in_words(self.messages, self.schema)}
         named = {"name": "reply", "schema": self.schema, "strict": True}
         return {"response_format": {"type": "json_schema", "json_schema": named}}
@@ -60,6 +61,24 @@ class Request:
         if self.choices and self.model.constrain == "choice":
             return {"structured_outputs": {"choice": list(self.choices)}}
         return {}
+
+    @property
+    def asks_in_words(self) -> bool:
+        """Whether the schema is told in the messages, since the endpoint cannot be held to it."""
+        return self.schema is not None and self.model.constrain == "none"
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What it asks for that not every endpoint has, as the body names it."""
+        schema = self.schema is not None and not self.asks_in_words
+        asked = {LOGPROBS: self.top_logprobs > 0, SCHEMA: schema}
+        return frozenset(name for name, is_asked in asked.items() if is_asked)
+
+    def without(self, features: Container[str]) -> "Request":
+        """The request as it is sent to an endpoint that refuses these features."""
+        top_logprobs = 0 if LOGPROBS in features else self.top_logprobs
+        model = replace(self.model, constrain="none") if SCHEMA in features else self.model
+        return replace(self, model=model, top_logprobs=top_logprobs)
 
     @property
     def max_tokens(self) -> int | None:

@@ -2,7 +2,9 @@
 """What came back of a call, as plain values."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 
@@ -23,8 +25,10 @@ class Completion:
     """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
     endpoint did not say.
 
-    `seconds` counts from the first byte sent of the attempt that succeeded; `first_token_seconds`
-    exists where the reply was streamed; `attempts` counts HTTP requests really made.
+    `seconds` counts from the sending of the attempt that succeeded, our own queue apart;
+    `first_token_seconds` exists where the reply was streamed; `attempts` counts HTTP requests
+    really made. `left_out` holds the fields of the request's body that were not sent as asked,
+    since the endpoint refuses them.
     """
 
     text: str = ""
@@ -40,3 +44,4 @@ class Completion:
     model: str = ""  # as the endpoint names it, with its system fingerprint where given
     attempts: int = 0
     cached: bool = False
+    left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])

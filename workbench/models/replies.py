@@ -14,6 +14,7 @@ import orjson
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
+from workbench.models.refusals import refused
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 THROTTLED = frozenset({429, 503, 529})
@@ -36,6 +37,7 @@ class Outcome:
     unreachable: bool = False  # no connection could be had
     after: float = math.nan
     fatal: str = ""  # why no call to this endpoint can succeed: "key" or "quota"
+    refused: frozenset[str] = frozenset()  # features of the request that the endpoint does not have
 
 
 def read_outcome(
@@ -49,13 +51,15 @@ def read_outcome(
     if status == 200 and isinstance(document, Mapping) and not error:
         return _read_completion(request, document)
     if status == 200:
-        return _read_200_without_completion(error, body)
+        return _read_200_without_completion(request, error, body)
     if 300 <= status < 400:
         return failed(
             f"HTTP {status}: redirects are not followed, since the key would go along: correct the "
             "base URL"
         )
-    return _read_error(status, headers, error_text(document, body, status), _code(document), now)
+    features = refused(status, body, request.features)
+    text = error_text(document, body, status)
+    return _read_error(status, headers, text, _code(document), now, features)
 
 
 def loads(body: bytes) -> Any:
@@ -77,7 +81,7 @@ def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
     if not isinstance(message, Mapping):
         return failed("the endpoint's reply holds no choice", retry=True)
     finish = str(choice.get("finish_reason") or "")
-    text, refusal = _text(message.get("content")), message.get("refusal")
+    text, refusal = _text(request, message.get("content")), message.get("refusal")
     status, error = _end(finish, bool(refusal and not text), wants_first_tokens(request))
     if error == REFUSED:
         text = str(refusal)
@@ -128,12 +132,25 @@ def wants_first_tokens(request: Request) -> bool:
     return bool(request.choices) or request.max_tokens == 1
 
 
-def _text(content: Any) -> str | None:
+def _text(request: Request, content: Any) -> str | None:
     """The reply's text; parts are joined, and None means that there is none."""
     if isinstance(content, list):
         texts = [part.get("text") for part in content if isinstance(part, Mapping)]
-        return "".join(text for text in texts if isinstance(text, str))
-    return content if isinstance(content, str) else None
+        content = "".join(text for text in texts if isinstance(text, str))
+    if not isinstance(content, str):
+        return None
+    # tokens, where they are asked for, join to the text as it came
+    in_words = request.asks_in_words and not request.top_logprobs
+    return _unfenced(content) if in_words else content
+
+
+_FENCED = re.compile(r"\s*```(?:json)?\s*?\n(.*?)\n?\s*```\s*", re.DOTALL | re.IGNORECASE)
+
+
+def _unfenced(text: str) -> str:
+    """What a Markdown fence around the whole text holds: JSON asked for in words may have one."""
+    fenced = _FENCED.fullmatch(text)
+    return fenced[1] if fenced and "```" not in fenced[1] else text
 
 
 def _model_name(document: Mapping[str, Any]) -> str:
@@ -169,7 +186,7 @@ def failed(error: str, *, retry: bool = False, status: str = "error", **flags: A
     return Outcome(Completion(status=status, error=error[:LONGEST_ERROR]), retry=retry, **flags)
 
 
-def _read_200_without_completion(error: Any, body: bytes) -> Outcome:
+def _read_200_without_completion(request: Request, error: Any, body: bytes) -> Outcome:
     """Gateways answer 200 with an error in the body, or with a page."""
     if not error:
         shown = body[:80].decode("utf-8", "replace").strip()
@@ -177,14 +194,23 @@ def _read_200_without_completion(error: Any, body: bytes) -> Outcome:
     code = error.get("code") if isinstance(error, Mapping) else None
     status = code if isinstance(code, int) and 400 <= code < 600 else 500
     text = f"200 with an error: {error_text({'error': error}, b'', status)}"
-    return _read_error(status, {}, text, _code({"error": error}), math.nan)
+    features = refused(status, body, request.features)
+    return _read_error(status, {}, text, _code({"error": error}), math.nan, features)
 
 
 def _read_error(
-    status: int, headers: Mapping[str, str], error: str, code: str, now: float
+    status: int,
+    headers: Mapping[str, str],
+    error: str,
+    code: str,
+    now: float,
+    features: frozenset[str],
 ) -> Outcome:
+    """The outcome of an error, which may say that the endpoint lacks features of the request."""
     if code in NO_QUOTA:
         return failed(error, fatal="quota")
+    if features:
+        return failed(error, retry=True, after=0.0, refused=features)
     if status in (401, 403):
         return failed(error, fatal="key")
     if code == "content_filter":

@@ -4,7 +4,8 @@ is known of its limits.
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
@@ -27,6 +28,7 @@ class Session:
     blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
     gate: Gate
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
+    refused: set[str] = field(default_factory=set[str])  # features that the endpoint does not have
 
     @property
     def where(self) -> str:
@@ -45,8 +47,10 @@ class Session:
         return body
 
 
-def session_for(model: ModelEntry, base_url: str) -> Session:
-    """A session with a model at a base URL; ModelError where its key may not be sent there."""
+def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -> Session:
+    """A session with a model at a base URL, which refuses these features; ModelError where its key
+    may not be sent there.
+    """
     url = URL(base_url.rstrip("/") + "/chat/completions")
     key = keys.key_for(model) or ""
     headers = {"Content-Type": "application/json"}
@@ -58,7 +62,7 @@ def session_for(model: ModelEntry, base_url: str) -> Session:
         tokens_per_minute=model.tokens_per_minute,
     )
     proxy = _proxy(url, f"model {model.name!r}")
-    return Session(model, url, proxy, headers, blots(key), Gate(limit))
+    return Session(model, url, proxy, headers, blots(key), Gate(limit), refused=set(refused))
 
 
 def _proxy(url: URL, where: str) -> URL | None:

@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -31,22 +31,33 @@ CONNECT_SECONDS = 10.0
 USUAL_COMPLETION = 256  # tokens that a call without max_tokens counts in an endpoint's allowance
 
 
+NOT_ANSWERED = ("error", "timeout")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Call:
     """A request as it is sent."""
 
     session: Session
-    request: Request
+    request: Request  # without what the endpoint refuses
     body: bytes
     stream: bool
-    tokens: float  # about, of prompt and reply
 
 
 def _call(session: Session, request: Request, payload: bytes, stream: bool) -> _Call:
+    if session.refused and not session.refused.isdisjoint(request.features):
+        request = request.without(session.refused)
+        payload = request.payload()
     stream = stream or ASKED in payload
-    body = streaming(payload) if stream else payload
-    tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
-    return _Call(session, request, body, stream, tokens)
+    return _Call(session, request, streaming(payload) if stream else payload, stream)
+
+
+def _left_out(asked: Request, sent: Request) -> dict[str, Any]:
+    """The fields of the body that were asked for and not sent so."""
+    if sent is asked:
+        return {}
+    body = sent.body()
+    return {name: value for name, value in asked.body().items() if body.get(name) != value}
 
 
 @dataclass(slots=True)
@@ -60,6 +71,21 @@ class _Attempts:
     count: int = 0
     refusals: int = 0
     seconds: float = 0.0  # of the latest attempt
+    learnt: frozenset[str] = frozenset()  # features that were refused to this call
+
+    def learn(self, session: Session, outcome: Outcome) -> None:
+        """Ask the endpoint no more for what it refuses."""
+        self.learnt |= outcome.refused
+        session.refused |= outcome.refused
+
+    def end(self, session: Session, outcome: Outcome, left_out: Mapping[str, Any]) -> Completion:
+        """What came of the call. One that failed without what was refused, too, has taught nothing:
+        the error may have quoted the user's words.
+        """
+        if outcome.completion.status in NOT_ANSWERED:
+            session.refused -= self.learnt
+        done = timed(outcome, self.seconds, self.count)
+        return replace(done, left_out=left_out) if left_out else done
 
     def wait(self, outcome: Outcome) -> float | None:
         """Seconds until the next attempt; None when there is to be none."""
@@ -80,7 +106,11 @@ class _Attempts:
 class Transport:
     """Sends requests to any number of models; use it as an async context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Mapping[tuple[str, str], Iterable[str]] | None = None) -> None:
+        """`refused`: the features that an endpoint is known to refuse, by its identity and model
+        id; they are not asked for.
+        """
+        self._refused = refused or {}
         self._pool: aiohttp.ClientSession | None = None
         self._sessions: dict[tuple[str, str, str], Session] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
@@ -122,24 +152,28 @@ class Transport:
         raises as `complete` does.
         """
         session = await self._session(request.model)
-        call = _call(session, request, payload, stream)
         deadline = request.model.deadline_seconds
+        tokens = len(payload) / 4 + (request.max_tokens or USUAL_COMPLETION)
         attempts = _Attempts(ATTEMPTS * deadline, time.monotonic())
         while True:
-            sent = await session.gate.enter(call.tokens, again=attempts.count > 0)
+            sent = await session.gate.enter(tokens, again=attempts.count > 0)
+            call = _call(session, request, payload, stream)  # by what was learnt while it waited
+            began = time.perf_counter()  # behind the gate: our own queue is no latency
             outcome = await self._attempt(call, sent, min(deadline, attempts.seconds_left))
-            attempts.seconds = asyncio.get_running_loop().time() - sent.sent
+            attempts.seconds = time.perf_counter() - began
+            attempts.learn(session, outcome)
             wait = attempts.wait(outcome)
             _stop_if_hopeless(outcome, session, final=wait is None, began=attempts.began)
             if wait is None:
-                return timed(outcome, attempts.seconds, attempts.count)
+                return attempts.end(session, outcome, _left_out(request, call.request))
             await asyncio.sleep(wait)
 
     async def _session(self, model: ModelEntry) -> Session:
         name = (model.endpoint, model.id, model.api_key_env or "")
         if name not in self._sessions:
             base_url = await supervision.base_url(model)
-            self._sessions.setdefault(name, session_for(model, base_url))
+            refused = self._refused.get((model.endpoint, model.id), ())
+            self._sessions.setdefault(name, session_for(model, base_url, refused))
         return self._sessions[name]
 
     async def _attempt(self, call: _Call, sent: Pass, deadline: float) -> Outcome:

@@ -12,6 +12,7 @@ from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
+from workbench.runs.learning import Refusals
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
@@ -81,9 +82,7 @@ async def _work(record: Run, offline: bool) -> Run:
     _begin(record, store)
     store.enroll(owner)
     try:
-        async with Transport() as transport:
-            engine = Engine(record, transport, offline=offline, owner=owner)
-            await engine.work()
+        await _send(record, Refusals(store, record.started), offline=offline, owner=owner)
     finally:
         record.seconds = time.time() - record.started
         record.meta = replace(record.meta, seconds=round(record.seconds, 3))
@@ -100,6 +99,11 @@ def _begin(record: Run, store: Store) -> None:
     stored = record.meta.plain | digests | {"sources": sources(record.plan)}
     store.register(rows_of(record.examples), known_prompts(record.prompts))
     store.begin_run(record.id, record.started, stored, documents)
+
+
+async def _send(record: Run, refusals: Refusals, *, offline: bool, owner: str) -> None:
+    async with Transport(refusals.known) as transport:
+        await Engine(record, transport, refusals, offline=offline, owner=owner).work()
 
 
 def quote(

@@ -21,6 +21,7 @@ from workbench.models.keys import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Budget
 from workbench.runs.judging import Judging
+from workbench.runs.learning import Refusals
 from workbench.runs.plan import Plan
 from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Call, Senders, Target
@@ -77,16 +78,19 @@ class _Rows:
 class Engine:
     """Works a run off."""
 
-    def __init__(self, run: Run, transport: Transport, *, offline: bool, owner: str) -> None:
+    _exchanging: asyncio.Future[Exchange] | None = None
+
+    def __init__(
+        self, run: Run, transport: Transport, refusals: Refusals, *, offline: bool, owner: str
+    ) -> None:
         self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
-        self._offline, self._owner = offline, owner
+        self._offline, self._owner, self._refusals = offline, owner, refusals
         self._budget = Budget(self._plan, run.prices, run.budget)
         self._senders = Senders(transport, self._arrive, self._fail)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._rows = _Rows(self._plan)
         self._calls = _Calls()
-        self._exchanging: asyncio.Future[Exchange] | None = None
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
@@ -159,6 +163,8 @@ class Engine:
     async def _turn(self) -> None:
         """One exchange with the store and what follows from it."""
         self._news.clear()
+        if self._refusals:
+            await self._on_thread(self._refusals.keep)
         if self._has_room():
             for row in self._rows.take():
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
@@ -266,6 +272,7 @@ class Engine:
         self._run.calls += 1
         self._run.requests += completion.attempts
         self._run.cost += self._budget.returned(call, completion)
+        self._refusals.hear(call.request, completion)
         self._calls.arrived.append((call, completion))
         if len(self._calls.arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()
@@ -326,6 +333,7 @@ class Engine:
         if self._calls.arrived:
             await self._exchange([])
             self._settle()
+        self._refusals.keep()
         self._judging.close_all()
         if self._judging.cells:
             await self._exchange([])
@@ -370,4 +378,6 @@ class Engine:
 
 
 def _row(call: Call, completion: Completion) -> dict[str, Any]:
-    return call_row(call.key, call.request, call.payload, completion)
+    left_out = completion.left_out
+    sent = call.request.without(left_out).payload() if left_out else call.payload
+    return call_row(call.key, call.request, sent, completion)

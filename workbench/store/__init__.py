@@ -15,7 +15,7 @@ from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
 from workbench.store import calls as call_rows
-from workbench.store import label_table, leases, ledger, recordings, schema, spending
+from workbench.store import label_table, leases, ledger, recordings, refusal_table, schema, spending
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.inserting import insert_new, replace
@@ -172,6 +172,16 @@ class Store:
         """Say that the owner lives."""
         with self._database.write() as connection:
             leases.beat(connection, owner)
+
+    def refusals(self, since: float) -> dict[tuple[str, str], frozenset[str]]:
+        """The features that endpoints have refused since a time, by endpoint and model id."""
+        with self._database.read() as connection:
+            return refusal_table.find(connection, since)
+
+    def add_refusals(self, endpoint: str, model: str, features: Iterable[str], at: float) -> None:
+        """Note that an endpoint refused features for a model at a time."""
+        with self._database.write() as connection:
+            refusal_table.add(connection, endpoint, model, features, at)
 
     # Runs
 

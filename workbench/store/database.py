@@ -73,8 +73,8 @@ class Database:
 
     def _set_up(self) -> None:
         with self.read() as connection:
-            known = _version(connection)
-        if known is None or self._lacks_tables():
+            known, lacks_tables = _version(connection), _lacks_tables(connection)
+        if known is None or (known == schema.VERSION and lacks_tables):
             with self.write() as connection:
                 if not self.sqlite:  # two processes that create a table at once would collide
                     connection.execute(
@@ -92,12 +92,6 @@ class Database:
                 f"{self.location}: newer schema ({known}) than this workbench reads "
                 f"({schema.VERSION}): update prompt-workbench, or name another store"
             )
-
-    def _lacks_tables(self) -> bool:
-        """Whether a table was added to the schema since this store was made."""
-        with self.read() as connection:
-            here = set(inspect(connection).get_table_names())
-        return not here.issuperset(schema.tables.tables)
 
     @contextlib.contextmanager
     def _file_lock(self) -> Iterator[None]:
@@ -212,6 +206,11 @@ def _write_ahead(connection: Any) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(0.02)
+
+
+def _lacks_tables(connection: Connection) -> bool:
+    """Whether tables are not there: a store of old has those of its day."""
+    return not set(schema.tables.tables) <= set(inspect(connection).get_table_names())
 
 
 def _version(connection: Connection) -> int | None:

@@ -18,7 +18,7 @@ BATCH = 500
 
 
 def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
-    """A line for each call of a run (every call, if None): what was asked, and the reply."""
+    """A line for each call of a run (every call, if None): what was sent, and the reply."""
     wanted = None if run is None else _calls_of(connection, run)
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
@@ -69,7 +69,8 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
     try:
         record = unpack(line)
         request = body_bytes(record["request"])
-        key = call_key(record["endpoint"], record["repeat"], request)
+        asked = body_bytes(record["request"] | record["reply"].get("left_out", {}))
+        key = call_key(record["endpoint"], record["repeat"], asked)
         reply = calls.written(calls.from_fields(record["status"], record["reply"]))
         rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
         _check(record["status"], record["at"], record["reply"])
@@ -88,7 +89,8 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
 
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
-    kinds = {"text": str, "finish_reason": str, "error": str, "model": str, "tokens": list}
+    texts = dict.fromkeys(("text", "finish_reason", "error", "model"), str)
+    kinds = {**texts, "tokens": list, "left_out": dict}
     wrong = [
         name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
     ]

@@ -35,7 +35,7 @@ call = Table(
     Column("endpoint", Text, nullable=False),
     Column("repeat", Integer, nullable=False),
     Column("at", Float, nullable=False),
-    Column("request", LargeBinary, nullable=False),  # Request.payload
+    Column("request", LargeBinary, nullable=False),  # Request.payload, as it was sent
     Column("reply", LargeBinary, nullable=False),
 )
 Index("call_by_key", call.c.key)
@@ -120,6 +120,15 @@ look = Table(
     Column("examples", Text, nullable=False),  # fingerprint of the examples compared on
     Column("variants", LargeBinary, nullable=False),
     Column("n", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+)
+# What an endpoint has said that it cannot do, and when: it is asked again after some time.
+refusal = Table(
+    "refusal",
+    tables,
+    Column("endpoint", Text, primary_key=True),
+    Column("model", Text, primary_key=True),  # its id there
+    Column("feature", Text, primary_key=True),  # as a request's body names it
     Column("at", Float, nullable=False),
 )
 # Dollars of a run, a row for each process that works or worked on it.

@@ -1,0 +1,42 @@
+# pyright: strict
+"""Which part of a request an endpoint refuses for good, read from the words of its error."""
+
+import re
+from functools import cache
+
+LOGPROBS, SCHEMA = "logprobs", "response_format"  # as the request's body names them
+# statuses that may say so; the others tell of keys, of rates or of a busy endpoint
+SPEAKING = frozenset({400, 403, 404, 405, 422, 500, 501})
+LONGEST = 4000  # bytes of an error that are read
+
+_NAMES = {
+    LOGPROBS: r"log_?prob(?:abilitie)?s",
+    SCHEMA: r"response[_ ]?format|json_schema|structured[_ ]outputs?",
+}
+_REFUSING = (
+    r"(?:\bnot|n['’]t|no longer|cannot)\s(?:\w+\s){0,2}?"
+    r"(?:support|allow|permit|enabl|implement|accept|recogni|known|valid|available|be used)"
+    r"|unsupported|unrecogni[sz]ed|unknown|unavailable|disallowed|forbidden|invalid value"
+    r"|not one of|(?:must|should) be|supported values|enabled only"
+    r"|greater than|above max|less than or equal|at most"
+)
+_WITHIN = r"(?:(?!\.\s).){0,100}?"  # one sentence, or two parts of one entry of a list of faults
+# The schema itself is at fault: that is the prompt's, and another prompt's schema may do.
+_FAULT_OF_SCHEMA = r"(?i)(?:invalid|bad|malformed) (?:json[_ ])?schema|in context="
+
+
+@cache  # not when imported: compiling takes 10 ms, and few runs need it
+def _pattern(name: str) -> re.Pattern[str]:
+    named = _NAMES[name]
+    return re.compile(f"({named}){_WITHIN}({_REFUSING})|({_REFUSING}){_WITHIN}({named})", re.I)
+
+
+def refused(status: int, body: bytes, asked: frozenset[str]) -> frozenset[str]:
+    """Those of the features `asked` for that the body of an error says the endpoint lacks."""
+    if status not in SPEAKING or not asked:
+        return frozenset()
+    error = " ".join(body[:LONGEST].decode("utf-8", "replace").split())
+    named = {name for name in asked if _pattern(name).search(error)}
+    if re.search(_FAULT_OF_SCHEMA, error):
+        named.discard(SCHEMA)
+    return frozenset(named)
