@@ -211,22 +211,21 @@ def race(found: Race) -> "go.Figure":
 
 def _course(made: "go.Figure", found: Race, name: str) -> None:
     """Draw one variant's mean until it left or the race ended."""
-    course, stays = found.courses[name], name in found.top
-    counts, points = [count for count, _ in course], [100 * share for _, share in course]
+    counts, points = zip(*((n, 100 * share) for n, share in found.courses[name]), strict=True)
+    stays = name in found.top
     colour = BLUE if name == found.top[0] else INK2 if stays else GREY
     _line(made, counts, points, colour, 2.5 if stays else 1.5)
-    tip = f"{name}: {points[-1]:.1f} points after {counts[-1]:,} examples"
-    end = counts[-1], points[-1]
-    if stays:
-        marker = {"color": colour, "size": 10, "symbol": "circle"}
-        _mark(made, *end, name, hint=tip, marker=marker, beside=_beside(found, name))
-    else:
-        marker = {"color": GREY, "size": 10, "symbol": "x"}
-        _mark(made, *end, f"{name} left", hint=f"{tip}, then it left", marker=marker)
+    marker = {"color": colour, "size": 10, "symbol": "circle" if stays else "x"}
+    label, left = (name, "") if stays else (f"{name} left", ", then it left")
+    tip = f"{name}: {points[-1]:.1f} points after {counts[-1]:,} examples{left}"
+    beside = _beside(found, name)
+    _mark(made, counts[-1], points[-1], label, hint=tip, marker=marker, beside=beside)
 
 
 def _beside(found: Race, name: str) -> str:
     """Where a name stands so that it does not cover that of a line which ends close by."""
+    if name not in found.top:
+        return "middle right"
     ends = {other: 100 * course[-1][1] for other, course in found.courses.items()}
     others = [ends[other] for other in found.top if other != name and other in ends]
     close = [other for other in others if abs(other - ends[name]) < 4]
