@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root, write_whole
@@ -170,24 +171,28 @@ def _notebook(task: str) -> str:
     """The evaluation notebook with the task's names in its parameters cell, without a gold check,
     and on the examples that are not held back.
     """
-    pattern = root() / "notebooks" / "2_evaluate.ipynb"
-    try:
-        book = json.loads(pattern.read_text("utf-8"))
-        cells = book["cells"]
-        named = next(cell for cell in cells if "parameters" in cell["metadata"].get("tags", ()))
-        loads = next(
-            at for at, cell in enumerate(cells) if "load_examples(" in "".join(cell["source"])
-        )
-    except (OSError, ValueError, LookupError, TypeError, StopIteration):
-        raise WorkbenchError(
-            f"{pattern}, of which a new task's notebook is a copy, is missing or has no cell "
-            "tagged parameters or none that loads examples: bring it back, or work in its project"
-        ) from None
-    named["source"] = _lines(_set_to(task, "".join(named["source"])))
+    book, named, loads = _pattern()
+    cells = book["cells"]
+    cells[named]["source"] = _lines(_set_to(task, "".join(cells[named]["source"])))
     cells[loads]["source"] = _lines("".join(cells[loads]["source"]).rstrip() + SPLITS)
     explained = {"cell_type": "markdown", "id": "held", "metadata": {}, "source": _lines(HELD)}
     cells.insert(loads, explained)
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
+
+
+def _pattern() -> tuple[dict[str, Any], int, int]:
+    """The evaluation notebook, and where its parameters stand and where it loads examples."""
+    path = root() / "notebooks" / "2_evaluate.ipynb"
+    try:
+        book = json.loads(path.read_text("utf-8"))
+        tagged = ["parameters" in cell["metadata"].get("tags", ()) for cell in book["cells"]]
+        loading = ["load_examples(" in "".join(cell["source"]) for cell in book["cells"]]
+        return book, tagged.index(True), loading.index(True)
+    except (OSError, ValueError, LookupError, TypeError):
+        raise WorkbenchError(
+            f"{path}, of which a new task's notebook is a copy, is missing or has no cell tagged "
+            "parameters or none that loads examples: bring it back, or work in its project"
+        ) from None
 
 
 def _set_to(task: str, parameters: str) -> str:
