@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from workbench.critics import Exact
 from workbench.page import words
 from workbench.page.markup import clipped, visible
 from workbench.runs import Run, VariantKey
@@ -91,6 +92,11 @@ class Judge:
 
 def _is_yes_or_no(critic: CriticFacts) -> bool:
     return (critic.scale.low, critic.scale.high) == (0, 1) and critic.kind != "choice"
+
+
+def gold_of(run: Run) -> str:
+    """The first check of a run that compares with right answers; empty where there is none."""
+    return next((each.name for each in run.critics if isinstance(each, Exact)), "")
 
 
 def asked(run: Run, column: Sequence[int]) -> list[int]:
