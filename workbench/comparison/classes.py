@@ -61,29 +61,33 @@ def classes_of(run: Run, check: str, *, level: float = 0.95) -> Classes | None:
     if not isinstance(exact, Exact):
         return None
     rights = {example.id: exact.expected(example) for example in run.examples}
-    known = [text for text in rights.values() if text is not None]
-    names = {text.casefold(): text for text in reversed(known)}  # as first written
-    if not 1 < len(names) <= MOST or len(known) < 2 * len(names):
+    names = _names([text for text in rights.values() if text is not None])
+    if not names:
         return None
-    codes = {name: code for code, name in enumerate(sorted(names))}
-    right = [_code(codes, rights[example]) for example in run.columns["example"]]
+    codes = {name.casefold(): code for code, name in enumerate(names)}
+    right = tuple(_code(codes, rights[example]) for example in run.columns["example"])
     given = _given(run, exact, codes)
-    shown = tuple(names[name] for name in sorted(names))
-    confusions = _confusions(run, right, given, level, len(codes))
-    return Classes(check, shown, tuple(right), tuple(given), confusions)
+    return Classes(check, names, right, given, _confusions(run, right, given, level, len(names)))
+
+
+def _names(rights: Sequence[str]) -> tuple[str, ...]:
+    """The different right answers, each as first written; none where they are no classes."""
+    first = {text.casefold(): text for text in reversed(rights)}
+    few = 1 < len(first) <= MOST and len(rights) >= 2 * len(first)
+    return tuple(first[name] for name in sorted(first)) if few else ()
 
 
 def _code(codes: Mapping[str, int], text: str | None) -> int:
     return UNKNOWN if text is None else codes.get(text.casefold(), len(codes))
 
 
-def _given(run: Run, exact: Exact, codes: Mapping[str, int]) -> list[int]:
+def _given(run: Run, exact: Exact, codes: Mapping[str, int]) -> tuple[int, ...]:
     """Per row the class of its answer."""
     failed = dict.fromkeys(OWN_FAILURES, len(codes))
-    return [
+    return tuple(
         _code(codes, exact.given(text)) if status == "ok" else failed.get(status, UNKNOWN)
         for status, text in zip(run.columns["status"], run.columns["output"], strict=True)
-    ]
+    )
 
 
 def _confusions(

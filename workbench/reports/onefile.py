@@ -139,23 +139,27 @@ def _comparison_page(
     quote: Quote | None,
     title: str,
 ) -> str:
-    run, choice = subject.run, subject.choice
-    card = card or (trust(run, choice.critic) if subject.people.answers else None)
+    choice = subject.choice
     table = _Answers.of_comparison(subject, rows)
     sections: list[Section] = [
         ("decision", "Decision", decision.decision(subject)),
         ("leaderboard", "Leaderboard", leaderboard(subject, requirements)),
-        ("critic", "Critic", critic(subject, card)),
+        ("critic", "Critic", critic(subject, card or _own_card(subject))),
         ("classes", "Confusions", confusion(subject)),
         ("slices", "Slices", slices(subject)),
         ("tradeoff", "Quality, cost, latency", tradeoff(subject)),
         table.section(),
-        ("spend", "Spend", spend(run, table.grid, quote)),
-        ("lineage", "Lineage", lineage(run, choice)),
+        ("spend", "Spend", spend(choice.run, table.grid, quote)),
+        ("lineage", "Lineage", lineage(choice.run, choice)),
     ]
     title, lede = title or decision.title_of(subject), decision.lede(subject)
     opening = _Opening("a comparison", title, lede, _notes(choice), choice.sentence)
-    return _page(run, opening, sections, table.data())
+    return _page(choice.run, opening, sections, table.data())
+
+
+def _own_card(subject: Subject) -> Card | None:
+    """The card of a critic that people labelled."""
+    return trust(subject.run, subject.choice.critic) if subject.people.answers else None
 
 
 def _notes(choice: Comparison) -> list[Html]:

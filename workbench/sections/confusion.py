@@ -51,15 +51,20 @@ class Confusions:
         """By variant its table; with `asks`, a cell asks the kernel for its rows."""
         return [(name, self._table(name, asks=asks)) for name in self.variants]
 
-    def sentence(self, variant: str) -> Html:
-        """The commonest error of a variant."""
+    def sentences(self) -> list[Html]:
+        """The commonest error of the variant that the comparison is about, and of the baseline."""
+        first, *others = (self._sentence(name) for name in self.variants[:2])
+        return [html("<b>{}</b>", first), *(html("{}", other) for other in others)]
+
+    def _sentence(self, variant: str) -> str:
         found = self.classes.confusions[variant]
         if found.worst is None:
-            return html("<b>{} takes no class for another.</b>", variant)
+            return f"{variant} takes no right answer for another."
         right, given = found.worst
         of = words.share(found.counts[right][given], sum(found.counts[right]))
-        takes = "{} takes {} for {} in {}."
-        return html("<b>{}</b>", takes.format(variant, self.names[right], self.names[given], of))
+        if given == len(self.classes.names):
+            return f"{variant} answers {self.names[right]} with {NO_CLASS} in {of}."
+        return f"{variant} takes {self.names[right]} for {self.names[given]} in {of}."
 
     def _table(self, variant: str, *, asks: bool) -> Html:
         found = self.classes.confusions[variant]
@@ -136,9 +141,9 @@ def confusion(subject: Subject) -> Html | None:
     tables = found.tables()
     return render(
         "sections/confusion.html",
-        sentences=[found.sentence(name) for name in found.variants[:2]],
+        sentences=found.sentences(),
         table=tables[0][1],
         others=tables[1:],
         check=found.classes.check,
-        none=NO_CLASS,
+        no_class=NO_CLASS,
     )

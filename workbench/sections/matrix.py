@@ -41,12 +41,10 @@ def table_data(
     return {
         "variants": [visible(name) for name in grid.names],
         "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
-        "judges": [_judge(judge) for judge in judges],
-        "judge": judges.index(shown) if shown else 0,
+        **_judged(judges, shown, gold),
         "id": [grid.titles[line] for line in lines],
         "texts": [one_line(example) for example in examples],
         "right": rights(run, examples, gold),
-        "gold": next((at for at, judge in enumerate(judges) if judge.name == gold), -1),
         "tags": _tags([example.tags for example in examples]),
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
         "cells": _cells(run, columns_of(grid, lines), judges),
@@ -141,6 +139,15 @@ def legend(judge: Judge | None) -> str:
     bad = "lower" if judge.scale.higher_is_better else "upper"
     ends = f"{judge.scale.low:g} to {judge.scale.high:g}"
     return f"Number: {judge.name}, {ends}; failures are the {bad} half"
+
+
+def _judged(judges: Sequence[Judge], shown: Judge | None, gold: str) -> dict[str, Any]:
+    names = [judge.name for judge in judges]
+    return {
+        "judges": [_judge(judge) for judge in judges],
+        "judge": judges.index(shown) if shown else 0,
+        "gold": names.index(gold) if gold in names else -1,
+    }
 
 
 def _judge(judge: Judge) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Leaderboard(View):
             plane=tradeoff.figures(subject, height=PLANE)[:1],
             slices=slices,
             confusions=found.tables(asks=live) if (found := self.confusions) else [],
-            worst=[found.sentence(name) for name in found.variants[:2]] if found else [],
+            worst=found.sentences() if found else [],
             live=live,
             winner=self.choice.winner,
             cost=words.money(self.choice.run.cost) or "what no price list says",
