@@ -145,7 +145,7 @@ def _comparison_page(
         ("decision", "Decision", decision.decision(subject)),
         ("leaderboard", "Leaderboard", leaderboard(subject, requirements)),
         ("critic", "Critic", critic(subject, card or _own_card(subject))),
-        ("classes", "Confusions", confusion(subject)),
+        ("classes", "Confusions", confusion(subject, opens=bool(table.chosen.lines))),
         ("slices", "Slices", slices(subject)),
         ("tradeoff", "Quality, cost, latency", tradeoff(subject)),
         table.section(),

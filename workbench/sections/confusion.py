@@ -47,9 +47,9 @@ class Confusions:
         """The classes, and what is none of them."""
         return shown_names(self.classes)
 
-    def tables(self, *, asks: bool = False) -> list[tuple[str, Html]]:
-        """By variant its table; with `asks`, a cell asks the kernel for its rows."""
-        return [(name, self._table(name, asks=asks)) for name in self.variants]
+    def tables(self, *, opens: bool = False, asks: bool = False) -> list[tuple[str, Html]]:
+        """By variant its table; where a cell `opens` its rows, it may ask the kernel for them."""
+        return [(name, self._table(name, opens, asks)) for name in self.variants]
 
     def sentences(self) -> list[Html]:
         """The commonest error of the variant that the comparison is about, and of the baseline."""
@@ -66,7 +66,7 @@ class Confusions:
             return f"{variant} answers {self.names[right]} with {NO_CLASS} in {of}."
         return f"{variant} takes {self.names[right]} for {self.names[given]} in {of}."
 
-    def _table(self, variant: str, *, asks: bool) -> Html:
+    def _table(self, variant: str, opens: bool, asks: bool) -> Html:
         found = self.classes.confusions[variant]
         by_recall = sorted(
             range(len(found.measures)), key=lambda at: found.measures[at].recall.estimate
@@ -79,6 +79,7 @@ class Confusions:
             measures=[self._measures(at, found) for at in by_recall],
             axis=axis_labels(UNIT, tick, 18),
             level=self.level,
+            opens=opens,
             asks=asks,
         )
 
@@ -91,15 +92,17 @@ class Confusions:
 
     def _cell(self, variant: int, found: Confusion, right: int, given: int) -> dict[str, Any]:
         count, row = found.counts[right][given], found.counts[right]
-        says = f"{self.names[right]} answered with {self.names[given]}: {count:,}"
         is_worst = found.worst == (right, given)
         return {
             "count": count,
             "css": "bad" if is_worst else f"s{_step(count, row)}",
             "of": f"{variant} {right} {given}",
-            "says": says,
+            "says": f"{self.cell_name(right, given)}: {count:,}",
             "column": self.names[given],
         }
+
+    def cell_name(self, right: int, given: int) -> str:
+        return f"{self.names[right]} answered with {self.names[given]}"
 
     def _measures(self, at: int, found: Confusion) -> dict[str, Any]:
         measures, name = found.measures[at], self.names[at]
@@ -133,12 +136,14 @@ def cell_data(grid: Grid, lines: Sequence[int], classes: Classes) -> dict[str, A
     }
 
 
-def confusion(subject: Subject) -> Html | None:
-    """The section; None where no check knows right answers of a few classes."""
+def confusion(subject: Subject, *, opens: bool = False) -> Html | None:
+    """The section, its cells opening rows where the page has them; None where no check knows right
+    answers of a few classes.
+    """
     found = Confusions.of(subject)
     if found is None:
         return None
-    tables = found.tables()
+    tables = found.tables(opens=opens)
     return render(
         "sections/confusion.html",
         sentences=found.sentences(),

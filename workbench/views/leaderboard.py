@@ -47,7 +47,7 @@ class Leaderboard(View):
             notes=[note for note in self.choice.notes if note.kind != "slice behind"],  # said above
             plane=tradeoff.figures(subject, height=PLANE)[:1],
             slices=slices,
-            confusions=found.tables(asks=live) if (found := self.confusions) else [],
+            confusions=found.tables(opens=live, asks=live) if (found := self.confusions) else [],
             worst=found.sentences() if found else [],
             live=live,
             winner=self.choice.winner,
@@ -71,7 +71,8 @@ class Leaderboard(View):
         lines = [line for line, row in enumerate(grid.columns[variant]) if row in rows]
         gold = found.classes.check
         judge = next(each for each in Judge.all_of(run) if each.name == gold)
-        return matrix.twin(run, grid, judge, lines, gold=gold)
+        heading = html("<h4>{}: {}</h4>", grid.names[variant], found.cell_name(right, given))
+        return heading + matrix.twin(run, grid, judge, lines, gold=gold)
 
     def on_export(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.redraw({"done": html("{}", export(self.choice).sentence)})
