@@ -66,6 +66,10 @@ def test_the_files_of_the_page_hold_what_it_says(page):
     drawn = [example.id for name in ("tuning", "fresh") for example in page[name]]
     assert (len(page["tuning"]), sorted(drawn)) == (2, ["7", "8", "9"])
     assert [example.id for example in page["english"]] == ["7", "8"]
+    assert {side.name: len(side) > 0 for side in (page["search"], page["held"])} == {
+        "parcels-search": True, "parcels-held": True,
+    }  # fmt: skip
+    assert (len(page["few"]), len(page["none"])) == (3, 0)
     first = wb.load_examples("datasets/parcels.jsonl")[0]
     assert (first.id, first.expected, first.tags) == (
         "7",

@@ -13,6 +13,9 @@ from workbench.scaffold import scaffold
 ROOT = Path(__file__).resolve().parents[1]
 
 
+UNLOADED = '{"cells": [{"metadata": {"tags": ["parameters"]}, "source": ["task = 1  # x"]}]}'
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     (tmp_path / "models.yaml").write_text((ROOT / "models.yaml").read_text())
@@ -35,6 +38,28 @@ def test_a_new_task_loads_and_its_notebook_names_it(project):
     [cell] = [cell for cell in book.cells if "parameters" in cell.metadata.get("tags", [])]
     assert 'task = "refunds"' in cell.source
     assert 'question = "refunds_good"' in cell.source
+
+
+def cells_of(path):
+    return [(cell.cell_type, cell.source) for cell in nbformat.read(path, 4).cells]
+
+
+def test_a_new_notebook_holds_examples_back(project):
+    scaffold("refunds")
+    book = nbformat.read("notebooks/refunds.ipynb", 4)
+    nbformat.validate(book)
+    [cell] = [cell for cell in book.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert "limit = 300  # examples\nhold = None  # share of the examples" in cell.source
+    [(before, note), (_, loads)] = cells_of("notebooks/refunds.ipynb")[2:4]
+    assert before == "markdown" and note.startswith("## Examples to work on, and")
+    assert loads.endswith("\nparts = examples.hold_back(hold)\nexamples, held = parts\nparts")
+
+
+def test_the_cells_of_a_new_notebook_are_those_of_the_shipped_one_but_for_these(project):
+    scaffold("refunds")
+    new, shipped = cells_of("notebooks/refunds.ipynb"), cells_of("notebooks/2_evaluate.ipynb")
+    assert new[4:] == shipped[3:]
+    assert not any("hold_back" in source for _, source in shipped)
 
 
 def test_an_existing_file_is_never_touched(project):
@@ -77,7 +102,7 @@ def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
     assert not (project / "prompts").exists()
 
 
-@pytest.mark.parametrize("left", [None, "not JSON", '{"cells": []}'])
+@pytest.mark.parametrize("left", [None, "not JSON", '{"cells": []}', UNLOADED])
 def test_without_the_notebook_to_copy_nothing_is_written(project, left):
     pattern = project / "notebooks" / "2_evaluate.ipynb"
     pattern.write_text(left) if left else pattern.unlink()

@@ -8,7 +8,7 @@ from sample_runs import label_some, triage_run
 import workbench as wb
 from workbench.page.frame import asset
 from workbench.sections.decision import decided
-from workbench.sections.grid import Grid, Judge
+from workbench.sections.grid import Grid, Judge, gold_of
 from workbench.sections.leaderboard import Board
 from workbench.sections.matrix import TWIN_LINES, line_data, table_data, twin
 from workbench.sections.slices import forest
@@ -78,3 +78,41 @@ def test_the_table_without_scripts_holds_the_first_lines(choice):
     shown = twin(run, Grid.of(run), Judge.all_of(run)[0])
     assert shown.count('<tr class="row">') == TWIN_LINES
     assert "20 of 240 rows; the report holds more." in shown
+
+
+def test_the_expected_column_holds_what_the_check_compares_with(tmp_path):
+    run = triage_run(tmp_path, count=6)
+    grid, judges = Grid.of(run), Judge.all_of(run)
+    assert gold_of(run) == "exact"
+    data = table_data(run, grid, range(6), judges, judges[0], gold="exact")
+    queues = [example.expected["queue"] for example in run.examples]
+    assert data["right"] == queues
+    assert [judge["name"] for judge in data["judges"]][data["gold"]] == "exact"
+    assert ">Expected</th>" in twin(run, grid, judges[0], gold="exact")
+    assert f'dir="auto">{queues[0]}</td>' in twin(run, grid, judges[0], gold="exact")
+
+
+def test_without_a_right_answer_there_is_no_expected_column(tmp_path):
+    rows = [{"prompt": "v1", "example": str(n), "grade": n / 9} for n in range(9)]
+    run = wb.Run.of(rows, critics={"grade": wb.Scale()})
+    grid, judges = Grid.of(run), Judge.all_of(run)
+    data = table_data(run, grid, range(9), judges, judges[0], gold=gold_of(run))
+    assert (data["right"], data["gold"]) == ([""] * 9, -1)
+    assert "Expected" not in twin(run, grid, judges[0])
+
+
+def test_the_marks_of_a_comparison_are_those_of_who_decides(choice, tmp_path):
+    run = choice.run
+    by_gold = wb.compare(run, "right_queue", baseline="v1", gold="exact")
+    for found, judge in ((choice, "right_queue"), (by_gold, "exact")):
+        page = wb.report(found, tmp_path).read_text()
+        assert f"where an answer passes {judge}" in page
+
+
+def test_a_mean_of_probabilities_is_called_one_and_a_share_of_passes_is_not(tmp_path):
+    run = triage_run(tmp_path, count=60)
+    by_critic = str(Board.of(Subject(wb.compare(run, "right_queue", baseline="v1"))).table())
+    assert "Mean P(yes), points" in by_critic and "Critic’s score" not in by_critic
+    assert "the mean probability that the critic gave to yes, not a share of right" in by_critic
+    by_check = str(Board.of(Subject(wb.compare(run, "exact", baseline="v1"))).table())
+    assert "Critic’s score, points" in by_check and "probability" not in by_check

@@ -108,7 +108,7 @@ LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 40, 10
 MOST_NODES = 150  # of the syntax tree, a function
 
 # Modules of one name in different rooms: one thing, drawn on two floors.
-SAME_THING = {"card", "dataset", "leaderboard", "matrix", "prompt", "slices", "words"}
+SAME_THING = {"card", "classes", "dataset", "leaderboard", "matrix", "prompt", "slices", "words"}
 
 
 def name_of(path):

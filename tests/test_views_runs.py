@@ -153,7 +153,7 @@ def test_costs_that_hardly_differ_lie_close_together_and_ticks_have_like_decimal
 def test_the_decision_comes_first_and_the_uncorrected_scores_say_so(tmp_path):
     shown = str(wb.show(wb.compare(triage_run(tmp_path), "right_queue", baseline="v1")).twin())
     assert shown.index("Ship v3:") < shown.index("<table")
-    assert "Critic’s score, points" in shown and "Scores are the critic&#39;s own" in shown
+    assert "Mean P(yes), points" in shown and "Scores are the critic&#39;s own" in shown
 
 
 def test_labels_put_corrected_scores_in_front(labelled):

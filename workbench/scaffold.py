@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root, write_whole
@@ -86,6 +87,16 @@ CARD = """# {task}
 Three examples to replace. Write down here where the examples come from, who labelled them and how,
 and the licence.
 """
+LIMIT = 300
+HOLD = "hold = None  # share of the examples to hold back; None: as many as fits their number"
+SPLITS = "\nparts = examples.hold_back(hold)\nexamples, held = parts\nparts"
+HELD = """## Examples to work on, and examples held back
+
+A prompt that was changed until it did well on these examples does well on these examples. So a
+part of them is held back, two thirds from 90 examples on and a half from 40 on: `held` stays unread
+until a prompt is ready, and then settles whether it is better. The side of an example hangs on its
+content; with a number as `hold`, such as `0.5`, none changes sides when you write more.
+"""
 
 
 def scaffold(task: str) -> list[Path]:
@@ -157,25 +168,42 @@ def _example(task: str, number: int, message: str) -> str:
 
 
 def _notebook(task: str) -> str:
-    """The evaluation notebook with the task's names in its parameters cell and without a gold
-    check.
+    """The evaluation notebook with the task's names in its parameters cell, without a gold check,
+    and on the examples that are not held back.
     """
-    parameters = {"task": task, "question": f"{task}_good", "answer": "", "baseline": "v1"}
-    pattern = root() / "notebooks" / "2_evaluate.ipynb"
-    try:
-        book = json.loads(pattern.read_text("utf-8"))
-        cell = next(
-            cell for cell in book["cells"] if "parameters" in cell["metadata"].get("tags", ())
-        )
-    except (OSError, ValueError, LookupError, TypeError, StopIteration):
-        raise WorkbenchError(
-            f"{pattern}, of which a new task's notebook is a copy, is missing or has no cell "
-            "tagged parameters: bring it back, or work in its project"
-        ) from None
-    text = "".join(cell["source"])
-    for name, value in parameters.items():
-        text = re.sub(
-            rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", text, flags=re.MULTILINE
-        )
-    cell["source"] = text.splitlines(keepends=True)
+    book, named, loads = _pattern()
+    cells = book["cells"]
+    cells[named]["source"] = _lines(_set_to(task, "".join(cells[named]["source"])))
+    cells[loads]["source"] = _lines("".join(cells[loads]["source"]).rstrip() + SPLITS)
+    explained = {"cell_type": "markdown", "id": "held", "metadata": {}, "source": _lines(HELD)}
+    cells.insert(loads, explained)
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
+
+
+def _pattern() -> tuple[dict[str, Any], int, int]:
+    """The evaluation notebook, and where its parameters stand and where it loads examples."""
+    path = root() / "notebooks" / "2_evaluate.ipynb"
+    try:
+        book = json.loads(path.read_text("utf-8"))
+        tagged = ["parameters" in cell["metadata"].get("tags", ()) for cell in book["cells"]]
+        loading = ["load_examples(" in "".join(cell["source"]) for cell in book["cells"]]
+        return book, tagged.index(True), loading.index(True)
+    except (OSError, ValueError, LookupError, TypeError):
+        raise WorkbenchError(
+            f"{path}, of which a new task's notebook is a copy, is missing or has no cell tagged "
+            "parameters or none that loads examples: bring it back, or work in its project"
+        ) from None
+
+
+def _set_to(task: str, parameters: str) -> str:
+    """The parameters cell with a task's names, and with what is held back."""
+    values = {"task": task, "question": f"{task}_good", "answer": "", "baseline": "v1"}
+    for name, value in values.items():
+        parameters = re.sub(
+            rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", parameters, flags=re.M
+        )
+    return re.sub(r"^limit = .*", f"limit = {LIMIT}  # examples\n{HOLD}", parameters, flags=re.M)
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)

@@ -163,6 +163,54 @@ def test_search_filters_and_sorting_of_ten_thousand_rows(opened, page_of):
     assert page.locator("tr.row .p").count() == 0, "a check's score is 0 or 1 and needs no number"
 
 
+def shown_rows(page):
+    return int(page.locator("#rows output").inner_text().split()[0])
+
+
+def test_a_cell_of_the_confusion_matrix_opens_its_rows(opened, page_of):
+    shown = opened(page_of("ignorant"))
+    page = shown.page
+    page.wait_for_selector("#rows tr.row")
+    shown.keep("report-confusion", whole=False)
+    cell = page.locator("td.bad[data-cell] button").first
+    count = int(cell.inner_text())
+    right, given = cell.get_attribute("aria-label").split(":")[0].split(" answered with ")
+    cell.click()
+    assert shown_rows(page) == count
+    assert page.locator("tr.row td.c-e").all_inner_texts() == [right] * count
+    assert page.locator("tr.row").first.get_by_text(given, exact=True).count() >= 1
+    page.get_by_role("button", name="Show all rows, not only").click()
+    assert shown_rows(page) == 240
+    assert shown.console == []
+
+
+def test_a_cell_opens_by_keyboard_and_gives_way_to_cleared_filters(opened, page_of):
+    page = opened(page_of("ignorant")).page
+    page.wait_for_selector("#rows tr.row")
+    page.locator("td.s5[data-cell] button, td.s4[data-cell] button").first.focus()
+    page.keyboard.press("Enter")
+    assert 0 < shown_rows(page) < 240
+    page.get_by_label("Search examples and answers").fill("no such words")
+    page.get_by_text("Clear the filters").click()
+    assert shown_rows(page) == 240
+
+
+def test_rows_that_gold_finds_wrong_and_those_it_contradicts_the_critic_in(opened, page_of):
+    page = opened(page_of("ignorant")).page
+    page.wait_for_selector("#rows tr.row")
+    page.get_by_label("Wrong by exact").check()
+    wrong = shown_rows(page)
+    assert 0 < wrong < 240
+    marks = page.locator("tr.row").first.locator(".vd.no")
+    assert marks.count() >= 1, "the marks are those of gold"
+    page.get_by_label("Wrong by exact").uncheck()
+    page.get_by_label("Critic against gold").check()
+    against = shown_rows(page)
+    assert 0 < against < 240
+    page.get_by_label("Judged by").select_option("right_queue")
+    assert shown_rows(page) == against, "whoever marks, the critic is held against gold"
+
+
 def test_a_row_opens_to_the_answers_side_by_side_by_keyboard_alone(opened, page_of):
     shown = opened(page_of("labelled"))
     page = shown.page

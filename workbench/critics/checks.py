@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from typing import Any
@@ -78,14 +79,22 @@ class Exact(Check):
     def check(self, example: Example) -> None:
         _expected(example, self.of)
 
+    def expected(self, example: Example) -> str | None:
+        """The right answer as text; None where the example has none."""
+        with suppress(DatasetError):
+            return str(_expected(example, self.of)).strip()
+        return None
+
+    def given(self, output: str) -> str:
+        """What an output answers, as text."""
+        return str(_part(output, self.of)).strip()
+
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:
-        expected, got = (
-            str(value).strip()
-            for value in (_expected(example, self.of), _part(completion.text, self.of))
-        )
-        return _passed(got.casefold() == expected.casefold(), f"expected {expected}")
+        expected = str(_expected(example, self.of)).strip()
+        same = self.given(completion.text).casefold() == expected.casefold()
+        return _passed(same, f"expected {expected}")
 
 
 @dataclass(frozen=True)

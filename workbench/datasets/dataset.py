@@ -9,10 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from sys import intern
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from workbench.datasets.columns import Parted, how_parted
 from workbench.datasets.rows import Row, at, fail, read_rows
+from workbench.datasets.splitting import (
+    FEWEST_HELD,
+    HELD,
+    SEARCH,
+    check_share,
+    held_share,
+    position,
+)
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
 
@@ -92,6 +100,41 @@ class Dataset(Sequence[Example]):
             f"Dataset({self.name!r}, {len(self)} examples, tags {', '.join(self.tags) or 'none'})"
         )
 
+    def split(self, search: float = 1 / 3, seed: int = 0, *, cluster: str | None = None) -> "Split":
+        """About the share `search` of the rows, to write prompts on, and the others, held back to
+        settle a claim.
+
+        The side of a row hangs on `seed` and its inputs alone: it stays when rows are added, left
+        out or reordered, and when an answer is corrected. `cluster` names a tag whose values group
+        rows that belong together: a group stays on one side.
+        """
+        share = check_share(search)
+        if cluster is not None and cluster not in self.tags:
+            known = ", ".join(self.tags) or "none"
+            raise DatasetError(f"{self.name} has no tag {cluster!r}: there are {known}")
+        sides = [position(seed, _kept_together(each, cluster)) < share for each in self]
+        if len(set(sides)) < 2:
+            groups = f"groups by {cluster!r}" if cluster else "rows"
+            raise DatasetError(
+                f"{self.name}: search={search:.3g} and seed={seed} leave one side of its "
+                f"{len(self):,} examples empty: give another seed, or write more {groups}"
+            )
+        return Split(self._side(sides, True, SEARCH), self._side(sides, False, HELD))
+
+    def hold_back(
+        self, share: float | None = None, seed: int = 0, *, cluster: str | None = None
+    ) -> "Split":
+        """A split with `share` of the rows held back, by default two thirds from 90 rows on, a half
+        from 40 on, else nothing; 0 holds nothing back.
+        """
+        if share is None:
+            share = held_share(len(self))
+        return Split(self, self[:0]) if share == 0 else self.split(1 - share, seed, cluster=cluster)
+
+    def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
+        rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
+        return Dataset(rows, self.name + ending, self.path)
+
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
         path = resolve(path)
@@ -100,6 +143,26 @@ class Dataset(Sequence[Example]):
                 f"{path.name}: a dataset is written as JSON Lines: use a name that ends in .jsonl"
             )
         return write_whole(path, (_line(example) for example in self._examples))
+
+
+class Split(NamedTuple):
+    """The rows to write prompts on, and those held back to settle a claim."""
+
+    search: Dataset
+    held: Dataset
+
+    def __repr__(self) -> str:
+        if not self.held:
+            new = f"To settle a claim, write down {FEWEST_HELD} new rows or more"
+            return f"No example is held back of {len(self.search):,}. {new}, and read none before."
+        held = f"{len(self.held):,} of {len(self.search) + len(self.held):,} examples"
+        return f"{held} are held back to settle a claim: read none of them."
+
+
+def _kept_together(example: Example, cluster: str | None) -> Mapping[str, Any] | str:
+    """What decides a row's side: its group, else what prompts read of it."""
+    group = example.tags.get(cluster) if cluster else None
+    return dict(example.inputs) if group is None else group
 
 
 def load_examples(

@@ -10,6 +10,7 @@ from typing import Any
 from workbench import words
 from workbench.comparison import Comparison
 from workbench.datasets import load_examples
+from workbench.datasets.splitting import whole_name
 from workbench.files import inside, resolve, root, write_whole
 from workbench.prompts import Prompt, load_prompt
 
@@ -41,7 +42,7 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     if not choice.run.meta.prompts[prompt.name].text:
         unknown = f"the text of {prompt.name} is not known to this run, which was made of rows"
         return Release(None, None, f"Nothing exported: {unknown}. {choice.sentence}")
-    task = resolve(folder) / choice.run.meta.dataset.name
+    task = resolve(folder) / whole_name(choice.run.meta.dataset.name)
     path = _free_path(task, prompt)
     write_whole(path, prompt.text)
     text = json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n"

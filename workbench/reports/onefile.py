@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.cards import Card, trust
 from workbench.comparison import Comparison
+from workbench.comparison.classes import Classes
 from workbench.files import canonical, resolve, root, write_whole
 from workbench.page import words
 from workbench.page.frame import as_json, asset, pack, page, render
@@ -15,8 +16,9 @@ from workbench.page.markup import Html, html, visible
 from workbench.runs import Quote, Run
 from workbench.secrets import redact
 from workbench.sections import decision, overview
+from workbench.sections.confusion import Confusions, cell_data, confusion
 from workbench.sections.critic import critic
-from workbench.sections.grid import Grid, Judge
+from workbench.sections.grid import Grid, Judge, gold_of
 from workbench.sections.leaderboard import Requirement, leaderboard
 from workbench.sections.lineage import lineage
 from workbench.sections.matrix import whole_data
@@ -52,21 +54,30 @@ class _Answers:
     shown: Judge | None
     chosen: Chosen
     baseline: str
+    gold: str
+    classes: Classes | None = None
 
     @classmethod
-    def of(
-        cls, run: Run, judges: tuple[Judge, ...], shown: Judge | None, rows: str, baseline: str = ""
-    ) -> "_Answers":
-        grid = Grid.of(run)
-        return cls(run, grid, judges, shown, choose(run, grid, shown, rows), baseline)
+    def of(cls, run: Run, rows: str) -> "_Answers":
+        grid, judges = Grid.of(run), Judge.all_of(run)
+        shown = next(iter(judges), None)
+        chosen = choose(run, grid, shown, rows)
+        return cls(run, grid, judges, shown, chosen, "", gold_of(run))
 
     @classmethod
     def of_comparison(cls, subject: Subject, rows: str) -> "_Answers":
-        """Where the critic knows nothing, the marks are those of the check that does."""
-        choice, judges = subject.choice, Judge.all_of(subject.run, subject.choice.critic)
-        first = choice.gold.check if subject.is_ignorant and choice.gold else choice.critic
+        """The marks are those of who decides: the check that knows the right answers where one is
+        named, else the critic.
+        """
+        run, choice = subject.run, subject.choice
+        grid, judges = Grid.of(run), Judge.all_of(run, choice.critic)
+        first = choice.gold.check if choice.gold else choice.critic
         shown = next(judge for judge in judges if judge.name == first)
-        return cls.of(subject.run, judges, shown, rows, choice.baseline)
+        chosen = choose(run, grid, shown, rows)
+        gold = choice.gold.check if choice.gold else gold_of(run)
+        found = Confusions.of(subject)
+        classes = found and found.classes
+        return cls(run, grid, judges, shown, chosen, choice.baseline, gold, classes)
 
     def section(self) -> Section:
         drawn = answers(self.run, self.chosen, self.shown, self.baseline)
@@ -76,7 +87,10 @@ class _Answers:
         if not self.chosen.lines:
             return None
         given = self.run, self.grid, self.chosen.lines, self.judges, self.shown
-        return whole_data(*given, baseline=self.baseline)
+        data = whole_data(*given, baseline=self.baseline, gold=self.gold)
+        if self.classes is not None:
+            data["classes"] = cell_data(self.grid, self.chosen.lines, self.classes)
+        return data
 
 
 def report(
@@ -125,22 +139,27 @@ def _comparison_page(
     quote: Quote | None,
     title: str,
 ) -> str:
-    run, choice = subject.run, subject.choice
-    card = card or (trust(run, choice.critic) if subject.people.answers else None)
+    choice = subject.choice
     table = _Answers.of_comparison(subject, rows)
     sections: list[Section] = [
         ("decision", "Decision", decision.decision(subject)),
         ("leaderboard", "Leaderboard", leaderboard(subject, requirements)),
-        ("critic", "Critic", critic(subject, card)),
+        ("critic", "Critic", critic(subject, card or _own_card(subject))),
+        ("classes", "Confusions", confusion(subject, opens=bool(table.chosen.lines))),
         ("slices", "Slices", slices(subject)),
         ("tradeoff", "Quality, cost, latency", tradeoff(subject)),
         table.section(),
-        ("spend", "Spend", spend(run, table.grid, quote)),
-        ("lineage", "Lineage", lineage(run, choice)),
+        ("spend", "Spend", spend(choice.run, table.grid, quote)),
+        ("lineage", "Lineage", lineage(choice.run, choice)),
     ]
     title, lede = title or decision.title_of(subject), decision.lede(subject)
     opening = _Opening("a comparison", title, lede, _notes(choice), choice.sentence)
-    return _page(run, opening, sections, table.data())
+    return _page(choice.run, opening, sections, table.data())
+
+
+def _own_card(subject: Subject) -> Card | None:
+    """The card of a critic that people labelled."""
+    return trust(subject.run, subject.choice.critic) if subject.people.answers else None
 
 
 def _notes(choice: Comparison) -> list[Html]:
@@ -157,8 +176,7 @@ def _notes(choice: Comparison) -> list[Html]:
 
 
 def _run_page(run: Run, rows: str, quote: Quote | None, title: str) -> str:
-    judges = Judge.all_of(run)
-    table = _Answers.of(run, judges, next(iter(judges), None), rows)
+    table = _Answers.of(run, rows)
     sections: list[Section] = [
         ("overview", "What came back", overview.overview(run, table.grid)),
         table.section(),

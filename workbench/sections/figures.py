@@ -17,7 +17,7 @@ from workbench.cards import Card
 from workbench.comparison import Comparison, Slice, Variant
 from workbench.page import words
 from workbench.racing import Race
-from workbench.sections.grid import scale_of
+from workbench.sections.grid import gives_probabilities, scale_of
 from workbench.sections.tradeoff import COST, LATENCY
 from workbench.stats import Agreement, Interval
 
@@ -74,7 +74,7 @@ def figure(title: str, x: str, y: str, *, height: int = 340) -> "go.Figure":
 
 def scores(choice: Comparison) -> "go.Figure":
     """Each variant's score with its interval, best at the top."""
-    name = "corrected score" if choice.variants[0].corrected else f"score by {choice.critic}"
+    name = "corrected score" if choice.variants[0].corrected else _own_score(choice)
     title = f"{name[0].upper()}{name[1:]} of each variant"
     made = figure(title, f"{name}, points", "", height=110 + ROW * len(choice.variants))
     found = {variant.name: _score(choice, variant) for variant in choice.variants}
@@ -84,6 +84,11 @@ def scores(choice: Comparison) -> "go.Figure":
     _rows(made, list(found))
     _spread(made, [end for score in found.values() for end in score])
     return made
+
+
+def _own_score(choice: Comparison) -> str:
+    probable = gives_probabilities(choice.run, choice.critic)
+    return f"{'mean P(yes)' if probable else 'score'} by {choice.critic}"
 
 
 def differences(choice: Comparison) -> "go.Figure":
@@ -106,7 +111,7 @@ def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     of = {"cost": COST, "latency": LATENCY}.get(against)
     if of is None:
         raise ValueError("against is cost or latency")
-    made = figure(f"Quality against {against}", of.title, f"score by {choice.critic}, points")
+    made = figure(f"Quality against {against}", of.title, f"{_own_score(choice)}, points")
     for variant in choice.variants:
         score, x = _score(choice, variant), of.of(variant)
         tip, hollow = (

@@ -2,10 +2,12 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from workbench.critics import Exact
 from workbench.page import words
 from workbench.page.markup import clipped, visible
 from workbench.runs import Run, VariantKey
@@ -91,6 +93,25 @@ class Judge:
 
 def _is_yes_or_no(critic: CriticFacts) -> bool:
     return (critic.scale.low, critic.scale.high) == (0, 1) and critic.kind != "choice"
+
+
+def gives_probabilities(run: Run, critic: str) -> bool:
+    """Whether most scores of a critic are the probability of its yes: their mean is no share of
+    right answers.
+    """
+    modes = Counter(mode for mode in run.columns[f"{critic}.mode"] if mode)
+    ends = scale_of(run, critic).ends
+    return ends == (0, 1) and modes["logprob"] > sum(modes.values()) / 2
+
+
+def score_name(run: Run, critic: str) -> str:
+    """What the mean of a critic's own scores is called."""
+    return "Mean P(yes)" if gives_probabilities(run, critic) else "Critic’s score"
+
+
+def gold_of(run: Run) -> str:
+    """The first check of a run that compares with right answers; empty where there is none."""
+    return next((each.name for each in run.critics if isinstance(each, Exact)), "")
 
 
 def asked(run: Run, column: Sequence[int]) -> list[int]:

@@ -12,7 +12,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.page.svg import Axis, Bar, axis_labels, ends_of
 from workbench.runs import Run
-from workbench.sections.grid import scale_of
+from workbench.sections.grid import gives_probabilities, scale_of, score_name
 from workbench.sections.subject import Subject
 from workbench.stats import Interval, Scale
 
@@ -90,7 +90,7 @@ class Board:
         return Axis.around([*ends, 0.0, self.margin, -self.margin], most_ticks=4)
 
     def table(self) -> Html:
-        own = "Corrected score" if self.corrected else "Critic’s score"
+        own = "Corrected score" if self.corrected else score_name(self.run, self.critic)
         return render(
             "sections/board.html",
             critic=self.critic,
@@ -100,6 +100,7 @@ class Board:
             level=self.level,
             baseline=self.baseline,
             margin=tick(self.margin),
+            probable=gives_probabilities(self.run, self.critic),
             score_name="Score" if self.so_far else own,
             check=self.gold.check if self.gold else "",
             costs=any(not math.isnan(variant.cost_per_1000) for variant in self.variants),

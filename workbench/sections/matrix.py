@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from workbench.critics import Exact
 from workbench.datasets import Example
 from workbench.labels.joined import label_rows
 from workbench.page import words
@@ -30,17 +31,20 @@ def table_data(
     shown: Judge | None,
     *,
     baseline: str = "",
+    gold: str = "",
 ) -> dict[str, Any]:
-    """What the table shows of the chosen lines without opening any; marks of `shown` come first."""
+    """What the table shows of the chosen lines without opening any; marks of `shown` come first,
+    `gold` is the check that knows right answers.
+    """
     examples = examples_of(run, grid, lines)
     by_line = [[row for row in grid.rows(line) if row >= 0] for line in lines]
     return {
         "variants": [visible(name) for name in grid.names],
         "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
-        "judges": [_judge(judge) for judge in judges],
-        "judge": judges.index(shown) if shown else 0,
+        **_judged(judges, shown, gold),
         "id": [grid.titles[line] for line in lines],
         "texts": [one_line(example) for example in examples],
+        "right": rights(run, examples, gold),
         "tags": _tags([example.tags for example in examples]),
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
         "cells": _cells(run, columns_of(grid, lines), judges),
@@ -55,12 +59,13 @@ def whole_data(
     shown: Judge | None,
     *,
     baseline: str = "",
+    gold: str = "",
     sent: bool = False,
 ) -> dict[str, Any]:
     """The same with all that the lines open to: whole texts, raw replies where they are few, and
     with `sent` the messages too.
     """
-    data = table_data(run, grid, lines, judges, shown, baseline=baseline)
+    data = table_data(run, grid, lines, judges, shown, baseline=baseline, gold=gold)
     examples = examples_of(run, grid, lines)
     columns = columns_of(grid, lines)
     data |= {"inputs": _inputs(examples), "expected": [_shown(each.expected) for each in examples]}
@@ -82,6 +87,14 @@ def line_data(
     """One line with all that it opens to; very long texts are cut."""
     data = whole_data(run, grid, [line], judges, shown, baseline=baseline, sent=True)
     return _cut(data)
+
+
+def rights(run: Run, examples: Sequence[Example], gold: str) -> list[str]:
+    """The right answer to each example in a few words, as `gold` reads it; empty where unknown."""
+    check = next((each for each in run.critics if each.name == gold), None)
+    if isinstance(check, Exact):
+        return [clipped(visible(check.expected(each) or ""), TEXT) for each in examples]
+    return [headline(_shown(each.expected)) for each in examples]
 
 
 def whole(text: str) -> str:
@@ -126,6 +139,15 @@ def legend(judge: Judge | None) -> str:
     bad = "lower" if judge.scale.higher_is_better else "upper"
     ends = f"{judge.scale.low:g} to {judge.scale.high:g}"
     return f"Number: {judge.name}, {ends}; failures are the {bad} half"
+
+
+def _judged(judges: Sequence[Judge], shown: Judge | None, gold: str) -> dict[str, Any]:
+    names = [judge.name for judge in judges]
+    return {
+        "judges": [_judge(judge) for judge in judges],
+        "judge": judges.index(shown) if shown else 0,
+        "gold": names.index(gold) if gold in names else -1,
+    }
 
 
 def _judge(judge: Judge) -> dict[str, Any]:
@@ -230,18 +252,23 @@ def _raw(run: Run, row: int, sent: bool) -> list[str]:
 # --- HTML, for where no script runs
 
 
-def twin(run: Run, grid: Grid, judge: Judge | None) -> Html:
-    """The first lines of the table."""
-    lines = range(min(TWIN_LINES, len(grid.lines)))
+def twin(
+    run: Run, grid: Grid, judge: Judge | None, lines: Sequence[int] | None = None, *, gold: str = ""
+) -> Html:
+    """The first of some lines of the table, by default of all."""
+    chosen = range(len(grid.lines)) if lines is None else lines
+    lines = chosen[:TWIN_LINES]
     examples = examples_of(run, grid, lines)
+    right = rights(run, examples, gold)
     return render(
         "sections/matrix.html",
         names=grid.names,
         rows=[
-            (grid.titles[line], one_line(example), cells(run, grid.rows(line), judge))
-            for line, example in zip(lines, examples, strict=True)
+            (grid.titles[line], one_line(example), known, cells(run, grid.rows(line), judge))
+            for line, example, known in zip(lines, examples, right, strict=True)
         ],
-        all=len(grid.lines),
+        expects=any(right),
+        all=len(chosen),
         many=len(grid.names) > FEW,
         legend=legend(judge),
     )

@@ -9,6 +9,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.page.svg import Axis, Plot, Point, decimal_ticks
+from workbench.sections.grid import score_name
 from workbench.sections.leaderboard import CSS, hint, tick
 from workbench.sections.subject import Subject
 from workbench.stats import Interval
@@ -119,7 +120,8 @@ def _quality(subject: Subject) -> tuple[str, dict[str, Interval], int]:
     if gold and not gold.knows:
         rates = {v.name: gold.rates[v.name].clipped(0, 1) for v in variants}
         return f"Right by {gold.check}", rates, 1
-    name = "Corrected score" if subject.corrected else "Critic’s score"
+    own = score_name(subject.run, subject.choice.critic)
+    name = "Corrected score" if subject.corrected else own
     scores = {v.name: subject.scale.share(v.score).clipped(0, 1) for v in variants}
     return name, scores, 1 if subject.scale.higher_is_better else -1
 

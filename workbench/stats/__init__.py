@@ -21,6 +21,7 @@ against a word    contradiction, sign_test; passing_at_least, canary_blocks
 rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
 quantiles         quantile_interval, quantile_difference
 in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
+few classes       confusion, class_measures (precision, recall, F1)
 looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
                   look_share (spent), held_out_share
 
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         overall,
         pair_intervals,
     )
+    from workbench.stats.classes import ClassMeasures, class_measures, confusion
     from workbench.stats.clustered import (
         ClusteredMean,
         clustered_interval,
@@ -171,6 +173,7 @@ _HOMES = {
     "contradicting": [
         "Contradiction", "canary_blocks", "contradiction", "passing_at_least", "sign_test",
     ],
+    "classes": ["ClassMeasures", "class_measures", "confusion"],
     "quantiles": ["quantile_difference", "quantile_interval"],
     "sizing": ["Needed", "half_width_at", "rows_for_half_width", "rows_for_tie", "spread_factor"],
     "tails": [
@@ -199,6 +202,7 @@ __all__ = [
     "Cascade",
     "CascadeReport",
     "Claim",
+    "ClassMeasures",
     "ClusteredMean",
     "Contradiction",
     "CorrectedShare",
@@ -225,10 +229,12 @@ __all__ = [
     "cascade_mean",
     "cascade_report",
     "claims",
+    "class_measures",
     "clustered_interval",
     "clustered_mean",
     "clustered_p_at_most",
     "confidence_sequence",
+    "confusion",
     "contradiction",
     "corrected_difference",
     "corrected_mean",

@@ -1,6 +1,7 @@
 """The leaderboard: the decision in words, then the numbers it stands on."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from workbench.comparison import Comparison
@@ -9,8 +10,10 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.reports.onefile import report
-from workbench.sections import tradeoff
+from workbench.sections import matrix, tradeoff
+from workbench.sections.confusion import Confusions
 from workbench.sections.decision import decided
+from workbench.sections.grid import Grid, Judge
 from workbench.sections.leaderboard import Board
 from workbench.sections.slices import forest
 from workbench.sections.subject import Subject
@@ -44,11 +47,32 @@ class Leaderboard(View):
             notes=[note for note in self.choice.notes if note.kind != "slice behind"],  # said above
             plane=tradeoff.figures(subject, height=PLANE)[:1],
             slices=slices,
+            confusions=found.tables(opens=live, asks=live) if (found := self.confusions) else [],
+            worst=found.sentences() if found else [],
             live=live,
             winner=self.choice.winner,
             cost=words.money(self.choice.run.cost) or "what no price list says",
             calls=words.count(self.choice.run.calls, "call"),
         )
+
+    @cached_property
+    def confusions(self) -> Confusions | None:
+        return Confusions.of(Subject(self.choice))
+
+    def on_cell(self, argument: Any, values: Mapping[str, Any]) -> None:
+        self.redraw({"cell": self.rows_of(argument)})
+
+    def rows_of(self, cell: str) -> Html:
+        """The answers of one cell of a confusion matrix, `variant right given` by their numbers."""
+        run, found = self.choice.run, self.confusions
+        assert found is not None  # who clicked saw it
+        variant, right, given = map(int, cell.split())
+        grid, rows = Grid.of(run), set(found.classes.rows(right, given))
+        lines = [line for line, row in enumerate(grid.columns[variant]) if row in rows]
+        gold = found.classes.check
+        judge = next(each for each in Judge.all_of(run) if each.name == gold)
+        heading = html("<h4>{}: {}</h4>", grid.names[variant], found.cell_name(right, given))
+        return heading + matrix.twin(run, grid, judge, lines, gold=gold)
 
     def on_export(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.redraw({"done": html("{}", export(self.choice).sentence)})

@@ -8,7 +8,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.runs import Run
 from workbench.sections import matrix
-from workbench.sections.grid import Grid, Judge
+from workbench.sections.grid import Grid, Judge, gold_of
 from workbench.sections.overview import outcome
 from workbench.views.view import View
 
@@ -22,10 +22,11 @@ class Matrix(View):
         self.grid = Grid.of(run)
         self.judges = Judge.all_of(run, first)
         self.judge = self.judges[0] if self.judges else None
+        self.gold = gold_of(run)
         self.examples = {example.id: example for example in run.examples}
 
     def twin(self) -> Html:
-        return self._head() + matrix.twin(self.run, self.grid, self.judge)
+        return self._head() + matrix.twin(self.run, self.grid, self.judge, gold=self.gold)
 
     def live(self) -> Html:
         return self._head() + render("views/matrix.html")
@@ -45,9 +46,8 @@ class Matrix(View):
 
     def table(self, lines: Sequence[int]) -> dict[str, Any]:
         """What the table shows of some lines."""
-        data = matrix.table_data(
-            self.run, self.grid, lines, self.judges, self.judge, baseline=self.grid.names[0]
-        )
+        given = self.run, self.grid, lines, self.judges, self.judge
+        data = matrix.table_data(*given, baseline=self.grid.names[0], gold=self.gold)
         return {"data": data, "lines": list(lines)}
 
     def on_search(self, argument: Any, values: Mapping[str, Any]) -> None:

@@ -11,6 +11,14 @@ async function answers() {
       document.getElementById("answers").scrollIntoView();
     });
   }
+  for (const cell of document.querySelectorAll("[data-cell]")) {
+    const opener = button("cellb", cell.textContent, () => {
+      table.show({cell: cell.dataset.cell.split(" ").map(Number)});
+      document.getElementById("answers").scrollIntoView();
+    });
+    opener.setAttribute("aria-label", cell.dataset.says);
+    cell.replaceChildren(opener);
+  }
   const byAddress = () => {
     const [, id] = location.hash.match(/^#answer=(.+)$/) ?? [];
     if (id) table.openRow(decodeURIComponent(id));

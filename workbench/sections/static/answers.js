@@ -44,11 +44,14 @@ function wordDiff(a, b) {
 // asked for when it opens, and the search is somebody else's.
 class Rows {
   constructor(data) {
-    Object.assign(this, data); // variants, baseline, judges, judge, id, texts, tags, differs, cells; inputs, expected, raw
+    // variants, baseline, judges, judge, gold, id, texts, right, tags, differs, cells; classes; inputs, expected, raw
+    Object.assign(this, data);
     this.lines = data.id.map((_, line) => line);
     this.isWhole = "inputs" in data;
     this.names = Object.keys(data.inputs ?? {});
     this.labelled = data.cells.some((column) => column.person.some((labels) => labels.some(Boolean)));
+    this.expects = data.right.some(Boolean);
+    this.critic = data.judges.findIndex((_, judge) => judge !== data.gold); // what the gold check is held against
     this.short = data.cells.every((column) => column.head.every((text) => text.length <= 24));
   }
   tag(tag, line) {
@@ -58,10 +61,23 @@ class Rows {
     return this.cells[v].score[judge]?.[line] ?? null;
   }
   // "yes", "no", "plain" (nothing to tick), or the word for a row without a score; null where the run has no such row
-  mark(v, line) {
+  mark(v, line, judge = this.judge) {
     const {status, mark} = this.cells[v];
     if (!status[line]) return null;
-    return status[line] !== "ok" ? status[line] : mark[this.judge]?.[line] || "plain";
+    return status[line] !== "ok" ? status[line] : mark[judge]?.[line] || "plain";
+  }
+  isWrongByGold(line) {
+    return this.variants.some((_, v) => this.mark(v, line, this.gold) === "no");
+  }
+  isAgainstGold(line) {
+    const critic = this.judge === this.gold ? this.critic : this.judge;
+    return this.variants.some((_, v) => {
+      const said = this.mark(v, line, critic), right = this.mark(v, line, this.gold);
+      return said in SAYS && right in SAYS && said !== right;
+    });
+  }
+  isInCell(line, [v, right, given]) {
+    return this.classes.right[line] === right && this.classes.given[v][line] === given;
   }
   isFailure(line) {
     return this.variants.some((_, v) => !["yes", "plain", null].includes(this.mark(v, line)));
@@ -125,6 +141,7 @@ class Lines {
     this.columns = [
       {key: "id", title: "Example", css: "c-id", value: (line) => line},
       {key: "text", title: "Text", css: "c-m", value: (line) => rows.texts[line]},
+      ...(rows.expects ? [{key: "right", title: "Expected", css: "c-e", value: (line) => rows.right[line]}] : []),
       ...(this.tag ? [{key: "tag", title: this.tag.key, css: "c-tag", value: (line) => rows.tag(this.tag, line)}] : []),
       ...rows.variants.map((name, v) => ({key: `v${v}`, title: name, css: "c-v", value: (line) => this.rank(v, line)})),
       ...(rows.labelled ? [{key: "person", title: "Person", css: "c-p", value: (line) => this.personRank(line)}] : []),
@@ -148,7 +165,9 @@ class Lines {
     opener.setAttribute("aria-expanded", String(isOpen));
     const text = cell("c-m clip", rows.texts[line]);
     text.dir = "auto";
-    add(tr, add(cell("c-id"), opener), text, this.tag ? cell("c-tag", rows.tag(this.tag, line)) : null);
+    const right = rows.expects ? cell("c-e clip", rows.right[line]) : null;
+    if (right) right.dir = "auto";
+    add(tr, add(cell("c-id"), opener), text, right, this.tag ? cell("c-tag", rows.tag(this.tag, line)) : null);
     rows.variants.forEach((name, v) => {
       const td = cell("c-v");
       td.dataset.l = name;
@@ -247,6 +266,9 @@ class Controls {
     this.failures = this.checkbox("Failures only");
     this.differs = rows.variants.length > 1 ? this.checkbox("Differs only") : null;
     this.person = rows.labelled ? this.checkbox("Person disagrees") : null;
+    this.wrong = rows.gold >= 0 ? this.checkbox(`Wrong by ${rows.judges[rows.gold].name}`) : null;
+    this.against = rows.gold >= 0 && rows.critic >= 0 ? this.checkbox("Critic against gold") : null;
+    this.cell = rows.classes ? this.cellButton(changed) : null; // of a confusion matrix: [variant, right class, given class]
     this.tags = rows.tags.filter((tag) => tag.filter).slice(0, 5).map((tag) => [tag, this.chooser(tag.key, tag.values, "all")]);
     this.judge = rows.judges.length > 1 ? this.chooser("Judged by", rows.judges.map((judge) => judge.name)) : null;
     if (this.judge) this.judge.value = String(rows.judge);
@@ -279,6 +301,24 @@ class Controls {
     add(this.element, add(el("label"), box, ` ${label}`));
     return box;
   }
+  // Says which cell is shown; a click shows all rows again.
+  cellButton(changed) {
+    const made = button("linkish", "", () => {
+      this.setCell(null);
+      changed();
+    });
+    made.hidden = true;
+    add(this.element, made);
+    return {button: made, at: null};
+  }
+  setCell(at) {
+    const {names} = this.rows.classes ?? {};
+    if (!this.cell) return;
+    this.cell.at = at;
+    this.cell.button.hidden = !at;
+    this.cell.button.textContent = at ? `${this.rows.variants[at[0]]}: ${names[at[1]]} answered with ${names[at[2]]} ✕` : "";
+    this.cell.button.setAttribute("aria-label", at ? `Show all rows, not only ${this.cell.button.textContent.slice(0, -2)}` : "");
+  }
   chooser(label, values, all) {
     const select = el("select");
     if (all) add(select, new Option(all, "-1"));
@@ -295,13 +335,17 @@ class Controls {
         (!this.failures.checked || rows.isFailure(line)) &&
         (!this.differs?.checked || rows.differs[line]) &&
         (!this.person?.checked || rows.disagreements(line).length) &&
+        (!this.wrong?.checked || rows.isWrongByGold(line)) &&
+        (!this.against?.checked || rows.isAgainstGold(line)) &&
+        (!this.cell?.at || rows.isInCell(line, this.cell.at)) &&
         (rows.isWhole ? !wanted || rows.holds(line, wanted) : !this.found || this.found.has(line)),
     );
   }
-  set({fail = false, tags = {}}) {
+  set({fail = false, tags = {}, cell = null}) {
     this.search.value = "";
     this.found = null;
-    for (const box of [this.failures, this.differs, this.person]) if (box) box.checked = false;
+    for (const box of [this.failures, this.differs, this.person, this.wrong, this.against]) if (box) box.checked = false;
+    this.setCell(cell);
     this.failures.checked = fail;
     for (const [tag, select] of this.tags) select.value = String(tag.values.indexOf(tags[tag.key]));
   }
