@@ -253,6 +253,11 @@ class Comparison:
     sentence: str = ""
 
     @property
+    def judge(self) -> str:
+        """Whose scores decide: the check with the right answers, or the critic."""
+        return self.gold.check if self.gold and self.decided_by == "gold" else self.critic
+
+    @property
     def lead(self) -> Difference | None:
         """The difference that the one sentence tells of; the winner before others of its word."""
         for word in ("better", "inconclusive", "need more", "tie", "worse"):

@@ -143,14 +143,17 @@ def _relative(choice: Comparison, name: str, what: str, margin: float, tail: flo
     """Cost, tokens or seconds: the mean of new - (1 + margin) old is below 0 (Student's t)."""
     new, old = (_amounts(choice.run, each, what) for each in (name, choice.baseline))
     known = ~np.isnan(new - old)
-    new, old, allowed = new[known], old[known], f"{margin:.0%}"
+    by, holds = _more(new[known], old[known], margin, tail)
+    text = f"{by.estimate:+.0%} ({by.low:+.0%} to {by.high:+.0%})" if known.any() else "not known"
+    return Guardrail(what, margin, by, holds, _said(holds, what, text, f"{margin:.0%}"))
+
+
+def _more(new: Floats, old: Floats, margin: float, tail: float) -> tuple[Interval, bool | None]:
+    """How much more, as a share of the old mean, and whether surely by less than the margin."""
     if len(new) < 2 or not old.mean() > 0:
-        nothing = Interval(math.nan, -math.inf, math.inf)
-        return Guardrail(what, margin, nothing, None, _said(None, what, "not known", allowed))
-    holds = _below_zero(_t_interval(new - (1 + margin) * old, tail))
-    by = _t_interval(new - old, tail) / float(old.mean())
-    shown = f"{by.estimate:+.0%} ({by.low:+.0%} to {by.high:+.0%})"
-    return Guardrail(what, margin, by, holds, _said(holds, what, shown, allowed))
+        return Interval(math.nan, -math.inf, math.inf), None
+    excess = _t_interval(new - (1 + margin) * old, tail)
+    return _t_interval(new - old, tail) / float(old.mean()), _below_zero(excess)
 
 
 def _below_zero(excess: Interval) -> bool | None:

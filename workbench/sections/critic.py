@@ -250,9 +250,9 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of rows with both: the critic's score (share of its scale, more = better), right or wrong,
     and the example.
     """
-    run, gold = subject.run, subject.choice.gold
-    scores = _good(np.array(run.columns[subject.choice.critic], dtype=float), subject.scale)
-    scale = scale_of(run, gold.check) if gold else subject.scale
+    run, gold, critics = subject.run, subject.choice.gold, subject.choice.critic_scale
+    scores = _good(np.array(run.columns[subject.choice.critic], dtype=float), critics)
+    scale = scale_of(run, gold.check) if gold else critics
     truth = np.array(run.columns[gold.check], dtype=float) if gold else subject.people.labels
     both = ~np.isnan(scores) & ~np.isnan(truth)
     examples = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]

@@ -51,7 +51,9 @@ def _checked(subject: Subject) -> list[str]:
     """What the critic is held against."""
     text, gold = [], subject.choice.gold
     if gold:
-        knows = "knows the right answers: the critic is held against it"
+        decides = "knows the right answers, and decides; the critic is held against it"
+        asked = "knows the right answers: the critic is held against it"
+        knows = decides if subject.choice.decided_by == "gold" else asked
         text.append(f"A check in code, {gold.check}, {knows}.")
     if subject.corrected:
         examples = words.count(subject.people.examples, "example")
@@ -141,8 +143,10 @@ def how_sure(subject: Subject) -> list[str]:
         text += [_by_check(choice.gold.check, each) for each in known]
     elif focus and focus.pairs:
         text += _paired(subject, focus)
-    elsewhere = ("gold", "slice behind")  # with the critic, and above
-    return [*text, *(note.text for note in choice.notes if note.kind not in elsewhere)]
+    elsewhere = ("gold", "gold decides", "slice behind")  # with the critic, and above
+    notes = [note.text for note in choice.notes if note.kind not in elsewhere]
+    guarded = [f"{choice.ship.name} {each.text}" for each in choice.ship.guardrails if each.holds]
+    return [*text, *guarded, choice.why, *notes]
 
 
 def _by_check(check: str, found: Difference) -> str:

@@ -53,8 +53,9 @@ class Board:
     @classmethod
     def of(cls, subject: Subject) -> "Board":
         choice = subject.choice
-        named = {"margin": choice.margin, "level": choice.level, "gold": choice.gold}
-        return cls(choice.run, choice.critic, choice.variants, choice.differences, **named)
+        beside = None if choice.decided_by == "gold" else choice.gold
+        named = {"margin": choice.margin, "level": choice.level, "gold": beside}
+        return cls(choice.run, choice.judge, choice.variants, choice.differences, **named)
 
     @cached_property
     def scale(self) -> Scale:
@@ -80,7 +81,7 @@ class Board:
 
     @cached_property
     def score_axis(self) -> Axis:
-        shown = [each for v in self.variants for each in (v.score, v.critic_score)]
+        shown = [each for v in self.variants for each in self._own(v)]
         ends = ends_of(self.scale.share(each).clipped(0, 1) for each in shown)
         return Axis.around(ends, ends=(0, 1), most_ticks=4)
 
@@ -140,10 +141,12 @@ class Board:
     def _css(self, variant: Variant) -> str:
         return CSS[self._decision(variant)]
 
+    def _own(self, variant: Variant) -> tuple[Interval, Interval]:
+        """A variant's score, and the critic's own where labels correct it."""
+        return variant.score, variant.critic_score if variant.corrected else variant.score
+
     def _score(self, variant: Variant) -> dict[str, Any]:
-        score, own = (
-            self.scale.share(each).clipped(0, 1) for each in (variant.score, variant.critic_score)
-        )
+        score, own = (self.scale.share(each).clipped(0, 1) for each in self._own(variant))
         tick_at = own.estimate if variant.corrected else math.nan
         gold = self.gold.rates[variant.name].clipped(0, 1) if self.gold else None
         bar = Bar(
@@ -199,6 +202,8 @@ def _in_words(subject: Subject) -> str:
     if subject.is_ignorant and choice.gold:
         right = f"what {choice.gold.check} finds right does"
         text.append(f"The critic’s scores say nothing here; {right}.")
+    elif choice.decided_by == "gold":
+        text.append(f"Scores are by {choice.judge}, which knows the right answers.")
     elif not subject.corrected:
         text.append("Scores are by the critic, not yet corrected.")
     if subject.own_failures(*subject.variants):

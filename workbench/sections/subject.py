@@ -61,7 +61,7 @@ class Subject:
 
     @cached_property
     def scale(self) -> Scale:
-        return scale_of(self.run, self.choice.critic)
+        return scale_of(self.run, self.choice.judge)
 
     @cached_property
     def people(self) -> People:
@@ -69,7 +69,7 @@ class Subject:
 
     @cached_property
     def scores(self) -> Scores:
-        return read_scores(self.run, self.choice.critic)
+        return read_scores(self.run, self.choice.judge)
 
     @cached_property
     def variants(self) -> Mapping[str, Variant]:
@@ -96,8 +96,9 @@ class Subject:
 
     @property
     def is_ignorant(self) -> bool:
-        """Whether known answers show that the critic knows nothing."""
-        return self.choice.gold is not None and self.choice.gold.ignorant
+        """Whether known answers show that the critic, which decides, knows nothing."""
+        gold, decides = self.choice.gold, self.choice.decided_by != "gold"
+        return gold is not None and gold.ignorant and decides
 
     def word(self, variant: str) -> str:
         """The decision word of a variant; empty for the baseline."""
