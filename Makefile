@@ -34,8 +34,7 @@ soak: $(STAMP)
 	@WORKBENCH_SOAK=1 $(PYTHON) -m pytest tests/test_kill.py
 
 statistics: $(STAMP)
-	@$(PYTHON) -m benchmarks.statistics
-	@$(PYTHON) -m benchmarks.bounds
+	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots

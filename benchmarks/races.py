@@ -9,7 +9,7 @@ from benchmarks.simulation import Bench, Line, Trial, at_most, rates_at_most, re
 from workbench import stats
 
 # variants, examples, tolerance as a share of the scale
-SIZES = [(2, 60, 0.0), (2, 100, 0.0), (2, 100, 0.025), (2, 250, 0.0), (4, 100, 0.0), (12, 100, 0.0)]
+SIZES = [(2, 100, 0.0), (2, 100, 0.025), (2, 250, 0.0), (12, 100, 0.0)]
 BETTING = (2, 300, 0.0)
 CELLS = {"asymptotic": 0.53, "betting": 0.60}  # mean of the settings beside the project
 

@@ -198,7 +198,10 @@ class _Pairs:
         if not left:
             return gaps < -ROUNDING * np.abs(self.means).max(), gaps < self.within
         behind, close = self._concluded(left)
-        upper = np.where(self.counts < self.seen, gaps + self._own_half_width(left), -inf)
+        alone = self.counts < self.seen
+        if not alone.any():
+            return behind, close
+        upper = np.where(alone, gaps + self._own_half_width(left), -inf)
         return behind & (upper < 0), close & (upper < self.within)
 
     @property
