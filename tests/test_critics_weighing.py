@@ -115,9 +115,25 @@ def test_beginnings_that_two_answers_share_leave_the_words_alone(rubric):
     assert (read.score, read.label, read.mode) == (85.0, "85", "greedy")
 
 
+def test_at_temperature_0_a_likelier_beginning_of_other_answers_is_a_contradiction(rubric):
+    chances = {"8": 0.4, "7": 0.6}
+    read = verdict(rubric("[0, 100]"), ("8", chances), "5")
+    assert read.reason == "its words say 85, its probabilities another answer: 85"
+    assert verdict(rubric("[0, 100]", temperature=1), ("8", chances), "5").score == 85.0
+
+
+def test_probabilities_that_are_no_numbers_weigh_nothing(rubric):
+    tokens = (Token("Yes", math.nan, (("Yes", math.nan), ("No", math.nan))),)
+    reply = Completion(text="Yes", tokens=tokens)
+    read = rubric().verdict(EXAMPLE, Completion(text="x"), [reply])
+    assert (read.score, read.mode) == (1.0, "greedy")
+
+
 def test_the_article_is_not_the_letter(rubric):
     read = verdict(rubric(LETTERS), ("B", {"B": 0.9, "A": 0.1}), ",", " a", " clear", " win")
     assert (read.score, read.label) == (pytest.approx(0.9), "b")
+    read = verdict(rubric("[1, 5]"), ("Four", {"Four": 0.9, "3": 0.1}), ".")
+    assert (read.score, read.label) == (pytest.approx(3.9), "4")
     read = verdict(rubric(LETTERS), ("B", {"B": 0.9, "a": 0.1}))
     assert (read.score, read.mass) == (1.0, pytest.approx(0.9))
 

@@ -109,11 +109,6 @@ MOST_NODES = 150  # of the syntax tree, a function
 
 # Modules of one name in different rooms: one thing, drawn on two floors.
 SAME_THING = {"card", "classes", "dataset", "leaderboard", "matrix", "prompt", "slices", "words"}
-# "file:function" that is longer, with the reason that was found good enough.
-LONG_FOR_A_REASON = {
-    "tests/test_runs.py": "one file of tests a module, and the engine has most to promise",
-    "tests/test_store.py": "the same, on two databases",
-}
 
 
 def name_of(path):
@@ -319,10 +314,7 @@ def test_no_function_is_too_dense():
 
 def test_no_module_and_no_function_is_too_long():
     found = dict(pair for path in CODE for pair in too_long(path))
-    assert {name: lines for name, lines in found.items() if name not in LONG_FOR_A_REASON} == {}
-    assert sorted(LONG_FOR_A_REASON.keys() - found.keys()) == [], (
-        "no longer too long: take it off the list"
-    )
+    assert found == {}
 
 
 def test_most_functions_are_short():

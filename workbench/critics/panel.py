@@ -62,7 +62,7 @@ class Panel:
         for member in self.members:
             verdict = member.verdict(example, completion, replies[start : start + member.samples])
             start += member.samples
-            scores.append(_share(verdict.score, member.scale))
+            scores.append(member.scale.merit(verdict.score))
             labels.append(f"{member.name}: {verdict.label or 'unscored'}")
         read = [score for score in scores if not math.isnan(score)]
         if 2 * len(read) <= len(scores):
@@ -75,8 +75,3 @@ class Panel:
             "panel",
             parts=tuple(scores),
         )
-
-
-def _share(score: float, scale: Scale) -> float:
-    """How far a score lies from the bad end, as a share of its scale."""
-    return abs(score - scale.worst) / scale.width

@@ -261,7 +261,7 @@ class Rubric:
             return _unscored(CUT if _is_cut(reply) else UNREADABLE_REPLY, reply)
         weights = weigh(answer, reply.tokens, reply.text, self.values)
         uncounted = 1 - weights.total if weights else math.nan
-        if weights and (doubt := self._doubt(answer, weights)):
+        if weights and (doubt := self._missing(weights) or self._contradicts(answer, weights)):
             return _unscored(doubt, reply, uncounted)
         words = _reason(reply)
         if weights is None or weights.open > MOST_MISSING:
@@ -270,16 +270,21 @@ class Rubric:
         score = weights.mean(self.values)
         return Verdict(score, answer.label, words, "logprob", max(0.0, uncounted))
 
-    def _doubt(self, answer: Answer, weights: Weights) -> str:
-        """Why probabilities leave a verdict unscored, or nothing."""
+    def _missing(self, weights: Weights) -> str:
+        """That too much of the probability lies on no answer, or nothing."""
         most = MOST_MISSING_HELD if self._is_held else MOST_MISSING
         if weights.missing > most + ROUNDING:
             return f"{weights.missing:.0%} of the probability lies on no answer"
-        rival = max(weights.masses, key=lambda label: weights.masses[label])
-        contradicts = rival != answer.label and weights.masses[rival] > weights.total / 2
-        if contradicts and self._is_greedy:
-            return f"its words say {answer.label}, its probabilities {rival}"
         return ""
+
+    def _contradicts(self, answer: Answer, weights: Weights) -> str:
+        """That a critic which always says the likeliest said something else, or nothing."""
+        if not self._is_greedy:
+            return ""
+        rival = max(weights.masses, key=lambda label: weights.masses[label])
+        if rival == answer.label or weights.masses[rival] <= weights.total / 2:
+            rival = "another answer" if weights.open > 0.5 else ""
+        return f"its words say {answer.label}, its probabilities {rival}" if rival else ""
 
     @property
     def _is_held(self) -> bool:

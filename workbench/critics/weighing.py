@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.finding import Answer
@@ -55,10 +56,11 @@ def weigh(
 
     None where they cannot be had: the tokens do not join to the reply, or another text is spelled.
     """
-    if answer.start < 0 or answer.label not in values:
+    unknown = any(math.isnan(token.logprob) for token in tokens)
+    if answer.start < 0 or answer.label not in values or unknown:
         return None
     spelled = _spelled(tokens, reply, answer)
-    weights = _weighed(answer, spelled, _Spellings(values, reply[answer.start]))
+    weights = _weighed(answer, spelled, _spellings(tuple(values), reply[answer.start].isupper()))
     alternatives = any(token.top for token in tokens)
     return weights if weights and (alternatives or weights.missing < 0.5) else None
 
@@ -72,16 +74,16 @@ class _Piece:
     others: tuple[tuple[str, float], ...]
 
 
-def _spelled(tokens: Sequence[Token], reply: str, answer: Answer) -> list[_Piece]:
-    """The tokens from the verdict's first on; empty where they do not join to the reply."""
+def _spelled(tokens: Sequence[Token], reply: str, answer: Answer) -> Iterator[_Piece]:
+    """The tokens from the verdict's first on; none where they do not join to the reply."""
     for read in (_as_it_is, _as_in_a_vocabulary):
         pieces = [read(token.text) for token in tokens]
         joined = b"".join(pieces).decode("utf-8", "replace")
         shift = _shift(joined, reply)
         if shift is not None and "\ufffd" not in joined:
             start = len(joined[: answer.start + shift].encode())
-            return list(_pieces(tokens, pieces, start, read))
-    return []
+            return _pieces(tokens, pieces, start, read)
+    return iter(())
 
 
 def _as_it_is(token: str) -> bytes:
@@ -146,7 +148,7 @@ def _probability(logprob: float) -> float:
     return math.exp(min(logprob, 0.0))
 
 
-def _weighed(answer: Answer, pieces: Sequence[_Piece], spellings: "_Spellings") -> Weights | None:
+def _weighed(answer: Answer, pieces: Iterable[_Piece], spellings: "_Spellings") -> Weights | None:
     """Credit every alternative along the verdict's tokens with the answers that it may become."""
     weights, spelled, path = Weights(), "", 1.0
     length = answer.end - answer.start
@@ -166,17 +168,18 @@ def _weighed(answer: Answer, pieces: Sequence[_Piece], spellings: "_Spellings") 
 class _Spellings:
     """Which answers a text spells, or may become; lone letters only in the verdict's own case."""
 
-    def __init__(self, values: Mapping[str, float], first: str) -> None:
-        self.upper = first.isupper()
-        self.labels = {_joined(label): label for label in values}
+    def __init__(self, labels: Sequence[str], upper: bool) -> None:
+        self.upper = upper
+        self.labels = {_joined(label): label for label in labels}
         self.words: dict[str, str] = {}  # also spell an answer, as wholes
-        if set(values) == {"no", "yes"}:
+        if set(labels) == {"no", "yes"}:
             self.words = {"true": "yes", "false": "no"}
         for number, word in enumerate(NUMBER_WORDS):
-            if str(number) in values:
+            if str(number) in labels:
                 self.words[word] = str(number)
+        self.of = lru_cache(maxsize=2000)(self._of)  # alternatives recur from reply to reply
 
-    def of(self, text: str) -> set[str]:
+    def _of(self, text: str) -> set[str]:
         bare = text.lstrip(_LEFT)
         joined = _joined(plain(bare))
         whole = [s for s in (*self.labels, *self.words) if self._is_whole(joined, s)]
@@ -184,7 +187,7 @@ class _Spellings:
         if joined and joined == joined.rstrip():
             found |= {self.labels[s] for s in self.labels if self._begins(joined, s)}
         own_case = bare[:1].isupper() == self.upper
-        return {label for label in found if own_case or len(label) > 1}
+        return {label for label in found if own_case or len(label) > 1 or label.isdigit()}
 
     @staticmethod
     def _is_whole(text: str, spelling: str) -> bool:
@@ -195,6 +198,11 @@ class _Spellings:
         """Whether a text of two letters, or of digits, begins a longer spelling."""
         is_long = len(text) > 1 or text.isdigit()
         return is_long and len(text) < len(spelling) and spelling.startswith(text)
+
+
+@lru_cache(maxsize=64)
+def _spellings(labels: tuple[str, ...], upper: bool) -> _Spellings:
+    return _Spellings(labels, upper)
 
 
 def _joined(text: str) -> str:
