@@ -287,7 +287,7 @@ def test_ten_rows_are_labelled_by_keyboard_and_found_again_after_a_reload(lab, p
 def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     cells = [
         "run = triage_run(Path('read')); label_some(run)",
-        "wb.show(wb.compare(run, 'right_queue', baseline='v1', margin=0.05))",
+        "wb.show(wb.compare(run, 'right_queue', baseline='v1', margin=0.05, gold='exact'))",
         "wb.show(wb.trust(run, 'right_queue'))",
         "wb.show(run)",
     ]
@@ -295,6 +295,10 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     board = notebook.view(2)
     expect(board).to_contain_text("Ship v3:")
     expect(notebook.view(3).locator("[data-do=read]")).to_be_visible()
+    cell = board.locator("td.bad .cellb").first
+    cell.click()
+    opened = board.locator("[data-part=cell] tr.row")
+    expect(opened).to_have_count(int(cell.inner_text()))
     notebook.view(4).locator("tr.row").nth(3).click()
     for theme in ("Light", "Dark"):
         page.evaluate(
