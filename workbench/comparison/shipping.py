@@ -144,8 +144,16 @@ def _relative(choice: Comparison, name: str, what: str, margin: float, tail: flo
     new, old = (_amounts(choice.run, each, what) for each in (name, choice.baseline))
     known = ~np.isnan(new - old)
     by, holds = _more(new[known], old[known], margin, tail)
-    text = f"{by.estimate:+.0%} ({by.low:+.0%} to {by.high:+.0%})" if known.any() else "not known"
-    return Guardrail(what, margin, by, holds, _said(holds, what, text, f"{margin:.0%}"))
+    ends = f"{_signed(by.low)} to {_signed(by.high)}"
+    text = f"{_signed(by.estimate)} ({ends})" if known.any() else "not known"
+    return Guardrail(what, margin, by, holds, _said(holds, what, text, words.percent(margin)))
+
+
+def _signed(share: float) -> str:
+    if not math.isfinite(share):
+        return "not known"
+    sign = "+" if share > 0 else words.MINUS if share < 0 else ""
+    return f"{sign}{words.percent(abs(share))}"
 
 
 def _more(new: Floats, old: Floats, margin: float, tail: float) -> tuple[Interval, bool | None]:

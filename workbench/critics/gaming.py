@@ -19,11 +19,19 @@ _DIRECTED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 SCANNED = 20_000  # characters of an output that are read
+# One of these stands in every text that the pattern finds: most texts have none, and are read once.
+_HINTS = (
+    "ignore", "disregard", "forget", "[[", "data-", "evaluator", "judge", "grader", "critic",
+    "reviewer", '"yes"', "'yes'", "/5", "/ 5", "/10", "/ 10", "full marks", "highest", "maximum",
+    "the top", "verdict", "rating", "score", "final answer",
+)  # fmt: skip
 
 
 def judge_directed(text: str) -> bool:
     """Does the text speak to a judge: instructions, a ready verdict, a forged fence?"""
-    return _DIRECTED.search(text[:SCANNED]) is not None
+    read = text[:SCANNED]
+    lowered = read.casefold()
+    return any(hint in lowered for hint in _HINTS) and _DIRECTED.search(read) is not None
 
 
 def duplicate_share(outputs: Sequence[str]) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import words
-from workbench.comparison import Comparison
+from workbench.comparison import Comparison, Variant
 from workbench.datasets import load_examples
 from workbench.datasets.splitting import whole_name
 from workbench.files import inside, resolve, root, write_whole
@@ -30,15 +30,16 @@ class Release:
 
 
 def export(choice: Comparison, folder: str | Path = "prompts/released") -> Release:
-    """Release the winner of a comparison as `<folder>/<dataset>/<prompt>.prompty` with
+    """Release the prompt that ships as `<folder>/<dataset>/<prompt>.prompty` with
     `<prompt>.card.json` beside it.
 
-    Without a winner nothing is written and the sentence says why. A released prompt is never
-    overwritten by another text: that is released beside it, its fingerprint in the name.
+    That is a better one, or a tie that costs less; never the baseline, which is there already: then
+    nothing is written and the sentence says why. A released prompt is never overwritten by another
+    text: that is released beside it, its fingerprint in the name.
     """
-    if choice.winner is None:
+    if choice.ship.name in ("", choice.baseline):
         return Release(None, None, f"Nothing exported. {choice.sentence}")
-    prompt = _winning_prompt(choice)
+    prompt = _shipped_prompt(choice)
     if not choice.run.meta.prompts[prompt.name].text:
         unknown = f"the text of {prompt.name} is not known to this run, which was made of rows"
         return Release(None, None, f"Nothing exported: {unknown}. {choice.sentence}")
@@ -51,9 +52,13 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     return Release(path, card, sentence + _held_out(choice))
 
 
-def _winning_prompt(choice: Comparison) -> Prompt:
-    winner = next(variant for variant in choice.variants if variant.name == choice.winner)
-    return next(prompt for prompt in choice.run.prompts if prompt.name == winner.prompt)
+def _shipped(choice: Comparison) -> Variant:
+    return next(variant for variant in choice.variants if variant.name == choice.ship.name)
+
+
+def _shipped_prompt(choice: Comparison) -> Prompt:
+    name = _shipped(choice).prompt
+    return next(prompt for prompt in choice.run.prompts if prompt.name == name)
 
 
 def _free_path(folder: Path, prompt: Prompt) -> Path:
@@ -86,11 +91,11 @@ def lineage(choice: Comparison) -> dict[str, Any]:
     """Everything a release stands on: decision and numbers, prompt, dataset, critic, model, run,
     versions.
     """
-    winner = next(variant for variant in choice.variants if variant.name == choice.winner)
+    shipped = _shipped(choice)
     meta = choice.run.meta
     return {
-        "prompt": {"name": winner.prompt, "fingerprint": meta.prompts[winner.prompt].fingerprint},
-        "model": {"name": winner.model, **meta.models[winner.model].plain},
+        "prompt": {"name": shipped.prompt, "fingerprint": meta.prompts[shipped.prompt].fingerprint},
+        "model": {"name": shipped.model, **meta.models[shipped.model].plain},
         "decision": choice.decision(),
         "looks": list(choice.ledger),
         "counts": dict(choice.run.counts),

@@ -59,7 +59,8 @@ def rows_for_half_width(
         return _half_width(values, bounds, rows, tail_at(rows), factor)
 
     least = ceil(LEAST_GROWTH * np.isfinite(scores(x)).sum())
-    rows = _fewest(lambda rows: expected(rows) <= half_width, least)
+    guess = least * min((expected(least) / half_width) ** 2, MOST_ROWS) if least else 1
+    rows = _fewest(lambda rows: expected(rows) <= half_width, least, round(guess))
     return None if rows is None else Needed(rows, expected(rows))
 
 
@@ -108,13 +109,18 @@ def _half_width(values: Floats, bounds: Bounds, rows: int, tail: float, factor: 
     return half + (factor - 1) * float(-ndtri(tail)) * float(values.std()) / sqrt(rows)
 
 
-def _fewest(shows: Callable[[int], bool], least: int) -> int | None:
-    """The smallest number from `least` on that shows it, where all larger ones do."""
-    low, high = least - 1, least
+def _fewest(shows: Callable[[int], bool], least: int, guess: int = 1) -> int | None:
+    """The smallest number from `least` on that shows it, where all larger ones do; looked for
+    around a guess first.
+    """
+    low, high, step = least - 1, max(least, guess), 1.02
     while not shows(high):
-        low, high = high, 2 * high
+        low, high, step = high, ceil(high * step), 2 * step
         if high > MOST_ROWS:
             return None
+    near = int(high / 1.05)
+    if low < near < high:
+        low, high = (low, near) if shows(near) else (near, high)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if shows(middle) else (middle, high)
