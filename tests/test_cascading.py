@@ -75,6 +75,17 @@ async def test_the_strong_critic_is_asked_only_where_the_cheap_one_is_in_doubt(b
     )
 
 
+async def test_a_strong_critic_that_is_free_is_never_undercut(bench, tmp_path):
+    prompt, examples, model, critics, server, store = bench
+    run = await wb.run(prompt, examples, model, [critics["cheap"]], store=store)
+    for row in range(100):
+        wb.labels.add(run, "cheap", row, float(is_right(str(row))), rater="ann")
+    free = server.model("large", price=Price(0, 0))
+    strong = wb.Rubric.load(tmp_path / "strong.prompty", free)
+    found = await wb.cascade(run, "cheap", strong, share=0.2)
+    assert found.sentence.endswith("it costs more than strong alone.")
+
+
 async def test_another_critic_changes_what_it_changes_and_says_so(bench, tmp_path):
     prompt, examples, model, critics, _, store = bench
     (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nSay that: {{ text }}\n")

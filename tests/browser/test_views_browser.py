@@ -186,11 +186,11 @@ with wb.runs.unwatched():
     notebook = lab.open(page, "twelve", TASK, names, made, "wb.show(run)").run_all()
     matrix = notebook.view(3)
     rows, head = matrix.locator("tr.row"), matrix.locator("thead th")
-    expect(head).to_have_count(14)
+    expect(head).to_have_count(15)
     assert rows.first.locator("td").nth(1).bounding_box()["width"] >= 200  # the text
-    assert head.nth(13).get_attribute("title") == "a_long_name_of_a_variant_that_ends_in_11"
+    assert head.nth(14).get_attribute("title") == "a_long_name_of_a_variant_that_ends_in_11"
     cut = "span => [getComputedStyle(span).textOverflow, span.scrollWidth > span.clientWidth]"
-    assert head.nth(13).locator("span").evaluate(cut) == ["ellipsis", True]
+    assert head.nth(14).locator("span").evaluate(cut) == ["ellipsis", True]
     box = matrix.locator(".box")
     assert box.evaluate("box => box.scrollWidth") > 1800
     rows.first.click()

@@ -137,7 +137,8 @@ class Lines {
   constructor(rows, linked) {
     this.rows = rows;
     this.linked = linked; // whether a line has an address on the page
-    this.tag = rows.variants.length <= 4 ? rows.tags.find((tag) => tag.filter) : null;
+    const columns = rows.variants.length + rows.expects + rows.labelled;
+    this.tag = columns <= 4 ? rows.tags.find((tag) => tag.filter) : null; // with more the text would have no room
     this.columns = [
       {key: "id", title: "Example", css: "c-id", value: (line) => line},
       {key: "text", title: "Text", css: "c-m", value: (line) => rows.texts[line]},
