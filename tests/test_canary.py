@@ -130,7 +130,7 @@ def files(folder):
     for name in ("v1", "v2"):
         prompt_file(folder / "prompts" / "echo", name, f"You are {name}.")
     (folder / "prompts" / "critics" / "right_queue.prompty").write_text(CRITIC)
-    ways = ["plain"] * 12 + ["escaped", "error", "broken", "page"]
+    ways = ["plain"] * 24 + ["escaped", "error", "broken", "page"]
     wb.datasets.Dataset(
         [
             wb.Example(f"e{n:02d}", {"message": f"{way} {n}"}, tags={"way": way})

@@ -43,6 +43,11 @@ def export(choice: Comparison, folder: str | Path = "prompts/released") -> Relea
     if not choice.run.meta.prompts[prompt.name].text:
         unknown = f"the text of {prompt.name} is not known to this run, which was made of rows"
         return Release(None, None, f"Nothing exported: {unknown}. {choice.sentence}")
+    return _released(choice, prompt, folder)
+
+
+def _released(choice: Comparison, prompt: Prompt, folder: str | Path) -> Release:
+    """The prompt and its card, written."""
     task = resolve(folder) / whole_name(choice.run.meta.dataset.name)
     path = _free_path(task, prompt)
     write_whole(path, prompt.text)
