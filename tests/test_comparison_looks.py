@@ -72,6 +72,7 @@ def test_a_look_is_due_when_there_is_half_as_much_again(grown):
     )
     assert (only(first).decision, only(first).cause) == ("better", "interval above zero")
     assert (only(early).decision, only(early).cause) == ("better", "claimed before")
+    assert "better than v1, claimed on 100 examples; on the rows of now: +" in early.sentence
 
 
 def test_nothing_new_is_claimed_before_the_next_look_is_due(grown):
@@ -90,7 +91,7 @@ def test_a_claim_falls_when_its_estimate_leaves_its_side(grown):
     assert only(wb.compare(grown(scores, 40), "good", baseline="v1")).decision == "better"
     found = only(wb.compare(grown(scores, 240), "good", baseline="v1"))
     assert (found.decision, found.cause) == ("need more", "claim fell")
-    assert "It was claimed before" in found.sentence
+    assert "it was claimed on 40 examples, and its estimate has left that side" in found.sentence
 
 
 def test_another_prompt_on_the_same_rows_is_the_next_look(make_run, tmp_path):

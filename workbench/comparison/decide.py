@@ -88,7 +88,7 @@ def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
     critic, known, rules = evidence.scores, read_scores(run, check), evidence.rules
     right, score, examples = _judged_by_both(known, critic)
     area = auc(right, critic.scale.upward(score), level=rules.level, clusters=examples)
-    by_check = Evidence(known, Labels.none(known), rules, evidence.base, gold=known)
+    by_check = Evidence(known, Labels.none(known), rules, evidence.base, check, gold=known)
     return Gold(
         check=check,
         agreement=agreement(right, critic.scale.passes(score)),
@@ -168,7 +168,7 @@ def compare_so_far(
     scores = read_scores(run, critic)
     look = Look("uncounted", 0, (1 - level) / 2)
     rules = Rules(margin, level, 0.0, None, look)
-    evidence = Evidence(scores, Labels.none(scores), rules, base=0)
+    evidence = Evidence(scores, Labels.none(scores), rules, base=0, judge=critic)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
     found = decide_all(evidence).items()
     return variants, tuple(_running(evidence, c, each) for c, each in found)

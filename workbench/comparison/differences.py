@@ -143,6 +143,7 @@ def _difference(
         decided_by=decider,
         corrected=decider == "labels",
         inside_margin=claim.inside_margin,
+        claimed_on=_claimed_on(evidence, challenger),
         p_value=claim.p_value,
         more_examples=None,
         extremes=extremes(scores, challenger, base),
@@ -168,6 +169,11 @@ def _word(
         return Decision.INCONCLUSIVE, blocked
     cause = _cause(said, judged.decision, unjudged=unjudged)
     return _at_this_look(evidence, challenger, claim, cause)
+
+
+def _claimed_on(evidence: Evidence, challenger: int) -> int | None:
+    earlier = evidence.rules.look.claims.get(identity_of(evidence.deciding, challenger))
+    return int(earlier["examples"]) if earlier else None
 
 
 def _at_this_look(

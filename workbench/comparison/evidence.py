@@ -62,6 +62,7 @@ class Evidence:
     labels: Labels
     rules: Rules
     base: int
+    judge: str  # the name of who gives the deciding scores: the critic or the check
     gold: Scores | None = None  # of the check with the right answers, where it decides
     known: Scores | None = None  # the same check, where it covers too few rows to decide
     ignorant: str = ""  # the check by which the critic knows nothing
@@ -121,6 +122,7 @@ def gather(
         read_labels(run, critic, scores),
         replace(rules, groups=groups),
         scores.index(baseline),
+        judge=gold if gold and decides else critic,
         gold=right if decides else None,
         known=None if decides else right,
         canary=_canary(run, critic),

@@ -20,7 +20,7 @@ FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that 
 def with_look(run: Run, critic: str, evidence: Evidence) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
     content, tail = _content(run, critic, evidence), (1 - evidence.rules.level) / 2
-    entries = run.store.looks_at(critic, content.baseline) if run.store else []
+    entries = run.store.looks_at(content.critic, content.baseline) if run.store else []
     look = take(content, entries, tail)
     if run.store is None and look.kind != "too few":
         look = replace(look, kind="uncounted", number=0, is_new=False)
@@ -55,7 +55,7 @@ def _content(run: Run, critic: str, evidence: Evidence) -> Content:
     pairs = [evidence.labels.shared(c, evidence.base, None) for c in evidence.challengers]
     judge = run.meta.critics[critic].fingerprint
     return Content(
-        critic=critic,
+        critic=evidence.judge,
         baseline=identity_of(scores, evidence.base),
         rows=rows_of(run.examples),
         examples=len(scores.examples),
@@ -73,6 +73,7 @@ def remember(
     """Write a new look to the ledger."""
     assert run.store is not None
     content = _content(run, critic, evidence)
-    record = {**content.record, "claims": {name: dict(claim) for name, claim in claims.items()}}
+    kept = {name: {**claim, "examples": content.scored} for name, claim in claims.items()}
+    record = {**content.record, "claims": kept}
     entry = Entry(content.critic, content.baseline, content.rows, record, time.time())
     run.store.add_look(entry)

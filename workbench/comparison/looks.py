@@ -157,6 +157,8 @@ def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, A
     """What was claimed on rows that are all still there; the first word of each stands."""
     found: dict[str, Mapping[str, Any]] = {}
     for entry in past:
+        if entry.record["decider"] != content.decider:
+            continue  # another judge's word
         if shared(entry.rows, content.rows) * HASH_BYTES < len(entry.rows):
             continue
         for identity, claim in entry.record.get("claims", {}).items():

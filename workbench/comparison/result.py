@@ -181,6 +181,7 @@ class Difference:
     decided_by: Decider
     corrected: bool  # by labels
     inside_margin: bool  # better or worse, but by less than the margin
+    claimed_on: int | None  # examples on which the word was claimed at an earlier look
     p_value: float
     more_examples: int | None
     # shares of the scale, more = better: every missing score at its worst, at its best

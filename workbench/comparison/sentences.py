@@ -33,6 +33,8 @@ def difference(
     if found.decision == "inconclusive":
         return inconclusive(found, found.cause, missing)
     by = scale.turned(found.interval)
+    if found.cause in ("claimed before", "claim fell"):
+        return _claimed(found, by)
     less = _inside(margin) if found.inside_margin else ""
     if found.decision == "better":
         return _better(found, by, level) + less + _if_failures(found, found.baseline)
@@ -43,6 +45,21 @@ def difference(
     if found.cause == "failures disagree":
         return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
     return _need_more(found, by, margin, dollars) + _held_back(found)
+
+
+def _claimed(found: Difference, by: Interval) -> str:
+    """A word of an earlier look, and what stands of it on the rows of now."""
+    on = words.count(found.claimed_on or 0, "example")
+    now = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
+    if found.cause == "claim fell":
+        fell = f"it was claimed on {on}, and its estimate has left that side since"
+        return f"{found.challenger}: need more. {fell}: {now}."
+    says = {
+        "better": f"{found.challenger}: better than {found.baseline}",
+        "worse": f"Keep {found.baseline}: {found.challenger} is worse",
+        "tie": f"{found.challenger}: a tie with {found.baseline}",
+    }[found.decision]
+    return f"{says}, claimed on {on}; on the rows of now: {now}."
 
 
 def _better(found: Difference, by: Interval, level: float) -> str:
@@ -94,7 +111,6 @@ def _held_back(found: Difference) -> str:
             "explore: claim it on rows that nothing was chosen on."
         ),
         "not due": " These rows were looked at already; the next look is due when there are more.",
-        "claim fell": " It was claimed before, and its estimate has left that side since.",
         "too few rows": " Fewer than 20 rows decide nothing.",
     }.get(found.cause, "")
 
