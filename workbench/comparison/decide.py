@@ -16,7 +16,14 @@ from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
 from workbench.comparison.looking import remember, with_look
 from workbench.comparison.looks import Look
 from workbench.comparison.notes import next_step, notes
-from workbench.comparison.result import Comparison, Difference, Gold, PairDifference, Variant
+from workbench.comparison.result import (
+    Comparison,
+    Decider,
+    Difference,
+    Gold,
+    PairDifference,
+    Variant,
+)
 from workbench.comparison.scores import (
     NOTHING,
     Labels,
@@ -124,7 +131,6 @@ def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> 
         PairDifference(scores.name(a), scores.name(b), scores.scale.of_turned(interval))
         for (a, b), interval in pairs_of(evidence).items()
     )
-    deciders = {each.decided_by for each in differences}
     return Comparison(
         run=run,
         critic=critic,
@@ -140,10 +146,16 @@ def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> 
         winner=_winner(differences, baseline),
         looks=rules.look.number,
         gold=known,
-        decided_by=deciders.pop() if len(deciders) == 1 else "critic",
+        decided_by=_decider(differences),
         pairs=pairs,
         ledger=rules.look.ledger,
     )
+
+
+def _decider(differences: Sequence[Difference]) -> Decider:
+    """Who decides on all challengers; the critic where not all have the same."""
+    same = len({each.decided_by for each in differences}) == 1
+    return differences[0].decided_by if same else "critic"
 
 
 def _concluded(choice: Comparison, evidence: Evidence) -> Comparison:

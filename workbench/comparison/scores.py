@@ -204,8 +204,8 @@ class Labels:
     @classmethod
     def of(cls, scores: Scores, label: Floats) -> "Labels":
         """Labels of the rows `(variants, examples, repeats)` beside the critic's scores."""
-        means = (per_example(each) for each in (label, scores.score))
-        return cls(*means, scores.scale, per_example(scores.failures_as_worst))
+        judged, failed = per_example(scores.score), per_example(scores.failures_as_worst)
+        return cls(per_example(label), judged, scores.scale, failed)
 
     @cached_property
     def with_failures(self) -> Floats:
