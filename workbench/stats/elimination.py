@@ -236,15 +236,21 @@ class _Mixture(_Pairs):
 
     def _concluded(self, left: int) -> tuple[Mask, Mask]:
         n = np.maximum(self.counts, 1.0)
-        t = n + IMAGINED
-        means, squares = self.sums / n, (self.squares + IMAGINED * self.width**2) / t
-        guarded = (self.sums + IMAGINED * self.width) / t
-        variances = np.maximum(squares - guarded**2, 0.0) * t / (t - 1)
-        half = np.sqrt(variances) * mixture_width(t, self.error, self.horizon, one_sided=True)
+        t, means, guarded = n + IMAGINED, self.sums / n, self._guarded(n + IMAGINED)
+        half = self._spread(t) * mixture_width(t, self.error, self.horizon, one_sided=True)
         unread = left / (t + left)  # share of the pairs: only they can hide a loss
         upper = means + (guarded - means) * unread + half * np.sqrt(unread)
         upper = np.where(self.counts >= FEWEST_PAIRS, upper, inf)
         return upper < 0, upper < self.within
+
+    def _guarded(self, t: Floats) -> Floats:
+        """The mean differences with the imagined share of a pair."""
+        return (self.sums + IMAGINED * self.width) / t
+
+    def _spread(self, t: Floats) -> Floats:
+        """Their standard deviations, `t` the pairs with the imagined share."""
+        squares = (self.squares + IMAGINED * self.width**2) / t
+        return np.sqrt(np.maximum(squares - self._guarded(t) ** 2, 0.0) * t / (t - 1))
 
 
 class _Bets(_Pairs):

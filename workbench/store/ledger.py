@@ -10,53 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Float,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    func,
-    select,
-)
+from sqlalchemy import Connection, select
 
 from workbench.store.inserting import insert_new
-from workbench.store.schema import tables
+from workbench.store.schema import looked, registration, sighting
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
-_counter = BigInteger().with_variant(Integer, "sqlite")
-
-# Rows (sorted hashes of examples, joined) and when a run first began on them.
-sighting = Table(
-    "sighting",
-    tables,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("rows", LargeBinary, nullable=False),
-    Column("at", Float, nullable=False),
-)
-# Prompts by the fingerprint of what they ask, and when a run first knew them.
-registration = Table(
-    "registration",
-    tables,
-    Column("prompt", Text, primary_key=True),
-    Column("at", Float, nullable=False),
-)
-# Looks, in the order in which they were taken.
-looked = Table(
-    "looked",
-    tables,
-    Column("number", _counter, primary_key=True, autoincrement=True),
-    Column("digest", LargeBinary, nullable=False, unique=True),  # of all that follows but `at`
-    Column("critic", Text, nullable=False),
-    Column("baseline", Text, nullable=False),
-    Column("rows", LargeBinary, nullable=False),
-    Column("record", LargeBinary, nullable=False),
-    Column("at", Float, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +91,3 @@ def entries(connection: Connection, critic: str, baseline: str) -> list[Entry]:
 def _entry(row: Any) -> Entry:
     critic, baseline = restored(row.critic), restored(row.baseline)
     return Entry(critic, baseline, row.rows, unpack(row.record), row.at)
-
-
-def is_empty(connection: Connection) -> bool:
-    """Whether nothing was ever registered here: a store from before there was a ledger."""
-    return connection.execute(select(func.count()).select_from(registration)).scalar() == 0

@@ -140,3 +140,30 @@ spend = Table(
     Column("reserved", Float, nullable=False),
     Column("spent", Float, nullable=False),
 )
+# Rows (sorted hashes of examples, joined) and when a run first began on them.
+sighting = Table(
+    "sighting",
+    tables,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("rows", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+# Prompts by the fingerprint of what they ask, and when a run first knew them.
+registration = Table(
+    "registration",
+    tables,
+    Column("prompt", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+)
+# Looks, in the order in which they were taken.
+looked = Table(
+    "looked",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # of all that follows but `at`
+    Column("critic", Text, nullable=False),
+    Column("baseline", Text, nullable=False),
+    Column("rows", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
