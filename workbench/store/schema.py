@@ -109,19 +109,6 @@ label = Table(
     Column("context", LargeBinary, nullable=False),
     Column("skipped", Boolean, nullable=False),
 )
-# Each set of examples on which variants were compared, once: a further set of the same dataset is
-# another look.
-look = Table(
-    "look",
-    tables,
-    Column("number", _counter, primary_key=True, autoincrement=True),
-    Column("dataset", Text, nullable=False),  # its name
-    Column("critic", Text, nullable=False),
-    Column("examples", Text, nullable=False),  # fingerprint of the examples compared on
-    Column("variants", LargeBinary, nullable=False),
-    Column("n", Integer, nullable=False),
-    Column("at", Float, nullable=False),
-)
 # What an endpoint has said that it cannot do, and when: it is asked again after some time.
 refusal = Table(
     "refusal",
