@@ -21,7 +21,9 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     yield from _on_models(choice)
     for part in choice.slices:
         if part.alarm:
-            text = sentences.slice_behind(part.tag, part.value, part.challenger)
+            text = sentences.slice_behind(
+                part.tag, part.value, part.challenger, choice.judge_in_words
+            )
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
     yield from _on_looks(choice)
 

@@ -259,6 +259,11 @@ class Comparison:
         return self.gold.check if self.gold and self.decided_by == "gold" else self.critic
 
     @property
+    def judge_in_words(self) -> str:
+        """The check's name, or "the critic"."""
+        return self.judge if self.decided_by == "gold" else "the critic"
+
+    @property
     def lead(self) -> Difference | None:
         """The difference that the one sentence tells of; the winner before others of its word."""
         for word in ("better", "inconclusive", "need more", "tie", "worse"):

@@ -92,7 +92,7 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     more = found.more_examples
     if more is None:
         return text
-    narrow = f"would narrow it to ±{_goal(margin)} points"
+    narrow = f"could narrow it to ±{_goal(margin)} points"
     if found.corrected:  # its width is that of the labels
         return f"{text} About {more:,} more labelled examples {narrow}."
     cost = words.money(more * dollars)
@@ -182,7 +182,7 @@ def overall(choice: Comparison) -> str:
         only = choice.baseline
         return f"Nothing to compare: {only} is the only variant. Add a second prompt or model."
     if ship.reason == "guardrail":
-        return ship.text
+        return f"{ship.text} {lead.sentence}"
     if lead.decision == "better":
         return f"Ship {lead.sentence}"
     if ship.reason == "tie, cheaper":
@@ -281,8 +281,8 @@ def other_model(prompt: str, ran: str, named: str) -> str:
     return f"{prompt} was run on {ran}; its file names {named}."
 
 
-def slice_behind(tag: str, value: str, challenger: str) -> str:
-    return f"Look at {tag} {value} first: there the critic puts {challenger} behind."
+def slice_behind(tag: str, value: str, challenger: str, judge: str) -> str:
+    return f"Look at {tag} {value} first: there {judge} puts {challenger} behind."
 
 
 def later_look(look: int) -> str:

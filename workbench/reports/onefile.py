@@ -164,9 +164,12 @@ def _own_card(subject: Subject) -> Card | None:
 
 def _notes(choice: Comparison) -> list[Html]:
     """What a reader must know before the first number."""
-    points = "<b>Points</b> are hundredths of the critic’s scale, which runs from {:g} to {:g}."
+    points = "<b>Points</b> are hundredths of {}’s scale, which runs from {:g} to {:g}."
     baseline = "<b>{}</b> is the baseline of every comparison."
-    notes = [html(points, *choice.scale.ends), html(baseline, choice.baseline)]
+    notes = [
+        html(points, choice.judge_in_words, *choice.scale.ends),
+        html(baseline, choice.baseline),
+    ]
     endpoints = [about.endpoint for about in choice.run.meta.models.values()]
     if any(endpoint.startswith("embedded:") for endpoint in endpoints):
         weak = "<b>The embedded model</b> has 135 million parameters and is weak. {}"

@@ -113,6 +113,7 @@ def decided(subject: Subject, *, linked: bool = False) -> Html:
         others=[strong_start(sentence) for sentence in _others(choice)],
         alarms=[(part, -subject.scale.turned(part.interval)) for part in alarms],
         baseline=choice.baseline,
+        judge=choice.judge_in_words,
         linked=linked,
     )
 
@@ -180,7 +181,8 @@ def _outcomes(subject: Subject, name: str, baseline: str) -> str:
     higher, lower, _ = subject.outcomes(name, by_score=True)
     if won or lost or not (higher or lower):
         against = f"{name} won {words.count(won, 'example')} against {baseline} and lost {lost:,}"
-        return f"By the critic’s word, {against}; the other {same:,} came out the same."
+        whose = f"{subject.choice.judge_in_words}’s word"
+        return f"By {whose}, {against}; the other {same:,} came out the same."
     stands = f"{name} stands higher on {words.count(higher, 'example')} and lower on {lower:,}"
     return f"The critic’s yes or no is the same for both on every example. By its score, {stands}."
 
@@ -237,7 +239,7 @@ def _more(subject: Subject) -> list[str]:
     focus, text = subject.focus, []
     if focus and focus.more_examples:
         what = "labelled examples" if focus.corrected else "examples"
-        narrows = "more would narrow the interval to the margin"
+        narrows = "more could narrow the interval to the margin"
         text.append(f"More {what}: about {focus.more_examples:,} {narrows}.")
     if not subject.people.answers and not subject.choice.gold:
         unchecked = "nobody has checked the critic, and its scores may stand too high or too low"

@@ -130,7 +130,9 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     name = challenger or choice.winner or choice.differences[0].challenger
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"
-    made = figure(title, "difference by the critic, points", "", height=110 + 30 * len(parts))
+    made = figure(
+        title, f"difference by {choice.judge_in_words}, points", "", height=110 + 30 * len(parts)
+    )
     ends = [end for part in parts for end in _slice(made, choice, part)]
     _zero(made, math.nan)
     _rows(made, [_slice_name(part) for part in parts])
