@@ -115,4 +115,4 @@ def test_a_mean_of_probabilities_is_called_one_and_a_share_of_passes_is_not(tmp_
     assert "Mean P(yes), points" in by_critic and "Critic’s score" not in by_critic
     assert "the mean probability that the critic gave to yes, not a share of right" in by_critic
     by_check = str(Board.of(Subject(wb.compare(run, "exact", baseline="v1"))).table())
-    assert "Critic’s score, points" in by_check and "probability" not in by_check
+    assert "Score by exact, points" in by_check and "probability" not in by_check

@@ -95,7 +95,7 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     narrow = f"could narrow it to ±{_goal(margin)} points"
     if found.corrected:  # its width is that of the labels
         return f"{text} About {more:,} more labelled examples {narrow}."
-    cost = words.money(more * dollars)
+    cost = words.money(more * dollars) if dollars > 0 else ""
     return f"{text} About {more:,} more examples {narrow}{f', likely {cost}' if cost else ''}."
 
 

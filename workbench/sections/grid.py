@@ -105,8 +105,12 @@ def gives_probabilities(run: Run, critic: str) -> bool:
 
 
 def score_name(run: Run, critic: str) -> str:
-    """What the mean of a critic's own scores is called."""
-    return "Mean P(yes)" if gives_probabilities(run, critic) else "Critic’s score"
+    """What the mean of a critic's own scores is called; of a check's, by its name."""
+    if gives_probabilities(run, critic):
+        return "Mean P(yes)"
+    facts = run.meta.critics[critic]
+    is_check = facts.model is None and facts.kind not in ("panel", "recorded")
+    return f"Score by {critic}" if is_check else "Critic’s score"
 
 
 def gold_of(run: Run) -> str:
