@@ -209,3 +209,13 @@ def test_a_migration_turns_each_critic_by_its_own_scale(make_run):
     alter_critic(run, "good", scale=wb.Scale(higher_is_better=False))
     found = wb.compare_critics(run, "good", "exact", baseline="v1")
     assert found.flips == () and found.decisions == {"v2": ("better", "better")}
+
+
+def test_a_card_can_be_made_from_right_answers_instead_of_labels(make_run):
+    truth = {"v1": [float(i % 2) for i in range(100)], "v2": [1.0] * 50 + [0.0] * 50}
+    knows = {name: [0.9 if y else 0.2 for y in column] for name, column in truth.items()}
+    run = make_run(knows, truth=truth)
+    card = wb.trust(run, "good", gold="exact")
+    assert (card.word, card.labels, card.raters) == ("may gate", 200, ("exact",))
+    assert wb.trust(run, "good").labels == 0
+    assert "From 200 right answers on 100 examples by exact." in wb.show(card).twin()

@@ -33,7 +33,7 @@ Word = Literal["may gate", "may rank", "do not use"]
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of a critic from people's labels on its own run."""
+    """What is known of a critic from people's labels on its own run, or from right answers."""
 
     run: Run = field(repr=False)
     critic: str
@@ -55,12 +55,13 @@ class Card:
     flags: tuple[Flag, ...]
     unscored: int
     dollars_per_1000: float  # of verdicts; NaN when unknown
+    gold: str = ""  # the check that stands for people; empty where people labelled
 
     def judged(self) -> tuple[Floats, Floats, Codes]:
         """Of the `(n,)` rows with label and score: how good by the critic (0 to 1), 1 passed by
         people or 0, the example.
         """
-        rows = Rows.of(self.run, self.critic)
+        rows = Rows.of(self.run, self.critic, self.gold)
         return rows.merit[rows.known], rows.passed, rows.known_groups
 
 
@@ -84,8 +85,9 @@ class _Measured:
         return self.value.labels.estimate if self.value else math.nan
 
 
-def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
-    """The card of a critic of this run, from the labels people gave for it.
+def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: int = 0) -> Card:
+    """The card of a critic of this run, from the labels people gave for it, or from what `gold`, a
+    check that knows the right answers, finds.
 
     It may gate where the lower limits of both TPR and TNR exceed 0.75; it may rank where it puts a
     right answer above a wrong one more often than a coin does; otherwise do not use it. With fewer
@@ -93,8 +95,9 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
     from their fails best; agreement at it and calibration are cross-fitted: no row is judged by
     what was fitted on it.
     """
-    rows = Rows.of(run, critic)
-    records = usable(records_of(run, critic))
+    rows = Rows.of(run, critic, gold)
+    records = [] if gold else usable(records_of(run, critic))
+    raters = {gold} if gold else {record["rater"] for record in records}
     found = _measured(rows, level, seed)
     word, sentence = conclude(critic, rows.labels, found.agreement, found.auc)
     return Card(
@@ -104,7 +107,8 @@ def trust(run: Run, critic: str, *, level: float = 0.95, seed: int = 0) -> Card:
         sentence=sentence,
         labels=rows.labels,
         examples=len(set(rows.known_groups)),
-        raters=tuple(sorted({record["rater"] for record in records})),
+        raters=tuple(sorted(raters)),
+        gold=gold,
         threshold=found.threshold,
         auc=found.auc,
         agreement=found.agreement,

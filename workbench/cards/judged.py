@@ -31,9 +31,11 @@ class Rows:
     scale: Scale
 
     @classmethod
-    def of(cls, run: Run, critic: str) -> "Rows":
+    def of(cls, run: Run, critic: str, gold: str = "") -> "Rows":
+        """From people's labels, or from a check `gold` that knows the right answers."""
         scale = critic_scale(run, critic)
-        label, score = np.array(label_rows(run, critic)), finite(run.columns[critic])
+        label = _right(run, gold, scale) if gold else np.array(label_rows(run, critic))
+        score = finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
         known = ~np.isnan(label + score)
         return cls(run, critic, label, score, known, groups, scale)
@@ -104,3 +106,9 @@ class Rows:
 def answered(run: Run) -> Mask:
     """Which rows of a run have an answer."""
     return np.array([status == "ok" for status in run.columns["status"]])
+
+
+def _right(run: Run, check: str, scale: Scale) -> Floats:
+    """What a check finds of each row, on a critic's scale: its good end where the row is right."""
+    merit = critic_scale(run, check).merit(finite(run.columns[check]))
+    return scale.worst + (scale.best - scale.worst) * merit

@@ -64,7 +64,7 @@ def card_piece(card: Card) -> Html:
     return render(
         "sections/card.html",
         conclusion=strong_start(card.sentence),
-        labels=words.count(card.labels, "label"),
+        labels=words.count(card.labels, "right answer" if card.gold else "label"),
         examples=words.count(card.examples, "example"),
         raters=words.listed(card.raters) or "nobody",
         held=by_people(card),
@@ -165,7 +165,7 @@ def by_people(card: Card) -> list[dict[str, Any]]:
         judged = f"the ceiling: {items} judged by {card.ceiling.raters} raters"
         kappa = card.ceiling.kappa
         measures.append(("Raters among themselves, kappa", judged, kappa, False))
-    held = _held("person", card.agreement, measures)
+    held = _held(card.gold or "person", card.agreement, measures)
     return [held | {"passes_from": words.decimals(card.threshold)}]
 
 
