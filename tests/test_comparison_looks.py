@@ -87,11 +87,49 @@ def test_nothing_new_is_claimed_before_the_next_look_is_due(grown):
 
 
 def test_a_claim_falls_when_its_estimate_leaves_its_side(grown):
-    scores = {"v1": [0.0] * 40 + [1.0] * 200, "v2": [1.0] * 40 + [0.0] * 200}
+    scores = {"v1": [0.0] * 40 + [1.0] * 200, "v2": [1.0] * 40 + [0.0] * 45 + [1.0] * 155}
     assert only(wb.compare(grown(scores, 40), "good", baseline="v1")).decision == "better"
     found = only(wb.compare(grown(scores, 240), "good", baseline="v1"))
     assert (found.decision, found.cause) == ("need more", "claim fell")
-    assert "it was claimed on 40 examples, and its estimate has left that side" in found.sentence
+    assert "It was claimed on 40 examples, and its estimate has left that side" in found.sentence
+
+
+def test_a_claim_that_fell_gives_way_to_what_a_later_look_shows(grown):
+    scores = {"v1": [0.0] * 40 + [1.0] * 200, "v2": [1.0] * 40 + [0.0] * 200}
+    assert only(wb.compare(grown(scores, 40), "good", baseline="v1")).decision == "better"
+    assert only(wb.compare(grown(scores, 240), "good", baseline="v1")).decision == "worse"
+
+
+def test_a_claim_that_stands_is_still_blocked_by_what_contradicts_it(grown):
+    scores = {"v1": [0.0] * 60 + [1.0] * 6, "v2": [1.0] * 60 + [0.0] * 6}
+    assert only(wb.compare(grown(scores, 60), "good", baseline="v1")).decision == "better"
+    run = grown(scores, 66)
+    label(run, 0, range(20), 1.0)
+    label(run, 1, range(20), 0.0)
+    found = only(wb.compare(run, "good", baseline="v1"))
+    assert (found.decision, found.cause) == ("inconclusive", "labels contradict")
+
+
+def test_a_claim_by_looser_rules_does_not_stand_under_stricter_ones(grown):
+    scores = {"v1": [0.0] * 30 + [1.0] * 34, "v2": [1.0] * 5 + [0.0] * 25 + [1.0] * 34}
+    loose = only(wb.compare(grown(scores, 60), "good", baseline="v1", level=0.5))
+    assert loose.decision == "better"
+    strict = only(wb.compare(grown(scores, 64), "good", baseline="v1"))
+    assert (strict.decision, strict.cause) != ("better", "claimed before")
+
+
+def test_a_run_that_showed_nothing_is_no_look(make_run, tmp_path):
+    store = wb.Store(tmp_path / "one.db")
+    nothing = make_run({"v1": ["timeout"] * 60, "v2": ["timeout"] * 60}, store=store)
+    assert wb.compare(nothing, "good", baseline="v1").looks == 0
+    scores = rates(0.3, 0.9, n=60)
+    assert wb.compare(make_run(scores, store=store), "good", baseline="v1").looks == 1
+
+
+def test_a_right_answer_that_is_added_makes_no_new_row(make_run, tmp_path):
+    run = make_run(rates(0.5, n=30))
+    corrected = [wb.Example(e.id, e.inputs, "another answer") for e in run.examples]
+    assert rows_of(corrected) == rows_of(run.examples)
 
 
 def test_another_prompt_on_the_same_rows_is_the_next_look(make_run, tmp_path):

@@ -262,3 +262,11 @@ def test_a_store_of_old_keeps_its_labels(tmp_path):
     [record] = wb.Store(tmp_path / "old.db").labels("good")
     assert (record["critic"], record["value"]) == ("good", 1.0)
     assert "question" not in record
+
+
+@pytest.mark.parametrize(
+    ("row", "rater", "said"), [(-1, "ann", "no row -1"), (10**6, "ann", "no row"), (0, "", "rater")]
+)
+def test_a_label_of_no_row_or_by_nobody_is_refused(run, row, rater, said):
+    with pytest.raises(WorkbenchError, match=said):
+        wb.labels.add(run, "right_queue", row, 1, rater=rater)

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.comparison import sentences
-from workbench.comparison.differences import decide_all, first_missing, identity_of, pairs_of
+from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
 from workbench.comparison.looking import remember, with_look
-from workbench.comparison.looks import Look
+from workbench.comparison.looks import FEWEST_ROWS, Look
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import (
     Comparison,
@@ -36,6 +36,7 @@ from workbench.comparison.shipping import Prefer, check_guardrails, to_ship
 from workbench.comparison.slices import compare_slices
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
+from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
 from workbench.stats.paired import decide
 from workbench.stats.reliability import agreement, auc
@@ -74,7 +75,7 @@ def compare(
     """
     check_guardrails(run, guardrails or {})
     look = Look("uncounted", 0, (1 - level) / 2)
-    rules = Rules(margin, level, coverage, None, look, labels_decide)
+    rules = Rules(margin, level, coverage, None, look, labels_decide=labels_decide)
     evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)
     known = judge_by_gold(run, gold, evidence) if gold else None
     evidence = with_look(run, critic, _warned(evidence, known))
@@ -86,8 +87,10 @@ def compare(
 
 def _warned(evidence: Evidence, known: Gold | None) -> Evidence:
     """With the check, where too few right answers show that the critic knows nothing of them."""
-    nothing = known is not None and known.ignorant and not evidence.gold
-    return replace(evidence, ignorant=known.check) if known and nothing else evidence
+    if known is None or evidence.gold or known.agreement.count < FEWEST_ROWS:
+        return evidence
+    shown = known.ignorant and not math.isnan(known.auc.estimate)
+    return replace(evidence, ignorant=known.check) if shown else evidence
 
 
 def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
@@ -95,7 +98,6 @@ def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
     critic, known, rules = evidence.scores, read_scores(run, check), evidence.rules
     right, score, examples = _judged_by_both(known, critic)
     area = auc(right, critic.scale.upward(score), level=rules.level, clusters=examples)
-    by_check = Evidence(known, Labels.none(known), rules, evidence.base, check, gold=known)
     return Gold(
         check=check,
         agreement=agreement(right, critic.scale.passes(score)),
@@ -105,11 +107,17 @@ def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
             name: mean_score(per_example(known.score[v]), rules.level, rules.groups, known.scale)
             for v, (name, _, _) in enumerate(known.variants)
         },
-        differences=tuple(
-            _in_words(by_check, each, math.nan) for each in decide_all(by_check).values()
-        ),
+        differences=_by_check(evidence, check, known),
         sentence=sentences.gold(check, int(right.sum()), len(right), area, rules.level),
     )
+
+
+def _by_check(evidence: Evidence, check: str, known: Scores) -> tuple[Difference, ...]:
+    """What the differences are by a check alone."""
+    alone = {"labels": Labels.none(known), "gold": known, "known": None}
+    by_check = replace(evidence, scores=known, judge=check, **alone)
+    found = decide_all(by_check).values()
+    return tuple(_in_words(by_check, each, math.nan) for each in found)
 
 
 def _judged_by_both(known: Scores, critic: Scores) -> tuple[Floats, Floats, Codes]:
@@ -180,7 +188,7 @@ def compare_so_far(
     scores = read_scores(run, critic)
     look = Look("uncounted", 0, (1 - level) / 2)
     rules = Rules(margin, level, 0.0, None, look)
-    evidence = Evidence(scores, Labels.none(scores), rules, base=0, judge=critic)
+    evidence = Evidence(scores, Labels.none(scores), rules, 0, variant_identities(run), critic)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
     found = decide_all(evidence).items()
     return variants, tuple(_running(evidence, c, each) for c, each in found)
@@ -326,7 +334,7 @@ def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:
         return
     scores = evidence.deciding
     claims = {
-        identity_of(scores, scores.index(each.challenger)): {"word": each.decision}
+        evidence.identities[scores.index(each.challenger)]: {"word": each.decision}
         for each in choice.differences
         if each.decision in CLAIMS
     }

@@ -129,7 +129,7 @@ def _difference(
     scores, base = evidence.deciding, evidence.base
     word, cause = _word(evidence, challenger, claim, judged)
     decider = evidence.decider(challenger)
-    shown = (SAME,) * 3 if scores.same(challenger, base) else (claim.interval, whole, part)
+    shown = (SAME,) * 3 if _is_same(evidence, challenger) else (claim.interval, whole, part)
     interval, bottom, on_judged = map(scores.scale.of_turned, shown)
     found = Difference(
         challenger=scores.name(challenger),
@@ -157,7 +157,7 @@ def _word(
 ) -> tuple[Decision, Cause]:
     """What may be said, and why: the first that holds."""
     scores, said = evidence.deciding, claim.decision
-    if scores.same(challenger, evidence.base) and claim.interval.estimate == 0:
+    if _is_same(evidence, challenger):
         return Decision.TIE, "inside the margin"
     unjudged = bool(np.isnan(evidence.judged[challenger]).all())
     if said is Decision.INCONCLUSIVE or (unjudged and said not in _DIFFERS):
@@ -165,14 +165,21 @@ def _word(
         return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
     if evidence.rules.look.kind == "too few":
         return Decision.NEED_MORE, "too few rows"
-    if blocked := _blocked(evidence, challenger, said):
-        return Decision.INCONCLUSIVE, blocked
     cause = _cause(said, judged.decision, unjudged=unjudged)
-    return _at_this_look(evidence, challenger, claim, cause)
+    word, cause = _at_this_look(evidence, challenger, claim, cause)
+    blocked = _blocked(evidence, challenger, word)
+    return (Decision.INCONCLUSIVE, blocked) if blocked else (word, cause)
+
+
+def _is_same(evidence: Evidence, challenger: int) -> bool:
+    """Whether a challenger is the baseline under another name, and fared no otherwise."""
+    rows = evidence.with_failures[challenger]
+    same = evidence.deciding.same(challenger, evidence.base)
+    return same and not np.isnan(rows).all() and float(np.nanmean(rows)) == 0
 
 
 def _claimed_on(evidence: Evidence, challenger: int) -> int | None:
-    earlier = evidence.rules.look.claims.get(identity_of(evidence.deciding, challenger))
+    earlier = evidence.rules.look.claims.get(evidence.identities[challenger])
     return int(earlier["examples"]) if earlier else None
 
 
@@ -182,14 +189,17 @@ def _at_this_look(
     """The word of a claim, where these rows and this look may claim it."""
     look, said = evidence.rules.look, claim.decision
     new = said is not Decision.NEED_MORE
-    if new and {challenger, evidence.base} & evidence.written:
+    if new and challenger in evidence.written:
         return Decision.NEED_MORE, "written on these rows"
-    earlier = look.claims.get(identity_of(evidence.deciding, challenger))
-    if earlier is not None:
-        return _standing(Decision(earlier["word"]), claim, evidence.rules.margin)
-    if new and look.kind == "not due":
-        return Decision.NEED_MORE, "not due"
-    return said, cause
+    if new and evidence.base in evidence.written:
+        return Decision.NEED_MORE, "baseline written on these rows"
+    earlier = look.claims.get(evidence.identities[challenger])
+    fell = earlier is not None and not _stands(Decision(earlier["word"]), claim, evidence)
+    if earlier is not None and not fell:
+        return Decision(earlier["word"]), "claimed before"
+    if new and look.kind != "not due":
+        return said, cause
+    return Decision.NEED_MORE, "claim fell" if fell else "not due" if new else cause
 
 
 def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:
@@ -200,12 +210,15 @@ def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:
     return _SAYS[said]
 
 
-def _standing(earlier: Decision, claim: Claim, margin: float) -> tuple[Decision, Cause]:
-    """A word that was claimed stands while the estimate keeps its side."""
+def _stands(earlier: Decision, claim: Claim, evidence: Evidence) -> bool:
+    """Whether a word that was claimed stands: while the estimate keeps its side."""
     by = claim.interval.estimate
-    keeps = {Decision.BETTER: by > 0, Decision.WORSE: by < 0, Decision.TIE: abs(by) <= margin}
-    stands = keeps.get(earlier, False)
-    return (earlier, "claimed before") if stands else (Decision.NEED_MORE, "claim fell")
+    keeps = {
+        Decision.BETTER: by > 0,
+        Decision.WORSE: by < 0,
+        Decision.TIE: abs(by) <= evidence.rules.margin,
+    }
+    return keeps.get(earlier, False)
 
 
 def _blocked(evidence: Evidence, challenger: int, said: Decision) -> Cause | None:
@@ -240,11 +253,6 @@ def _contradicts(
     scale = (by or evidence.scores).scale
     people = scale.turned(truth[challenger] - truth[evidence.base])
     return contradiction(said, critic, people, margin=evidence.rules.margin).blocks
-
-
-def identity_of(scores: Scores, variant: int) -> str:
-    """What a claim is kept under: the prompt's and the model's identity, whatever their names."""
-    return repr(scores.identities[variant])
 
 
 def _coverage(scores: Scores, challenger: int, base: int) -> float:
@@ -296,7 +304,7 @@ def extremes(scores: Scores, challenger: int, base: int) -> tuple[float, float]:
 def missing(scores: Scores, challenger: int, base: int) -> tuple[int, int]:
     """Examples without a score on either side, own failures aside, and of how many."""
     a, b = per_example(scores.failures_as_worst[[challenger, base]])
-    present = (scores.row[challenger] >= 0).any(axis=-1)
+    present = (scores.row[[challenger, base]] >= 0).any(axis=(0, -1))
     return int((np.isnan(a - b) & present).sum()), int(present.sum())
 
 

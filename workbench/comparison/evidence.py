@@ -20,7 +20,9 @@ from workbench.comparison.scores import (
     tag_values,
 )
 from workbench.critics.canary import CANARY
+from workbench.errors import WorkbenchError
 from workbench.runs import Run
+from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Floats
 
 LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
@@ -36,6 +38,7 @@ class Rules:
     coverage: float
     groups: Groups | None
     look: Look
+    cluster: str = ""  # the tag of the groups
     labels_decide: int = LABELS_DECIDE
 
     def __post_init__(self) -> None:
@@ -43,8 +46,15 @@ class Rules:
             raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
         if not 0 < self.level < 1:
             raise ValueError("level lies between 0 and 1")
+        if not 0 <= self.coverage <= 1:
+            raise ValueError("coverage is a share of the examples, from 0 to 1")
         if self.labels_decide < LABELS_DECIDE:
             raise ValueError(f"labels decide from {LABELS_DECIDE} pairs on, or more")
+
+    @property
+    def named(self) -> str:
+        """What a claim was made under, looks aside."""
+        return f"{self.margin:g} {self.level:g} {self.coverage:g} {self.cluster}".rstrip()
 
     @property
     def tail(self) -> float:
@@ -62,6 +72,7 @@ class Evidence:
     labels: Labels
     rules: Rules
     base: int
+    identities: tuple[str, ...]  # of the variants, in the ledger
     judge: str  # the name of who gives the deciding scores: the critic or the check
     gold: Scores | None = None  # of the check with the right answers, where it decides
     known: Scores | None = None  # the same check, where it covers too few rows to decide
@@ -113,6 +124,8 @@ def gather(
     run: Run, critic: str, baseline: str, rules: Rules, *, cluster: str | None, gold: str | None
 ) -> Evidence:
     """What a run holds for a decision by a critic, or by the check `gold` if it knows enough."""
+    if gold == critic:
+        raise WorkbenchError(f"{critic!r} cannot be tested by itself: name another check as gold")
     scores = read_scores(run, critic)
     groups = None if cluster is None else tag_values(run, scores, cluster)
     right = read_scores(run, gold) if gold else None
@@ -120,8 +133,9 @@ def gather(
     return Evidence(
         scores,
         read_labels(run, critic, scores),
-        replace(rules, groups=groups),
+        replace(rules, groups=groups, cluster=cluster or ""),
         scores.index(baseline),
+        variant_identities(run),
         judge=gold if gold and decides else critic,
         gold=right if decides else None,
         known=None if decides else right,

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from workbench.comparison.differences import identity_of
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.looks import Content, Look, next_tail, take
 from workbench.runs import Run
@@ -49,20 +48,19 @@ def _further(look: Look, scored: int, tail: float, challengers: int) -> dict[int
 
 
 def _content(run: Run, critic: str, evidence: Evidence) -> Content:
-    scores = evidence.deciding
-    any_scored = ~np.isnan(scores.score).all(axis=(0, 2))
-    kinds = {evidence.decider(c) for c in evidence.challengers}
-    pairs = [evidence.labels.shared(c, evidence.base, None) for c in evidence.challengers]
-    judge = run.meta.critics[critic].fingerprint
+    chosen, scores = evidence.challengers, evidence.deciding
+    pairs = (~np.isnan(evidence.with_failures[chosen])).sum(axis=1)
+    labelled = [c for c in chosen if evidence.decider(c) == "labels"]
+    judge = run.meta.critics[evidence.judge].fingerprint
     return Content(
         critic=evidence.judge,
-        baseline=identity_of(scores, evidence.base),
+        baseline=evidence.identities[evidence.base],
         rows=rows_of(run.examples),
-        examples=len(scores.examples),
-        scored=int(any_scored.sum()),
-        challengers={scores.name(c): identity_of(scores, c) for c in evidence.challengers},
-        decider="+".join([*sorted(kinds), judge if "critic" in kinds else ""]),
-        labels=min(pairs, default=0) if "labels" in kinds else 0,
+        scored=int(pairs.max(initial=0)),
+        challengers={scores.name(c): evidence.identities[c] for c in chosen},
+        decider=f"{judge}+labels" if labelled else judge,
+        rules=evidence.rules.named,
+        labels=max((evidence.labels.shared(c, evidence.base, None) for c in labelled), default=0),
         repeats=scores.score.shape[2],
     )
 

@@ -27,10 +27,10 @@ class Content:
     critic: str
     baseline: str
     rows: bytes  # hashes of the examples
-    examples: int
-    scored: int  # examples that are scored
+    scored: int  # examples with a score (or a failure) of both
     challengers: Mapping[str, str]  # name -> identity
-    decider: str  # the kind of who decides, and its fingerprint
+    decider: str  # the judge's fingerprint, and whether people's labels decide
+    rules: str  # margin, level, coverage, clusters: a claim stands under its own
     labels: int = 0  # pairs, where labels decide
     repeats: int = 1
 
@@ -40,6 +40,7 @@ class Content:
             "scored": self.scored,
             "challengers": sorted(self.challengers.values()),
             "decider": self.decider,
+            "rules": self.rules,
             "labels": self.labels,
             "repeats": self.repeats,
         }
@@ -66,7 +67,7 @@ _SHOWN = ("scored", "labels", "repeats", "decider")
 
 def take(content: Content, entries: Sequence[Entry], tail: float) -> Look:
     """Which look the content is, after those of the ledger; `tail` is what all looks may spend."""
-    if content.examples < FEWEST_ROWS:
+    if content.scored < FEWEST_ROWS:
         return Look("too few", 0, tail * look_share(1), due=FEWEST_ROWS)
     past = _lineage(content, entries)
     number = next((i for i, entry in enumerate(past) if _same(content, entry)), None)
@@ -154,15 +155,14 @@ def _new(content: Content, past: Sequence[Entry]) -> bool:
 
 
 def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, Any]]:
-    """What was claimed on rows that are all still there; the first word of each stands."""
+    """What was claimed on rows that are all still there; the last word of each stands."""
     found: dict[str, Mapping[str, Any]] = {}
     for entry in past:
-        if entry.record["decider"] != content.decider:
-            continue  # another judge's word
+        if any(entry.record[name] != content.record[name] for name in ("decider", "rules")):
+            continue  # another judge's word, or by other rules
         if shared(entry.rows, content.rows) * HASH_BYTES < len(entry.rows):
             continue
-        for identity, claim in entry.record.get("claims", {}).items():
-            found.setdefault(identity, claim)
+        found |= entry.record.get("claims", {})
     return found
 
 

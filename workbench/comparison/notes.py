@@ -57,7 +57,8 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What labels say beside the critic, where they decide, and how many are missing."""
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
-        yield Note("critic alone", sentences.critic_alone())
+        if evidence.scores.asks:
+            yield Note("critic alone", sentences.critic_alone())
         return
     for each in choice.variants:
         if each.labels >= FEWEST_LABELS and not each.corrected:
@@ -90,20 +91,25 @@ def _on_odd_labels(choice: Comparison) -> Iterator[Note]:
 
 def next_step(choice: Comparison, labelled: int) -> NextStep | None:
     """What to do now, where the data say it; people labelled that many examples."""
-    found, winner = choice.focus, choice.winner or ""
+    found, shipped = choice.focus, choice.ship.name
     if found is None:
         return NextStep("add a variant", sentences.add_a_variant())
-    if choice.gold and choice.gold.ignorant:
+    if found.cause in _ELSEWHERE:
+        return NextStep("claim on other rows", sentences.claim_elsewhere(), found.challenger)
+    if choice.gold and choice.gold.ignorant and choice.decided_by == "critic":
         text = sentences.do_not_choose(choice.critic, choice.gold)
         return NextStep("do not choose", text, critic=choice.critic)
-    if any(part.alarm and part.challenger == winner for part in choice.slices):
-        text = sentences.read_flagged_answers(winner)
-        return NextStep("read flagged answers", text, winner)
-    if winner and winner != choice.baseline:
-        return NextStep("export", sentences.export(winner), winner)
+    if any(part.alarm and part.challenger == shipped for part in choice.slices):
+        text = sentences.read_flagged_answers(shipped)
+        return NextStep("read flagged answers", text, shipped)
+    if shipped not in ("", choice.baseline):
+        return NextStep("export", sentences.export(shipped), shipped)
     if found.decision == "inconclusive":
         return _to_be_conclusive(choice, found)
     return _to_know_more(choice, found, labelled)
+
+
+_ELSEWHERE = ("written on these rows", "baseline written on these rows")
 
 
 def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:
@@ -120,7 +126,10 @@ def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextS
 
 
 def _to_be_conclusive(choice: Comparison, found: Difference) -> NextStep:
-    if found.cause == "constant critic":
+    if found.cause in ("labels contradict", "gold contradicts"):
+        text = sentences.settle(choice.critic)
+        return NextStep("settle the contradiction", text, critic=choice.critic)
+    if found.cause in ("constant critic", "canary passed"):
         return NextStep("mend the critic", sentences.mend_the_critic(), critic=choice.critic)
     if stopped := choice.run.counts["stopped"]:
         return NextStep("run again", sentences.run_again(stopped))

@@ -32,6 +32,7 @@ Cause = Literal[
     "labels contradict",
     "gold contradicts",
     "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
+    "baseline written on these rows",
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
     "not due",  # another look at these rows would need more of them
@@ -72,6 +73,8 @@ StepKind = Literal[
     "label more",
     "run more",
     "mend the critic",
+    "settle the contradiction",
+    "claim on other rows",
     "run again",
     "mend rows",
 ]

@@ -106,7 +106,10 @@ def critic_scale(run: Run, critic: str) -> Scale:
     if critic not in critics:
         known = ", ".join(critics) or "none"
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
-    return critics[critic].scale
+    scale = critics[critic].scale
+    if not math.isfinite(scale.width):
+        raise WorkbenchError(f"the scale of critic {critic!r} has no end: give it two finite ones")
+    return scale
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def _claimed(found: Difference, by: Interval) -> str:
     on = words.count(found.claimed_on or 0, "example")
     now = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
     if found.cause == "claim fell":
-        fell = f"it was claimed on {on}, and its estimate has left that side since"
+        fell = f"It was claimed on {on}, and its estimate has left that side since"
         return f"{found.challenger}: need more. {fell}: {now}."
     says = {
         "better": f"{found.challenger}: better than {found.baseline}",
@@ -109,6 +109,10 @@ def _held_back(found: Difference) -> str:
         "written on these rows": (
             " Its prompt was written after answers to these rows were seen, so that they can only "
             "explore: claim it on rows that nothing was chosen on."
+        ),
+        "baseline written on these rows": (
+            f" The baseline, {found.baseline}, was written after answers to these rows were seen: "
+            "compare them on rows that nothing was chosen on."
         ),
         "not due": " These rows were looked at already; the next look is due when there are more.",
         "too few rows": " Fewer than 20 rows decide nothing.",
@@ -333,6 +337,17 @@ def label_more(more: int, critic: str) -> str:
 
 def run_more(more: int) -> str:
     return f"Run about {more:,} more examples; the answers so far are kept and cost nothing again."
+
+
+def claim_elsewhere() -> str:
+    return (
+        "Claim it on rows that nothing was chosen on: wb.load_examples(path, after=...), or the "
+        "held side of examples.split()."
+    )
+
+
+def settle(critic: str) -> str:
+    return f"Read the labelled answers: mend {critic}, or label more for wb.compare to settle it."
 
 
 def mend_the_critic() -> str:

@@ -9,13 +9,14 @@ from scipy.special import stdtrit
 
 from workbench import words
 from workbench.comparison.result import Comparison, Guardrail, Ship, Variant
-from workbench.comparison.scores import per_example, read_scores, tag_values
+from workbench.comparison.scores import Scores, per_example, read_scores, tag_values
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
 from workbench.stats.claiming import not_worse, reading
 from workbench.stats.intervals import Floats, Interval
 
 Prefer = Literal["best", "cheapest"]
+COVERAGE = 0.8  # of the examples, that a guardrail must be known on
 RELATIVE = {
     "cost": ("cost",),
     "tokens": ("prompt_tokens", "completion_tokens"),
@@ -78,7 +79,7 @@ def _tied(choice: Comparison, variants: Mapping[str, Variant]) -> Ship:
     tied = [each.challenger for each in choice.differences if each.decision == "tie"]
     base = variants[choice.baseline]
     cheapest = min((variants[name] for name in tied), key=_cost)
-    if _cost(cheapest) < _cost(base):
+    if cheapest.cost_per_1000 < base.cost_per_1000:  # never where one is not known
         share = cheapest.cost_per_1000 / base.cost_per_1000
         text = f"{cheapest.name} is a tie with {base.name}, at {share:.2g} of its cost."
         return Ship(cheapest.name, "tie, cheaper", text)
@@ -123,20 +124,21 @@ def _by_critic(
     choice: Comparison, name: str, critic: str, margin: float, tail: float, cluster: str | None
 ) -> Guardrail:
     """By another critic of the run: not worse by a share of its scale."""
-    run = choice.run
-    scores = read_scores(run, critic)
-    a, b = (scores.index(each) for each in (name, choice.baseline))
+    scores = read_scores(choice.run, critic)
+    groups = None if cluster is None else tag_values(choice.run, scores, cluster)
+    rows = _difference(scores, name, choice.baseline)
+    enough = (~np.isnan(rows)).mean() >= COVERAGE
+    holds = not_worse(rows, margin, tail, groups) if enough else None
+    by = Interval(*(float(each[0]) for each in reading(rows, tail, groups)[:3]))
+    shown = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
+    return Guardrail(critic, margin, by, holds, _said(holds, critic, shown, words.points(margin)))
+
+
+def _difference(scores: Scores, name: str, baseline: str) -> Floats:
+    """One variant minus another per example, as shares of the scale, failures at its bad end."""
+    a, b = (scores.index(each) for each in (name, baseline))
     means = per_example(scores.failures_as_worst)
-    rows = scores.scale.turned(means[a] - means[b])
-    groups = None if cluster is None else tag_values(run, scores, cluster)
-    holds = not_worse(rows, margin, tail, groups)
-    interval = Interval(*(float(each[0]) for each in reading(rows, tail, groups)[:3]))
-    shown = (
-        f"{words.signed(interval.estimate)} points ({words.between(interval.low, interval.high)})"
-    )
-    return Guardrail(
-        critic, margin, interval, holds, _said(holds, critic, shown, words.points(margin))
-    )
+    return scores.scale.turned(means[a] - means[b])
 
 
 def _relative(choice: Comparison, name: str, what: str, margin: float, tail: float) -> Guardrail:
@@ -144,6 +146,7 @@ def _relative(choice: Comparison, name: str, what: str, margin: float, tail: flo
     new, old = (_amounts(choice.run, each, what) for each in (name, choice.baseline))
     known = ~np.isnan(new - old)
     by, holds = _more(new[known], old[known], margin, tail)
+    holds = holds if known.sum() >= COVERAGE * len(known) else None
     ends = f"{_signed(by.low)} to {_signed(by.high)}"
     text = f"{_signed(by.estimate)} ({ends})" if known.any() else "not known"
     return Guardrail(what, margin, by, holds, _said(holds, what, text, words.percent(margin)))

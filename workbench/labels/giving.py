@@ -33,8 +33,7 @@ def add(
     """
     if purpose not in PURPOSES:
         raise ValueError(f"purpose is one of {PURPOSES}")
-    scale = label_scale(run.meta.critics, critic)
-    if value is not None and (fault := off_scale_fault(critic, float(value), scale)):
+    if fault := _fault(run, critic, row, value, rater):
         raise WorkbenchError(fault)
     record = {
         "id": uuid.uuid4().hex,
@@ -50,6 +49,17 @@ def add(
     }
     run.needed_store("a label").add_labels([record])
     return record
+
+
+def _fault(run: Run, critic: str, row: int, value: float | None, rater: str) -> str:
+    """What is wrong with a label; empty where nothing is."""
+    rows = len(run.columns["output"])
+    if not 0 <= row < rows:
+        return f"no row {row}: this run has {rows:,}, from 0"
+    if not rater:
+        return "a label needs a rater: say who gives it, in a name or a code"
+    scale = label_scale(run.meta.critics, critic)
+    return "" if value is None else off_scale_fault(critic, float(value), scale) or ""
 
 
 def _of_row(run: Run, critic: str, row: int, *, blind: bool) -> Record:

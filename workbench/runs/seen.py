@@ -7,20 +7,33 @@ from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.files import canonical, fingerprint
 from workbench.prompts import Prompt, load_prompt
+from workbench.runs.record import Run
 from workbench.store.ledger import row_hashes
 
 SUFFIX = ".prompty"
 
 
 def rows_of(examples: Sequence[Example]) -> bytes:
-    """The rows of a dataset by their content, in the form that the ledger keeps."""
-    return row_hashes(canonical([dict(each.inputs), each.expected]) for each in examples)
+    """The rows of a dataset by their inputs, in the form that the ledger keeps: a right answer that
+    is added or corrected makes no new row. Without inputs a row is its id.
+    """
+    return row_hashes(canonical(dict(each.inputs) or each.id) for each in examples)
 
 
 def prompt_identity(prompt: Prompt) -> str:
     """What a prompt asks, white space and metadata aside."""
     messages = [[message.role, " ".join(message.template.split())] for message in prompt.messages]
-    return fingerprint([messages, dict(prompt.parameters), prompt.schema])
+    return fingerprint([messages or prompt.name, dict(prompt.parameters), prompt.schema])
+
+
+def variant_identities(run: Run) -> tuple[str, ...]:
+    """What each variant of a run asks of which model, wherever that is served."""
+    prompts = {prompt.name: prompt_identity(prompt) for prompt in run.prompts}
+    models = run.meta.models
+    return tuple(
+        fingerprint([prompts[key.prompt], models[key.model].id, dict(models[key.model].parameters)])
+        for key in run.variants
+    )
 
 
 def known_prompts(prompts: Iterable[Prompt]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from workbench.comparison import Difference, Gold, Variant
+from workbench.comparison import Comparison, Difference, Gold, Variant
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -190,15 +190,21 @@ def leaderboard(subject: Subject, requirements: Sequence[Requirement] = ()) -> H
     )
 
 
+def _at_the_top(choice: Comparison) -> list[str]:
+    """Who may be the best; nothing while a prompt explores the rows that it was written on."""
+    explored = ("written on these rows", "baseline written on these rows")
+    if any(each.cause in explored for each in choice.differences) or len(choice.variants) < 2:
+        return []
+    if len(choice.top_set) > 1:
+        return [f"{words.listed(choice.top_set)} cannot be told apart at the top."]
+    return [f"{choice.variants[0].name} stands alone at the top."]
+
+
 def _in_words(subject: Subject) -> str:
     choice = subject.choice
     if not any(variant.scored for variant in choice.variants):
         return "No answer has a score."
-    text = []
-    if len(choice.top_set) > 1:
-        text.append(f"{words.listed(choice.top_set)} cannot be told apart at the top.")
-    elif len(choice.variants) > 1:
-        text.append(f"{choice.variants[0].name} stands alone at the top.")
+    text = _at_the_top(choice)
     if subject.is_ignorant and choice.gold:
         right = f"what {choice.gold.check} finds right does"
         text.append(f"The critic’s scores say nothing here; {right}.")
