@@ -126,12 +126,6 @@ def test_a_run_that_showed_nothing_is_no_look(make_run, tmp_path):
     assert wb.compare(make_run(scores, store=store), "good", baseline="v1").looks == 1
 
 
-def test_a_right_answer_that_is_added_makes_no_new_row(make_run, tmp_path):
-    run = make_run(rates(0.5, n=30))
-    corrected = [wb.Example(e.id, e.inputs, "another answer") for e in run.examples]
-    assert rows_of(corrected) == rows_of(run.examples)
-
-
 def test_another_prompt_on_the_same_rows_is_the_next_look(make_run, tmp_path):
     store, scores = wb.Store(tmp_path / "one.db"), rates(0.5, 0.55, 0.6, n=100)
     pair = {name: scores[name] for name in ("v1", "v2")}

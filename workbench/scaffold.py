@@ -69,6 +69,26 @@ You check answers against the message they were written for.
 
 user:
 Message:
+My blue bowl arrived in two pieces. Could you send a new one?
+
+Answer:
+They ask for a new bowl, since theirs arrived broken.
+
+Does the answer say what the message asks for, and nothing that is not in it? Answer yes or no.
+assistant:
+Yes
+user:
+Message:
+Are you open on Sundays?
+
+Answer:
+They want their money back.
+
+Does the answer say what the message asks for, and nothing that is not in it? Answer yes or no.
+assistant:
+No
+user:
+Message:
 {{{{ message }}}}
 
 Answer:

@@ -32,7 +32,7 @@ from workbench.comparison.scores import (
     per_example,
     read_scores,
 )
-from workbench.comparison.shipping import Prefer, check_guardrails, to_ship
+from workbench.comparison.shipping import Prefer, check_wishes, to_ship
 from workbench.comparison.slices import compare_slices
 from workbench.errors import TooFewLabels
 from workbench.runs import Run
@@ -73,7 +73,7 @@ def compare(
     together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
     share by which what ships may be worse. `prefer` says which of several better ones ships.
     """
-    check_guardrails(run, guardrails or {})
+    check_wishes(run, guardrails or {}, prefer)
     look = Look("uncounted", 0, (1 - level) / 2)
     rules = Rules(margin, level, coverage, None, look, labels_decide=labels_decide)
     evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)

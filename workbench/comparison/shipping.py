@@ -192,8 +192,10 @@ def _said(holds: bool | None, what: str, shown: str, margin: str) -> str:
     return f"{word} the guardrail {what} (margin {margin}): {shown}."
 
 
-def check_guardrails(run: Run, guardrails: Mapping[str, float]) -> None:
-    """Refuse a criterion that nobody measures, before anything is decided."""
+def check_wishes(run: Run, guardrails: Mapping[str, float], prefer: str) -> None:
+    """Refuse what nobody measures or offers, before anything is decided."""
+    if prefer not in ("best", "cheapest"):
+        raise ValueError(f"prefer is best or cheapest, not {prefer!r}")
     for name, margin in guardrails.items():
         if name not in RELATIVE and name not in run.meta.critics:
             known = ", ".join([*run.meta.critics, *RELATIVE])

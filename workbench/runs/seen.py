@@ -27,13 +27,14 @@ def prompt_identity(prompt: Prompt) -> str:
 
 
 def variant_identities(run: Run) -> tuple[str, ...]:
-    """What each variant of a run asks of which model, wherever that is served."""
+    """What each variant of a run asks of which model, wherever that is served; models of one id are
+    told apart by their names.
+    """
     prompts = {prompt.name: prompt_identity(prompt) for prompt in run.prompts}
-    models = run.meta.models
-    return tuple(
-        fingerprint([prompts[key.prompt], models[key.model].id, dict(models[key.model].parameters)])
-        for key in run.variants
-    )
+    facts = {name: [about.id, dict(about.parameters)] for name, about in run.meta.models.items()}
+    twins = [name for name in facts if list(facts.values()).count(facts[name]) > 1]
+    models = {name: [*facts[name], name if name in twins else ""] for name in facts}
+    return tuple(fingerprint([prompts[key.prompt], models[key.model]]) for key in run.variants)
 
 
 def known_prompts(prompts: Iterable[Prompt]) -> list[str]:
