@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from workbench.reports import execute
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
 from conftest import FLAGS, chromium  # noqa: E402  the browser tests know where a browser is
 from lab import Lab  # noqa: E402  and how JupyterLab starts

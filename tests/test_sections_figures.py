@@ -27,7 +27,7 @@ def titles(figure):
 def test_scores_stand_in_points_with_their_interval_best_at_the_top(choice):
     figure = figures.scores(choice)
     best = choice.variants[0]
-    assert titles(figure)[0] == "mean P(yes) by right_queue, points"
+    assert titles(figure)[0] == "score by exact, points"
     assert [round(dot.x[0], 6) for dot in dots(figure)] == [
         round(100 * v.score.estimate, 6) for v in choice.variants
     ]
@@ -52,7 +52,7 @@ def test_differences_show_zero_and_the_margin(choice):
 def test_quality_stands_against_cost_or_latency_with_units(choice):
     assert titles(figures.tradeoff(choice)) == (
         "cost per 1,000 answers, $",
-        "mean P(yes) by right_queue, points",
+        "score by exact, points",
     )
     assert titles(figures.tradeoff(choice, "latency"))[0] == "p95 latency, seconds"
     assert [dot.text[0].strip() for dot in dots(figures.tradeoff(choice))] == [

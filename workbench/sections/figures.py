@@ -17,7 +17,7 @@ from workbench.cards import Card
 from workbench.comparison import Comparison, Slice, Variant
 from workbench.page import words
 from workbench.racing import Race
-from workbench.sections.grid import gives_probabilities, scale_of
+from workbench.sections.grid import gives_probabilities
 from workbench.sections.tradeoff import COST, LATENCY
 from workbench.stats import Agreement, Interval
 
@@ -87,15 +87,15 @@ def scores(choice: Comparison) -> "go.Figure":
 
 
 def _own_score(choice: Comparison) -> str:
-    probable = gives_probabilities(choice.run, choice.critic)
-    return f"{'mean P(yes)' if probable else 'score'} by {choice.critic}"
+    probable = gives_probabilities(choice.run, choice.judge)
+    return f"{'mean P(yes)' if probable else 'score'} by {choice.judge}"
 
 
 def differences(choice: Comparison) -> "go.Figure":
     """Each challenger's difference to the baseline, with zero and the margin of a tie."""
     margin, title = 100 * choice.margin, f"Difference to {choice.baseline}"
     made = figure(title, "difference, points", "", height=110 + ROW * len(choice.differences))
-    scale = scale_of(choice.run, choice.critic)
+    scale = choice.scale
     found = {each: _points(scale.turned(each.interval)) for each in choice.differences}
     for each, by in found.items():
         tip = f"{each.challenger}: {each.decision}, {_in_points(by)}"
@@ -142,7 +142,7 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
 
 def _slice(made: "go.Figure", choice: Comparison, part: Slice) -> Interval:
     """Draw a slice, and return what is counted for all at once."""
-    scale, row = scale_of(choice.run, choice.critic), _slice_name(part)
+    scale, row = choice.scale, _slice_name(part)
     own, every = (_points(scale.turned(found)) for found in (part.each, part.interval))
     colour = BLUE if own.low > 0 else ORANGE if own.high < 0 else GREY
     _line(made, (every.low, every.high), (row, row), colour, 1)
@@ -267,7 +267,7 @@ def calibration_bins(
 
 def _score(choice: Comparison, variant: Variant) -> Interval:
     """A variant's score in points."""
-    share = scale_of(choice.run, choice.critic).share(variant.score)
+    share = choice.scale.share(variant.score)
     return _points(share.clipped(0, 1))
 
 

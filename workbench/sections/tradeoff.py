@@ -120,7 +120,7 @@ def _quality(subject: Subject) -> tuple[str, dict[str, Interval], int]:
     if gold and not gold.knows:
         rates = {v.name: gold.rates[v.name].clipped(0, 1) for v in variants}
         return f"Right by {gold.check}", rates, 1
-    own = score_name(subject.run, subject.choice.critic)
+    own = score_name(subject.run, subject.choice.judge)
     name = "Corrected score" if subject.corrected else own
     scores = {v.name: subject.scale.share(v.score).clipped(0, 1) for v in variants}
     return name, scores, 1 if subject.scale.higher_is_better else -1
