@@ -322,3 +322,24 @@ def test_a_run_without_a_store_is_compared_as_at_a_first_look_and_nobody_counts(
     )
     assert choice.differences == stored.differences and choice.sentence == stored.sentence
     assert [v.score for v in choice.variants] == [v.score for v in stored.variants]
+
+
+def test_one_prompt_under_two_names_with_other_scores_shows_the_interval_of_its_word(make_run):
+    run = make_run({"v1": [0.0] * 30 + [1.0] * 30, "v2": [0.0] * 15 + [1.0] * 45})
+    alter_prompt(run, "v2", fingerprint=run.meta.prompts["v1"].fingerprint)
+    found = decision(wb.compare(run, "good", baseline="v1"), "v2")
+    assert (found.decision, found.interval.estimate) == ("better", 0.25)
+    assert found.interval.low > 0
+
+
+def test_labels_that_grow_are_looks_though_another_challenger_has_none(make_run):
+    run = make_run(
+        {name: draws(0.6, 120, seed) for name, seed in (("v1", 1), ("v2", 2), ("v3", 3))}
+    )
+    looks = []
+    for first, last in ((0, 30), (30, 60)):
+        for row in range(first, last):
+            for variant in (0, 1):
+                wb.labels.add(run, "good", 120 * variant + row, float(row % 2), rater="ann")
+        looks.append(wb.compare(run, "good", baseline="v1").looks)
+    assert looks == [1, 2]

@@ -88,3 +88,39 @@ def test_a_critic_that_passes_known_bad_answers_decides_nothing(make_run):
     found = choice.differences[0]
     assert (found.decision, found.cause) == ("inconclusive", "canary passed")
     assert choice.ship.name == "v1" and "known to be bad" in choice.sentence
+
+
+def test_a_tie_does_not_ship_because_nobody_knows_what_the_baseline_costs(make_run):
+    choice = compared(make_run, {"v1": HALF, "v2": HALF}, {"v2": 0.01})
+    assert (choice.ship.name, choice.ship.reason) == ("v1", "tie")
+
+
+def test_a_guardrail_known_on_few_rows_is_not_known(make_run):
+    run = make_run({"v1": HALF, "v2": [1.0] * 200})
+    for variant in ("v1", "v2"):
+        for row in run.rows(variant)[:2]:
+            run.columns["cost"][row] = 1.0
+    choice = wb.compare(run, "good", baseline="v1", guardrails={"cost": 0.1})
+    assert [each.holds for each in choice.ship.guardrails] == [None]
+    assert choice.ship.name == "v1"
+
+
+@pytest.mark.parametrize("known", [0, 1, 5, 20])
+def test_right_answers_on_few_rows_that_agree_with_the_critic_block_nothing(make_run, known):
+    scores = {"v1": [0.0, 0.0, 1.0] * 66, "v2": [1.0, 1.0, 1.0, 0.0] * 49 + [1.0, 1.0]}
+    truth = {
+        name: [score if i < known else math.nan for i, score in enumerate(column)]
+        for name, column in scores.items()
+    }
+    choice = wb.compare(make_run(scores, truth=truth), "good", baseline="v1", gold="exact")
+    assert (choice.decided_by, choice.differences[0].decision) == ("critic", "better")
+
+
+def test_a_challenger_run_on_few_of_the_examples_is_inconclusive():
+    rows = [
+        {"prompt": prompt, "example": str(i), "output": "x", "good": score}
+        for prompt, count, score in (("v1", 100, 0.0), ("v2", 10, 1.0))
+        for i in range(count)
+    ]
+    choice = wb.compare(wb.Run.of(rows, critics={"good": wb.Scale()}), "good", baseline="v1")
+    assert (choice.differences[0].decision, choice.ship.name) == ("inconclusive", "v1")
