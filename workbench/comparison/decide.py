@@ -78,7 +78,7 @@ def compare(
     rules = Rules(margin, level, coverage, None, look, labels_decide=labels_decide)
     evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)
     known = judge_by_gold(run, gold, evidence) if gold else None
-    evidence = with_look(run, critic, _warned(evidence, known))
+    evidence = with_look(run, _warned(evidence, known))
     choice = _compared(run, critic, evidence, known)
     ship = to_ship(choice, prefer, guardrails or {}, evidence.rules.tail, cluster)
     _remember(run, evidence, choice)
@@ -330,7 +330,7 @@ def _beaten(evidence: Evidence, pairs: Sequence[PairDifference]) -> set[str]:
 
 def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:
     """Write a new look to the run's ledger, with the words that were claimed at it."""
-    if run.store is None or not evidence.rules.look.is_new:
+    if run.store is None or evidence.content is None or not evidence.rules.look.is_new:
         return
     scores = evidence.deciding
     claims = {
@@ -338,4 +338,4 @@ def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:
         for each in choice.differences
         if each.decision in CLAIMS
     }
-    remember(run, choice.critic, evidence, claims)
+    remember(run.store, evidence.content, claims)

@@ -32,7 +32,6 @@ _SAYS: dict[Decision, Cause] = {
     Decision.WORSE: "interval below zero",
     Decision.TIE: "inside the margin",
     Decision.NEED_MORE: "wide interval",
-    Decision.INCONCLUSIVE: "too few scored",
 }
 
 

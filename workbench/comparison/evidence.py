@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.comparison.looks import Look
+from workbench.comparison.looks import Content, Look
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
@@ -78,6 +78,7 @@ class Evidence:
     known: Scores | None = None  # the same check, where it covers too few rows to decide
     ignorant: str = ""  # the check by which the critic knows nothing
     canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
+    content: Content | None = None  # what the look is at
     written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
     further: Mapping[int, float] = field(default_factory=dict)  # tails of a next look, by rows
 

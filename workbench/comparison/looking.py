@@ -11,14 +11,15 @@ from workbench.comparison.evidence import Evidence
 from workbench.comparison.looks import Content, Look, next_tail, take
 from workbench.runs import Run
 from workbench.runs.seen import prompt_identity, rows_of
+from workbench.store import Store
 from workbench.store.ledger import Entry
 
 FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that a next look may have
 
 
-def with_look(run: Run, critic: str, evidence: Evidence) -> Evidence:
+def with_look(run: Run, evidence: Evidence) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
-    content, tail = _content(run, critic, evidence), (1 - evidence.rules.level) / 2
+    content, tail = _content(run, evidence), (1 - evidence.rules.level) / 2
     entries = run.store.looks_at(content.critic, content.baseline) if run.store else []
     look = take(content, entries, tail)
     if run.store is None and look.kind != "too few":
@@ -26,6 +27,7 @@ def with_look(run: Run, critic: str, evidence: Evidence) -> Evidence:
     return replace(
         evidence,
         rules=replace(evidence.rules, look=look),
+        content=content,
         written=_written(run, content),
         further=_further(look, content.scored, tail, len(evidence.challengers)),
     )
@@ -47,8 +49,8 @@ def _further(look: Look, scored: int, tail: float, challengers: int) -> dict[int
     return {n: next_tail(look, tail, n) / max(challengers, 1) for n in rows}
 
 
-def _content(run: Run, critic: str, evidence: Evidence) -> Content:
-    chosen, scores = evidence.challengers, evidence.deciding
+def _content(run: Run, evidence: Evidence) -> Content:
+    chosen = evidence.challengers
     pairs = (~np.isnan(evidence.with_failures[chosen])).sum(axis=1)
     labelled = [c for c in chosen if evidence.decider(c) == "labels"]
     judge = run.meta.critics[evidence.judge].fingerprint
@@ -57,21 +59,17 @@ def _content(run: Run, critic: str, evidence: Evidence) -> Content:
         baseline=evidence.identities[evidence.base],
         rows=rows_of(run.examples),
         scored=int(pairs.max(initial=0)),
-        challengers={scores.name(c): evidence.identities[c] for c in chosen},
+        challengers=tuple(evidence.identities[c] for c in chosen),
         decider=f"{judge}+labels" if labelled else judge,
         rules=evidence.rules.named,
         labels=max((evidence.labels.shared(c, evidence.base, None) for c in labelled), default=0),
-        repeats=scores.score.shape[2],
+        repeats=evidence.deciding.score.shape[2],
     )
 
 
-def remember(
-    run: Run, critic: str, evidence: Evidence, claims: Mapping[str, Mapping[str, Any]]
-) -> None:
+def remember(store: Store, content: Content, claims: Mapping[str, Mapping[str, Any]]) -> None:
     """Write a new look to the ledger."""
-    assert run.store is not None
-    content = _content(run, critic, evidence)
     kept = {name: {**claim, "examples": content.scored} for name, claim in claims.items()}
     record = {**content.record, "claims": kept}
     entry = Entry(content.critic, content.baseline, content.rows, record, time.time())
-    run.store.add_look(entry)
+    store.add_look(entry)

@@ -28,7 +28,7 @@ class Content:
     baseline: str
     rows: bytes  # hashes of the examples
     scored: int  # examples with a score (or a failure) of both
-    challengers: Mapping[str, str]  # name -> identity
+    challengers: tuple[str, ...]  # identities
     decider: str  # the judge's fingerprint, and whether people's labels decide
     rules: str  # margin, level, coverage, clusters: a claim stands under its own
     labels: int = 0  # pairs, where labels decide
@@ -38,7 +38,7 @@ class Content:
     def record(self) -> dict[str, Any]:
         return {
             "scored": self.scored,
-            "challengers": sorted(self.challengers.values()),
+            "challengers": sorted(self.challengers),
             "decider": self.decider,
             "rules": self.rules,
             "labels": self.labels,
@@ -93,7 +93,7 @@ def _look(content: Content, past: Sequence[Entry], tail: float) -> Look:
     """The look that follows those of the past."""
     kind: Kind = "first" if not past else "other" if _new(content, past) else "grown"
     claims, earlier = _claims(past, content), _challengers(past)
-    left = earlier - set(content.challengers.values()) - claims.keys()
+    left = earlier - set(content.challengers) - claims.keys()
     records = [*(entry.record for entry in past), content.record]
     ledger = tuple({name: record[name] for name in _SHOWN} for record in records)
     spends, number = _spends(content, past, tail), len(past) + 1
@@ -151,7 +151,7 @@ def _new(content: Content, past: Sequence[Entry]) -> bool:
     """Whether a challenger or the judge is one that no look here had."""
     seen = _challengers(past)
     judges = {entry.record["decider"] for entry in past}
-    return bool(set(content.challengers.values()) - seen) or content.decider not in judges
+    return bool(set(content.challengers) - seen) or content.decider not in judges
 
 
 def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, Any]]:

@@ -7,10 +7,9 @@ from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.files import canonical, fingerprint
 from workbench.prompts import Prompt, load_prompt
+from workbench.prompts.prompt import SUFFIX
 from workbench.runs.record import Run
 from workbench.store.ledger import row_hashes
-
-SUFFIX = ".prompty"
 
 
 def rows_of(examples: Sequence[Example]) -> bytes:
