@@ -14,9 +14,11 @@ from workbench import stats, words
 from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
+from workbench.datasets.dataset import holds_back
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
+from workbench.runs.heldout import hidden
 from workbench.runs.plan import named
 from workbench.runs.variants import variant_keys
 from workbench.stats.intervals import Codes, Floats
@@ -188,6 +190,8 @@ async def race(
     not sent, failed or could not be scored says nothing. Asked for again, a race answers from the
     store and goes on where it stopped.
     """
+    if holds_back(examples):
+        raise hidden("a race")
     listed = [models] if isinstance(models, Model) else models
     variants = [(prompt, model) for prompt in named(prompts) for model in listed]
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")

@@ -97,6 +97,7 @@ def _dearer(costs: tuple[float, float]) -> str:
 
 def _passes(run: Run, critic: str) -> Floats:
     """1 = pass, 0 = fail, NaN = unscored, per row."""
+    run.needed_open("a comparison of critics")
     scores = finite(run.columns[critic])
     passed = critic_scale(run, critic).passes(scores).astype(float)
     return np.where(np.isnan(scores), math.nan, passed)

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
-from workbench.comparison.looking import remember, with_look
+from workbench.comparison.holding import Claiming
+from workbench.comparison.leading import at_the_top, winner
+from workbench.comparison.looking import content_of, remember, with_look
 from workbench.comparison.looks import FEWEST_ROWS, Look
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import (
@@ -35,6 +38,7 @@ from workbench.comparison.scores import (
 from workbench.comparison.shipping import Prefer, check_wishes, to_ship
 from workbench.comparison.slices import compare_slices
 from workbench.errors import TooFewLabels
+from workbench.files import canonical
 from workbench.runs import Run
 from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
@@ -63,6 +67,7 @@ def compare(
 
     Writes to the run's store that these examples were looked at: a later look, at more examples,
     labels, prompts or models, pays for the earlier ones. Without a store (`Run.of`) nobody counts.
+    On rows that are held back (`examples.split`) it is a claim: one word, better or not yet.
 
     Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
     judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
@@ -73,16 +78,57 @@ def compare(
     together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
     share by which what ships may be worse. `prefer` says which of several better ones ships.
     """
-    check_wishes(run, guardrails or {}, prefer)
+    settings = {
+        "baseline": baseline, "margin": margin, "level": level, "coverage": coverage,
+        "cluster": cluster, "gold": gold, "guardrails": dict(guardrails or {}), "prefer": prefer,
+        "labels_decide": labels_decide,
+    }  # fmt: skip
+    check_wishes(run, settings["guardrails"], prefer)
     look = Look("uncounted", 0, (1 - level) / 2)
     rules = Rules(margin, level, coverage, None, look, labels_decide=labels_decide)
-    evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)
-    known = judge_by_gold(run, gold, evidence) if gold else None
-    evidence = with_look(run, _warned(evidence, known))
-    choice = _compared(run, critic, evidence, known)
-    ship = to_ship(choice, prefer, guardrails or {}, evidence.rules.tail, cluster)
+    compared = _on_held_rows if run.held else _in_the_open
+    return replace(compared(run, critic, rules, settings), settings=settings)
+
+
+def _in_the_open(run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]) -> Comparison:
+    evidence, known = _judged(run, critic, rules, settings)
+    evidence = with_look(run, evidence)
+    choice = _shipping(run, critic, evidence, known, settings)
     _remember(run, evidence, choice)
-    return _concluded(replace(choice, ship=ship), evidence)
+    return _concluded(choice, evidence)
+
+
+def _on_held_rows(run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]) -> Comparison:
+    """One word for each challenger: see `holding`."""
+
+    def decided(part: Run, tail: float) -> Comparison:
+        claimed = replace(rules, look=Look("held", 0, tail))
+        return _shipping(part, critic, *_judged(part, critic, claimed, settings), settings)
+
+    whole, _ = _judged(run, critic, rules, settings)
+    content = content_of(run, whole)
+    wishes = f"{content.rules} {canonical([settings['guardrails'], settings['prefer']]).decode()}"
+    return Claiming(run, critic, whole, replace(content, rules=wishes)).claim(decided)
+
+
+def _judged(
+    run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]
+) -> tuple[Evidence, Gold | None]:
+    """What a decision stands on, and what right answers say of the critic."""
+    gold = settings["gold"]
+    named = {"cluster": settings["cluster"], "gold": gold}
+    evidence = gather(run, critic, settings["baseline"], rules, **named)
+    known = judge_by_gold(run, gold, evidence) if gold else None
+    return _warned(evidence, known), known
+
+
+def _shipping(
+    run: Run, critic: str, evidence: Evidence, known: Gold | None, settings: Mapping[str, Any]
+) -> Comparison:
+    """The words, and what ships on them."""
+    choice = _compared(run, critic, evidence, known)
+    wishes = settings["prefer"], settings["guardrails"]
+    return replace(choice, ship=to_ship(choice, *wishes, evidence.rules.tail, settings["cluster"]))
 
 
 def _warned(evidence: Evidence, known: Gold | None) -> Evidence:
@@ -150,8 +196,8 @@ def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> 
         variants=variants,
         differences=differences,
         slices=compare_slices(run, evidence),
-        top_set=_top(evidence, variants, differences, pairs),
-        winner=_winner(differences, baseline),
+        top_set=at_the_top(evidence, variants, differences, pairs),
+        winner=winner(differences, baseline),
         looks=rules.look.number,
         gold=known,
         decided_by=_decider(differences),
@@ -290,42 +336,6 @@ def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:
     columns = run.columns
     cost = [columns["cost"][row] for row in rows if columns["status"][row] != "unsent"]
     return 1000 * float(np.mean(np.array(cost, dtype=float))) if cost else math.nan
-
-
-def _winner(differences: Sequence[Difference], baseline: str) -> str | None:
-    """The best challenger that is better; the baseline where all are worse; else nobody yet."""
-    better = [each.challenger for each in differences if each.decision == "better"]
-    all_worse = differences and all(each.decision == "worse" for each in differences)
-    return better[0] if better else baseline if all_worse else None
-
-
-def _top(
-    evidence: Evidence,
-    variants: Sequence[Variant],
-    differences: Sequence[Difference],
-    pairs: Sequence[PairDifference],
-) -> tuple[str, ...]:
-    """The variants that may be the best, best first: nobody leaves but by a word or a sure pair.
-
-    The baseline leaves only for one that is better, and a challenger that is inconclusive stays, so
-    that no word contradicts the set.
-    """
-    word = {each.challenger: each.decision for each in differences}
-    baseline = {evidence.deciding.name(evidence.base)}
-    ahead = "better" in word.values()
-    left = {name for name, said in word.items() if said == "worse"}
-    if {each.decided_by for each in differences} != {"labels"}:
-        left |= _beaten(evidence, pairs)
-    stays = {name for name, said in word.items() if said == "inconclusive"}
-    left, stays = (left | baseline, stays) if ahead else (left, stays | baseline)
-    return tuple(v.name for v in variants if v.name not in left or v.name in stays)
-
-
-def _beaten(evidence: Evidence, pairs: Sequence[PairDifference]) -> set[str]:
-    """The variants that another one surely beats."""
-    by = [(pair, evidence.deciding.scale.turned(pair.interval)) for pair in pairs]
-    worse = {pair.second for pair, interval in by if interval.high < 0}
-    return worse | {pair.first for pair, interval in by if interval.low > 0}
 
 
 def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:

@@ -25,6 +25,7 @@ from workbench.stats.paired import Decision, missing_bounds, more_examples
 from workbench.stats.scale import ROUNDING
 from workbench.stats.sizing import rows_for_half_width
 
+_CLAIMS_NOTHING: dict[str, Cause] = {"not due": "not due", "opened": "held rows opened"}
 SAME = Interval(0.0, 0.0, 0.0)  # of one prompt on one model under two names
 _DIFFERS = (Decision.BETTER, Decision.WORSE)
 _SAYS: dict[Decision, Cause] = {
@@ -196,9 +197,11 @@ def _at_this_look(
     fell = earlier is not None and not _stands(Decision(earlier["word"]), claim, evidence)
     if earlier is not None and not fell:
         return Decision(earlier["word"]), "claimed before"
-    if new and look.kind != "not due":
+    if new and look.kind not in _CLAIMS_NOTHING:
         return said, cause
-    return Decision.NEED_MORE, "claim fell" if fell else "not due" if new else cause
+    return Decision.NEED_MORE, "claim fell" if fell else _CLAIMS_NOTHING[
+        look.kind
+    ] if new else cause
 
 
 def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.holding import after_claims, is_claim
 from workbench.comparison.looks import Content, Look, next_tail, take
 from workbench.runs import Run
-from workbench.runs.seen import prompt_identity, rows_of
+from workbench.runs.heldout import rows_of
+from workbench.runs.seen import prompt_identity
 from workbench.store import Store
 from workbench.store.ledger import Entry
 
@@ -19,17 +21,19 @@ FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that 
 
 def with_look(run: Run, evidence: Evidence) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
-    content, tail = _content(run, evidence), (1 - evidence.rules.level) / 2
+    content, tail = content_of(run, evidence), (1 - evidence.rules.level) / 2
     entries = run.store.looks_at(content.critic, content.baseline) if run.store else []
-    look = take(content, entries, tail)
+    in_the_open = [entry for entry in entries if not is_claim(entry)]
+    counted = take(content, in_the_open, tail)
+    look = after_claims(counted, content, entries)
     if run.store is None and look.kind != "too few":
         look = replace(look, kind="uncounted", number=0, is_new=False)
     return replace(
         evidence,
         rules=replace(evidence.rules, look=look),
         content=content,
-        written=_written(run, content),
-        further=_further(look, content.scored, tail, len(evidence.challengers)),
+        written=frozenset() if look.kind == "opened" else _written(run, content),
+        further=_further(counted, content.scored, tail, len(evidence.challengers)),
     )
 
 
@@ -49,7 +53,8 @@ def _further(look: Look, scored: int, tail: float, challengers: int) -> dict[int
     return {n: next_tail(look, tail, n) / max(challengers, 1) for n in rows}
 
 
-def _content(run: Run, evidence: Evidence) -> Content:
+def content_of(run: Run, evidence: Evidence) -> Content:
+    """What a comparison is a look at."""
     chosen = evidence.challengers
     pairs = (~np.isnan(evidence.with_failures[chosen])).sum(axis=1)
     labelled = [c for c in chosen if evidence.decider(c) == "labels"]

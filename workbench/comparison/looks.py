@@ -17,7 +17,7 @@ FEWEST_ROWS = 20  # below, figures are shown, and nothing is decided
 GROWTH = 1.5  # a look at more of the same is due when there is half as much again
 ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
 
-Kind = Literal["first", "grown", "other", "not due", "too few", "uncounted"]
+Kind = Literal["first", "grown", "other", "not due", "too few", "uncounted", "held", "opened"]
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def next_step(choice: Comparison, labelled: int) -> NextStep | None:
     return _to_know_more(choice, found, labelled)
 
 
-_ELSEWHERE = ("written on these rows", "baseline written on these rows")
+_ELSEWHERE = ("written on these rows", "baseline written on these rows", "held rows opened")
 
 
 def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:

@@ -1,13 +1,14 @@
 # pyright: strict, reportMissingTypeStubs=false
 """What a comparison concludes, as plain values; sentences are made from them, and never read."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.comparison.plain import plain
 from workbench.runs import Run
+from workbench.runs.heldout import hidden
 from workbench.stats.intervals import Interval
 from workbench.stats.reliability import Agreement
 from workbench.stats.scale import Scale
@@ -35,6 +36,10 @@ Cause = Literal[
     "baseline written on these rows",
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
+    "claimed on held rows",
+    "not yet",  # shown on rows that are held back
+    "too few held rows",  # that nobody saw, and on which nothing was better before
+    "held rows opened",  # claims were made on these rows while they were held back
     "not due",  # another look at these rows would need more of them
     "too few rows",  # for any word
 ]
@@ -47,6 +52,7 @@ ShipKind = Literal[
     "inconclusive",
     "worse",
     "guardrail",
+    "not yet",
     "only variant",
 ]
 NoteKind = Literal[
@@ -63,6 +69,7 @@ NoteKind = Literal[
     "no ledger",
     "gold decides",
     "speaks to the judge",
+    "held rows seen",
 ]
 StepKind = Literal[
     "add a variant",
@@ -75,6 +82,8 @@ StepKind = Literal[
     "mend the critic",
     "settle the contradiction",
     "claim on other rows",
+    "claim again",
+    "write new rows",
     "run again",
     "mend rows",
 ]
@@ -230,6 +239,16 @@ class Gold:
 
 
 @dataclass(frozen=True)
+class HeldClaim:
+    """A claim on rows that are held back: one word for each challenger, and what it cost."""
+
+    number: int  # of the claims on these rows, from 1; 0: none was made
+    rows: int  # that nobody saw
+    tail: float  # how often it may be wrong
+    words: Mapping[str, str]  # better or not yet, by challenger
+
+
+@dataclass(frozen=True)
 class Comparison:
     """All variants of a run against a baseline by one critic."""
 
@@ -255,6 +274,8 @@ class Comparison:
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
     sentence: str = ""
+    claim: HeldClaim | None = None  # on held rows: then it holds no figure
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)  # of compare
 
     @property
     def judge(self) -> str:
@@ -269,7 +290,7 @@ class Comparison:
     @property
     def lead(self) -> Difference | None:
         """The difference that the one sentence tells of; the winner before others of its word."""
-        for word in ("better", "inconclusive", "need more", "tie", "worse"):
+        for word in ("better", "not yet", "inconclusive", "need more", "tie", "worse"):
             of_word = [each for each in self.differences if each.decision == word]
             if of_word:
                 return next((d for d in of_word if d.challenger == self.winner), of_word[0])
@@ -299,20 +320,28 @@ class Comparison:
 
     def decision(self) -> dict[str, Any]:
         """What was decided and on what, as plain data: the same for the same run and arguments."""
-        found = {name: _plain(getattr(self, name)) for name in _DECIDED}
+        found = {name: plain(getattr(self, name)) for name in _DECIDED}
+        if self.claim:
+            found["claim"] = plain(self.claim)
+            found["differences"] = [_word_alone(each) for each in self.differences]
         notes = [_filled(note) for note in self.notes]
         step = _filled(self.next_step) if self.next_step else None
         return {"version": VERSION, **found, **self._basis(), "notes": notes, "next_step": step}
+
+    def needed_open(self, what: str) -> None:
+        """WorkbenchError where `what` would show a figure of rows that are held back."""
+        if self.claim:
+            raise hidden(what)
 
     def _basis(self) -> dict[str, Any]:
         """What was compared."""
         meta = self.run.meta
         return {
             "run": self.run.id,
-            "critic": {"name": self.critic, **_plain(meta.critics[self.critic].plain)},
+            "critic": {"name": self.critic, **plain(meta.critics[self.critic].plain)},
             "prompts": {name: prompt.fingerprint for name, prompt in meta.prompts.items()},
-            "dataset": _plain(meta.dataset.plain),
-            "models": _plain({name: model.plain for name, model in meta.models.items()}),
+            "dataset": plain(meta.dataset.plain),
+            "models": plain({name: model.plain for name, model in meta.models.items()}),
             "repeats": meta.repeats,
         }
 
@@ -326,24 +355,14 @@ _DECIDED = (
 )  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
-    """Plain JSON data; numbers to nine digits, NaN and infinity as None."""
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        items = cast(Mapping[object, object], value)
-        return {str(key): _plain(item) for key, item in items.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(Sequence[object], value)]
-    if value is None or isinstance(value, bool | str | int):
-        return value
-    number = float(value)
-    return float(f"{number:.9g}") if math.isfinite(number) else None
+def _word_alone(found: Difference) -> dict[str, str]:
+    names = ("challenger", "baseline", "decision", "cause", "sentence")
+    return {name: getattr(found, name) for name in names}
 
 
 def _filled(value: Note | NextStep) -> dict[str, Any]:
     """The fields that say something."""
-    named: Iterable[tuple[str, Any]] = _plain(value).items()
+    named: Iterable[tuple[str, Any]] = plain(value).items()
     return {name: each for name, each in named if each not in ("", None, [])}
 
 

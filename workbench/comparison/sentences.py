@@ -115,6 +115,9 @@ def _held_back(found: Difference) -> str:
             "compare them on rows that nothing was chosen on."
         ),
         "not due": " These rows were looked at already; the next look is due when there are more.",
+        "held rows opened": (
+            " Claims were made on these rows while they were held back: now they can only explore."
+        ),
         "too few rows": " Fewer than 20 rows decide nothing.",
     }.get(found.cause, "")
 
@@ -207,6 +210,8 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "not due": "the next look is not due",
         "too few": "so few rows are no look",
         "uncounted": "nobody counts the looks",
+        "held": "these rows are held back",
+        "opened": "these rows were held back, claimed on and opened since",
     }[look.kind]
     due = f" Another look is due at {look.due:,}." if look.due else ""
     return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
@@ -341,8 +346,8 @@ def run_more(more: int) -> str:
 
 def claim_elsewhere() -> str:
     return (
-        "Claim it on rows that nothing was chosen on: wb.load_examples(path, after=...), or the "
-        "held side of examples.split()."
+        "Claim it on rows that nothing was chosen on: wb.show(choice, held), with the held side of "
+        "examples.split(), or wb.load_examples(path, after=...)."
     )
 
 

@@ -5,7 +5,7 @@ and written.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from sys import intern
@@ -30,12 +30,16 @@ _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: e
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row of a dataset, of plain data; its tags are the slices that results are shown by."""
+    """One row of a dataset, of plain data; its tags are the slices that results are shown by.
+
+    `held`: kept back by `split`, to settle a claim while nobody reads it.
+    """
 
     id: str
     inputs: Mapping[str, Any]
     expected: Any = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    held: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if fault := json_fault([dict(self.inputs), self.expected, dict(self.tags)]):
@@ -70,6 +74,11 @@ class Dataset(Sequence[Example]):
         return fingerprint(
             [[each.id, each.inputs, each.expected, each.tags] for each in self._examples]
         )
+
+    @cached_property
+    def held(self) -> bool:
+        """Whether rows here are held back."""
+        return holds_back(self)
 
     @cached_property
     def tags(self) -> dict[str, list[str]]:
@@ -125,15 +134,20 @@ class Dataset(Sequence[Example]):
         self, share: float | None = None, seed: int = 0, *, cluster: str | None = None
     ) -> "Split":
         """A split with `share` of the rows held back, by default two thirds from 90 rows on, a half
-        from 40 on, else nothing; 0 holds nothing back.
+        from 40 on, else nothing; 0 holds nothing back, 1 everything, such as rows that are new.
         """
         if share is None:
             share = held_share(len(self))
-        return Split(self, self[:0]) if share == 0 else self.split(1 - share, seed, cluster=cluster)
+        if share == 0:
+            return Split(self, self[:0])
+        if share == 1:
+            return Split(self[:0], self._side([False] * len(self), False, HELD))
+        return self.split(1 - share, seed, cluster=cluster)
 
     def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
         rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
-        return Dataset(rows, self.name + ending, self.path)
+        marked = (replace(each, held=ending == HELD) for each in rows)
+        return Dataset(marked, self.name + ending, self.path)
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
@@ -143,6 +157,11 @@ class Dataset(Sequence[Example]):
                 f"{path.name}: a dataset is written as JSON Lines: use a name that ends in .jsonl"
             )
         return write_whole(path, (_line(example) for example in self._examples))
+
+
+def holds_back(examples: Iterable[Example]) -> bool:
+    """Whether rows among these are held back."""
+    return any(each.held for each in examples)
 
 
 class Split(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
+from workbench.datasets.dataset import holds_back
 from workbench.files import root
 from workbench.models.entry import ModelEntry, Price
 from workbench.models.prices import Prices
@@ -80,15 +81,18 @@ class CriticFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """The examples of a run: their dataset's name, their content's fingerprint, how many."""
+    """The examples of a run: their dataset's name, their content's fingerprint, how many, and
+    whether they are held back.
+    """
 
     name: str
     fingerprint: str
     n: int
+    held: bool = False
 
     @property
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not False}
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,8 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples))
+    mark, held = examples_fingerprint(examples), holds_back(examples)
+    return DatasetFacts(name, mark, len(examples), held=held)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:
@@ -217,6 +222,7 @@ def write_examples(examples: Sequence[Example]) -> Iterator[tuple[bytes, bytes]]
         yield hashlib.blake2b(body, digest_size=16).digest(), body
 
 
-def read_examples(bodies: Sequence[bytes], name: str) -> Dataset:
+def read_examples(bodies: Sequence[bytes], name: str, *, held: bool = False) -> Dataset:
     """The way back from `write_examples`."""
-    return Dataset((Example(*fields) for body in bodies for fields in unpack(body)), name)
+    rows = (Example(*fields, held=held) for body in bodies for fields in unpack(body))
+    return Dataset(rows, name)

@@ -19,6 +19,7 @@ from workbench.models.model import Model
 from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
+from workbench.runs.heldout import all_seen, hidden, rows_of
 from workbench.runs.meta import RunMeta, describe
 from workbench.runs.plan import Plan, RowKey
 from workbench.runs.variants import VariantKey, variant_keys
@@ -166,6 +167,24 @@ class Run:
                 "make the run with wb.run, or read one back with wb.load_run"
             )
         return self.store
+
+    @property
+    def held(self) -> bool:
+        """Whether its rows are held back and nobody has seen the answers to all of them."""
+        if not self.meta.dataset.held:
+            return False
+        return self.store is None or not all_seen(self.store, self.examples)
+
+    def open(self) -> None:
+        """Show the answers to rows that were held back from now on: that ends the claims on them,
+        and the ledger keeps it.
+        """
+        self.needed_store("opening rows").register(rows_of(self.examples), ())
+
+    def needed_open(self, what: str) -> None:
+        """WorkbenchError where the rows are held back and `what` would show answers to them."""
+        if self.held:
+            raise hidden(what)
 
     @property
     def counts(self) -> dict[str, Any]:

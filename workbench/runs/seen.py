@@ -1,22 +1,13 @@
 """What a run makes known before its first call: its rows, and the prompts that existed then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from workbench.datasets import Example
 from workbench.errors import WorkbenchError
-from workbench.files import canonical, fingerprint
+from workbench.files import fingerprint
 from workbench.prompts import Prompt, load_prompt
 from workbench.prompts.prompt import SUFFIX
 from workbench.runs.record import Run
-from workbench.store.ledger import row_hashes
-
-
-def rows_of(examples: Sequence[Example]) -> bytes:
-    """The rows of a dataset by their inputs, in the form that the ledger keeps: a right answer that
-    is added or corrected makes no new row. Without inputs a row is its id.
-    """
-    return row_hashes(canonical(dict(each.inputs) or each.id) for each in examples)
 
 
 def prompt_identity(prompt: Prompt) -> str:

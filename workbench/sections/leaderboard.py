@@ -192,7 +192,9 @@ def leaderboard(subject: Subject, requirements: Sequence[Requirement] = ()) -> H
 
 def _at_the_top(choice: Comparison) -> list[str]:
     """Who may be the best; nothing while a prompt explores the rows that it was written on."""
-    explored = ("written on these rows", "baseline written on these rows")
+    explored = (
+        "written on these rows", "baseline written on these rows", "held rows opened"
+    )  # fmt: skip
     if any(each.cause in explored for each in choice.differences) or len(choice.variants) < 2:
         return []
     if len(choice.top_set) > 1:

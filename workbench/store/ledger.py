@@ -38,10 +38,11 @@ def row_hashes(rows: Iterable[bytes]) -> bytes:
 
 def shared(rows: bytes, others: bytes) -> int:
     """How many rows two such values have in common."""
-    return len(_split(rows) & _split(others))
+    return len(each_row(rows) & each_row(others))
 
 
-def _split(rows: bytes) -> set[bytes]:
+def each_row(rows: bytes) -> set[bytes]:
+    """The hashes that such a value joins."""
     return {rows[at : at + HASH_BYTES] for at in range(0, len(rows), HASH_BYTES)}
 
 
@@ -60,14 +61,30 @@ def written_after(connection: Connection, rows: bytes, prompts: Sequence[str]) -
 
     A prompt that nobody registered counts as written after, where the rows were seen at all.
     """
-    mine = _split(rows)
-    times = [seen.at for seen in connection.execute(select(sighting)) if _split(seen.rows) & mine]
+    mine = each_row(rows)
+    times = [seen.at for seen in connection.execute(select(sighting)) if each_row(seen.rows) & mine]
     if not times:
         return frozenset()
     early = select(registration.c.prompt).where(
         registration.c.prompt.in_(prompts), registration.c.at <= min(times)
     )
     return frozenset(prompts) - set(connection.execute(early).scalars())
+
+
+def seen(connection: Connection, rows: bytes) -> bytes:
+    """Those of the rows that were answered where anybody could read the answers."""
+    return _among(rows, (each.rows for each in connection.execute(select(sighting))))
+
+
+def ended(connection: Connection, rows: bytes) -> bytes:
+    """Those of the rows on which a claim found something better while they were held back."""
+    every = (_entry(each) for each in connection.execute(select(looked)))
+    return _among(rows, (each.rows for each in every if each.record.get("ended")))
+
+
+def _among(rows: bytes, others: Iterable[bytes]) -> bytes:
+    found = each_row(rows) & {row for each in others for row in each_row(each)}
+    return b"".join(sorted(found))
 
 
 def append(connection: Connection, entry: Entry) -> None:
