@@ -139,12 +139,13 @@ class Claiming:
     def _said(self, made: Sequence[Entry]) -> Comparison:
         """What the last of these claims came to, in one word for each challenger."""
         record, whole = made[-1].record, self.whole
-        names = {identity: whole.scores.name(v) for v, identity in enumerate(whole.identities)}
-        words = {names[identity]: word for identity, word in record["words"].items()}
+        said = {whole.scores.name(c): whole.identities[c] for c in whole.challengers}
+        words = {name: record["words"][identity] for name, identity in said.items()}
         number = record["claim"]
         claimed = HeldClaim(number, record["rows"], self._tail(number), words)
         choice = self._concealed(claimed, {name: _CAUSES[word] for name, word in words.items()})
-        ship = _ship(choice, names[record["ship"]])
+        shipped = (n for n, word in words.items() if (said[n], word) == (record["ship"], "better"))
+        ship = _ship(choice, next(shipped, choice.baseline))
         return _concluded(replace(choice, ship=ship, ledger=tuple(map(_shown, made))))
 
     def _refused(self, rows: int, cause: Cause) -> Comparison:

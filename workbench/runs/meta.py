@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -155,7 +155,13 @@ def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
 
 
 def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
-    """The meta of a run that begins now."""
+    """The meta of a run that begins now, with what it runs on."""
+    versions = {"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}}
+    return replace(facts_of(plan, prices), versions=versions, git=git_state())
+
+
+def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
+    """What is known of a plan itself."""
     prices = prices or Prices()
     return RunMeta(
         prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
@@ -163,10 +169,10 @@ def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
         models={model.name: _model_facts(model, prices) for model in plan.models},
         critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
         repeats=plan.repeats,
-        versions={"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}},
+        versions={},
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=None,
-        git=git_state(),
+        git=None,
     )
 
 

@@ -11,9 +11,10 @@ from workbench.runs.record import Run
 
 
 def prompt_identity(prompt: Prompt) -> str:
-    """What a prompt asks, white space and metadata aside."""
+    """What a prompt asks, white space and metadata aside; its name where no text is known."""
     messages = [[message.role, " ".join(message.template.split())] for message in prompt.messages]
-    return fingerprint([messages or prompt.name, dict(prompt.parameters), prompt.schema])
+    asked = messages if any(text for _, text in messages) else prompt.name
+    return fingerprint([asked, dict(prompt.parameters), prompt.schema])
 
 
 def variant_identities(run: Run) -> tuple[str, ...]:
