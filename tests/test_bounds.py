@@ -51,9 +51,7 @@ def test_a_race_reads_as_little_as_published(bench):
     assert missed(races.cells_read(bench)) == []
 
 
-def test_a_prompt_that_was_patched_on_its_rows_is_claimed_on_held_ones_only_when_it_is_better(
-    bench,
-):
+def test_a_prompt_patched_on_its_rows_is_claimed_on_held_ones_only_where_it_is_better(bench):
     assert missed(claims.false_claims(bench, 30)) == []
     assert missed(claims.found_claims(bench, 6)) == []
 

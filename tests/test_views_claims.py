@@ -121,6 +121,7 @@ async def test_what_would_show_held_rows_says_how_to_open_them(work, parts):
     for shows in (
         lambda: wb.report(run),
         lambda: wb.trust(run, "good"),
+        lambda: wb.compare_critics(run, "good", "good", baseline="v1"),
         lambda: wb.labels.draw(run, "good", rater="me"),
         lambda: wb.figures.tradeoff(choice),
         lambda: wb.show(prompt, rows),

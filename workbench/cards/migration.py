@@ -68,6 +68,7 @@ def compare_critics(
 def _decisions(
     run: Run, old: str, new: str, baseline: str, margin: float
 ) -> dict[str, tuple[str, str]]:
+    run.needed_open("a comparison of critics")
     was, now = (
         {
             each.challenger: each.decision
