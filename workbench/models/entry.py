@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.printing import printed
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -14,6 +16,7 @@ class Price:
     output: float
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """How a model is reached, asked and paid for: an id at an OpenAI-compatible endpoint, or a

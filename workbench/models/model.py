@@ -8,8 +8,10 @@ from typing import Any
 from workbench.models import transport
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
+from workbench.printing import printed
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Model(ModelEntry):
     """A thing that completes messages; its fields are those of an entry of models.yaml."""

@@ -14,6 +14,7 @@ from workbench.errors import PromptError
 from workbench.files import json_fault
 from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
 from workbench.plain_yaml import YamlFault, plain_yaml
+from workbench.printing import printed
 from workbench.prompts.properties import read_properties
 from workbench.prompts.templates import odd_type
 
@@ -28,6 +29,7 @@ KNOWN = {
 }  # fmt: skip
 
 
+@printed
 @dataclass(frozen=True)
 class Message:
     """A role and the template of what it says; line breaks at the ends of a template never reach a
