@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where "
-        "it reads so (40, true, False, None, [1, 2], '\"40\"'), else as text",
+        help="set a name of the notebook's parameters cell; VALUE is read as YAML 1.2, JSON or "
+        "Python where it reads so (40, 1e-3, true, False, None, [1, 2], '\"40\"'), else as text",
     )
     run.add_argument(
         "-o",
@@ -122,20 +122,23 @@ def _values(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A value that reads as JSON (`40`, `true`, `[1, 2]`) or as Python (`False`, `None`, `['a']`),
-    else the text.
+    """A value that reads as YAML's scalars (`40`, `true`, `1e-3`), as JSON (`[1, 2]`) or as Python
+    (`False`, `None`, `['a']`), else the text.
     """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return text
-    return (
-        value if value is None or isinstance(value, bool | str | list | dict) else text
-    )  # 1_000 may be a name
+    from workbench.plain_yaml import core_scalar
+
+    for read in (core_scalar, json.loads, ast.literal_eval) if text else ():
+        try:
+            value = read(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+        if value != text and (read is core_scalar or not isinstance(value, _LEFT_TO_YAML)):
+            return value
+    return text
+
+
+# JSON and Python read more as such: NaN and 1_000 may be names
+_LEFT_TO_YAML = (int, float, complex, tuple, set, bytes)
 
 
 class Progress:

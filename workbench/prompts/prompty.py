@@ -13,7 +13,7 @@ import yaml
 from workbench.errors import PromptError
 from workbench.files import json_fault
 from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
-from workbench.plain_yaml import YamlFault, plain_yaml
+from workbench.plain_yaml import PlainDumper, YamlFault, plain_yaml
 from workbench.printing import printed
 from workbench.prompts.properties import read_properties
 from workbench.prompts.templates import odd_type
@@ -46,13 +46,10 @@ class Message:
         object.__setattr__(self, "template", text.strip("\n"))
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(PlainDumper):
     """Writes text in double quotes where a run of dashes or pluses, or a rare line break, has to be
     escaped.
     """
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
