@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.models.yaml_files import read_yaml
-from workbench.plain_yaml import PlainDumper, YamlFault, core_scalar, plain_yaml
+from workbench.plain_yaml import YamlFault, core_scalar, plain_yaml, yaml_text
 from workbench.prompts import Prompt, Property, load_prompt
 from workbench.prompts.prompty import Message
 
@@ -41,10 +41,6 @@ def test_a_tag_that_does_not_fit_is_refused_with_its_line(text):
     assert raised.value.line == 1
 
 
-def dumped(value):
-    return yaml.dump(value, Dumper=PlainDumper, allow_unicode=True, width=10**6)
-
-
 SCALARS = (
     st.sampled_from([*CORE, *TEXTS])
     | st.text(st.sampled_from("0123456789:_.-+eExob~yntrulfasNO "), max_size=6)
@@ -59,15 +55,15 @@ SCALARS = (
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 @example(["1e-3", "0o17", "08", "1e5", ".5e3", "y", "N"])
 def test_what_is_written_reads_the_same_here_and_in_yaml_1_1(value):
-    written = dumped(value)
+    written = yaml_text(value)
     assert plain_yaml(written) == value
     assert yaml.safe_load(written) == value
 
 
 def test_a_text_is_in_quotes_if_either_version_takes_it_for_something_else():
-    assert [dumped(text).splitlines()[0] for text in CORE] == [f"'{text}'" for text in CORE]
+    assert [yaml_text(text).splitlines()[0] for text in CORE] == [f"'{text}'" for text in CORE]
     ambiguous = ["12:30", "1_000", "0b11", "2024-10-21", "no", "yes", "on", "OFF", "y", "N"]
-    assert [dumped(text).splitlines()[0] for text in ambiguous] == [f"'{t}'" for t in ambiguous]
+    assert [yaml_text(text).splitlines()[0] for text in ambiguous] == [f"'{t}'" for t in ambiguous]
 
 
 def test_a_prompts_defaults_and_choices_are_kept_as_they_were_meant(tmp_path):

@@ -113,21 +113,34 @@ def _constructor(kind: str) -> Callable[[yaml.SafeLoader, Any], Any]:
     return construct
 
 
-class PlainDumper(yaml.SafeDumper):
-    """Writes what readers of YAML 1.1 and of 1.2 read alike: a text that either would take for
-    something else is in quotes.
+def yaml_text(value: Any) -> str:
+    """Plain data as YAML that readers of 1.1 and of 1.2 read alike: a text that either would take
+    for something else is in quotes.
+    """
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text in double quotes where a run of dashes or pluses, which may end a front matter,
+    or a rare line break has to be escaped.
     """
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = text.isprintable() and "---" not in text and "+++" not in text
+    return dumper.represent_scalar(f"{_TAG}str", text, None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
 # one letter is a truth in YAML 1.1, though PyYAML does not read it so
-PlainDumper.add_implicit_resolver(f"{_TAG}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
+_Dumper.add_implicit_resolver(f"{_TAG}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
 _Loader.yaml_implicit_resolvers = {}
 for _kind, (_pattern, _first, _) in _CORE.items():
     whole = re.compile(rf"(?:{_pattern.pattern})\Z")  # PyYAML only matches
     begins = [*_first, ""] if _kind == "null" else list(_first)
     _Loader.add_implicit_resolver(_TAG + _kind, whole, begins)
-    PlainDumper.add_implicit_resolver(_TAG + _kind, whole, begins)
+    _Dumper.add_implicit_resolver(_TAG + _kind, whole, begins)
     _Loader.add_constructor(_TAG + _kind, _constructor(_kind))
