@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.errors import ModelError
 from workbench.files import json_fault
-from workbench.models import headers, keys
+from workbench.models import keys, sent_headers
 from workbench.models.entry import ModelEntry, Price
 from workbench.models.servers import SERVERS
 from workbench.parameters import NOT_PARAMETERS, parameter_fault
@@ -69,10 +69,10 @@ FIELDS = {  # name: what it takes, in code and in words
         lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
         "a list of texts; put numbers in quotes",
     ),
-    "key_header": (headers.is_name, "the name of the header that carries the key, as api-key"),
-    "query": (headers.is_query, "`name: value` lines of texts or whole numbers"),
+    "key_header": (sent_headers.is_name, "the name of the header that carries the key, as api-key"),
+    "query": (sent_headers.is_query, "`name: value` lines of texts or whole numbers"),
     "headers": (
-        headers.are_headers,
+        sent_headers.are_headers,
         "`Name: text` lines, or `Name: {env: VARIABLE}`, of headers that are not the connection's",
     ),
 }

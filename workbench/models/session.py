@@ -13,8 +13,8 @@ from yarl import URL
 from workbench.errors import ModelError
 from workbench.models import keys
 from workbench.models.entry import ModelEntry
-from workbench.models.headers import headers_for
 from workbench.models.limits import Gate, Limit
+from workbench.models.sent_headers import headers_for
 from workbench.secrets import blots
 
 

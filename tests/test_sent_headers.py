@@ -11,7 +11,7 @@ from test_catalogue import entry_refusal
 import workbench as wb
 from workbench.errors import ModelError
 from workbench.models.entry import Price
-from workbench.models.headers import headers_for
+from workbench.models.sent_headers import headers_for
 from workbench.models.session import session_for
 from workbench.models.transport import Transport
 from workbench.runs import load_run, run

@@ -67,7 +67,7 @@ def _value(model: ModelEntry, name: str, value: Header, where: str) -> str:
         raise ModelError(f"{where}: {variable} holds characters no header can carry: set it again")
     if is_secret_name(variable) or holds_key(found):
         raise ModelError(
-            f"{where}: the header {name}: {variable} holds a key, and a key goes in the header that "
+            f"{where}: the header {name}: {variable} holds a key, which goes in the header that "
             "`key_header:` names, from the variable that `api_key_env:` names"
         )
     if not model.api_key_env:  # whoever may have the key may have this
