@@ -74,7 +74,8 @@ class _Attempts:
     learnt: frozenset[str] = frozenset()  # features that were refused to this call
 
     def learn(self, session: Session, outcome: Outcome) -> None:
-        """Ask the endpoint no more for what it refuses."""
+        """Ask the endpoint no more for what it refuses; to hear of it is no failure of the call."""
+        self.refusals += bool(outcome.refused - self.learnt)
         self.learnt |= outcome.refused
         session.refused |= outcome.refused
 

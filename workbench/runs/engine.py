@@ -273,6 +273,7 @@ class Engine:
         self._run.requests += completion.attempts
         self._run.cost += self._budget.returned(call, completion)
         self._refusals.hear(call.request, completion)
+        self._run.note(call.request.model.name, completion.left_out)
         self._calls.arrived.append((call, completion))
         if len(self._calls.arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()

@@ -107,6 +107,8 @@ class Run:
         self.started = time.time()
         self.seconds = math.nan
         self.stopped = ""  # why rows are unsent
+        # by model, the fields of requests that were not sent as asked, since its endpoint refuses
+        self.left_out: dict[str, set[str]] = {}
         self.wake: Callable[[], object] = lambda: None
 
     @classmethod
@@ -207,10 +209,16 @@ class Run:
         self.stopped = self.stopped or why
         self.wake()
 
+    def note(self, model: str, left_out: Iterable[str]) -> None:
+        """Keep what a model was not asked as it should have been."""
+        if left_out:
+            self.left_out.setdefault(model, set()).update(left_out)
+
     def set_completion(self, row: int, completion: Completion, status: str, error: str) -> float:
         """Fill a row in, and return what its answer costs."""
         model = self.plan.models[self.plan.key(row).model]
         cost = self.prices.cost(model, completion)
+        self.note(model.name, completion.left_out)
         values = (
             status,
             completion.text,
