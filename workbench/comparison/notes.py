@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workbench.comparison import sentences
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.latency import measured_apart
 from workbench.comparison.result import Comparison, Difference, NextStep, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
@@ -19,6 +20,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.gold:
         yield Note("gold", choice.gold.sentence)
     yield from _on_models(choice)
+    yield from _on_latency(choice)
     for part in choice.slices:
         if part.alarm:
             text = sentences.slice_behind(
@@ -52,6 +54,12 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
         named, ran = meta.prompts[each.prompt].model_id, meta.models[each.model].id
         if named not in ("", ran):
             yield Note("other model", sentences.other_model(each.prompt, ran, named), (each.name,))
+
+
+def _on_latency(choice: Comparison) -> Iterator[Note]:
+    """Variants whose latency may not be compared with the baseline's."""
+    if apart := measured_apart(choice.run, choice.baseline):
+        yield Note("latency apart", sentences.latency_apart(apart, choice.baseline), apart)
 
 
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:

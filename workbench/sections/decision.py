@@ -146,7 +146,7 @@ def how_sure(subject: Subject) -> list[str]:
         text += _paired(subject, focus)
     elsewhere = ("gold", "gold decides", "slice behind")  # with the critic, and above
     notes = [note.text for note in choice.notes if note.kind not in elsewhere]
-    guarded = [f"{choice.ship.name} {each.text}" for each in choice.ship.guardrails if each.holds]
+    guarded = [f"{each.variant} {each.text}" for each in choice.ship.guardrails if each.holds]
     return [*text, *guarded, choice.why, *notes]
 
 

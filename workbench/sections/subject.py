@@ -85,10 +85,8 @@ class Subject:
 
     @cached_property
     def focus(self) -> Difference | None:
-        """The challenger that the report is about: the winner, else the best of them."""
-        return self.differences.get(self.choice.winner or "") or next(
-            iter(self.choice.differences), None
-        )
+        """The challenger that the report is about."""
+        return self.choice.focus
 
     @property
     def corrected(self) -> bool:
