@@ -59,8 +59,8 @@ class Card:
     split: int = 0  # labelled answers on which people are split evenly: neither right nor wrong
 
     def judged(self) -> tuple[Floats, Floats, Codes]:
-        """Of the `(n,)` rows with score and label, split votes aside: how good by the critic (0 to 1), 1 passed by
-        people or 0, the example.
+        """Of the `(n,)` rows with score and label, split votes aside: how good by the critic (0 to
+        1), 1 passed by people or 0, the example.
         """
         rows = Rows.of(self.run, self.critic, self.gold)
         return rows.merit[rows.decided], rows.passed, rows.decided_groups

@@ -272,7 +272,7 @@ def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
         mean_score(per_example(each.score[v]), rules.level, rules.groups, each.scale)
         for each in (scores, deciding)
     )
-    if evidence.gold:
+    if not evidence.corrects(v):
         return by_decider, own, False
     with suppress(TooFewLabels):
         return evidence.labels.mean(v, rules.level, rules.groups), own, True

@@ -69,7 +69,7 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             yield Note("critic alone", sentences.critic_alone())
         return
     for each in choice.variants:
-        if each.labels >= FEWEST_LABELS and not each.corrected:
+        if each.labels >= evidence.rules.labels_decide and not each.corrected:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
@@ -85,7 +85,9 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
         text = sentences.by_the_critic(found.challenger, critics_line(evidence, challenger))
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
-    text = sentences.by_people(found.challenger, line, pairs, evidence.rules.labels_decide)
+    whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
+    needed = evidence.rules.labels_decide
+    text = sentences.by_people(found.challenger, whose, line, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 
 

@@ -39,7 +39,8 @@ Cause = Literal[
     "not due",  # another look at these rows would need more of them
     "too few rows",  # for any word
 ]
-Decider = Literal["gold", "labels", "critic"]
+# right answers, people's labels, a critic's opinion, a check in code that has none
+Decider = Literal["gold", "labels", "critic", "check"]
 ShipKind = Literal[
     "better",
     "tie, cheaper",
@@ -269,8 +270,8 @@ class Comparison:
 
     @property
     def judge_in_words(self) -> str:
-        """The check's name, or "the critic"."""
-        return self.judge if self.decided_by == "gold" else "the critic"
+        """The name of a check, or "the critic"."""
+        return self.judge if self.decided_by in ("gold", "check") else "the critic"
 
     @property
     def shipped(self) -> Difference | None:

@@ -142,8 +142,7 @@ class Grid:
 def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     scale, columns = critic_scale(run, critic), run.columns
-    grid, about = Grid.of(run), run.meta.critics[critic]
-    asks = about.model is not None or about.kind in ("panel", "recorded")
+    grid, asks = Grid.of(run), run.meta.critics[critic].asks
     return Scores(
         variants=grid.variants,
         examples=grid.examples,

@@ -255,13 +255,13 @@ def _in_few_groups(labels: int, least: int) -> str:
     return f"{labels} labels lie in fewer than {least} groups"
 
 
-def by_people(challenger: str, by: Interval | None, pairs: int, needed: int) -> str:
+def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
     """What people say of a challenger, in shares of the scale, while the critic decides."""
     missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
     if by is None:
-        return f"{challenger}: the critic's own opinion. {missing}"
+        return f"{challenger}: {whose}. {missing}"
     line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
-    return f"{challenger}: the critic's own opinion; by people: {line}. {missing}"
+    return f"{challenger}: {whose}; by people: {line}. {missing}"
 
 
 def by_the_critic(challenger: str, by: Interval) -> str:

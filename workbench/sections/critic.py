@@ -90,6 +90,10 @@ def conclusion(subject: Subject, card: Card | None) -> str:
         return card.sentence
     if subject.choice.gold:
         return subject.choice.gold.sentence
+    if subject.critic.knows:
+        return "It compares every answer with the right one."
+    if not subject.critic.asks:
+        return "A check in code: it says the same of the same answer, right or wrong."
     may = "Its scores may stand too high or too low, by a different amount for each variant."
     return f"Nobody has checked it. {may}"
 
@@ -130,7 +134,7 @@ def _how_read(subject: Subject) -> str:
 
 def _to_label(subject: Subject) -> list[str]:
     focus, known = subject.focus, subject.people.answers or subject.choice.gold
-    if known or not focus or focus.pairs < 30:
+    if known or not focus or focus.pairs < 30 or not subject.critic.asks:
         return []
     return [f"Label 30 examples of {focus.baseline} and {focus.challenger} to correct them."]
 

@@ -103,6 +103,7 @@ class Board:
             critic=self.critic,
             so_far=self.so_far,
             corrected=self.corrected,
+            knows=self.run.meta.critics[self.critic].knows,
             labels=words.count(max(variant.labels for variant in self.variants), "label"),
             level=self.level,
             baseline=self.baseline,
@@ -217,6 +218,8 @@ def _in_words(subject: Subject) -> str:
         text.append(f"The critic’s scores say nothing here; {right}.")
     elif choice.decided_by == "gold":
         text.append(f"Scores are by {choice.judge}, which knows the right answers.")
+    elif choice.decided_by == "check":
+        text.append(f"Scores are by {choice.judge}, a check in code.")
     elif not subject.corrected:
         text.append("Scores are by the critic, not yet corrected.")
     if subject.own_failures(*subject.variants):
