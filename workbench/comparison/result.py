@@ -36,6 +36,7 @@ Cause = Literal[
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
     "not due",  # another look at these rows would need more of them
+    "looks ended",  # the last planned look was taken
     "too few rows",  # for any word
 ]
 Decider = Literal["gold", "labels", "critic"]
@@ -61,6 +62,8 @@ NoteKind = Literal[
     "slice behind",
     "later look",
     "no ledger",
+    "before the ledger",
+    "looks planned",
     "gold decides",
     "speaks to the judge",
 ]
@@ -72,6 +75,7 @@ StepKind = Literal[
     "label on more examples",
     "label more",
     "run more",
+    "add examples",
     "mend the critic",
     "settle the contradiction",
     "claim on other rows",
@@ -165,12 +169,23 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """All that is left: examples that the dataset has beyond those of the run (or up to the last
+    planned look), or answers without a label; and the half-width, a share of the scale, that they
+    could narrow an interval to (NaN where none is left).
+    """
+
+    examples: int
+    half_width: float
+
+
+@dataclass(frozen=True)
 class Difference:
     """A challenger against the baseline, paired by example.
 
     `interval`, the one that decided, holds for all challengers at once; `p_value` is two-sided and
     its own. About `more_examples` (labelled ones, where people decide) could narrow the interval to
-    the margin.
+    the margin at the next look; `rest` says what there is where that is more.
     """
 
     challenger: str
@@ -186,10 +201,11 @@ class Difference:
     inside_margin: bool  # better or worse, but by less than the margin
     claimed_on: int | None  # examples on which the word was claimed at an earlier look
     p_value: float
-    more_examples: int | None
     # shares of the scale, more = better: every missing score at its worst, at its best
     extremes: tuple[float, float]
-    sentence: str
+    more_examples: int | None = None
+    rest: Rest | None = None
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,6 +267,7 @@ class Comparison:
     pairs: tuple[PairDifference, ...] = ()
     why: str = ""
     ledger: tuple[Mapping[str, Any], ...] = ()  # the looks at these rows up to this one
+    planned: tuple[int, ...] = ()  # examples at which looks were planned before the first
     ship: Ship = Ship("", "only variant", "")
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
@@ -322,7 +339,7 @@ class Comparison:
 
 _DECIDED = (
     "sentence", "winner", "ship", "why", "baseline", "margin", "level", "decided_by", "looks",
-    "ledger", "variants", "differences", "pairs", "slices", "top_set", "gold",
+    "ledger", "planned", "variants", "differences", "pairs", "slices", "top_set", "gold",
 )  # fmt: skip
 
 
