@@ -3,9 +3,13 @@
 import json
 import math
 
-from loopback import ask, complete
+import pytest
+from loopback import ask, complete, first
 
 from workbench import testing
+from workbench.critics.answer_text import answer_start
+from workbench.models.entry import Price
+from workbench.models.prices import cost_at
 from workbench.models.transport import ATTEMPTS, Transport
 from workbench.testing import Reply
 
@@ -44,7 +48,35 @@ ODD = {
         Reply(body=choice('{"content":[{"type":"text","text":"a"},{"text":"b"}]}')),
         ("ok", "ab", 1),
     ),
-    "no text": (Reply(""), ("ok", "", 1)),
+    "error in the choice": (
+        Reply(
+            body=b'{"choices":[{"error":{"code":400,"message":"no"},"message":{"content":"x"}}]}'
+        ),
+        ("error", "", 1),
+    ),
+    "filter in the choice": (
+        Reply(
+            body=choice('{"content":"half"}', content_filter_results={"hate": {"filtered": True}})
+        ),
+        ("filtered", "half", 1),
+    ),
+    "an unknown end": (Reply("half", finish_reason="banana"), ("error", "half", 1)),
+    "an end that may pass": (
+        Reply("half", finish_reason="network_error"),
+        ("error", "half", ATTEMPTS),
+    ),
+    "thinking": (Reply("<think>hm</think>\nyes"), ("ok", "yes", 1)),
+    "thinking only": (Reply("<think>hm</think>\n"), ("malformed", "", 1)),
+    "thinking cut": (Reply("<think>hm", finish_reason="length"), ("truncated", "", 1)),
+    "reasoning beside nothing": (
+        Reply(body=choice('{"content":"","reasoning_content":"hm"}', finish_reason="stop")),
+        ("malformed", "", 1),
+    ),
+    "moderated": (
+        Reply(status=403, body=b'{"error":{"message":"Your input was flagged: violence"}}'),
+        ("filtered", "", 1),
+    ),
+    "no text": (Reply(""), ("malformed", "", 1)),
     "redirect": (Reply(status=307, headers={"Location": "http://127.0.0.1:9/"}), ("error", "", 1)),
 }
 
@@ -116,3 +148,36 @@ async def test_log_probabilities_come_as_tokens():
         ("Yes", 0.75),
         ("No", 0.25),
     ]
+
+
+BILLED = b'"usage":{"prompt_tokens":100,"completion_tokens":20}}'
+
+
+async def test_what_is_billed_counts_answered_or_not():
+    tools = choice('{"content":null,"tool_calls":[{}]}', finish_reason="tool_calls")
+    bodies = {
+        "tools": Reply(body=tools[:-1] + b"," + BILLED),
+        "filter": Reply(
+            body=choice('{"content":"x"}', finish_reason="SAFETY")[:-1] + b"," + BILLED
+        ),
+        "refused": Reply(status=400, body=b'{"error":{"code":"content_filter"},' + BILLED),
+        "in a choice": Reply(body=b'{"choices":[{"error":{"code":400,"message":"no"}}],' + BILLED),
+    }
+    done = await complete(lambda asked: bodies[asked.text], *bodies)
+    assert [each.status for each in done] == ["error", "filtered", "filtered", "error"]
+    assert {(each.prompt_tokens, each.completion_tokens) for each in done} == {(100, 20)}
+
+
+async def test_attempts_that_were_billed_and_came_to_nothing_cost_their_tokens():
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    script = first(Reply("half", finish_reason="abort", usage=usage))
+    [done] = await complete(script, "hi")
+    assert (done.text, done.prompt_tokens, done.attempts) == ("fine", 1, 2)
+    assert (done.lost_prompt_tokens, done.lost_completion_tokens) == (1000, 100)
+    assert cost_at(Price(1, 10), done) == pytest.approx(2e-3 + 11e-6)
+
+
+async def test_a_critic_whose_thinking_was_taken_off_is_not_believed_at_a_second_end():
+    [done] = await complete(lambda asked: "<think>a</think>it said </think>yes", "hi")
+    assert (done.thinking, done.text) == ("a", "it said </think>yes")
+    assert answer_start(done.text, thought=bool(done.thinking)) == len(done.text)

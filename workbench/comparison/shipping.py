@@ -72,14 +72,16 @@ def _candidates(choice: Comparison) -> list[str]:
 
 
 def _cost(variant: Variant) -> float:
-    return math.inf if math.isnan(variant.cost_per_1000) else variant.cost_per_1000
+    """Infinite where too little of it is known."""
+    is_known = variant.unpriced <= (1 - COVERAGE) * variant.asked
+    return variant.cost_per_1000 if is_known and variant.cost_per_1000 >= 0 else math.inf
 
 
 def _tied(choice: Comparison, variants: Mapping[str, Variant]) -> Ship:
     tied = [each.challenger for each in choice.differences if each.decision == "tie"]
     base = variants[choice.baseline]
     cheapest = min((variants[name] for name in tied), key=_cost)
-    if cheapest.cost_per_1000 < base.cost_per_1000:  # never where one is not known
+    if _cost(cheapest) < _cost(base) < math.inf:  # never where one is not known
         share = cheapest.cost_per_1000 / base.cost_per_1000
         text = f"{cheapest.name} is a tie with {base.name}, at {share:.2g} of its cost."
         return Ship(cheapest.name, "tie, cheaper", text)
