@@ -43,6 +43,20 @@ async def test_thinking_is_a_column_and_neither_output_nor_verdict(
     assert cells["thinking"] == ["No!"] and "100 out, 80 of them thinking" in cells["foot"][0]
 
 
+async def test_probabilities_weigh_the_word_behind_the_thinking(prompt, critic, tmp_path):
+    tokens = [("<think>", {}), ("No", {}), ("</think>", {}), ("Yes", {"Yes": 0.75, "No": 0.25})]
+
+    def script(ask: Ask) -> Reply:
+        return Reply(tokens=tokens) if ask.system.startswith("CRITIC") else Reply("billing")
+
+    with testing.serve(script) as server:
+        judge = critic(server.model())
+        done = await run(prompt(), examples(1), server.model(), [judge], store=tmp_path / "s.db")
+    row = done.frame.iloc[0]
+    assert (row["good.label"], row["good.mode"]) == ("yes", "logprob")
+    assert (row.good, row["good.mass"]) == (pytest.approx(0.75), pytest.approx(1.0))
+
+
 async def test_thinking_without_an_answer_is_no_answer_and_stays_none(prompt, tmp_path):
     with testing.serve(lambda ask: Reply("<think>hm</think>", usage=USAGE)) as server:
         model = server.model(price=PRICE)
