@@ -27,6 +27,10 @@ ODD = {
         Reply(body=choice('{"content":null,"refusal":"I will not"}', finish_reason="stop")),
         ("filtered", "I will not", 1),
     ),
+    "refusal in a part": (
+        Reply(body=choice('{"content":[{"type":"refusal","refusal":"I will not"}]}')),
+        ("filtered", "I will not", 1),
+    ),
     "azure": (
         Reply(status=400, body=b'{"error":{"code":"content_filter","message":"no"}}'),
         ("filtered", "", 1),
@@ -87,6 +91,18 @@ async def test_odd_answers_have_their_own_status():
         name: (each.status, each.text, each.attempts) for name, each in zip(ODD, done, strict=True)
     }
     assert seen == {name: expected for name, (_, expected) in ODD.items()}
+
+
+async def test_the_word_for_an_end_is_told():
+    ends = ("length", "model_length", "SAFETY", "content_filter", "banana")
+    done = await complete(lambda asked: Reply("a", finish_reason=asked.text), *ends)
+    assert [each.error for each in done] == [
+        "the reply was cut at max_tokens",
+        "the reply was cut (model_length)",
+        "the endpoint's content filter stopped the reply (SAFETY)",
+        "the endpoint's content filter stopped the reply",
+        "the endpoint ended the reply with 'banana'",
+    ]
 
 
 async def test_a_reply_cut_after_the_one_token_or_choice_asked_for_is_whole():

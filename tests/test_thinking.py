@@ -19,6 +19,8 @@ MARKED = {
     "<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>yes<|END_RESPONSE|>": ("a", "yes"),
     "<|channel|>analysis<|message|>a<|end|><|start|>assistant"
     "<|channel|>final<|message|>yes<|return|>": ("a", "yes"),
+    "<|begin_of_thought|>a<|end_of_thought|>yes": ("a", "yes"),
+    "<|think|>a<|/think|>yes": ("a", "yes"),
     "<|channel|>analysis<|message|>cut": ("cut", ""),
     '<|channel|>final <|constrain|>json<|message|>{"a": 1}': ("", '{"a": 1}'),
     "analysisWe look.assistantfinalyes": ("We look.", "yes"),

@@ -24,6 +24,7 @@ THROTTLED = frozenset({429, 503, 529})
 LIMITING = frozenset({429, 529})
 NO_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 REFUSED = "the model refused"
+CUT = "the reply was cut at max_tokens"
 FILTERED = "the endpoint's content filter stopped the reply"
 LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
@@ -133,9 +134,8 @@ def _read_message(
     has_text, end = bool(text.strip()), "filtered" if filtered else ending(finish)
     status, error = _end(end, finish, has_text and wants_first_tokens(request))
     if status == "ok" and not has_text:
-        status, error = _without_answer(said, message)
-    if error == REFUSED:
-        text = str(message["refusal"])
+        text = _refusal(message)
+        status, error = ("filtered", REFUSED) if text else _without_answer(said, message)
     error = f"{error}: {filtered}" if filtered else error
     done = _completion(document, choice, text, said.thinking, status, error)
     return Outcome(done, retry=status == "error" and may_pass(finish))
@@ -151,18 +151,25 @@ def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
     """The status that a reply's end stands for, and what there is to say of it."""
     if end == "filtered":
-        return "filtered", FILTERED
+        said = "" if finish in ("", "stop", "content_filter") else f" ({finish[:80]})"
+        return "filtered", FILTERED + said
     if end == "truncated" and not cut_is_whole:
-        return "truncated", "the reply was cut at max_tokens"
+        return "truncated", CUT if finish == "length" else f"the reply was cut ({finish[:80]})"
     if end == "error":
         return "error", f"the endpoint ended the reply with {finish[:80]!r}"
     return "ok", ""
 
 
+def _refusal(message: Mapping[str, Any]) -> str:
+    """What the model says in refusing, in a field or a part of its own; empty where it does not."""
+    content = message.get("content")
+    places = (message, *(content if isinstance(content, list) else ()))
+    said = (place.get("refusal") for place in places if isinstance(place, Mapping))
+    return next((str(refusal) for refusal in said if refusal), "")
+
+
 def _without_answer(said: Said, message: Mapping[str, Any]) -> tuple[str, str]:
     """What a reply that ended well, but with no text, came to."""
-    if message.get("refusal"):
-        return "filtered", REFUSED
     if message.get("tool_calls") or message.get("function_call"):
         return "error", "the reply holds no text but tool calls"
     thought = "thinking and no answer" if said.thinking else "no text"

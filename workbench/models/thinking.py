@@ -21,8 +21,8 @@ _TEXTS = ("text", "thinking", "reasoning", "summary", "content")  # of a part, w
 DEEPEST = 6  # levels of parts within parts
 
 _NAME = r"(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?)"
-_BEGIN = rf"<{_NAME}>|\[think\]|◁think▷|<\|start_thinking\|>|<\|begin_of_thought\|>"
-_END = rf"</{_NAME}>|\[/think\]|◁/think▷|<\|end_thinking\|>|<\|end_of_thought\|>"
+_BEGIN = rf"<\|?(?:begin_of_|start_of_|start_)?{_NAME}\|?>|\[think\]|◁think▷"
+_END = rf"<\|?(?:/|end_of_|end_){_NAME}\|?>|\[/think\]|◁/think▷"
 _BEGINS = re.compile(_BEGIN, re.IGNORECASE)
 _LEADS = re.compile(rf"\s*(?:{_BEGIN})", re.IGNORECASE)
 # what stands in quotation marks is talk about a mark
@@ -34,7 +34,7 @@ _FRAMED = re.compile(
 )
 _HARMONY = re.compile(r"\s*(?:<\|start\|>\w*)?<\|channel\|>")
 _CHANNEL = re.compile(
-    r"<\|channel\|>\s*(\w+).*?<\|message\|>(.*?)(?=<\|(?:end|return|call|start|channel)\|>|\Z)",
+    r"<\|channel\|>\s*(\w+).{0,200}?<\|message\|>(.*?)(?=<\|(?:end|return|call|start|channel)\|>|\Z)",
     re.DOTALL,
 )
 _BARE_HARMONY = re.compile(r"analysis(.*?)assistantfinal(.*)", re.DOTALL)  # its marks taken off
@@ -110,7 +110,7 @@ def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
     if bare := _BARE_HARMONY.fullmatch(text):
         return bare[1].strip(), bare[2].lstrip()
     thoughts, at = _leading(text)
-    if not at and alone and ("/" in text or "|" in text):
+    if not at and alone and ("/" in text or "<" in text):
         end = _ENDS.search(text)
         if end and not _BEGINS.search(text, 0, end.start()):
             thoughts, at = [text[: end.start()]], end.end()
