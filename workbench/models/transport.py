@@ -75,7 +75,8 @@ class _Attempts:
     lost: list[Completion] = field(default_factory=list[Completion])  # billed, and tried again
 
     def learn(self, session: Session, outcome: Outcome) -> None:
-        """Ask the endpoint no more for what it refuses."""
+        """Ask the endpoint no more for what it refuses; to hear of it is no failure of the call."""
+        self.refusals += bool(outcome.refused - self.learnt)
         self.learnt |= outcome.refused
         session.refused |= outcome.refused
 

@@ -102,6 +102,8 @@ class Run:
         self.prices = Prices()
         self.meta = meta or describe(plan, self.prices)
         self.columns = columns or _empty_columns(plan)
+        # per row, what was measured side by side with it: the same name; empty where nobody knows
+        self.sessions = ["" if cached else id for cached in self.columns["cached"]]
         self.calls = 0  # model calls made
         self.requests = 0  # HTTP requests they took
         self.hits = 0  # answers from the store
@@ -111,6 +113,8 @@ class Run:
         self.started = time.time()
         self.seconds = math.nan
         self.stopped = ""  # why rows are unsent
+        # by model, the fields of requests that were not sent as asked, since its endpoint refuses
+        self.left_out: dict[str, set[str]] = {}
         self.wake: Callable[[], object] = lambda: None
 
     @classmethod
@@ -224,10 +228,16 @@ class Run:
         self.unpriced = len(self._unpriced)
         self.cost = self._charged if self._charged or not self.unpriced else math.nan
 
+    def note(self, model: str, left_out: Iterable[str]) -> None:
+        """Keep what a model was not asked as it should have been."""
+        if left_out:
+            self.left_out.setdefault(model, set()).update(left_out)
+
     def set_completion(self, row: int, completion: Completion, status: str, error: str) -> float:
         """Fill a row in, and return what its answer costs."""
         model = self.plan.models[self.plan.key(row).model]
         cost = self.prices.cost(model, completion)
+        self.note(model.name, completion.left_out)
         values = (
             status,
             completion.text,
@@ -244,6 +254,7 @@ class Run:
         )
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
+        self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:

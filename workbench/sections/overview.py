@@ -6,6 +6,7 @@ import numpy as np
 
 from workbench import stats
 from workbench.comparison.scores import per_example, read_scores
+from workbench.models.call import OTHER_NAME
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -43,6 +44,20 @@ def lede(run: Run) -> str:
     return f"{answered} {of}. {judged}"
 
 
+def unasked(run: Run) -> str:
+    """actor was asked without temperature, which its endpoint refuses."""
+    sentences = []
+    for model, names in sorted(run.left_out.items()):
+        fields = [
+            f"{name} ({OTHER_NAME[name]} in its place)" if name in OTHER_NAME else name
+            for name in sorted(names - {"messages", "top_logprobs"})
+        ]
+        sentences.append(
+            f"{model} was asked without {words.listed(fields)}, which its endpoint refuses."
+        )
+    return " ".join(sentences)
+
+
 def overview(run: Run, grid: Grid) -> Html:
     """The section in a decision's place."""
     counts = run.counts
@@ -51,7 +66,7 @@ def overview(run: Run, grid: Grid) -> Html:
     critics = list(run.meta.critics)
     return render(
         "sections/overview.html",
-        in_words=f"{answered}{f': {failed}' if failed else ''}.",
+        in_words=f"{answered}{f': {failed}' if failed else ''}. {unasked(run)}".strip(),
         critics=critics,
         rows=[_row(run, grid, v, critics) for v in range(len(grid.variants))],
     )

@@ -34,6 +34,7 @@ _FIELDS = (
     *_FLOATS,
     "model",
     "attempts",
+    "session",
     "left_out",
 )
 

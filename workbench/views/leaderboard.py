@@ -51,7 +51,7 @@ class Leaderboard(View):
             confusions=found.tables(opens=live, asks=live) if (found := self.confusions) else [],
             worst=found.sentences() if found else [],
             live=live,
-            winner=self.choice.winner,
+            ships=self.choice.shipped.challenger if self.choice.shipped else "",
             cost=words.spending(run.cost, run.unpriced) or "what no price list says",
             calls=words.count(run.calls, "call"),
         )

@@ -11,9 +11,11 @@ from workbench.comparison.decide import compare_so_far
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
+from workbench.printing import printed
 from workbench.racing import Race
 from workbench.runs import Progress, Run
 from workbench.sections.leaderboard import Board
+from workbench.sections.overview import unasked
 from workbench.sections.race import race_piece
 from workbench.views.view import Still, View
 
@@ -36,6 +38,7 @@ def watch(run: Run, progress: Progress) -> None:
     view.update(progress)
 
 
+@printed
 class LiveRun(View):
     """A run on show while it goes on, and what it came to."""
 
@@ -69,10 +72,10 @@ class LiveRun(View):
         update_display(self.static(), raw=True, display_id=self.id)
 
     def __repr__(self) -> str:
-        return f"{self._headline()}. {self._outcome()}".strip()
+        return f"{self._headline()}. {self._in_words()}".strip()
 
     def twin(self) -> Html:
-        return html("{}{}<p>{}</p>", self._status(), self.board, self._outcome())
+        return html("{}{}<p>{}</p>", self._status(), self.board, self._in_words())
 
     def live(self) -> Html:
         if self.progress.finished:
@@ -135,6 +138,10 @@ class LiveRun(View):
         """How many rows have no answer, and how many no score, where there are any."""
         counted = [(self.progress.failed, "failed"), (self.progress.unscored, "without a score")]
         return [(number, what) for number, what in counted if number]
+
+    def _in_words(self) -> str:
+        """How the run ended, and what was not asked as it should have been."""
+        return " ".join(filter(None, [self._outcome(), unasked(self.run)]))
 
     def _outcome(self) -> str:
         """How the run ended, and what follows."""
