@@ -240,6 +240,7 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
     rows = scores.row[v][scores.row[v] >= 0].tolist()
     score, own, corrected = _mean_scores(evidence, v)
     median, p95 = _seconds(run, rows, evidence.rules.level)
+    cost, unpriced = _cost_per_1000(run, rows)
     return Variant(
         name=name,
         prompt=prompt,
@@ -251,10 +252,11 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
         corrected=corrected,
         labels=evidence.labels.count(v),
         statuses=dict(sorted(Counter(run.columns["status"][row] for row in rows).items())),
-        cost_per_1000=_cost_per_1000(run, rows),
+        cost_per_1000=cost,
         seconds_median=median,
         seconds_p95=p95.estimate,
         seconds_p95_limits=(p95.low, p95.high),
+        unpriced=unpriced,
     )
 
 
@@ -278,11 +280,15 @@ def _seconds(run: Run, rows: Sequence[int], level: float) -> tuple[float, Interv
     return median, quantile_interval(seconds, level=level)
 
 
-def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:
-    """Of the rows that were sent; NaN where there is none."""
+def _cost_per_1000(run: Run, rows: Sequence[int]) -> tuple[float, int]:
+    """Of the rows that were sent and whose cost is known, NaN where there is none; and how many
+    there are whose cost is not.
+    """
     columns = run.columns
-    cost = [columns["cost"][row] for row in rows if columns["status"][row] != "unsent"]
-    return 1000 * float(np.mean(np.array(cost, dtype=float))) if cost else math.nan
+    sent = [row for row in rows if columns["status"][row] != "unsent"]
+    cost: Floats = np.array([columns["cost"][row] for row in sent], dtype=float)
+    known = cost[~np.isnan(cost)]
+    return 1000 * float(np.mean(known)) if len(known) else math.nan, len(cost) - len(known)
 
 
 def _winner(differences: Sequence[Difference], baseline: str) -> str | None:

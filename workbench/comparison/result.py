@@ -92,11 +92,12 @@ class Variant:
     corrected: bool
     labels: int  # rows labelled by people
     statuses: Mapping[str, int]
-    cost_per_1000: float  # dollars per 1,000 rows, NaN where a price is unknown
+    cost_per_1000: float  # dollars per 1,000 rows of known cost, NaN where there is none
     seconds_median: float
     seconds_p95: float
     # between which the p95 lies, by order statistics; infinite where so few rows cannot show it
     seconds_p95_limits: tuple[float, float]
+    unpriced: int = 0  # rows that were sent and whose cost is not known
 
     @property
     def asked(self) -> int:
@@ -278,6 +279,9 @@ class Comparison:
         found = {name: _plain(getattr(self, name)) for name in _DECIDED}
         notes = [_filled(note) for note in self.notes]
         step = _filled(self.next_step) if self.next_step else None
+        for variant in found["variants"]:
+            if not variant["unpriced"]:
+                del variant["unpriced"]
         return {"version": VERSION, **found, **self._basis(), "notes": notes, "next_step": step}
 
     def _basis(self) -> dict[str, Any]:
@@ -336,6 +340,7 @@ def _table_row(variant: Variant, difference: Difference | None) -> dict[str, Any
         "scored": variant.scored,
         "n": variant.n,
         "cost_per_1000": variant.cost_per_1000,
+        "unpriced": variant.unpriced,
         "seconds_median": variant.seconds_median,
         "seconds_p95": variant.seconds_p95,
         "seconds_p95_low": variant.seconds_p95_limits[0],

@@ -12,7 +12,7 @@ from typing import Any
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.files import root
-from workbench.models.entry import ModelEntry, Price
+from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
@@ -48,7 +48,7 @@ class ModelFacts:
             "id": self.id,
             "endpoint": self.endpoint,
             "parameters": dict(self.parameters),
-            "price": self.price and {"input": self.price.input, "output": self.price.output},
+            "price": self.price and self.price.plain,
         }
 
 
@@ -150,8 +150,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
 
 
 def _read_model(stored: Mapping[str, Any]) -> ModelFacts:
-    price = stored["price"]
-    return ModelFacts(**{**stored, "price": Price(**price) if price else None})
+    return ModelFacts(**{**stored, "price": read_price(stored["price"])})
 
 
 def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:

@@ -201,10 +201,16 @@ def what_it_cost(subject: Subject) -> list[str]:
 
 def spent(run: Any) -> str:
     """What a run spent, in words."""
+    if math.isnan(run.cost) and any(each.price for each in run.meta.models.values()):
+        rows = words.count(run.unpriced, "row")
+        return f"Money: not known, for the endpoint did not say what {rows} took."
     if math.isnan(run.cost):
         return "Money: not known, for models.yaml names no price for a model of this run."
     budget = f"of a {words.money(run.budget)} budget" if run.budget else "for the run"
-    return f"{words.money(run.cost)} {budget}." if run.cost else "No money was spent."
+    known = f"{words.money(run.cost)} {budget}"
+    if run.unpriced:
+        return f"{known}, plus {words.count(run.unpriced, 'row')} unknown."
+    return f"{known}." if run.cost else "No money was spent."
 
 
 def calls_made(run: Any) -> str:
