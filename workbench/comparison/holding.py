@@ -12,17 +12,10 @@ from typing import Any
 
 from workbench.comparison import one_word
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.looks import ASKED_AGAIN, FEWEST_ROWS, Content, Look
-from workbench.comparison.result import (
-    Cause,
-    Comparison,
-    Decider,
-    Difference,
-    HeldClaim,
-    NextStep,
-    Note,
-    Ship,
-)
+from workbench.comparison.kinds import Cause, Decider
+from workbench.comparison.looks import ASKED_AGAIN, Content, Look
+from workbench.comparison.result import Comparison, Difference, HeldClaim, NextStep, Note, Ship
+from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.comparison.scores import NOTHING
 from workbench.datasets import Example
 from workbench.runs import Run
@@ -65,7 +58,8 @@ def prospects(choice: Comparison, held: Sequence[Example]) -> Prospects:
     rows, store = rows_of(held), choice.run.needed_store("a claim on held-out rows")
     fresh = _fresh(store, rows)
     names = (key.name for key in choice.run.variants)
-    identity = dict(zip(names, variant_identities(choice.run), strict=True))
+    asked = (each.asked for each in variant_identities(choice.run))
+    identity = dict(zip(names, asked, strict=True))
     claims = store.looks_at(choice.judge, identity[choice.baseline])
     made, count = len(_made(claims, fresh)), len(_on(held, fresh))
     said = _last_word(
@@ -130,16 +124,18 @@ class Claiming:
         """What the ledger keeps of a claim; `ended` where something was better."""
         whole, ships = self.whole, found.ship.reason == "better"  # and holds what else it must
         better = {each.challenger for each in found.differences if each.decision == "better"}
+        better -= {each.variant for each in found.ship.guardrails if not each.holds}
         says = {c: ships and whole.scores.name(c) in better for c in whole.challengers}
-        words = {whole.identities[c]: "better" if said else "not yet" for c, said in says.items()}
+        asked = [each.asked for each in whole.identities]
+        words = {asked[c]: "better" if said else "not yet" for c, said in says.items()}
         shipped = whole.scores.index(found.ship.name) if ships else whole.base
-        told = {"words": words, "ship": whole.identities[shipped], "ended": ships}
+        told = {"words": words, "ship": asked[shipped], "ended": ships}
         return {**self.content.record, "of": self.content.rows.hex(), **told}
 
     def _said(self, made: Sequence[Entry]) -> Comparison:
         """What the last of these claims came to, in one word for each challenger."""
         record, whole = made[-1].record, self.whole
-        said = {whole.scores.name(c): whole.identities[c] for c in whole.challengers}
+        said = {whole.scores.name(c): whole.identities[c].asked for c in whole.challengers}
         words = {name: record["words"][identity] for name, identity in said.items()}
         number = record["claim"]
         claimed = HeldClaim(number, record["rows"], self._tail(number), words)

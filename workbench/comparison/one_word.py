@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from workbench import words
-from workbench.comparison.result import Cause, Comparison, HeldClaim
+from workbench.comparison.kinds import Cause
+from workbench.comparison.result import Comparison, HeldClaim
 
 BLOCKS: dict[Cause, str] = {
     "too few scored": (

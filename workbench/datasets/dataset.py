@@ -23,11 +23,13 @@ from workbench.datasets.splitting import (
 )
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
+from workbench.printing import printed
 
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Example:
     """One row of a dataset, of plain data; its tags are the slices that results are shown by.
@@ -46,11 +48,16 @@ class Example:
             raise DatasetError(f"example {self.id!r} {fault}")
 
 
+@printed
 class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
     def __init__(
-        self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None
+        self,
+        examples: Iterable[Example],
+        name: str = "dataset",
+        path: Path | None = None,
+        available: int | None = None,
     ) -> None:
         self._examples = tuple(examples)
         if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
@@ -60,6 +67,7 @@ class Dataset(Sequence[Example]):
             )
         self.name = name
         self.path = path
+        self.available = available  # examples that its file has to give; None: not known
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
@@ -95,7 +103,7 @@ class Dataset(Sequence[Example]):
     def __getitem__(self, key: slice) -> "Dataset": ...
     def __getitem__(self, key: int | slice) -> "Example | Dataset":
         if isinstance(key, slice):
-            return Dataset(self._examples[key], self.name, self.path)
+            return Dataset(self._examples[key], self.name, self.path, self.available)
         return self._examples[key]
 
     def __len__(self) -> int:
@@ -145,9 +153,10 @@ class Dataset(Sequence[Example]):
         return self.split(1 - share, seed, cluster=cluster)
 
     def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
-        rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
+        rows = [each for each, side in zip(self, sides, strict=True) if side is wanted]
+        available = len(rows) if self.available == len(self) else None
         marked = (replace(each, held=ending == HELD) for each in rows)
-        return Dataset(marked, self.name + ending, self.path)
+        return Dataset(marked, self.name + ending, self.path, available)
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
@@ -164,6 +173,7 @@ def holds_back(examples: Iterable[Example]) -> bool:
     return any(each.held for each in examples)
 
 
+@printed
 class Split(NamedTuple):
     """The rows to write prompts on, and those held back to settle a claim."""
 
@@ -206,10 +216,11 @@ def load_examples(
     if where is not None:
         examples = _selected(examples, where, str(path))
     _check_part(limit, after, len(examples), str(path))
+    available = len(examples) - after
     if limit is not None or after:
         stop = len(examples) if limit is None else after + limit
         examples = _sampled(examples, after, stop, seed)
-    return Dataset(examples, file.stem, file)
+    return Dataset(examples, file.stem, file, available)
 
 
 def _check_part(limit: int | None, after: int, count: int, where: str) -> None:

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
-from workbench.files import canonical
 from workbench.store import Store
-from workbench.store.ledger import row_hashes
+from workbench.store.ledger import row_content, row_hashes
 
 
 def rows_of(examples: Sequence[Example]) -> bytes:
-    """The rows of a dataset by their inputs, in the form that the ledger keeps: a right answer that
-    is added or corrected makes no new row. Without inputs a row is its id.
-    """
-    return row_hashes(canonical(dict(each.inputs) or each.id) for each in examples)
+    """The rows of a dataset, in the form that the ledger keeps."""
+    return row_hashes(row_content(each.id, each.inputs) for each in examples)
 
 
 def all_seen(store: Store, examples: Sequence[Example]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
@@ -13,11 +14,20 @@ from workbench.runs.record import Run
 def prompt_identity(prompt: Prompt) -> str:
     """What a prompt asks, white space and metadata aside; its name where no text is known."""
     messages = [[message.role, " ".join(message.template.split())] for message in prompt.messages]
-    asked = messages if any(text for _, text in messages) else prompt.name
-    return fingerprint([asked, dict(prompt.parameters), prompt.schema])
+    is_known = any(text for _, text in messages)
+    return fingerprint(
+        [messages if is_known else prompt.name, dict(prompt.parameters), prompt.schema]
+    )
 
 
-def variant_identities(run: Run) -> tuple[str, ...]:
+class Identity(NamedTuple):
+    """What a variant's prompt asks, and the hash of that and the model it asks."""
+
+    prompt: str
+    asked: str
+
+
+def variant_identities(run: Run) -> tuple[Identity, ...]:
     """What each variant of a run asks of which model, wherever that is served; models of one id are
     told apart by their names.
     """
@@ -25,7 +35,8 @@ def variant_identities(run: Run) -> tuple[str, ...]:
     facts = {name: [about.id, dict(about.parameters)] for name, about in run.meta.models.items()}
     twins = [name for name in facts if list(facts.values()).count(facts[name]) > 1]
     models = {name: [*facts[name], name if name in twins else ""] for name in facts}
-    return tuple(fingerprint([prompts[key.prompt], models[key.model]]) for key in run.variants)
+    asked = [(prompts[key.prompt], models[key.model]) for key in run.variants]
+    return tuple(Identity(prompt, fingerprint([prompt, model])) for prompt, model in asked)
 
 
 def known_prompts(prompts: Iterable[Prompt]) -> list[str]:
