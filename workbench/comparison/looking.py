@@ -27,10 +27,15 @@ def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -
     evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)
     if store is None or look.kind == "opened":  # there nothing new is claimed
         return evidence
+    unregistered = store.unregistered(run.id, content.rows)
+    return replace(evidence, written=_written(store, evidence, content), unregistered=unregistered)
+
+
+def _written(store: Store, evidence: Evidence, content: Content) -> frozenset[int]:
+    """The variants whose prompt is younger than the first answer to one of the rows."""
     prompts = [each.prompt for each in evidence.identities]
     late = store.written_after(content.rows, sorted(set(prompts)))
-    written = frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
-    return replace(evidence, written=written, unregistered=store.unregistered(run.id, content.rows))
+    return frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
 
 
 def _taken(
