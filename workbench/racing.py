@@ -15,6 +15,7 @@ from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.model import Model
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.joining import join_runs
@@ -31,6 +32,7 @@ DECIDED = "the race was decided without them"
 ENOUGH_FOR_BETTING = 300  # examples from which the rigorous mode is the better choice
 
 
+@printed
 @dataclass(frozen=True)
 class Race:
     """How a race ended: the leader, who may be as good, who left when, and what was saved.
@@ -234,7 +236,8 @@ def _tell(race: Race) -> Race:
 
 
 def _cost(runs: Sequence[Run]) -> float:
-    return sum(each.cost for each in runs)
+    """Dollars against a budget: not known where a row's are not."""
+    return math.nan if any(each.unpriced for each in runs) else sum(each.cost for each in runs)
 
 
 def _names(variants: Sequence[Variant]) -> list[str]:
