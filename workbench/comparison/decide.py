@@ -15,7 +15,7 @@ from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
 from workbench.comparison.holding import Claiming
-from workbench.comparison.latency import TIMED
+from workbench.comparison.latency import answer_seconds
 from workbench.comparison.leading import at_the_top, winner
 from workbench.comparison.looking import content_of, remember, with_look
 from workbench.comparison.notes import next_step, notes
@@ -317,9 +317,8 @@ def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
 
 def _seconds(run: Run, rows: Sequence[int], level: float) -> tuple[float, Interval]:
     """Median and 95th percentile of what answers took; NaN where none is known."""
-    columns = run.columns
-    timed = [row for row in rows if columns["status"][row] in TIMED]
-    seconds: Floats = np.array([columns["seconds"][row] for row in timed], dtype=float)
+    taken = ([run.columns[name][row] for row in rows] for name in ("status", "seconds"))
+    seconds = answer_seconds(*taken)
     seconds = seconds[~np.isnan(seconds)]
     median = float(np.median(seconds)) if len(seconds) else math.nan
     return median, quantile_interval(seconds, level=level)
