@@ -40,6 +40,7 @@ Cause = Literal[
     "too few rows",  # for any word
 ]
 Decider = Literal["gold", "labels", "critic"]
+Until = Literal["dataset", "last planned look", "all labelled"]  # what ends the rows left
 ShipKind = Literal[
     "better",
     "tie, cheaper",
@@ -170,13 +171,13 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rest:
-    """All that is left: examples that the dataset has beyond those of the run (or up to the last
-    planned look), or answers without a label; and the half-width, a share of the scale, that they
-    could narrow an interval to (NaN where none is left).
+    """Examples that are left, and the half-width, a share of the scale, that they could narrow an
+    interval to (NaN where none is left).
     """
 
     examples: int
     half_width: float
+    until: Until
 
 
 @dataclass(frozen=True)
