@@ -30,7 +30,7 @@ def write_some(store):
 
 def even_or_second(ask):
     """Answers notes with their text; a critic says Yes to even ones, and to all of v2."""
-    if ask.system.startswith("CRITIC") and ask.text.startswith("v2"):
+    if ask.system.startswith("CRITIC") and "v2" in ask.text:
         return "Yes"
     return talk(ask)
 
