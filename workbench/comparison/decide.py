@@ -13,6 +13,7 @@ import numpy as np
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
+from workbench.comparison.latency import TIMED
 from workbench.comparison.looking import remember, with_look
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import (
@@ -32,6 +33,7 @@ from workbench.runs import Run
 from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
 from workbench.stats.paired import decide
+from workbench.stats.quantiles import quantile_interval
 from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
@@ -75,7 +77,7 @@ def compare(
     known = judge_by_gold(run, gold, evidence) if gold else None
     evidence = with_look(run, _warned(evidence, known), looks)
     choice = _compared(run, critic, evidence, known)
-    ship = to_ship(choice, prefer, wishes, evidence.rules.tail, cluster)
+    ship = to_ship(choice, evidence, prefer, wishes)
     _remember(run, evidence, choice)
     return _concluded(replace(choice, ship=ship), evidence)
 
@@ -237,7 +239,8 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
     name, prompt, model = scores.variants[v]
     rows = scores.row[v][scores.row[v] >= 0].tolist()
     score, own, corrected = _mean_scores(evidence, v)
-    median, p95 = _seconds(run, rows)
+    median, p95 = _seconds(run, rows, evidence.rules.level)
+    cost, unpriced = _cost_per_1000(run, rows)
     return Variant(
         name=name,
         prompt=prompt,
@@ -249,36 +252,43 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
         corrected=corrected,
         labels=evidence.labels.count(v),
         statuses=dict(sorted(Counter(run.columns["status"][row] for row in rows).items())),
-        cost_per_1000=_cost_per_1000(run, rows),
+        cost_per_1000=cost,
         seconds_median=median,
-        seconds_p95=p95,
+        seconds_p95=p95.estimate,
+        seconds_p95_limits=(p95.low, p95.high),
+        unpriced=unpriced,
     )
 
 
 def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
     """A variant's score by who decides, by the critic alone, and whether labels correct it."""
     rules, own = evidence.rules, evidence.critics_means[v]
-    if evidence.gold:
+    if not evidence.corrects(v):
         return evidence.means[v], own, False
     with suppress(TooFewLabels):
         return evidence.labels.mean(v, rules.level, rules.groups), own, True
     return own, own, False
 
 
-def _seconds(run: Run, rows: Sequence[int]) -> tuple[float, float]:
+def _seconds(run: Run, rows: Sequence[int], level: float) -> tuple[float, Interval]:
     """Median and 95th percentile of what answers took; NaN where none is known."""
-    seconds: Floats = np.array([run.columns["seconds"][row] for row in rows], dtype=float)
-    seconds = seconds[~np.isnan(seconds)]
-    if not len(seconds):
-        return math.nan, math.nan
-    return float(np.median(seconds)), float(np.quantile(seconds, 0.95))
-
-
-def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:
-    """Of the rows that were sent; NaN where there is none."""
     columns = run.columns
-    cost = [columns["cost"][row] for row in rows if columns["status"][row] != "unsent"]
-    return 1000 * float(np.mean(np.array(cost, dtype=float))) if cost else math.nan
+    timed = [row for row in rows if columns["status"][row] in TIMED]
+    seconds: Floats = np.array([columns["seconds"][row] for row in timed], dtype=float)
+    seconds = seconds[~np.isnan(seconds)]
+    median = float(np.median(seconds)) if len(seconds) else math.nan
+    return median, quantile_interval(seconds, level=level)
+
+
+def _cost_per_1000(run: Run, rows: Sequence[int]) -> tuple[float, int]:
+    """Of the rows that were sent and whose cost is known, NaN where there is none; and how many
+    there are whose cost is not.
+    """
+    columns = run.columns
+    sent = [row for row in rows if columns["status"][row] != "unsent"]
+    cost: Floats = np.array([columns["cost"][row] for row in sent], dtype=float)
+    known = cost[~np.isnan(cost)]
+    return 1000 * float(np.mean(known)) if len(known) else math.nan, len(cost) - len(known)
 
 
 def _winner(differences: Sequence[Difference], baseline: str) -> str | None:

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.result import Difference, Rest, Until
+from workbench.comparison.kinds import Until
+from workbench.comparison.result import Difference, Rest
 from workbench.comparison.schedule import Spending, due_after
 from workbench.stats.intervals import Floats
 from workbench.stats.scale import ROUNDING

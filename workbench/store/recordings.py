@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.errors import StoreError
-from workbench.models.call import body_bytes, call_key
+from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
 from workbench.store import calls, ledger, ledger_lines
 from workbench.store.schema import call, cell, document
@@ -105,7 +105,7 @@ def _row(line: bytes, where: str) -> dict[str, Any] | tuple[str, Any, float]:
 
 def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     request = body_bytes(record["request"])
-    asked = body_bytes(record["request"] | record["reply"].get("left_out", {}))
+    asked = body_bytes(asked_body(record["request"], record["reply"].get("left_out", {})))
     key = call_key(record["endpoint"], record["repeat"], asked)
     reply = calls.written(calls.from_fields(record["status"], record["reply"]))
     rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
@@ -121,8 +121,8 @@ def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
-    texts = dict.fromkeys(("text", "finish_reason", "error", "model"), str)
-    kinds = {**texts, "tokens": list, "left_out": dict}
+    texts = ("text", "thinking", "finish_reason", "error", "model", "session")
+    kinds = {**dict.fromkeys(texts, str), "tokens": list, "left_out": dict}
     wrong = [
         name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
     ]
