@@ -164,3 +164,16 @@ def test_more_unlabelled_rows_tell_nothing_of_the_error_of_labels(grown):
     choice = compared(more)
     assert (choice.looks, choice.decided_by) == (2, "labels")
     assert choice.why.startswith("Each side may be wrong 0.38 %")
+
+
+def test_a_run_without_a_store_is_one_planned_look_and_nobody_counts():
+    rows = [
+        {"prompt": f"v{v}", "example": str(e), "good": float(v or e % 2)}
+        for v in range(2)
+        for e in range(40)
+    ]
+    run = wb.Run.of(rows, critics={"good": wb.Scale()})
+    for _ in range(2):
+        choice = wb.compare(run, "good", baseline="v0", looks=1)
+        assert (choice.looks, only(choice).decision) == (0, "better")
+        assert choice.why == "Each side may be wrong 2.5 % of the time: nobody counts the looks."

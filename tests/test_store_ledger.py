@@ -99,13 +99,14 @@ def test_a_recording_of_a_store_carries_its_whole_ledger_once(tmp_path):
     assert other.write_calls(tmp_path / "again.jsonl").read_bytes() == path.read_bytes()
 
 
-def test_of_two_stores_the_earlier_sight_of_a_row_and_a_prompt_counts(tmp_path):
-    early, late = wb.Store(tmp_path / "early.db"), wb.Store(tmp_path / "late.db")
+def test_of_two_stores_the_earlier_sight_of_a_row_and_a_prompt_counts(tmp_path, store_url):
+    early, late = wb.Store(tmp_path / "early.db"), wb.Store(store_url)
     early.register(row_hashes([b"a"]), ["p1"])
     late.register(row_hashes([b"a"]), ["p2"])
     assert late.written_after(row_hashes([b"a"]), ["p2"]) == frozenset()
     late.read_calls(early.write_calls(tmp_path / "calls.jsonl"))
     assert late.written_after(row_hashes([b"a"]), ["p1", "p2"]) == {"p2"}
+    late.close()
 
 
 def test_looks_are_in_the_order_in_which_they_were_taken_wherever(tmp_path):
