@@ -19,7 +19,7 @@ from itertools import product
 import numpy as np
 
 from benchmarks.claims import prompt_after_prompt
-from benchmarks.compared import deciders, mixed_looks
+from benchmarks.compared import deciders, mixed_looks, whole_decision
 from benchmarks.labelled import by_people, rare_losses
 from benchmarks.races import cells_read, wrong_leaders
 from benchmarks.simulation import (
@@ -352,7 +352,8 @@ def speed(bench: Bench) -> Iterator[Line]:
 FIGURES = {
     1: (false_words, clustered_words), 2: (power,), 3: (many_looks, mixed_looks),
     4: (held_out, prompt_after_prompt), 5: (planned_rows,), 6: (wrong_leaders, cells_read),
-    7: (by_people, rare_losses, deciders), 8: (own_scores,), 9: (gate,), 10: (speed,),
+    7: (by_people, rare_losses, deciders), 8: (own_scores,), 9: (gate,),
+    10: (speed, whole_decision),
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ Cause = Literal[
 ]
 # right answers, people's labels, a critic's opinion, a check in code that has none
 Decider = Literal["gold", "labels", "critic", "check"]
+Until = Literal["dataset", "last planned look", "all labelled"]  # what ends the rows left
 ShipKind = Literal[
     "better",
     "tie, cheaper",

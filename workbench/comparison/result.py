@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind
+from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind, Until
 from workbench.comparison.latency import Latency, Seconds
 from workbench.comparison.plain import plain
 from workbench.printing import printed
@@ -113,13 +113,13 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rest:
-    """All that is left: examples that the dataset has beyond those of the run (or up to the last
-    planned look), or answers without a label; and the half-width, a share of the scale, that they
-    could narrow an interval to (NaN where none is left).
+    """Examples that are left, and the half-width, a share of the scale, that they could narrow an
+    interval to (NaN where none is left).
     """
 
     examples: int
     half_width: float
+    until: Until
 
 
 @dataclass(frozen=True)
