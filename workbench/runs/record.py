@@ -85,6 +85,8 @@ class Run:
     known, and `Run.unpriced` the number of rows for which it is not.
     """
 
+    unpriced = 0
+
     def __init__(
         self,
         id: str,
@@ -108,8 +110,7 @@ class Run:
         self.requests = 0  # HTTP requests they took
         self.hits = 0  # answers from the store
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
-        self.unpriced = 0  # rows for which it made a call of unknown cost
-        self._charged, self._unpriced = 0.0, set[int]()
+        self._unpriced = set[int]()
         self.started = time.time()
         self.seconds = math.nan
         self.stopped = ""  # why rows are unsent
@@ -221,12 +222,13 @@ class Run:
 
     def charge(self, cost: float, rows: Iterable[int]) -> None:
         """Count the dollars of a call that was made for some rows; NaN where they are not known."""
+        known = 0.0 if math.isnan(self.cost) else self.cost
         if math.isnan(cost):
             self._unpriced.update(rows)
         else:
-            self._charged += cost
+            known += cost
         self.unpriced = len(self._unpriced)
-        self.cost = self._charged if self._charged or not self.unpriced else math.nan
+        self.cost = known if known or not self.unpriced else math.nan
 
     def note(self, model: str, left_out: Iterable[str]) -> None:
         """Keep what a model was not asked as it should have been."""
