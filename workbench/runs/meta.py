@@ -90,15 +90,18 @@ class CriticFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """The examples of a run: their dataset's name, their content's fingerprint, how many."""
+    """The examples of a run: their dataset's name, their content's fingerprint, how many, and how
+    many its file had to give (None: not known).
+    """
 
     name: str
     fingerprint: str
     n: int
+    available: int | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,8 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples))
+    available = getattr(examples, "available", None)
+    return DatasetFacts(name, examples_fingerprint(examples), len(examples), available)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:

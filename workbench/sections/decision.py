@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
+from workbench.comparison.remarks import rest
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
@@ -247,7 +248,7 @@ def _more(subject: Subject) -> list[str]:
     if focus and focus.more_examples:
         what = "labelled examples" if focus.corrected else "examples"
         narrows = "more could narrow the interval to the margin"
-        text.append(f"More {what}: about {focus.more_examples:,} {narrows}.")
+        text.append(f"More {what}: about {focus.more_examples:,} {narrows}.{rest(focus)}")
     if not subject.people.answers and not subject.choice.gold and subject.critic.asks:
         unchecked = "nobody has checked the critic, and its scores may stand too high or too low"
         text.append(f"Labels: {unchecked}.")
