@@ -85,6 +85,9 @@ class Run:
     known, and `Run.unpriced` the number of rows for which it is not.
     """
 
+    calls = 0  # model calls made
+    requests = 0  # HTTP requests they took
+    hits = 0  # answers from the store
     unpriced = 0
 
     def __init__(
@@ -106,9 +109,6 @@ class Run:
         self.columns = columns or _empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = ["" if cached else id for cached in self.columns["cached"]]
-        self.calls = 0  # model calls made
-        self.requests = 0  # HTTP requests they took
-        self.hits = 0  # answers from the store
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
         self._unpriced = set[int]()
         self.started = time.time()
