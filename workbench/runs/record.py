@@ -89,6 +89,7 @@ class Run:
     calls = 0  # model calls made
     requests = 0  # HTTP requests they took
     hits = 0  # answers from the store
+    unpriced = 0  # rows for which it made a call of unknown cost
     seconds = math.nan
     stopped = ""  # why rows are unsent
 
@@ -112,8 +113,6 @@ class Run:
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = _sessions(id, self.columns["cached"])
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
-        self.unpriced = 0  # rows for which it made a call of unknown cost
-        self._charged = 0.0
         self._unpriced: set[int] = set()
         self.started = time.time()
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
@@ -242,12 +241,13 @@ class Run:
 
     def charge(self, cost: float, rows: Iterable[int]) -> None:
         """Count the dollars of a call that was made for some rows; NaN where they are not known."""
+        known = 0.0 if math.isnan(self.cost) else self.cost
         if math.isnan(cost):
             self._unpriced.update(rows)
         else:
-            self._charged += cost
+            known += cost
         self.unpriced = len(self._unpriced)
-        self.cost = self._charged if self._charged or not self.unpriced else math.nan
+        self.cost = known if known or not self.unpriced else math.nan
 
     def note(self, model: str, left_out: Iterable[str]) -> None:
         """Keep what a model was not asked as it should have been."""
