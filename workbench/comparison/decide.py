@@ -13,6 +13,7 @@ import numpy as np
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
+from workbench.comparison.latency import TIMED
 from workbench.comparison.looking import remember, with_look
 from workbench.comparison.looks import FEWEST_ROWS, Look
 from workbench.comparison.notes import next_step, notes
@@ -39,6 +40,7 @@ from workbench.runs import Run
 from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
 from workbench.stats.paired import decide
+from workbench.stats.quantiles import quantile_interval
 from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
@@ -80,7 +82,7 @@ def compare(
     known = judge_by_gold(run, gold, evidence) if gold else None
     evidence = with_look(run, _warned(evidence, known))
     choice = _compared(run, critic, evidence, known)
-    ship = to_ship(choice, prefer, guardrails or {}, evidence.rules.tail, cluster)
+    ship = to_ship(choice, evidence, prefer, guardrails or {})
     _remember(run, evidence, choice)
     return _concluded(replace(choice, ship=ship), evidence)
 
@@ -244,7 +246,7 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
     name, prompt, model = scores.variants[v]
     rows = scores.row[v][scores.row[v] >= 0].tolist()
     score, own, corrected = _mean_scores(evidence, v)
-    median, p95 = _seconds(run, rows)
+    median, p95 = _seconds(run, rows, evidence.rules.level)
     return Variant(
         name=name,
         prompt=prompt,
@@ -258,7 +260,8 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
         statuses=dict(sorted(Counter(run.columns["status"][row] for row in rows).items())),
         cost_per_1000=_cost_per_1000(run, rows),
         seconds_median=median,
-        seconds_p95=p95,
+        seconds_p95=p95.estimate,
+        seconds_p95_limits=(p95.low, p95.high),
     )
 
 
@@ -269,20 +272,21 @@ def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
         mean_score(per_example(each.score[v]), rules.level, rules.groups, each.scale)
         for each in (scores, deciding)
     )
-    if evidence.gold:
+    if not evidence.corrects(v):
         return by_decider, own, False
     with suppress(TooFewLabels):
         return evidence.labels.mean(v, rules.level, rules.groups), own, True
     return own, own, False
 
 
-def _seconds(run: Run, rows: Sequence[int]) -> tuple[float, float]:
+def _seconds(run: Run, rows: Sequence[int], level: float) -> tuple[float, Interval]:
     """Median and 95th percentile of what answers took; NaN where none is known."""
-    seconds: Floats = np.array([run.columns["seconds"][row] for row in rows], dtype=float)
+    columns = run.columns
+    timed = [row for row in rows if columns["status"][row] in TIMED]
+    seconds: Floats = np.array([columns["seconds"][row] for row in timed], dtype=float)
     seconds = seconds[~np.isnan(seconds)]
-    if not len(seconds):
-        return math.nan, math.nan
-    return float(np.median(seconds)), float(np.quantile(seconds, 0.95))
+    median = float(np.median(seconds)) if len(seconds) else math.nan
+    return median, quantile_interval(seconds, level=level)
 
 
 def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:

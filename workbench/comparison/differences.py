@@ -223,7 +223,7 @@ def _stands(earlier: Decision, claim: Claim, evidence: Evidence) -> bool:
 def _blocked(evidence: Evidence, challenger: int, said: Decision) -> Cause | None:
     """What forbids that a critic decides; right answers and people are not asked."""
     scores = evidence.scores
-    if evidence.decider(challenger) != "critic":
+    if evidence.decider(challenger) in ("gold", "labels"):
         return None
     if canary_blocks(*evidence.canary):
         return "canary passed"

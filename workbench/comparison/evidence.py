@@ -96,15 +96,23 @@ class Evidence:
         return len(self.challengers) + self.rules.look.open_before
 
     def decider(self, challenger: int) -> Decider:
-        """Who decides on a challenger: right answers, else enough people's labels, else the
-        critic.
+        """Who decides on a challenger: right answers, else enough people's labels, else the critic
+        or check.
         """
         if self.gold:
             return "gold"
         pairs = self.labels.shared(challenger, self.base, None)
         groups = self.labels.shared(challenger, self.base, self.rules.groups)
-        enough = pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
-        return "labels" if enough else "critic"
+        if pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS:
+            return "labels"
+        return "critic" if self.scores.asks else "check"
+
+    def corrects(self, variant: int) -> bool:
+        """Whether people's labels correct a variant's score: where they decide on it, or where
+        there is nothing to decide.
+        """
+        on = self.challengers if variant == self.base else [variant]
+        return not self.gold and (not on or any(self.decider(each) == "labels" for each in on))
 
     @cached_property
     def with_failures(self) -> Floats:
@@ -124,12 +132,16 @@ class Evidence:
 def gather(
     run: Run, critic: str, baseline: str, rules: Rules, *, cluster: str | None, gold: str | None
 ) -> Evidence:
-    """What a run holds for a decision by a critic, or by the check `gold` if it knows enough."""
+    """What a run holds for a decision by a critic, or by the check `gold` if it knows enough; a
+    check that compares with right answers is gold where it is itself the criterion.
+    """
     if gold == critic:
         raise WorkbenchError(f"{critic!r} cannot be tested by itself: name another check as gold")
     scores = read_scores(run, critic)
     groups = None if cluster is None else tag_values(run, scores, cluster)
-    right = read_scores(run, gold) if gold else None
+    if gold is None and run.meta.critics[critic].knows:
+        gold = critic
+    right = scores if gold == critic else read_scores(run, gold) if gold else None
     decides = right is not None and _covers(right, scores)
     return Evidence(
         scores,

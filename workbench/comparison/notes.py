@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workbench.comparison import sentences
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.latency import measured_apart
 from workbench.comparison.result import Comparison, Difference, NextStep, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
@@ -19,6 +20,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.gold:
         yield Note("gold", choice.gold.sentence)
     yield from _on_models(choice)
+    yield from _on_latency(choice)
     for part in choice.slices:
         if part.alarm:
             text = sentences.slice_behind(
@@ -54,6 +56,12 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
             yield Note("other model", sentences.other_model(each.prompt, ran, named), (each.name,))
 
 
+def _on_latency(choice: Comparison) -> Iterator[Note]:
+    """Variants whose latency may not be compared with the baseline's."""
+    if apart := measured_apart(choice.run, choice.baseline):
+        yield Note("latency apart", sentences.latency_apart(apart, choice.baseline), apart)
+
+
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What labels say beside the critic, where they decide, and how many are missing."""
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
@@ -61,7 +69,7 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             yield Note("critic alone", sentences.critic_alone())
         return
     for each in choice.variants:
-        if each.labels >= FEWEST_LABELS and not each.corrected:
+        if each.labels >= evidence.rules.labels_decide and not each.corrected:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
@@ -77,7 +85,9 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
         text = sentences.by_the_critic(found.challenger, critics_line(evidence, challenger))
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
-    text = sentences.by_people(found.challenger, line, pairs, evidence.rules.labels_decide)
+    whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
+    needed = evidence.rules.labels_decide
+    text = sentences.by_people(found.challenger, whose, line, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 
 

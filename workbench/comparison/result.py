@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from workbench.comparison.latency import Latency, Seconds
 from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
@@ -39,7 +40,8 @@ Cause = Literal[
     "not due",  # another look at these rows would need more of them
     "too few rows",  # for any word
 ]
-Decider = Literal["gold", "labels", "critic"]
+# right answers, people's labels, a critic's opinion, a check in code that has none
+Decider = Literal["gold", "labels", "critic", "check"]
 ShipKind = Literal[
     "better",
     "tie, cheaper",
@@ -64,6 +66,7 @@ NoteKind = Literal[
     "no ledger",
     "gold decides",
     "speaks to the judge",
+    "latency apart",
 ]
 StepKind = Literal[
     "add a variant",
@@ -106,10 +109,11 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Guardrail:
-    """Whether the prompt that would ship is shown not to be worse than the baseline on one more
+    """Whether a prompt that might ship is shown not to be worse than the baseline on one more
     criterion: `holds` True, False, or None (not shown either way).
     """
 
+    variant: str
     name: str
     margin: float
     interval: Interval  # of the difference: a share of the scale, or of the baseline's mean
@@ -125,6 +129,7 @@ class Ship:
     reason: ShipKind
     text: str
     guardrails: tuple[Guardrail, ...] = ()
+    barred: str = ""  # what a guardrail holds back, and why
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,8 @@ class Variant:
     cost_per_1000: float  # dollars per 1,000 rows, NaN where a price is unknown
     seconds_median: float
     seconds_p95: float
+    # between which the p95 lies, by order statistics; infinite where so few rows cannot show it
+    seconds_p95_limits: tuple[float, float]
 
     @property
     def asked(self) -> int:
@@ -265,12 +272,21 @@ class Comparison:
 
     @property
     def judge_in_words(self) -> str:
-        """The check's name, or "the critic"."""
-        return self.judge if self.decided_by == "gold" else "the critic"
+        """The name of a check, or "the critic"."""
+        return self.judge if self.decided_by in ("gold", "check") else "the critic"
+
+    @property
+    def shipped(self) -> Difference | None:
+        """The difference of the challenger that ships; None where the baseline stays."""
+        return next((d for d in self.differences if d.challenger == self.ship.name), None)
 
     @property
     def lead(self) -> Difference | None:
-        """The difference that the one sentence tells of; the winner before others of its word."""
+        """The difference that the one sentence tells of: what ships, else the winner before others
+        of its word.
+        """
+        if self.shipped:
+            return self.shipped
         for word in ("better", "inconclusive", "need more", "tie", "worse"):
             of_word = [each for each in self.differences if each.decision == word]
             if of_word:
@@ -284,9 +300,17 @@ class Comparison:
 
     @property
     def focus(self) -> Difference | None:
-        """The challenger that a page is about: the winner, else the best of them."""
-        return next((d for d in self.differences if d.challenger == self.winner), None) or next(
-            iter(self.differences), None
+        """The challenger that a page is about: what ships, else the winner, else the best."""
+        winner = next((d for d in self.differences if d.challenger == self.winner), None)
+        return self.shipped or winner or next(iter(self.differences), None)
+
+    @cached_property
+    def latency(self) -> tuple[Latency, ...]:
+        """Every challenger's p95 against the baseline's, where they were measured side by side."""
+        found = Seconds.of(self.run)
+        return tuple(
+            found.difference(each.challenger, self.baseline, self.level)
+            for each in self.differences
         )
 
     @cached_property
@@ -324,7 +348,7 @@ class Comparison:
 
 _DECIDED = (
     "sentence", "winner", "ship", "why", "baseline", "margin", "level", "decided_by", "looks",
-    "ledger", "variants", "differences", "pairs", "slices", "top_set", "gold",
+    "ledger", "variants", "differences", "latency", "pairs", "slices", "top_set", "gold",
 )  # fmt: skip
 
 
@@ -363,4 +387,6 @@ def _table_row(variant: Variant, difference: Difference | None) -> dict[str, Any
         "cost_per_1000": variant.cost_per_1000,
         "seconds_median": variant.seconds_median,
         "seconds_p95": variant.seconds_p95,
+        "seconds_p95_low": variant.seconds_p95_limits[0],
+        "seconds_p95_high": variant.seconds_p95_limits[1],
     }

@@ -113,7 +113,7 @@ def critic_scale(run: Run, critic: str) -> Scale:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """Where each row of a run lies in arrays `(variants, examples, repeats)`."""
 
     variants: tuple[VariantKey, ...]
@@ -121,7 +121,7 @@ class _Grid:
     cells: Cells
 
     @classmethod
-    def of(cls, run: Run) -> "_Grid":
+    def of(cls, run: Run) -> "Grid":
         columns, examples = run.columns, tuple(dict.fromkeys(run.columns["example"]))
         variant = {(key.prompt, key.model): i for i, key in enumerate(run.variants)}
         example = {name: i for i, name in enumerate(examples)}
@@ -142,8 +142,7 @@ class _Grid:
 def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     scale, columns = critic_scale(run, critic), run.columns
-    grid, about = _Grid.of(run), run.meta.critics[critic]
-    asks = about.model is not None or about.kind in ("panel", "recorded")
+    grid, asks = Grid.of(run), run.meta.critics[critic].asks
     return Scores(
         variants=grid.variants,
         examples=grid.examples,

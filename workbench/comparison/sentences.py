@@ -1,5 +1,6 @@
 """Decisions, notes and next steps in words, made from data that is known; nothing reads them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench import words
@@ -188,7 +189,7 @@ def overall(choice: Comparison) -> str:
     if ship.reason == "guardrail":
         return f"{ship.text} {lead.sentence}"
     if lead.decision == "better":
-        return f"Ship {lead.sentence}"
+        return f"Ship {lead.sentence} {ship.barred}".rstrip()
     if ship.reason == "tie, cheaper":
         return f"Ship {ship.name}, the cheaper: {ship.text} {lead.sentence}"
     if lead.decision in ("inconclusive", "need more"):
@@ -254,13 +255,13 @@ def _in_few_groups(labels: int, least: int) -> str:
     return f"{labels} labels lie in fewer than {least} groups"
 
 
-def by_people(challenger: str, by: Interval | None, pairs: int, needed: int) -> str:
+def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
     """What people say of a challenger, in shares of the scale, while the critic decides."""
     missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
     if by is None:
-        return f"{challenger}: the critic's own opinion. {missing}"
+        return f"{challenger}: {whose}. {missing}"
     line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
-    return f"{challenger}: the critic's own opinion; by people: {line}. {missing}"
+    return f"{challenger}: {whose}; by people: {line}. {missing}"
 
 
 def by_the_critic(challenger: str, by: Interval) -> str:
@@ -299,6 +300,13 @@ def gold_decides(check: str) -> str:
 
 def speaks_to_judge(variant: str, answers: int) -> str:
     return f"{words.count(answers, 'answer')} of {variant} speak to the judge, and count as wrong."
+
+
+def latency_apart(variants: Sequence[str], baseline: str) -> str:
+    return (
+        f"Not all answers of {words.listed(variants)} were measured side by side with those of "
+        f"{baseline}, in one run: their latencies are not compared where they were not."
+    )
 
 
 def no_ledger() -> str:

@@ -31,8 +31,9 @@ class Completion:
 
     `seconds` counts from the sending of the attempt that succeeded, our own queue apart;
     `first_token_seconds` exists where the reply was streamed; `attempts` counts HTTP requests
-    really made. `left_out` holds the fields of the request's body that were not sent as asked,
-    since the endpoint refuses them.
+    really made. `session` names the one call of `run` that sent it: what has the same one was
+    measured side by side. `left_out` holds the fields of the request's body that were not sent as
+    asked, since the endpoint refuses them.
     """
 
     text: str = ""
@@ -48,4 +49,5 @@ class Completion:
     model: str = ""  # as the endpoint names it, with its system fingerprint where given
     attempts: int = 0
     cached: bool = False
+    session: str = ""
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -65,6 +65,16 @@ class CriticFacts:
     description: str = ""
 
     @property
+    def asks(self) -> bool:
+        """Whether a model is asked, so that verdicts are opinions; a check in code has none."""
+        return self.model is not None or self.kind in ("panel", "recorded")
+
+    @property
+    def knows(self) -> bool:
+        """Whether it compares with the right answers of the dataset."""
+        return self.kind == "exact"
+
+    @property
     def plain(self) -> dict[str, Any]:
         return {
             "fingerprint": self.fingerprint,

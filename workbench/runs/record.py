@@ -100,6 +100,8 @@ class Run:
         self.prices = Prices()
         self.meta = meta or describe(plan, self.prices)
         self.columns = columns or _empty_columns(plan)
+        # per row, what was measured side by side with it: the same name; empty where nobody knows
+        self.sessions = ["" if cached else id for cached in self.columns["cached"]]
         self.calls = 0  # model calls made
         self.requests = 0  # HTTP requests they took
         self.hits = 0  # answers from the store
@@ -231,6 +233,7 @@ class Run:
         )
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
+        self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:

@@ -27,7 +27,8 @@ def title_of(subject: Subject) -> str:
 def lede(subject: Subject) -> str:
     """Who answered what, and who judged it."""
     judged = f"{_judged(subject)}{_kind(subject.critic)}"
-    critic = f"A critic, {subject.choice.critic}, judged {judged}."
+    what = "critic" if subject.critic.asks else "check in code"
+    critic = f"A {what}, {subject.choice.critic}, judged {judged}."
     return " ".join([_answered(subject), *_ended_early(subject), critic, *_checked(subject)])
 
 
@@ -146,7 +147,7 @@ def how_sure(subject: Subject) -> list[str]:
         text += _paired(subject, focus)
     elsewhere = ("gold", "gold decides", "slice behind")  # with the critic, and above
     notes = [note.text for note in choice.notes if note.kind not in elsewhere]
-    guarded = [f"{choice.ship.name} {each.text}" for each in choice.ship.guardrails if each.holds]
+    guarded = [f"{each.variant} {each.text}" for each in choice.ship.guardrails if each.holds]
     return [*text, *guarded, choice.why, *notes]
 
 
@@ -241,7 +242,7 @@ def _more(subject: Subject) -> list[str]:
         what = "labelled examples" if focus.corrected else "examples"
         narrows = "more could narrow the interval to the margin"
         text.append(f"More {what}: about {focus.more_examples:,} {narrows}.")
-    if not subject.people.answers and not subject.choice.gold:
+    if not subject.people.answers and not subject.choice.gold and subject.critic.asks:
         unchecked = "nobody has checked the critic, and its scores may stand too high or too low"
         text.append(f"Labels: {unchecked}.")
     elif focus and focus.corrected:

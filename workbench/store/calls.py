@@ -28,6 +28,7 @@ _FIELDS = (
     *_FLOATS,
     "model",
     "attempts",
+    "session",
     "left_out",
 )
 

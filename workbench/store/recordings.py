@@ -89,7 +89,7 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
 
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
-    texts = dict.fromkeys(("text", "finish_reason", "error", "model"), str)
+    texts = dict.fromkeys(("text", "finish_reason", "error", "model", "session"), str)
     kinds = {**texts, "tokens": list, "left_out": dict}
     wrong = [
         name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))

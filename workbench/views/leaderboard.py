@@ -50,7 +50,7 @@ class Leaderboard(View):
             confusions=found.tables(opens=live, asks=live) if (found := self.confusions) else [],
             worst=found.sentences() if found else [],
             live=live,
-            winner=self.choice.winner,
+            ships=self.choice.shipped.challenger if self.choice.shipped else "",
             cost=words.money(self.choice.run.cost) or "what no price list says",
             calls=words.count(self.choice.run.calls, "call"),
         )
