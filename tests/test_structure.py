@@ -93,6 +93,7 @@ HOMES = {
     "nbconvert": {"reports"},
     "nbclient": {"reports"},
     "plotly": {"reports", "sections", "views"},
+    "xlsxwriter": {"exchange"},
     "typer": {"cli"},
     "rich": {"cli"},
     "xllamacpp": {"models"},
