@@ -24,7 +24,7 @@ from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault
 
 _log = logging.getLogger("workbench.datasets")
-_EVALS = ("id", "input", "messages", "ideal")
+_EVALS = ("id", "input", "messages", "tags")
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
@@ -132,14 +132,12 @@ def _in_parts(
     source: Source, number: int, row: dict[str, Any], parted: Parted | None
 ) -> dict[str, Any]:
     """A row by the parts of an example, as a dataset file, a table or OpenAI evals has them."""
-    listed = isinstance(row.get("input"), list)
-    evals = "inputs" not in row and "input" in row and (listed or "ideal" in row)
-    if evals and listed:
+    evals = _is_evals(row)
+    if evals and isinstance(row["input"], list):
         row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
     if parted is not None:
         return parted(row)
-    known = {*_EVALS, "tags"} if "ideal" in row else {*_EVALS, "tags", "expected"}
-    known = known if evals else set(MAPPED)
+    known = {*_EVALS, "ideal" if "ideal" in row else "expected"} if evals else set(MAPPED)
     for name in row:
         if name not in known:
             _leave_out(source, number, row, name, evals=evals)
@@ -147,6 +145,12 @@ def _in_parts(
         inputs = {name: row[name] for name in ("input", "messages") if name in row}
         return {**row, "inputs": inputs, "expected": row.get("ideal", row.get("expected"))}
     return row
+
+
+def _is_evals(row: Mapping[str, Any]) -> bool:
+    """Whether a row is one of OpenAI evals: an `input` with its `ideal`, or one of messages."""
+    told = isinstance(row.get("input"), list) or ("input" in row and "ideal" in row)
+    return told and "inputs" not in row
 
 
 def _leave_out(

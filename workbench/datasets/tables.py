@@ -54,11 +54,7 @@ def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
 def _by_name(
     source: Source, header: list[str], record: Sequence[Any], number: int, separator: str
 ) -> dict[str, Any]:
-    beyond = any(not is_blank(cell) for cell in record[len(header) :])
-    if beyond or len(record) < len(header):
-        fields = count(len(record), "field")
-        text = f"text with {SINGLE.get(separator, separator)}"
-        source.fail(number, f"{fields}, the header has {len(header)}: quote {text}")
+    _check_width(source, header, record, number, separator)
     for position, (name, cell) in enumerate(zip(header, record, strict=False), 1):
         if not name and not is_blank(cell):
             source.fail(number, _nameless(position, cell))
@@ -66,6 +62,16 @@ def _by_name(
     for cell in ERRORS.intersection(cell for cell in row.values() if isinstance(cell, str)):
         source.noticed.add("formula error", cell, number)
     return row
+
+
+def _check_width(
+    source: Source, header: list[str], record: Sequence[Any], number: int, separator: str
+) -> None:
+    beyond = any(not is_blank(cell) for cell in record[len(header) :])
+    if beyond or len(record) < len(header):
+        fields = count(len(record), "field")
+        text = f"text with {SINGLE.get(separator, separator)}"
+        source.fail(number, f"{fields}, the header has {len(header)}: quote {text}")
 
 
 def _nameless(position: int, cell: Any) -> str:
