@@ -23,7 +23,7 @@ from workbench.datasets.tables import Odd, Row
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault
 
-_log = logging.getLogger("workbench.datasets")
+_log = logging.getLogger("workbench.datasets")  # `%load_ext workbench` shows all of it
 _EVALS = ("id", "input", "messages", "tags")
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
@@ -58,8 +58,14 @@ def load_examples(
     asked = Part(where, limit, after, seed)
     examples = part_of(source, _examples(source, rows, columns), asked)
     dataset = Dataset(examples, name or source.name, source.path, source.noticed.remarks)
-    _log.info("%s", described(dataset))
+    _tell(dataset)
     return dataset
+
+
+def _tell(dataset: Dataset) -> None:
+    """Log what was read, as a warning where it may be other than its author thinks."""
+    changed = any(remark.changes for remark in dataset.remarks)
+    _log.log(logging.WARNING if changed else logging.INFO, "%s", described(dataset))
 
 
 def _source(given: Any, asked: Asked) -> Source:

@@ -29,6 +29,11 @@ class Remark:
         )
 
     @property
+    def changes(self) -> bool:
+        """Whether something may be other than the reader of the file thinks."""
+        return self.kind in ("encoding", "double", "left out", "unmapped", "formula error")
+
+    @property
     def _where(self) -> str:
         named = words.listed([f"{line:,}" for line in self.lines])
         more = self.count - len(self.lines)
