@@ -31,6 +31,10 @@ def test_parameters_are_numbers_lists_and_truths_where_they_read_so_else_text():
     assert _values([["id", '"40"']]) == {"id": "40"}
 
 
+def test_a_number_may_begin_or_end_with_its_point():
+    assert _values([["margin", ".05"], ["at", "-5."]]) == {"margin": 0.05, "at": -5.0}
+
+
 def test_parameters_in_pythons_own_spelling_are_read_too():
     pairs = [
         ["draft", "False"],

@@ -16,6 +16,8 @@ from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
 from workbench.secrets import redact
 
+_POINT = re.compile(r"[+-]?(\d+\.|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)  # .05 and 5. are no JSON
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; errors a user can mend are one line on standard error and exit status 1."""
@@ -129,9 +131,8 @@ def _value(text: str) -> Any:
         value = ast.literal_eval(text)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
-    return (
-        value if value is None or isinstance(value, bool | str | list | dict) else text
-    )  # 1_000 may be a name
+    plain = value is None or isinstance(value, bool | str | list | dict)
+    return value if plain or _POINT.fullmatch(text) else text  # 1_000 may be a name
 
 
 class Progress:
