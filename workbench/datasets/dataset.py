@@ -139,7 +139,11 @@ class Dataset(Sequence[Example]):
             raise DatasetError(
                 f"{path.name}: a dataset is written as JSON Lines: use a name that ends in .jsonl"
             )
-        return write_whole(path, (_line(example) for example in self._examples))
+        return write_whole(path, self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """The examples as JSON Lines, each with its line end."""
+        return (_line(example) for example in self._examples)
 
 
 class Split(NamedTuple):

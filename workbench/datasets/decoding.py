@@ -12,6 +12,7 @@ MARKS = (  # longer ones first: one begins like another
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 WESTERN = "cp1252"
+_NEXT = "save the file as UTF-8, or say encoding="
 
 
 def marked(start: bytes) -> str:
@@ -24,8 +25,8 @@ def decoded(source: Source) -> str:
     it in the West, which is said; DatasetError names the line that is none of these.
     """
     data = source.read()
-    if encoding := source.asked.encoding or marked(data[:4]):
-        return _strictly(source, data, encoding)
+    if source.asked.encoding or marked(data[:4]):
+        return strictly(source)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -35,11 +36,14 @@ def decoded(source: Source) -> str:
     return text
 
 
-def _strictly(source: Source, data: bytes, encoding: str) -> str:
+def strictly(source: Source) -> str:
+    """The text of a file: as asked, as its first bytes say, else as UTF-8 and nothing else."""
+    data = source.read()
+    encoding = source.asked.encoding or marked(data[:4]) or "utf-8"
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        source.fail(line_of(data, error.start), f"not {encoding} text: say encoding=")
+        source.fail(line_of(data, error.start), f"not {encoding.upper()} text: {_NEXT}")
     except LookupError:
         source.refuse(f"no encoding is called {encoding!r}: use utf-8, cp1252, utf-16, ...")
 
@@ -52,9 +56,9 @@ def _western(source: Source, data: bytes, start: int) -> str:
     try:
         text = data.decode(WESTERN)
     except UnicodeDecodeError:
-        source.fail(number, "not UTF-8 text: save the file as UTF-8, or say encoding=")
+        source.fail(number, f"not UTF-8 text: {_NEXT}")
     if "\0" in text:
-        source.fail(number, "not UTF-8 text: save the file as UTF-8, or say encoding=")
+        source.fail(number, f"not UTF-8 text: {_NEXT}")
     source.noticed.add("encoding", f"{WESTERN} (Windows, Western Europe)", number)
     return text
 

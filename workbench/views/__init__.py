@@ -12,7 +12,7 @@ __all__ = ["load_ipython_extension", "show"]
 
 
 class _InTheCell(logging.Handler):
-    """Shows what was said of a dataset below the cell that loads it."""
+    """Shows what was said of a dataset or of labels below the cell that reads them."""
 
     def emit(self, record: logging.LogRecord) -> None:
         print(record.getMessage())
@@ -33,7 +33,7 @@ def load_ipython_extension(ipython: Any) -> None:
     if watch not in runs.watchers:
         runs.watchers.append(watch)
         racing.watchers.append(watch_race)
-    said = logging.getLogger("workbench.datasets")
+    said = logging.getLogger("workbench")
     if not any(isinstance(each, _InTheCell) for each in said.handlers):
         said.addHandler(_InTheCell())
         said.setLevel(logging.INFO)
