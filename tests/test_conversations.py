@@ -16,10 +16,7 @@ from workbench.prompts.prompt import read_prompt
             "{{ m.text }}{% endfor %}",
             4,
         ),
-        (
-            "{% for t in h %}{{ 'Me' if t.role == 'user' else 'You' }}: {{ t.content }}{% endfor %}",
-            2,
-        ),
+        ("{% for t in h %}{{ 'A' if t.role == 'user' else 'B' }}: {{ t.text }}{% endfor %}", 2),
     ],
 )
 def test_a_loop_that_writes_roles_is_refused_with_its_line_and_the_way_out(body, line):

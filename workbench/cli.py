@@ -227,7 +227,7 @@ def _recognised(given: argparse.Namespace) -> "Recognised":
     path = Path(given.table).absolute() if Path(given.table).is_file() else given.table
     columns = Columns(tuple(given.input), given.expected, given.id, tuple(given.tag))
     asked = {name: getattr(given, name) for name in ("encoding", "separator", "sheet")}
-    return recognise(path, columns, **asked)
+    return recognise(path, columns, name=given.task, **asked)
 
 
 def _init(given: argparse.Namespace) -> int:

@@ -68,7 +68,7 @@ def _quoted(what: str, names: Sequence[str]) -> str:
     return f"{what} {words.listed(named)}" if named else ""
 
 
-def recognise(path: str | Path, given: Columns, **asked: Any) -> Recognised:
+def recognise(path: str | Path, given: Columns, *, name: str = "", **asked: Any) -> Recognised:
     """A file as examples, with inputs under names that templates can say."""
     read = load_examples(path, **asked)
     cells = [_cells(each) for each in read]
@@ -80,7 +80,7 @@ def recognise(path: str | Path, given: Columns, **asked: Any) -> Recognised:
     examples = [_example(each, row, columns, labels) for each, row in zip(read, cells, strict=True)]
     left_out = tuple(name for name in names if name not in used and name != "id")
     return Recognised(
-        Dataset(examples, read.name, read.path, read.remarks), columns, left_out, labels
+        Dataset(examples, name or read.name, read.path, read.remarks), columns, left_out, labels
     )
 
 
