@@ -35,6 +35,11 @@ def test_a_number_may_begin_or_end_with_its_point():
     assert _values([["margin", ".05"], ["at", "-5."]]) == {"margin": 0.05, "at": -5.0}
 
 
+def test_parameters_are_read_as_the_scalars_of_yaml_1_2():
+    read = {"1e-3": 0.001, "0o17": 15, "0x1F": 31, ".5": 0.5, "TRUE": True, "~": None, "01": 1}
+    assert _values([[text, text] for text in read]) == read
+
+
 def test_parameters_in_pythons_own_spelling_are_read_too():
     pairs = [
         ["draft", "False"],
@@ -50,7 +55,8 @@ def test_parameters_in_pythons_own_spelling_are_read_too():
         "id": "40",
         "pair": {"a": 1},
     }
-    texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000]
+    texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000, "9" * 5000]
+    texts += ["12:30", "no", "on", "y", "2024-10-21", "NaN", "Infinity", "1+2j", "0b1"]
     assert (
         list(_values([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
     )
@@ -79,7 +85,7 @@ def test_every_option_after_lab_is_passed_to_jupyter(tmp_path):
 def test_the_help_says_what_lab_passes_on_and_how_values_are_read(capsys):
     for command, words in [
         ("lab", "passed to jupyter lab, e.g. --no-browser"),
-        ("run", "read as JSON or Python"),
+        ("run", "read as YAML 1.2, JSON or Python"),
     ]:
         with pytest.raises(SystemExit) as ended:
             main([command, "-h"])

@@ -75,13 +75,15 @@ def recognise(path: str | Path, given: Columns, *, name: str = "", **asked: Any)
     names = list(dict.fromkeys(name for row in cells for name in row))
     _check(given, names, str(path))
     columns = _columns(cells, names, given)
-    used = {*columns.inputs, *columns.tags, columns.expected, columns.id}
     labels = _labels([row.get(columns.expected) for row in cells]) if columns.expected else ()
     examples = [_example(each, row, columns, labels) for each, row in zip(read, cells, strict=True)]
-    left_out = tuple(name for name in names if name not in used and name != "id")
-    return Recognised(
-        Dataset(examples, name or read.name, read.path, read.remarks), columns, left_out, labels
-    )
+    dataset = Dataset(examples, name or read.name, read.path, len(examples), read.remarks)
+    return Recognised(dataset, columns, _left_out(names, columns), labels)
+
+
+def _left_out(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    used = {*columns.inputs, *columns.tags, columns.expected, columns.id}
+    return tuple(name for name in names if name not in used)
 
 
 def _cells(example: Example) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from workbench.datasets.columns import MAPPED
 from workbench.datasets.dataset import Dataset, Example, Split
 from workbench.datasets.describing import Field, described, fields_of
 from workbench.datasets.loading import load_examples
-from workbench.datasets.remarks import Remark
+from workbench.datasets.noticed import Remark
 
 __all__ = [
     "MAPPED", "Dataset", "Example", "Field", "Remark", "Split", "described", "fields_of",

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
-from workbench.datasets.remarks import Remark
+from workbench.datasets.noticed import Remark
 from workbench.datasets.splitting import (
     FEWEST_HELD,
     HELD,
@@ -18,8 +18,10 @@ from workbench.datasets.splitting import (
 )
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
+from workbench.printing import printed
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Example:
     """One row of a dataset, of plain data; its tags are the slices that results are shown by."""
@@ -34,6 +36,7 @@ class Example:
             raise DatasetError(f"example {self.id!r} {fault}")
 
 
+@printed
 class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
@@ -42,6 +45,7 @@ class Dataset(Sequence[Example]):
         examples: Iterable[Example],
         name: str = "dataset",
         path: Path | None = None,
+        available: int | None = None,
         remarks: tuple[Remark, ...] = (),
     ) -> None:
         self._examples = tuple(examples)
@@ -52,6 +56,7 @@ class Dataset(Sequence[Example]):
             )
         self.name = name
         self.path = path
+        self.available = available  # examples that its file has to give; None: not known
         self.remarks = remarks  # what was noticed while it was read
         seen: set[str] = set()
         for example in self._examples:
@@ -83,7 +88,8 @@ class Dataset(Sequence[Example]):
     def __getitem__(self, key: slice) -> "Dataset": ...
     def __getitem__(self, key: int | slice) -> "Example | Dataset":
         if isinstance(key, slice):
-            return Dataset(self._examples[key], self.name, self.path, self.remarks)
+            part = self._examples[key]
+            return Dataset(part, self.name, self.path, self.available, self.remarks)
         return self._examples[key]
 
     def __len__(self) -> int:
@@ -129,8 +135,9 @@ class Dataset(Sequence[Example]):
         return Split(self, self[:0]) if share == 0 else self.split(1 - share, seed, cluster=cluster)
 
     def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
-        rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
-        return Dataset(rows, self.name + ending, self.path, self.remarks)
+        rows = [each for each, side in zip(self, sides, strict=True) if side is wanted]
+        available = len(rows) if self.available == len(self) else None
+        return Dataset(rows, self.name + ending, self.path, available, self.remarks)
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
@@ -146,6 +153,7 @@ class Dataset(Sequence[Example]):
         return (_line(example) for example in self._examples)
 
 
+@printed
 class Split(NamedTuple):
     """The rows to write prompts on, and those held back to settle a claim."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench import words
 from workbench.datasets.dataset import Dataset, Example
-from workbench.datasets.remarks import in_words
+from workbench.datasets.noticed import in_words
 from workbench.datasets.tables import is_blank
 
 KINDS = {

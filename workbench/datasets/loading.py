@@ -15,13 +15,14 @@ from workbench.datasets.columnar import is_frame, read_frame
 from workbench.datasets.columns import MAPPED, NEAR, Parted, how_parted
 from workbench.datasets.dataset import Dataset, Example, tag_text
 from workbench.datasets.describing import described
+from workbench.datasets.noticed import Noticed
 from workbench.datasets.part import Part, part_of
-from workbench.datasets.remarks import Noticed
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Asked, Source, source_of
 from workbench.datasets.tables import Odd, Row
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault
+from workbench.printing import in_line
 
 _log = logging.getLogger("workbench.datasets")  # `%load_ext workbench` shows all of it
 _EVALS = ("id", "input", "messages", "tags")
@@ -56,8 +57,9 @@ def load_examples(
     source = _source(path, Asked(encoding, separator, sheet))
     rows = read_frame(source, path) if source.path is None else read_rows(source)
     asked = Part(where, limit, after, seed)
-    examples = part_of(source, _examples(source, rows, columns), asked)
-    dataset = Dataset(examples, name or source.name, source.path, source.noticed.remarks)
+    examples, available = part_of(source, _examples(source, rows, columns), asked)
+    remarks = source.noticed.remarks
+    dataset = Dataset(examples, name or source.name, source.path, available, remarks)
     _tell(dataset)
     return dataset
 
@@ -65,7 +67,7 @@ def load_examples(
 def _tell(dataset: Dataset) -> None:
     """Log what was read, as a warning where it may be other than its author thinks."""
     changed = any(remark.changes for remark in dataset.remarks)
-    _log.log(logging.WARNING if changed else logging.INFO, "%s", described(dataset))
+    _log.log(logging.WARNING if changed else logging.INFO, "%s", in_line(described(dataset)))
 
 
 def _source(given: Any, asked: Asked) -> Source:

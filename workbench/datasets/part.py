@@ -26,17 +26,18 @@ class Part:
         return " and ".join(said + [f"after={self.after}"] * bool(self.after))
 
 
-def part_of(source: Source, every: list[Example], part: Part) -> list[Example]:
-    """The examples that are asked for; that there are more is noticed."""
+def part_of(source: Source, every: list[Example], part: Part) -> tuple[list[Example], int]:
+    """The examples that are asked for, and how many there are to ask for; more are noticed."""
     examples = every if part.where is None else _selected(every, part.where, source.where)
     _check(part, len(examples), source)
+    available = len(examples) - part.after
     if part.limit is not None or part.after:
         stop = len(examples) if part.limit is None else part.after + part.limit
         examples = _sampled(examples, part.after, stop, part.seed)
     if len(examples) < len(every):
         taken = f"{len(examples):,} of {len(every):,} examples, by {part.in_words}"
         source.noticed.add("part", taken)
-    return examples
+    return examples, available
 
 
 def _check(part: Part, count: int, source: Source) -> None:

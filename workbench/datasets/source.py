@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NoReturn
 
-from workbench.datasets.remarks import Noticed
+from workbench.datasets.noticed import Noticed
 from workbench.errors import DatasetError
 from workbench.files import resolve
 

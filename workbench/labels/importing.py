@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from workbench import words
 from workbench.labels.records import Answer, Record, answer_of, newest
+from workbench.printing import in_line
 from workbench.runs import Run
 from workbench.store import output_hash
 
@@ -44,7 +45,7 @@ def tell(
     parts = [f"{name}: {words.count(len(records), 'label')}, {len(new):,} new"]
     parts += [f"{doubles:,} known already"] if doubles else []
     parts += [fault for fault in faults if fault]
-    _log.log(logging.WARNING if any(faults) else logging.INFO, "%s", "; ".join(parts))
+    _log.log(logging.WARNING if any(faults) else logging.INFO, "%s", in_line("; ".join(parts)))
 
 
 def _line(examples: Sequence[str], said: str) -> str:

@@ -6,6 +6,7 @@ import logging
 import os
 from typing import Any
 
+from workbench.printing import say
 from workbench.views.show import show
 
 __all__ = ["load_ipython_extension", "show"]
@@ -15,7 +16,7 @@ class _InTheCell(logging.Handler):
     """Shows what was said of a dataset or of labels below the cell that reads them."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(record.getMessage())
+        say(record.getMessage())
 
 
 def load_ipython_extension(ipython: Any) -> None:
