@@ -85,6 +85,12 @@ class Run:
     known, and `Run.unpriced` the number of rows for which it is not.
     """
 
+    calls = 0  # model calls made
+    requests = 0  # HTTP requests they took
+    hits = 0  # answers from the store
+    seconds = math.nan
+    stopped = ""  # why rows are unsent
+
     def __init__(
         self,
         id: str,
@@ -103,16 +109,12 @@ class Run:
         self.meta = meta or describe(plan, self.prices)
         self.columns = columns or _empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
-        self.sessions = ["" if cached else id for cached in self.columns["cached"]]
-        self.calls = 0  # model calls made
-        self.requests = 0  # HTTP requests they took
-        self.hits = 0  # answers from the store
+        self.sessions = _sessions(id, self.columns["cached"])
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
         self.unpriced = 0  # rows for which it made a call of unknown cost
-        self._charged, self._unpriced = 0.0, set[int]()
+        self._charged = 0.0
+        self._unpriced: set[int] = set()
         self.started = time.time()
-        self.seconds = math.nan
-        self.stopped = ""  # why rows are unsent
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
         self.left_out: dict[str, set[str]] = {}
         self.wake: Callable[[], object] = lambda: None
@@ -310,6 +312,10 @@ _OUTCOME_COLUMNS = (
     "first_token_seconds",
 )
 _UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False, "", -1, math.nan, math.nan)
+
+
+def _sessions(id: str, cached: Sequence[bool]) -> list[str]:
+    return ["" if each else id for each in cached]
 
 
 def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
