@@ -54,6 +54,8 @@ FLOORS = [
     {"racing", "cards", "improving", "safety", "serving", "release"},
     {"requirements"},
     {"gate"},
+    {"recognising", "shipped"},
+    {"tabled"},
     {"scaffold"},
     {"exchange"},
     {"page"},
