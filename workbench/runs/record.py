@@ -88,7 +88,8 @@ class Run:
     calls = 0  # model calls made
     requests = 0  # HTTP requests they took
     hits = 0  # answers from the store
-    unpriced = 0
+    seconds = math.nan
+    stopped = ""  # why rows are unsent
 
     def __init__(
         self,
@@ -108,12 +109,12 @@ class Run:
         self.meta = meta or describe(plan, self.prices)
         self.columns = columns or _empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
-        self.sessions = ["" if cached else id for cached in self.columns["cached"]]
+        self.sessions = _sessions(id, self.columns["cached"])
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
-        self._unpriced = set[int]()
+        self.unpriced = 0  # rows for which it made a call of unknown cost
+        self._charged = 0.0
+        self._unpriced: set[int] = set()
         self.started = time.time()
-        self.seconds = math.nan
-        self.stopped = ""  # why rows are unsent
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
         self.left_out: dict[str, set[str]] = {}
         self.wake: Callable[[], object] = lambda: None
@@ -222,13 +223,12 @@ class Run:
 
     def charge(self, cost: float, rows: Iterable[int]) -> None:
         """Count the dollars of a call that was made for some rows; NaN where they are not known."""
-        known = 0.0 if math.isnan(self.cost) else self.cost
         if math.isnan(cost):
             self._unpriced.update(rows)
         else:
-            known += cost
+            self._charged += cost
         self.unpriced = len(self._unpriced)
-        self.cost = known if known or not self.unpriced else math.nan
+        self.cost = self._charged if self._charged or not self.unpriced else math.nan
 
     def note(self, model: str, left_out: Iterable[str]) -> None:
         """Keep what a model was not asked as it should have been."""
@@ -312,6 +312,10 @@ _OUTCOME_COLUMNS = (
     "first_token_seconds",
 )
 _UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False, "", -1, math.nan, math.nan)
+
+
+def _sessions(id: str, cached: Sequence[bool]) -> list[str]:
+    return ["" if each else id for each in cached]
 
 
 def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
