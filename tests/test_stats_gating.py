@@ -22,7 +22,7 @@ def test_a_gate_without_rows_is_refused():
 
 def test_gates_end_at_the_look_that_knows():
     equal, worse = np.zeros(300), np.tile([0.0, -1.0], 150)
-    open_ = np.tile([0.0] * 8 + [1.0, -1.0], 30)
+    open_ = np.tile([0.0, 0.0, 1.0, -1.0], 75)
     ends = gate_ends([equal, worse, open_], 0.05, (100, 200, 300))
     assert ends.word.tolist() == [1, -1, 0]
     assert ends.rows.tolist() == [200, 100, 300]

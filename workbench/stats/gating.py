@@ -6,11 +6,11 @@ each have their own one-sided error (METHODS 4.10).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from workbench.stats.bounded import p_mean_at_least, p_mean_at_most
 from workbench.stats.claiming import GATE_ERROR
@@ -88,28 +88,30 @@ def operating_curve(
     Rows are drawn from those seen and half a row at either end, with weights tilted (in proportion
     to e^(t d)) until their mean is the change; `draws` gates a change, seeded. NaN leaves.
     """
-    seen = finite(differences).reshape(-1)
-    seen = np.concatenate([seen[~np.isnan(seen)], [-1.0, 1.0]])
-    weights = np.concatenate([np.ones(len(seen) - 2), [IMAGINED, IMAGINED]])
+    known = finite(differences).reshape(-1)
+    seen = np.concatenate([known[~np.isnan(known)], [-1.0, 1.0]])
     random = np.random.default_rng(seed)
     curve = []
     for change in changes:
-        chances = _tilted(seen, weights, change)
-        drawn = random.choice(seen, (draws, looks[-1]), p=chances)
+        drawn = random.choice(seen, (draws, looks[-1]), p=_chances(seen, change))
         ends = gate_ends(drawn, margin, looks, error)
-        shares = [float((ends.word == word).mean()) for word in (1, -1, 0)]
-        curve.append(Operating(change, *shares, float(ends.rows.mean())))
+        passes, fails, open_ = (float((ends.word == word).mean()) for word in (1, -1, 0))
+        curve.append(Operating(change, passes, fails, open_, float(ends.rows.mean())))
     return tuple(curve)
 
 
-def _tilted(values: Floats, weights: Floats, mean: float) -> Floats:
-    """Chances in proportion to weight e^(t value), t such that their mean is `mean`."""
+def _chances(values: Floats, mean: float) -> Floats:
+    """Chances in proportion to weight e^(t value), t such that their mean is `mean`; the last two
+    values are the imagined ones.
+    """
+    weights = np.ones(len(values))
+    weights[-2:] = IMAGINED
 
-    def chances(tilt: float) -> Floats:
+    def at(tilt: float) -> Floats:
         raw = weights * np.exp(tilt * values - abs(tilt))
         return raw / raw.sum()
 
     def gap(tilt: float) -> float:
-        return float(chances(tilt) @ values) - mean
+        return float(at(tilt) @ values) - mean
 
-    return chances(cast(float, brentq(gap, -STEEPEST, STEEPEST)))
+    return at(root_scalar(gap, bracket=(-STEEPEST, STEEPEST)).root)
