@@ -15,6 +15,7 @@ from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.model import Model
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
@@ -29,6 +30,7 @@ GOES_ON = "the race goes on"
 ENOUGH_FOR_BETTING = 300  # examples from which the rigorous mode is the better choice
 
 
+@printed
 @dataclass(frozen=True)
 class Race:
     """How a race ended: the leader, who may be as good, who left when, and what was saved."""

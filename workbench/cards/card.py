@@ -17,6 +17,7 @@ from workbench.labels import rater_table
 from workbench.labels.joined import records_of, usable
 from workbench.models.entry import Price
 from workbench.models.prices import dollars
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.calibrating import Calibration
 from workbench.stats.intervals import Codes, Floats, Interval
@@ -31,6 +32,7 @@ PRICED_ROWS = 20  # rows whose critic calls are looked up to price a verdict
 Word = Literal["may gate", "may rank", "do not use"]
 
 
+@printed
 @dataclass(frozen=True)
 class Card:
     """What is known of a critic from people's labels on its own run, or from right answers."""

@@ -11,11 +11,13 @@ from workbench.cards.card import price_of_verdicts
 from workbench.cards.judged import Rows
 from workbench.critics import Critic
 from workbench.datasets import Example
+from workbench.printing import printed
 from workbench.runs import Run, run
 from workbench.stats.cascades import Cascade, CascadeReport
 from workbench.stats.intervals import Codes, Floats, Interval
 
 
+@printed
 @dataclass(frozen=True)
 class Cascaded:
     """A run's answers judged by a cascade: P(pass) per row, how accurate that is, what it saves."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.stats.reliability import Agreement
@@ -229,6 +230,7 @@ class Gold:
         return not self.knows and self.agreement.count > 0
 
 
+@printed
 @dataclass(frozen=True)
 class Comparison:
     """All variants of a run against a baseline by one critic."""

@@ -23,11 +23,13 @@ from workbench.datasets.splitting import (
 )
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
+from workbench.printing import printed
 
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Example:
     """One row of a dataset, of plain data; its tags are the slices that results are shown by."""
@@ -42,6 +44,7 @@ class Example:
             raise DatasetError(f"example {self.id!r} {fault}")
 
 
+@printed
 class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
@@ -145,6 +148,7 @@ class Dataset(Sequence[Example]):
         return write_whole(path, (_line(example) for example in self._examples))
 
 
+@printed
 class Split(NamedTuple):
     """The rows to write prompts on, and those held back to settle a claim."""
 

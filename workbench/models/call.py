@@ -11,8 +11,10 @@ import orjson
 
 from workbench.models.entry import ModelEntry
 from workbench.models.refusals import LOGPROBS, SCHEMA
+from workbench.printing import printed
 
 
+@printed
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
     """A chat completion to be had: everything that determines the reply, and nothing else.

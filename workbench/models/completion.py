@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.printing import printed
+
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Token:
     """One token of a reply, its log probability (base e), and the likeliest alternatives to it as
@@ -20,6 +23,7 @@ class Token:
     top: tuple[tuple[str, float], ...] = ()
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the

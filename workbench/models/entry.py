@@ -4,6 +4,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
+
+from workbench.printing import printed
+
+Header = str | Mapping[str, str]  # a text, or {"env": the variable that holds it}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,7 @@ class Price:
     output: float
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """How a model is reached, asked and paid for: an id at an OpenAI-compatible endpoint, or a
@@ -38,12 +44,27 @@ class ModelEntry:
     tokens_per_minute: int = 0
     deadline_seconds: float = 120.0  # total, per attempt
     args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
+    key_header: str = ""  # the header that carries the key; empty: Authorization, after `Bearer`
+    query: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+    headers: Mapping[str, Header] = field(default_factory=dict[str, Header])
 
     @property
     def endpoint(self) -> str:
-        """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what
-        it serves.
+        """The endpoint's identity in keys: its URL with query and headers, or for a local server
+        (whose port changes) what it serves.
+
+        A header with its value from the environment stands there by the variable's name.
         """
-        if not self.server:
-            return self.base_url.rstrip("/")
-        return " ".join((f"{self.server}:{self.id}", *self.args))
+        if self.server:
+            return " ".join((f"{self.server}:{self.id}", *self.args))
+        url = self.base_url.rstrip("/")
+        if self.query:
+            url += f"?{urlencode(sorted(self.query.items()))}"
+        return (
+            " ".join((url, *map(_spelled, sorted(self.headers.items())))) if self.headers else url
+        )
+
+
+def _spelled(header: tuple[str, Header]) -> str:
+    name, value = header
+    return f"{name.lower()}: {value if isinstance(value, str) else '$' + value['env']}"

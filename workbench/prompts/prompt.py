@@ -10,6 +10,7 @@ from typing import Any, overload
 
 from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, resolve, root, write_whole
+from workbench.printing import printed
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -35,6 +36,7 @@ SUFFIX = ".prompty"
 MAX_FILE = 4 * MAX_SOURCE  # bytes
 
 
+@printed
 @dataclass(frozen=True)
 class Prompt:
     """One variant: messages with Jinja templates, sampling parameters, inputs and outputs; checked
@@ -216,6 +218,7 @@ def _check_overwriting(path: Path, *, overwrite: bool) -> None:
         )
 
 
+@printed
 class Prompts(Sequence[Prompt]):
     """The variants of one folder, by position or by name."""
 

@@ -11,6 +11,7 @@ from workbench.comparison.decide import compare_so_far
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
+from workbench.printing import printed
 from workbench.racing import Race
 from workbench.runs import Progress, Run
 from workbench.sections.leaderboard import Board
@@ -36,6 +37,7 @@ def watch(run: Run, progress: Progress) -> None:
     view.update(progress)
 
 
+@printed
 class LiveRun(View):
     """A run on show while it goes on, and what it came to."""
 
