@@ -15,7 +15,7 @@ from workbench import words
 from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits
 from workbench.errors import RequirementError
-from workbench.requirements.lines import Requirement, Requirements, bounds_of, in_unit
+from workbench.requirements.lines import READINGS, Requirement, Requirements, bounds_of, in_unit
 from workbench.requirements.measuring import Measured, Subject, measured, subject_of
 from workbench.requirements.reach import rows_needed
 from workbench.stats.claiming import holm_passes
@@ -38,6 +38,11 @@ class Outcome:
     evidence: str
     reason: str  # why nothing is known, or empty
     next_step: str
+
+    @property
+    def reading(self) -> str:
+        """The word as people read it: met, missed, not shown, not tested."""
+        return READINGS[self.word] if self.value else "not tested"
 
     @property
     def blocks(self) -> bool:

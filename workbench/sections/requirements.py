@@ -9,7 +9,7 @@ from workbench.page.markup import Html, html
 from workbench.page.svg import Axis
 from workbench.requirements import Checked
 from workbench.requirements.checking import Outcome
-from workbench.requirements.lines import READINGS, bounds_of, shown
+from workbench.requirements.lines import bounds_of, shown
 from workbench.sections.decision import strong_start
 from workbench.stats import Interval
 
@@ -47,7 +47,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "value": show(value.estimate) if value and not math.isnan(value.estimate) else "",
         "ends": f"{ends[0]} to {ends[1]}" if ends and ends[0] != ends[1] else "",
         "bar": _bar(outcome, value) if value else "",
-        "reading": READINGS[outcome.word] if value else "not tested",
+        "reading": outcome.reading,
         "css": "worse" if outcome.word == "fail" else "",
         "evidence": outcome.evidence,
         "next_step": "; ".join(part for part in (outcome.reason, outcome.next_step) if part),
