@@ -186,8 +186,23 @@ def test_what_nothing_measured_is_unknown_and_blocks_only_where_it_is_told_to(ch
 def test_check_names_what_it_cannot_use(choice):
     with pytest.raises(RequirementError, match="no variant 'v9' to check in this run: use one of"):
         wb.check(asked(QUALITY), choice, variant="v9")
-    with pytest.raises(RequirementError, match="takes one comparison"):
+    with pytest.raises(RequirementError, match="no evidence of Run"):
         wb.check(asked(QUALITY), choice.run)
+
+
+def test_a_dataset_is_checked_before_anything_is_asked(choice):
+    line = Requirement("language_coverage", at_least=30)
+    checked = wb.check(asked(line, QUALITY), choice.run.examples)
+    assert [each.word for each in checked.outcomes] == ["pass"] * 4 + ["unknown"]
+    assert checked.outcomes[-1].next_step == "run it"
+    with pytest.raises(RequirementError, match="can never pass on 20 rows: it takes 59"):
+        wb.check(asked(NOT_WORSE), wb.Dataset(choice.run.examples[:20]))
+
+
+def test_without_requirements_nothing_is_checked(choice):
+    checked = wb.check("", choice)
+    assert (checked.word, checked.outcomes) == ("pass", ())
+    assert checked.sentence == "No requirement is written down, so nothing was checked."
 
 
 def test_the_same_evidence_gives_the_same_bytes(choice):

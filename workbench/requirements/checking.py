@@ -5,8 +5,10 @@ A line passes at the full one-sided level, for all lines must pass; failing shar
 the lines, and over the values of a slice, by Holm.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +16,19 @@ import numpy as np
 from workbench import words
 from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits
+from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.requirements.lines import READINGS, Requirement, Requirements, bounds_of, in_unit
-from workbench.requirements.measuring import Measured, Subject, measured, subject_of
-from workbench.requirements.reach import rows_needed
+from workbench.requirements.loading import load_requirements
+from workbench.requirements.measuring import (
+    COVERAGE,
+    Measured,
+    Subject,
+    covered,
+    measured,
+    subject_of,
+)
+from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
 
@@ -110,34 +121,60 @@ class Checked:
 
 
 def check(
-    requirements: Requirements,
-    *evidence: Comparison,
+    requirements: Requirements | str | Path,
+    *evidence: Comparison | Dataset,
     variant: str | None = None,
     released: str = "",
 ) -> Checked:
     """Each requirement with its value and interval, pass, fail or unknown, and the next step.
 
-    `evidence` is what was measured: a comparison; a line that it does not measure is unknown.
-    `variant` is who is checked, unless given the one that would ship: then its level is shared over
-    all variants of the run, for it was chosen among them on these rows. `released` names the
-    variant that is the released prompt.
+    `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
+    comparison, or before any run the dataset; a line that it does not measure is unknown. A dataset
+    whose rows (or `extend_to`) can never show a line raises RequirementError. `variant` is who is
+    checked, unless given the one that would ship: then its level is shared over all variants of the
+    run, for it was chosen among them on these rows. `released` names the variant that is the
+    released prompt.
     """
-    comparisons = [each for each in evidence if isinstance(each, Comparison)]  # pyright: ignore[reportUnnecessaryIsInstance] - users' own
-    if len(comparisons) != 1 or len(evidence) != 1:
-        raise RequirementError("check takes one comparison (wb.compare) as evidence")
-    subject = subject_of(requirements, comparisons[0], variant, released)
+    asked = requirements if isinstance(requirements, Requirements) else _loaded(requirements)
+    if len(evidence) != 1:
+        raise RequirementError("check takes one comparison (wb.compare) or dataset as evidence")
+    (measured_by,) = evidence
+    if isinstance(measured_by, Comparison):
+        return _of_comparison(asked, measured_by, variant, released)
+    if not isinstance(measured_by, Dataset):  # pyright: ignore[reportUnnecessaryIsInstance] - users' own
+        raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
+    return _of_dataset(asked, measured_by)
+
+
+def _loaded(path: str | Path) -> Requirements:
+    return load_requirements(path) if path else Requirements("", ())
+
+
+def _of_comparison(
+    requirements: Requirements, choice: Comparison, variant: str | None, released: str
+) -> Checked:
+    subject = subject_of(requirements, choice, variant, released)
     tail = requirements.gate.tail / (1 if variant else len(subject.run.variants))
     found = [(line, measured(subject, line)) for line in requirements.lines]
-    failing = _failing(found, requirements.gate.tail)
-    outcomes = tuple(
-        outcome
-        for line, values in found
-        for outcome in _outcomes(subject, line, values, failing, tail)
-    )
-    return Checked(requirements, subject.variant, outcomes, comparisons[0])
+    unmeasured = partial(_unmeasured, subject)
+    outcomes = _all_outcomes(found, requirements.gate.tail, tail, unmeasured)
+    return Checked(requirements, subject.variant, outcomes, choice)
+
+
+def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
+    """What the examples alone show, before anything is asked."""
+    check_rows(requirements, available(examples))
+    found = [
+        (line, tuple(covered(requirements, examples, line)) if line.measure == COVERAGE else ())
+        for line in requirements.lines
+    ]
+    tail = requirements.gate.tail
+    outcomes = _all_outcomes(found, tail, tail, lambda line: ("nothing was asked yet", "run it"))
+    return Checked(requirements, examples.name, outcomes)
 
 
 Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]
+Why = tuple[str, str]  # why a line has no value, and what would give it one
 
 
 def _failing(found: Found, tail: float) -> set[int]:
@@ -174,29 +211,32 @@ def _broken(line: Requirement, value: Interval) -> bool:
     return value.high < least or value.low > most
 
 
-def _outcomes(
-    subject: Subject,
-    line: Requirement,
-    values: tuple[Measured, ...],
-    failing: set[int],
-    tail: float,
-) -> Iterator[Outcome]:
-    if not values:
-        reason, step = _unmeasured(subject, line)
-        yield Outcome(line, "unknown", "", None, 0, "", reason, step)
-    for each in values:
-        value = each.limits(tail)
-        word: LineWord = "fail" if id(each) in failing else "unknown"
-        if not each.doubt and word != "fail" and _met(line, value):
-            word = "pass"
-        reason = "" if word != "unknown" else each.doubt or "too few rows to know"
-        step = each.next_step if each.doubt or word == "fail" else ""
-        if word == "unknown":
-            step = step or _more_rows(line, each, tail)
-        yield Outcome(line, word, each.of, value, each.rows, each.evidence, reason, step)
+def _all_outcomes(
+    found: Found, failing_tail: float, tail: float, unmeasured: Callable[[Requirement], Why]
+) -> tuple[Outcome, ...]:
+    failing = _failing(found, failing_tail)
+    outcomes: list[Outcome] = []
+    for line, values in found:
+        if not values:
+            outcomes.append(Outcome(line, "unknown", "", None, 0, "", *unmeasured(line)))
+        outcomes += [_outcome(line, each, id(each) in failing, tail) for each in values]
+    return tuple(outcomes)
 
 
-def _unmeasured(subject: Subject, line: Requirement) -> tuple[str, str]:
+def _outcome(line: Requirement, found: Measured, fails: bool, tail: float) -> Outcome:
+    value, reason, step = found.limits(tail), "", ""
+    word: LineWord = "fail" if fails else "unknown"
+    if not found.doubt and not fails and _met(line, value):
+        word = "pass"
+    if word == "unknown":
+        reason = found.doubt or "too few rows to know"
+        step = found.next_step if found.doubt else _more_rows(line, found, tail)
+    elif word == "fail":
+        step = found.next_step
+    return Outcome(line, word, found.of, value, found.rows, found.evidence, reason, step)
+
+
+def _unmeasured(subject: Subject, line: Requirement) -> Why:
     """Why a line has no value, and what would give it one."""
     if line.baseline and subject.baseline(line) is None:
         what = f"no variant of this run is {line.baseline!r}"

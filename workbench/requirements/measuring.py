@@ -24,6 +24,7 @@ from workbench.comparison.evidence import Evidence, Rules, gather
 from workbench.comparison.looks import Look
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import Groups, tag_values
+from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.runs import Run, VariantKey
@@ -32,7 +33,7 @@ from workbench.stats.quantiles import quantile_interval
 
 ANSWERED = ("ok", "malformed", "truncated", "filtered")  # by the model, in whatever shape
 RELEASED, BASELINE = "released", "baseline"  # what a line may call the prompt to hold against
-LANGUAGE = "language"  # the tag of examples, unless a line names another
+COVERAGE, LANGUAGE = "language_coverage", "language"  # the tag, unless a line names another
 _BY: dict[Decider, str] = {
     "gold": "right answers",
     "labels": "the critic, corrected by people's labels",
@@ -236,13 +237,20 @@ def _few(values: Floats) -> str:
 
 
 def _coverage(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    return covered(subject.requirements, subject.run.examples, line)
+
+
+def covered(
+    requirements: Requirements, examples: Sequence[Example], line: Requirement
+) -> Iterator[Measured]:
+    """How many examples every language of the task has; without a list those of the examples."""
     tag = line.tag or LANGUAGE
-    counts = Counter(example.tags.get(tag, "") for example in subject.run.examples)
-    wanted = subject.requirements.task.languages or {name: 0 for name in counts if name}
+    counts = Counter(example.tags.get(tag, "") for example in examples)
+    wanted = requirements.task.languages or {name: 0 for name in counts if name}
     for language in sorted(wanted):
         found = float(counts[language])
         value = Interval(found, found, found)
-        step = f"add {line.at_least - found:,.0f} examples" if line.at_least else ""
+        step = f"add {(line.at_least or 0) - found:,.0f} examples"
         yield Measured(lambda tail, v=value: v, int(found), f"tag {tag}", language, "", step)
 
 
@@ -266,7 +274,7 @@ _MEASURES: dict[str, Callable[[Subject, Requirement], Iterator[Measured]]] = {
     "first_token": _quantile("first_token_seconds"),
     "malformed": _malformed,
     "prompt_tokens": _quantile("prompt_tokens"),
-    "language_coverage": _coverage,
+    COVERAGE: _coverage,
     "cost": _cost,
 }
 

@@ -3,9 +3,11 @@
 asked.
 """
 
+from collections.abc import Sequence
 from math import ceil, log
 
 from workbench import words
+from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.requirements.lines import Requirement, Requirements
 
@@ -34,6 +36,11 @@ def _share_good(line: Requirement) -> float | None:
     if line.measure == "quality":
         return line.at_least
     return 1 - line.margin if line.margin is not None else None
+
+
+def available(examples: Sequence[Example]) -> int:
+    """The rows that a dataset's file has to give, where that is known; else those at hand."""
+    return max(len(examples), getattr(examples, "available", None) or 0)
 
 
 def check_rows(requirements: Requirements, rows: int) -> None:
