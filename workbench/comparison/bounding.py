@@ -12,7 +12,7 @@ import numpy as np
 
 from workbench.comparison.differences import corrected_by_people, missing
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.result import Decider
+from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, per_example
 from workbench.stats.bounded import bounded_interval
 from workbench.stats.clustered import clustered_interval
@@ -23,13 +23,15 @@ Limits = Callable[[float], Interval]  # of a one-sided tail, the same on either 
 
 
 def score_decider(evidence: Evidence, variant: int) -> Decider:
-    """Who decides on a variant's own score: right answers, else enough labels, else the critic; a
-    check in code is no opinion, so it counts as right answers.
+    """Who decides on a variant's own score: right answers, else enough labels, else the critic or
+    check.
     """
-    if evidence.gold or not evidence.scores.asks:
+    if evidence.gold:
         return "gold"
     labelled = int((~np.isnan(evidence.labels.with_failures[variant])).sum())
-    return "labels" if labelled >= evidence.rules.labels_decide else "critic"
+    if labelled >= evidence.rules.labels_decide:
+        return "labels"
+    return "critic" if evidence.scores.asks else "check"
 
 
 def score_limits(evidence: Evidence, variant: int) -> Limits:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, resolve, root, write_whole
+from workbench.files import fingerprint, inside, leads_out, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts.prompty import (
     ROLES,
@@ -270,6 +270,10 @@ def load_prompt(path: str | Path) -> Prompt:
         )
     if not path.is_file():
         raise PromptError(f"{where} is not there: {_next_step(path)}")
+    if leads_out(path):
+        raise PromptError(
+            f"{where} is a link that leads out of the project: put a copy of the file there"
+        )
     return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
 
 

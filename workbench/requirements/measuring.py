@@ -21,8 +21,7 @@ from workbench.comparison.bounding import (
     score_limits,
 )
 from workbench.comparison.evidence import Evidence, Rules, gather
-from workbench.comparison.looks import Look
-from workbench.comparison.result import Decider
+from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
@@ -33,11 +32,13 @@ from workbench.stats.quantiles import quantile_interval
 
 ANSWERED = ("ok", "malformed", "truncated", "filtered")  # by the model, in whatever shape
 RELEASED, BASELINE = "released", "baseline"  # what a line may call the prompt to hold against
+COVERED = 0.8  # share of rows that must be known
 COVERAGE, LANGUAGE = "language_coverage", "language"  # the tag, unless a line names another
 _BY: dict[Decider, str] = {
     "gold": "right answers",
     "labels": "the critic, corrected by people's labels",
     "critic": "the critic's own opinion",
+    "check": "the check",
 }
 
 
@@ -88,8 +89,7 @@ class Subject:
         choice = self.choice
         same = critic == choice.critic
         gold = choice.gold.check if choice.gold and same else None
-        look = Look("uncounted", 0, self.gate.tail)
-        rules = Rules(choice.margin, choice.level, 0.8, None, look)
+        rules = Rules.uncounted(choice.margin, choice.level, COVERED)
         cluster = self.gate.cluster or None
         return gather(self.run, critic, baseline, rules, cluster=cluster, gold=gold)
 
@@ -151,7 +151,6 @@ def _judged(
     subject: Subject, evidence: Evidence, variant: int, by: Decider, limits: Limits, rows: int
 ) -> Measured:
     """A value that somebody's judgement gives, with what speaks against it."""
-    by = "gold" if not evidence.scores.asks else by
     said = f"{_BY[by]} on {words.count(rows, 'example')}"
     against = doubt(evidence, variant, by) or _contradicted(subject, by)
     step = "mend the critic" if against else ""
@@ -189,7 +188,8 @@ def _slice(subject: Subject, evidence: Evidence, inside: Mask, value: str) -> Me
     variant, groups = evidence.scores.index(subject.variant), evidence.rules.groups
     rows = evidence.with_failures[variant][inside]
     limits = rows_limits(rows, (-1.0, 1.0), None if groups is None else groups[inside])
-    by: Decider = "gold" if evidence.gold else "critic"
+    asks: Decider = "critic" if evidence.scores.asks else "check"
+    by: Decider = "gold" if evidence.gold else asks
     pairs = int((~np.isnan(rows)).sum())
     return replace(_judged(subject, evidence, variant, by, limits, pairs), of=value)
 
@@ -233,7 +233,7 @@ def _malformed(subject: Subject, line: Requirement) -> Iterator[Measured]:
 def _few(values: Floats) -> str:
     """Why values that are mostly unknown show nothing."""
     known = int((~np.isnan(values)).sum())
-    return "" if known >= 0.8 * len(values) else f"{known:,} of {len(values):,} rows are known"
+    return "" if known >= COVERED * len(values) else f"{known:,} of {len(values):,} rows are known"
 
 
 def _coverage(subject: Subject, line: Requirement) -> Iterator[Measured]:

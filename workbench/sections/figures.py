@@ -18,7 +18,7 @@ from workbench.comparison import Comparison, Slice, Variant
 from workbench.page import words
 from workbench.racing import Race
 from workbench.sections.grid import gives_probabilities
-from workbench.sections.tradeoff import COST, LATENCY
+from workbench.sections.tradeoff import COST, LATENCY, comparable
 from workbench.stats import Agreement, Interval
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     if of is None:
         raise ValueError("against is cost or latency")
     made = figure(f"Quality against {against}", of.title, f"{_own_score(choice)}, points")
-    for variant in choice.variants:
+    for variant in comparable(choice, of):
         score, x = _score(choice, variant), of.of(variant)
         tip, hollow = (
             f"{variant.name}: {_in_points(score)}, {of.says(x)}",
@@ -127,7 +127,7 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     """A challenger's difference to the baseline by slice: thick by itself, thin counted for all
     slices at once.
     """
-    name = challenger or choice.winner or choice.differences[0].challenger
+    name = challenger or (choice.focus or choice.differences[0]).challenger
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"
     made = figure(
