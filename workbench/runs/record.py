@@ -92,6 +92,7 @@ class Run:
     unpriced = 0  # rows for which it made a call of unknown cost
     seconds = math.nan
     stopped = ""  # why rows are unsent
+    _charged = 0.0  # dollars known to be spent
 
     def __init__(
         self,
