@@ -162,7 +162,8 @@ class Progress:
         if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
             self.printed = now
             failed = f" · {tick['failed']:,} failed" if tick["failed"] else ""
-            spent = f" · {words.money(tick['spent'])}" if tick.get("spent") else ""
+            known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
+            spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
             self._write(f"{answers}{failed}{spent} · {words.seconds(tick['seconds'])}")
 

@@ -236,7 +236,8 @@ def _tell(race: Race) -> Race:
 
 
 def _cost(runs: Sequence[Run]) -> float:
-    return sum(each.cost for each in runs)
+    """Dollars against a budget: not known where a row's are not."""
+    return math.nan if any(each.unpriced for each in runs) else sum(each.cost for each in runs)
 
 
 def _names(variants: Sequence[Variant]) -> list[str]:

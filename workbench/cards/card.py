@@ -16,7 +16,7 @@ from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
 from workbench.labels.joined import records_of, usable
 from workbench.models.entry import Price
-from workbench.models.prices import dollars
+from workbench.models.prices import cost_at
 from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.calibrating import Calibration
@@ -228,10 +228,8 @@ def price_of_verdicts(run: Run, critic: str) -> float:
     rows = np.flatnonzero(answered(run)).tolist()[:PRICED_ROWS]
     details = [run.details(row)["critics"] for row in rows]
     replies = [call["reply"] for critics in details for call in critics.get(critic, ())]
-    known = [reply for reply in replies if reply.prompt_tokens >= 0]
+    known = [reply for reply in replies if not math.isnan(cost_at(price, reply))]
     if not rows or (replies and not known):
         return math.nan
-    spent = sum(
-        dollars(price, reply.prompt_tokens, max(reply.completion_tokens, 0)) for reply in known
-    )
+    spent = sum(cost_at(price, reply) for reply in known)
     return 1000 * spent / len(rows)

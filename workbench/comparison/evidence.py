@@ -1,19 +1,19 @@
 """What a comparison decides from, and who decides (METHODS 4.6)."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from workbench.comparison.looks import Content, Look
+from workbench.comparison.looks import Content, Look, uncounted
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
     Groups,
     Labels,
     Scores,
+    mean_scores,
     per_example,
     read_labels,
     read_scores,
@@ -22,8 +22,8 @@ from workbench.comparison.scores import (
 from workbench.critics.canary import CANARY
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
-from workbench.runs.seen import variant_identities
-from workbench.stats.intervals import Floats
+from workbench.runs.seen import Identity, variant_identities
+from workbench.stats.intervals import Floats, Interval
 
 LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
 GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
@@ -36,8 +36,8 @@ class Rules:
     margin: float
     level: float
     coverage: float
-    groups: Groups | None
     look: Look
+    groups: Groups | None = None
     cluster: str = ""  # the tag of the groups
     labels_decide: int = LABELS_DECIDE
 
@@ -50,6 +50,14 @@ class Rules:
             raise ValueError("coverage is a share of the examples, from 0 to 1")
         if self.labels_decide < LABELS_DECIDE:
             raise ValueError(f"labels decide from {LABELS_DECIDE} pairs on, or more")
+
+    @classmethod
+    def uncounted(
+        cls, margin: float, level: float, coverage: float, labels_decide: int = LABELS_DECIDE
+    ) -> "Rules":
+        """Before anybody counts looks."""
+        look = uncounted((1 - level) / 2)
+        return cls(margin, level, coverage, look, labels_decide=labels_decide)
 
     @property
     def named(self) -> str:
@@ -72,7 +80,7 @@ class Evidence:
     labels: Labels
     rules: Rules
     base: int
-    identities: tuple[str, ...]  # of the variants, in the ledger
+    identities: tuple[Identity, ...]  # of the variants, in the ledger
     judge: str  # the name of who gives the deciding scores: the critic or the check
     gold: Scores | None = None  # of the check with the right answers, where it decides
     known: Scores | None = None  # the same check, where it covers too few rows to decide
@@ -80,7 +88,7 @@ class Evidence:
     canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
     content: Content | None = None  # what the look is at
     written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
-    further: Mapping[int, float] = field(default_factory=dict)  # tails of a next look, by rows
+    unregistered: bool = False  # the run was made before looks were counted
 
     @property
     def deciding(self) -> Scores:
@@ -113,6 +121,18 @@ class Evidence:
         """
         on = self.challengers if variant == self.base else [variant]
         return not self.gold and (not on or any(self.decider(each) == "labels" for each in on))
+
+    @cached_property
+    def critics_means(self) -> list[Interval]:
+        """Each variant's score by the critic alone."""
+        return mean_scores(self.scores, self.rules.level, self.rules.groups)
+
+    @cached_property
+    def means(self) -> list[Interval]:
+        """Each variant's score by who gives the deciding scores."""
+        if self.gold is None:
+            return self.critics_means
+        return mean_scores(self.gold, self.rules.level, self.rules.groups)
 
     @cached_property
     def with_failures(self) -> Floats:

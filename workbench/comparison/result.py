@@ -5,8 +5,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind
 from workbench.comparison.latency import Latency, Seconds
 from workbench.printing import printed
 from workbench.runs import Run
@@ -18,70 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERSION = 2  # of decision.json
-
-Cause = Literal[
-    "interval above zero",
-    "interval below zero",
-    "inside the margin",
-    "wide interval",
-    "failures decide",  # the answers that could be judged alone would not say it
-    "failures disagree",  # with failures counted as wrong the answers say less
-    "too few scored",
-    "no common score",  # no example has a score on both sides
-    "constant critic",
-    "ignorant critic",
-    "canary passed",  # the critic passes answers that are known to be bad
-    "labels contradict",
-    "gold contradicts",
-    "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
-    "baseline written on these rows",
-    "claimed before",  # at an earlier look; the estimate keeps its side
-    "claim fell",
-    "not due",  # another look at these rows would need more of them
-    "too few rows",  # for any word
-]
-# right answers, people's labels, a critic's opinion, a check in code that has none
-Decider = Literal["gold", "labels", "critic", "check"]
-ShipKind = Literal[
-    "better",
-    "tie, cheaper",
-    "tie",
-    "need more",
-    "inconclusive",
-    "worse",
-    "guardrail",
-    "only variant",
-]
-NoteKind = Literal[
-    "critic alone",
-    "score not corrected",
-    "people beside",
-    "critic beside",
-    "labels off scale",
-    "labels skipped",
-    "gold",
-    "other model",
-    "slice behind",
-    "later look",
-    "no ledger",
-    "gold decides",
-    "speaks to the judge",
-    "latency apart",
-]
-StepKind = Literal[
-    "add a variant",
-    "do not choose",
-    "read flagged answers",
-    "export",
-    "label on more examples",
-    "label more",
-    "run more",
-    "mend the critic",
-    "settle the contradiction",
-    "claim on other rows",
-    "run again",
-    "mend rows",
-]
 
 
 @dataclass(frozen=True)
@@ -155,11 +92,12 @@ class Variant:
     corrected: bool
     labels: int  # rows labelled by people
     statuses: Mapping[str, int]
-    cost_per_1000: float  # dollars per 1,000 rows, NaN where a price is unknown
+    cost_per_1000: float  # dollars per 1,000 rows of known cost, NaN where there is none
     seconds_median: float
     seconds_p95: float
     # between which the p95 lies, by order statistics; infinite where so few rows cannot show it
     seconds_p95_limits: tuple[float, float]
+    unpriced: int = 0  # rows that were sent and whose cost is not known
 
     @property
     def asked(self) -> int:
@@ -173,12 +111,23 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """All that is left: examples that the dataset has beyond those of the run (or up to the last
+    planned look), or answers without a label; and the half-width, a share of the scale, that they
+    could narrow an interval to (NaN where none is left).
+    """
+
+    examples: int
+    half_width: float
+
+
+@dataclass(frozen=True)
 class Difference:
     """A challenger against the baseline, paired by example.
 
     `interval`, the one that decided, holds for all challengers at once; `p_value` is two-sided and
     its own. About `more_examples` (labelled ones, where people decide) could narrow the interval to
-    the margin.
+    the margin at the next look; `rest` says what there is where that is more.
     """
 
     challenger: str
@@ -194,10 +143,11 @@ class Difference:
     inside_margin: bool  # better or worse, but by less than the margin
     claimed_on: int | None  # examples on which the word was claimed at an earlier look
     p_value: float
-    more_examples: int | None
     # shares of the scale, more = better: every missing score at its worst, at its best
     extremes: tuple[float, float]
-    sentence: str
+    more_examples: int | None = None
+    rest: Rest | None = None
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -260,6 +210,7 @@ class Comparison:
     pairs: tuple[PairDifference, ...] = ()
     why: str = ""
     ledger: tuple[Mapping[str, Any], ...] = ()  # the looks at these rows up to this one
+    planned: tuple[int, ...] = ()  # examples at which looks were planned before the first
     ship: Ship = Ship("", "only variant", "")
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
@@ -328,6 +279,9 @@ class Comparison:
         found = {name: _plain(getattr(self, name)) for name in _DECIDED}
         notes = [_filled(note) for note in self.notes]
         step = _filled(self.next_step) if self.next_step else None
+        for variant in found["variants"]:
+            if not variant["unpriced"]:
+                del variant["unpriced"]
         return {"version": VERSION, **found, **self._basis(), "notes": notes, "next_step": step}
 
     def _basis(self) -> dict[str, Any]:
@@ -348,7 +302,8 @@ class Comparison:
 
 _DECIDED = (
     "sentence", "winner", "ship", "why", "baseline", "margin", "level", "decided_by", "looks",
-    "ledger", "variants", "differences", "latency", "pairs", "slices", "top_set", "gold",
+    "ledger", "planned", "variants", "differences", "latency", "pairs", "slices", "top_set",
+    "gold",
 )  # fmt: skip
 
 
@@ -385,6 +340,7 @@ def _table_row(variant: Variant, difference: Difference | None) -> dict[str, Any
         "scored": variant.scored,
         "n": variant.n,
         "cost_per_1000": variant.cost_per_1000,
+        "unpriced": variant.unpriced,
         "seconds_median": variant.seconds_median,
         "seconds_p95": variant.seconds_p95,
         "seconds_p95_low": variant.seconds_p95_limits[0],

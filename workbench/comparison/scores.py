@@ -14,7 +14,7 @@ from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
-from workbench.stats.bounded import MID, own_score
+from workbench.stats.bounded import MID, mean_limits
 from workbench.stats.clustered import clustered_interval
 from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
 from workbench.stats.intervals import Floats, Interval, is_binary
@@ -89,15 +89,19 @@ def per_example(scores: Floats) -> Floats:
     return np.where(counts > 0, np.nansum(scores, axis=-1) / np.maximum(counts, 1), np.nan)
 
 
-def mean_score(means: Floats, level: float, groups: Groups | None, scale: Scale) -> Interval:
-    """The mean of scores per example, shown and never decided on; NaN where none is scored."""
-    scored = means[~np.isnan(means)]
-    if not len(scored):
-        return NOTHING
+def mean_scores(scores: Scores, level: float, groups: Groups | None) -> list[Interval]:
+    """The mean of each variant's scores per example, shown and never decided on; NaN where none is
+    scored.
+    """
+    means, ends, tail = per_example(scores.score), scores.scale.ends, (1 - level) / 2
     if groups is None:
-        return own_score(means, scale.ends, level=level)
-    tail = (1 - level) / 2
-    return clustered_interval(means, groups, scale.ends, tail, weight=MID)
+        found = zip(*mean_limits(means, ends, tail, weight=MID), strict=True)
+        every = [Interval(*map(float, limits)) for limits in found]
+    else:
+        every = [clustered_interval(each, groups, ends, tail, weight=MID) for each in means]
+    return [
+        NOTHING if np.isnan(mean).all() else each for each, mean in zip(every, means, strict=True)
+    ]
 
 
 def critic_scale(run: Run, critic: str) -> Scale:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
+from workbench.comparison.remarks import rest
 from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
@@ -92,12 +93,13 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     )
     more = found.more_examples
     if more is None:
-        return text
+        return f"{text}{rest(found)}"
     narrow = f"could narrow it to ±{_goal(margin)} points"
     if found.corrected:  # its width is that of the labels
-        return f"{text} About {more:,} more labelled examples {narrow}."
+        return f"{text} About {more:,} more labelled examples {narrow}.{rest(found)}"
     cost = words.money(more * dollars) if dollars > 0 else ""
-    return f"{text} About {more:,} more examples {narrow}{f', likely {cost}' if cost else ''}."
+    likely = f", likely {cost}" if cost else ""
+    return f"{text} About {more:,} more examples {narrow}{likely}.{rest(found)}"
 
 
 def _inside(margin: float) -> str:
@@ -116,6 +118,10 @@ def _held_back(found: Difference) -> str:
             "compare them on rows that nothing was chosen on."
         ),
         "not due": " These rows were looked at already; the next look is due when there are more.",
+        "looks ended": (
+            " The looks that were planned at these rows were taken: only rows that nothing was "
+            "chosen on can say more."
+        ),
         "too few rows": " Fewer than 20 rows decide nothing.",
     }.get(found.cause, "")
 
@@ -206,10 +212,12 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "grown": f"this is look {look.number} at these rows as they grow",
         "other": f"this is look {look.number} at these rows",
         "not due": "the next look is not due",
+        "ended": "the last planned look was taken, and its word stands",
         "too few": "so few rows are no look",
         "uncounted": "nobody counts the looks",
     }[look.kind]
-    due = f" Another look is due at {look.due:,}." if look.due else ""
+    of = " labelled pairs" if choice.decided_by == "labels" and not look.planned else ""
+    due = f" Another look is due at {look.due:,}{of}." if look.due else ""
     return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
 
 

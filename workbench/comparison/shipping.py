@@ -118,7 +118,9 @@ def _candidates(choice: Comparison, better: Sequence[str]) -> list[str]:
 
 
 def _cost(variant: Variant) -> float:
-    return math.inf if math.isnan(variant.cost_per_1000) else variant.cost_per_1000
+    """Infinite where too little of it is known."""
+    is_known = variant.unpriced <= (1 - COVERAGE) * variant.asked
+    return variant.cost_per_1000 if is_known and variant.cost_per_1000 >= 0 else math.inf
 
 
 def _as_before(choice: Comparison) -> Ship:

@@ -49,7 +49,11 @@ class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
     def __init__(
-        self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None
+        self,
+        examples: Iterable[Example],
+        name: str = "dataset",
+        path: Path | None = None,
+        available: int | None = None,
     ) -> None:
         self._examples = tuple(examples)
         if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
@@ -59,6 +63,7 @@ class Dataset(Sequence[Example]):
             )
         self.name = name
         self.path = path
+        self.available = available  # examples that its file has to give; None: not known
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
@@ -89,7 +94,7 @@ class Dataset(Sequence[Example]):
     def __getitem__(self, key: slice) -> "Dataset": ...
     def __getitem__(self, key: int | slice) -> "Example | Dataset":
         if isinstance(key, slice):
-            return Dataset(self._examples[key], self.name, self.path)
+            return Dataset(self._examples[key], self.name, self.path, self.available)
         return self._examples[key]
 
     def __len__(self) -> int:
@@ -135,8 +140,9 @@ class Dataset(Sequence[Example]):
         return Split(self, self[:0]) if share == 0 else self.split(1 - share, seed, cluster=cluster)
 
     def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
-        rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
-        return Dataset(rows, self.name + ending, self.path)
+        rows = [each for each, side in zip(self, sides, strict=True) if side is wanted]
+        available = len(rows) if self.available == len(self) else None
+        return Dataset(rows, self.name + ending, self.path, available)
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
@@ -191,10 +197,11 @@ def load_examples(
     if where is not None:
         examples = _selected(examples, where, str(path))
     _check_part(limit, after, len(examples), str(path))
+    available = len(examples) - after
     if limit is not None or after:
         stop = len(examples) if limit is None else after + limit
         examples = _sampled(examples, after, stop, seed)
-    return Dataset(examples, file.stem, file)
+    return Dataset(examples, file.stem, file, available)
 
 
 def _check_part(limit: int | None, after: int, count: int, where: str) -> None:

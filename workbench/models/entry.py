@@ -13,10 +13,46 @@ Header = str | Mapping[str, str]  # a text, or {"env": the variable that holds i
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens."""
+    """US dollars per million tokens, of calls whose input no tier of `above` is for.
+
+    `cached` is that of input from the endpoint's cache (None: as other input). `above` holds what
+    all tokens of a call cost whose input is longer than so many tokens, in rising order.
+    """
 
     input: float
     output: float
+    cached: float | None = None
+    above: tuple[tuple[int, "Price"], ...] = ()
+
+    def of(self, prompt_tokens: float) -> "Price":
+        """The tier of a call with so many tokens of input."""
+        tiers = (price for start, price in reversed(self.above) if prompt_tokens > start)
+        return next(tiers, self)
+
+    @property
+    def dearest(self) -> "Price":
+        """The most that any call may cost by it, nothing cached."""
+        tiers = (self, *(price for _, price in self.above))
+        return Price(max(each.input for each in tiers), max(each.output for each in tiers))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As it is stored; fields that say something."""
+        plain: dict[str, Any] = {"input": self.input, "output": self.output}
+        if self.cached is not None:
+            plain["cached"] = self.cached
+        if self.above:
+            plain["above"] = [[start, price.plain] for start, price in self.above]
+        return plain
+
+
+def read_price(stored: Mapping[str, Any] | None) -> Price | None:
+    """The way back from `Price.plain`; None for none."""
+    if not stored:
+        return None
+    above = [(start, read_price(price)) for start, price in stored.get("above", ())]
+    tiers = tuple((start, price) for start, price in above if price)
+    return Price(stored["input"], stored["output"], stored.get("cached"), tiers)
 
 
 @printed

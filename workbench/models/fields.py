@@ -32,7 +32,7 @@ def _is_price(value: Any) -> bool:
     numbers = isinstance(value, dict) and all(
         _is_number(dollars) and dollars >= 0 for dollars in value.values()
     )
-    return numbers and set(value) == {"input", "output"}
+    return numbers and set(value) - {"cached"} == {"input", "output"}
 
 
 def _is_number(value: Any) -> bool:
@@ -55,7 +55,10 @@ FIELDS = {  # name: what it takes, in code and in words
         lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
         "`name: value` lines, every name a text",
     ),
-    "price": (_is_price, "{input: dollars, output: dollars} per million tokens"),
+    "price": (
+        _is_price,
+        "{input: dollars, output: dollars} per million tokens, if known with `cached: dollars`",
+    ),
     "constrain": (lambda value: value in CONSTRAINTS, "one of " + ", ".join(CONSTRAINTS)),
     "logprobs": (lambda value: isinstance(value, bool), "true or false"),
     "max_concurrency": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
@@ -171,7 +174,8 @@ def check_entry(entry: ModelEntry, where: str) -> None:
 def _as_written(value: Any) -> Any:
     """A field's value as models.yaml has it."""
     if isinstance(value, Price):
-        return {"input": value.input, "output": value.output}
+        cached = {} if value.cached is None else {"cached": value.cached}
+        return {"input": value.input, "output": value.output, **cached}
     if isinstance(value, Mapping):
         return {name: _as_written(each) for name, each in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -271,7 +271,8 @@ class Engine:
         """An answer from an endpoint, to be committed at the next turn."""
         self._run.calls += 1
         self._run.requests += completion.attempts
-        self._run.cost += self._budget.returned(call, completion)
+        cost = self._budget.returned(call, completion)
+        self._run.charge(cost, (target.row for target in call.targets))
         self._refusals.hear(call.request, completion)
         self._run.note(call.request.model.name, completion.left_out)
         self._calls.arrived.append((call, replace(completion, session=self._owner)))
@@ -370,6 +371,7 @@ class Engine:
             self._run.budget,
             time.time() - self._run.started,
             finished,
+            self._run.unpriced,
         )
         tell(self._run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

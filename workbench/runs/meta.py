@@ -12,7 +12,7 @@ from typing import Any
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.files import root
-from workbench.models.entry import ModelEntry, Price
+from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
@@ -48,7 +48,7 @@ class ModelFacts:
             "id": self.id,
             "endpoint": self.endpoint,
             "parameters": dict(self.parameters),
-            "price": self.price and {"input": self.price.input, "output": self.price.output},
+            "price": self.price and self.price.plain,
         }
 
 
@@ -90,15 +90,18 @@ class CriticFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """The examples of a run: their dataset's name, their content's fingerprint, how many."""
+    """The examples of a run: their dataset's name, their content's fingerprint, how many, and how
+    many its file had to give (None: not known).
+    """
 
     name: str
     fingerprint: str
     n: int
+    available: int | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -147,8 +150,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
 
 
 def _read_model(stored: Mapping[str, Any]) -> ModelFacts:
-    price = stored["price"]
-    return ModelFacts(**{**stored, "price": Price(**price) if price else None})
+    return ModelFacts(**{**stored, "price": read_price(stored["price"])})
 
 
 def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
@@ -182,7 +184,8 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples))
+    available = getattr(examples, "available", None)
+    return DatasetFacts(name, examples_fingerprint(examples), len(examples), available)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:

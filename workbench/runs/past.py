@@ -45,6 +45,7 @@ def _count(run: Run, counts: Mapping[str, Any]) -> None:
     run.requests = counts.get("requests", 0)
     run.hits = counts.get("cached", 0)
     run.cost = or_nan(counts.get("cost", 0.0))
+    run.unpriced = counts.get("unpriced", 0)
     run.stopped = counts.get("stopped", "")
 
 

@@ -128,7 +128,7 @@ class Board:
             "about": self.run.meta.prompts[variant.prompt].description,
             "word": self._word(variant),
             "css": self._css(variant),
-            "cost": words.money(variant.cost_per_1000),
+            "cost": words.spending(variant.cost_per_1000, variant.unpriced),
             "latency": words.seconds(variant.seconds_p95),
             "failed": words.rate(variant.failed, variant.asked),
             "scored": whole if self.uneven else words.number(variant.scored),

@@ -7,6 +7,7 @@ from typing import Any
 from workbench.critics import Exact
 from workbench.datasets import Example
 from workbench.labels.joined import label_rows, vote_rows
+from workbench.models.completion import Completion
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, visible
@@ -230,7 +231,9 @@ def _said(label: float, vote: float, judge: Judge) -> str:
 
 def _opened(run: Run, rows: Sequence[int], judges: Sequence[Judge]) -> dict[str, Any]:
     """What one variant's answers open to, column by column."""
+    thinking = [whole(text) for text in _texts(run, "thinking", rows)]
     return {
+        **({"thinking": thinking} if any(thinking) else {}),
         "output": _texts(run, "output", rows),
         "error": _texts(run, "error", rows),
         "foot": [figures(run, row) if row >= 0 else "" for row in rows],
@@ -249,10 +252,16 @@ def _raw(run: Run, row: int, sent: bool) -> list[str]:
     texts = []
     if sent:
         texts += [f"sent, {each['role']}: {each['content']}" for each in kept["messages"]]
-        texts += [f"reply: {kept['reply'].text}"] if kept["reply"] else []
+        texts += _said_by("reply", kept["reply"]) if kept["reply"] else []
     for name, calls in kept["critics"].items():
-        texts += [f"{name}: {call['reply'].text}" for call in calls]
+        texts += [said for call in calls for said in _said_by(name, call["reply"])]
     return [visible(text) for text in texts]
+
+
+def _said_by(name: str, reply: Completion) -> list[str]:
+    """A reply word for word, behind what was thought before it."""
+    thought = [f"{name}, thinking: {reply.thinking}"] if reply.thinking else []
+    return [*thought, f"{name}: {reply.text}"]
 
 
 # --- HTML, for where no script runs

@@ -20,7 +20,8 @@ def outcome(run: Run) -> str:
     """237 answers, 3 malformed, $0.24."""
     answers = words.count(run.counts.get("ok", 0), "answer")
     failed, took = words.statuses(run.counts), words.duration(run.seconds)
-    return ", ".join(part for part in (answers, failed, words.money(run.cost), took) if part)
+    spent = words.spending(run.cost, run.unpriced)
+    return ", ".join(part for part in (answers, failed, spent, took) if part)
 
 
 def title_of(run: Run) -> str:
@@ -80,7 +81,7 @@ def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
         "name": name,
         "about": run.meta.prompts[prompt].description,
         "scores": [(critic, estimate(_mean(run, critic, v))) for critic in critics],
-        "cost": 1000 * float(cost.mean()) if len(cost) == len(rows) > 0 else np.nan,
+        "cost": words.spending(1000 * _average(cost), len(rows) - len(cost)),
         "median": _quantile(seconds, 0.5),
         "p95": _quantile(seconds, 0.95),
         "failed": words.rate(failed, len(rows)),
@@ -90,6 +91,10 @@ def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
 def _known(run: Run, name: str, rows: list[int]) -> np.ndarray:
     values = np.array([run.columns[name][row] for row in rows], dtype=float)
     return values[~np.isnan(values)]
+
+
+def _average(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else np.nan
 
 
 def _quantile(values: np.ndarray, share: float) -> float:

@@ -124,12 +124,12 @@ class LiveRun(View):
         progress, trouble = self.progress, self._trouble()
         known, budget = not math.isnan(progress.spent), progress.budget
         of = f"of {words.money(budget)}" if budget is not None else "no budget set"
-        spent = words.money(progress.spent) if known else "unknown"
+        spent = words.spending(progress.spent, progress.unpriced) if known else "unknown"
         total = sum(number for number, _ in trouble)
         kinds = [what if len(trouble) == 1 else f"{number:,} {what}" for number, what in trouble]
         return [
             ("Rate", f"{self._rate():.1f}", "answers a second"),
-            ("Spent", spent, of if known else "a model has no price"),
+            ("Spent", spent, of if known else "by no price, or no count of tokens"),
             ("Calls", f"{progress.calls:,}", f"made, {progress.cached:,} from the store"),
             ("Errors", f"{total:,}" if total else "none", ", ".join(kinds)),
         ]
@@ -153,7 +153,8 @@ class LiveRun(View):
             return f"All rows are done; {trouble}." if trouble else "All answers are in."
         missing = self.run.counts["unscored"]
         unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
-        spent = f", {words.money(progress.spent)} spent" if progress.spent > 0 else ""
+        known = words.spending(progress.spent, progress.unpriced)
+        spent = f", {known} spent" if progress.spent > 0 else ""
         done = f"{progress.done:,} of {progress.total:,} answers{unjudged}{spent}"
         kept = "What is done is kept: run the cell again to go on."
         return f"{_why(stopped)} after {done}. {kept}"
