@@ -6,7 +6,8 @@ import math
 from loopback import ask, complete
 
 from workbench import testing
-from workbench.models.transport import ATTEMPTS, Transport
+from workbench.models.entry import ATTEMPTS
+from workbench.models.transport import Transport
 from workbench.testing import Reply
 
 

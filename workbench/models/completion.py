@@ -25,7 +25,8 @@ class Completion:
     """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
     endpoint did not say.
 
-    `seconds` counts from the sending of the attempt that succeeded, our own queue apart;
+    `seconds` counts from the sending of the attempt that succeeded, our own queue
+    (`queue_seconds`) apart;
     `first_token_seconds` exists where the reply was streamed; `attempts` counts HTTP requests
     really made. `left_out` holds the fields of the request's body that were not sent as asked,
     since the endpoint refuses them.
@@ -37,6 +38,7 @@ class Completion:
     error: str = ""
     prompt_tokens: int = -1
     completion_tokens: int = -1
+    queue_seconds: float = math.nan
     seconds: float = math.nan
     first_token_seconds: float = math.nan
     token_seconds: float = math.nan  # mean gap between tokens where streamed

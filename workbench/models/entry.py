@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+ATTEMPTS = 5  # HTTP requests a call may take, unless its model says otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -37,6 +39,9 @@ class ModelEntry:
     requests_per_minute: int = 0  # 0 = as the endpoint's headers say
     tokens_per_minute: int = 0
     deadline_seconds: float = 120.0  # total, per attempt
+    attempts: int = ATTEMPTS
+    # total, of a call's attempts and the pauses between them, and that a loading endpoint may take
+    patience_seconds: float = 300.0
     args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
 
     @property
