@@ -117,7 +117,11 @@ class Limit:
     def refused(self, now: float, sent: Pass, pause: float, *, limiting: bool) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none may be sent."""
         often = self._is_often()
-        all_refused = self._are_all_refused(sent) and limiting
+        if not limiting:
+            self.window.timed_out(now, sent.sent, often)
+            self._paused_until = max(self._paused_until, now + pause)
+            return
+        all_refused = self._are_all_refused(sent)
         if all_refused or self.window.shut:
             pause = max(pause, self._probe)
             self._probe = min(self._probe * 2, LONGEST_PROBE)
@@ -125,7 +129,7 @@ class Limit:
         until = max(self._paused_until, now + pause)
         if self.window.shut:
             self.rate.shut(until - max(now, self._paused_until))
-        elif limiting:
+        else:
             self.rate.refused(now, sent.sent, often)
         self._paused_until = until
 
