@@ -196,6 +196,12 @@ class Gate:
                 self.leave(future.result())
             raise
 
+    def dismiss(self) -> None:
+        """Let nobody in who waits: they are cancelled."""
+        for waiting in (self._untried, self._again):
+            while waiting:
+                waiting.popleft()[0].cancel()
+
     def leave(self, sent: Pass) -> None:
         """A call ended without telling anything of the endpoint's limits."""
         self._limit.leave(sent)

@@ -110,6 +110,11 @@ class Transport:
             call.ready = time.monotonic() + wait
         return wait
 
+    def dismiss(self) -> None:
+        """Cancel whoever waits for leave to send a call."""
+        for session in self._sessions.values():
+            session.gate.dismiss()
+
     async def _session(self, model: ModelEntry) -> Session:
         name = (model.endpoint, model.id, model.api_key_env or "")
         if name not in self._sessions:

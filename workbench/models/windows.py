@@ -8,9 +8,10 @@ times that it is given, in seconds.
 
 import math
 
-FIRST_SIZE = 2  # calls at a time to begin with: of one more, a server with one place makes a queue
-TIMES = 3  # as large is each generation of slow start as the one before
-FEW = 6  # calls at a time; from fewer a larger step is tried, since few answers tell little
+FIRST_SIZE = 4  # calls at a time to begin with: a server with one place answers them soon, too
+TIMES = 2  # as large is each generation of slow start as the one before
+STEP = 3  # times the size, while that is small, is the larger one that is tried
+FEW = 6  # calls at a time: smaller than that
 QUEUES = 2.0  # times the latency of a quiet endpoint: from here on it makes calls wait
 ROUND = 16  # answers, at least, that a rate of answers is measured over
 PAYS = 0.25  # share of a proportional gain in answers a second that more calls at a time must bring
@@ -39,7 +40,6 @@ class SlowStart:
         self._sent, self._generation, self._last = 0, 0, FIRST_SIZE
         self._seconds: dict[int, list[float]] = {}  # generation -> latencies of its answers so far
         self._quiet = math.inf  # the least median latency of a generation
-        self._judged = 0  # calls of the generations that were judged
 
     def generation(self) -> int:
         """The generation of the next call: 0 for FIRST_SIZE calls, 1 for the next TIMES as many."""
@@ -55,18 +55,16 @@ class SlowStart:
         latencies = self._seconds.setdefault(generation, [])
         latencies.append(seconds)
         number = FIRST_SIZE * TIMES**generation
-        if len(latencies) == max(FIRST_SIZE, number * 3 // 4):  # the rest takes longer
+        if len(latencies) == number * 3 // 4:  # the rest takes longer
             return self._judge(now, generation, sorted(latencies)[(number - 1) // 2])
         return self
 
     def _judge(self, now: float, generation: int, median: float) -> "SlowStart | HillClimb":
         """Go on, or end, by the median latency of a generation."""
-        doubt = math.exp(0.5 / math.sqrt(self._judged or 1))  # few calls tell little of latency
-        if median > QUEUES * doubt * self._quiet:  # what is under way, less what waits
+        if median > QUEUES * self._quiet:  # what is under way, less what waits
             fits = math.ceil(FIRST_SIZE * TIMES**generation * self._quiet / median)
             return HillClimb(now, min(self._most, float(fits)), self._most, before=self.size)
         self._quiet = min(self._quiet, median)
-        self._judged += FIRST_SIZE * TIMES**generation
         self._bound = max(self._bound, float(FIRST_SIZE * TIMES ** (generation + 2)))
         if FIRST_SIZE * TIMES**generation >= self._most:
             return HillClimb(now, self._most, self._most, hold=HOLD_SECONDS)
@@ -131,7 +129,7 @@ class HillClimb:
 
     def _try(self, now: float) -> None:
         """Another size in the direction at hand, if there is one."""
-        more = self.size * (TIMES if self.size < FEW else 2)
+        more = self.size * (STEP if self.size < FEW else 2)
         other = min(self._most, more) if self._up else max(1.0, self.size // 2)
         if other == self.size:
             self._held = None

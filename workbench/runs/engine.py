@@ -8,9 +8,8 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
@@ -21,15 +20,14 @@ from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Budget
+from workbench.runs.in_hand import Calls, Rows
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
-from workbench.runs.plan import Plan
 from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Call, Senders, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
-MOST_ROWS = 256  # begun at a time
 COMMIT_CALLS = 64  # answers are committed when there are so many
 COMMIT_SECONDS = 0.05  # or the first is so old
 MOST_OPEN = 2048  # calls and rows in progress
@@ -40,42 +38,6 @@ POLL_SECONDS = 0.3  # how often to look for answers that another process is gett
 WATCH_SECONDS = 0.2
 
 Given = TypeVar("Given")
-
-
-@dataclass
-class _Calls:
-    """Calls that are not delivered yet, by what happens to them next, and cells to commit."""
-
-    by_key: dict[bytes, Call] = field(default_factory=dict)
-    wanted: list[Call] = field(default_factory=list)  # to be looked up
-    foreign: list[Call] = field(default_factory=list)  # another process is at work on them
-    # until calls turn out to cost less than was reserved
-    unaffordable: list[Call] = field(default_factory=list)
-    arrived: list[tuple[Call, Completion]] = field(default_factory=list)  # to be committed
-    committing: list[tuple[Call, Completion, dict[str, Any]]] = field(default_factory=list)
-    storing: list[dict[str, Any]] = field(default_factory=list)  # cells that are being committed
-
-
-class _Rows:
-    """Rows begun and done: few begin at a time while calls are sent, so that other processes get
-    some too; ever more while the store has the answers.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._order = plan.order()
-        self.few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in plan.models))
-        self._size = self.few
-        self.begun = 0
-        self.done = 0  # committed
-
-    def take(self) -> list[int]:
-        """The next rows to begin."""
-        rows = list(islice(self._order, self._size))
-        self.begun += len(rows)
-        return rows
-
-    def adapt(self, *, sending: bool) -> None:
-        self._size = self.few if sending else min(MOST_ROWS, 2 * self._size)
 
 
 class Engine:
@@ -92,8 +54,8 @@ class Engine:
         self._senders = Senders(transport, self._arrive, self._fail)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
-        self._rows = _Rows(self._plan)
-        self._calls = _Calls()
+        self._rows = Rows(self._plan)
+        self._calls = Calls()
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()

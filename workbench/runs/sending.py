@@ -165,6 +165,7 @@ class Senders:
 
     def _drop_queued(self) -> None:
         """Let go of every call that is not in flight."""
+        self._transport.dismiss()
         for timer in self._timers:
             timer.cancel()
         self.busy -= len(self._timers)
