@@ -3,7 +3,7 @@
 import pytest
 from test_datasets import ROWS, ids, lines, refusal
 
-from workbench.datasets import load_examples
+from workbench.datasets import Dataset, load_examples
 
 
 @pytest.fixture
@@ -128,3 +128,14 @@ def test_an_after_that_leaves_nothing_is_refused(hundred, after):
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5, "3"])
 def test_a_limit_that_is_no_count_is_refused(hundred, limit):
     assert "give a number of examples from 1" in refusal(hundred, limit=limit)
+
+
+def test_a_part_knows_how_many_examples_its_file_has_to_give(hundred):
+    part = load_examples(hundred, limit=30)
+    assert (part.available, part[:10].available) == (100, 100)
+    assert load_examples(hundred, limit=20, after=40).available == 60
+    assert load_examples(hundred, limit=5, where={"half": "1"}).available == 50
+    search, held = load_examples(hundred).split()
+    assert (search.available, held.available) == (len(search), len(held))
+    assert part.split().search.available is None
+    assert Dataset(list(part)).available is None

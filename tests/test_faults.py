@@ -190,11 +190,9 @@ async def test_calls_dearer_than_was_reserved_stop_what_is_queued(prompt, tmp_pa
         "[fe80::1]", "[64:ff9b::a9fe:a9fe]", "metadata.google.internal", "100.100.100.200",
     ],
 )  # fmt: skip
-async def test_addresses_that_hand_out_credentials_are_refused(host):
-    model = testing.Server(str).model(base_url=f"http://{host}/v1")
-    async with Transport() as transport:
-        with pytest.raises(ModelError, match="link-local or metadata"):
-            await transport.complete(ask(model, "hi"))
+def test_addresses_that_hand_out_credentials_are_refused(host):
+    with pytest.raises(ModelError, match="link-local or metadata"):
+        testing.Server(str).model(base_url=f"http://{host}/v1")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     )
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
-    from workbench.exchange import export
+    from workbench.exchange import export, save
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -46,7 +46,7 @@ __all__ = [
     "Run", "Scale", "Store", "Verdict", "WorkbenchError", "cascade", "compare", "compare_critics",
     "complete", "export", "figures", "labels", "load_examples", "load_ipython_extension",
     "load_prompt", "load_prompts", "load_run", "model", "quote", "race", "read_rating", "report",
-    "run", "show", "stats", "testing", "trust",
+    "run", "save", "show", "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -58,7 +58,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
-    "exchange": ("export",),
+    "exchange": ("export", "save"),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),

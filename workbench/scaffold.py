@@ -117,6 +117,14 @@ part of them is held back, two thirds from 90 examples on and a half from 40 on:
 until a prompt is ready, and then settles whether it is better. The side of an example hangs on its
 content; with a number as `hold`, such as `0.5`, none changes sides when you write more.
 """
+CLAIM = """## Claim it on the examples held back
+
+A prompt that was changed on the examples above is only explored there, whatever its figures say.
+When it is ready, a click here asks it and the baseline on `held`, and says better or not yet: no
+figure and no row, so that you can go on and claim again. Each claim may be wrong half as often as
+the one before. A better one ends these rows, and so does `run.open()`.
+"""
+CLAIMS = "wb.show(choice, held)"
 
 
 def scaffold(task: str) -> list[Path]:
@@ -189,29 +197,40 @@ def _example(task: str, number: int, message: str) -> str:
 
 def _notebook(task: str) -> str:
     """The evaluation notebook with the task's names in its parameters cell, without a gold check,
-    and on the examples that are not held back.
+    on the examples that are not held back, and with a claim on those that are.
     """
-    book, named, loads = _pattern()
+    book, named, loads, decides = _pattern()
     cells = book["cells"]
     cells[named]["source"] = _lines(_set_to(task, "".join(cells[named]["source"])))
     cells[loads]["source"] = _lines("".join(cells[loads]["source"]).rstrip() + SPLITS)
-    explained = {"cell_type": "markdown", "id": "held", "metadata": {}, "source": _lines(HELD)}
-    cells.insert(loads, explained)
+    code = {**_cell("code", "claim", CLAIMS), "execution_count": None, "outputs": []}
+    cells[decides + 1 : decides + 1] = [_cell("markdown", "claims", CLAIM), code]
+    cells.insert(loads, _cell("markdown", "held", HELD))
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
-def _pattern() -> tuple[dict[str, Any], int, int]:
-    """The evaluation notebook, and where its parameters stand and where it loads examples."""
+def _cell(kind: str, id: str, source: str) -> dict[str, Any]:
+    return {"cell_type": kind, "id": id, "metadata": {}, "source": _lines(source)}
+
+
+def _pattern() -> tuple[dict[str, Any], int, int, int]:
+    """The evaluation notebook, and where its parameters stand, where it loads examples and where it
+    decides.
+    """
     path = root() / "notebooks" / "2_evaluate.ipynb"
     try:
         book = json.loads(path.read_text("utf-8"))
         tagged = ["parameters" in cell["metadata"].get("tags", ()) for cell in book["cells"]]
-        loading = ["load_examples(" in "".join(cell["source"]) for cell in book["cells"]]
-        return book, tagged.index(True), loading.index(True)
+        sources = ["".join(cell["source"]) for cell in book["cells"]]
+        loads, decides = (
+            [verb in source for source in sources].index(True)
+            for verb in ("load_examples(", "wb.compare(")
+        )
+        return book, tagged.index(True), loads, decides
     except (OSError, ValueError, LookupError, TypeError):
         raise WorkbenchError(
             f"{path}, of which a new task's notebook is a copy, is missing or has no cell tagged "
-            "parameters or none that loads examples: bring it back, or work in its project"
+            "parameters or none that loads and compares: bring it back, or work in its project"
         ) from None
 
 

@@ -12,11 +12,13 @@ from workbench.comparison import compare
 from workbench.comparison.scores import critic_scale
 from workbench.errors import WorkbenchError
 from workbench.labels.joined import finite
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.intervals import Floats
 from workbench.stats.reliability import Agreement
 
 
+@printed
 @dataclass(frozen=True)
 class Migration:
     """Two critics on one run: how far they agree, which verdicts flip, and what each decides."""
@@ -68,6 +70,7 @@ def compare_critics(
 def _decisions(
     run: Run, old: str, new: str, baseline: str, margin: float
 ) -> dict[str, tuple[str, str]]:
+    run.needed_open("a comparison of critics")
     was, now = (
         {
             each.challenger: each.decision
@@ -97,6 +100,7 @@ def _dearer(costs: tuple[float, float]) -> str:
 
 def _passes(run: Run, critic: str) -> Floats:
     """1 = pass, 0 = fail, NaN = unscored, per row."""
+    run.needed_open("a comparison of critics")
     scores = finite(run.columns[critic])
     passed = critic_scale(run, critic).passes(scores).astype(float)
     return np.where(np.isnan(scores), math.nan, passed)

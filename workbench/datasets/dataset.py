@@ -5,7 +5,7 @@ and written.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from sys import intern
@@ -23,30 +23,41 @@ from workbench.datasets.splitting import (
 )
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
+from workbench.printing import printed
 
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row of a dataset, of plain data; its tags are the slices that results are shown by."""
+    """One row of a dataset, of plain data; its tags are the slices that results are shown by.
+
+    `held`: kept back by `split`, to settle a claim while nobody reads it.
+    """
 
     id: str
     inputs: Mapping[str, Any]
     expected: Any = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    held: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if fault := json_fault([dict(self.inputs), self.expected, dict(self.tags)]):
             raise DatasetError(f"example {self.id!r} {fault}")
 
 
+@printed
 class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
     def __init__(
-        self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None
+        self,
+        examples: Iterable[Example],
+        name: str = "dataset",
+        path: Path | None = None,
+        available: int | None = None,
     ) -> None:
         self._examples = tuple(examples)
         if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
@@ -56,6 +67,7 @@ class Dataset(Sequence[Example]):
             )
         self.name = name
         self.path = path
+        self.available = available  # examples that its file has to give; None: not known
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
@@ -72,6 +84,11 @@ class Dataset(Sequence[Example]):
         )
 
     @cached_property
+    def held(self) -> bool:
+        """Whether rows here are held back."""
+        return holds_back(self)
+
+    @cached_property
     def tags(self) -> dict[str, list[str]]:
         """Every tag with its values, sorted."""
         values: dict[str, set[str]] = {}
@@ -86,7 +103,7 @@ class Dataset(Sequence[Example]):
     def __getitem__(self, key: slice) -> "Dataset": ...
     def __getitem__(self, key: int | slice) -> "Example | Dataset":
         if isinstance(key, slice):
-            return Dataset(self._examples[key], self.name, self.path)
+            return Dataset(self._examples[key], self.name, self.path, self.available)
         return self._examples[key]
 
     def __len__(self) -> int:
@@ -125,15 +142,21 @@ class Dataset(Sequence[Example]):
         self, share: float | None = None, seed: int = 0, *, cluster: str | None = None
     ) -> "Split":
         """A split with `share` of the rows held back, by default two thirds from 90 rows on, a half
-        from 40 on, else nothing; 0 holds nothing back.
+        from 40 on, else nothing; 0 holds nothing back, 1 everything, such as rows that are new.
         """
         if share is None:
             share = held_share(len(self))
-        return Split(self, self[:0]) if share == 0 else self.split(1 - share, seed, cluster=cluster)
+        if share == 0:
+            return Split(self, self[:0])
+        if share == 1:
+            return Split(self[:0], self._side([False] * len(self), False, HELD))
+        return self.split(1 - share, seed, cluster=cluster)
 
     def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
-        rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
-        return Dataset(rows, self.name + ending, self.path)
+        rows = [each for each, side in zip(self, sides, strict=True) if side is wanted]
+        available = len(rows) if self.available == len(self) else None
+        marked = (replace(each, held=ending == HELD) for each in rows)
+        return Dataset(marked, self.name + ending, self.path, available)
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
@@ -145,6 +168,12 @@ class Dataset(Sequence[Example]):
         return write_whole(path, (_line(example) for example in self._examples))
 
 
+def holds_back(examples: Iterable[Example]) -> bool:
+    """Whether rows among these are held back."""
+    return any(each.held for each in examples)
+
+
+@printed
 class Split(NamedTuple):
     """The rows to write prompts on, and those held back to settle a claim."""
 
@@ -187,10 +216,11 @@ def load_examples(
     if where is not None:
         examples = _selected(examples, where, str(path))
     _check_part(limit, after, len(examples), str(path))
+    available = len(examples) - after
     if limit is not None or after:
         stop = len(examples) if limit is None else after + limit
         examples = _sampled(examples, after, stop, seed)
-    return Dataset(examples, file.stem, file)
+    return Dataset(examples, file.stem, file, available)
 
 
 def _check_part(limit: int | None, after: int, count: int, where: str) -> None:

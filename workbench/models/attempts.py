@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion
-from workbench.models.replies import Outcome
+from workbench.models.replies import Outcome, with_lost
 from workbench.models.session import Session
 from workbench.models.streams import ASKED, streaming
 
@@ -34,7 +34,7 @@ class Attempts:
     """A call and its attempts so far; waiting for leave to send takes none of its time."""
 
     __slots__ = (
-        "began", "completion", "count", "learnt", "payload", "queue_seconds", "ready",
+        "began", "completion", "count", "learnt", "lost", "payload", "queue_seconds", "ready",
         "refusals", "request", "seconds", "seconds_left", "stream", "uncounted",
     )  # fmt: skip
 
@@ -50,6 +50,7 @@ class Attempts:
         self.queue_seconds = 0.0  # in which nobody but our own queue kept it waiting
         self.seconds = 0.0  # of the latest attempt
         self.learnt: frozenset[str] = frozenset()  # features that were refused to this call
+        self.lost: list[Completion] = []  # billed, and tried again
         self.completion = Completion(status="unsent")
 
     @property
@@ -72,7 +73,8 @@ class Attempts:
         return Sent(session, request, streaming(payload) if stream else payload, stream)
 
     def learn(self, session: Session, outcome: Outcome) -> None:
-        """Ask the endpoint no more for what it refuses."""
+        """Ask the endpoint no more for what it refuses; to hear of it is no failure of the call."""
+        self.uncounted += bool(outcome.refused - self.learnt)
         self.learnt |= outcome.refused
         session.refused |= outcome.refused
 
@@ -96,12 +98,20 @@ class Attempts:
         longest = min(FIRST_BACKOFF * 2 ** (self.count - 1), LONGEST_BACKOFF)
         return random.uniform(0.5, 1.0) * longest
 
+    def wait_for(self, seconds: float, outcome: Outcome) -> None:
+        """The next attempt is due then; what this one was billed is not forgotten."""
+        self.ready = time.monotonic() + seconds
+        if outcome.completion.prompt_tokens >= 0:
+            self.lost.append(outcome.completion)
+
     def end(self, done: Completion, sent: Sent) -> None:
         """Keep what came of the call. One that failed without what was refused, too, has taught
         nothing: the error may have quoted the user's words.
         """
         if done.status in NOT_ANSWERED:
             sent.session.refused -= self.learnt
+        if self.lost:
+            done = with_lost(done, self.lost)
         left_out = _left_out(self.request, sent.request)
         self.completion = replace(done, queue_seconds=self.queue_seconds, left_out=left_out)
 

@@ -80,7 +80,7 @@ async def better_base_url(pool: aiohttp.ClientSession, session: Session) -> str:
 
 def _candidates(url: URL) -> list[URL]:
     """Base URLs that may have been meant by one whose chat completions are not at this URL."""
-    base = str(url).removesuffix("/chat/completions")
+    base = str(url.with_query(None)).removesuffix("/chat/completions")
     trimmed = base
     for pasted in _PASTED:
         trimmed = trimmed.removesuffix(pasted)

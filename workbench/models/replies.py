@@ -5,7 +5,7 @@ of the run.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +13,16 @@ import orjson
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
+from workbench.models.endings import blocked, ending, filtered_by, may_pass
 from workbench.models.faults import FAULTS, NAMED, fault_name, is_of_path
 from workbench.models.headers import retry_after
 from workbench.models.refusals import refused
+from workbench.models.thinking import Said, read_message
+from workbench.models.usage import Usage, usage_in
 
 REFUSED = "the model refused"
+CUT = "the reply was cut at max_tokens"
+FILTERED = "the endpoint's content filter stopped the reply"
 LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
 
@@ -47,11 +52,24 @@ def read_outcome(
     date).
     """
     document = loads(body)
-    error = document.get("error") if isinstance(document, Mapping) else None
+    error = _error_in(document)
     if status == 200 and isinstance(document, Mapping) and not error:
-        return _read_completion(request, document)
-    if status == 200:
-        return _read_200_without_completion(request, error, body)
+        outcome = _read_completion(request, document, body)
+    elif status == 200:
+        outcome = _read_200_without_completion(request, error, body)
+    else:
+        outcome = _read_failure(request, status, headers, document, body, now)
+    return outcome if outcome.completion.status == "ok" else _billed(outcome, document)
+
+
+def _read_failure(
+    request: Request,
+    status: int,
+    headers: Mapping[str, str],
+    document: Any,
+    body: bytes,
+    now: float,
+) -> Outcome:
     if 300 <= status < 400:
         return failed(
             f"HTTP {status}: redirects are not followed, since the key would go along: correct the "
@@ -60,7 +78,23 @@ def read_outcome(
         )
     features = refused(status, body, request.features)
     text = error_text(document, body, status)
-    return _read_error(status, headers, text, _code(document), now, features)
+    by_filter = _read_filtered(status, text, document)
+    return by_filter or _read_error(status, headers, text, _code(document), now, features)
+
+
+def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
+    """The outcome of an error that is a content filter's word; None of another."""
+    objected = filtered_by(status, document) if isinstance(document, Mapping) else None
+    if objected is None:
+        return None
+    return failed(f"{error}: {objected}" if objected else error, status="filtered")
+
+
+def _error_in(document: Any) -> Any:
+    """The error that a body holds or, under an older name, is."""
+    if not isinstance(document, Mapping):
+        return None
+    return document if document.get("object") == "error" else document.get("error")
 
 
 def loads(body: bytes) -> Any:
@@ -76,22 +110,36 @@ def loads(body: bytes) -> Any:
             return None
 
 
-def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
+def _read_completion(request: Request, document: Mapping[str, Any], body: bytes) -> Outcome:
     choice = _first_choice(document)
-    message = choice.get("message")
-    if not isinstance(message, Mapping):
-        return failed("the endpoint's reply holds no choice", retry=True)
-    finish = str(choice.get("finish_reason") or "")
-    text, refusal = _text(request, message.get("content")), message.get("refusal")
-    status, error = _end(finish, bool(refusal and not text), wants_first_tokens(request))
-    if error == REFUSED:
-        text = str(refusal)
-    elif status == "ok" and finish == "error":
-        return failed("the endpoint ended the reply with an error", retry=True)
-    elif status == "ok" and text is None:
-        tools = " but tool calls" if message.get("tool_calls") else ""
-        return failed(f"the reply holds no text{tools}")
-    return Outcome(_completion(document, choice, text or "", status, error))
+    if error := choice.get("error"):
+        return _read_200_without_completion(request, error, body)
+    message, filtered = choice.get("message"), blocked(choice) or blocked(document)
+    if isinstance(message, Mapping):
+        return _read_message(request, document, choice, message, filtered)
+    if filtered:
+        return failed(f"{FILTERED}: {filtered}", status="filtered")
+    return failed("the endpoint's reply holds no choice", retry=True)
+
+
+def _read_message(
+    request: Request,
+    document: Mapping[str, Any],
+    choice: Mapping[str, Any],
+    message: Mapping[str, Any],
+    filtered: str,
+) -> Outcome:
+    """The completion that a message is; `filtered` names what a content filter objected to."""
+    said, finish = read_message(message), str(choice.get("finish_reason") or "")
+    text = _answer(request, said.text or "")
+    has_text, end = bool(text.strip()), "filtered" if filtered else ending(finish)
+    status, error = _end(end, finish, has_text and wants_first_tokens(request))
+    if status == "ok" and not has_text:
+        text = _refusal(message)
+        status, error = ("filtered", REFUSED) if text else _without_answer(said, message)
+    error = f"{error}: {filtered}" if filtered else error
+    done = _completion(document, choice, text, said.thinking, status, error)
+    return Outcome(done, retry=status == "error" and may_pass(finish))
 
 
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -101,31 +149,72 @@ def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return choice if isinstance(choice, Mapping) else {}
 
 
-def _end(finish: str, refused: bool, cut_is_whole: bool) -> tuple[str, str]:
+def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
     """The status that a reply's end stands for, and what there is to say of it."""
-    if finish == "length" and not cut_is_whole:
-        return "truncated", "the reply was cut at max_tokens"
-    if finish == "content_filter":
-        return "filtered", "the endpoint's content filter stopped the reply"
-    return ("filtered", REFUSED) if refused else ("ok", "")
+    if end == "filtered":
+        said = "" if finish in ("", "stop", "content_filter") else f" ({finish[:80]})"
+        return "filtered", FILTERED + said
+    if end == "truncated" and not cut_is_whole:
+        return "truncated", CUT if finish == "length" else f"the reply was cut ({finish[:80]})"
+    if end == "error":
+        return "error", f"the endpoint ended the reply with {finish[:80]!r}"
+    return "ok", ""
+
+
+def _refusal(message: Mapping[str, Any]) -> str:
+    """What the model says in refusing, in a field or a part of its own; empty where it does not."""
+    content = message.get("content")
+    places = (message, *(content if isinstance(content, list) else ()))
+    said = (place.get("refusal") for place in places if isinstance(place, Mapping))
+    return next((str(refusal) for refusal in said if refusal), "")
+
+
+def _without_answer(said: Said, message: Mapping[str, Any]) -> tuple[str, str]:
+    """What a reply that ended well, but with no text, came to."""
+    if message.get("tool_calls") or message.get("function_call"):
+        return "error", "the reply holds no text but tool calls"
+    thought = "thinking and no answer" if said.thinking else "no text"
+    return "malformed", f"the reply holds {thought}"
 
 
 def _completion(
-    document: Mapping[str, Any], choice: Mapping[str, Any], text: str, status: str, error: str
+    document: Mapping[str, Any],
+    choice: Mapping[str, Any],
+    text: str,
+    thinking: str,
+    status: str,
+    error: str,
 ) -> Completion:
-    usage = document.get("usage")
-    usage = usage if isinstance(usage, Mapping) else {}
-    logprobs = choice.get("logprobs")
+    usage, logprobs = usage_in(document), choice.get("logprobs")
     return Completion(
         text=text,
         status=status,
-        finish_reason=str(choice.get("finish_reason") or ""),
+        finish_reason=str(choice.get("finish_reason") or "")[:100],
         error=error,
-        prompt_tokens=count(usage.get("prompt_tokens")),
-        completion_tokens=count(usage.get("completion_tokens")),
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        thinking=thinking,
+        thinking_tokens=usage.thinking,
+        cached_tokens=usage.cached,
         tokens=read_tokens(logprobs) if logprobs else (),
         model=_model_name(document),
     )
+
+
+def _billed(outcome: Outcome, document: Any) -> Outcome:
+    """A failure with the tokens that it was billed for, where the endpoint says so."""
+    usage = usage_in(document) if isinstance(document, Mapping) else Usage()
+    if usage.prompt < 0 or outcome.completion.prompt_tokens >= 0:
+        return outcome
+    completion = replace(
+        outcome.completion,
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        thinking_tokens=usage.thinking,
+        cached_tokens=usage.cached,
+        model=_model_name(document),
+    )
+    return replace(outcome, completion=completion)
 
 
 def wants_first_tokens(request: Request) -> bool:
@@ -133,16 +222,10 @@ def wants_first_tokens(request: Request) -> bool:
     return bool(request.choices) or request.max_tokens == 1
 
 
-def _text(request: Request, content: Any) -> str | None:
-    """The reply's text; parts are joined, and None means that there is none."""
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, Mapping)]
-        content = "".join(text for text in texts if isinstance(text, str))
-    if not isinstance(content, str):
-        return None
-    # tokens, where they are asked for, join to the text as it came
+def _answer(request: Request, text: str) -> str:
+    """The text as it counts; tokens, where they are asked for, join to it as it came."""
     in_words = request.asks_in_words and not request.top_logprobs
-    return _unfenced(content) if in_words else content
+    return _unfenced(text) if in_words else text
 
 
 _FENCED = re.compile(r"\s*```(?:json)?\s*?\n(.*?)\n?\s*```\s*", re.DOTALL | re.IGNORECASE)
@@ -157,11 +240,6 @@ def _unfenced(text: str) -> str:
 def _model_name(document: Mapping[str, Any]) -> str:
     name, system = document.get("model") or "", document.get("system_fingerprint") or ""
     return f"{name} {system}".strip()[:200]
-
-
-def count(value: Any) -> int:
-    """A token count from the wire; -1 for what is none."""
-    return value if type(value) is int and 0 <= value < 2**53 else -1
 
 
 def read_tokens(logprobs: Any) -> tuple[Token, ...]:
@@ -201,7 +279,8 @@ def _read_200_without_completion(request: Request, error: Any, body: bytes) -> O
     )
     text = f"200 with an error: HTTP {status}: {said}"[:LONGEST_ERROR]
     features = refused(status, body, request.features)
-    return _read_error(status, {}, text, _code({"error": error}), math.nan, features)
+    by_filter = _read_filtered(status, text, {"error": error})
+    return by_filter or _read_error(status, {}, text, _code({"error": error}), math.nan, features)
 
 
 def _read_error(
@@ -219,8 +298,6 @@ def _read_error(
         return failed(error, fatal="quota")
     if features:
         return failed(error, retry=True, after=0.0, refused=features)
-    if code == "content_filter":
-        return failed(error, status="filtered")
     should = headers.get("x-should-retry", "").lower()
     retry = name != "large" and should != "false" and (should == "true" or fault.retry)
     return failed(
@@ -263,3 +340,12 @@ def error_text(document: Any, body: bytes, status: int) -> str:
 def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:
     """The outcome's completion with how long the attempt took and how many there were."""
     return replace(outcome.completion, seconds=seconds, attempts=attempts)
+
+
+def with_lost(completion: Completion, lost: Sequence[Completion]) -> Completion:
+    """The completion with the tokens of attempts that were billed and came to nothing."""
+    return replace(
+        completion,
+        lost_prompt_tokens=sum(max(each.prompt_tokens, 0) for each in lost),
+        lost_completion_tokens=sum(max(each.completion_tokens, 0) for each in lost),
+    )

@@ -17,6 +17,7 @@ from workbench.errors import ModelError
 from workbench.models import connecting, keys
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
+from workbench.models.sent_headers import headers_for
 from workbench.secrets import blots
 
 FIRST_LOOK, LONGEST_LOOK = 0.25, 5.0  # seconds between looks whether an endpoint has loaded
@@ -28,9 +29,11 @@ class Session:
 
     model: ModelEntry
     url: URL
-    proxy: URL | None
-    headers: dict[str, str]
-    blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
+    proxy: URL | None = field(repr=False)  # it may hold a user and a password
+    headers: dict[str, str] = field(repr=False)  # the key is among them
+    blots: tuple[re.Pattern[bytes], ...] = field(
+        repr=False
+    )  # keys, to be blotted out of what comes back
     gate: Gate
     tls: ssl.SSLContext | bool = True
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
@@ -77,10 +80,8 @@ def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -
     where = f"model {model.name!r}"
     url = URL(base_url.rstrip("/") + "/chat/completions")
     keys.address(str(url), where)
-    key = keys.key_for(model) or ""
-    headers = {"Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
+    url = url.with_query(dict(model.query))
+    key, headers = keys.key_for(model) or "", headers_for(model)
     limit = Limit(
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,
@@ -96,7 +97,11 @@ def _proxy(url: URL, where: str) -> URL | None:
     one.
     """
     named = getproxies().get(url.scheme)
-    if not named or keys.address(str(url), where).is_loopback or proxy_bypass(url.host or ""):
+    if (
+        not named
+        or keys.address(str(url.with_query(None)), where).is_loopback
+        or proxy_bypass(url.host or "")
+    ):
         return None
     try:
         proxy = URL(named if "://" in named else f"http://{named}")

@@ -107,7 +107,7 @@ class Transport:
             stop_if_down(outcome, session, call.began)
             call.end(timed(outcome, call.seconds, call.count), sent)
         else:
-            call.ready = time.monotonic() + wait
+            call.wait_for(wait, outcome)
         return wait
 
     def dismiss(self) -> None:
@@ -207,7 +207,8 @@ async def _read(call: Sent, response: aiohttp.ClientResponse, begun: float) -> O
     The tokens of such a reply are left out: they hold the key in pieces.
     """
     stream = None
-    if call.stream and response.status == 200 and response.content_type == "text/event-stream":
+    streams = call.stream or response.content_type == "text/event-stream"
+    if streams and response.status == 200:  # whatever a stream is called
         stream = Stream(begun=begun)
         async for chunk in response.content.iter_any():
             stream.feed(chunk, time.perf_counter())

@@ -18,12 +18,13 @@ from workbench.words import (
     points,
     seconds,
     signed,
+    spending,
 )
 
 __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
-    "seconds", "share", "shown_interval", "signed", "statuses", "value",
+    "seconds", "share", "shown_interval", "signed", "spending", "statuses", "value",
 ]  # fmt: skip
 
 SMALL = (

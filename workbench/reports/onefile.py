@@ -16,6 +16,7 @@ from workbench.page.markup import Html, html, visible
 from workbench.runs import Quote, Run
 from workbench.secrets import redact
 from workbench.sections import decision, overview
+from workbench.sections.claim import claim_section
 from workbench.sections.confusion import Confusions, cell_data, confusion
 from workbench.sections.critic import critic
 from workbench.sections.grid import Grid, Judge, gold_of
@@ -115,7 +116,8 @@ def report(
         raise TypeError(f"report takes a comparison or a run, not {type(what).__name__}")
     file = _file(what.run if isinstance(what, Comparison) else what, path)
     if isinstance(what, Comparison):
-        text = _comparison_page(Subject(what), rows, requirements, card, quote, title)
+        about = rows, requirements, card, quote, title
+        text = _claim_page(what) if what.claim else _comparison_page(Subject(what), *about)
         write_whole(file.with_name("decision.json"), redact(canonical(what.decision()).decode()))
     else:
         text = _run_page(what, rows, quote, title)
@@ -155,6 +157,23 @@ def _comparison_page(
     title, lede = title or decision.title_of(subject), decision.lede(subject)
     opening = _Opening("a comparison", title, lede, _notes(choice), choice.sentence)
     return _page(choice.run, opening, sections, table.data())
+
+
+def _claim_page(choice: Comparison) -> str:
+    """A claim on held rows: its word and what went in, and nothing of what came out."""
+    sections: list[Section] = [
+        ("decision", "Decision", claim_section(choice)),
+        ("lineage", "Lineage", lineage(choice.run, None)),
+    ]
+    run, dataset = choice.run, choice.run.meta.dataset
+    title = f"Is {words.listed([each.challenger for each in choice.differences])} better?"
+    examples = words.count(dataset.n, "example")
+    lede = f"A claim on {examples} of {dataset.name}, that nobody has read. {_claimed_by(choice)}"
+    return _page(run, _Opening("a claim", title, lede, (), choice.sentence), sections, None)
+
+
+def _claimed_by(choice: Comparison) -> str:
+    return f"It says better than {choice.baseline}, or not yet; no figure and no row is shown."
 
 
 def _own_card(subject: Subject) -> Card | None:

@@ -14,13 +14,14 @@ from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
+from workbench.runs.heldout import rows_of
 from workbench.runs.learning import Refusals
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
-from workbench.runs.seen import known_prompts, rows_of
+from workbench.runs.seen import known_prompts
 from workbench.runs.sources import sources
 from workbench.runs.variants import VariantKey
 from workbench.store import Store
@@ -98,7 +99,7 @@ def _end(record: Run, store: Store, owner: str) -> None:
     record.seconds = time.time() - record.started
     record.meta = replace(record.meta, seconds=round(record.seconds, 3))
     store.end_owner(owner, record.id)
-    ended = {**record.counts, "cost": record.cost}
+    ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
     store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
 
 
@@ -107,7 +108,8 @@ def _begin(record: Run, store: Store) -> None:
     documents = list(write_examples(record.examples))
     digests = {"examples": [digest.hex() for digest, _ in documents]}
     stored = record.meta.plain | digests | {"sources": sources(record.plan)}
-    store.register(rows_of(record.examples), known_prompts(record.prompts))
+    seen = b"" if record.meta.dataset.held else rows_of(record.examples)
+    store.register(seen, known_prompts(record.prompts))
     store.begin_run(record.id, record.started, stored, documents)
 
 

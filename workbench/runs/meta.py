@@ -4,15 +4,16 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
+from workbench.datasets.dataset import holds_back
 from workbench.files import root
-from workbench.models.entry import ModelEntry, Price
+from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
@@ -48,7 +49,7 @@ class ModelFacts:
             "id": self.id,
             "endpoint": self.endpoint,
             "parameters": dict(self.parameters),
-            "price": self.price and {"input": self.price.input, "output": self.price.output},
+            "price": self.price and self.price.plain,
         }
 
 
@@ -63,6 +64,16 @@ class CriticFacts:
     against: str = ""
     parts: tuple[str, ...] = ()
     description: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a model is asked, so that verdicts are opinions; a check in code has none."""
+        return self.model is not None or self.kind in ("panel", "recorded")
+
+    @property
+    def knows(self) -> bool:
+        """Whether it compares with the right answers of the dataset."""
+        return self.kind == "exact"
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -80,15 +91,20 @@ class CriticFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """The examples of a run: their dataset's name, their content's fingerprint, how many."""
+    """The examples of a run: their dataset's name, their content's fingerprint, how many, how many
+    its file had to give (None: not known), and whether they are held back.
+    """
 
     name: str
     fingerprint: str
     n: int
+    available: int | None = None
+    held: bool = False
 
     @property
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        said = ((name, value) for name, value in asdict(self).items() if value is not None)
+        return {name: value for name, value in said if value is not False}
 
 
 @dataclass(frozen=True)
@@ -137,8 +153,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
 
 
 def _read_model(stored: Mapping[str, Any]) -> ModelFacts:
-    price = stored["price"]
-    return ModelFacts(**{**stored, "price": Price(**price) if price else None})
+    return ModelFacts(**{**stored, "price": read_price(stored["price"])})
 
 
 def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
@@ -151,7 +166,13 @@ def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
 
 
 def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
-    """The meta of a run that begins now."""
+    """The meta of a run that begins now, with what it runs on."""
+    versions = {"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}}
+    return replace(facts_of(plan, prices), versions=versions, git=git_state())
+
+
+def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
+    """What is known of a plan itself."""
     prices = prices or Prices()
     return RunMeta(
         prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
@@ -159,10 +180,10 @@ def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
         models={model.name: _model_facts(model, prices) for model in plan.models},
         critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
         repeats=plan.repeats,
-        versions={"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}},
+        versions={},
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=None,
-        git=git_state(),
+        git=None,
     )
 
 
@@ -172,7 +193,9 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples))
+    about = name, examples_fingerprint(examples), len(examples)
+    available = getattr(examples, "available", None)
+    return DatasetFacts(*about, available, holds_back(examples))
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:
@@ -217,6 +240,7 @@ def write_examples(examples: Sequence[Example]) -> Iterator[tuple[bytes, bytes]]
         yield hashlib.blake2b(body, digest_size=16).digest(), body
 
 
-def read_examples(bodies: Sequence[bytes], name: str) -> Dataset:
+def read_examples(bodies: Sequence[bytes], name: str, *, held: bool = False) -> Dataset:
     """The way back from `write_examples`."""
-    return Dataset((Example(*fields) for body in bodies for fields in unpack(body)), name)
+    rows = (Example(*fields, held=held) for body in bodies for fields in unpack(body))
+    return Dataset(rows, name)

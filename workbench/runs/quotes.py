@@ -77,7 +77,7 @@ class _Tally:
 
     def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
-        return dollars(price, prompt_tokens, completion_tokens) if price else math.nan
+        return dollars(price.dearest, prompt_tokens, completion_tokens) if price else math.nan
 
     def usual_seconds(self, name: tuple[str, str]) -> float:
         taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]

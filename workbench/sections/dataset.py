@@ -15,6 +15,7 @@ TEXT = 300  # characters of a value
 
 def dataset_piece(examples: Dataset) -> Html:
     """The slices with their counts, and the first examples as a table."""
+    shown = examples[:0] if examples.held else examples[:SHOWN]
     names = list(dict.fromkeys(name for example in examples for name in example.inputs))
     inputs = names[:MOST_INPUTS]
     return render(
@@ -23,7 +24,8 @@ def dataset_piece(examples: Dataset) -> Html:
         fingerprint=examples.fingerprint,
         slices=[(tag, _values(examples, tag)) for tag in examples.tags],
         inputs=[clipped(name, 40) for name in inputs],
-        rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in examples[:SHOWN]],
+        rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in shown],
+        held=examples.held,
         all=len(examples),
     )
 

@@ -18,7 +18,7 @@ from workbench.comparison import Comparison, Slice, Variant
 from workbench.page import words
 from workbench.racing import Race
 from workbench.sections.grid import gives_probabilities
-from workbench.sections.tradeoff import COST, LATENCY
+from workbench.sections.tradeoff import COST, LATENCY, comparable
 from workbench.stats import Agreement, Interval
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def figure(title: str, x: str, y: str, *, height: int = 340) -> "go.Figure":
 
 def scores(choice: Comparison) -> "go.Figure":
     """Each variant's score with its interval, best at the top."""
+    choice.needed_open("a figure")
     name = "corrected score" if choice.variants[0].corrected else _own_score(choice)
     title = f"{name[0].upper()}{name[1:]} of each variant"
     made = figure(title, f"{name}, points", "", height=110 + ROW * len(choice.variants))
@@ -93,6 +94,7 @@ def _own_score(choice: Comparison) -> str:
 
 def differences(choice: Comparison) -> "go.Figure":
     """Each challenger's difference to the baseline, with zero and the margin of a tie."""
+    choice.needed_open("a figure")
     margin, title = 100 * choice.margin, f"Difference to {choice.baseline}"
     made = figure(title, "difference, points", "", height=110 + ROW * len(choice.differences))
     scale = choice.scale
@@ -108,11 +110,12 @@ def differences(choice: Comparison) -> "go.Figure":
 
 def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     """Quality against `cost` (dollars per 1,000 answers) or `latency` (p95, seconds)."""
+    choice.needed_open("a figure")
     of = {"cost": COST, "latency": LATENCY}.get(against)
     if of is None:
         raise ValueError("against is cost or latency")
     made = figure(f"Quality against {against}", of.title, f"{_own_score(choice)}, points")
-    for variant in choice.variants:
+    for variant in comparable(choice, of):
         score, x = _score(choice, variant), of.of(variant)
         tip, hollow = (
             f"{variant.name}: {_in_points(score)}, {of.says(x)}",
@@ -127,7 +130,8 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     """A challenger's difference to the baseline by slice: thick by itself, thin counted for all
     slices at once.
     """
-    name = challenger or choice.winner or choice.differences[0].challenger
+    choice.needed_open("a figure")
+    name = challenger or (choice.focus or choice.differences[0]).challenger
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"
     made = figure(

@@ -11,6 +11,7 @@ from workbench.page.markup import Html
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts, ModelFacts
 from workbench.sections.critic import model_id
+from workbench.sections.overview import unasked
 from workbench.sections.subject import Subject
 
 Words = list[tuple[str, bool]]  # texts, each with whether it is set in mono
@@ -66,7 +67,8 @@ def _code(run: Run, choice: Comparison | None) -> str:
 def _facts(run: Run) -> list[Fact]:
     meta = run.meta
     when = ", ".join(filter(None, [words.moment(meta.started), words.duration(run.seconds)]))
-    models = "; ".join(_model(name, about) for name, about in meta.models.items())
+    asked = [_model(name, about) for name, about in meta.models.items()]
+    models = "; ".join([*asked, *filter(None, [unasked(run)])])
     prompts = ((name, about.fingerprint, "") for name, about in meta.prompts.items())
     critics = (
         (name, about.fingerprint, f" ({_critic(about)})") for name, about in meta.critics.items()
@@ -121,7 +123,8 @@ def _decided(choice: Comparison) -> list[Fact]:
     decision = f"by {choice.critic}, {words.percent(choice.level)}{over}, margin {margin} points"
     first = choice.looks == 1
     at = "these examples" if first else "these examples as they grew"
-    look = f"{'first look' if first else f'look {choice.looks}'} at {at}"
+    number = f"look {choice.looks}" if choice.looks else "no look yet"
+    look = f"{'first look' if first else number} at {at}"
     tried = words.count(len(choice.variants), "variant")
     return [
         ("Decision", [(decision, False)]),

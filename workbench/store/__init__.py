@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -267,19 +266,17 @@ class Store:
         return found
 
     def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls of a run ("last": the newest), or every call, as JSON Lines."""
+        """Export the calls of a run ("last": the newest), or every call, as JSON Lines, and the
+        ledger: when these rows were seen, which prompts were known, and who looked.
+        """
         run = self.run_record(run)["id"] if run else None
         with self._database.read() as connection:
             return write_whole(resolve(path), recordings.lines(connection, run))
 
     def read_calls(self, path: str | Path) -> int:
-        """Import calls from JSON Lines, all or none; how many were new."""
-        new = 0
+        """Import calls and the ledger from JSON Lines, all or none; how many calls were new."""
         with self._database.write() as connection:
-            rows = recordings.rows(resolve(path))
-            while batch := list(islice(rows, recordings.BATCH)):
-                new += recordings.insert(connection, batch)
-        return new
+            return recordings.take(connection, resolve(path))
 
     # Labels and looks
 
@@ -306,6 +303,21 @@ class Store:
         """Those of the prompts that were not known when one of the rows was first answered."""
         with self._database.read() as connection:
             return ledger.written_after(connection, rows, prompts)
+
+    def seen(self, rows: bytes) -> bytes:
+        """Those of the rows whose answers somebody could read."""
+        with self._database.read() as connection:
+            return ledger.seen(connection, rows)
+
+    def ended(self, rows: bytes) -> bytes:
+        """Those of the rows on which a claim found something better while they were held back."""
+        with self._database.read() as connection:
+            return ledger.ended(connection, rows)
+
+    def unregistered(self, run: str, rows: bytes) -> bool:
+        """Whether a run that is kept here was made before rows and looks were counted."""
+        with self._database.read() as connection:
+            return ledger.unregistered(connection, run, rows)
 
     def looks_at(self, critic: str, baseline: str) -> list[Entry]:
         """The looks at decisions by a critic against a baseline, oldest first."""

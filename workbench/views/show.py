@@ -15,6 +15,7 @@ from workbench.sections.dataset import dataset_piece
 from workbench.sections.quote import quote_piece
 from workbench.sections.race import race_piece
 from workbench.views.card import CardView
+from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
@@ -27,10 +28,13 @@ def show(thing: Any, *others: Any) -> View:
     for labelling.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
-    model, [critic])`.
+    model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
+    held)`.
     """
     if isinstance(thing, Prompt):
         return Editor(thing, bench(others))
+    if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
+        return ClaimToMake(thing, others[0])
     if others:
         raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
     return _view(thing)
@@ -40,8 +44,8 @@ def _view(thing: Any) -> View:
     views: dict[type, Callable[[Any], View]] = {
         Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
         Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
-        Run: Matrix,
-        Comparison: Leaderboard,
+        Run: lambda run: HeldRun(run) if run.held else Matrix(run),
+        Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
         Race: lambda race: Still(race.sentence, race_piece(race)),
         Draw: Labeller,
         Card: CardView,

@@ -10,11 +10,13 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.page.frame import render
 from workbench.page.markup import Html
+from workbench.printing import printed
 from workbench.sections.style import view_style
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
+@printed
 class View:
     """A noun on show.
 
@@ -67,6 +69,12 @@ class View:
         display(self.static(), raw=True, display_id=self.id)
         if self.interactive:
             display({**self._reference(), "text/html": "", "text/plain": ""}, raw=True)
+
+    def keep(self) -> None:
+        """Replace the twin that the notebook keeps."""
+        from IPython.display import update_display
+
+        update_display(self.static(), raw=True, display_id=self.id)
 
     def _reference(self) -> dict[str, Any]:
         return {WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}}
