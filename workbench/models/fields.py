@@ -68,6 +68,11 @@ FIELDS = {  # name: what it takes, in code and in words
         lambda value: _is_number(value) and value > 0,
         "a number of seconds above 0",
     ),
+    "attempts": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
+    "patience_seconds": (
+        lambda value: _is_number(value) and value > 0,
+        "a number of seconds above 0",
+    ),
     "args": (
         lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
         "a list of texts; put numbers in quotes",

@@ -1,5 +1,6 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
+from workbench.errors import StoreError
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
@@ -84,13 +86,21 @@ async def _work(record: Run, offline: bool) -> Run:
     store.enroll(owner)
     try:
         await _send(record, Refusals(store, record.started), offline=offline, owner=owner)
-    finally:
-        record.seconds = time.time() - record.started
-        record.meta = replace(record.meta, seconds=round(record.seconds, 3))
-        store.end_owner(owner, record.id)
-        ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
-        store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
+    except BaseException:
+        with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
+            _end(record, store, owner)
+        raise
+    _end(record, store, owner)
     return record
+
+
+def _end(record: Run, store: Store, owner: str) -> None:
+    """Give back what the run held, and write down what came of it."""
+    record.seconds = time.time() - record.started
+    record.meta = replace(record.meta, seconds=round(record.seconds, 3))
+    store.end_owner(owner, record.id)
+    ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
+    store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
 
 
 def _begin(record: Run, store: Store) -> None:
