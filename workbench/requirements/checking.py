@@ -19,7 +19,6 @@ from workbench.comparison.bounding import Limits
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.requirements.lines import READINGS, Requirement, Requirements, bounds_of, in_unit
-from workbench.requirements.parsing import load_requirements
 from workbench.requirements.measuring import (
     COVERAGE,
     Measured,
@@ -28,6 +27,7 @@ from workbench.requirements.measuring import (
     measured,
     subject_of,
 )
+from workbench.requirements.parsing import load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
