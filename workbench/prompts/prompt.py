@@ -12,6 +12,7 @@ from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, leads_out, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
+from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -22,16 +23,7 @@ from workbench.prompts.prompty import (
     write,
 )
 from workbench.prompts.properties import Property, json_schema
-from workbench.prompts.templates import (
-    FAULTS,
-    MAX_OUTPUT,
-    MAX_SOURCE,
-    SCALARS,
-    MessageTemplate,
-    compile_message,
-    context_of,
-    odd_type,
-)
+from workbench.prompts.templates import MAX_SOURCE, SCALARS, odd_type
 
 SUFFIX = ".prompty"
 MAX_FILE = 4 * MAX_SOURCE  # bytes
@@ -43,7 +35,8 @@ class Prompt:
     """One variant: messages with Jinja templates, sampling parameters, inputs and outputs; checked
     when it is made.
 
-    Every message is rendered on its own, so text from an example can never open a role.
+    Every message is rendered on its own, so text from an example can never open a role; an input
+    of kind thread holds turns of a user and an assistant, each of which becomes a message.
     `parameters` have their names on the wire (`max_tokens`, `top_p`, `stop`, ...).
     """
 
@@ -71,18 +64,42 @@ class Prompt:
             _check_message(message, self._where)
         check_parameters(self.parameters, self._where)
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
-        assert self._templates
+        assert self._pieces
 
     @property
     def _where(self) -> str:
         return _shown(self.path) if self.path else f"prompt {self.name!r}"
 
     @cached_property
-    def _templates(self) -> tuple[MessageTemplate, ...]:
-        return tuple(
-            compile_message(message.template, self._where, message.line)
-            for message in self.messages
+    def _rich(self) -> dict[str, str]:
+        """The kinds of inputs that are conversations or images."""
+        return {each.name: each.kind for each in self.inputs if each.kind in RICH}
+
+    @cached_property
+    def _pieces(self) -> tuple[tuple[Piece, ...], ...]:
+        made = tuple(cut(message, self._rich, self._where) for message in self.messages)
+        return with_threads(made, self._rich, self._where)
+
+    @cached_property
+    def _texts(self) -> tuple[Text, ...]:
+        return tuple(each for pieces in self._pieces for each in pieces if isinstance(each, Text))
+
+    @cached_property
+    def _slots(self) -> frozenset[str]:
+        """Names of the conversations and images that are written."""
+        return frozenset(
+            each.name for pieces in self._pieces for each in pieces if not isinstance(each, Text)
         )
+
+    @property
+    def images(self) -> frozenset[str]:
+        """Names of the inputs that are shown as images."""
+        return frozenset(name for name in self._slots if self._rich[name] == "image")
+
+    @property
+    def threads(self) -> frozenset[str]:
+        """Names of the inputs whose turns become messages."""
+        return self._slots - self.images
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -91,15 +108,14 @@ class Prompt:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """Names without which rendering fails."""
-        return (
-            frozenset().union(*(template.needs for template in self._templates))
-            - self._defaults.keys()
-        )
+        optional = {each.name for each in self.inputs if each.required is False} & self._rich.keys()
+        needs = self._slots.union(*(text.template.needs for text in self._texts))
+        return needs - optional - self._defaults.keys()
 
     @cached_property
     def variables(self) -> frozenset[str]:
         """Names of the inputs that the templates read."""
-        return frozenset().union(*(template.reads for template in self._templates))
+        return self._slots.union(*(text.template.reads for text in self._texts))
 
     @cached_property
     def schema(self) -> dict[str, Any] | None:
@@ -110,9 +126,8 @@ class Prompt:
     def fingerprint(self) -> str:
         """Stands for what determines the reply."""
         messages = [[message.role, message.template] for message in self.messages]
-        return fingerprint(
-            [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
-        )
+        about = [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
+        return fingerprint([*about, self._rich] if self._rich else about)
 
     @property
     def text(self) -> str:
@@ -135,32 +150,29 @@ class Prompt:
 
     def render(
         self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None
-    ) -> list[dict[str, str]]:
+    ) -> list[dict[str, Any]]:
         """The messages with inputs filled in; PromptError names every input that is missing.
 
-        `mark` is applied to the text of every expression, whatever its filters: so a critic fences
-        what it judges.
+        A message that shows images has a list of parts as its content, as endpoints take it. `mark`
+        is applied to the text of every expression, whatever its filters, and to every text of a
+        conversation, whose turns are then no messages: so a critic fences what it judges.
         """
-        texts = self._written(inputs, "", mark)
-        return [
-            {"role": message.role, "content": text}
-            for message, text in zip(self.messages, texts, strict=True)
-        ]
+        return self._written(inputs, "", mark)
 
     def _written(
         self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
-    ) -> list[str]:
-        read = self._read(inputs, where)
-        context = context_of(read if mark is None else {**read, "_mark": mark})
-        room, texts = MAX_OUTPUT, list[str]()
-        for message, template in zip(self.messages, self._templates, strict=True):
+    ) -> list[dict[str, Any]]:
+        writer = Writer(self._read(inputs, where), mark)
+        made: list[dict[str, Any]] = []
+        for message, pieces in zip(self.messages, self._pieces, strict=True):
             try:
-                texts.append(template.write(context, room))
-            except FAULTS as error:
-                line = message.line + template.line_of(error) - 1
-                raise PromptError(f"{where}{self._where}, line {line}: {error}") from None
-            room -= len(texts[-1])
-        return texts
+                made += writer.messages(message.role, pieces)
+            except PieceFault as fault:
+                line = f", line {fault.line}" if fault.line else ""
+                raise PromptError(f"{where}{self._where}{line}: {fault}") from None
+        if not made:
+            raise PromptError(f"{where}{self._where}: there is no message: every input is empty")
+        return made
 
     def _read(self, inputs: Mapping[str, Any], where: str) -> dict[str, Any]:
         """The inputs that the templates read, with defaults; none is missing, all are plain."""
@@ -174,18 +186,23 @@ class Prompt:
         for each in self._declared:
             if each.name in read:
                 read[each.name] = self._converted(each, read[each.name], where)
+        self._refuse_odd(read, where)
+        return read
+
+    def _refuse_odd(self, read: Mapping[str, Any], where: str) -> None:
+        """Refuse what is no plain data; conversations and images were read as such."""
         for name, value in read.items():
-            if type(value) not in SCALARS and (odd := odd_type(value)):
+            plain = type(value) in SCALARS or name in self._rich
+            if not plain and (odd := odd_type(value)):
                 raise PromptError(
                     f"{where}input {name!r} of prompt {self.name!r} holds {odd}: "
                     "inputs are plain data"
                 )
-        return read
 
     @cached_property
     def _declared(self) -> tuple[Property, ...]:
         """The inputs whose kind asks something of a value."""
-        return tuple(each for each in self.inputs if each.declared)
+        return tuple(each for each in self.inputs if each.declared or each.kind in RICH)
 
     def _converted(self, each: Property, value: Any, where: str) -> Any:
         try:
