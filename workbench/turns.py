@@ -107,6 +107,13 @@ def read_image(value: Any) -> Image:
     raise ValueError(f"has a part of kind {kind!r}: give text, or an image with its source")
 
 
+def images_in(value: Any) -> Iterator[Image]:
+    """The images of a conversation, or the image itself."""
+    turns = () if isinstance(value, Image) else value or ()
+    parts = [value] if isinstance(value, Image) else [p for turn in turns for p in turn.parts]
+    yield from (part for part in parts if isinstance(part, Image))
+
+
 def told(turns: Sequence[Turn], mark: Callable[[str], str]) -> Iterator[Part]:
     """A conversation as material for one message: each text through `mark`, so that no text can
     pass for a turn.

@@ -44,6 +44,7 @@ class Preference:
                 f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and "
                 "output_b"
             )
+        assert self._question
 
     @classmethod
     def load(

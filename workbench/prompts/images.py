@@ -55,6 +55,14 @@ def picture(image: Image) -> Picture:
     return Picture(kind, data)
 
 
+def digest_of(image: Image) -> str:
+    """Stands for the content of an image's file; empty where it is no image any more."""
+    try:
+        return picture(image).digest
+    except ImageFault:
+        return ""
+
+
 def _of_url(source: str) -> bytes:
     found = _DATA.fullmatch(source)
     if not found:

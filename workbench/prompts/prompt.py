@@ -24,6 +24,8 @@ from workbench.prompts.prompty import (
 )
 from workbench.prompts.properties import Property, json_schema
 from workbench.prompts.templates import MAX_SOURCE, SCALARS, odd_type
+from workbench.prompts.tools import Tool
+from workbench.turns import Image, images_in
 
 SUFFIX = ".prompty"
 MAX_FILE = 4 * MAX_SOURCE  # bytes
@@ -48,6 +50,7 @@ class Prompt:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     model_id: str = ""
+    tools: tuple[Tool, ...] = ()
     path: Path | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -127,7 +130,8 @@ class Prompt:
         """Stands for what determines the reply."""
         messages = [[message.role, message.template] for message in self.messages]
         about = [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
-        return fingerprint([*about, self._rich] if self._rich else about)
+        more = [self._rich, [tool.wire for tool in self.tools]] if self.tools else [self._rich]
+        return fingerprint([*about, *more] if any(more) else about)
 
     @property
     def text(self) -> str:
@@ -139,6 +143,7 @@ class Prompt:
             "model": {"id": self.model_id} if self.model_id else {},
             "inputs": [each.front for each in self.inputs],
             "outputs": [each.front for each in self.outputs],
+            "tools": [tool.front for tool in self.tools],
         }
         return write(front, self.parameters, self.messages)
 
@@ -211,6 +216,13 @@ class Prompt:
             raise PromptError(
                 f"{where}input {each.name!r} of prompt {self.name!r} {misfit}"
             ) from None
+
+    def shown(self, inputs: Mapping[str, Any]) -> Iterator[Image]:
+        """The images that it shows of an example, those of conversations too."""
+        if self._slots:
+            read = self._read(inputs, "")
+            for name in sorted(self._slots & read.keys()):
+                yield from images_in(read[name])
 
     def save(self, folder: str | Path, name: str, *, overwrite: bool = False) -> Path:
         """Write `<folder>/<name>.prompty`; another prompt there is kept unless `overwrite`, a
