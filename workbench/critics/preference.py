@@ -63,7 +63,7 @@ class Preference:
 
     def check(self, example: Example) -> None:
         inputs = {**example.inputs, "output_a": "", "output_b": "", "expected": example.expected}
-        self.prompt.check(inputs, f"example {example.id!r}")
+        self.prompt.check(inputs, f"example {example.id!r}", mark=str)
 
     def requests(
         self, example: Example, completion: Completion, other: Completion | None = None

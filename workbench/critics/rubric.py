@@ -159,6 +159,7 @@ class Rubric:
         self.prompt.check(
             {**example.inputs, "output": "", "expected": example.expected},
             f"example {example.id!r}",
+            mark=str,
         )
 
     def requests(

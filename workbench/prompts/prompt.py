@@ -147,11 +147,13 @@ class Prompt:
         }
         return write(front, self.parameters, self.messages)
 
-    def check(self, inputs: Mapping[str, Any], where: str) -> None:
-        """Refuse inputs that could not be rendered; `where` names the example, as in `example
-        'd-001'`.
+    def check(
+        self, inputs: Mapping[str, Any], where: str, *, mark: Callable[[str], str] | None = None
+    ) -> None:
+        """Refuse inputs that could not be rendered (with `mark` as a critic reads them); `where`
+        names the example, as in `example 'd-001'`.
         """
-        self._written(inputs, f"{where}: ")
+        self._written(inputs, f"{where}: ", mark)
 
     def render(
         self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None
