@@ -306,8 +306,10 @@ def gate(bench: Bench) -> Iterator[Line]:
     times = 10 * bench.screen
     for extend_to, (passes, open_, rows, wrong, fails, fails_far) in GATE.items():
         ends = {
-            worse: gate_ends(
-                two_rates(bench.random(9, extend_to), times, extend_to, 0.85, 0.85 - worse, 0.6)
+            worse: stats.gate_ends(
+                two_rates(bench.random(9, extend_to), times, extend_to, 0.85, 0.85 - worse, 0.6),
+                MARGIN,
+                stats.gate_looks(100, extend_to),
             )
             for worse in (0.0, 0.05, 0.10, 0.15)
         }
@@ -322,19 +324,6 @@ def gate(bench: Bench) -> Iterator[Line]:
         for worse, goal in ((0.10, fails), (0.15, fails_far)):
             failed = ends[worse][0] == -1
             yield rate_within(9, name + f"worse by {worse} fails", failed, goal, 0.05)
-
-
-def gate_ends(apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """1 passed, -1 failed, 0 inconclusive, and the rows read, of gates `(times, rows)`."""
-    looks = stats.gate_looks(100, apart.shape[1])
-    ended, read = np.zeros(len(apart)), np.full(len(apart), apart.shape[1])
-    for rows, tail in zip(looks, stats.gate_tails(looks), strict=True):
-        going = ended == 0
-        passed = stats.p_mean_at_most(apart[:, :rows], -MARGIN, -1) < tail
-        failed = stats.p_mean_at_least(apart[:, :rows], -MARGIN, 1) < tail
-        ended = np.where(going & passed, 1, np.where(going & failed, -1, ended))
-        read = np.where(going & (passed | failed), rows, read)
-    return ended, read
 
 
 def speed(bench: Bench) -> Iterator[Line]:

@@ -105,10 +105,10 @@ def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
     assert not (project / "prompts").exists()
 
 
-@pytest.mark.parametrize("left", [None, "not JSON", '{"cells": []}', UNLOADED])
-def test_without_the_notebook_to_copy_nothing_is_written(project, left):
+@pytest.mark.parametrize("left", ["not JSON", '{"cells": []}', UNLOADED])
+def test_where_the_notebook_to_copy_is_broken_nothing_is_written(project, left):
     pattern = project / "notebooks" / "2_evaluate.ipynb"
-    pattern.write_text(left) if left else pattern.unlink()
+    pattern.write_text(left)
     with pytest.raises(
         WorkbenchError, match=r"notebooks/2_evaluate.ipynb, of which .* bring it back"
     ):

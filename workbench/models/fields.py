@@ -179,7 +179,8 @@ def check_entry(entry: ModelEntry, where: str) -> None:
 def _as_written(value: Any) -> Any:
     """A field's value as models.yaml has it."""
     if isinstance(value, Price):
-        return {"input": value.input, "output": value.output}
+        cached = {} if value.cached is None else {"cached": value.cached}
+        return {"input": value.input, "output": value.output, **cached}
     if isinstance(value, Mapping):
         return {name: _as_written(each) for name, each in value.items()}
     return list(value) if isinstance(value, tuple) else value

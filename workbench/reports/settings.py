@@ -21,12 +21,31 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
             none = "it has none: no cell is tagged parameters"
             listed = f"it has {', '.join(known)}" if known else none
             raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
+        if fault := _unlike(known[name], parameters[name]):
+            raise WorkbenchError(f"{notebook.name}: parameter {name!r} {fault}")
     for name, value in {**known, **parameters}.items():
         if is_key_like(name, value):
             raise WorkbenchError(
                 f"parameter {name!r} looks like a key, and parameters are written into the "
                 "notebook: set it as an environment variable instead"
             )
+
+
+KINDS = {bool: "true or false", str: "text", list: "a list", dict: "a mapping"}
+
+
+def _unlike(default: Any, value: Any) -> str:
+    """What is wrong with a value that is of another kind than the default; None goes with all."""
+    if default is None or value is None:
+        return ""
+    kinds = [float if type(each) is int else type(each) for each in (default, value)]
+    if kinds[0] in (*KINDS, float) and kinds[0] is not kinds[1]:
+        wanted = KINDS.get(kinds[0], "a number")
+        quoted = (
+            f", in quotes where it reads like another: '\"{value}\"'" if kinds[0] is str else ""
+        )
+        return f"is {value!r}, and its default {default!r} is {wanted}: give {wanted}{quoted}"
+    return ""
 
 
 def parameters_of(notebook: Path) -> list[str]:

@@ -92,6 +92,7 @@ class Run:
     unpriced = 0  # rows for which it made a call of unknown cost
     seconds = math.nan
     stopped = ""  # why rows are unsent
+    _charged = 0.0  # dollars known to be spent
 
     def __init__(
         self,
@@ -241,13 +242,12 @@ class Run:
 
     def charge(self, cost: float, rows: Iterable[int]) -> None:
         """Count the dollars of a call that was made for some rows; NaN where they are not known."""
-        known = 0.0 if math.isnan(self.cost) else self.cost
         if math.isnan(cost):
             self._unpriced.update(rows)
         else:
-            known += cost
+            self._charged += cost
         self.unpriced = len(self._unpriced)
-        self.cost = known if known or not self.unpriced else math.nan
+        self.cost = self._charged if self._charged or not self.unpriced else math.nan
 
     def note(self, model: str, left_out: Iterable[str]) -> None:
         """Keep what a model was not asked as it should have been."""

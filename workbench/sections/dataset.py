@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from workbench.datasets import Dataset, Example
+from workbench.datasets import Dataset, Example, described
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped
@@ -22,6 +22,7 @@ def dataset_piece(examples: Dataset) -> Html:
         "sections/dataset.html",
         title=clipped(headline(examples), 200),
         fingerprint=examples.fingerprint,
+        read=clipped(described(examples), 4 * TEXT),
         slices=[(tag, _values(examples, tag)) for tag in examples.tags],
         inputs=[clipped(name, 40) for name in inputs],
         rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in shown],

@@ -9,11 +9,13 @@ from workbench.datasets import Dataset
 from workbench.labels import Draw
 from workbench.prompts import Prompt
 from workbench.racing import Race
+from workbench.requirements import Checked
 from workbench.runs import Quote, Run
-from workbench.sections import dataset, quote
+from workbench.sections import dataset, quote, requirements
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.quote import quote_piece
 from workbench.sections.race import race_piece
+from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
@@ -24,8 +26,8 @@ from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, race, critic card, or of answers drawn
-    for labelling.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
+    were checked, or of answers drawn for labelling.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -49,6 +51,7 @@ def _view(thing: Any) -> View:
         Race: lambda race: Still(race.sentence, race_piece(race)),
         Draw: Labeller,
         Card: CardView,
+        Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
     }
     for noun, view in views.items():
         if isinstance(thing, noun):
