@@ -114,7 +114,7 @@ def _begin(record: Run, store: Store) -> None:
 
 
 async def _send(record: Run, refusals: Refusals, *, offline: bool, owner: str) -> None:
-    async with Transport(refusals.known) as transport:
+    async with Transport(refusals.known, owner) as transport:
         await Engine(record, transport, refusals, offline=offline, owner=owner).work()
 
 
