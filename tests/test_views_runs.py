@@ -170,7 +170,7 @@ def test_a_check_that_knows_the_answers_decides_and_gives_the_scores(labelled):
 
 def test_a_race_says_who_leads_who_left_when_and_what_was_saved():
     view = wb.show(a_race())
-    assert str(view).startswith("v2 leads, at most 0.1 below the best")
+    assert str(view).startswith("v2 leads, at most 10.0 points below the best")
     text = re.sub(r"<[^>]+>", " ", view.twin())
     assert re.search(r"v2\s+leads\s+80\.0\s+30\s+v1\s+left after 17\s+50\.0\s+17", text)
     assert "v1: 50.0 points after 17 examples, left after 17" in view.twin()

@@ -20,8 +20,15 @@ def signed(value: float) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """An interval of shares in points: 1.9 to 17.6."""
+    """An interval of shares in points: 1.9 to 17.6; "open" where it holds all that can be."""
+    if says_nothing(low, high):
+        return "open"
     return f"{points(low)} to {points(high)}"
+
+
+def says_nothing(low: float, high: float) -> bool:
+    """Whether an interval of a difference of shares holds all of them, from -1 to 1."""
+    return low <= -0.9995 and high >= 0.9995
 
 
 def percent(share: float, decimals: int = 0) -> str:

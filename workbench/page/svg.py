@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.page.markup import Html, html, joined
+from workbench.page.markup import Html, clipped, html, joined
+from workbench.page.words import says_nothing
 from workbench.stats import Interval
 
 NOTHING = Html("")
@@ -58,8 +59,16 @@ UNIT = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
 
 
 def ends_of(intervals: Iterable[Interval]) -> list[float]:
-    """What an axis must hold of intervals: nothing of one without an estimate."""
-    return [end for interval in intervals if not math.isnan(interval.estimate) for end in interval]
+    """What an axis must hold of intervals: nothing of one without an estimate, and only that where
+    the interval is open.
+    """
+    known = [each for each in intervals if not math.isnan(each.estimate)]
+    is_open = [says_nothing(each.low, each.high) for each in known]
+    return [
+        end
+        for each, alone in zip(known, is_open, strict=True)
+        for end in ([each.estimate] if alone else each)
+    ]
 
 
 def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
@@ -150,6 +159,9 @@ def _upright(css: str, x: float) -> Html:
 
 
 def _span(css: str, axis: Axis, interval: Interval) -> Html:
+    """The line of an interval; none where it holds all that can be."""
+    if says_nothing(interval.low, interval.high):
+        return NOTHING
     line = '<line class="{}" x1="{:.2f}%" x2="{:.2f}%" y1="50%" y2="50%"/>'
     return html(line, css, axis.at(interval.low), axis.at(interval.high))
 
@@ -257,7 +269,7 @@ class Plot:
             dx=dx,
             dy=dy,
             anchor=anchor,
-            name=point.name,
+            name=clipped(point.name, NAME),
         )
 
     def _sides(self, points: Sequence[Point]) -> list["Side"]:
@@ -271,7 +283,7 @@ class Plot:
         taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
         chosen = []
         for dot, point in zip(dots, points, strict=True):
-            boxes = {side: _box(dot, point.name, side) for side in SIDES}
+            boxes = {side: _box(dot, clipped(point.name, NAME), side) for side in SIDES}
             free = (
                 side
                 for side, box in boxes.items()
@@ -290,7 +302,8 @@ SIDES: tuple[Side, ...] = (
     (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"),
     (-11, 18, "end"), (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
 )  # fmt: skip
-PLOT_WIDTH = 440  # pixels on a page of usual width; only the test for overlaps needs it
+PLOT_WIDTH = 300  # pixels on a phone; only the test for overlaps needs it
+NAME = 24  # characters of a name beside a dot; the hint holds the whole
 
 
 def _box(dot: tuple[float, float], name: str, side: Side) -> Box:

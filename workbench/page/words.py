@@ -16,6 +16,7 @@ from workbench.words import (
     money,
     percent,
     points,
+    says_nothing,
     seconds,
     signed,
 )
@@ -23,7 +24,7 @@ from workbench.words import (
 __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
-    "seconds", "share", "shown_interval", "signed", "statuses", "value",
+    "says_nothing", "seconds", "share", "shown_interval", "signed", "statuses", "value",
 ]  # fmt: skip
 
 SMALL = (

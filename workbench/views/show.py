@@ -13,11 +13,11 @@ from workbench.runs import Quote, Run
 from workbench.sections import dataset, quote
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.quote import quote_piece
-from workbench.sections.race import race_piece
 from workbench.views.card import CardView
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
+from workbench.views.live import RaceView
 from workbench.views.matrix import Matrix
 from workbench.views.view import Still, View
 
@@ -42,7 +42,7 @@ def _view(thing: Any) -> View:
         Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
         Run: Matrix,
         Comparison: Leaderboard,
-        Race: lambda race: Still(race.sentence, race_piece(race)),
+        Race: RaceView,
         Draw: Labeller,
         Card: CardView,
     }
