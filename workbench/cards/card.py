@@ -57,6 +57,9 @@ class Card:
     dollars_per_1000: float  # of verdicts; NaN when unknown
     gold: str = ""  # the check that stands for people; empty where people labelled
 
+    def __repr__(self) -> str:
+        return f"Card of {self.critic}: {self.sentence}"
+
     def judged(self) -> tuple[Floats, Floats, Codes]:
         """Of the `(n,)` rows with label and score: how good by the critic (0 to 1), 1 passed by
         people or 0, the example.

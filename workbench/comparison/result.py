@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from workbench import words
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.stats.reliability import Agreement
@@ -153,6 +154,10 @@ class Variant:
     seconds_median: float
     seconds_p95: float
 
+    def __repr__(self) -> str:
+        of = f"{self.scored:,} of {self.n:,} scored"
+        return f"Variant {self.name}: {words.measured(self.score)}, {of}"
+
     @property
     def asked(self) -> int:
         """Rows that were sent; a run that ended early leaves some."""
@@ -191,6 +196,9 @@ class Difference:
     extremes: tuple[float, float]
     sentence: str
 
+    def __repr__(self) -> str:
+        return f"Difference: {self.sentence}"
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -208,6 +216,10 @@ class Slice:
     score: float  # the challenger's mean on these examples, by the critic
     baseline_score: float
 
+    def __repr__(self) -> str:
+        on = words.count(self.n, "example")
+        return f"Slice {self.tag} {self.value}: {self.challenger} {words.measured(self.each)}, {on}"
+
 
 @dataclass(frozen=True)
 class Gold:
@@ -220,6 +232,9 @@ class Gold:
     rates: Mapping[str, Interval]  # share right per variant
     differences: tuple[Difference, ...]
     sentence: str
+
+    def __repr__(self) -> str:
+        return f"Gold by {self.check}: {self.sentence}"
 
     @property
     def ignorant(self) -> bool:

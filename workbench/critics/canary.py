@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench import words
 from workbench.critics.panel import Panel
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
@@ -37,6 +38,9 @@ class Canary:
     def __post_init__(self) -> None:
         if self.every < 1:
             raise ValueError("every counts from 1")
+
+    def __repr__(self) -> str:
+        return f"Canary of {self.critic!r}: {words.brief(self.answer)!r} in 1 of {self.every}"
 
     @property
     def name(self) -> str:

@@ -200,6 +200,9 @@ class Function(Check):
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.function.__name__)
 
+    def __repr__(self) -> str:
+        return f"Function {self.name}"
+
     @property
     def fingerprint(self) -> str:
         source = ["Function", self.name, inspect.getsource(self.function)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench import words
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
@@ -35,6 +36,9 @@ class Panel:
             or len(self.members) < 2
         ):
             raise ValueError("a panel has two members or more, each with a name of its own")
+
+    def __repr__(self) -> str:
+        return f"Panel {self.name}: {words.listed(self.parts)}"
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -45,6 +45,9 @@ class Preference:
                 "output_b"
             )
 
+    def __repr__(self) -> str:
+        return f"Preference {self.name}: against {self.against} by {self.model.name}"
+
     @classmethod
     def load(
         cls, path: str | Path, model: ModelEntry, *, against: str, name: str = ""

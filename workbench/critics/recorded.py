@@ -25,6 +25,9 @@ class Recorded:
     model: Any = None  # what was asked, as the run's meta describes it
     fingerprint: str = ""
 
+    def __repr__(self) -> str:
+        return f"Recorded {self.name}: {self.kind}"
+
     def check(self, example: Example) -> None:
         self._refuse()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from workbench import words
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.fence import NOTICE, fence
 from workbench.critics.finding import Answer, find_answer, find_field, nearest
@@ -94,6 +95,9 @@ class Rubric:
             self.answers is None
         ):  # a scale that is not known is refused here, not in the middle of a run
             object.__setattr__(self, "answers", scale_values(self.prompt))
+
+    def __repr__(self) -> str:
+        return f"Rubric {self.name}: {words.brief(', '.join(self.values))} by {self.model.name}"
 
     @classmethod
     def load(

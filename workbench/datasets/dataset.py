@@ -11,6 +11,7 @@ from pathlib import Path
 from sys import intern
 from typing import Any, NamedTuple, overload
 
+from workbench import words
 from workbench.datasets.columns import Parted, how_parted
 from workbench.datasets.rows import Row, at, fail, read_rows
 from workbench.datasets.splitting import (
@@ -40,6 +41,10 @@ class Example:
     def __post_init__(self) -> None:
         if fault := json_fault([dict(self.inputs), self.expected, dict(self.tags)]):
             raise DatasetError(f"example {self.id!r} {fault}")
+
+    def __repr__(self) -> str:
+        text = " · ".join(map(str, self.inputs.values()))
+        return f"Example {words.brief(self.id)}: {words.brief(text)!r}"
 
 
 class Dataset(Sequence[Example]):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench import words
 from workbench.labels.joined import answer_of, records_of
 from workbench.runs import Run
 from workbench.store import output_hash
@@ -20,6 +21,9 @@ class Draw:
     run: Run = field(repr=False)
     critic: str
     rater: str
+
+    def __repr__(self) -> str:
+        return f"Draw of {words.count(len(self.rows), 'answer')} for {self.critic}"
 
 
 def draw(

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from workbench import words
 from workbench.models.entry import ModelEntry
 from workbench.models.refusals import LOGPROBS, SCHEMA
 
@@ -29,6 +30,10 @@ class Request:
     choices: tuple[str, ...] = ()
     top_logprobs: int = 0
     repeat: int = 0
+
+    def __repr__(self) -> str:
+        last = self.messages[-1]["content"] if self.messages else ""
+        return f"Request to {self.model.name}: {words.brief(last)!r}"
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the chat-completions call, without streaming fields."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench import words
+
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 
 
@@ -45,3 +47,6 @@ class Completion:
     attempts: int = 0
     cached: bool = False
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __repr__(self) -> str:
+        return f"Completion, {self.status}: {words.brief(self.text or self.error)!r}"

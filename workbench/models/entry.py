@@ -39,6 +39,10 @@ class ModelEntry:
     deadline_seconds: float = 120.0  # total, per attempt
     args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
 
+    def __repr__(self) -> str:
+        id = f"{self.id} " if self.id and self.id != self.name else ""
+        return f"Model {self.name}: {id}at {self.endpoint}"
+
     @property
     def endpoint(self) -> str:
         """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what

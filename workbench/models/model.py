@@ -10,7 +10,7 @@ from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Model(ModelEntry):
     """A thing that completes messages; its fields are those of an entry of models.yaml."""
 

@@ -6,6 +6,7 @@ a table of list prices that is installed with the workbench.
 import math
 from typing import Any
 
+from workbench import words
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry, Price
@@ -52,6 +53,9 @@ class Prices:
 
     def __init__(self) -> None:
         self._prices: dict[tuple[str, str, Price | None], Price | None] = {}
+
+    def __repr__(self) -> str:
+        return f"Prices of {words.count(len(self._prices), 'model')}"
 
     def __getitem__(self, model: ModelEntry) -> Price | None:
         name = (model.endpoint, model.id, model.price)

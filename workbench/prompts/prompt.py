@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
+from workbench import words
 from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, resolve, root, write_whole
 from workbench.prompts.prompty import (
@@ -69,6 +70,11 @@ class Prompt:
         check_parameters(self.parameters, self._where)
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
         assert self._templates
+
+    def __repr__(self) -> str:
+        about = f", {self.description}" if self.description else ""
+        count = words.count(len(self.messages), "message")
+        return f"Prompt {self.name} ({self.fingerprint}): {count}{words.brief(about)}"
 
     @property
     def _where(self) -> str:

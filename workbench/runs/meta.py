@@ -4,11 +4,12 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.files import root
@@ -29,7 +30,7 @@ class PromptFacts:
 
     fingerprint: str
     description: str = ""
-    text: str = ""
+    text: str = field(default="", repr=False)
     model_id: str = ""
 
 
@@ -104,6 +105,11 @@ class RunMeta:
     started: str  # ISO 8601
     seconds: float | None  # None until the run has ended
     git: str | None  # the commit, `-dirty` where files differ from it
+
+    def __repr__(self) -> str:
+        parts = (self.prompts, "prompt"), (self.models, "model"), (self.critics, "critic")
+        what = ", ".join(words.count(len(things), noun) for things, noun in parts)
+        return f"RunMeta of {self.dataset.name}, {self.started}: {what}"
 
     @property
     def plain(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from workbench import words
 from workbench.errors import PromptError
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -38,6 +39,11 @@ class Quote:
     most_cost: float
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
+
+    def __repr__(self) -> str:
+        likely, most = (words.money(cost) for cost in (self.likely_cost, self.most_cost))
+        cost = f"likely {likely}, at most {most}" if likely and most else "a model has no price"
+        return f"Quote: {words.count(self.calls, 'call')}, {cost}"
 
 
 class _Tally:

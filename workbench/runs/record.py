@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from workbench import words
 from workbench.critics.verdict import Critic, Verdict
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
@@ -108,6 +109,10 @@ class Run:
         self.seconds = math.nan
         self.stopped = ""  # why rows are unsent
         self.wake: Callable[[], object] = lambda: None
+
+    def __repr__(self) -> str:
+        done = words.count(len(self.plan) - self.counts.get("unsent", 0), "answer")
+        return f"Run {self.id}: {self.meta.dataset.name}, {done} of {len(self.plan):,}"
 
     @classmethod
     def of(

@@ -47,6 +47,10 @@ class Agreement:
     base_rate: Interval
     pass_rate: Interval
 
+    def __repr__(self) -> str:
+        agreed = self.true_pass + self.true_fail
+        return f"Agreement: {agreed:,} of {self.count:,}, kappa {self.kappa.estimate:.2f}"
+
     @property
     def count(self) -> int:
         return self.true_pass + self.false_pass + self.false_fail + self.true_fail

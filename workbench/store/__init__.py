@@ -77,6 +77,9 @@ class Store:
         """Its file, or its URL without the password."""
         return self._database.location
 
+    def __repr__(self) -> str:
+        return f"Store: {self.location}"
+
     def close(self) -> None:
         self._database.close()
 
