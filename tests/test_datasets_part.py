@@ -128,3 +128,10 @@ def test_an_after_that_leaves_nothing_is_refused(hundred, after):
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5, "3"])
 def test_a_limit_that_is_no_count_is_refused(hundred, limit):
     assert "give a number of examples from 1" in refusal(hundred, limit=limit)
+
+
+def test_a_limit_says_of_how_many_it_took(tmp_path):
+    path = tmp_path / "d.jsonl"
+    path.write_text("".join(f'{{"id": "{n}", "inputs": {{"n": {n}}}}}\n' for n in range(60)))
+    assert repr(load_examples(path, limit=40)) == "Dataset('d', 40 of 60 examples, tags none)"
+    assert repr(load_examples(path)) == "Dataset('d', 60 examples, tags none)"

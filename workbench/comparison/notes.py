@@ -12,6 +12,7 @@ from workbench.labels.joined import off_scale, skipped
 
 def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What a comparison rests on."""
+    yield from _on_rows(choice)
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
         yield from _on_labels(choice, evidence)
@@ -26,6 +27,14 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             )
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
     yield from _on_looks(choice)
+
+
+def _on_rows(choice: Comparison) -> Iterator[Note]:
+    """Examples that a limit left out."""
+    dataset = choice.run.meta.dataset
+    if dataset.of > dataset.n:
+        text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.of)
+        yield Note("part of the dataset", text, count=dataset.of - dataset.n)
 
 
 def _on_looks(choice: Comparison) -> Iterator[Note]:

@@ -64,6 +64,7 @@ NoteKind = Literal[
     "no ledger",
     "gold decides",
     "speaks to the judge",
+    "part of the dataset",
 ]
 StepKind = Literal[
     "add a variant",

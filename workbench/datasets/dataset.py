@@ -61,6 +61,7 @@ class Dataset(Sequence[Example]):
             )
         self.name = name
         self.path = path
+        self.of = 0  # examples that `limit` and `after` took these from; 0: it is not known
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
@@ -101,9 +102,9 @@ class Dataset(Sequence[Example]):
         return iter(self._examples)
 
     def __repr__(self) -> str:
-        return (
-            f"Dataset({self.name!r}, {len(self)} examples, tags {', '.join(self.tags) or 'none'})"
-        )
+        of = f" of {self.of:,}" if self.of > len(self) else ""
+        tags = ", ".join(self.tags) or "none"
+        return f"Dataset({self.name!r}, {len(self)}{of} examples, tags {tags})"
 
     def split(self, search: float = 1 / 3, seed: int = 0, *, cluster: str | None = None) -> "Split":
         """About the share `search` of the rows, to write prompts on, and the others, held back to
@@ -191,11 +192,14 @@ def load_examples(
     examples = _examples(read_rows(file, str(path)), columns, str(path))
     if where is not None:
         examples = _selected(examples, where, str(path))
-    _check_part(limit, after, len(examples), str(path))
+    count = len(examples)
+    _check_part(limit, after, count, str(path))
     if limit is not None or after:
         stop = len(examples) if limit is None else after + limit
         examples = _sampled(examples, after, stop, seed)
-    return Dataset(examples, file.stem, file)
+    made = Dataset(examples, file.stem, file)
+    made.of = count
+    return made
 
 
 def _check_part(limit: int | None, after: int, count: int, where: str) -> None:

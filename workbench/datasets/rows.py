@@ -10,6 +10,7 @@ from sys import intern
 from typing import Any, NoReturn
 
 from workbench.errors import DatasetError
+from workbench.files import no_project
 
 Row = tuple[int, dict[str, Any]]  # line of the file (row, for Parquet), and what it says by name
 # characters in one field of a CSV file; the csv module's own limit is 131,072
@@ -33,7 +34,7 @@ def read_rows(file: Path, where: str) -> Iterator[Row]:
         here = file.parent.iterdir() if file.parent.is_dir() else ()
         near = sorted(entry.name for entry in here if entry.suffix in readers)
         step = f"there is {', '.join(near[:8])}" if near else "check the path"
-        raise DatasetError(f"{where} is not there: {step}")
+        raise DatasetError(f"{where} is not there: {step}{no_project()}")
     return reader(file, where)
 
 

@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from workbench import words
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, resolve, root, write_whole
+from workbench.files import fingerprint, inside, no_project, resolve, root, write_whole
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -272,7 +272,7 @@ def load_prompt(path: str | Path) -> Prompt:
             f"{where} is not a {SUFFIX} file: rename it, or load the folder with load_prompts"
         )
     if not path.is_file():
-        raise PromptError(f"{where} is not there: {_next_step(path)}")
+        raise PromptError(f"{where} is not there: {_next_step(path)}{no_project()}")
     return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
 
 
@@ -287,7 +287,7 @@ def load_prompts(folder: str | Path) -> Prompts:
     where = _shown(folder)
     if not folder.is_dir():
         step = "load one file with load_prompt" if folder.is_file() else _next_step(folder)
-        raise PromptError(f"{where} is not a folder: {step}")
+        raise PromptError(f"{where} is not a folder: {step}{no_project()}")
     files = sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))
     if not files:
         raise PromptError(f"{where} holds no {SUFFIX} file: write one, such as {where}/v1{SUFFIX}")

@@ -15,12 +15,13 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into
     the notebook.
     """
-    known = _settings(notebook)
+    known = settings(notebook)
     for name in parameters:
         if name not in known:
             none = "it has none: no cell is tagged parameters"
             listed = f"it has {', '.join(known)}" if known else none
             raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
+        _check_kind(notebook, name, known[name], parameters[name])
     for name, value in {**known, **parameters}.items():
         if is_key_like(name, value):
             raise WorkbenchError(
@@ -29,12 +30,32 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
             )
 
 
+KINDS: dict[type, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "true or false"),
+    int: ((int, type(None)), "a whole number"),
+    float: ((int, float, type(None)), "a number"),
+    str: ((str,), "text"),
+}
+
+
+def _check_kind(notebook: Path, name: str, usual: Any, given: Any) -> None:
+    """Refuse a value of another kind than the notebook's own: cells would fail on it, perhaps after
+    the paid ones.
+    """
+    kinds, called = KINDS.get(type(usual), ((object,), ""))
+    if not isinstance(given, kinds) or (isinstance(given, bool) and type(usual) in (int, float)):
+        raise WorkbenchError(
+            f"{notebook.name}: {name} is {called}, such as its own {usual!r}, not {given!r}"
+            + (f""": write '"{given}"'""" if isinstance(usual, str) else "")
+        )
+
+
 def parameters_of(notebook: Path) -> list[str]:
     """The names that the cell tagged `parameters` sets, in order."""
-    return list(_settings(notebook))
+    return list(settings(notebook))
 
 
-def _settings(notebook: Path) -> dict[str, Any]:
+def settings(notebook: Path) -> dict[str, Any]:
     """What the cell tagged `parameters` sets, in order: plain values by name, None for what is
     computed.
     """
@@ -50,6 +71,11 @@ def _settings(notebook: Path) -> dict[str, Any]:
     pairs = [(target, each.value) for each in plain for target in each.targets]
     pairs += [(each.target, each.value) for each in typed]
     return {name.id: _plain(value) for name, value in pairs if isinstance(name, ast.Name)}
+
+
+def code_of(notebook: Path) -> str:
+    """The code of all cells."""
+    return "\n".join(source for _, source in _cells(notebook))
 
 
 def _cells(notebook: Path) -> list[tuple[Sequence[str], str]]:

@@ -86,10 +86,12 @@ class DatasetFacts:
     name: str
     fingerprint: str
     n: int
+    of: int = 0  # examples that a limit took them from; 0: it is not known
 
     @property
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        known = asdict(self)
+        return known if self.of else {name: known[name] for name in known if name != "of"}
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,8 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples))
+    of = getattr(examples, "of", 0)
+    return DatasetFacts(name, examples_fingerprint(examples), len(examples), of)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:

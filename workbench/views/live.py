@@ -13,6 +13,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.racing import Race
 from workbench.runs import Progress, Run
+from workbench.sections.grid import gold_of
 from workbench.sections.leaderboard import Board
 from workbench.sections.race import race_piece
 from workbench.views.view import Still, View
@@ -152,10 +153,12 @@ class LiveRun(View):
         return f"{_why(stopped)} after {done}. {kept}"
 
     def _standing(self) -> Html:
-        """The running leaderboard, by the first critic and against the first variant."""
+        """The running leaderboard, by the check that knows right answers or else the first critic,
+        and against the first variant.
+        """
         if not self.run.critics or self.progress.done < 2:
             return html("")
-        critic = self.run.critics[0].name
+        critic = gold_of(self.run) or self.run.critics[0].name
         variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
         return Board(self.run, critic, variants, differences, MARGIN, so_far=True).table()
 
