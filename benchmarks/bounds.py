@@ -18,6 +18,7 @@ from itertools import product
 
 import numpy as np
 
+from benchmarks.compared import deciders, mixed_looks
 from benchmarks.labelled import by_people, rare_losses
 from benchmarks.races import cells_read, wrong_leaders
 from benchmarks.simulation import (
@@ -348,8 +349,9 @@ def speed(bench: Bench) -> Iterator[Line]:
 
 
 FIGURES = {
-    1: (false_words, clustered_words), 2: (power,), 3: (many_looks,), 4: (held_out,),
-    5: (planned_rows,), 6: (wrong_leaders, cells_read), 7: (by_people, rare_losses),
+    1: (false_words, clustered_words), 2: (power,), 3: (many_looks, mixed_looks),
+    4: (held_out,),
+    5: (planned_rows,), 6: (wrong_leaders, cells_read), 7: (by_people, rare_losses, deciders),
     8: (own_scores,), 9: (gate,), 10: (speed,),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import bounds, labelled, races
+from benchmarks import bounds, compared, labelled, races
 from benchmarks.simulation import SHARED, Bench, limit, load_patterns
 
 HAS_PATTERNS = (SHARED / "tools" / "patterns.py").exists()
@@ -54,6 +54,16 @@ def test_a_race_reads_as_little_as_published(bench):
 def test_no_critic_and_no_rare_loss_brings_a_wrong_word_from_thirty_labels_on(bench):
     assert missed(labelled.by_people(bench)) == []
     assert missed(labelled.rare_losses(bench)) == []
+
+
+@needs_patterns
+def test_ten_looks_of_any_kind_through_the_ledger_keep_their_error():
+    bench = Bench(seed=0, screen=24, repeat=0, patterns=load_patterns())
+    assert missed(compared.mixed_looks(bench)) == []
+
+
+def test_nothing_ships_against_labels_or_right_answers():
+    assert missed(compared.deciders(Bench(seed=0, screen=1, repeat=0, patterns=None))) == []
 
 
 def test_a_rate_misses_its_figure_only_where_its_exact_limit_does():

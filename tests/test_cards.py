@@ -219,3 +219,35 @@ def test_a_card_can_be_made_from_right_answers_instead_of_labels(make_run):
     assert (card.word, card.labels, card.raters) == ("may gate", 200, ("exact",))
     assert wb.trust(run, "good").labels == 0
     assert "From 200 right answers on 100 examples by exact." in wb.show(card).twin()
+
+
+def test_where_two_people_disagree_an_answer_is_neither_right_nor_wrong(make_run):
+    truth = {"v1": [1.0, 0.0] * 20, "v2": [0.0, 1.0] * 20}
+    run = make_run(truth)
+    for row, y in enumerate([*truth["v1"], *truth["v2"]]):
+        wb.labels.add(run, "good", row, y, rater="ann")
+        wb.labels.add(run, "good", row, y if row < 50 else 1 - y, rater="bob")
+    card = wb.trust(run, "good")
+    assert (card.labels, card.split) == (80, 30)
+    found = card.agreement
+    assert (found.true_pass, found.false_pass, found.false_fail, found.true_fail) == (25, 0, 0, 25)
+    assert "On 30 answers people are split evenly" in wb.show(card).twin()
+
+
+def test_two_raters_who_always_disagree_say_nothing_of_a_critic(make_run):
+    run = make_run({"v1": [1.0, 0.0] * 20, "v2": [1.0] * 40})
+    for row in range(80):
+        for rater, value in (("ann", 1), ("bob", 0)):
+            wb.labels.add(run, "good", row, value, rater=rater)
+    card = wb.trust(run, "good")
+    assert (card.word, card.agreement, card.split) == ("do not use", None, 80)
+    assert "people are split evenly" in card.sentence
+
+
+def test_most_of_three_raters_say_whether_an_answer_passes(make_run):
+    run = make_run({"v1": [5.0, 1.0] * 20, "v2": [5.0] * 40})
+    alter_critic(run, "good", scale=wb.Scale(1.0, 5.0))
+    for row in range(80):
+        for rater, value in (("ann", 5), ("bob", 2), ("cid", 2)):  # a mean of 3 would pass
+            wb.labels.add(run, "good", row, value, rater=rater)
+    assert not wb.trust(run, "good").judged()[1].any()

@@ -31,6 +31,11 @@ def test_parameters_are_numbers_lists_and_truths_where_they_read_so_else_text():
     assert _values([["id", '"40"']]) == {"id": "40"}
 
 
+def test_parameters_are_read_as_the_scalars_of_yaml_1_2():
+    read = {"1e-3": 0.001, "0o17": 15, "0x1F": 31, ".5": 0.5, "TRUE": True, "~": None, "01": 1}
+    assert _values([[text, text] for text in read]) == read
+
+
 def test_parameters_in_pythons_own_spelling_are_read_too():
     pairs = [
         ["draft", "False"],
@@ -46,7 +51,8 @@ def test_parameters_in_pythons_own_spelling_are_read_too():
         "id": "40",
         "pair": {"a": 1},
     }
-    texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000]
+    texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000, "9" * 5000]
+    texts += ["12:30", "no", "on", "y", "2024-10-21", "NaN", "Infinity", "1+2j", "0b1"]
     assert (
         list(_values([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
     )
@@ -83,7 +89,7 @@ def test_every_option_after_lab_is_passed_to_jupyter(tmp_path):
 def test_the_help_says_what_lab_passes_on_and_how_values_are_read(capsys):
     for command, words in [
         ("lab", "passed to jupyter lab, e.g. --no-browser"),
-        ("run", "read as JSON or Python"),
+        ("run", "read as YAML 1.2, JSON or Python"),
     ]:
         with pytest.raises(SystemExit) as ended:
             main([command, "-h"])

@@ -124,3 +124,64 @@ def test_a_challenger_run_on_few_of_the_examples_is_inconclusive():
     ]
     choice = wb.compare(wb.Run.of(rows, critics={"good": wb.Scale()}), "good", baseline="v1")
     assert (choice.differences[0].decision, choice.ship.name) == ("inconclusive", "v1")
+
+
+THREE = {"v1": [0.0] * 200, "v2": [1.0] * 150 + [0.0] * 50, "v3": [1.0] * 200}
+
+
+def test_the_next_best_prompt_ships_where_the_best_fails_a_guardrail(make_run):
+    costs = {"v1": 1.0, "v2": 1.0, "v3": 2.0}
+    choice = compared(make_run, THREE, costs, guardrails={"cost": 0.1})
+    assert (choice.winner, choice.ship.name, choice.ship.reason) == ("v3", "v2", "better")
+    assert choice.sentence.startswith("Ship v2: better than v1 by 75.0 points")
+    assert "v3 fails the guardrail cost (margin 10\u202f%): +100\u202f%" in choice.sentence
+    asked = [(each.variant, each.holds) for each in choice.ship.guardrails]
+    assert asked == [("v3", False), ("v2", True)]
+    assert choice.next_step.variant == choice.lead.challenger == choice.focus.challenger == "v2"
+
+
+def test_where_all_better_prompts_fail_a_guardrail_each_is_named_and_the_baseline_stays(make_run):
+    costs = {"v1": 1.0, "v2": 3.0, "v3": 2.0}
+    choice = compared(make_run, THREE, costs, guardrails={"cost": 0.1})
+    assert (choice.ship.name, choice.ship.reason) == ("v1", "guardrail")
+    assert "v3 fails the guardrail cost" in choice.sentence
+    assert "v2 fails the guardrail cost" in choice.sentence
+
+
+def test_the_cheapest_of_better_prompts_is_what_the_sentence_tells_of(make_run):
+    scores = {"v1": [0.0] * 200, "v2": [1.0] * 150 + [0.0] * 50, "v3": [1.0] * 145 + [0.0] * 55}
+    costs = {"v1": 1.0, "v2": 3.0, "v3": 2.0}
+    choice = compared(make_run, scores, costs, prefer="cheapest")
+    assert choice.sentence.startswith("Ship v3: better than v1")
+
+
+def test_a_tie_that_costs_less_must_meet_the_guardrails_too(make_run):
+    polite = {"v1": [1.0] * 200, "v2": [0.0] * 200, "v3": [1.0] * 200}
+    run = make_run({"v1": HALF, "v2": HALF, "v3": HALF}, truth=polite)
+    for name, cost in {"v1": 3.0, "v2": 1.0, "v3": 2.0}.items():
+        for row in run.rows(name):
+            run.columns["cost"][row] = cost
+    choice = wb.compare(run, "good", baseline="v1", guardrails={"exact": 0.05})
+    assert (choice.ship.name, choice.ship.reason) == ("v3", "tie, cheaper")
+    assert "v2 fails the guardrail exact" in choice.sentence
+
+
+def test_on_a_model_of_ones_own_nothing_costs_more(make_run):
+    scores = {"v1": HALF, "v2": [1.0] * 200}
+    free = compared(make_run, scores, {"v1": 0.0, "v2": 0.0}, guardrails={"cost": 0.1})
+    assert (free.ship.name, free.ship.reason) == ("v2", "better")
+    paid = compared(make_run, scores, {"v1": 0.0, "v2": 0.1}, guardrails={"cost": 0.1})
+    assert (paid.ship.name, paid.ship.reason) == ("v1", "guardrail")
+
+
+def test_clusters_are_seen_by_a_guardrail_on_cost(make_run):
+    tags = [{"user": str(i // 5)} for i in range(200)]
+    run = make_run({"v1": [0.0] * 200, "v2": [1.0] * 200}, tags)
+    for name, costs in {"v1": [1.0] * 200, "v2": [0.9] * 150 + [1.2] * 50}.items():
+        for row, cost in zip(run.rows(name), costs, strict=True):
+            run.columns["cost"][row] = cost
+    guardrails = {"cost": 0.0}
+    alone = wb.compare(run, "good", baseline="v1", guardrails=guardrails)
+    assert [each.holds for each in alone.ship.guardrails] == [True]
+    clustered = wb.compare(run, "good", baseline="v1", guardrails=guardrails, cluster="user")
+    assert [each.holds for each in clustered.ship.guardrails] == [None]

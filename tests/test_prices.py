@@ -10,7 +10,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import Price
 from workbench.models.model import Model
-from workbench.models.prices import Prices, price_of
+from workbench.models.prices import Prices, cost_at, price_of
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -28,9 +28,15 @@ def test_a_listed_price_is_found_without_a_network(monkeypatch):
     assert price_of(Model("m", id="gpt-4", base_url=OPENAI)) == Price(30.0, 60.0)
 
 
-def test_a_tiered_price_counts_at_its_highest():
+def test_a_call_costs_what_its_own_tier_says_and_may_cost_the_dearest():
     google = "https://generativelanguage.googleapis.com/v1beta/openai"
-    assert price_of(Model("m", id="gemini-2.5-pro", base_url=google)) == Price(2.5, 15.0)
+    model = Model("m", id="gemini-2.5-pro", base_url=google)
+    small = Completion(prompt_tokens=100_000, completion_tokens=1000)
+    large = Completion(prompt_tokens=300_000, completion_tokens=1000)
+    assert Prices().cost(model, small) == pytest.approx(0.135)  # 1.25 and 10 a million
+    assert Prices().cost(model, large) == pytest.approx(0.765)  # 2.5 and 15
+    most = Prices().most(Request(model, [], {"max_tokens": 1000}), b"x" * 1000)
+    assert most == pytest.approx(0.0175)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +76,16 @@ def test_the_most_a_call_may_cost_takes_every_byte_for_a_token():
     assert Prices().most(Request(PRICED, [], {"max_tokens": 100}), b"x" * 1000) == 2e-3
     assert Prices().most(Request(PRICED, []), b"x" * 1000) == pytest.approx(1e-3 + 4096e-5)
     assert math.isnan(Prices().most(Request(UNPRICED, []), b"x"))
+
+
+def test_cached_input_costs_its_own_price_where_one_is_known():
+    completion = Completion(prompt_tokens=1_000_000, completion_tokens=0, cached_tokens=900_000)
+    assert cost_at(Price(2, 8, cached=0.5), completion) == pytest.approx(0.65)
+    assert cost_at(Price(2, 8), completion) == pytest.approx(2.0)
+    listed = Model("m", id="gpt-4.1", base_url=OPENAI)
+    assert Prices().cost(listed, completion) == pytest.approx(0.65)
+
+
+def test_a_reply_whose_tokens_are_known_by_half_has_no_known_cost():
+    assert math.isnan(cost_at(Price(1, 1), Completion(prompt_tokens=10)))
+    assert cost_at(Price(0, 0), Completion(prompt_tokens=10)) == 0

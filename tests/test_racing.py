@@ -188,3 +188,30 @@ async def test_a_race_is_watched_as_a_whole_look_by_look(bench, monkeypatch):
     assert {each.stopped for each in seen[:-1]} == {racing.GOES_ON}
     assert seen[0].sentence.startswith("Not decided: the race goes on. Leading so far: ")
     assert [each.used for each in seen] == sorted(each.used for each in seen)
+
+
+async def test_what_is_loaded_after_a_race_is_all_of_it(bench):
+    prompts, examples, server, store = bench
+    model = server.model("actor")
+    race = await wb.race(prompts, examples, model, [wb.Exact()], within=0.05, store=store)
+    loaded = wb.load_run("last", store)
+    assert loaded.id == race.run.id
+    assert loaded.columns["output"] == race.run.columns["output"]
+    assert [key.name for key in loaded.variants] == ["v1", "v2", "v3"]
+    sent = [status for status in loaded.columns["status"] if status != "unsent"]
+    assert (len(sent), loaded.counts["rows"]) == (race.used, race.of)
+    assert loaded.counts["calls"] == len(server.log)
+    assert loaded.counts["stopped"] == "the race was decided without them"
+    scores = zip(loaded.columns["prompt"], loaded.columns["exact"], strict=True)
+    right = [score for name, score in scores if name == "v2" and score == score]
+    assert sum(right) / len(right) == pytest.approx(race.means["v2"][-1])
+    assert loaded.details(loaded.rows("v2")[0])["messages"]
+
+
+async def test_a_race_goes_on_as_a_run_where_it_left_off(bench):
+    prompts, examples, server, store = bench
+    model = server.model("actor")
+    race = await wb.race(prompts, examples, model, [wb.Exact()], within=0.05, store=store)
+    whole = await wb.run(prompts, examples, model, [wb.Exact()], store=store)
+    assert whole.id == race.run.id
+    assert (whole.calls, whole.counts["ok"]) == (race.of - race.used, race.of)

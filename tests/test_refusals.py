@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from workbench.models.refusals import LOGPROBS, SCHEMA, refused
+from workbench.models.refusals import LOGPROBS, PARAMETERS, SCHEMA, refused
 
 ALL = frozenset({LOGPROBS, SCHEMA})
 
@@ -93,3 +93,44 @@ def test_what_was_not_asked_for_was_not_refused_and_some_statuses_tell_of_other_
     assert refused(400, body(OF_LOGPROBS[0]), frozenset({SCHEMA})) == frozenset()
     for status in (401, 402, 408, 429, 503):
         assert refused(status, body(OF_LOGPROBS[0]), ALL) == frozenset()
+
+
+OF_PARAMETERS = {
+    "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+    "'max_completion_tokens' instead.": "max_tokens",
+    "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) "
+    "value is supported.": "temperature",
+    "invalid temperature: only 0.6 is allowed for this model": "temperature",
+    "`temperature` is deprecated for this model.": "temperature",
+    "`temperature` may only be set to 1 when thinking is enabled.": "temperature",
+    "Unsupported parameter: 'top_p' is not supported with this model.": "top_p",
+    "Unrecognized request argument supplied: reasoning_effort": "reasoning_effort",
+    "Unrecognized request argument supplied: max_completion_tokens": "max_completion_tokens",
+    "Model grok-4 does not support parameter presencePenalty.": "presence_penalty",
+    "Argument not supported on this model: stop": "stop",
+    "property 'seed' is unsupported": "seed",
+    "[{'type': 'extra_forbidden', 'loc': ('body', 'max_completion_tokens'), 'msg': 'Extra inputs "
+    "are not permitted', 'input': 64}]": "max_completion_tokens",
+    'Invalid JSON payload received. Unknown name "seed": Cannot find field.': "seed",
+    "Malformed input request: extraneous key [presence_penalty] is not permitted": (
+        "presence_penalty"
+    ),
+}
+OF_VALUES = [
+    "max_tokens is too large: 100000. This model supports at most 16384 completion tokens",
+    "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+    "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. Supported "
+    "values are: 'low', 'medium', and 'high'.",
+    "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
+    "temperature must be between 0 and 2",
+    "Could not finish the message because max_tokens or model output limit was reached.",
+    "Please stop: this seed is not allowed here",
+]
+
+
+def test_a_parameter_is_refused_in_the_endpoints_own_words_and_a_wrong_value_is_the_users():
+    every = ALL | PARAMETERS
+    found = {said: refused(400, body(said), every) for said in OF_PARAMETERS}
+    assert found == {said: {name} for said, name in OF_PARAMETERS.items()}
+    assert [said for said in OF_VALUES if refused(400, body(said), every)] == []
+    assert not refused(500, body("Unsupported parameter: 'temperature'"), every)

@@ -3,9 +3,13 @@
 import json
 import math
 
-from loopback import ask, complete
+import pytest
+from loopback import ask, complete, first
 
 from workbench import testing
+from workbench.critics.answer_text import answer_start
+from workbench.models.entry import Price
+from workbench.models.prices import cost_at
 from workbench.models.transport import ATTEMPTS, Transport
 from workbench.testing import Reply
 
@@ -21,6 +25,10 @@ ODD = {
     "filter": (Reply("half", finish_reason="content_filter"), ("filtered", "half", 1)),
     "refusal": (
         Reply(body=choice('{"content":null,"refusal":"I will not"}', finish_reason="stop")),
+        ("filtered", "I will not", 1),
+    ),
+    "refusal in a part": (
+        Reply(body=choice('{"content":[{"type":"refusal","refusal":"I will not"}]}')),
         ("filtered", "I will not", 1),
     ),
     "azure": (
@@ -44,7 +52,35 @@ ODD = {
         Reply(body=choice('{"content":[{"type":"text","text":"a"},{"text":"b"}]}')),
         ("ok", "ab", 1),
     ),
-    "no text": (Reply(""), ("ok", "", 1)),
+    "error in the choice": (
+        Reply(
+            body=b'{"choices":[{"error":{"code":400,"message":"no"},"message":{"content":"x"}}]}'
+        ),
+        ("error", "", 1),
+    ),
+    "filter in the choice": (
+        Reply(
+            body=choice('{"content":"half"}', content_filter_results={"hate": {"filtered": True}})
+        ),
+        ("filtered", "half", 1),
+    ),
+    "an unknown end": (Reply("half", finish_reason="banana"), ("error", "half", 1)),
+    "an end that may pass": (
+        Reply("half", finish_reason="network_error"),
+        ("error", "half", ATTEMPTS),
+    ),
+    "thinking": (Reply("<think>hm</think>\nyes"), ("ok", "yes", 1)),
+    "thinking only": (Reply("<think>hm</think>\n"), ("malformed", "", 1)),
+    "thinking cut": (Reply("<think>hm", finish_reason="length"), ("truncated", "", 1)),
+    "reasoning beside nothing": (
+        Reply(body=choice('{"content":"","reasoning_content":"hm"}', finish_reason="stop")),
+        ("malformed", "", 1),
+    ),
+    "moderated": (
+        Reply(status=403, body=b'{"error":{"message":"Your input was flagged: violence"}}'),
+        ("filtered", "", 1),
+    ),
+    "no text": (Reply(""), ("malformed", "", 1)),
     "redirect": (Reply(status=307, headers={"Location": "http://127.0.0.1:9/"}), ("error", "", 1)),
 }
 
@@ -55,6 +91,18 @@ async def test_odd_answers_have_their_own_status():
         name: (each.status, each.text, each.attempts) for name, each in zip(ODD, done, strict=True)
     }
     assert seen == {name: expected for name, (_, expected) in ODD.items()}
+
+
+async def test_the_word_for_an_end_is_told():
+    ends = ("length", "model_length", "SAFETY", "content_filter", "banana")
+    done = await complete(lambda asked: Reply("a", finish_reason=asked.text), *ends)
+    assert [each.error for each in done] == [
+        "the reply was cut at max_tokens",
+        "the reply was cut (model_length)",
+        "the endpoint's content filter stopped the reply (SAFETY)",
+        "the endpoint's content filter stopped the reply",
+        "the endpoint ended the reply with 'banana'",
+    ]
 
 
 async def test_a_reply_cut_after_the_one_token_or_choice_asked_for_is_whole():
@@ -116,3 +164,36 @@ async def test_log_probabilities_come_as_tokens():
         ("Yes", 0.75),
         ("No", 0.25),
     ]
+
+
+BILLED = b'"usage":{"prompt_tokens":100,"completion_tokens":20}}'
+
+
+async def test_what_is_billed_counts_answered_or_not():
+    tools = choice('{"content":null,"tool_calls":[{}]}', finish_reason="tool_calls")
+    bodies = {
+        "tools": Reply(body=tools[:-1] + b"," + BILLED),
+        "filter": Reply(
+            body=choice('{"content":"x"}', finish_reason="SAFETY")[:-1] + b"," + BILLED
+        ),
+        "refused": Reply(status=400, body=b'{"error":{"code":"content_filter"},' + BILLED),
+        "in a choice": Reply(body=b'{"choices":[{"error":{"code":400,"message":"no"}}],' + BILLED),
+    }
+    done = await complete(lambda asked: bodies[asked.text], *bodies)
+    assert [each.status for each in done] == ["error", "filtered", "filtered", "error"]
+    assert {(each.prompt_tokens, each.completion_tokens) for each in done} == {(100, 20)}
+
+
+async def test_attempts_that_were_billed_and_came_to_nothing_cost_their_tokens():
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    script = first(Reply("half", finish_reason="abort", usage=usage))
+    [done] = await complete(script, "hi")
+    assert (done.text, done.prompt_tokens, done.attempts) == ("fine", 1, 2)
+    assert (done.lost_prompt_tokens, done.lost_completion_tokens) == (1000, 100)
+    assert cost_at(Price(1, 10), done) == pytest.approx(2e-3 + 11e-6)
+
+
+async def test_a_critic_whose_thinking_was_taken_off_is_not_believed_at_a_second_end():
+    [done] = await complete(lambda asked: "<think>a</think>it said </think>yes", "hi")
+    assert (done.thinking, done.text) == ("a", "it said </think>yes")
+    assert answer_start(done.text, thought=bool(done.thinking)) == len(done.text)

@@ -1,4 +1,4 @@
-"""What will fail in a notebook is said before its kernel starts, and a missing key before a call."""
+"""What will fail in a notebook is said before its kernel starts, a missing key before a call."""
 
 import re
 
@@ -62,7 +62,7 @@ PROMPT = "---\nname: {0}\n---\nuser:\n{1}\n"
 
 @pytest.fixture
 def task(tmp_path):
-    """A prompt, two examples, a rubric of a model whose key is missing, and a server that answers."""
+    """A prompt, two examples, a rubric of a model whose key is missing, and a server."""
     (tmp_path / "v1.prompty").write_text(PROMPT.format("v1", "{{ text }}"))
     critic = "---\nname: c\nmetadata:\n  scale: yes/no\n---\nuser:\n{{ output }}?\n"
     (tmp_path / "c.prompty").write_text(critic)

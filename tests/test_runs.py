@@ -20,7 +20,8 @@ from workbench.testing import Ask, Reply
 
 ACTOR_COLUMNS = [
     "prompt", "model", "example", "repeat", "status", "output", "error", "prompt_tokens",
-    "completion_tokens", "seconds", "cost", "cached",
+    "completion_tokens", "seconds", "cost", "cached", "thinking", "thinking_tokens",
+    "queue_seconds", "first_token_seconds",
 ]  # fmt: skip
 
 
@@ -113,7 +114,7 @@ async def test_a_run_of_the_past_reads_as_it_ended(prompt, critic, store_url):
         )
         past = load_run(store=store_url)
     assert past.frame.equals(done.frame)
-    assert past.frame["output"][1] == "\ud800 \0"
+    assert past.columns["output"][1] == "\ud800 \0"
     assert (past.counts, past.id) == (done.counts, done.id)
     assert past.cost == pytest.approx(done.cost)
     assert past.meta == done.meta and past.meta.dataset.n == 5

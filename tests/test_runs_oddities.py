@@ -202,7 +202,7 @@ async def test_damaged_answers_are_not_read_back_as_answers(files, tmp_path, cap
         assert "FAKE" not in past.frame.to_string()
         assert "damaged and not used" in caplog.text
         store = wb.Store(tmp_path / "s.db")
-        assert len(store.write_calls(tmp_path / "calls.jsonl").read_text().splitlines()) == 2
+        assert store.write_calls(tmp_path / "calls.jsonl").read_text().count('"reply":') == 2
         again = await wb.run(files[0], examples(3), server.model(), store=store)
     assert (again.counts["calls"], again.counts["ok"]) == (1, 3)
 
@@ -233,7 +233,8 @@ async def test_a_recording_with_values_of_another_kind_is_refused(files, tmp_pat
     with testing.serve(lambda ask: ask.text) as server:
         await wb.run(files[0], examples(1), server.model(), store=store)
     path = store.write_calls(tmp_path / "calls.jsonl", "last")
-    path.write_text(json.dumps({**json.loads(path.read_text()), **edit}) + "\n")
+    recorded, *ledger = path.read_text().splitlines()
+    path.write_text("\n".join([json.dumps({**json.loads(recorded), **edit}), *ledger]))
     with pytest.raises(StoreError, match=r"calls\.jsonl, line 1: not a recorded call"):
         wb.Store(tmp_path / "other.db").read_calls(path)
 

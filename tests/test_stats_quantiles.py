@@ -58,3 +58,18 @@ def test_a_difference_of_p95_needs_sixty_rows():
     with pytest.raises(TooFewLabels, match="60 rows"):
         quantile_difference(np.arange(60), np.r_[np.arange(59), math.nan])
     assert quantile_difference(np.arange(60.0), np.arange(60.0)).estimate == 0
+
+
+def test_repeats_of_an_example_are_drawn_together():
+    a, b = np.random.default_rng(0).exponential(size=(2, 100))
+    once = quantile_difference(a, b)
+    repeated = quantile_difference(np.tile(a, 5), np.tile(b, 5), clusters=np.tile(range(100), 5))
+    assert repeated.half_width > 0.8 * once.half_width
+    with pytest.raises(TooFewLabels, match="50 rows on both sides"):
+        quantile_difference(a, b, clusters=np.repeat(range(50), 2))
+
+
+def test_many_rows_have_a_narrow_difference():
+    a = np.random.default_rng(0).exponential(size=20_000)
+    found = quantile_difference(a + 0.5, np.roll(a, 1))
+    assert 0.5 in found and found.half_width < 0.2

@@ -5,6 +5,7 @@ wrong with it.
 import math
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -97,6 +98,23 @@ def test_texts_that_databases_refuse_read_back_the_same(store, said):
     found = answer(store, key)
     assert found is not None
     assert (found.text, found.error) == (said, said[:100])
+
+
+def test_what_a_reply_thought_and_took_is_kept_and_what_an_older_version_stored_is_as_it_was(store):
+    said = Completion(
+        "yes", thinking="hm \ud800", thinking_tokens=8, cached_tokens=3, queue_seconds=0.5,
+        lost_prompt_tokens=10, lost_completion_tokens=2,
+    )  # fmt: skip
+    key = keep(store, request("hi"), said)
+    assert answer(store, key) == replace(said, cached=True)
+    old = answer(store, keep(store, request("old"), Completion("<think>hm</think>yes")))
+    assert old and (old.text, old.thinking, old.thinking_tokens) == ("<think>hm</think>yes", "", -1)
+
+
+def test_a_call_that_ended_well_without_an_answer_is_not_made_again(store):
+    key = keep(store, request("hi"), Completion("", status="malformed", error="no text"))
+    found = answer(store, key)
+    assert found and (found.status, found.error) == ("malformed", "no text")
 
 
 @pytest.mark.parametrize("status", ["truncated", "filtered", "error", "timeout"])

@@ -5,7 +5,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.store.text import pack, restored, storable, unpack
+from workbench.store.text import pack, restored, storable, unpack, writable
 
 
 @settings(max_examples=50, deadline=None)
@@ -48,3 +48,15 @@ def test_numbers_that_json_has_no_word_for_survive():
     assert math.isnan(read.pop("nan"))
     del value["nan"]
     assert read == value
+
+
+@given(st.text(st.characters(codec=None) | st.sampled_from("\ud83d\ude00")))
+def test_writable_text_is_the_text_where_any_file_takes_it(text):
+    through = writable(text)
+    through.encode()
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        assert through == text
+
+
+def test_half_a_character_is_replaced_and_two_halves_are_joined():
+    assert writable("a\ud83d b\ud83d\ude00") == "a\ufffd b😀"

@@ -38,6 +38,7 @@ NOTEBOOKS = shipped_notebooks()
 
 # A line may import the lines above it, never below; neighbours on a line do not import each other.
 FLOORS = [
+    {"printing"},
     {"errors"},
     {"words", "parameters", "plain_yaml"},
     {"files", "secrets"},
@@ -101,7 +102,16 @@ HOMES = {
     "nest_asyncio": set(),
     "litellm": set(),
 }
-WITHOUT_PANDAS = {"errors", "prompts", "datasets", "stats", "models", "store", "critics"}
+WITHOUT_PANDAS = {
+    "printing",
+    "errors",
+    "prompts",
+    "datasets",
+    "stats",
+    "models",
+    "store",
+    "critics",
+}
 STATS_LIBRARIES = {"numpy", "scipy", "krippendorff"}  # the last is arithmetic on a numpy array too
 
 LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_CELL = 400, 40, 10

@@ -109,7 +109,10 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
         judge(run, row, score)
     cells = table_of(front_end(wb.show(run)))["cells"][0]
     assert cells["mark"][0][:3] == ["", "yes", "no"]
-    assert "✓ better than v1 by right_queue, ✗ not, no mark: a tie" in wb.show(run).twin()
+    assert (
+        "✓ better than v1 by right_queue, ✗ not, no mark: a tie"
+        in Matrix(run, "right_queue").twin()
+    )
 
 
 def test_the_cards_disagreements_open_as_a_table(labelled, front_end):
@@ -333,7 +336,7 @@ async def test_a_quiet_run_shows_nothing(project, watchers, capsys):
 
 def test_a_limit_that_left_examples_out_is_said_in_the_decision(tmp_path):
     asked = examples(40)
-    asked.of = 60
+    asked.available = 60
     choice = wb.compare(triage_run(tmp_path, asked=asked), "right_queue", baseline="v1")
     (note,) = [note for note in choice.notes if note.kind == "part of the dataset"]
     said = "40 of the 60 examples of triage were asked: a limit left out 20 examples."

@@ -14,6 +14,7 @@ from typing import Any
 from workbench import __version__, words
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
+from workbench.printing import gated, leave, rewrite, say, terminal
 from workbench.secrets import redact
 
 
@@ -26,19 +27,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"])
         else len(arguments)
     )
-    given = _parser().parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
+    with gated(sys.stdout, sys.stderr):
+        given = _parser().parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
+        sys.exit(_status(given))
+
+
+def _status(given: argparse.Namespace) -> int:
+    """The exit status of a command, carried out."""
     try:
-        status = given.command(given)
+        return given.command(given)
     except WorkbenchError as error:
-        print(f"workbench: {redact(str(error))}", file=sys.stderr)
-        status = 1
+        say(f"workbench: {redact(str(error))}", error=True)
+        return 1
     except KeyboardInterrupt:
-        print(
-            "workbench: interrupted; finished calls are kept, the same command goes on from there",
-            file=sys.stderr,
-        )
-        status = 130
-    sys.exit(status)
+        kept = "finished calls are kept, the same command goes on from there"
+        say(f"workbench: interrupted; {kept}", error=True)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="set a name of the notebook's parameters cell; VALUE is read as JSON or Python where "
-        "it reads so (40, true, False, None, [1, 2], '\"40\"'), else as text",
+        help="set a name of the notebook's parameters cell; VALUE is read as YAML 1.2, JSON or "
+        "Python where it reads so (40, 1e-3, true, False, None, [1, 2], '\"40\"'), else as text",
     )
     run.add_argument(
         "-o",
@@ -93,11 +97,11 @@ def _run(given: argparse.Namespace) -> int:
     finally:
         progress.close()
     if (decision := folder / "decision.json").is_file():
-        print(json.loads(decision.read_text())["sentence"])
-    print(f"notebook: {made.notebook}")
-    print(f"seconds: {time.perf_counter() - started:.0f}")
-    print(f"calls: {progress.calls}")
-    print(f"report: {made.report}")
+        say(json.loads(decision.read_text())["sentence"])
+    say(f"notebook: {made.notebook}")
+    say(f"seconds: {time.perf_counter() - started:.0f}")
+    say(f"calls: {progress.calls}")
+    say(f"report: {made.report}")
     return 0
 
 
@@ -117,20 +121,23 @@ def _values(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A value that reads as JSON (`40`, `true`, `[1, 2]`) or as Python (`False`, `None`, `['a']`),
-    else the text.
+    """A value that reads as YAML's scalars (`40`, `true`, `1e-3`), as JSON (`[1, 2]`) or as Python
+    (`False`, `None`, `['a']`), else the text.
     """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return text
-    return (
-        value if value is None or isinstance(value, bool | str | list | dict) else text
-    )  # 1_000 may be a name
+    from workbench.plain_yaml import core_scalar
+
+    for read in (core_scalar, json.loads, ast.literal_eval) if text else ():
+        try:
+            value = read(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+        if value != text and (read is core_scalar or not isinstance(value, _LEFT_TO_YAML)):
+            return value
+    return text
+
+
+# JSON and Python read more as such: NaN and 1_000 may be names
+_LEFT_TO_YAML = (int, float, complex, tuple, set, bytes)
 
 
 class Progress:
@@ -140,7 +147,7 @@ class Progress:
 
     def __init__(self) -> None:
         self.runs: dict[str, Mapping[str, Any]] = {}
-        self.tty = sys.stderr.isatty()
+        self._terminal = terminal()
         self.printed = 0.0
         self._write("starting the notebook")
 
@@ -154,29 +161,28 @@ class Progress:
             return
         self.runs[tick["run"]] = tick
         now = time.monotonic()
-        if self.tty or tick["done"] == tick["total"] or now - self.printed >= 3:
+        if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
             self.printed = now
             failed = f" · {tick['failed']:,} failed" if tick["failed"] else ""
-            spent = f" · {words.money(tick['spent'])}" if tick.get("spent") else ""
+            known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
+            spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
             self._write(f"{answers}{failed}{spent} · {words.seconds(tick['seconds'])}")
 
     def _cell(self, number: int) -> None:
         """Say which cell runs, where no run says how far it is."""
-        if self.tty or number == 1:
+        if self._terminal or number == 1:
             self._write(f"running cell {number} of the notebook")
 
     def _write(self, text: str) -> None:
-        print(
-            f"\r\033[K{text}" if self.tty else text,
-            end="" if self.tty else "\n",
-            file=sys.stderr,
-            flush=True,
-        )
+        if self._terminal:
+            rewrite(text, self._terminal)
+        else:
+            say(text, error=True)
 
     def close(self) -> None:
-        if self.tty:
-            print(file=sys.stderr)
+        if self._terminal:
+            leave(self._terminal)
 
 
 def _lab(given: argparse.Namespace) -> int:
@@ -198,5 +204,5 @@ def _new(given: argparse.Namespace) -> int:
     from workbench.scaffold import scaffold
 
     for path in scaffold(given.task):
-        print(path.relative_to(root()))
+        say(str(path.relative_to(root())))
     return 0

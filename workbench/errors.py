@@ -1,8 +1,16 @@
 """What a user can be told: one line that names the place and the next step."""
 
+from workbench.printing import printable
+
 
 class WorkbenchError(Exception):
-    """Something the user can put right; the message says where and how."""
+    """Something the user can put right; the message says where and how, and may be printed."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+    def __repr__(self) -> str:
+        return printable(super().__repr__())
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the message alone, since where it was raised helps nobody."""
@@ -11,7 +19,7 @@ class WorkbenchError(Exception):
 
 def in_one_line(error: BaseException, message: str) -> None:
     """Let a notebook show one line for an exception that is not ours, in place of its traceback."""
-    error._render_traceback_ = lambda: [message]  # type: ignore[attr-defined]
+    error._render_traceback_ = lambda: [printable(message)]  # type: ignore[attr-defined]
 
 
 class PromptError(WorkbenchError):

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from workbench.errors import WorkbenchError
+from workbench.printing import printed
 
 _STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
 
@@ -53,6 +54,15 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
+def leads_out(path: Path) -> bool:
+    """Whether a link on the way to a file leads out of the project, or, for a file elsewhere, out
+    of its folder: a pull request could have anything there read and sent.
+    """
+    written = Path(os.path.abspath(path))
+    home = root() if written.is_relative_to(root()) else written.parent.resolve()
+    return not path.resolve().is_relative_to(home)
+
+
 def canonical(value: Any) -> bytes:
     """JSON bytes that are the same for equal plain data, whatever the order of its keys."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
@@ -77,6 +87,7 @@ def fingerprint(value: Any) -> str:
     return hashlib.blake2b(canonical(value), digest_size=6).hexdigest()
 
 
+@printed
 class Written(type(Path())):
     """The path of a file that was written: cells show it from the project's root, as a link."""
 

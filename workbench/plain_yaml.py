@@ -1,6 +1,7 @@
 """YAML as plain data, as people expect it, with the line where it is broken."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -32,9 +33,7 @@ def plain_yaml(text: str) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as people expect it: only true and false are booleans, dates are text, no key twice, no
-    aliases.
-    """
+    """YAML as people expect it: scalars as YAML 1.2 has them, no key twice, no aliases."""
 
     depth = 0
 
@@ -71,11 +70,77 @@ class _Loader(yaml.SafeLoader):
             raise ConstructorError(None, None, problem, node.start_mark) from None
 
 
-_KEPT = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag in _KEPT]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+_TAG = "tag:yaml.org,2002:"
+_CORE: dict[str, tuple[re.Pattern[str], str, Callable[[str], Any]]] = {
+    # tag: pattern, characters that one begins with, how it is read (YAML 1.2.2, section 10.3.2)
+    "null": (re.compile(r"|~|null|Null|NULL"), "~nN", lambda text: None),
+    "bool": (re.compile(r"true|True|TRUE|false|False|FALSE"), "tTfF", lambda text: text[0] in "tT"),
+    "int": (
+        re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
+        "-+0123456789",
+        lambda text: int(text, {"0o": 8, "0x": 16}.get(text[:2], 10)),
+    ),
+    "float": (
+        re.compile(
+            r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+        ),
+        "-+.0123456789",
+        lambda text: float(re.sub(r"\.([a-zA-Z])", r"\1", text)),
+    ),
 }
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF")
-)
+
+
+def core_scalar(text: str) -> Any:
+    """What a word without quotes says by YAML 1.2's core schema: nothing, a truth, a number or
+    itself.
+    """
+    for pattern, _, read in _CORE.values():
+        if pattern.fullmatch(text):
+            return read(text)
+    return text
+
+
+def _constructor(kind: str) -> Callable[[yaml.SafeLoader, Any], Any]:
+    pattern, _, read = _CORE[kind]
+
+    def construct(loader: yaml.SafeLoader, node: Any) -> Any:
+        text = str(loader.construct_scalar(node))
+        if not pattern.fullmatch(text):
+            raise ValueError(repr(text))
+        return read(text)
+
+    return construct
+
+
+def yaml_text(value: Any) -> str:
+    """Plain data as YAML that readers of 1.1 and of 1.2 read alike: a text that either would take
+    for something else is in quotes.
+    """
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text in double quotes where a run of dashes or pluses, which may end a front matter,
+    or a rare line break has to be escaped.
+    """
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = text.isprintable() and "---" not in text and "+++" not in text
+    return dumper.represent_scalar(f"{_TAG}str", text, None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
+# one letter is a truth in YAML 1.1, though PyYAML does not read it so
+_Dumper.add_implicit_resolver(f"{_TAG}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
+_Loader.yaml_implicit_resolvers = {}
+for _kind, (_pattern, _first, _) in _CORE.items():
+    whole = re.compile(rf"(?:{_pattern.pattern})\Z")  # PyYAML only matches
+    begins = [*_first, ""] if _kind == "null" else list(_first)
+    _Loader.add_implicit_resolver(_TAG + _kind, whole, begins)
+    _Dumper.add_implicit_resolver(_TAG + _kind, whole, begins)
+    _Loader.add_constructor(_TAG + _kind, _constructor(_kind))

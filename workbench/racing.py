@@ -5,7 +5,7 @@ paid for.
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,11 @@ from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.models.model import Model
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
-from workbench.runs.plan import named
+from workbench.runs.joining import join_runs
+from workbench.runs.plan import Plan, named
 from workbench.runs.variants import variant_keys
 from workbench.stats.intervals import Codes, Floats
 from workbench.stats.scale import Scale
@@ -26,12 +28,17 @@ from workbench.store import Store
 BATCH = 10  # examples between two looks
 Variant = tuple[Prompt, Model]
 GOES_ON = "the race goes on"
+DECIDED = "the race was decided without them"
 ENOUGH_FOR_BETTING = 300  # examples from which the rigorous mode is the better choice
 
 
+@printed
 @dataclass(frozen=True)
 class Race:
-    """How a race ended: the leader, who may be as good, who left when, and what was saved."""
+    """How a race ended: the leader, who may be as good, who left when, and what was saved.
+
+    `run` holds all answers, and `unsent` rows for what was saved; it is what `load_run` gives next.
+    """
 
     critic: str
     scale: Scale  # of the critic
@@ -45,7 +52,8 @@ class Race:
     of: int  # rows of a full run
     unscored: int
     stopped: str  # why it ended before it was decided; empty where it was
-    runs: tuple[Run, ...] = field(repr=False)
+    runs: tuple[Run, ...] = field(repr=False)  # batch by batch
+    run: Run | None = field(default=None, repr=False)  # all of it, once it has ended
     # variant -> mean of all its scores as a share of the scale, with its 95 % interval by itself
     intervals: Mapping[str, stats.Interval] = field(default_factory=dict)
 
@@ -197,7 +205,12 @@ async def race(
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")
     course = _Course(variants, len(examples), critics[0], within, alpha, mode)
     order = np.random.default_rng(seed).permutation(len(examples))
-    return await _run_course(course, examples, order, _Asker(critics, store, budget))
+    ended = await _run_course(course, examples, order, _Asker(critics, store, budget))
+    if not ended.runs:
+        return _tell(ended)
+    plan = Plan(named(prompts), tuple(listed), examples, tuple(critics), 1)
+    whole = join_runs(plan, ended.runs, ended.stopped or DECIDED)
+    return _tell(replace(ended, run=whole))
 
 
 async def _run_course(
@@ -217,7 +230,7 @@ async def _run_course(
         course.left.update({j: state.seen for j in state.eliminated if j not in course.left})
         if watchers:  # else nobody wants to know how it stands after each look
             _tell(course.race(state.top, GOES_ON))
-    return _tell(course.race(state.top))
+    return course.race(state.top)
 
 
 def _tell(race: Race) -> Race:
@@ -227,7 +240,8 @@ def _tell(race: Race) -> Race:
 
 
 def _cost(runs: Sequence[Run]) -> float:
-    return sum(each.cost for each in runs)
+    """Dollars against a budget: not known where a row's are not."""
+    return math.nan if any(each.unpriced for each in runs) else sum(each.cost for each in runs)
 
 
 def _names(variants: Sequence[Variant]) -> list[str]:

@@ -21,8 +21,9 @@ _KEY_NAME = re.compile(
 )
 _KEY_VALUE = re.compile(
     r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[\w-]{10,}"
-    r"|\beyJ[\w-]{10,}\.[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]*:[^/\s@]+@"
 )
+_SOLID = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[a-zA-Z0-9+/=]{32,}", re.ASCII)
 _DENSE = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[\w+=-]{32,}", re.ASCII)
 SHORTEST = 8  # characters; a shorter value is no key, and replacing it would mangle text
 
@@ -122,4 +123,19 @@ def is_key_like(name: str, value: object) -> bool:
         return True
     return bool(_KEY_VALUE.search(value) or _DENSE.fullmatch(value)) or any(
         secret in value for secret in secrets()
+    )
+
+
+def holds_key(value: Any) -> bool:
+    """Whether a value of a model's entry, whatever it is called, carries a key: in the shape of
+    one, or a secret of the environment.
+    """
+    if isinstance(value, Mapping):
+        return any(is_secret_name(str(name)) or holds_key(item) for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return any(map(holds_key, value))
+    return isinstance(value, str) and bool(
+        _KEY_VALUE.search(value)
+        or _SOLID.fullmatch(value)
+        or any(secret in value for secret in secrets())
     )

@@ -47,6 +47,12 @@ def money(dollars: float) -> str:
     return f"${dollars:.{1 - math.floor(math.log10(dollars))}f}"
 
 
+def spending(dollars: float, unpriced: int) -> str:
+    """$0.24; $0.24 plus 3 rows unknown; empty when nothing of it is known."""
+    known = money(dollars)
+    return f"{known} plus {count(unpriced, 'row')} unknown" if known and unpriced else known
+
+
 def seconds(value: float) -> str:
     """81 ms, 0.84 s, 1 min 12 s; empty when unknown."""
     if math.isnan(value):

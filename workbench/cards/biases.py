@@ -46,13 +46,13 @@ def look_for_biases(rows: Rows, level: float) -> list[Bias]:
 
 def _length(rows: Rows, level: float) -> Bias:
     name = "Length of the answer"
-    if rows.labels < FEWEST_LABELS:
+    if rows.decided.sum() < FEWEST_LABELS:
         return Bias(name, f"needs {FEWEST_LABELS} labels", "open")
     count = [len(text.split()) for text in rows.run.columns["output"]]
-    length = np.array(count, dtype=float)[rows.known]
+    length = np.array(count, dtype=float)[rows.decided]
     if not np.ptp(length):
         return Bias(name, "all answers are equally long", "open")
-    merit, groups = rows.merit[rows.known], rows.known_groups
+    merit, groups = rows.merit[rows.decided], rows.decided_groups
     effect = stats.length_effect(merit, rows.passed, length, level=level, clusters=groups)
     ten = Interval(*(10 * end for end in effect))  # it is of one word
     by = f"{words.signed(ten.estimate)} points per 10 words ({words.between(ten.low, ten.high)})"
@@ -93,7 +93,7 @@ def _own_family(rows: Rows, level: float) -> Bias:
     families = {model: family(about.id) for model, about in rows.run.meta.models.items()}
     mine = family(judge.id)
     models = np.array([families[model] == mine for model in rows.run.columns["model"]])
-    own = models[rows.known]
+    own = models[rows.decided]
     if len(own) < FEWEST_LABELS or own.all() or not own.any():
         one = own.any() or set(families.values()) == {mine}
         same = "critic and actor are of one family; " if one else ""
@@ -102,7 +102,7 @@ def _own_family(rows: Rows, level: float) -> Bias:
 
 
 def _family_effect(name: str, rows: Rows, own: Mask, level: float) -> Bias:
-    merit, groups = rows.merit[rows.known], rows.known_groups
+    merit, groups = rows.merit[rows.decided], rows.decided_groups
     effect = stats.self_preference(merit, rows.passed, own, level=level, clusters=groups)
     between = words.between(effect.low, effect.high)
     text = f"{words.signed(effect.estimate)} points for its own family ({between})"

@@ -16,7 +16,8 @@ from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
 from workbench.labels.joined import records_of, usable
 from workbench.models.entry import Price
-from workbench.models.prices import dollars
+from workbench.models.prices import cost_at
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.calibrating import Calibration
 from workbench.stats.intervals import Codes, Floats, Interval
@@ -31,6 +32,7 @@ PRICED_ROWS = 20  # rows whose critic calls are looked up to price a verdict
 Word = Literal["may gate", "may rank", "do not use"]
 
 
+@printed
 @dataclass(frozen=True)
 class Card:
     """What is known of a critic from people's labels on its own run, or from right answers."""
@@ -56,16 +58,17 @@ class Card:
     unscored: int
     dollars_per_1000: float  # of verdicts; NaN when unknown
     gold: str = ""  # the check that stands for people; empty where people labelled
+    split: int = 0  # labelled answers on which people are split evenly: neither right nor wrong
 
     def __repr__(self) -> str:
         return f"Card of {self.critic}: {self.sentence}"
 
     def judged(self) -> tuple[Floats, Floats, Codes]:
-        """Of the `(n,)` rows with label and score: how good by the critic (0 to 1), 1 passed by
-        people or 0, the example.
+        """Of the `(n,)` rows with score and label, split votes aside: how good by the critic (0 to
+        1), 1 passed by people or 0, the example.
         """
         rows = Rows.of(self.run, self.critic, self.gold)
-        return rows.merit[rows.known], rows.passed, rows.known_groups
+        return rows.merit[rows.decided], rows.passed, rows.decided_groups
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
     records = [] if gold else usable(records_of(run, critic))
     raters = {gold} if gold else {record["rater"] for record in records}
     found = _measured(rows, level, seed)
-    word, sentence = conclude(critic, rows.labels, found.agreement, found.auc)
+    word, sentence = conclude(rows, found.agreement, found.auc)
     return Card(
         run=run,
         critic=critic,
@@ -112,6 +115,7 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
         examples=len(set(rows.known_groups)),
         raters=tuple(sorted(raters)),
         gold=gold,
+        split=rows.split,
         threshold=found.threshold,
         auc=found.auc,
         agreement=found.agreement,
@@ -129,29 +133,33 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
 
 
 def _measured(rows: Rows, level: float, seed: int) -> _Measured:
-    if rows.labels < FEWEST_LABELS:
+    if len(rows.passed) < FEWEST_LABELS:
         return _Measured(rows.scale.middle)
-    groups = rows.known_groups
+    groups, labelled = rows.decided_groups, rows.known_groups
     threshold, passed = rows.verdicts(seed)
-    upward = rows.scale.upward(rows.score[rows.known])
+    upward = rows.scale.upward(rows.score[rows.decided])
     is_rating = rows.run.meta.critics[rows.critic].kind == "rating"
     return _Measured(
         threshold,
         stats.agreement(rows.passed, passed, level=level, clusters=groups),
         stats.auc(rows.passed, upward, level=level, clusters=groups),
-        stats.rating_agreement(*rows.pairs, level=level, clusters=groups) if is_rating else None,
-        stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=groups),
+        stats.rating_agreement(*rows.pairs, level=level, clusters=labelled) if is_rating else None,
+        stats.label_value(*rows.pairs, rows.unlabelled, level=level, clusters=labelled),
         rows.calibration(seed),
     )
 
 
-def conclude(
-    critic: str, labels: int, agreement: Agreement | None, auc: Interval | None
-) -> tuple[Word, str]:
+def conclude(rows: Rows, agreement: Agreement | None, auc: Interval | None) -> tuple[Word, str]:
     """The word for a critic, and the sentence that says why."""
     if agreement is None or auc is None:
-        few = f"{words.count(labels, 'label')}; {FEWEST_LABELS} are needed to say more."
-        return "do not use", f"{critic}: do not use yet. {few}"
+        few = f"{words.count(len(rows.passed), 'label')}; {FEWEST_LABELS} are needed to say more."
+        said = f"{rows.critic}: do not use yet. {few} {split_votes(rows.split)}"
+        return "do not use", said.rstrip()
+    return _of_measured(rows.critic, agreement, auc)
+
+
+def _of_measured(critic: str, agreement: Agreement, auc: Interval) -> tuple[Word, str]:
+    """The same where there are labels enough."""
     if math.isnan(auc.estimate):
         one_side = "All labels lie on one side of its scale: nothing shows whether it can tell."
         return "do not use", f"{critic}: do not use yet. {one_side}"
@@ -162,6 +170,14 @@ def conclude(
         return "may rank", f"{critic} may rank. {not_gate} {_caught(agreement)}"
     above = f"It puts a right answer above a wrong one {_rate(auc)} of the time {_limits(auc)}"
     return "do not use", f"{critic}: do not use. {above}; a coin does 50."
+
+
+def split_votes(answers: int) -> str:
+    """That raters are split evenly on some answers; empty where they are on none."""
+    if not answers:
+        return ""
+    on = words.count(answers, "answer")
+    return f"On {on} people are split evenly: that counts neither as right nor as wrong."
 
 
 def _caught(agreement: Agreement) -> str:
@@ -215,10 +231,8 @@ def price_of_verdicts(run: Run, critic: str) -> float:
     rows = np.flatnonzero(answered(run)).tolist()[:PRICED_ROWS]
     details = [run.details(row)["critics"] for row in rows]
     replies = [call["reply"] for critics in details for call in critics.get(critic, ())]
-    known = [reply for reply in replies if reply.prompt_tokens >= 0]
+    known = [reply for reply in replies if not math.isnan(cost_at(price, reply))]
     if not rows or (replies and not known):
         return math.nan
-    spent = sum(
-        dollars(price, reply.prompt_tokens, max(reply.completion_tokens, 0)) for reply in known
-    )
+    spent = sum(cost_at(price, reply) for reply in known)
     return 1000 * spent / len(rows)

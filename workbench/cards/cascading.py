@@ -11,11 +11,13 @@ from workbench.cards.card import price_of_verdicts
 from workbench.cards.judged import Rows
 from workbench.critics import Critic
 from workbench.datasets import Example
+from workbench.printing import printed
 from workbench.runs import Run, run
 from workbench.stats.cascades import Cascade, CascadeReport
 from workbench.stats.intervals import Codes, Floats, Interval
 
 
+@printed
 @dataclass(frozen=True)
 class Cascaded:
     """A run's answers judged by a cascade: P(pass) per row, how accurate that is, what it saves."""
@@ -45,7 +47,7 @@ async def cascade(
     """
     judged.needed_store("a cascade")
     rows = Rows.of(judged, cheap)
-    known, merit = rows.known, rows.merit
+    known, merit = rows.decided, rows.merit
     by_strong = await _judge(judged, np.flatnonzero(known), strong)
     fitted = stats.fit_cascade(rows.passed, merit[known], by_strong[known], share=share)
     escalated = _in_doubt(rows, fitted)
@@ -60,13 +62,13 @@ async def cascade(
         escalated=tuple(escalated.tolist()),
         report=report,
         mean=stats.cascade_mean(by_strong[rows.scored], merit[rows.scored]),
-        sentence=_sentence(cheap, strong.name, report, len(escalated), rows.labels),
+        sentence=_sentence(cheap, strong.name, report, len(escalated), len(rows.passed)),
     )
 
 
 def _in_doubt(rows: Rows, fitted: Cascade) -> Codes:
     """The unlabelled rows that the strong critic shall judge."""
-    others = np.flatnonzero(rows.scored & ~rows.known)
+    others = np.flatnonzero(rows.scored & ~rows.decided)
     return others[fitted.escalate(rows.merit[others])]
 
 
@@ -101,7 +103,7 @@ def _held_out(
     rows: Rows, strong: Floats, share: float, prices: tuple[float, float], seed: int
 ) -> CascadeReport:
     """The accuracy of a cascade fitted on half of the labelled examples, on the other half."""
-    groups, passed, cheap = rows.known_groups, rows.passed, rows.merit[rows.known]
+    groups, passed, cheap = rows.decided_groups, rows.passed, rows.merit[rows.decided]
     names = np.random.default_rng(seed).permutation(np.unique(groups))
     fitting = np.isin(groups, names[: len(names) // 2])
     half = stats.fit_cascade(passed[fitting], cheap[fitting], strong[fitting], share=share)

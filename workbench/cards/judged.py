@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from workbench import stats
 from workbench.comparison.scores import critic_scale
 from workbench.errors import TooFewLabels
-from workbench.labels.joined import finite, label_rows
+from workbench.labels.joined import finite, label_rows, vote_rows
 from workbench.runs import Run
 from workbench.stats.calibrating import Calibration
 from workbench.stats.intervals import Codes, Floats
@@ -25,8 +25,9 @@ class Rows:
     run: Run
     critic: str
     label: Floats
+    vote: Floats  # 1 passed by people, 0 failed; NaN without a label, or where raters are split
     score: Floats
-    known: Mask  # both are there
+    known: Mask  # label and score are there
     groups: Codes  # the example of each row
     scale: Scale
 
@@ -35,10 +36,11 @@ class Rows:
         """From people's labels, or from a check `gold` that knows the right answers."""
         scale = critic_scale(run, critic)
         label = _right(run, gold, scale) if gold else np.array(label_rows(run, critic))
+        vote = _passes(label, scale) if gold else np.array(vote_rows(run, critic))
         score = finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
         known = ~np.isnan(label + score)
-        return cls(run, critic, label, score, known, groups, scale)
+        return cls(run, critic, label, vote, score, known, groups, scale)
 
     @property
     def merit(self) -> Floats:
@@ -46,9 +48,24 @@ class Rows:
         return self.scale.merit(self.score)
 
     @cached_property
+    def decided(self) -> Mask:
+        """The known rows on which people are not split evenly."""
+        return self.known & ~np.isnan(self.vote)
+
+    @property
     def passed(self) -> Floats:
-        """The labels of the known rows as pass (1) or fail (0)."""
-        return self.scale.passes(self.label[self.known]).astype(float)
+        """What people say of the decided rows: pass (1) or fail (0)."""
+        return self.vote[self.decided]
+
+    @property
+    def decided_groups(self) -> Codes:
+        """The example of each decided row."""
+        return self.groups[self.decided]
+
+    @property
+    def split(self) -> int:
+        """Known rows on which people are split evenly: neither right nor wrong."""
+        return self.labels - int(self.decided.sum())
 
     @property
     def pairs(self) -> tuple[Floats, Floats]:
@@ -78,24 +95,25 @@ class Rows:
         return int(np.sum(~self.scored & answered(self.run)))
 
     def verdicts(self, seed: int) -> tuple[float, Floats]:
-        """The score that a pass begins at, and pass or fail of the known rows by thresholds that
+        """The score that a pass begins at, and pass or fail of the decided rows by thresholds that
         were fitted on other rows.
         """
-        upward, groups = self.scale.upward(self.score[self.known]), self.known_groups
+        score, groups = self.score[self.decided], self.decided_groups
+        upward = self.scale.upward(score)
         try:
             threshold = stats.pass_threshold(self.passed, upward)
             fitted = stats.cross_fitted(
                 self.passed, upward, stats.passes, seed=seed, clusters=groups
             )
         except TooFewLabels:  # all labels say the same, or all but a few: no threshold can be found
-            return self.scale.middle, self.scale.passes(self.score[self.known]).astype(float)
+            return self.scale.middle, self.scale.passes(score).astype(float)
         return self.scale.upward(threshold), fitted
 
     def calibration(self, seed: int) -> Calibration | None:
         """How good calibrated P(pass) is on rows that it was not fitted on; None where it cannot be
         fitted.
         """
-        merit, groups = self.merit[self.known], self.known_groups
+        merit, groups = self.merit[self.decided], self.decided_groups
         try:
             fitted = stats.cross_fitted(self.passed, merit, seed=seed, clusters=groups)
         except TooFewLabels:
@@ -106,6 +124,10 @@ class Rows:
 def answered(run: Run) -> Mask:
     """Which rows of a run have an answer."""
     return np.array([status == "ok" for status in run.columns["status"]])
+
+
+def _passes(label: Floats, scale: Scale) -> Floats:
+    return np.where(np.isnan(label), np.nan, scale.passes(label).astype(float))
 
 
 def _right(run: Run, check: str, scale: Scale) -> Floats:

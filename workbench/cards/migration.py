@@ -12,11 +12,13 @@ from workbench.comparison import compare
 from workbench.comparison.scores import critic_scale
 from workbench.errors import WorkbenchError
 from workbench.labels.joined import finite
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.intervals import Floats
 from workbench.stats.reliability import Agreement
 
 
+@printed
 @dataclass(frozen=True)
 class Migration:
     """Two critics on one run: how far they agree, which verdicts flip, and what each decides."""

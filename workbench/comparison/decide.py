@@ -13,8 +13,8 @@ import numpy as np
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
+from workbench.comparison.latency import TIMED
 from workbench.comparison.looking import remember, with_look
-from workbench.comparison.looks import FEWEST_ROWS, Look
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import (
     Comparison,
@@ -24,14 +24,8 @@ from workbench.comparison.result import (
     PairDifference,
     Variant,
 )
-from workbench.comparison.scores import (
-    NOTHING,
-    Labels,
-    Scores,
-    mean_score,
-    per_example,
-    read_scores,
-)
+from workbench.comparison.schedule import FEWEST_ROWS
+from workbench.comparison.scores import NOTHING, Labels, Scores, mean_scores, read_scores
 from workbench.comparison.shipping import Prefer, check_wishes, to_ship
 from workbench.comparison.slices import compare_slices
 from workbench.errors import TooFewLabels
@@ -39,6 +33,7 @@ from workbench.runs import Run
 from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
 from workbench.stats.paired import decide
+from workbench.stats.quantiles import quantile_interval
 from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
@@ -58,11 +53,13 @@ def compare(
     guardrails: Mapping[str, float] | None = None,
     prefer: Prefer = "best",
     labels_decide: int = LABELS_DECIDE,
+    looks: int | Sequence[int] | None = None,
 ) -> Comparison:
     """Compare all variants of a run with `baseline`, and say which prompt to ship.
 
     Writes to the run's store that these examples were looked at: a later look, at more examples,
-    labels, prompts or models, pays for the earlier ones. Without a store (`Run.of`) nobody counts.
+    labels, prompts or models, pays for the earlier ones; `looks` plans them before the first: 1, or
+    numbers of examples, such as (50, 100, 200). Without a store (`Run.of`) nobody counts.
 
     Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
     judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
@@ -73,14 +70,14 @@ def compare(
     together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
     share by which what ships may be worse. `prefer` says which of several better ones ships.
     """
-    check_wishes(run, guardrails or {}, prefer)
-    look = Look("uncounted", 0, (1 - level) / 2)
-    rules = Rules(margin, level, coverage, None, look, labels_decide=labels_decide)
+    wishes = guardrails or {}
+    check_wishes(run, wishes, prefer)
+    rules = Rules.uncounted(margin, level, coverage, labels_decide)
     evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)
     known = judge_by_gold(run, gold, evidence) if gold else None
-    evidence = with_look(run, _warned(evidence, known))
+    evidence = with_look(run, _warned(evidence, known), looks)
     choice = _compared(run, critic, evidence, known)
-    ship = to_ship(choice, prefer, guardrails or {}, evidence.rules.tail, cluster)
+    ship = to_ship(choice, evidence, prefer, wishes)
     _remember(run, evidence, choice)
     return _concluded(replace(choice, ship=ship), evidence)
 
@@ -97,16 +94,14 @@ def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
     """What `check` says of the critic behind the scores, and of the variants themselves."""
     critic, known, rules = evidence.scores, read_scores(run, check), evidence.rules
     right, score, examples = _judged_by_both(known, critic)
+    rates = mean_scores(known, rules.level, rules.groups)
     area = auc(right, critic.scale.upward(score), level=rules.level, clusters=examples)
     return Gold(
         check=check,
         agreement=agreement(right, critic.scale.passes(score)),
         auc=area,
         knows=bool(area.low > 0.5),
-        rates={
-            name: mean_score(per_example(known.score[v]), rules.level, rules.groups, known.scale)
-            for v, (name, _, _) in enumerate(known.variants)
-        },
+        rates={key.name: rate for key, rate in zip(known.variants, rates, strict=True)},
         differences=_by_check(evidence, check, known),
         sentence=sentences.gold(check, int(right.sum()), len(right), area, rules.level),
     )
@@ -157,6 +152,7 @@ def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> 
         decided_by=_decider(differences),
         pairs=pairs,
         ledger=rules.look.ledger,
+        planned=rules.look.planned,
     )
 
 
@@ -186,8 +182,7 @@ def compare_so_far(
     hold however often one looks, each for itself; no look is kept.
     """
     scores = read_scores(run, critic)
-    look = Look("uncounted", 0, (1 - level) / 2)
-    rules = Rules(margin, level, 0.0, None, look)
+    rules = Rules.uncounted(margin, level, 0.0)
     evidence = Evidence(scores, Labels.none(scores), rules, 0, variant_identities(run), critic)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
     found = decide_all(evidence).items()
@@ -244,7 +239,8 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
     name, prompt, model = scores.variants[v]
     rows = scores.row[v][scores.row[v] >= 0].tolist()
     score, own, corrected = _mean_scores(evidence, v)
-    median, p95 = _seconds(run, rows)
+    median, p95 = _seconds(run, rows, evidence.rules.level)
+    cost, unpriced = _cost_per_1000(run, rows)
     return Variant(
         name=name,
         prompt=prompt,
@@ -256,40 +252,43 @@ def describe(run: Run, evidence: Evidence, v: int) -> Variant:
         corrected=corrected,
         labels=evidence.labels.count(v),
         statuses=dict(sorted(Counter(run.columns["status"][row] for row in rows).items())),
-        cost_per_1000=_cost_per_1000(run, rows),
+        cost_per_1000=cost,
         seconds_median=median,
-        seconds_p95=p95,
+        seconds_p95=p95.estimate,
+        seconds_p95_limits=(p95.low, p95.high),
+        unpriced=unpriced,
     )
 
 
 def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
     """A variant's score by who decides, by the critic alone, and whether labels correct it."""
-    rules, scores, deciding = evidence.rules, evidence.scores, evidence.deciding
-    own, by_decider = (
-        mean_score(per_example(each.score[v]), rules.level, rules.groups, each.scale)
-        for each in (scores, deciding)
-    )
-    if evidence.gold:
-        return by_decider, own, False
+    rules, own = evidence.rules, evidence.critics_means[v]
+    if not evidence.corrects(v):
+        return evidence.means[v], own, False
     with suppress(TooFewLabels):
         return evidence.labels.mean(v, rules.level, rules.groups), own, True
     return own, own, False
 
 
-def _seconds(run: Run, rows: Sequence[int]) -> tuple[float, float]:
+def _seconds(run: Run, rows: Sequence[int], level: float) -> tuple[float, Interval]:
     """Median and 95th percentile of what answers took; NaN where none is known."""
-    seconds: Floats = np.array([run.columns["seconds"][row] for row in rows], dtype=float)
-    seconds = seconds[~np.isnan(seconds)]
-    if not len(seconds):
-        return math.nan, math.nan
-    return float(np.median(seconds)), float(np.quantile(seconds, 0.95))
-
-
-def _cost_per_1000(run: Run, rows: Sequence[int]) -> float:
-    """Of the rows that were sent; NaN where there is none."""
     columns = run.columns
-    cost = [columns["cost"][row] for row in rows if columns["status"][row] != "unsent"]
-    return 1000 * float(np.mean(np.array(cost, dtype=float))) if cost else math.nan
+    timed = [row for row in rows if columns["status"][row] in TIMED]
+    seconds: Floats = np.array([columns["seconds"][row] for row in timed], dtype=float)
+    seconds = seconds[~np.isnan(seconds)]
+    median = float(np.median(seconds)) if len(seconds) else math.nan
+    return median, quantile_interval(seconds, level=level)
+
+
+def _cost_per_1000(run: Run, rows: Sequence[int]) -> tuple[float, int]:
+    """Of the rows that were sent and whose cost is known, NaN where there is none; and how many
+    there are whose cost is not.
+    """
+    columns = run.columns
+    sent = [row for row in rows if columns["status"][row] != "unsent"]
+    cost: Floats = np.array([columns["cost"][row] for row in sent], dtype=float)
+    known = cost[~np.isnan(cost)]
+    return 1000 * float(np.mean(known)) if len(known) else math.nan, len(cost) - len(known)
 
 
 def _winner(differences: Sequence[Difference], baseline: str) -> str | None:
@@ -330,12 +329,12 @@ def _beaten(evidence: Evidence, pairs: Sequence[PairDifference]) -> set[str]:
 
 def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:
     """Write a new look to the run's ledger, with the words that were claimed at it."""
-    if run.store is None or evidence.content is None or not evidence.rules.look.is_new:
+    if run.store is None:
         return
     scores = evidence.deciding
     claims = {
-        evidence.identities[scores.index(each.challenger)]: {"word": each.decision}
+        evidence.identities[scores.index(each.challenger)].asked: each.decision
         for each in choice.differences
         if each.decision in CLAIMS
     }
-    remember(run.store, evidence.content, claims)
+    remember(run.store, evidence, claims)

@@ -4,15 +4,13 @@ METHODS 4.1, 4.2, 4.6 and 4.8. Differences are shares of the deciding scale, tur
 is better, until they are shown.
 """
 
-import math
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.further import further
 from workbench.comparison.result import Cause, Difference
 from workbench.comparison.scores import Scores, per_example
 from workbench.comparison.sentences import Missing
@@ -21,10 +19,9 @@ from workbench.stats.claiming import Claim, Reading, claims_from, pair_intervals
 from workbench.stats.contradicting import canary_blocks, contradiction
 from workbench.stats.correction import corrected_share
 from workbench.stats.intervals import Floats, Interval
-from workbench.stats.paired import Decision, missing_bounds, more_examples
-from workbench.stats.scale import ROUNDING
-from workbench.stats.sizing import rows_for_half_width
+from workbench.stats.paired import Decision, missing_bounds
 
+_NO_LOOK: dict[str, Cause] = {"not due": "not due", "ended": "looks ended"}
 SAME = Interval(0.0, 0.0, 0.0)  # of one prompt on one model under two names
 _DIFFERS = (Decision.BETTER, Decision.WORSE)
 _SAYS: dict[Decision, Cause] = {
@@ -144,11 +141,9 @@ def _difference(
         inside_margin=claim.inside_margin,
         claimed_on=_claimed_on(evidence, challenger),
         p_value=claim.p_value,
-        more_examples=None,
         extremes=extremes(scores, challenger, base),
-        sentence="",
     )
-    return replace(found, more_examples=_further(evidence, challenger, found))
+    return further(evidence, challenger, found)
 
 
 def _word(
@@ -178,7 +173,7 @@ def _is_same(evidence: Evidence, challenger: int) -> bool:
 
 
 def _claimed_on(evidence: Evidence, challenger: int) -> int | None:
-    earlier = evidence.rules.look.claims.get(evidence.identities[challenger])
+    earlier = evidence.rules.look.claims.get(evidence.identities[challenger].asked)
     return int(earlier["examples"]) if earlier else None
 
 
@@ -192,13 +187,13 @@ def _at_this_look(
         return Decision.NEED_MORE, "written on these rows"
     if new and evidence.base in evidence.written:
         return Decision.NEED_MORE, "baseline written on these rows"
-    earlier = look.claims.get(evidence.identities[challenger])
+    earlier = look.claims.get(evidence.identities[challenger].asked)
     fell = earlier is not None and not _stands(Decision(earlier["word"]), claim, evidence)
     if earlier is not None and not fell:
         return Decision(earlier["word"]), "claimed before"
-    if new and look.kind != "not due":
+    if new and look.kind not in _NO_LOOK:
         return said, cause
-    return Decision.NEED_MORE, "claim fell" if fell else "not due" if new else cause
+    return Decision.NEED_MORE, "claim fell" if fell else _NO_LOOK[look.kind] if new else cause
 
 
 def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:
@@ -223,7 +218,7 @@ def _stands(earlier: Decision, claim: Claim, evidence: Evidence) -> bool:
 def _blocked(evidence: Evidence, challenger: int, said: Decision) -> Cause | None:
     """What forbids that a critic decides; right answers and people are not asked."""
     scores = evidence.scores
-    if evidence.decider(challenger) != "critic":
+    if evidence.decider(challenger) in ("gold", "labels"):
         return None
     if canary_blocks(*evidence.canary):
         return "canary passed"
@@ -257,30 +252,6 @@ def _contradicts(
 def _coverage(scores: Scores, challenger: int, base: int) -> float:
     lost, of = missing(scores, challenger, base)
     return (of - lost) / of if of else 0.0
-
-
-def _further(evidence: Evidence, challenger: int, found: Difference) -> int | None:
-    """About how many more (labelled) examples could narrow the interval to the margin; None for
-    another cause than width, and where no number would do.
-    """
-    margin, tails = evidence.rules.margin, evidence.further
-    if found.cause != "wide interval" or not margin:
-        return None
-    if found.corrected:
-        by = evidence.scores.scale.turned(found.interval)
-        count = evidence.labels.shared(challenger, evidence.base, None)
-        return more_examples(by, count, margin) if by.half_width < 1 - ROUNDING else None
-    rows = evidence.with_failures[challenger]
-    if evidence.rules.groups is not None or not tails:
-        return None
-    needed = rows_for_half_width(rows, (-1, 1), margin, lambda n: _tail_at(tails, n))
-    return None if needed is None else needed.rows - int((~np.isnan(rows)).sum())
-
-
-def _tail_at(tails: Mapping[int, float], rows: int) -> float:
-    """The tail of a next look at so many rows, from those worked out before."""
-    known = sorted(tails)
-    return tails[min(known, key=lambda n: abs(math.log(n / rows)))]
 
 
 def pairs_of(evidence: Evidence) -> dict[tuple[int, int], Interval]:

@@ -1,19 +1,19 @@
 """What a comparison decides from, and who decides (METHODS 4.6)."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from workbench.comparison.looks import Content, Look
+from workbench.comparison.looks import Content, Look, uncounted
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
     Groups,
     Labels,
     Scores,
+    mean_scores,
     per_example,
     read_labels,
     read_scores,
@@ -22,8 +22,8 @@ from workbench.comparison.scores import (
 from workbench.critics.canary import CANARY
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
-from workbench.runs.seen import variant_identities
-from workbench.stats.intervals import Floats
+from workbench.runs.seen import Identity, variant_identities
+from workbench.stats.intervals import Floats, Interval
 
 LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
 GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
@@ -36,8 +36,8 @@ class Rules:
     margin: float
     level: float
     coverage: float
-    groups: Groups | None
     look: Look
+    groups: Groups | None = None
     cluster: str = ""  # the tag of the groups
     labels_decide: int = LABELS_DECIDE
 
@@ -50,6 +50,14 @@ class Rules:
             raise ValueError("coverage is a share of the examples, from 0 to 1")
         if self.labels_decide < LABELS_DECIDE:
             raise ValueError(f"labels decide from {LABELS_DECIDE} pairs on, or more")
+
+    @classmethod
+    def uncounted(
+        cls, margin: float, level: float, coverage: float, labels_decide: int = LABELS_DECIDE
+    ) -> "Rules":
+        """Before anybody counts looks."""
+        look = uncounted((1 - level) / 2)
+        return cls(margin, level, coverage, look, labels_decide=labels_decide)
 
     @property
     def named(self) -> str:
@@ -72,7 +80,7 @@ class Evidence:
     labels: Labels
     rules: Rules
     base: int
-    identities: tuple[str, ...]  # of the variants, in the ledger
+    identities: tuple[Identity, ...]  # of the variants, in the ledger
     judge: str  # the name of who gives the deciding scores: the critic or the check
     gold: Scores | None = None  # of the check with the right answers, where it decides
     known: Scores | None = None  # the same check, where it covers too few rows to decide
@@ -80,7 +88,7 @@ class Evidence:
     canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
     content: Content | None = None  # what the look is at
     written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
-    further: Mapping[int, float] = field(default_factory=dict)  # tails of a next look, by rows
+    unregistered: bool = False  # the run was made before looks were counted
 
     @property
     def deciding(self) -> Scores:
@@ -96,15 +104,35 @@ class Evidence:
         return len(self.challengers) + self.rules.look.open_before
 
     def decider(self, challenger: int) -> Decider:
-        """Who decides on a challenger: right answers, else enough people's labels, else the
-        critic.
+        """Who decides on a challenger: right answers, else enough people's labels, else the critic
+        or check.
         """
         if self.gold:
             return "gold"
         pairs = self.labels.shared(challenger, self.base, None)
         groups = self.labels.shared(challenger, self.base, self.rules.groups)
-        enough = pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
-        return "labels" if enough else "critic"
+        if pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS:
+            return "labels"
+        return "critic" if self.scores.asks else "check"
+
+    def corrects(self, variant: int) -> bool:
+        """Whether people's labels correct a variant's score: where they decide on it, or where
+        there is nothing to decide.
+        """
+        on = self.challengers if variant == self.base else [variant]
+        return not self.gold and (not on or any(self.decider(each) == "labels" for each in on))
+
+    @cached_property
+    def critics_means(self) -> list[Interval]:
+        """Each variant's score by the critic alone."""
+        return mean_scores(self.scores, self.rules.level, self.rules.groups)
+
+    @cached_property
+    def means(self) -> list[Interval]:
+        """Each variant's score by who gives the deciding scores."""
+        if self.gold is None:
+            return self.critics_means
+        return mean_scores(self.gold, self.rules.level, self.rules.groups)
 
     @cached_property
     def with_failures(self) -> Floats:
@@ -124,12 +152,16 @@ class Evidence:
 def gather(
     run: Run, critic: str, baseline: str, rules: Rules, *, cluster: str | None, gold: str | None
 ) -> Evidence:
-    """What a run holds for a decision by a critic, or by the check `gold` if it knows enough."""
+    """What a run holds for a decision by a critic, or by the check `gold` if it knows enough; a
+    check that compares with right answers is gold where it is itself the criterion.
+    """
     if gold == critic:
         raise WorkbenchError(f"{critic!r} cannot be tested by itself: name another check as gold")
     scores = read_scores(run, critic)
     groups = None if cluster is None else tag_values(run, scores, cluster)
-    right = read_scores(run, gold) if gold else None
+    if gold is None and run.meta.critics[critic].knows:
+        gold = critic
+    right = scores if gold == critic else read_scores(run, gold) if gold else None
     decides = right is not None and _covers(right, scores)
     return Evidence(
         scores,

@@ -1,52 +1,35 @@
 """The ledger of a run's store: which look a comparison is, and what is written of it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.looks import Content, Look, next_tail, take
+from workbench.comparison.looks import Content, take
+from workbench.comparison.schedule import read_plan
 from workbench.runs import Run
-from workbench.runs.seen import prompt_identity, rows_of
+from workbench.runs.seen import rows_of
 from workbench.store import Store
 from workbench.store.ledger import Entry
 
-FURTHER = (1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)  # times the rows, that a next look may have
 
-
-def with_look(run: Run, evidence: Evidence) -> Evidence:
+def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
-    content, tail = _content(run, evidence), (1 - evidence.rules.level) / 2
-    entries = run.store.looks_at(content.critic, content.baseline) if run.store else []
-    look = take(content, entries, tail)
-    if run.store is None and look.kind != "too few":
+    content, store = _content(run, evidence), run.store
+    entries = store.looks_at(content.critic, content.baseline) if store else []
+    look = take(content, entries, evidence.rules.tail, read_plan(looks))
+    if store is None and look.is_new:
         look = replace(look, kind="uncounted", number=0, is_new=False)
-    return replace(
-        evidence,
-        rules=replace(evidence.rules, look=look),
-        content=content,
-        written=_written(run, content),
-        further=_further(look, content.scored, tail, len(evidence.challengers)),
-    )
-
-
-def _written(run: Run, content: Content) -> frozenset[int]:
-    """The variants whose prompt is younger than the first answer to one of the rows."""
-    if run.store is None:
-        return frozenset()
-    named = {prompt.name: prompt_identity(prompt) for prompt in run.prompts}
-    prompts = {v: named[key.prompt] for v, key in enumerate(run.variants)}
-    late = run.store.written_after(content.rows, sorted(set(prompts.values())))
-    return frozenset(v for v, prompt in prompts.items() if prompt in late)
-
-
-def _further(look: Look, scored: int, tail: float, challengers: int) -> dict[int, float]:
-    """Tails of a next look for each challenger, by the rows it may have."""
-    rows = [round(times * max(scored, 1)) for times in FURTHER]
-    return {n: next_tail(look, tail, n) / max(challengers, 1) for n in rows}
+    evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)
+    if store is None:
+        return evidence
+    prompts = [each.prompt for each in evidence.identities]
+    late = store.written_after(content.rows, sorted(set(prompts)))
+    written = frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
+    return replace(evidence, written=written, unregistered=store.unregistered(run.id, content.rows))
 
 
 def _content(run: Run, evidence: Evidence) -> Content:
@@ -56,20 +39,29 @@ def _content(run: Run, evidence: Evidence) -> Content:
     judge = run.meta.critics[evidence.judge].fingerprint
     return Content(
         critic=evidence.judge,
-        baseline=evidence.identities[evidence.base],
+        baseline=evidence.identities[evidence.base].asked,
         rows=rows_of(run.examples),
         scored=int(pairs.max(initial=0)),
-        challengers=tuple(evidence.identities[c] for c in chosen),
+        challengers=tuple(evidence.identities[c].asked for c in chosen),
         decider=f"{judge}+labels" if labelled else judge,
         rules=evidence.rules.named,
+        examples=len(run.examples),
+        available=run.meta.dataset.available,
         labels=max((evidence.labels.shared(c, evidence.base, None) for c in labelled), default=0),
         repeats=evidence.deciding.score.shape[2],
     )
 
 
-def remember(store: Store, content: Content, claims: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write a new look to the ledger."""
-    kept = {name: {**claim, "examples": content.scored} for name, claim in claims.items()}
-    record = {**content.record, "claims": kept}
-    entry = Entry(content.critic, content.baseline, content.rows, record, time.time())
-    store.add_look(entry)
+def remember(store: Store, evidence: Evidence, claims: Mapping[str, str]) -> None:
+    """Write to the ledger a new plan of looks and a new look, with the words claimed at it."""
+    content, look = evidence.content, evidence.rules.look
+    if content is None:
+        return
+    records: list[Mapping[str, Any]] = []
+    if look.new_plan:
+        records.append({"plan": list(look.new_plan), "available": content.available})
+    if look.is_new:
+        kept = {name: {"word": word, "examples": content.scored} for name, word in claims.items()}
+        records.append({**content.record, "claims": kept})
+    for record in records:
+        store.add_look(Entry(content.critic, content.baseline, content.rows, record, time.time()))

@@ -7,17 +7,23 @@ stands and figures are brought up to date.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any, Literal
 
-from workbench.stats.tails import look_share, look_tails
-from workbench.store.ledger import HASH_BYTES, Entry, shared
+from workbench import words
+from workbench.comparison.schedule import (
+    FEWEST_ROWS,
+    Spending,
+    due_after,
+    is_due,
+    is_planned,
+    within,
+)
+from workbench.errors import WorkbenchError
+from workbench.store.ledger import HASH_BYTES, Entry, lineage, shared
 
-FEWEST_ROWS = 20  # below, figures are shown, and nothing is decided
-GROWTH = 1.5  # a look at more of the same is due when there is half as much again
 ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
 
-Kind = Literal["first", "grown", "other", "not due", "too few", "uncounted"]
+Kind = Literal["first", "grown", "other", "not due", "ended", "too few", "uncounted"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Content:
     challengers: tuple[str, ...]  # identities
     decider: str  # the judge's fingerprint, and whether people's labels decide
     rules: str  # margin, level, coverage, clusters: a claim stands under its own
+    examples: int  # in the run
+    available: int | None = None  # in its dataset; None: not known
     labels: int = 0  # pairs, where labels decide
     repeats: int = 1
 
@@ -41,6 +49,8 @@ class Content:
             "challengers": sorted(self.challengers),
             "decider": self.decider,
             "rules": self.rules,
+            "examples": self.examples,
+            "available": self.available,
             "labels": self.labels,
             "repeats": self.repeats,
         }
@@ -55,57 +65,117 @@ class Look:
     kind: Kind
     number: int
     tail: float
+    following: Spending  # what a next look of the same may use
+    planned: tuple[int, ...] = ()  # sizes named before the first look
     is_new: bool = False  # to be written to the ledger
+    new_plan: tuple[int, ...] = ()  # as it was given, to be written to the ledger
     due: int | None = None  # examples (or labelled pairs) at which the next one is due
     open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
     ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
 
 
-_SHOWN = ("scored", "labels", "repeats", "decider")
+def uncounted(tail: float) -> Look:
+    """No look: what nobody counts may spend the whole tail."""
+    return Look("uncounted", 0, tail, Spending(tail))
 
 
-def take(content: Content, entries: Sequence[Entry], tail: float) -> Look:
-    """Which look the content is, after those of the ledger; `tail` is what all looks may spend."""
+def take(
+    content: Content, entries: Sequence[Entry], tail: float, planned: tuple[int, ...] = ()
+) -> Look:
+    """Which look the content is, after those of the ledger; `tail` is what all looks may spend.
+
+    Raises WorkbenchError where `planned` differs from the plan of the first look.
+    """
     if content.scored < FEWEST_ROWS:
-        return Look("too few", 0, tail * look_share(1), due=FEWEST_ROWS)
-    past = _lineage(content, entries)
+        few = Spending(tail)
+        return Look("too few", 0, few.at(FEWEST_ROWS), few, due=FEWEST_ROWS)
+    known = _lineage(content, entries)
+    sizes = _plan(content, known, planned)
+    past = [entry for entry in known if "plan" not in entry.record]
+    look = _placed(content, past, Spending(tail, planned=sizes))
+    return look if known else replace(look, new_plan=planned)
+
+
+def _placed(content: Content, past: Sequence[Entry], spending: Spending) -> Look:
+    """The look that was at this content, or the next one, or none."""
     number = next((i for i, entry in enumerate(past) if _same(content, entry)), None)
     if number is not None:
-        return _look(content, past[:number], tail)
-    if past and not (_grown(content, past[-1]) or _new(content, past)):
-        last = _look(content, past[:-1], tail)
-        claims = {**last.claims, **_claims(past[-1:], content)}
-        due = _due(content, past[-1])
-        return replace(last, kind="not due", due=due, claims=claims)
-    return replace(_look(content, past, tail), is_new=True)
+        return _look(content, past[:number], spending)
+    if _due(content, past, spending.planned):
+        return replace(_look(content, past, spending), is_new=True)
+    return _waiting(content, past, spending)
 
 
-def next_tail(look: Look, tail: float, rows: int) -> float:
-    """What a look at `rows` examples of the same would spend, if it were the next one."""
-    before = [int(record["scored"]) for record in look.ledger]
-    if _growing([*before, rows]):
-        return look_tails([*before, rows], tail)[-1]
-    return tail * look_share(len(before) + 1)
+def _due(content: Content, past: Sequence[Entry], planned: Sequence[int]) -> bool:
+    """Whether content that was not looked at may be."""
+    last = past[-1].record if past else {}
+    if planned:
+        return is_planned(content.record, last, planned)
+    return not past or is_due(content.record, last) or _new(content, past)
 
 
-def _look(content: Content, past: Sequence[Entry], tail: float) -> Look:
+def _look(content: Content, past: Sequence[Entry], spending: Spending) -> Look:
     """The look that follows those of the past."""
     kind: Kind = "first" if not past else "other" if _new(content, past) else "grown"
     claims, earlier = _claims(past, content), _challengers(past)
     left = earlier - set(content.challengers) - claims.keys()
-    records = [*(entry.record for entry in past), content.record]
-    ledger = tuple({name: record[name] for name in _SHOWN} for record in records)
-    spends, number = _spends(content, past, tail), len(past) + 1
-    return Look(kind, number, spends, False, _due_after(content), len(left), claims, ledger)
+    planned = spending.planned
+    before = _before(content, past, spending)
+    last = bool(planned) and content.examples >= planned[-1]
+    return Look(
+        kind,
+        len(past) + 1,
+        before.at(content.scored, last=last),
+        before.after(content.scored),
+        planned,
+        due=due_after(content.record, planned),
+        open_before=len(left),
+        claims=claims,
+        ledger=_shown([*(entry.record for entry in past), content.record]),
+    )
 
 
-def _spends(content: Content, past: Sequence[Entry], tail: float) -> float:
-    """The tail of a look after those: of the same on more rows, or of another kind."""
-    counted = [*(_rows(entry) for entry in past), content.scored]
-    if all(_alike(content, entry) for entry in past) and _growing(counted):
-        return look_tails(counted, tail)[-1]
-    return tail * look_share(len(past) + 1)
+def _waiting(content: Content, past: Sequence[Entry], spending: Spending) -> Look:
+    """No look: the last one's words stand, and the content is shown at its tail."""
+    look, planned = _look(content, past[:-1], spending), spending.planned
+    if not past:
+        return replace(look, kind="not due", number=0, due=planned[0], ledger=())
+    last = past[-1].record
+    due = due_after(last, planned)
+    return replace(
+        look,
+        kind="not due" if due else "ended",
+        following=_before(content, past, spending),
+        due=due,
+        claims={**look.claims, **_claims(past[-1:], content)},
+        ledger=_shown([entry.record for entry in past]),
+    )
+
+
+def _before(content: Content, past: Sequence[Entry], spending: Spending) -> Spending:
+    """What the past has spent, for a look at this content; labels tell of no other look's error."""
+    alike = not content.labels and all(_alike(content, entry) for entry in past)
+    return replace(spending, before=tuple(int(e.record["scored"]) for e in past), alike=alike)
+
+
+def _shown(records: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    names = ("scored", "labels", "repeats", "decider")
+    return tuple({name: record[name] for name in names} for record in records)
+
+
+def _plan(content: Content, known: Sequence[Entry], planned: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes at which looks are due: those of the first call that looked at these rows."""
+    kept = known[0].record if known else {"plan": planned, "available": content.available}
+    sizes = tuple(kept.get("plan", ()))
+    if planned and planned != sizes:
+        before = f"planned at {words.listed([f'{size:,}' for size in sizes])}" if sizes else "taken"
+        raise WorkbenchError(
+            f"looks={list(planned)}: looks at these examples were {before} "
+            f"{'examples' if sizes else 'without a plan'} before, and that stands: leave looks "
+            "out, or plan a decision on examples that nobody looked at"
+        )
+    return within(sizes, kept.get("available"))
 
 
 def _challengers(past: Sequence[Entry]) -> set[str]:
@@ -114,16 +184,7 @@ def _challengers(past: Sequence[Entry]) -> set[str]:
 
 def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
     """The looks at rows that these share, or that such rows share."""
-    found: list[Entry] = []
-    known = [content.rows]
-    left = list(entries)
-    while known:
-        rows = known.pop()
-        hits = [entry for entry in left if shared(entry.rows, rows)]
-        left = [entry for entry in left if entry not in hits]
-        found += hits
-        known += [entry.rows for entry in hits]
-    return sorted(found, key=entries.index)
+    return [entries[place] for place in lineage(content.rows, [each.rows for each in entries])]
 
 
 def _same(content: Content, entry: Entry) -> bool:
@@ -138,13 +199,6 @@ def _alike(content: Content, entry: Entry) -> bool:
     """Whether the same challengers were looked at by the same judge, as often asked."""
     names = ("challengers", "decider", "repeats")
     return all(entry.record[name] == content.record[name] for name in names)
-
-
-def _grown(content: Content, last: Entry) -> bool:
-    record = last.record
-    pairs = ((content.labels, record["labels"]),) if content.labels else ()
-    counts = ((content.scored, record["scored"]), (content.repeats, record["repeats"]), *pairs)
-    return any(now >= GROWTH * before and now > before for now, before in counts)
 
 
 def _new(content: Content, past: Sequence[Entry]) -> bool:
@@ -164,20 +218,3 @@ def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, A
             continue
         found |= entry.record.get("claims", {})
     return found
-
-
-def _rows(entry: Entry) -> int:
-    return int(entry.record["scored"])
-
-
-def _growing(counts: Sequence[int]) -> bool:
-    return all(before < now for before, now in pairwise([0, *counts]))
-
-
-def _due_after(content: Content) -> int:
-    return -int(-GROWTH * (content.labels or content.scored) // 1)
-
-
-def _due(content: Content, last: Entry) -> int:
-    before = last.record["labels"] if content.labels else last.record["scored"]
-    return -int(-GROWTH * before // 1)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from workbench.comparison import sentences
+from workbench.comparison import remarks, sentences
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.result import Comparison, Difference, NextStep, Note
+from workbench.comparison.latency import measured_apart
+from workbench.comparison.result import Comparison, Difference, NextStep, Note, Rest
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.labels.joined import off_scale, skipped
 
@@ -20,28 +21,34 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.gold:
         yield Note("gold", choice.gold.sentence)
     yield from _on_models(choice)
+    yield from _on_latency(choice)
     for part in choice.slices:
         if part.alarm:
             text = sentences.slice_behind(
                 part.tag, part.value, part.challenger, choice.judge_in_words
             )
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
-    yield from _on_looks(choice)
+    yield from _on_looks(choice, evidence)
 
 
 def _on_rows(choice: Comparison) -> Iterator[Note]:
     """Examples that a limit left out."""
     dataset = choice.run.meta.dataset
-    if dataset.of > dataset.n:
-        text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.of)
-        yield Note("part of the dataset", text, count=dataset.of - dataset.n)
+    left = (dataset.available or 0) - dataset.n
+    if left > 0:
+        text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.n + left)
+        yield Note("part of the dataset", text, count=left)
 
 
-def _on_looks(choice: Comparison) -> Iterator[Note]:
+def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.looks > 1:
         yield Note("later look", sentences.later_look(choice.looks), count=choice.looks)
     if choice.run.store is None:
         yield Note("no ledger", sentences.no_ledger())
+    if evidence.unregistered:
+        yield Note("before the ledger", remarks.before_the_ledger())
+    if choice.planned:
+        yield Note("looks planned", remarks.looks_planned(choice.planned))
 
 
 def _on_judges(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
@@ -63,6 +70,12 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
             yield Note("other model", sentences.other_model(each.prompt, ran, named), (each.name,))
 
 
+def _on_latency(choice: Comparison) -> Iterator[Note]:
+    """Variants whose latency may not be compared with the baseline's."""
+    if apart := measured_apart(choice.run, choice.baseline):
+        yield Note("latency apart", sentences.latency_apart(apart, choice.baseline), apart)
+
+
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What labels say beside the critic, where they decide, and how many are missing."""
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
@@ -70,7 +83,7 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             yield Note("critic alone", sentences.critic_alone())
         return
     for each in choice.variants:
-        if each.labels >= FEWEST_LABELS and not each.corrected:
+        if each.labels >= evidence.rules.labels_decide and not each.corrected:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
@@ -86,7 +99,9 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
         text = sentences.by_the_critic(found.challenger, critics_line(evidence, challenger))
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
-    text = sentences.by_people(found.challenger, line, pairs, evidence.rules.labels_decide)
+    whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
+    needed = evidence.rules.labels_decide
+    text = sentences.by_people(found.challenger, whose, line, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 
 
@@ -118,20 +133,30 @@ def next_step(choice: Comparison, labelled: int) -> NextStep | None:
     return _to_know_more(choice, found, labelled)
 
 
-_ELSEWHERE = ("written on these rows", "baseline written on these rows")
+_ELSEWHERE = ("written on these rows", "baseline written on these rows", "looks ended")
 
 
 def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:
-    more = found.more_examples
-    if found.decision != "need more" or not more:
+    more, rest = found.more_examples, found.rest
+    if found.decision != "need more" or not (more or rest):
         return None
     if not found.corrected:
-        return NextStep("run more", sentences.run_more(more), examples=more)
+        return _to_run(more or 0, rest)
+    more = more or 0
     if more > found.pairs - labelled:  # more than could be labelled
         text = sentences.label_on_more_examples(more)
         return NextStep("label on more examples", text, examples=more)
     text = sentences.label_more(more, choice.critic)
     return NextStep("label more", text, critic=choice.critic, examples=more)
+
+
+def _to_run(more: int, rest: Rest | None) -> NextStep:
+    if rest is None:
+        return NextStep("run more", sentences.run_more(more), examples=more)
+    if rest.examples:
+        text = remarks.run_the_rest(rest.examples)
+        return NextStep("run more", text, examples=rest.examples)
+    return NextStep("add examples", remarks.add_examples(more), examples=more)
 
 
 def _to_be_conclusive(choice: Comparison, found: Difference) -> NextStep:

@@ -5,9 +5,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench import words
+from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind
+from workbench.comparison.latency import Latency, Seconds
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.stats.reliability import Agreement
@@ -17,69 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERSION = 2  # of decision.json
-
-Cause = Literal[
-    "interval above zero",
-    "interval below zero",
-    "inside the margin",
-    "wide interval",
-    "failures decide",  # the answers that could be judged alone would not say it
-    "failures disagree",  # with failures counted as wrong the answers say less
-    "too few scored",
-    "no common score",  # no example has a score on both sides
-    "constant critic",
-    "ignorant critic",
-    "canary passed",  # the critic passes answers that are known to be bad
-    "labels contradict",
-    "gold contradicts",
-    "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
-    "baseline written on these rows",
-    "claimed before",  # at an earlier look; the estimate keeps its side
-    "claim fell",
-    "not due",  # another look at these rows would need more of them
-    "too few rows",  # for any word
-]
-Decider = Literal["gold", "labels", "critic"]
-ShipKind = Literal[
-    "better",
-    "tie, cheaper",
-    "tie",
-    "need more",
-    "inconclusive",
-    "worse",
-    "guardrail",
-    "only variant",
-]
-NoteKind = Literal[
-    "critic alone",
-    "score not corrected",
-    "people beside",
-    "critic beside",
-    "labels off scale",
-    "labels skipped",
-    "gold",
-    "other model",
-    "slice behind",
-    "later look",
-    "no ledger",
-    "gold decides",
-    "speaks to the judge",
-    "part of the dataset",
-]
-StepKind = Literal[
-    "add a variant",
-    "do not choose",
-    "read flagged answers",
-    "export",
-    "label on more examples",
-    "label more",
-    "run more",
-    "mend the critic",
-    "settle the contradiction",
-    "claim on other rows",
-    "run again",
-    "mend rows",
-]
 
 
 @dataclass(frozen=True)
@@ -107,10 +47,11 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Guardrail:
-    """Whether the prompt that would ship is shown not to be worse than the baseline on one more
+    """Whether a prompt that might ship is shown not to be worse than the baseline on one more
     criterion: `holds` True, False, or None (not shown either way).
     """
 
+    variant: str
     name: str
     margin: float
     interval: Interval  # of the difference: a share of the scale, or of the baseline's mean
@@ -126,6 +67,7 @@ class Ship:
     reason: ShipKind
     text: str
     guardrails: tuple[Guardrail, ...] = ()
+    barred: str = ""  # what a guardrail holds back, and why
 
 
 @dataclass(frozen=True)
@@ -137,6 +79,7 @@ class PairDifference:
     interval: Interval
 
 
+@printed
 @dataclass(frozen=True)
 class Variant:
     """One prompt on one model: its score on the critic's scale, its cost and its speed."""
@@ -151,9 +94,12 @@ class Variant:
     corrected: bool
     labels: int  # rows labelled by people
     statuses: Mapping[str, int]
-    cost_per_1000: float  # dollars per 1,000 rows, NaN where a price is unknown
+    cost_per_1000: float  # dollars per 1,000 rows of known cost, NaN where there is none
     seconds_median: float
     seconds_p95: float
+    # between which the p95 lies, by order statistics; infinite where so few rows cannot show it
+    seconds_p95_limits: tuple[float, float]
+    unpriced: int = 0  # rows that were sent and whose cost is not known
 
     def __repr__(self) -> str:
         of = f"{self.scored:,} of {self.n:,} scored"
@@ -171,12 +117,24 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """All that is left: examples that the dataset has beyond those of the run (or up to the last
+    planned look), or answers without a label; and the half-width, a share of the scale, that they
+    could narrow an interval to (NaN where none is left).
+    """
+
+    examples: int
+    half_width: float
+
+
+@printed
+@dataclass(frozen=True)
 class Difference:
     """A challenger against the baseline, paired by example.
 
     `interval`, the one that decided, holds for all challengers at once; `p_value` is two-sided and
     its own. About `more_examples` (labelled ones, where people decide) could narrow the interval to
-    the margin.
+    the margin at the next look; `rest` says what there is where that is more.
     """
 
     challenger: str
@@ -192,15 +150,17 @@ class Difference:
     inside_margin: bool  # better or worse, but by less than the margin
     claimed_on: int | None  # examples on which the word was claimed at an earlier look
     p_value: float
-    more_examples: int | None
     # shares of the scale, more = better: every missing score at its worst, at its best
     extremes: tuple[float, float]
-    sentence: str
+    more_examples: int | None = None
+    rest: Rest | None = None
+    sentence: str = ""
 
     def __repr__(self) -> str:
         return f"Difference: {self.sentence}"
 
 
+@printed
 @dataclass(frozen=True)
 class Slice:
     """The difference of a challenger on the examples with one tag value; `interval` holds for all
@@ -222,6 +182,7 @@ class Slice:
         return f"Slice {self.tag} {self.value}: {self.challenger} {words.measured(self.each)}, {on}"
 
 
+@printed
 @dataclass(frozen=True)
 class Gold:
     """What a check against known answers says of the critic."""
@@ -245,6 +206,7 @@ class Gold:
         return not self.knows and self.agreement.count > 0
 
 
+@printed
 @dataclass(frozen=True)
 class Comparison:
     """All variants of a run against a baseline by one critic."""
@@ -267,6 +229,7 @@ class Comparison:
     pairs: tuple[PairDifference, ...] = ()
     why: str = ""
     ledger: tuple[Mapping[str, Any], ...] = ()  # the looks at these rows up to this one
+    planned: tuple[int, ...] = ()  # examples at which looks were planned before the first
     ship: Ship = Ship("", "only variant", "")
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
@@ -279,12 +242,21 @@ class Comparison:
 
     @property
     def judge_in_words(self) -> str:
-        """The check's name, or "the critic"."""
-        return self.judge if self.decided_by == "gold" else "the critic"
+        """The name of a check, or "the critic"."""
+        return self.judge if self.decided_by in ("gold", "check") else "the critic"
+
+    @property
+    def shipped(self) -> Difference | None:
+        """The difference of the challenger that ships; None where the baseline stays."""
+        return next((d for d in self.differences if d.challenger == self.ship.name), None)
 
     @property
     def lead(self) -> Difference | None:
-        """The difference that the one sentence tells of; the winner before others of its word."""
+        """The difference that the one sentence tells of: what ships, else the winner before others
+        of its word.
+        """
+        if self.shipped:
+            return self.shipped
         for word in ("better", "inconclusive", "need more", "tie", "worse"):
             of_word = [each for each in self.differences if each.decision == word]
             if of_word:
@@ -298,9 +270,17 @@ class Comparison:
 
     @property
     def focus(self) -> Difference | None:
-        """The challenger that a page is about: the winner, else the best of them."""
-        return next((d for d in self.differences if d.challenger == self.winner), None) or next(
-            iter(self.differences), None
+        """The challenger that a page is about: what ships, else the winner, else the best."""
+        winner = next((d for d in self.differences if d.challenger == self.winner), None)
+        return self.shipped or winner or next(iter(self.differences), None)
+
+    @cached_property
+    def latency(self) -> tuple[Latency, ...]:
+        """Every challenger's p95 against the baseline's, where they were measured side by side."""
+        found = Seconds.of(self.run)
+        return tuple(
+            found.difference(each.challenger, self.baseline, self.level)
+            for each in self.differences
         )
 
     @cached_property
@@ -318,6 +298,9 @@ class Comparison:
         found = {name: _plain(getattr(self, name)) for name in _DECIDED}
         notes = [_filled(note) for note in self.notes]
         step = _filled(self.next_step) if self.next_step else None
+        for variant in found["variants"]:
+            if not variant["unpriced"]:
+                del variant["unpriced"]
         return {"version": VERSION, **found, **self._basis(), "notes": notes, "next_step": step}
 
     def _basis(self) -> dict[str, Any]:
@@ -338,7 +321,8 @@ class Comparison:
 
 _DECIDED = (
     "sentence", "winner", "ship", "why", "baseline", "margin", "level", "decided_by", "looks",
-    "ledger", "variants", "differences", "pairs", "slices", "top_set", "gold",
+    "ledger", "planned", "variants", "differences", "latency", "pairs", "slices", "top_set",
+    "gold",
 )  # fmt: skip
 
 
@@ -375,6 +359,9 @@ def _table_row(variant: Variant, difference: Difference | None) -> dict[str, Any
         "scored": variant.scored,
         "n": variant.n,
         "cost_per_1000": variant.cost_per_1000,
+        "unpriced": variant.unpriced,
         "seconds_median": variant.seconds_median,
         "seconds_p95": variant.seconds_p95,
+        "seconds_p95_low": variant.seconds_p95_limits[0],
+        "seconds_p95_high": variant.seconds_p95_limits[1],
     }

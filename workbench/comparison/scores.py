@@ -14,7 +14,7 @@ from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
-from workbench.stats.bounded import MID, own_score
+from workbench.stats.bounded import MID, mean_limits
 from workbench.stats.clustered import clustered_interval
 from workbench.stats.correction import corrected_difference, corrected_mean, corrected_rate
 from workbench.stats.intervals import Floats, Interval, is_binary
@@ -89,15 +89,19 @@ def per_example(scores: Floats) -> Floats:
     return np.where(counts > 0, np.nansum(scores, axis=-1) / np.maximum(counts, 1), np.nan)
 
 
-def mean_score(means: Floats, level: float, groups: Groups | None, scale: Scale) -> Interval:
-    """The mean of scores per example, shown and never decided on; NaN where none is scored."""
-    scored = means[~np.isnan(means)]
-    if not len(scored):
-        return NOTHING
+def mean_scores(scores: Scores, level: float, groups: Groups | None) -> list[Interval]:
+    """The mean of each variant's scores per example, shown and never decided on; NaN where none is
+    scored.
+    """
+    means, ends, tail = per_example(scores.score), scores.scale.ends, (1 - level) / 2
     if groups is None:
-        return own_score(means, scale.ends, level=level)
-    tail = (1 - level) / 2
-    return clustered_interval(means, groups, scale.ends, tail, weight=MID)
+        found = zip(*mean_limits(means, ends, tail, weight=MID), strict=True)
+        every = [Interval(*map(float, limits)) for limits in found]
+    else:
+        every = [clustered_interval(each, groups, ends, tail, weight=MID) for each in means]
+    return [
+        NOTHING if np.isnan(mean).all() else each for each, mean in zip(every, means, strict=True)
+    ]
 
 
 def critic_scale(run: Run, critic: str) -> Scale:
@@ -113,7 +117,7 @@ def critic_scale(run: Run, critic: str) -> Scale:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """Where each row of a run lies in arrays `(variants, examples, repeats)`."""
 
     variants: tuple[VariantKey, ...]
@@ -121,7 +125,7 @@ class _Grid:
     cells: Cells
 
     @classmethod
-    def of(cls, run: Run) -> "_Grid":
+    def of(cls, run: Run) -> "Grid":
         columns, examples = run.columns, tuple(dict.fromkeys(run.columns["example"]))
         variant = {(key.prompt, key.model): i for i, key in enumerate(run.variants)}
         example = {name: i for i, name in enumerate(examples)}
@@ -142,8 +146,7 @@ class _Grid:
 def read_scores(run: Run, critic: str) -> Scores:
     """The scores that `critic` gave in `run`; one that is no finite number is unscored."""
     scale, columns = critic_scale(run, critic), run.columns
-    grid, about = _Grid.of(run), run.meta.critics[critic]
-    asks = about.model is not None or about.kind in ("panel", "recorded")
+    grid, asks = Grid.of(run), run.meta.critics[critic].asks
     return Scores(
         variants=grid.variants,
         examples=grid.examples,

@@ -1,9 +1,11 @@
 """Decisions, notes and next steps in words, made from data that is known; nothing reads them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
+from workbench.comparison.remarks import rest
 from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
@@ -91,12 +93,13 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     )
     more = found.more_examples
     if more is None:
-        return text
+        return f"{text}{rest(found)}"
     narrow = f"could narrow it to ±{_goal(margin)} points"
     if found.corrected:  # its width is that of the labels
-        return f"{text} About {more:,} more labelled examples {narrow}."
+        return f"{text} About {more:,} more labelled examples {narrow}.{rest(found)}"
     cost = words.money(more * dollars) if dollars > 0 else ""
-    return f"{text} About {more:,} more examples {narrow}{f', likely {cost}' if cost else ''}."
+    likely = f", likely {cost}" if cost else ""
+    return f"{text} About {more:,} more examples {narrow}{likely}.{rest(found)}"
 
 
 def _inside(margin: float) -> str:
@@ -115,6 +118,10 @@ def _held_back(found: Difference) -> str:
             "compare them on rows that nothing was chosen on."
         ),
         "not due": " These rows were looked at already; the next look is due when there are more.",
+        "looks ended": (
+            " The looks that were planned at these rows were taken: only rows that nothing was "
+            "chosen on can say more."
+        ),
         "too few rows": " Fewer than 20 rows decide nothing.",
     }.get(found.cause, "")
 
@@ -188,7 +195,7 @@ def overall(choice: Comparison) -> str:
     if ship.reason == "guardrail":
         return f"{ship.text} {lead.sentence}"
     if lead.decision == "better":
-        return f"Ship {lead.sentence}"
+        return f"Ship {lead.sentence} {ship.barred}".rstrip()
     if ship.reason == "tie, cheaper":
         return f"Ship {ship.name}, the cheaper: {ship.text} {lead.sentence}"
     if lead.decision in ("inconclusive", "need more"):
@@ -205,10 +212,12 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "grown": f"this is look {look.number} at these rows as they grow",
         "other": f"this is look {look.number} at these rows",
         "not due": "the next look is not due",
+        "ended": "the last planned look was taken, and its word stands",
         "too few": "so few rows are no look",
         "uncounted": "nobody counts the looks",
     }[look.kind]
-    due = f" Another look is due at {look.due:,}." if look.due else ""
+    of = " labelled pairs" if choice.decided_by == "labels" and not look.planned else ""
+    due = f" Another look is due at {look.due:,}{of}." if look.due else ""
     return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
 
 
@@ -254,13 +263,13 @@ def _in_few_groups(labels: int, least: int) -> str:
     return f"{labels} labels lie in fewer than {least} groups"
 
 
-def by_people(challenger: str, by: Interval | None, pairs: int, needed: int) -> str:
+def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
     """What people say of a challenger, in shares of the scale, while the critic decides."""
     missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
     if by is None:
-        return f"{challenger}: the critic's own opinion. {missing}"
+        return f"{challenger}: {whose}. {missing}"
     line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
-    return f"{challenger}: the critic's own opinion; by people: {line}. {missing}"
+    return f"{challenger}: {whose}; by people: {line}. {missing}"
 
 
 def by_the_critic(challenger: str, by: Interval) -> str:
@@ -299,6 +308,13 @@ def gold_decides(check: str) -> str:
 
 def speaks_to_judge(variant: str, answers: int) -> str:
     return f"{words.count(answers, 'answer')} of {variant} speak to the judge, and count as wrong."
+
+
+def latency_apart(variants: Sequence[str], baseline: str) -> str:
+    return (
+        f"Not all answers of {words.listed(variants)} were measured side by side with those of "
+        f"{baseline}, in one run: their latencies are not compared where they were not."
+    )
 
 
 def no_ledger() -> str:

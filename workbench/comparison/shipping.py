@@ -1,22 +1,27 @@
 """Which prompt to ship on the words of a comparison, and what else it must hold (METHODS 4.2)."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import stdtrit
 
 from workbench import words
-from workbench.comparison.result import Comparison, Guardrail, Ship, Variant
-from workbench.comparison.scores import Scores, per_example, read_scores, tag_values
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.latency import Seconds
+from workbench.comparison.result import Comparison, Guardrail, Ship, ShipKind, Variant
+from workbench.comparison.scores import Grid, Groups, Scores, per_example, read_scores
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
 from workbench.stats.claiming import not_worse, reading
+from workbench.stats.clustered import clustered_mean
 from workbench.stats.intervals import Floats, Interval
 
 Prefer = Literal["best", "cheapest"]
 COVERAGE = 0.8  # of the examples, that a guardrail must be known on
+MOST_BARRED = 3  # prompts that may not ship, named in the text
+NO = "not known"
 RELATIVE = {
     "cost": ("cost",),
     "tokens": ("prompt_tokens", "completion_tokens"),
@@ -25,42 +30,83 @@ RELATIVE = {
 
 
 def to_ship(
-    choice: Comparison,
-    prefer: Prefer,
-    guardrails: Mapping[str, float],
-    tail: float,
-    cluster: str | None,
+    choice: Comparison, evidence: Evidence, prefer: Prefer, guardrails: Mapping[str, float]
 ) -> Ship:
-    """The prompt to ship, with its reason; one that fails a guardrail does not."""
-    wanted = _wanted(choice, prefer)
-    if wanted.name == choice.baseline or not guardrails:
-        return wanted
-    found = tuple(_guardrails(choice, wanted.name, guardrails, tail, cluster))
-    failed = [each for each in found if not each.holds]
-    if not failed:
-        return Ship(wanted.name, wanted.reason, wanted.text, found)
-    text = f"{choice.baseline} stays: {wanted.name} {' '.join(each.text for each in failed)}"
-    return Ship(choice.baseline, "guardrail", text, found)
+    """The prompt to ship, with its reason: of those that the word lets ship, the first that meets
+    every guardrail.
+
+    The look's tail is shared by the prompts that are asked, since any of them might ship.
+    """
+    reason, eager = _eager(choice)
+    if not eager:
+        return _staying(choice)
+    guard = _Guard(choice, evidence, guardrails, evidence.rules.tail / len(eager))
+    asked = tuple(each for name in eager for each in guard.all_of(name))
+    failed = {each.variant for each in asked if not each.holds}
+    barred = _barred(asked)
+    if failed == set(eager):
+        text = f"{choice.baseline} stays: {barred}"
+        return Ship(choice.baseline, "guardrail", text, asked, barred)
+    fit = [name for name in eager if name not in failed]
+    name = _preferred(choice, fit, prefer) if reason == "better" else fit[0]
+    return Ship(name, reason, f"{_says(choice, reason, name)} {barred}".rstrip(), asked, barred)
 
 
-def _wanted(choice: Comparison, prefer: Prefer) -> Ship:
-    variants = {variant.name: variant for variant in choice.variants}
-    better = [variants[name] for name in _candidates(choice)]
-    if better:
-        best = min(better, key=_cost) if prefer == "cheapest" else better[0]
-        return Ship(best.name, "better", f"{best.name} is better than {choice.baseline}.")
-    lead = choice.lead
-    if lead is None:
-        return Ship(choice.baseline, "only variant", f"{choice.baseline} is the only variant.")
-    said = {each.decision for each in choice.differences}
+def _eager(choice: Comparison) -> tuple[ShipKind, list[str]]:
+    """The challengers that may ship on the words, best (of ties: cheapest) first."""
+    word = {each.challenger: each.decision for each in choice.differences}
+    if better := [name for name, said in word.items() if said == "better"]:
+        return "better", better
+    if not set(word.values()) <= {"tie", "worse"}:
+        return "need more", []
+    cost = {variant.name: _cost(variant) for variant in choice.variants}
+    tied = [name for name, said in word.items() if said == "tie"]
+    known = not math.isinf(cost[choice.baseline])  # never cheaper than one that is not known
+    cheaper = [name for name in tied if known and cost[name] < cost[choice.baseline]]
+    return "tie, cheaper", sorted(cheaper, key=lambda name: cost[name])
+
+
+def _staying(choice: Comparison) -> Ship:
+    """The baseline, for want of a challenger that may ship."""
+    base, said = choice.baseline, {each.decision for each in choice.differences}
+    if not said:
+        return Ship(base, "only variant", f"{base} is the only variant.")
     if said <= {"tie", "worse"} and "tie" in said:
-        return _tied(choice, variants)
+        tied = [each.challenger for each in choice.differences if each.decision == "tie"]
+        return Ship(base, "tie", f"{base} stays: {words.listed(tied)} cost no less.")
     return _as_before(choice)
 
 
-def _candidates(choice: Comparison) -> list[str]:
-    """The challengers called better that no other better one surely beats, best first."""
-    better = [each.challenger for each in choice.differences if each.decision == "better"]
+def _preferred(choice: Comparison, fit: Sequence[str], prefer: Prefer) -> str:
+    """The best of those that are better, or the cheapest of those that none of them beats."""
+    names = _candidates(choice, fit)
+    if prefer == "best":
+        return names[0]
+    return min((v for v in choice.variants if v.name in names), key=_cost).name
+
+
+def _says(choice: Comparison, reason: ShipKind, name: str) -> str:
+    if reason == "better":
+        return f"{name} is better than {choice.baseline}."
+    cost = {variant.name: variant.cost_per_1000 for variant in choice.variants}
+    share = cost[name] / cost[choice.baseline]
+    return f"{name} is a tie with {choice.baseline}, at {share:.2g} of its cost."
+
+
+def _barred(asked: Sequence[Guardrail]) -> str:
+    """Which prompts may not ship, and what each does not meet."""
+    failed: dict[str, list[str]] = {}
+    for each in asked:
+        if not each.holds:
+            failed.setdefault(each.variant, []).append(each.text)
+    said = [f"{name} {' '.join(texts)}" for name, texts in failed.items()]
+    rest = len(said) - MOST_BARRED
+    more = [f"{words.count(rest, 'other')} may not ship either."] if rest > 0 else []
+    return " ".join([*said[:MOST_BARRED], *more])
+
+
+def _candidates(choice: Comparison, better: Sequence[str]) -> list[str]:
+    """Those of some better challengers that no other of them surely beats, best first."""
     beaten = set()
     for pair in choice.pairs:
         by = choice.scale.turned(pair.interval)
@@ -72,18 +118,9 @@ def _candidates(choice: Comparison) -> list[str]:
 
 
 def _cost(variant: Variant) -> float:
-    return math.inf if math.isnan(variant.cost_per_1000) else variant.cost_per_1000
-
-
-def _tied(choice: Comparison, variants: Mapping[str, Variant]) -> Ship:
-    tied = [each.challenger for each in choice.differences if each.decision == "tie"]
-    base = variants[choice.baseline]
-    cheapest = min((variants[name] for name in tied), key=_cost)
-    if cheapest.cost_per_1000 < base.cost_per_1000:  # never where one is not known
-        share = cheapest.cost_per_1000 / base.cost_per_1000
-        text = f"{cheapest.name} is a tie with {base.name}, at {share:.2g} of its cost."
-        return Ship(cheapest.name, "tie, cheaper", text)
-    return Ship(base.name, "tie", f"{base.name} stays: {words.listed(tied)} cost no less.")
+    """Infinite where too little of it is known."""
+    is_known = variant.unpriced <= (1 - COVERAGE) * variant.asked
+    return variant.cost_per_1000 if is_known and variant.cost_per_1000 >= 0 else math.inf
 
 
 def _as_before(choice: Comparison) -> Ship:
@@ -110,28 +147,58 @@ def _stakes(by: Interval) -> str:
     return f"cost {words.points(-by.low)} points or gain {words.points(by.high)}"
 
 
-def _guardrails(
-    choice: Comparison, name: str, wanted: Mapping[str, float], tail: float, cluster: str | None
-) -> Iterator[Guardrail]:
-    for criterion, margin in wanted.items():
-        if criterion in RELATIVE:
-            yield _relative(choice, name, criterion, margin, tail)
-        else:
-            yield _by_critic(choice, name, criterion, margin, tail, cluster)
+@dataclass(frozen=True)
+class _Guard:
+    """What a prompt must not be worse in, against the baseline, by how much, and how surely."""
 
+    choice: Comparison
+    evidence: Evidence
+    wanted: Mapping[str, float]
+    tail: float
 
-def _by_critic(
-    choice: Comparison, name: str, critic: str, margin: float, tail: float, cluster: str | None
-) -> Guardrail:
-    """By another critic of the run: not worse by a share of its scale."""
-    scores = read_scores(choice.run, critic)
-    groups = None if cluster is None else tag_values(choice.run, scores, cluster)
-    rows = _difference(scores, name, choice.baseline)
-    enough = (~np.isnan(rows)).mean() >= COVERAGE
-    holds = not_worse(rows, margin, tail, groups) if enough else None
-    by = Interval(*(float(each[0]) for each in reading(rows, tail, groups)[:3]))
-    shown = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
-    return Guardrail(critic, margin, by, holds, _said(holds, critic, shown, words.points(margin)))
+    def all_of(self, name: str) -> Iterator[Guardrail]:
+        """What is found of one prompt."""
+        for criterion, margin in self.wanted.items():
+            found = self._relative if criterion in RELATIVE else self._by_critic
+            yield found(name, criterion, margin)
+
+    def _by_critic(self, name: str, critic: str, margin: float) -> Guardrail:
+        """By another critic of the run: not worse by a share of its scale."""
+        rows = _difference(read_scores(self.choice.run, critic), name, self.choice.baseline)
+        enough, groups = (~np.isnan(rows)).mean() >= COVERAGE, self.evidence.rules.groups
+        holds = not_worse(rows, margin, self.tail, groups) if enough else None
+        by = Interval(*(float(each[0]) for each in reading(rows, self.tail, groups)[:3]))
+        shown = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
+        shown = "not known" if math.isnan(by.estimate) else shown
+        text = _said(holds, critic, shown, words.points(margin))
+        return Guardrail(name, critic, margin, by, holds, text)
+
+    def _relative(self, name: str, what: str, margin: float) -> Guardrail:
+        """Cost, tokens or seconds: the mean of new - (1 + margin) old is below 0 (Student's t, CR2
+        in clusters); of seconds only what was measured side by side.
+        """
+        new, old = self._amounts(name, what)
+        known = ~np.isnan(new - old)
+        groups = self.evidence.rules.groups
+        groups = None if groups is None else groups[known]
+        by, holds = _more(new[known], old[known], margin, self.tail, groups)
+        holds = holds if known.sum() >= COVERAGE * len(known) else None
+        shown = f"{_signed(by.estimate)} ({_signed(by.low)} to {_signed(by.high)})"
+        shown = shown if known.any() else "not measured side by side" if what == "seconds" else NO
+        text = _said(holds, what, shown, words.percent(margin))
+        return Guardrail(name, what, margin, by, holds, text)
+
+    def _amounts(self, name: str, what: str) -> tuple[Floats, Floats]:
+        """Means per example of a prompt and of the baseline; NaN where nothing is known."""
+        run, base = self.choice.run, self.choice.baseline
+        if what == "seconds":
+            first, second = Seconds.of(run).side_by_side(name, base)
+            return per_example(first), per_example(second)
+        grid, scores = Grid.of(run), self.evidence.scores
+        columns = [np.array(run.columns[column], dtype=float) for column in RELATIVE[what]]
+        amounts = sum(np.where(column >= 0, column, math.nan) for column in columns)
+        means = per_example(grid.filled(amounts, math.nan, float))
+        return means[scores.index(name)], means[scores.index(base)]
 
 
 def _difference(scores: Scores, name: str, baseline: str) -> Floats:
@@ -141,17 +208,6 @@ def _difference(scores: Scores, name: str, baseline: str) -> Floats:
     return scores.scale.turned(means[a] - means[b])
 
 
-def _relative(choice: Comparison, name: str, what: str, margin: float, tail: float) -> Guardrail:
-    """Cost, tokens or seconds: the mean of new - (1 + margin) old is below 0 (Student's t)."""
-    new, old = (_amounts(choice.run, each, what) for each in (name, choice.baseline))
-    known = ~np.isnan(new - old)
-    by, holds = _more(new[known], old[known], margin, tail)
-    holds = holds if known.sum() >= COVERAGE * len(known) else None
-    ends = f"{_signed(by.low)} to {_signed(by.high)}"
-    text = f"{_signed(by.estimate)} ({ends})" if known.any() else "not known"
-    return Guardrail(what, margin, by, holds, _said(holds, what, text, words.percent(margin)))
-
-
 def _signed(share: float) -> str:
     if not math.isfinite(share):
         return "not known"
@@ -159,32 +215,25 @@ def _signed(share: float) -> str:
     return f"{sign}{words.percent(abs(share))}"
 
 
-def _more(new: Floats, old: Floats, margin: float, tail: float) -> tuple[Interval, bool | None]:
+def _more(
+    new: Floats, old: Floats, margin: float, tail: float, groups: Groups | None
+) -> tuple[Interval, bool | None]:
     """How much more, as a share of the old mean, and whether surely by less than the margin."""
-    if len(new) < 2 or not old.mean() > 0:
+    if len(new) < 2:
         return Interval(math.nan, -math.inf, math.inf), None
-    excess = _t_interval(new - (1 + margin) * old, tail)
-    return _t_interval(new - old, tail) / float(old.mean()), _below_zero(excess)
+    if not old.mean() > 0:  # free, as on one's own machine: so must the new one be
+        return Interval(math.nan, -math.inf, math.inf), not new.any()
+    excess = _t_interval(new - (1 + margin) * old, tail, groups)
+    return _t_interval(new - old, tail, groups) / float(old.mean()), _below_zero(excess)
 
 
 def _below_zero(excess: Interval) -> bool | None:
     return True if excess.high < 0 else False if excess.low > 0 else None
 
 
-def _t_interval(values: Floats, tail: float) -> Interval:
-    error = float(values.std(ddof=1)) / math.sqrt(len(values))
-    half, mean = -float(stdtrit(len(values) - 1, tail)) * error, float(values.mean())
-    return Interval(mean, mean - half, mean + half)
-
-
-def _amounts(run: Run, variant: str, what: str) -> Floats:
-    """A variant's mean per example, in the run's order of examples; NaN where nothing is known."""
-    by_example: dict[str, list[float]] = {each.id: [] for each in run.examples}
-    for row in run.rows(variant):
-        values = [float(run.columns[name][row]) for name in RELATIVE[what]]
-        if all(value >= 0 for value in values):
-            by_example[run.columns["example"][row]].append(sum(values))
-    return np.array([np.mean(v) if v else math.nan for v in by_example.values()], dtype=float)
+def _t_interval(values: Floats, tail: float, groups: Groups | None) -> Interval:
+    found = clustered_mean(values, groups)
+    return Interval(found.estimate, *found.limits(tail, tail))
 
 
 def _said(holds: bool | None, what: str, shown: str, margin: str) -> str:

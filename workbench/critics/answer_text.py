@@ -9,8 +9,9 @@ import unicodedata
 from functools import cache
 
 _THINKING = re.compile(
-    r"<(?P<a>/?)(?:think(?:ing)?|thought|reason(?:ing)?|analysis|reflection|scratchpad)>"
+    r"<(?P<a>/?)(?:\w{1,20}:)?(?:think(?:ing)?|thought|reason(?:ing)?|analysis|reflection|scratchpad)>"
     r"|\[(?P<b>/?)think\]|◁(?P<c>/?)think▷"
+    r"|<\|(?:start_thinking|(?P<e>end_thinking)|begin_of_thought|(?P<f>end_of_thought))\|>"
     r"|<\|channel\|>(?:analysis|commentary)|(?P<d><\|channel\|>final)<\|message\|>",
     re.I,
 )
@@ -18,16 +19,17 @@ _ALSO = {"−": "-", "‐": "-", "‑": "-", "。": ".", "、": ",", "【": "[",
 _QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": "“", "″": '"'}
 
 
-def answer_start(reply: str) -> int:
+def answer_start(reply: str, *, thought: bool = False) -> int:
     """Where the answer begins: behind the thinking, or at the reply's end where that never ends.
 
     Templates may open the thinking themselves, so that only its end is seen; a second end without
-    a beginning could be quoted, and nothing is believed then.
+    a beginning could be quoted, and nothing is believed then. `thought`: thinking was taken off the
+    reply before.
     """
     start, thinks = 0, False
     for number, tag in enumerate(_THINKING.finditer(reply)):
-        ends = bool(tag["a"] or tag["b"] or tag["c"] or tag["d"])
-        if ends and not thinks and number:
+        ends = any(tag.groupdict().values())
+        if ends and not thinks and (number or thought):
             return len(reply)
         thinks, start = not ends, tag.end()
     return len(reply) if thinks else start

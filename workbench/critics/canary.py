@@ -14,11 +14,13 @@ from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 CANARY = "canary"  # the part that holds what the critic said of the known-bad answer
 
 
+@printed
 @dataclass(frozen=True)
 class Canary:
     """A rubric or panel that also judges `answer`, which is known to be bad, for about one example

@@ -13,9 +13,11 @@ from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 
+@printed
 @dataclass(frozen=True)
 class Panel:
     """The mean of its members' scores, each as a share of its own scale; unscored unless more than

@@ -20,6 +20,7 @@ from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
+from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 from workbench.stats.scale import Scale
 
@@ -67,6 +68,7 @@ def _is_finite(score: object) -> bool:
     return isinstance(score, int | float) and math.isfinite(score)
 
 
+@printed
 @dataclass(frozen=True)
 class Rubric:
     """Asks a model about one output; the score is an expected value where the endpoint gives log
@@ -229,7 +231,7 @@ class Rubric:
         if reply.status not in ("ok", "truncated"):
             ended = f"the critic's call ended in {reply.status}: {reply.error}"
             return Verdict(reason=ended.rstrip(": "))
-        start = answer_start(reply.text)
+        start = _start(reply)
         text = plain(reply.text[start:])
         if not self.prompt.schema:
             return self._score(find_answer(text, self.values).moved(start), reply)
@@ -317,10 +319,14 @@ def _unscored(why: str, reply: Completion, missing_mass: float = math.nan) -> Ve
 
 def _reason(reply: Completion) -> str:
     """The critic's own words: the `reason` of its JSON, else all that it answered."""
-    text = reply.text[answer_start(reply.text) :].strip()
+    text = reply.text[_start(reply) :].strip()
     fields = chain(*(found.mappings for found in objects_in(text)))
     reasons = [str(mapping["reason"]) for mapping in fields if mapping.get("reason")]
     return (reasons or [text])[-1][:LONGEST_REASON]
+
+
+def _start(reply: Completion) -> int:
+    return answer_start(reply.text, thought=bool(reply.thinking))
 
 
 def _is_cut(reply: Completion) -> bool:

@@ -8,9 +8,11 @@ from typing import Protocol
 from workbench.datasets import Example
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A critic's word on one completion; its score is NaN where none could be given (unscored).

@@ -24,11 +24,13 @@ from workbench.datasets.splitting import (
 )
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
+from workbench.printing import printed
 
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Example:
     """One row of a dataset, of plain data; its tags are the slices that results are shown by."""
@@ -47,11 +49,16 @@ class Example:
         return f"Example {words.brief(self.id)}: {words.brief(text)!r}"
 
 
+@printed
 class Dataset(Sequence[Example]):
     """Examples with ids of their own, in order."""
 
     def __init__(
-        self, examples: Iterable[Example], name: str = "dataset", path: Path | None = None
+        self,
+        examples: Iterable[Example],
+        name: str = "dataset",
+        path: Path | None = None,
+        available: int | None = None,
     ) -> None:
         self._examples = tuple(examples)
         if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
@@ -61,7 +68,7 @@ class Dataset(Sequence[Example]):
             )
         self.name = name
         self.path = path
-        self.of = 0  # examples that `limit` and `after` took these from; 0: it is not known
+        self.available = available  # examples that its file has to give; None: not known
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
@@ -92,7 +99,7 @@ class Dataset(Sequence[Example]):
     def __getitem__(self, key: slice) -> "Dataset": ...
     def __getitem__(self, key: int | slice) -> "Example | Dataset":
         if isinstance(key, slice):
-            return Dataset(self._examples[key], self.name, self.path)
+            return Dataset(self._examples[key], self.name, self.path, self.available)
         return self._examples[key]
 
     def __len__(self) -> int:
@@ -102,7 +109,7 @@ class Dataset(Sequence[Example]):
         return iter(self._examples)
 
     def __repr__(self) -> str:
-        of = f" of {self.of:,}" if self.of > len(self) else ""
+        of = f" of {self.available:,}" if (self.available or 0) > len(self) else ""
         tags = ", ".join(self.tags) or "none"
         return f"Dataset({self.name!r}, {len(self)}{of} examples, tags {tags})"
 
@@ -138,8 +145,9 @@ class Dataset(Sequence[Example]):
         return Split(self, self[:0]) if share == 0 else self.split(1 - share, seed, cluster=cluster)
 
     def _side(self, sides: Sequence[bool], wanted: bool, ending: str) -> "Dataset":
-        rows = (each for each, side in zip(self, sides, strict=True) if side is wanted)
-        return Dataset(rows, self.name + ending, self.path)
+        rows = [each for each, side in zip(self, sides, strict=True) if side is wanted]
+        available = len(rows) if self.available == len(self) else None
+        return Dataset(rows, self.name + ending, self.path, available)
 
     def save(self, path: str | Path) -> Path:
         """Write the examples as JSON Lines; a relative path counts from the project root."""
@@ -151,6 +159,7 @@ class Dataset(Sequence[Example]):
         return write_whole(path, (_line(example) for example in self._examples))
 
 
+@printed
 class Split(NamedTuple):
     """The rows to write prompts on, and those held back to settle a claim."""
 
@@ -192,14 +201,12 @@ def load_examples(
     examples = _examples(read_rows(file, str(path)), columns, str(path))
     if where is not None:
         examples = _selected(examples, where, str(path))
-    count = len(examples)
-    _check_part(limit, after, count, str(path))
+    _check_part(limit, after, len(examples), str(path))
+    available = len(examples) - after
     if limit is not None or after:
         stop = len(examples) if limit is None else after + limit
         examples = _sampled(examples, after, stop, seed)
-    made = Dataset(examples, file.stem, file)
-    made.of = count
-    return made
+    return Dataset(examples, file.stem, file, available)
 
 
 def _check_part(limit: int | None, after: int, count: int, where: str) -> None:

@@ -12,11 +12,13 @@ from workbench.comparison import Comparison, Variant
 from workbench.datasets import load_examples
 from workbench.datasets.splitting import whole_name
 from workbench.files import inside, resolve, root, write_whole
+from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 
 PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
 
 
+@printed
 @dataclass(frozen=True)
 class Release:
     """What an export left: the prompt file and its card, or the reason why there is none."""

@@ -8,10 +8,12 @@ from typing import Any
 
 from workbench import words
 from workbench.labels.joined import answer_of, records_of
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.store import output_hash
 
 
+@printed
 @dataclass(frozen=True)
 class Draw:
     """The rows to label next, in order, and how they were chosen (kept with each label)."""

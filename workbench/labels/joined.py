@@ -50,14 +50,35 @@ def label_rows(run: Run, critic: str) -> list[float]:
 
     A label off the critic's scale, from another run or an older version, is left out.
     """
+    given = _given(run, critic)
+    return _by_row(run, {answer: sum(values) / len(values) for answer, values in given.items()})
+
+
+def vote_rows(run: Run, critic: str) -> list[float]:
+    """Whether most of its raters pass each row of the run (1) or fail it (0); NaN where there is no
+    label, or where they are split evenly.
+    """
+    scale, votes = label_scale(run.meta.critics, critic), dict[Answer, float]()
+    for answer, values in _given(run, critic).items():
+        share = sum(scale.passes(value) for value in values) / len(values)
+        votes[answer] = math.nan if share == 0.5 else float(share > 0.5)
+    return _by_row(run, votes)
+
+
+def _given(run: Run, critic: str) -> dict[Answer, list[float]]:
+    """The labels of each answer, one a rater."""
     scale, values = label_scale(run.meta.critics, critic), dict[Answer, list[float]]()
     for record in usable(records_of(run, critic)):
         if lies_on(record["value"], scale):
             values.setdefault(answer_of(record), []).append(record["value"])
-    means = {answer: sum(given) / len(given) for answer, given in values.items()}
+    return values
+
+
+def _by_row(run: Run, values: Mapping[Answer, float]) -> list[float]:
+    """The value of each row's answer, NaN where there is none."""
     return [
-        math.nan if answer is None else means.get(answer, math.nan)
-        for answer in _answers(run, means)
+        math.nan if answer is None else values.get(answer, math.nan)
+        for answer in _answers(run, values)
     ]
 
 

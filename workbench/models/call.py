@@ -3,7 +3,7 @@
 
 import hashlib
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,16 +11,20 @@ import orjson
 
 from workbench import words
 from workbench.models.entry import ModelEntry
-from workbench.models.refusals import LOGPROBS, SCHEMA
+from workbench.models.refusals import LOGPROBS, PARAMETERS, SCHEMA
+from workbench.printing import printed
+
+OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
+@printed
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
     """A chat completion to be had: everything that determines the reply, and nothing else.
 
     `parameters` carry wire names (temperature, max_tokens, seed, ...). `schema` is a JSON schema
     for the reply; `choices` the only replies wanted, constrained where the endpoint can. `repeat`
-    tells equal requests apart.
+    tells equal requests apart. `unsent` names what the endpoint refuses.
     """
 
     model: ModelEntry
@@ -30,6 +34,7 @@ class Request:
     choices: tuple[str, ...] = ()
     top_logprobs: int = 0
     repeat: int = 0
+    unsent: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         last = self.messages[-1]["content"] if self.messages else ""
@@ -37,15 +42,12 @@ class Request:
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the chat-completions call, without streaming fields."""
-        own = self.model.parameters
-        body: dict[str, Any] = {
-            "model": self.model.id,
-            "messages": self.messages,
-            **own,
-            **self.parameters,
-        }
-        if "max_completion_tokens" in own and "max_tokens" in body:  # the name this model takes
-            body["max_completion_tokens"] = body.pop("max_tokens")
+        given = {**self.model.parameters, **self.parameters}
+        if len(OTHER_NAME.keys() & given) == 2:  # the name that this model takes
+            bound = given.pop("max_tokens")
+            given["max_completion_tokens"] = self.parameters.get("max_completion_tokens", bound)
+        body: dict[str, Any] = {"model": self.model.id, "messages": self.messages}
+        body |= _without(given, self.unsent) if self.unsent else given
         if self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
         return body | (self._in_schema() if self.schema is not None else self._one_of_choices())
@@ -70,20 +72,25 @@ class Request:
     @property
     def asks_in_words(self) -> bool:
         """Whether the schema is told in the messages, since the endpoint cannot be held to it."""
-        return self.schema is not None and self.model.constrain == "none"
+        return self.schema is not None and (self.model.constrain == "none" or SCHEMA in self.unsent)
 
     @property
     def features(self) -> frozenset[str]:
         """What it asks for that not every endpoint has, as the body names it."""
         schema = self.schema is not None and not self.asks_in_words
         asked = {LOGPROBS: self.top_logprobs > 0, SCHEMA: schema}
-        return frozenset(name for name, is_asked in asked.items() if is_asked)
+        sent = {*self.model.parameters, *self.parameters}
+        if self.unsent:
+            sent = self.body().keys()
+        parameters = (PARAMETERS & sent) - self.unsent
+        return parameters.union(name for name, is_asked in asked.items() if is_asked)
 
-    def without(self, features: Container[str]) -> "Request":
+    def without(self, features: Iterable[str]) -> "Request":
         """The request as it is sent to an endpoint that refuses these features."""
-        top_logprobs = 0 if LOGPROBS in features else self.top_logprobs
-        model = replace(self.model, constrain="none") if SCHEMA in features else self.model
-        return replace(self, model=model, top_logprobs=top_logprobs)
+        unsent = self.unsent.union(features)
+        return replace(
+            self, unsent=unsent, top_logprobs=0 if LOGPROBS in unsent else self.top_logprobs
+        )
 
     @property
     def max_tokens(self) -> int | None:
@@ -103,6 +110,26 @@ class Request:
         return call_key(
             self.model.endpoint, self.repeat, self.payload() if payload is None else payload
         )
+
+
+def _without(given: Mapping[str, Any], refused: Set[str]) -> dict[str, Any]:
+    """Parameters without those that the endpoint refuses; the bound on a reply's length goes by its
+    other name, unless that is refused too.
+    """
+    sent = dict(given)
+    for name in PARAMETERS.intersection(refused, given):
+        other = OTHER_NAME.get(name)
+        if other is None:
+            del sent[name]
+        elif other not in refused:
+            sent[other] = sent.pop(name)
+    return sent
+
+
+def asked_body(sent: Mapping[str, Any], left_out: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that was asked for, from what was sent of it and what was not sent so."""
+    stand_ins = {OTHER_NAME[name] for name in OTHER_NAME.keys() & left_out} - left_out.keys()
+    return {name: value for name, value in {**sent, **left_out}.items() if name not in stand_ins}
 
 
 def _asked_in_words(

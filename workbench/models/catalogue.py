@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.errors import ModelError
 from workbench.files import resolve, root
-from workbench.models.entry import Price
+from workbench.models.entry import read_price
 from workbench.models.fields import check, check_together
 from workbench.models.model import Model
 from workbench.models.servers import SERVERS
@@ -87,6 +87,6 @@ def _model(name: str, entry: Any, where: str) -> Model:
     fields = {**(SERVERS[server].defaults if server else {}), **given}
     check_together(fields, where)
     price = fields.get("price", {"input": 0, "output": 0} if server else None)
-    fields["price"] = price and Price(float(price["input"]), float(price["output"]))
+    fields["price"] = read_price(price and {name: float(each) for name, each in price.items()})
     fields["args"] = tuple(fields.get("args", ()))
     return Model(name=name, **fields)

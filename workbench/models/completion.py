@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench import words
+from workbench.printing import printed
 
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Token:
     """One token of a reply, its log probability (base e), and the likeliest alternatives to it as
@@ -22,15 +24,19 @@ class Token:
     top: tuple[tuple[str, float], ...] = ()
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
     endpoint did not say.
 
-    `seconds` counts from the sending of the attempt that succeeded, our own queue apart;
-    `first_token_seconds` exists where the reply was streamed; `attempts` counts HTTP requests
-    really made. `left_out` holds the fields of the request's body that were not sent as asked,
-    since the endpoint refuses them.
+    `thinking` is kept apart from `text`; its tokens are among the completion's, and cached ones
+    among the prompt's. `seconds` counts from the sending of the attempt that succeeded, our own
+    queue (`queue_seconds`) apart; `first_token_seconds` exists where the reply was streamed;
+    `attempts` counts HTTP requests really made, and lost tokens are those of attempts that were
+    billed and came to nothing. `session` names the one call of `run` that sent it: what has the
+    same one was measured side by side. `left_out` holds the fields of the request's body that were
+    not sent as asked, since the endpoint refuses them.
     """
 
     text: str = ""
@@ -39,6 +45,12 @@ class Completion:
     error: str = ""
     prompt_tokens: int = -1
     completion_tokens: int = -1
+    thinking: str = ""
+    thinking_tokens: int = -1
+    cached_tokens: int = -1
+    lost_prompt_tokens: int = 0
+    lost_completion_tokens: int = 0
+    queue_seconds: float = math.nan
     seconds: float = math.nan
     first_token_seconds: float = math.nan
     token_seconds: float = math.nan  # mean gap between tokens where streamed
@@ -46,6 +58,7 @@ class Completion:
     model: str = ""  # as the endpoint names it, with its system fingerprint where given
     attempts: int = 0
     cached: bool = False
+    session: str = ""
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:

@@ -4,16 +4,58 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
+
+from workbench.printing import printed
+
+Header = str | Mapping[str, str]  # a text, or {"env": the variable that holds it}
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens."""
+    """US dollars per million tokens, of calls whose input no tier of `above` is for.
+
+    `cached` is that of input from the endpoint's cache (None: as other input). `above` holds what
+    all tokens of a call cost whose input is longer than so many tokens, in rising order.
+    """
 
     input: float
     output: float
+    cached: float | None = None
+    above: tuple[tuple[int, "Price"], ...] = ()
+
+    def of(self, prompt_tokens: float) -> "Price":
+        """The tier of a call with so many tokens of input."""
+        tiers = (price for start, price in reversed(self.above) if prompt_tokens > start)
+        return next(tiers, self)
+
+    @property
+    def dearest(self) -> "Price":
+        """The most that any call may cost by it, nothing cached."""
+        tiers = (self, *(price for _, price in self.above))
+        return Price(max(each.input for each in tiers), max(each.output for each in tiers))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As it is stored; fields that say something."""
+        plain: dict[str, Any] = {"input": self.input, "output": self.output}
+        if self.cached is not None:
+            plain["cached"] = self.cached
+        if self.above:
+            plain["above"] = [[start, price.plain] for start, price in self.above]
+        return plain
 
 
+def read_price(stored: Mapping[str, Any] | None) -> Price | None:
+    """The way back from `Price.plain`; None for none."""
+    if not stored:
+        return None
+    above = [(start, read_price(price)) for start, price in stored.get("above", ())]
+    tiers = tuple((start, price) for start, price in above if price)
+    return Price(stored["input"], stored["output"], stored.get("cached"), tiers)
+
+
+@printed
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """How a model is reached, asked and paid for: an id at an OpenAI-compatible endpoint, or a
@@ -38,6 +80,9 @@ class ModelEntry:
     tokens_per_minute: int = 0
     deadline_seconds: float = 120.0  # total, per attempt
     args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
+    key_header: str = ""  # the header that carries the key; empty: Authorization, after `Bearer`
+    query: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+    headers: Mapping[str, Header] = field(default_factory=dict[str, Header])
 
     def __repr__(self) -> str:
         id = f"{self.id} " if self.id and self.id != self.name else ""
@@ -45,9 +90,21 @@ class ModelEntry:
 
     @property
     def endpoint(self) -> str:
-        """The endpoint's identity in keys: its URL, or for a local server (whose port changes) what
-        it serves.
+        """The endpoint's identity in keys: its URL with query and headers, or for a local server
+        (whose port changes) what it serves.
+
+        A header with its value from the environment stands there by the variable's name.
         """
-        if not self.server:
-            return self.base_url.rstrip("/")
-        return " ".join((f"{self.server}:{self.id}", *self.args))
+        if self.server:
+            return " ".join((f"{self.server}:{self.id}", *self.args))
+        url = self.base_url.rstrip("/")
+        if self.query:
+            url += f"?{urlencode(sorted(self.query.items()))}"
+        return (
+            " ".join((url, *map(_spelled, sorted(self.headers.items())))) if self.headers else url
+        )
+
+
+def _spelled(header: tuple[str, Header]) -> str:
+    name, value = header
+    return f"{name.lower()}: {value if isinstance(value, str) else '$' + value['env']}"

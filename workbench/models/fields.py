@@ -2,21 +2,29 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from workbench.errors import ModelError
 from workbench.files import json_fault
-from workbench.models import keys
+from workbench.models import keys, sent_headers
+from workbench.models.entry import ModelEntry, Price
 from workbench.models.servers import SERVERS
 from workbench.parameters import NOT_PARAMETERS, parameter_fault
+from workbench.secrets import holds_key, is_secret_name
 
 CONSTRAINTS = ("schema", "grammar", "choice", "none")
 LARGEST = 1e12  # of any number of an entry: beyond it arithmetic with seconds and tokens fails
 
 _SECRET = re.compile(
-    r"key$|secret|passw|credential|authori[sz]ation|bearer|(^|[_-])token$", re.IGNORECASE
+    r"key$|secret|passw|pwd|credential|authori[sz]ation|bearer|cookie|(^|[_-])(token|auth|sig)$",
+    re.IGNORECASE,
 )
 _NO_SECRET = ("api_key_env", "prompt_cache_key")
+_NO_KEY = (
+    "must not stand here: export the key as an environment variable and name that variable with "
+    "`api_key_env:`; `key_header:` says in which header it goes"
+)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -24,7 +32,7 @@ def _is_price(value: Any) -> bool:
     numbers = isinstance(value, dict) and all(
         _is_number(dollars) and dollars >= 0 for dollars in value.values()
     )
-    return numbers and set(value) == {"input", "output"}
+    return numbers and set(value) - {"cached"} == {"input", "output"}
 
 
 def _is_number(value: Any) -> bool:
@@ -47,7 +55,10 @@ FIELDS = {  # name: what it takes, in code and in words
         lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
         "`name: value` lines, every name a text",
     ),
-    "price": (_is_price, "{input: dollars, output: dollars} per million tokens"),
+    "price": (
+        _is_price,
+        "{input: dollars, output: dollars} per million tokens, if known with `cached: dollars`",
+    ),
     "constrain": (lambda value: value in CONSTRAINTS, "one of " + ", ".join(CONSTRAINTS)),
     "logprobs": (lambda value: isinstance(value, bool), "true or false"),
     "max_concurrency": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
@@ -60,6 +71,12 @@ FIELDS = {  # name: what it takes, in code and in words
     "args": (
         lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
         "a list of texts; put numbers in quotes",
+    ),
+    "key_header": (sent_headers.is_name, "the name of the header that carries the key, as api-key"),
+    "query": (sent_headers.is_query, "`name: value` lines of texts or whole numbers"),
+    "headers": (
+        sent_headers.are_headers,
+        "`Name: text` lines, or `Name: {env: VARIABLE}`, of headers that are not the connection's",
     ),
 }
 
@@ -78,9 +95,32 @@ def _check_parameters(parameters: Mapping[Any, Any], where: str) -> None:
             raise ModelError(f"{where}: {name!r}: {fault}")
 
 
-def _names(value: Any) -> list[str]:
-    """What parameters, or the arguments of a command line, are called."""
-    return [str(name).partition("=")[0] for name in value]
+def _names(key: str, value: Any) -> list[str]:
+    """What a field calls what it carries, and the variables that a header's value comes from."""
+    if key not in ("parameters", "args", "query", "headers"):
+        return []
+    held = value.values() if key == "headers" else ()
+    variables = [each["env"] for each in held if isinstance(each, dict)]
+    return [*(str(name).partition("=")[0] for name in value), *variables]
+
+
+def _values(key: str, value: Any) -> list[Any]:
+    """What a field carries to the endpoint."""
+    if key == "base_url":
+        return value.split("/")[3:]
+    if key == "key_header":
+        return [value]
+    carried = value if key in ("parameters", "query", "headers") else {}
+    return [each for name, each in carried.items() if name not in _NO_SECRET]
+
+
+def _check_secrets(key: str, value: Any, where: str) -> None:
+    """ModelError where a field carries a key, by its name or its shape."""
+    for name in (key, *_names(key, value)):
+        if name not in _NO_SECRET and (_SECRET.search(name) or is_secret_name(name)):
+            raise ModelError(f"{where}: {name!r} {_NO_KEY}")
+    if any(map(holds_key, _values(key, value))):
+        raise ModelError(f"{where}: what looks like a key in {key!r} {_NO_KEY}")
 
 
 def check(key: str, value: Any, where: str) -> None:
@@ -95,12 +135,7 @@ def check(key: str, value: Any, where: str) -> None:
         keys.address(value, where)
     if key == "parameters":
         _check_parameters(value, f"{where}: parameters")
-    for name in (key, *(_names(value) if key in ("parameters", "args") else ())):
-        if name not in _NO_SECRET and _SECRET.search(name):
-            raise ModelError(
-                f"{where}: {name!r} must not stand in this file: export the key as an environment "
-                "variable and name that variable with `api_key_env:`"
-            )
+    _check_secrets(key, value, where)
 
 
 def check_together(fields: Mapping[str, Any], where: str) -> None:
@@ -115,3 +150,31 @@ def check_together(fields: Mapping[str, Any], where: str) -> None:
     if fields.get("args") and not (server and SERVERS[server].takes_args):
         takers = [name for name, kind in SERVERS.items() if kind.takes_args]
         raise ModelError(f"{where}: `args:` belong to `server: {' or '.join(takers)}`")
+    _check_reaching(fields, where)
+
+
+def _check_reaching(fields: Mapping[str, Any], where: str) -> None:
+    """ModelError for a query or headers that would not be sent."""
+    reaching = [name for name in ("query", "headers", "key_header") if fields.get(name)]
+    if fields.get("server") and reaching:
+        raise ModelError(f"{where}: `{reaching[0]}:` belongs to a `base_url:`, not to `server:`")
+    carries_key = str(fields.get("key_header") or "Authorization").lower()
+    if carries_key in (name.lower() for name in fields.get("headers") or ()):
+        raise ModelError(f"{where}: {carries_key} carries the key: take it out of `headers:`")
+
+
+def check_entry(entry: ModelEntry, where: str) -> None:
+    """ModelError for a field of an entry, made in code, that models.yaml could not hold."""
+    for field in dataclass_fields(ModelEntry):
+        value = getattr(entry, field.name)
+        if field.name != "name" and value not in ("", None, ()):
+            check(field.name, _as_written(value), where)
+
+
+def _as_written(value: Any) -> Any:
+    """A field's value as models.yaml has it."""
+    if isinstance(value, Price):
+        return {"input": value.input, "output": value.output}
+    if isinstance(value, Mapping):
+        return {name: _as_written(each) for name, each in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -46,8 +46,8 @@ def address(url: str, where: str) -> Address:
     match = _URL.fullmatch(url)
     if not match or int(match["port"] or 0) > 65535:
         raise ModelError(
-            f"{where}: a base URL must read like https://host/v1, without user, password or query; "
-            "${...} is not filled in"
+            f"{where}: a base URL must read like https://host/v1, without user, password or query "
+            "(that stands under `query:`); ${...} is not filled in"
         )
     scheme = match["scheme"].lower()
     return Address(
@@ -78,7 +78,7 @@ def key(variable: str, url: str, where: str) -> str:
             f"{where}: the key in {variable} holds characters no HTTP header can carry: copy it "
             "again"
         )
-    _check_host(variable, address(url, where), where)
+    check_host(variable, url, where)
     return value
 
 
@@ -90,7 +90,9 @@ def key_for(model: ModelEntry) -> str | None:
     return key(model.api_key_env, url, f"model {model.name!r}") if model.api_key_env else None
 
 
-def _check_host(variable: str, target: Address, where: str) -> None:
+def check_host(variable: str, url: str, where: str) -> None:
+    """ModelError where a variable's value may not be sent to a URL."""
+    target = address(url, where)
     if target.scheme == "http" and not target.is_loopback:
         raise ModelError(
             f"{where}: {variable} is not sent to {target.host} over plain http: use https"

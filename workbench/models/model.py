@@ -8,11 +8,19 @@ from typing import Any
 from workbench.models import transport
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
+from workbench.models.fields import check_entry
+from workbench.printing import printed
 
 
+@printed
 @dataclass(frozen=True, slots=True, repr=False)
 class Model(ModelEntry):
-    """A thing that completes messages; its fields are those of an entry of models.yaml."""
+    """A thing that completes messages; its fields are those of an entry of models.yaml, and are
+    checked like them.
+    """
+
+    def __post_init__(self) -> None:
+        check_entry(self, f"wb.Model({self.name!r})")
 
     async def complete(
         self,

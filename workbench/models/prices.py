@@ -4,15 +4,18 @@ a table of list prices that is installed with the workbench.
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from workbench import words
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry, Price
+from workbench.printing import printed
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
 NOT_BILLED = ("error", "unsent")
+FREE = Price(0.0, 0.0)
 
 
 def price_of(model: ModelEntry) -> Price | None:
@@ -20,7 +23,7 @@ def price_of(model: ModelEntry) -> Price | None:
     if model.price is not None:
         return model.price
     if model.server:
-        return Price(0.0, 0.0)
+        return FREE
     return _listed_price(model)
 
 
@@ -34,20 +37,37 @@ def _listed_price(model: ModelEntry) -> Price | None:
         return None
     if found.input_mtok is None or found.output_mtok is None:
         return None
-    return Price(_flat(found.input_mtok), _flat(found.output_mtok))
+    named = (found.input_mtok, found.output_mtok, found.cache_read_mtok)
+    starts = {tier.start for price in named for tier in getattr(price, "tiers", ())}
+    above = tuple((start, _tier(named, start)) for start in sorted(starts))
+    return replace(_tier(named, -1), above=above)
 
 
-def _flat(price: Any) -> float:
-    """A flat price, or of a tiered one the highest, because the quote must not be too low."""
-    tiers = [tier.price for tier in getattr(price, "tiers", ())]
-    return float(max([getattr(price, "base", price), *tiers]))
+def _tier(named: tuple[Any, ...], start: int) -> Price:
+    """The listed prices of calls with more input than `start` tokens."""
+    return Price(*(_at(price, start) for price in named))
 
 
-def dollars(price: Price, prompt_tokens: float, completion_tokens: float) -> float:
-    """What so many tokens cost at a price, in US dollars."""
-    return (price.input * prompt_tokens + price.output * completion_tokens) / 1e6
+def _at(price: Any, start: int) -> Any:
+    """A listed price of calls with more input than `start` tokens; None where it has none."""
+    reached = [tier.price for tier in getattr(price, "tiers", ()) if tier.start <= start]
+    price = reached[-1] if reached else getattr(price, "base", price)
+    return None if price is None else float(price)
 
 
+def dollars(
+    price: Price, prompt_tokens: float, completion_tokens: float, cached_tokens: float = 0
+) -> float:
+    """What the tokens of one call cost at a price, in US dollars; cached ones are among the
+    prompt's.
+    """
+    tier = price.of(prompt_tokens) if price.above else price
+    cached = min(cached_tokens, prompt_tokens) if tier.cached is not None else 0
+    read = tier.input * (prompt_tokens - cached) + (tier.cached or 0.0) * cached
+    return (read + tier.output * completion_tokens) / 1e6
+
+
+@printed
 class Prices:
     """The prices of a run's models, each looked up once."""
 
@@ -68,12 +88,7 @@ class Prices:
         tokens are unknown.
         """
         price = self[model]
-        if price is None:
-            return math.nan
-        if completion.prompt_tokens < 0:
-            free = completion.status in NOT_BILLED or price.input == price.output == 0
-            return 0.0 if free else math.nan
-        return dollars(price, completion.prompt_tokens, max(completion.completion_tokens, 0))
+        return math.nan if price is None else cost_at(price, completion)
 
     def most(self, request: Request, payload: bytes) -> float:
         """The most US dollars a call may cost; NaN where the price is unknown.
@@ -83,4 +98,21 @@ class Prices:
         price = self[request.model]
         if price is None:
             return math.nan
-        return dollars(price, len(payload), request.max_tokens or MOST_COMPLETION)
+        return dollars(price.dearest, len(payload), request.max_tokens or MOST_COMPLETION)
+
+
+def cost_at(price: Price, completion: Completion) -> float:
+    """US dollars that a completion was billed at a price; NaN where its tokens are unknown, but may
+    be billed.
+    """
+    lost = (
+        dollars(price, completion.lost_prompt_tokens, completion.lost_completion_tokens)
+        if completion.lost_prompt_tokens
+        else 0.0
+    )
+    known = completion.prompt_tokens >= 0 and completion.completion_tokens >= 0
+    if not known:
+        free = completion.status in NOT_BILLED or price.dearest == FREE
+        return lost if free else math.nan
+    cached = max(completion.cached_tokens, 0)
+    return lost + dollars(price, completion.prompt_tokens, completion.completion_tokens, cached)

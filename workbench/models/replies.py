@@ -5,7 +5,7 @@ of the run.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,13 +14,18 @@ import orjson
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
+from workbench.models.endings import blocked, ending, filtered_by, may_pass
 from workbench.models.refusals import refused
+from workbench.models.thinking import Said, read_message
+from workbench.models.usage import Usage, usage_in
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 THROTTLED = frozenset({429, 503, 529})
 LIMITING = frozenset({429, 529})
 NO_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 REFUSED = "the model refused"
+CUT = "the reply was cut at max_tokens"
+FILTERED = "the endpoint's content filter stopped the reply"
 LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
 
@@ -47,11 +52,24 @@ def read_outcome(
     date).
     """
     document = loads(body)
-    error = document.get("error") if isinstance(document, Mapping) else None
+    error = _error_in(document)
     if status == 200 and isinstance(document, Mapping) and not error:
-        return _read_completion(request, document)
-    if status == 200:
-        return _read_200_without_completion(request, error, body)
+        outcome = _read_completion(request, document, body)
+    elif status == 200:
+        outcome = _read_200_without_completion(request, error, body)
+    else:
+        outcome = _read_failure(request, status, headers, document, body, now)
+    return outcome if outcome.completion.status == "ok" else _billed(outcome, document)
+
+
+def _read_failure(
+    request: Request,
+    status: int,
+    headers: Mapping[str, str],
+    document: Any,
+    body: bytes,
+    now: float,
+) -> Outcome:
     if 300 <= status < 400:
         return failed(
             f"HTTP {status}: redirects are not followed, since the key would go along: correct the "
@@ -59,7 +77,23 @@ def read_outcome(
         )
     features = refused(status, body, request.features)
     text = error_text(document, body, status)
-    return _read_error(status, headers, text, _code(document), now, features)
+    by_filter = _read_filtered(status, text, document)
+    return by_filter or _read_error(status, headers, text, _code(document), now, features)
+
+
+def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
+    """The outcome of an error that is a content filter's word; None of another."""
+    objected = filtered_by(status, document) if isinstance(document, Mapping) else None
+    if objected is None:
+        return None
+    return failed(f"{error}: {objected}" if objected else error, status="filtered")
+
+
+def _error_in(document: Any) -> Any:
+    """The error that a body holds or, under an older name, is."""
+    if not isinstance(document, Mapping):
+        return None
+    return document if document.get("object") == "error" else document.get("error")
 
 
 def loads(body: bytes) -> Any:
@@ -75,22 +109,36 @@ def loads(body: bytes) -> Any:
             return None
 
 
-def _read_completion(request: Request, document: Mapping[str, Any]) -> Outcome:
+def _read_completion(request: Request, document: Mapping[str, Any], body: bytes) -> Outcome:
     choice = _first_choice(document)
-    message = choice.get("message")
-    if not isinstance(message, Mapping):
-        return failed("the endpoint's reply holds no choice", retry=True)
-    finish = str(choice.get("finish_reason") or "")
-    text, refusal = _text(request, message.get("content")), message.get("refusal")
-    status, error = _end(finish, bool(refusal and not text), wants_first_tokens(request))
-    if error == REFUSED:
-        text = str(refusal)
-    elif status == "ok" and finish == "error":
-        return failed("the endpoint ended the reply with an error", retry=True)
-    elif status == "ok" and text is None:
-        tools = " but tool calls" if message.get("tool_calls") else ""
-        return failed(f"the reply holds no text{tools}")
-    return Outcome(_completion(document, choice, text or "", status, error))
+    if error := choice.get("error"):
+        return _read_200_without_completion(request, error, body)
+    message, filtered = choice.get("message"), blocked(choice) or blocked(document)
+    if isinstance(message, Mapping):
+        return _read_message(request, document, choice, message, filtered)
+    if filtered:
+        return failed(f"{FILTERED}: {filtered}", status="filtered")
+    return failed("the endpoint's reply holds no choice", retry=True)
+
+
+def _read_message(
+    request: Request,
+    document: Mapping[str, Any],
+    choice: Mapping[str, Any],
+    message: Mapping[str, Any],
+    filtered: str,
+) -> Outcome:
+    """The completion that a message is; `filtered` names what a content filter objected to."""
+    said, finish = read_message(message), str(choice.get("finish_reason") or "")
+    text = _answer(request, said.text or "")
+    has_text, end = bool(text.strip()), "filtered" if filtered else ending(finish)
+    status, error = _end(end, finish, has_text and wants_first_tokens(request))
+    if status == "ok" and not has_text:
+        text = _refusal(message)
+        status, error = ("filtered", REFUSED) if text else _without_answer(said, message)
+    error = f"{error}: {filtered}" if filtered else error
+    done = _completion(document, choice, text, said.thinking, status, error)
+    return Outcome(done, retry=status == "error" and may_pass(finish))
 
 
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,31 +148,72 @@ def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return choice if isinstance(choice, Mapping) else {}
 
 
-def _end(finish: str, refused: bool, cut_is_whole: bool) -> tuple[str, str]:
+def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
     """The status that a reply's end stands for, and what there is to say of it."""
-    if finish == "length" and not cut_is_whole:
-        return "truncated", "the reply was cut at max_tokens"
-    if finish == "content_filter":
-        return "filtered", "the endpoint's content filter stopped the reply"
-    return ("filtered", REFUSED) if refused else ("ok", "")
+    if end == "filtered":
+        said = "" if finish in ("", "stop", "content_filter") else f" ({finish[:80]})"
+        return "filtered", FILTERED + said
+    if end == "truncated" and not cut_is_whole:
+        return "truncated", CUT if finish == "length" else f"the reply was cut ({finish[:80]})"
+    if end == "error":
+        return "error", f"the endpoint ended the reply with {finish[:80]!r}"
+    return "ok", ""
+
+
+def _refusal(message: Mapping[str, Any]) -> str:
+    """What the model says in refusing, in a field or a part of its own; empty where it does not."""
+    content = message.get("content")
+    places = (message, *(content if isinstance(content, list) else ()))
+    said = (place.get("refusal") for place in places if isinstance(place, Mapping))
+    return next((str(refusal) for refusal in said if refusal), "")
+
+
+def _without_answer(said: Said, message: Mapping[str, Any]) -> tuple[str, str]:
+    """What a reply that ended well, but with no text, came to."""
+    if message.get("tool_calls") or message.get("function_call"):
+        return "error", "the reply holds no text but tool calls"
+    thought = "thinking and no answer" if said.thinking else "no text"
+    return "malformed", f"the reply holds {thought}"
 
 
 def _completion(
-    document: Mapping[str, Any], choice: Mapping[str, Any], text: str, status: str, error: str
+    document: Mapping[str, Any],
+    choice: Mapping[str, Any],
+    text: str,
+    thinking: str,
+    status: str,
+    error: str,
 ) -> Completion:
-    usage = document.get("usage")
-    usage = usage if isinstance(usage, Mapping) else {}
-    logprobs = choice.get("logprobs")
+    usage, logprobs = usage_in(document), choice.get("logprobs")
     return Completion(
         text=text,
         status=status,
-        finish_reason=str(choice.get("finish_reason") or ""),
+        finish_reason=str(choice.get("finish_reason") or "")[:100],
         error=error,
-        prompt_tokens=count(usage.get("prompt_tokens")),
-        completion_tokens=count(usage.get("completion_tokens")),
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        thinking=thinking,
+        thinking_tokens=usage.thinking,
+        cached_tokens=usage.cached,
         tokens=read_tokens(logprobs) if logprobs else (),
         model=_model_name(document),
     )
+
+
+def _billed(outcome: Outcome, document: Any) -> Outcome:
+    """A failure with the tokens that it was billed for, where the endpoint says so."""
+    usage = usage_in(document) if isinstance(document, Mapping) else Usage()
+    if usage.prompt < 0 or outcome.completion.prompt_tokens >= 0:
+        return outcome
+    completion = replace(
+        outcome.completion,
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        thinking_tokens=usage.thinking,
+        cached_tokens=usage.cached,
+        model=_model_name(document),
+    )
+    return replace(outcome, completion=completion)
 
 
 def wants_first_tokens(request: Request) -> bool:
@@ -132,16 +221,10 @@ def wants_first_tokens(request: Request) -> bool:
     return bool(request.choices) or request.max_tokens == 1
 
 
-def _text(request: Request, content: Any) -> str | None:
-    """The reply's text; parts are joined, and None means that there is none."""
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, Mapping)]
-        content = "".join(text for text in texts if isinstance(text, str))
-    if not isinstance(content, str):
-        return None
-    # tokens, where they are asked for, join to the text as it came
+def _answer(request: Request, text: str) -> str:
+    """The text as it counts; tokens, where they are asked for, join to it as it came."""
     in_words = request.asks_in_words and not request.top_logprobs
-    return _unfenced(content) if in_words else content
+    return _unfenced(text) if in_words else text
 
 
 _FENCED = re.compile(r"\s*```(?:json)?\s*?\n(.*?)\n?\s*```\s*", re.DOTALL | re.IGNORECASE)
@@ -156,11 +239,6 @@ def _unfenced(text: str) -> str:
 def _model_name(document: Mapping[str, Any]) -> str:
     name, system = document.get("model") or "", document.get("system_fingerprint") or ""
     return f"{name} {system}".strip()[:200]
-
-
-def count(value: Any) -> int:
-    """A token count from the wire; -1 for what is none."""
-    return value if type(value) is int and 0 <= value < 2**53 else -1
 
 
 def read_tokens(logprobs: Any) -> tuple[Token, ...]:
@@ -195,7 +273,8 @@ def _read_200_without_completion(request: Request, error: Any, body: bytes) -> O
     status = code if isinstance(code, int) and 400 <= code < 600 else 500
     text = f"200 with an error: {error_text({'error': error}, b'', status)}"
     features = refused(status, body, request.features)
-    return _read_error(status, {}, text, _code({"error": error}), math.nan, features)
+    by_filter = _read_filtered(status, text, {"error": error})
+    return by_filter or _read_error(status, {}, text, _code({"error": error}), math.nan, features)
 
 
 def _read_error(
@@ -213,8 +292,6 @@ def _read_error(
         return failed(error, retry=True, after=0.0, refused=features)
     if status in (401, 403):
         return failed(error, fatal="key")
-    if code == "content_filter":
-        return failed(error, status="filtered")
     should = headers.get("x-should-retry", "").lower()
     retry = should == "true" or (should != "false" and (status in RETRIED or status >= 500))
     after = retry_after(headers, now) if retry else math.nan
@@ -288,3 +365,12 @@ def read_duration(text: str | None) -> float:
 def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:
     """The outcome's completion with how long the attempt took and how many there were."""
     return replace(outcome.completion, seconds=seconds, attempts=attempts)
+
+
+def with_lost(completion: Completion, lost: Sequence[Completion]) -> Completion:
+    """The completion with the tokens of attempts that were billed and came to nothing."""
+    return replace(
+        completion,
+        lost_prompt_tokens=sum(max(each.prompt_tokens, 0) for each in lost),
+        lost_completion_tokens=sum(max(each.completion_tokens, 0) for each in lost),
+    )

@@ -14,6 +14,7 @@ from workbench.errors import ModelError
 from workbench.models import keys
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
+from workbench.models.sent_headers import headers_for
 from workbench.secrets import blots
 
 
@@ -23,9 +24,11 @@ class Session:
 
     model: ModelEntry
     url: URL
-    proxy: URL | None
-    headers: dict[str, str]
-    blots: tuple[re.Pattern[bytes], ...]  # keys, to be blotted out of what comes back
+    proxy: URL | None = field(repr=False)  # it may hold a user and a password
+    headers: dict[str, str] = field(repr=False)  # the key is among them
+    blots: tuple[re.Pattern[bytes], ...] = field(
+        repr=False
+    )  # keys, to be blotted out of what comes back
     gate: Gate
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
     refused: set[str] = field(default_factory=set[str])  # features that the endpoint does not have
@@ -51,11 +54,8 @@ def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -
     """A session with a model at a base URL, which refuses these features; ModelError where its key
     may not be sent there.
     """
-    url = URL(base_url.rstrip("/") + "/chat/completions")
-    key = keys.key_for(model) or ""
-    headers = {"Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
+    url = URL(base_url.rstrip("/") + "/chat/completions").with_query(dict(model.query))
+    key, headers = keys.key_for(model) or "", headers_for(model)
     limit = Limit(
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,

@@ -8,9 +8,10 @@ from typing import Any
 
 from workbench.models.completion import Completion
 from workbench.models.replies import loads
+from workbench.models.thinking import read_delta
 
 # fields of an event that are those of the whole reply
-_WHOLE = ("model", "system_fingerprint", "usage", "error")
+_WHOLE = ("model", "system_fingerprint", "usage", "x_groq", "error", "prompt_filter_results")
 ASKED = b'"stream":true'  # in a payload; within a text its quotes would be escaped
 
 
@@ -24,63 +25,121 @@ def streaming(payload: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Stream:
-    """A streamed reply, put together event by event."""
+    """A streamed reply, put together event by event; a body that is no stream stays as it is."""
 
     begun: float  # time.perf_counter() when the request was sent
-    first: float = math.nan  # when the first text came
+    first: float = math.nan  # when the first text came, thinking or answer
     last: float = math.nan
     events: int = 0  # that carried text
     # as the reply would be without streaming
     document: dict[str, Any] = field(default_factory=dict[str, Any])
-    _texts: list[str] = field(default_factory=list)
-    _refusals: list[str] = field(default_factory=list)
-    _tokens: list[Any] = field(default_factory=list)
-    _finish: str | None = None
-    _rest: bytes = b""
+    _raw: list[bytes] = field(default_factory=list[bytes])  # until the first event
+    _texts: list[str] = field(default_factory=list[str])
+    _thoughts: list[str] = field(default_factory=list[str])
+    _refusals: list[str] = field(default_factory=list[str])
+    _calls: list[Any] = field(default_factory=list[Any])
+    _tokens: list[Any] = field(default_factory=list[Any])
+    _filtered: dict[str, Any] = field(default_factory=dict[str, Any])
+    _choice_fields: dict[str, Any] = field(default_factory=dict[str, Any])
+    _is_stream: bool = False
+    _fails: bool = False  # the next event is an error
+    _ended: bool = False  # by [DONE]
+    _heard: float = math.nan  # when bytes last came
+    _rest: list[bytes] = field(default_factory=list[bytes])  # of a line that has not ended
 
     def feed(self, chunk: bytes, now: float) -> None:
         """Bytes as they come; an event ends with its line."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data:") and (data := line[5:].strip()) != b"[DONE]":
+        if not self._is_stream:
+            self._raw.append(chunk)
+        self._heard = now
+        self._rest.append(chunk)
+        if b"\n" in chunk:
+            *lines, rest = b"".join(self._rest).split(b"\n")
+            self._rest = [rest]
+            for line in lines:
+                self._line(line.strip(), now)
+
+    def _line(self, line: bytes, now: float) -> None:
+        """One line: data, the name of what follows, or a comment that keeps the connection."""
+        if line.startswith(b"data:"):
+            self._is_stream = True
+            data = line[5:].strip()
+            if data == b"[DONE]":
+                self._ended = True
+            else:
                 self._event(loads(data), now)
+        elif line.startswith(b"event:"):
+            self._fails = line[6:].strip() == b"error"
 
     def _event(self, event: Any, now: float) -> None:
         if not isinstance(event, Mapping):
             return
+        if (self._fails or event.get("object") == "error") and not event.get("error"):
+            event = {"error": event}
         self.document |= {name: event[name] for name in _WHOLE if event.get(name)}
         choices = event.get("choices")
         for choice in choices if isinstance(choices, list) else ():
-            self._choice(_object(choice), now)
+            if not _object(choice).get("index"):
+                self._choice(_object(choice), now)
 
     def _choice(self, choice: Mapping[str, Any], now: float) -> None:
-        delta, logprobs = _object(choice.get("delta")), _object(choice.get("logprobs"))
-        self._finish = choice.get("finish_reason") or self._finish
-        self._tokens += tokens if isinstance(tokens := logprobs.get("content"), list) else ()
+        message = choice.get("message") if not self._texts else None  # some send it whole
+        delta = _object(choice.get("delta") or message)
+        self._facts(choice)
+        self._calls += _list(delta.get("tool_calls"))
         self._refusals.append(str(delta.get("refusal") or ""))
-        if isinstance(text := delta.get("content"), str) and text:
-            self._texts.append(text)
+        thinking, text = read_delta(delta)
+        if thinking or text:
+            self._thoughts.append(thinking)
+            self._texts.append(text or "")
             self.events += 1
             self.first = now if math.isnan(self.first) else self.first
             self.last = now
+
+    def _facts(self, choice: Mapping[str, Any]) -> None:
+        """What an event says of the reply, beside its text."""
+        self._tokens += _list(_object(choice.get("logprobs")).get("content"))
+        for name in ("finish_reason", "error", "usage"):
+            if choice.get(name):
+                self._choice_fields[name] = choice[name]
+        for name, result in _object(choice.get("content_filter_results")).items():
+            if not _object(self._filtered.get(name)).get("filtered"):
+                self._filtered[name] = result
 
     def body(self) -> bytes:
         """The whole reply as the endpoint would have sent it without streaming; without a choice if
         it broke off.
         """
-        if self._finish:
-            message = {"content": "".join(self._texts), "refusal": "".join(self._refusals) or None}
+        rest, self._rest = b"".join(self._rest), []
+        self._line(rest.strip(), self._heard)
+        if not self._is_stream:
+            return b"".join(self._raw)
+        is_whole = "finish_reason" in self._choice_fields or (
+            self._ended and (self.events or self._calls)
+        )
+        if is_whole or "error" in self._choice_fields:
+            message = {
+                "content": "".join(self._texts),
+                "reasoning_content": "".join(self._thoughts),
+                "refusal": "".join(self._refusals) or None,
+                "tool_calls": self._calls,
+            }
             choice = {
                 "message": message,
-                "finish_reason": self._finish,
                 "logprobs": {"content": self._tokens},
+                "content_filter_results": self._filtered,
+                **self._choice_fields,
             }
             self.document["choices"] = [choice]
         return json.dumps(self.document).encode()
 
     def times(self, completion: Completion) -> Completion:
-        """The completion with the time to its first token and the mean gap between tokens."""
+        """The completion with the time to its first token and the mean gap between tokens; tokens
+        of thinking that was not sent are none.
+        """
         counted = completion.completion_tokens
+        if not any(self._thoughts) and not completion.thinking:
+            counted -= max(completion.thinking_tokens, 0)
         gaps = (counted if counted > 0 else self.events) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
         return replace(completion, first_token_seconds=self.first - self.begun, token_seconds=gap)
@@ -89,3 +148,7 @@ class Stream:
 def _object(value: Any) -> Mapping[str, Any]:
     """The value where it is a JSON object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

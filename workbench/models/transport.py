@@ -7,7 +7,7 @@ import math
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import aiohttp
@@ -17,7 +17,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Pass
-from workbench.models.replies import Outcome, failed, read_outcome, timed
+from workbench.models.replies import Outcome, failed, read_outcome, timed, with_lost
 from workbench.models.servers import supervision
 from workbench.models.session import Session, session_for
 from workbench.models.streams import ASKED, Stream, streaming
@@ -72,9 +72,11 @@ class _Attempts:
     refusals: int = 0
     seconds: float = 0.0  # of the latest attempt
     learnt: frozenset[str] = frozenset()  # features that were refused to this call
+    lost: list[Completion] = field(default_factory=list[Completion])  # billed, and tried again
 
     def learn(self, session: Session, outcome: Outcome) -> None:
-        """Ask the endpoint no more for what it refuses."""
+        """Ask the endpoint no more for what it refuses; to hear of it is no failure of the call."""
+        self.refusals += bool(outcome.refused - self.learnt)
         self.learnt |= outcome.refused
         session.refused |= outcome.refused
 
@@ -85,6 +87,8 @@ class _Attempts:
         if outcome.completion.status in NOT_ANSWERED:
             session.refused -= self.learnt
         done = timed(outcome, self.seconds, self.count)
+        if lost := [each for each in self.lost if each is not outcome.completion]:
+            done = with_lost(done, lost)
         return replace(done, left_out=left_out) if left_out else done
 
     def wait(self, outcome: Outcome) -> float | None:
@@ -95,6 +99,8 @@ class _Attempts:
         spent = self.count - self.refusals >= ATTEMPTS or self.refusals >= REFUSALS
         if spent or not outcome.retry:
             return None
+        if outcome.completion.prompt_tokens >= 0:
+            self.lost.append(outcome.completion)
         if not math.isnan(outcome.after):  # a throttled endpoint's gate is shut for that long
             return 0.0 if outcome.throttled else outcome.after
         backoff = min(FIRST_BACKOFF * 2 ** (self.count - 1), LONGEST_BACKOFF)
@@ -244,7 +250,8 @@ async def _read(call: _Call, response: aiohttp.ClientResponse, begun: float) -> 
     The tokens of such a reply are left out: they hold the key in pieces.
     """
     stream = None
-    if call.stream and response.status == 200 and response.content_type == "text/event-stream":
+    streams = call.stream or response.content_type == "text/event-stream"
+    if streams and response.status == 200:  # whatever a stream is called
         stream = Stream(begun=begun)
         async for chunk in response.content.iter_any():
             stream.feed(chunk, time.perf_counter())

@@ -19,12 +19,14 @@ from workbench.words import (
     says_nothing,
     seconds,
     signed,
+    spending,
 )
 
 __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
-    "says_nothing", "seconds", "share", "shown_interval", "signed", "statuses", "value",
+    "says_nothing", "seconds", "share", "shown_interval", "signed", "spending", "statuses",
+    "value",
 ]  # fmt: skip
 
 SMALL = (

@@ -10,7 +10,8 @@ from typing import Any, overload
 
 from workbench import words
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, no_project, resolve, root, write_whole
+from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
+from workbench.printing import printed
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -36,6 +37,7 @@ SUFFIX = ".prompty"
 MAX_FILE = 4 * MAX_SOURCE  # bytes
 
 
+@printed
 @dataclass(frozen=True)
 class Prompt:
     """One variant: messages with Jinja templates, sampling parameters, inputs and outputs; checked
@@ -222,6 +224,7 @@ def _check_overwriting(path: Path, *, overwrite: bool) -> None:
         )
 
 
+@printed
 class Prompts(Sequence[Prompt]):
     """The variants of one folder, by position or by name."""
 
@@ -273,6 +276,10 @@ def load_prompt(path: str | Path) -> Prompt:
         )
     if not path.is_file():
         raise PromptError(f"{where} is not there: {_next_step(path)}{no_project()}")
+    if leads_out(path):
+        raise PromptError(
+            f"{where} is a link that leads out of the project: put a copy of the file there"
+        )
     return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-import yaml
-
 from workbench.errors import PromptError
 from workbench.files import json_fault
 from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
-from workbench.plain_yaml import YamlFault, plain_yaml
+from workbench.plain_yaml import YamlFault, plain_yaml, yaml_text
+from workbench.printing import printed
 from workbench.prompts.properties import read_properties
 from workbench.prompts.templates import odd_type
 
@@ -28,6 +27,7 @@ KNOWN = {
 }  # fmt: skip
 
 
+@printed
 @dataclass(frozen=True)
 class Message:
     """A role and the template of what it says; line breaks at the ends of a template never reach a
@@ -42,23 +42,6 @@ class Message:
         text = self.template.replace("\r\n", "\n").replace("\r", "\n")
         object.__setattr__(self, "line", self.line + len(text) - len(text.lstrip("\n")))
         object.__setattr__(self, "template", text.strip("\n"))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text in double quotes where a run of dashes or pluses, or a rare line break, has to be
-    escaped.
-    """
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = text.isprintable() and "---" not in text and "+++" not in text
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if plain else '"')
-
-
-_Dumper.add_representer(str, _text)
 
 
 def parse(text: str, where: str) -> dict[str, Any]:
@@ -260,7 +243,7 @@ def write(
     options = _options(parameters)
     model = {**front.get("model", {}), **({"options": options} if options else {})}
     front = {name: value for name, value in {**front, "model": model}.items() if value}
-    block = yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+    block = yaml_text(front)
     # prompty ends the front matter at the first run of three; all are in double quotes here
     block = re.sub(r"-(?=--)", r"\\x2d", re.sub(r"\+(?=\+\+)", r"\\x2b", block))
     body = "\n".join(f"{message.role}:\n{message.template}\n" for message in messages)

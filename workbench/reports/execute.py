@@ -283,7 +283,7 @@ def _kernel(environment: Mapping[str, str], log: IO[bytes], raised: Path) -> typ
             return spec
 
         async def start_kernel(self, **options: Any) -> None:
-            await super().start_kernel(stderr=log, **options)
+            await super().start_kernel(stdout=log, stderr=log, **options)
 
     return OwnKernel
 

@@ -89,7 +89,7 @@ async def _work(record: Run, offline: bool) -> Run:
         record.seconds = time.time() - record.started
         record.meta = replace(record.meta, seconds=round(record.seconds, 3))
         store.end_owner(owner, record.id)
-        ended = {**record.counts, "cost": record.cost}
+        ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
         store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
     return record
 

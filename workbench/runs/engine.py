@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -271,9 +271,11 @@ class Engine:
         """An answer from an endpoint, to be committed at the next turn."""
         self._run.calls += 1
         self._run.requests += completion.attempts
-        self._run.cost += self._budget.returned(call, completion)
+        cost = self._budget.returned(call, completion)
+        self._run.charge(cost, (target.row for target in call.targets))
         self._refusals.hear(call.request, completion)
-        self._calls.arrived.append((call, completion))
+        self._run.note(call.request.model.name, completion.left_out)
+        self._calls.arrived.append((call, replace(completion, session=self._owner)))
         if len(self._calls.arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()
         elif not self._timer:
@@ -369,6 +371,7 @@ class Engine:
             self._run.budget,
             time.time() - self._run.started,
             finished,
+            self._run.unpriced,
         )
         tell(self._run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

@@ -192,6 +192,10 @@ _CELLS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "seconds": (_number, math.nan),
     "cost": (_number, math.nan),
     "cached": (bool, False),
+    "thinking": (str, ""),
+    "thinking_tokens": (_count, -1),
+    "queue_seconds": (_number, math.nan),
+    "first_token_seconds": (_number, math.nan),
 }  # fmt: skip
 _KNOWN = frozenset(_CELLS)
 

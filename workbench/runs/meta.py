@@ -13,8 +13,9 @@ from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.files import root
-from workbench.models.entry import ModelEntry, Price
+from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.stats.scale import Scale
@@ -49,7 +50,7 @@ class ModelFacts:
             "id": self.id,
             "endpoint": self.endpoint,
             "parameters": dict(self.parameters),
-            "price": self.price and {"input": self.price.input, "output": self.price.output},
+            "price": self.price and self.price.plain,
         }
 
 
@@ -64,6 +65,16 @@ class CriticFacts:
     against: str = ""
     parts: tuple[str, ...] = ()
     description: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a model is asked, so that verdicts are opinions; a check in code has none."""
+        return self.model is not None or self.kind in ("panel", "recorded")
+
+    @property
+    def knows(self) -> bool:
+        """Whether it compares with the right answers of the dataset."""
+        return self.kind == "exact"
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -81,19 +92,21 @@ class CriticFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """The examples of a run: their dataset's name, their content's fingerprint, how many."""
+    """The examples of a run: their dataset's name, their content's fingerprint, how many, and how
+    many its file had to give (None: not known).
+    """
 
     name: str
     fingerprint: str
     n: int
-    of: int = 0  # examples that a limit took them from; 0: it is not known
+    available: int | None = None
 
     @property
     def plain(self) -> dict[str, Any]:
-        known = asdict(self)
-        return known if self.of else {name: known[name] for name in known if name != "of"}
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
+@printed
 @dataclass(frozen=True)
 class RunMeta:
     """What a run was made of, by name, and when and where it was made."""
@@ -145,8 +158,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
 
 
 def _read_model(stored: Mapping[str, Any]) -> ModelFacts:
-    price = stored["price"]
-    return ModelFacts(**{**stored, "price": Price(**price) if price else None})
+    return ModelFacts(**{**stored, "price": read_price(stored["price"])})
 
 
 def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
@@ -180,8 +192,8 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
-    of = getattr(examples, "of", 0)
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples), of)
+    available = getattr(examples, "available", None)
+    return DatasetFacts(name, examples_fingerprint(examples), len(examples), available)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:

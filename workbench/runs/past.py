@@ -9,6 +9,7 @@ from typing import Any
 from workbench.critics import Critic, Verdict
 from workbench.critics.recorded import Recorded
 from workbench.models.model import Model
+from workbench.models.servers import SERVERS
 from workbench.prompts import read_prompt
 from workbench.runs.meta import CriticFacts, ModelFacts, RunMeta, read_examples, read_meta
 from workbench.runs.plan import Plan
@@ -44,6 +45,7 @@ def _count(run: Run, counts: Mapping[str, Any]) -> None:
     run.requests = counts.get("requests", 0)
     run.hits = counts.get("cached", 0)
     run.cost = or_nan(counts.get("cost", 0.0))
+    run.unpriced = counts.get("unpriced", 0)
     run.stopped = counts.get("stopped", "")
 
 
@@ -67,9 +69,19 @@ def _plan(meta: RunMeta, stored: Mapping[str, Any], store: Store) -> Plan:
 
 def _model(name: str, facts: ModelFacts, source: Source | None) -> Model:
     if source is None:
-        return Model(name, facts.id, facts.endpoint, parameters=facts.parameters, price=facts.price)
+        return Model(
+            name, facts.id, **_reached(facts), parameters=facts.parameters, price=facts.price
+        )
     model = model_from(source)
     return replace(model, price=model.price or facts.price)
+
+
+def _reached(facts: ModelFacts) -> dict[str, Any]:
+    """How a model was reached, from its endpoint's identity."""
+    server, _, served = facts.endpoint.partition(":")
+    if server not in SERVERS:
+        return {"base_url": facts.endpoint}
+    return {"server": server, "args": tuple(served.split(" ")[1:])}
 
 
 def _critic(name: str, facts: CriticFacts, source: Source | None) -> Critic:

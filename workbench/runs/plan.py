@@ -16,6 +16,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.stats.scale import Scale
 
@@ -31,6 +32,7 @@ class RowKey(NamedTuple):
     repeat: int
 
 
+@printed
 @dataclass(frozen=True)
 class Plan:
     """prompts x models x examples x repeats, and who judges them."""

@@ -14,6 +14,7 @@ from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.keys import key_for
 from workbench.models.prices import MOST_COMPLETION, Prices, dollars
+from workbench.printing import printed
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
 
@@ -23,6 +24,7 @@ USUAL_COMPLETION = 256  # tokens, where neither the store nor max_tokens say mor
 USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
@@ -86,7 +88,7 @@ class _Tally:
 
     def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
-        return dollars(price, prompt_tokens, completion_tokens) if price else math.nan
+        return dollars(price.dearest, prompt_tokens, completion_tokens) if price else math.nan
 
     def usual_seconds(self, name: tuple[str, str]) -> float:
         taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]

@@ -18,6 +18,7 @@ from workbench.files import fingerprint
 from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.prices import Prices
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
 from workbench.runs.meta import RunMeta, describe
@@ -25,7 +26,7 @@ from workbench.runs.plan import Plan, RowKey
 from workbench.runs.variants import VariantKey, variant_keys
 from workbench.stats.scale import Scale
 from workbench.store import Store
-from workbench.store.text import unpack
+from workbench.store.text import unpack, writable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,8 +36,8 @@ FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. `spent` is in dollars (NaN: a price is unknown); `total` and `done` are
-    rows.
+    """How far a run is. `spent` is in dollars (NaN: nothing of it is known) without that of
+    `unpriced` rows; `total` and `done` are rows.
     """
 
     done: int
@@ -49,6 +50,7 @@ class Progress:
     budget: float | None
     seconds: float
     finished: bool
+    unpriced: int = 0
 
 
 watchers: list[
@@ -73,16 +75,24 @@ def tell(run: "Run", progress: Progress) -> None:
         watcher(run, progress)
 
 
+@printed
 class Run:
     """All rows of one call of `run`, in the order prompts x models x examples x repeats.
 
     `columns` hold the rows: `prompt, model, example, repeat, status, output, error, prompt_tokens,
-    completion_tokens, seconds, cost, cached`, per critic `<name>` (score, NaN = unscored),
-    `<name>.label`, `.reason`, `.mode` (how the score was read), `.mass` (the probability that lay
-    on the critic's answers, where it was weighed), one for each of its parts, and `tag.<key>`. The
-    column `cost` is what an answer costs in dollars, cached or not; `Run.cost` is what this run
-    spent.
+    completion_tokens, seconds, cost, cached, thinking, thinking_tokens, queue_seconds,
+    first_token_seconds`, per critic `<name>` (score, NaN = unscored), `<name>.label`, `.reason`,
+    `.mode` (how the score was read), `.mass` (the probability that lay on the critic's answers,
+    where it was weighed), one for each of its parts, and `tag.<key>`. The column `cost` is what an
+    answer costs in dollars, cached or not; `Run.cost` is what this run spent, as far as it is
+    known, and `Run.unpriced` the number of rows for which it is not.
     """
+
+    calls = 0  # model calls made
+    requests = 0  # HTTP requests they took
+    hits = 0  # answers from the store
+    seconds = math.nan
+    stopped = ""  # why rows are unsent
 
     def __init__(
         self,
@@ -101,13 +111,15 @@ class Run:
         self.prices = Prices()
         self.meta = meta or describe(plan, self.prices)
         self.columns = columns or _empty_columns(plan)
-        self.calls = 0  # model calls made
-        self.requests = 0  # HTTP requests they took
-        self.hits = 0  # answers from the store
-        self.cost = 0.0  # dollars this run spent; NaN when a price is unknown
+        # per row, what was measured side by side with it: the same name; empty where nobody knows
+        self.sessions = _sessions(id, self.columns["cached"])
+        self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
+        self.unpriced = 0  # rows for which it made a call of unknown cost
+        self._charged = 0.0
+        self._unpriced: set[int] = set()
         self.started = time.time()
-        self.seconds = math.nan
-        self.stopped = ""  # why rows are unsent
+        # by model, the fields of requests that were not sent as asked, since its endpoint refuses
+        self.left_out: dict[str, set[str]] = {}
         self.wake: Callable[[], object] = lambda: None
 
     def __repr__(self) -> str:
@@ -127,7 +139,9 @@ class Run:
         given = read_rows(rows, critics)
         id = fingerprint([[str(value) for value in column] for column in given.columns.values()])
         run = cls(id, given.plan, None, columns=given.columns, meta=given.meta)
-        run.cost = math.fsum(given.columns["cost"])
+        for row, cost in enumerate(given.columns["cost"]):
+            if given.columns["status"][row] != "unsent":
+                run.charge(cost, [row])
         return run
 
     @property
@@ -198,24 +212,41 @@ class Run:
 
     @cached_property
     def frame(self) -> "DataFrame":
-        """One row per prompt x model x example x repeat."""
+        """One row per prompt x model x example x repeat, its text such that any file takes it."""
         from pandas import DataFrame, Series
 
-        def plain(values: list[Any]) -> Any:  # pandas' own type for text refuses lone surrogates
-            has_text = any(isinstance(value, str) for value in values)
-            return Series(values, dtype=object) if has_text else values
+        def plain(values: list[Any]) -> Any:
+            if not any(isinstance(value, str) for value in values):
+                return values
+            texts = (writable(value) if isinstance(value, str) else value for value in values)
+            return Series(list(texts), dtype=object)
 
-        return DataFrame({name: plain(values) for name, values in self.columns.items()})
+        return DataFrame({writable(name): plain(values) for name, values in self.columns.items()})
 
     def stop(self, why: str = "stopped") -> None:
         """Send no more; what is done is kept and the run returns. Any thread may call this."""
         self.stopped = self.stopped or why
         self.wake()
 
+    def charge(self, cost: float, rows: Iterable[int]) -> None:
+        """Count the dollars of a call that was made for some rows; NaN where they are not known."""
+        if math.isnan(cost):
+            self._unpriced.update(rows)
+        else:
+            self._charged += cost
+        self.unpriced = len(self._unpriced)
+        self.cost = self._charged if self._charged or not self.unpriced else math.nan
+
+    def note(self, model: str, left_out: Iterable[str]) -> None:
+        """Keep what a model was not asked as it should have been."""
+        if left_out:
+            self.left_out.setdefault(model, set()).update(left_out)
+
     def set_completion(self, row: int, completion: Completion, status: str, error: str) -> float:
         """Fill a row in, and return what its answer costs."""
         model = self.plan.models[self.plan.key(row).model]
         cost = self.prices.cost(model, completion)
+        self.note(model.name, completion.left_out)
         values = (
             status,
             completion.text,
@@ -225,9 +256,14 @@ class Run:
             completion.seconds,
             cost,
             completion.cached,
+            completion.thinking,
+            completion.thinking_tokens,
+            completion.queue_seconds,
+            completion.first_token_seconds,
         )
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
+        self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
@@ -277,8 +313,16 @@ _OUTCOME_COLUMNS = (
     "seconds",
     "cost",
     "cached",
+    "thinking",
+    "thinking_tokens",
+    "queue_seconds",
+    "first_token_seconds",
 )
-_UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False)
+_UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False, "", -1, math.nan, math.nan)
+
+
+def _sessions(id: str, cached: Sequence[bool]) -> list[str]:
+    return ["" if each else id for each in cached]
 
 
 def _empty_columns(plan: Plan) -> dict[str, list[Any]]:

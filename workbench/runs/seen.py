@@ -2,30 +2,39 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
-from workbench.files import canonical, fingerprint
+from workbench.files import fingerprint
 from workbench.prompts import Prompt, load_prompt
 from workbench.prompts.prompt import SUFFIX
 from workbench.runs.record import Run
-from workbench.store.ledger import row_hashes
+from workbench.store.ledger import row_content, row_hashes
 
 
 def rows_of(examples: Sequence[Example]) -> bytes:
-    """The rows of a dataset by their inputs, in the form that the ledger keeps: a right answer that
-    is added or corrected makes no new row. Without inputs a row is its id.
-    """
-    return row_hashes(canonical(dict(each.inputs) or each.id) for each in examples)
+    """The rows of a dataset, in the form that the ledger keeps."""
+    return row_hashes(row_content(each.id, each.inputs) for each in examples)
 
 
 def prompt_identity(prompt: Prompt) -> str:
-    """What a prompt asks, white space and metadata aside."""
+    """What a prompt asks, white space and metadata aside; its name where no text is known."""
     messages = [[message.role, " ".join(message.template.split())] for message in prompt.messages]
-    return fingerprint([messages or prompt.name, dict(prompt.parameters), prompt.schema])
+    is_known = any(text for _, text in messages)
+    return fingerprint(
+        [messages if is_known else prompt.name, dict(prompt.parameters), prompt.schema]
+    )
 
 
-def variant_identities(run: Run) -> tuple[str, ...]:
+class Identity(NamedTuple):
+    """What a variant's prompt asks, and the hash of that and the model it asks."""
+
+    prompt: str
+    asked: str
+
+
+def variant_identities(run: Run) -> tuple[Identity, ...]:
     """What each variant of a run asks of which model, wherever that is served; models of one id are
     told apart by their names.
     """
@@ -33,7 +42,8 @@ def variant_identities(run: Run) -> tuple[str, ...]:
     facts = {name: [about.id, dict(about.parameters)] for name, about in run.meta.models.items()}
     twins = [name for name in facts if list(facts.values()).count(facts[name]) > 1]
     models = {name: [*facts[name], name if name in twins else ""] for name in facts}
-    return tuple(fingerprint([prompts[key.prompt], models[key.model]]) for key in run.variants)
+    asked = [(prompts[key.prompt], models[key.model]) for key in run.variants]
+    return tuple(Identity(prompt, fingerprint([prompt, model])) for prompt, model in asked)
 
 
 def known_prompts(prompts: Iterable[Prompt]) -> list[str]:

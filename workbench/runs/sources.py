@@ -15,7 +15,7 @@ from workbench.critics import (
     Regex,
     Rubric,
 )
-from workbench.models.entry import ModelEntry, Price
+from workbench.models.entry import ModelEntry, read_price
 from workbench.models.model import Model
 from workbench.prompts import read_prompt
 from workbench.runs.plan import Plan
@@ -34,15 +34,14 @@ def sources(plan: Plan) -> Source:
 
 
 def model_source(model: ModelEntry) -> Source:
-    return asdict(model)
+    return asdict(model) | {"price": model.price and model.price.plain}
 
 
 def model_from(source: Mapping[str, Any]) -> Model:
     """A model as it was; a field that this version does not know is left out."""
     known = {field.name for field in fields(Model)}
     values = {name: value for name, value in source.items() if name in known}
-    price = source.get("price")
-    values |= {"price": Price(**price) if price else None, "args": tuple(source.get("args", ()))}
+    values |= {"price": read_price(source.get("price")), "args": tuple(source.get("args", ()))}
     return Model(**values)
 
 

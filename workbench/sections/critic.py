@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from workbench.cards import Card
+from workbench.cards.card import split_votes
+from workbench.comparison import Gold
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -36,12 +38,13 @@ def critic(subject: Subject, card: Card | None = None) -> Html:
     """The critic section."""
     gold = subject.choice.gold
     held = by_people(card) if card else []
-    held += [_held(gold.check, gold.agreement, _rates(gold.agreement, gold.auc))] if gold else []
+    if gold and not (card and card.gold == gold.check and card.agreement):
+        held.append(_by_gold(subject, gold))
     bins, calibration = _calibration(subject)
     return render(
         "sections/critic.html",
         conclusion=strong_start(conclusion(subject, card)),
-        how_read=_how_read(subject),
+        how_read=" ".join(filter(None, [_how_read(subject), card and _split(card)])),
         name=subject.choice.critic,
         about=_about(subject),
         level=subject.choice.level,
@@ -69,10 +72,16 @@ def card_piece(card: Card) -> Html:
         raters=words.listed(card.raters) or "nobody",
         held=by_people(card),
         level=0.95,
-        worth=" ".join(filter(None, [worth(card), unscored])),
+        worth=" ".join(filter(None, [worth(card), unscored, _split(card)])),
         card=card,
         flags=flags(card),
     )
+
+
+def _split(card: Card) -> str:
+    """That people are split on some answers, where the sentence does not say so."""
+    text = split_votes(card.split)
+    return "" if text in card.sentence else text
 
 
 def conclusion(subject: Subject, card: Card | None) -> str:
@@ -81,6 +90,10 @@ def conclusion(subject: Subject, card: Card | None) -> str:
         return card.sentence
     if subject.choice.gold:
         return subject.choice.gold.sentence
+    if subject.critic.knows:
+        return "It compares every answer with the right one."
+    if not subject.critic.asks:
+        return "A check in code: it says the same of the same answer, right or wrong."
     may = "Its scores may stand too high or too low, by a different amount for each variant."
     return f"Nobody has checked it. {may}"
 
@@ -121,7 +134,7 @@ def _how_read(subject: Subject) -> str:
 
 def _to_label(subject: Subject) -> list[str]:
     focus, known = subject.focus, subject.people.answers or subject.choice.gold
-    if known or not focus or focus.pairs < 30:
+    if known or not focus or focus.pairs < 30 or not subject.critic.asks:
         return []
     return [f"Label 30 examples of {focus.baseline} and {focus.challenger} to correct them."]
 
@@ -167,6 +180,13 @@ def by_people(card: Card) -> list[dict[str, Any]]:
         measures.append(("Raters among themselves, kappa", judged, kappa, False))
     held = _held(card.gold or "person", card.agreement, measures)
     return [held | {"passes_from": words.decimals(card.threshold)}]
+
+
+def _by_gold(subject: Subject, gold: Gold) -> dict[str, Any]:
+    """Agreement with right answers, where no card tells of it; a pass is the scale's good half."""
+    middle = words.decimals(subject.choice.critic_scale.middle)
+    measures = _rates(gold.agreement, gold.auc)
+    return _held(gold.check, gold.agreement, measures) | {"passes_from": middle}
 
 
 def _rates(found: Agreement, auc: Interval | None) -> list[Measure]:
@@ -252,11 +272,13 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     run, gold, critics = subject.run, subject.choice.gold, subject.choice.critic_scale
     scores = _good(np.array(run.columns[subject.choice.critic], dtype=float), critics)
-    scale = scale_of(run, gold.check) if gold else critics
-    truth = np.array(run.columns[gold.check], dtype=float) if gold else subject.people.labels
+    truth = subject.people.votes
+    if gold:
+        right = np.array(run.columns[gold.check], dtype=float)
+        truth = np.where(np.isnan(right), right, scale_of(run, gold.check).passes(right))
     both = ~np.isnan(scores) & ~np.isnan(truth)
     examples = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
-    return scores[both], scale.passes(truth)[both].astype(float), examples[both]
+    return scores[both], truth[both], examples[both]
 
 
 def _good(scores: np.ndarray, scale: Scale) -> np.ndarray:

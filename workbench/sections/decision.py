@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
+from workbench.comparison.remarks import rest
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html, unbroken
@@ -27,7 +28,8 @@ def title_of(subject: Subject) -> str:
 def lede(subject: Subject) -> str:
     """Who answered what, and who judged it."""
     judged = f"{_judged(subject)}{_kind(subject.critic)}"
-    critic = f"A critic, {subject.choice.critic}, judged {judged}."
+    what = "critic" if subject.critic.asks else "check in code"
+    critic = f"A {what}, {subject.choice.critic}, judged {judged}."
     return " ".join([_answered(subject), *_ended_early(subject), critic, *_checked(subject)])
 
 
@@ -147,7 +149,7 @@ def how_sure(subject: Subject) -> list[str]:
         text += _paired(subject, focus)
     elsewhere = ("gold", "gold decides", "slice behind")  # with the critic, and above
     notes = [note.text for note in choice.notes if note.kind not in elsewhere]
-    guarded = [f"{choice.ship.name} {each.text}" for each in choice.ship.guardrails if each.holds]
+    guarded = [f"{each.variant} {each.text}" for each in choice.ship.guardrails if each.holds]
     return [*text, *guarded, choice.why, *notes]
 
 
@@ -200,10 +202,16 @@ def what_it_cost(subject: Subject) -> list[str]:
 
 def spent(run: Any) -> str:
     """What a run spent, in words."""
+    if math.isnan(run.cost) and any(each.price for each in run.meta.models.values()):
+        rows = words.count(run.unpriced, "row")
+        return f"Money: not known, for the endpoint did not say what {rows} took."
     if math.isnan(run.cost):
         return "Money: not known, for models.yaml names no price for a model of this run."
     budget = f"of a {words.money(run.budget)} budget" if run.budget else "for the run"
-    return f"{words.money(run.cost)} {budget}." if run.cost else "No money was spent."
+    known = f"{words.money(run.cost)} {budget}"
+    if run.unpriced:
+        return f"{known}, plus {words.count(run.unpriced, 'row')} unknown."
+    return f"{known}." if run.cost else "No money was spent."
 
 
 def calls_made(run: Any) -> str:
@@ -241,8 +249,8 @@ def _more(subject: Subject) -> list[str]:
     if focus and focus.more_examples:
         what = "labelled examples" if focus.corrected else "examples"
         narrows = "more could narrow the interval to the margin"
-        text.append(f"More {what}: about {focus.more_examples:,} {narrows}.")
-    if not subject.people.answers and not subject.choice.gold:
+        text.append(f"More {what}: about {focus.more_examples:,} {narrows}.{rest(focus)}")
+    if not subject.people.answers and not subject.choice.gold and subject.critic.asks:
         unchecked = "nobody has checked the critic, and its scores may stand too high or too low"
         text.append(f"Labels: {unchecked}.")
     elif focus and focus.corrected:

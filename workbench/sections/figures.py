@@ -27,7 +27,7 @@ from workbench.sections.marks import (
     Estimate,
     figure,
 )
-from workbench.sections.tradeoff import COST, LATENCY
+from workbench.sections.tradeoff import COST, LATENCY, comparable
 from workbench.stats import Agreement, Interval
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     if of is None:
         raise ValueError("against is cost or latency")
     made = figure(f"Quality against {against}", of.title, f"{_own_score(choice)}, points")
-    for variant in choice.variants:
+    for variant in comparable(choice, of):
         score, x = _score(choice, variant), of.of(variant)
         tip, hollow = (
             f"{variant.name}: {_in_points(score)}, {of.says(x)}",
@@ -94,7 +94,7 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     """A challenger's difference to the baseline by slice: thick by itself, thin counted for all
     slices at once.
     """
-    name = challenger or choice.winner or choice.differences[0].challenger
+    name = challenger or (choice.focus or choice.differences[0]).challenger
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"
     made = figure(

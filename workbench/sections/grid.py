@@ -174,11 +174,25 @@ def figure(run: Run, row: int, judge: Judge | None) -> str:
 
 
 def figures(run: Run, row: int) -> str:
-    """164 tokens in, 26 out · 0.58 s · $0.00011"""
-    columns = run.columns
-    sent, given = (
-        words.number(columns[name][row]) for name in ("prompt_tokens", "completion_tokens")
-    )
-    tokens = f"{sent} tokens in, {given} out" if sent and given else ""
-    parts = [tokens, words.seconds(columns["seconds"][row]), words.money(columns["cost"][row])]
-    return " · ".join(part for part in parts if part)
+    """164 tokens in, 26 out, 12 of them thinking · 0.58 s · first token 0.11 s · queued 2.1 s ·
+    $0.00011
+    """
+    at = {name: run.columns[name][row] for name in _FIGURES}
+    sent, given = (words.number(at[name]) for name in ("prompt_tokens", "completion_tokens"))
+    thought = f", {at['thinking_tokens']:,} of them thinking" if at["thinking_tokens"] > 0 else ""
+    first, queued = (words.seconds(at[name]) for name in ("first_token_seconds", "queue_seconds"))
+    parts = [
+        f"{sent} tokens in, {given} out{thought}" if sent and given else "",
+        words.seconds(at["seconds"]),
+        f"first token {first}" if first else "",
+        f"queued {queued}" if at["queue_seconds"] >= LONG_QUEUE else "",
+        words.money(at["cost"]),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+LONG_QUEUE = 0.1  # seconds that a call waited here, from which it is said
+_FIGURES = (
+    "prompt_tokens", "completion_tokens", "thinking_tokens", "seconds", "first_token_seconds",
+    "queue_seconds", "cost",
+)  # fmt: skip

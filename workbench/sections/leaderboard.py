@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from workbench.comparison import Comparison, Difference, Gold, Variant
+from workbench.comparison.latency import measured_apart
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -75,6 +76,11 @@ class Board:
         return any(variant.corrected for variant in self.variants)
 
     @property
+    def apart(self) -> tuple[str, ...]:
+        """Variants whose latency may not be compared with the baseline's."""
+        return measured_apart(self.run, self.baseline) if self.baseline else ()
+
+    @property
     def uneven(self) -> bool:
         """Whether variants have different numbers of rows: each count then needs its whole."""
         return len({variant.n for variant in self.variants}) > 1
@@ -97,10 +103,12 @@ class Board:
             critic=self.critic,
             so_far=self.so_far,
             corrected=self.corrected,
+            knows=self.run.meta.critics[self.critic].knows,
             labels=words.count(max(variant.labels for variant in self.variants), "label"),
             level=self.level,
             baseline=self.baseline,
             margin=tick(self.margin),
+            apart=words.listed(self.apart),
             probable=gives_probabilities(self.run, self.critic),
             score_name="Score" if self.so_far else own,
             check=self.gold.check if self.gold else "",
@@ -120,7 +128,7 @@ class Board:
             "about": self.run.meta.prompts[variant.prompt].description,
             "word": self._word(variant),
             "css": self._css(variant),
-            "cost": words.money(variant.cost_per_1000),
+            "cost": words.spending(variant.cost_per_1000, variant.unpriced),
             "latency": words.seconds(variant.seconds_p95),
             "failed": words.rate(variant.failed, variant.asked),
             "scored": whole if self.uneven else words.number(variant.scored),
@@ -186,7 +194,7 @@ def leaderboard(subject: Subject, requirements: Sequence[Requirement] = ()) -> H
         baseline=choice.baseline if choice.differences else "",
         check=choice.gold.check if choice.gold else "",
         requirements=requirements,
-        read_for=choice.winner or (subject.focus.challenger if subject.focus else choice.baseline),
+        read_for=subject.focus.challenger if subject.focus else choice.baseline,
     )
 
 
@@ -210,6 +218,8 @@ def _in_words(subject: Subject) -> str:
         text.append(f"The critic’s scores say nothing here; {right}.")
     elif choice.decided_by == "gold":
         text.append(f"Scores are by {choice.judge}, which knows the right answers.")
+    elif choice.decided_by == "check":
+        text.append(f"Scores are by {choice.judge}, a check in code.")
     elif not subject.corrected:
         text.append("Scores are by the critic, not yet corrected.")
     if subject.own_failures(*subject.variants):

@@ -11,6 +11,7 @@ from workbench.page.markup import Html
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts, ModelFacts
 from workbench.sections.critic import model_id
+from workbench.sections.overview import unasked
 from workbench.sections.subject import Subject
 
 Words = list[tuple[str, bool]]  # texts, each with whether it is set in mono
@@ -66,7 +67,8 @@ def _code(run: Run, choice: Comparison | None) -> str:
 def _facts(run: Run) -> list[Fact]:
     meta = run.meta
     when = ", ".join(filter(None, [words.moment(meta.started), words.duration(run.seconds)]))
-    models = "; ".join(_model(name, about) for name, about in meta.models.items())
+    asked = [_model(name, about) for name, about in meta.models.items()]
+    models = "; ".join([*asked, *filter(None, [unasked(run)])])
     prompts = ((name, about.fingerprint, "") for name, about in meta.prompts.items())
     critics = (
         (name, about.fingerprint, f" ({_critic(about)})") for name, about in meta.critics.items()

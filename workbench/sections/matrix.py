@@ -6,7 +6,8 @@ from typing import Any
 
 from workbench.critics import Exact
 from workbench.datasets import Example
-from workbench.labels.joined import label_rows
+from workbench.labels.joined import label_rows, vote_rows
+from workbench.models.completion import Completion
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, visible
@@ -188,10 +189,10 @@ def _cells(
     run: Run, columns: Sequence[Sequence[int]], judges: Sequence[Judge]
 ) -> list[dict[str, Any]]:
     """Each variant's answers, column by column; a line that the run lacks has status ""."""
-    labels = [label_rows(run, judge.name) for judge in judges]
+    people = [(label_rows(run, judge.name), vote_rows(run, judge.name)) for judge in judges]
     cells = []
     for rows in columns:
-        judged = [_verdicts(run, rows, *pair) for pair in zip(judges, labels, strict=True)]
+        judged = [_verdicts(run, rows, *pair) for pair in zip(judges, people, strict=True)]
         head = [headline(text) for text in _taken(run, "output", rows)]
         by_judge = {name: [each[name] for each in judged] for name in VERDICT}
         cells.append({"status": _taken(run, "status", rows), "head": head, **by_judge})
@@ -199,32 +200,40 @@ def _cells(
 
 
 def _verdicts(
-    run: Run, rows: Sequence[int], judge: Judge, labels: Sequence[float]
+    run: Run, rows: Sequence[int], judge: Judge, people: tuple[Sequence[float], Sequence[float]]
 ) -> dict[str, list[Any]]:
-    """What a critic says of a variant's answers, and what a person does ("" where nobody)."""
+    """What a critic says of a variant's answers, and what a person does ("" where nobody): `people`
+    are the labels and the votes of the run's rows.
+    """
     scores = _taken(run, judge.name, rows, math.nan)
-    people = [labels[row] if row >= 0 else math.nan for row in rows]
+    labels, votes = ([said[row] if row >= 0 else math.nan for row in rows] for said in people)
     return {
         "score": [None if math.isnan(score) else round(float(score), 4) for score in scores],
         "mark": [mark(run, row, judge) if row >= 0 else "" for row in rows],
-        "person": [_said(label, judge) for label in people],
+        "person": [_said(*said, judge) for said in zip(labels, votes, strict=True)],
         "agrees": [
-            int(math.isnan(score + label) or judge.scale.passes(score) == judge.scale.passes(label))
-            for score, label in zip(scores, people, strict=True)
+            int(math.isnan(score + vote) or judge.scale.passes(score) == bool(vote))
+            for score, vote in zip(scores, votes, strict=True)
         ],
     }
 
 
-def _said(label: float, judge: Judge) -> str:
+def _said(label: float, vote: float, judge: Judge) -> str:
     if math.isnan(label):
         return ""
-    yes = judge.scale.share(label) >= 0.5
-    return ("yes" if yes else "no") if judge.ticks else f"{label:g}"
+    if not judge.ticks:
+        return f"{label:g}"
+    if math.isnan(vote):
+        return "split"
+    yes = bool(vote) == judge.scale.higher_is_better
+    return "yes" if yes else "no"
 
 
 def _opened(run: Run, rows: Sequence[int], judges: Sequence[Judge]) -> dict[str, Any]:
     """What one variant's answers open to, column by column."""
+    thinking = [whole(text) for text in _texts(run, "thinking", rows)]
     return {
+        **({"thinking": thinking} if any(thinking) else {}),
         "output": _texts(run, "output", rows),
         "error": _texts(run, "error", rows),
         "foot": [figures(run, row) if row >= 0 else "" for row in rows],
@@ -243,10 +252,16 @@ def _raw(run: Run, row: int, sent: bool) -> list[str]:
     texts = []
     if sent:
         texts += [f"sent, {each['role']}: {each['content']}" for each in kept["messages"]]
-        texts += [f"reply: {kept['reply'].text}"] if kept["reply"] else []
+        texts += _said_by("reply", kept["reply"]) if kept["reply"] else []
     for name, calls in kept["critics"].items():
-        texts += [f"{name}: {call['reply'].text}" for call in calls]
+        texts += [said for call in calls for said in _said_by(name, call["reply"])]
     return [visible(text) for text in texts]
+
+
+def _said_by(name: str, reply: Completion) -> list[str]:
+    """A reply word for word, behind what was thought before it."""
+    thought = [f"{name}, thinking: {reply.thinking}"] if reply.thinking else []
+    return [*thought, f"{name}: {reply.text}"]
 
 
 # --- HTML, for where no script runs

@@ -6,6 +6,7 @@ import numpy as np
 
 from workbench import stats
 from workbench.comparison.scores import per_example, read_scores
+from workbench.models.call import OTHER_NAME
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -19,7 +20,8 @@ def outcome(run: Run) -> str:
     """237 answers, 3 malformed, $0.24."""
     answers = words.count(run.counts.get("ok", 0), "answer")
     failed, took = words.statuses(run.counts), words.duration(run.seconds)
-    return ", ".join(part for part in (answers, failed, words.money(run.cost), took) if part)
+    spent = words.spending(run.cost, run.unpriced)
+    return ", ".join(part for part in (answers, failed, spent, took) if part)
 
 
 def title_of(run: Run) -> str:
@@ -42,6 +44,20 @@ def lede(run: Run) -> str:
     return f"{answered} {of}. {judged}"
 
 
+def unasked(run: Run) -> str:
+    """actor was asked without temperature, which its endpoint refuses."""
+    sentences = []
+    for model, names in sorted(run.left_out.items()):
+        fields = [
+            f"{name} ({OTHER_NAME[name]} in its place)" if name in OTHER_NAME else name
+            for name in sorted(names - {"messages", "top_logprobs"})
+        ]
+        sentences.append(
+            f"{model} was asked without {words.listed(fields)}, which its endpoint refuses."
+        )
+    return " ".join(sentences)
+
+
 def overview(run: Run, grid: Grid) -> Html:
     """The section in a decision's place."""
     counts = run.counts
@@ -50,7 +66,7 @@ def overview(run: Run, grid: Grid) -> Html:
     critics = list(run.meta.critics)
     return render(
         "sections/overview.html",
-        in_words=f"{answered}{f': {failed}' if failed else ''}.",
+        in_words=f"{answered}{f': {failed}' if failed else ''}. {unasked(run)}".strip(),
         critics=critics,
         rows=[_row(run, grid, v, critics) for v in range(len(grid.variants))],
     )
@@ -65,7 +81,7 @@ def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
         "name": name,
         "about": run.meta.prompts[prompt].description,
         "scores": [(critic, estimate(_mean(run, critic, v))) for critic in critics],
-        "cost": 1000 * float(cost.mean()) if len(cost) == len(rows) > 0 else np.nan,
+        "cost": words.spending(1000 * _average(cost), len(rows) - len(cost)),
         "median": _quantile(seconds, 0.5),
         "p95": _quantile(seconds, 0.95),
         "failed": words.rate(failed, len(rows)),
@@ -75,6 +91,10 @@ def _row(run: Run, grid: Grid, v: int, critics: list[str]) -> dict[str, Any]:
 def _known(run: Run, name: str, rows: list[int]) -> np.ndarray:
     values = np.array([run.columns[name][row] for row in rows], dtype=float)
     return values[~np.isnan(values)]
+
+
+def _average(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else np.nan
 
 
 def _quantile(values: np.ndarray, share: float) -> float:

@@ -104,7 +104,9 @@ def _caption(race: Race) -> str:
     points = words.points(race.within / race.scale.width)
     rough = "approximate, and good from some dozens of examples on"
     exact = "exact" if race.mode == "betting" else rough
-    cost = words.money(sum(run.cost for run in race.runs)) or "what no price list says"
+    known = [run.cost for run in race.runs if not math.isnan(run.cost)]
+    unpriced = sum(run.unpriced for run in race.runs)
+    cost = words.spending(sum(known) if known else math.nan, unpriced) or "what no price list says"
     text = [
         f"The race looks for a variant at most {points} points below the best.",
         f"Its limits hold however often one looks; they are {exact}.",

@@ -12,7 +12,7 @@ from workbench.runs import Quote, Run
 from workbench.sections.decision import calls_made, spent
 from workbench.sections.grid import Grid, asked
 
-SUMS = ("answers", "stored", "tokens_in", "tokens_out", "worth")
+SUMS = ("answers", "stored", "tokens_in", "tokens_out", "worth", "unpriced")
 
 
 def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
@@ -28,7 +28,7 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
         quote=quote,
         quoted_time=words.duration(quote.seconds) if quote else "",
         calls=run.counts["calls"],
-        cost=run.cost,
+        cost=words.spending(run.cost, run.unpriced),
         time=words.duration(run.seconds),
         failures=_failures(run, grid),
     )
@@ -50,13 +50,20 @@ def _row(run: Run, name: str, model: str, column: tuple[int, ...]) -> dict[str, 
         "tokens_in": total("prompt_tokens"),
         "tokens_out": total("completion_tokens"),
         "worth": total("cost"),
+        "unpriced": sum(math.isnan(run.columns["cost"][row]) for row in rows),
         "total": False,
     }
 
 
 def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    sums = {key: sum(row[key] for row in rows) for key in SUMS}
+    sums = {key: _sum([row[key] for row in rows]) for key in SUMS}
     return {"name": "Total", "model": "", "total": True, **sums}
+
+
+def _sum(values: list[float]) -> float:
+    """Of what is known."""
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) if known else math.nan
 
 
 def _failures(run: Run, grid: Grid) -> str:

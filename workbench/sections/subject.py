@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
-from workbench.labels.joined import label_rows, records_of, usable
+from workbench.labels.joined import label_rows, records_of, usable, vote_rows
 from workbench.page import words
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts
@@ -18,11 +18,12 @@ from workbench.stats import Scale
 
 @dataclass(frozen=True)
 class People:
-    """What people said of a run's answers: a label per row (NaN: none), who they were, and on how
-    many examples.
+    """What people said of a run's answers: a label per row (NaN: none), pass or fail by most of
+    them (NaN: none, or split), who they were, and on how many examples.
     """
 
     labels: np.ndarray
+    votes: np.ndarray
     raters: tuple[str, ...]
     examples: int
 
@@ -42,7 +43,7 @@ class People:
         raters = sorted(
             {str(record["rater"]) for record in records if record["example"] in labelled}
         )
-        return cls(labels, tuple(raters), len(labelled))
+        return cls(labels, np.array(vote_rows(run, critic)), tuple(raters), len(labelled))
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,8 @@ class Subject:
 
     @cached_property
     def focus(self) -> Difference | None:
-        """The challenger that the report is about: the winner, else the best of them."""
-        return self.differences.get(self.choice.winner or "") or next(
-            iter(self.choice.differences), None
-        )
+        """The challenger that the report is about."""
+        return self.choice.focus
 
     @property
     def corrected(self) -> bool:

@@ -4,7 +4,10 @@ one is made.
 
 import plotly.graph_objects as go
 
+from workbench.printing import printed
 
+
+@printed
 class Themed(go.Figure):
     """A figure that views show in the front end's theme and without a toolbar."""
 

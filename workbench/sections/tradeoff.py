@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from workbench.comparison import Variant
+from workbench.comparison import Comparison, Variant
+from workbench.comparison.latency import Latency, measured_apart
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -13,8 +14,9 @@ from workbench.sections.grid import score_name
 from workbench.sections.leaderboard import CSS, hint, tick
 from workbench.sections.subject import Subject
 from workbench.stats import Interval
+from workbench.stats.quantiles import FEWEST_ROWS
 
-ALIKE = 0.02  # share: latencies and costs that lie closer are alike, and no axis is narrower
+ALIKE = 0.02  # share: no axis is narrower
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,10 @@ def _in_words(subject: Subject) -> str:
     if subject.focus is None:
         return "One variant: there is nothing to weigh it against."
     new, old = subject.variants[subject.focus.challenger], subject.baseline
-    dearer, (slower, than) = _dearer(new, old), _slower(new, old)
-    text = [f"costs {dearer} {old.name}"] if dearer else []
-    if slower:
-        text.append(f"is {slower}{'' if text else f' {than} {old.name}'} at p95")
-    sentences = [f"{new.name} {words.listed(text)}."] if text else []
+    dearer = _dearer(new, old)
+    sentences = [f"{new.name} costs {dearer} {old.name}."] if dearer else []
+    [latency] = [each for each in subject.choice.latency if each.challenger == new.name]
+    sentences += _slower(latency, old.name)
     if all(variant.cost_per_1000 == 0 for variant in subject.variants.values()):
         sentences.append("Answers cost no money: the model runs on this machine.")
     return " ".join(sentences)
@@ -69,19 +70,40 @@ def _dearer(new: Variant, old: Variant) -> str:
     return by if abs(more) >= 0.005 else "as much as"
 
 
-def _slower(new: Variant, old: Variant) -> tuple[str, str]:
-    """0.2 s slower, and the word for comparing; empty where it is not known."""
-    by = new.seconds_p95 - old.seconds_p95
-    if math.isnan(by):
-        return "", ""
-    if abs(by) < ALIKE * old.seconds_p95:
-        return "as fast", "as"
-    return f"{words.seconds(abs(by))} {'slower' if by > 0 else 'faster'}", "than"
+def _slower(latency: Latency, old: str) -> list[str]:
+    """By how much a challenger is slower or faster at p95, or why that is not known."""
+    name, by = latency.challenger, latency.interval
+    measured = f"{words.count(latency.examples, 'example')} measured side by side"
+    if not latency.of:
+        return []
+    if latency.is_apart:
+        return [f"Its latency against {old} is not known: {measured}, of {latency.of:,}."]
+    if not latency.is_known:
+        return [f"Its p95 latency against {old} needs {FEWEST_ROWS} rows: {measured}."]
+    if by.low <= 0 <= by.high:
+        between = f"{_signed_seconds(by.low)} to {_signed_seconds(by.high)}"
+        return [f"At p95 {name} and {old} cannot be told apart ({between}, {measured})."]
+    return [f"{name} is {_took(by)} than {old} at p95 ({_between(by)}, {measured})."]
+
+
+def _took(by: Interval) -> str:
+    return f"{words.seconds(abs(by.estimate))} {'slower' if by.estimate > 0 else 'faster'}"
+
+
+def _between(by: Interval) -> str:
+    """The ends of an interval on one side of 0, without its sign, the nearer first."""
+    ends = sorted((abs(by.low), abs(by.high)))
+    return " to ".join(map(words.seconds, ends))
+
+
+def _signed_seconds(value: float) -> str:
+    sign = "+" if value > 0 else words.MINUS if value < 0 else ""
+    return f"{sign}{words.seconds(abs(value))}"
 
 
 def _figure(subject: Subject, against: Against, height: int) -> Html | None:
     quality, y, sign = _quality(subject)
-    known = [v for v in subject.choice.variants if not math.isnan(against.of(v))]
+    known = comparable(subject.choice, against)
     shown = [variant for variant in known if not math.isnan(y[variant.name].estimate)]
     if not any(against.of(variant) > 0 for variant in shown):
         return None
@@ -94,6 +116,16 @@ def _figure(subject: Subject, against: Against, height: int) -> Html | None:
         level=subject.choice.level,
         plot=plot.draw(points, plot.line("front", frontier(points, sign))),
     )
+
+
+def comparable(choice: Comparison, against: Against) -> list[Variant]:
+    """The variants that may stand in one plot: of latency, those measured side by side with the
+    baseline.
+    """
+    known = [v for v in choice.variants if not math.isnan(against.of(v))]
+    apart = measured_apart(choice.run, choice.baseline) if against is LATENCY else ()
+    kept = [variant for variant in known if variant.name not in apart]
+    return kept if len(kept) > 1 or not apart else []
 
 
 def _plot(points: Sequence[Point], quality: str, against: Against, height: int) -> Plot:

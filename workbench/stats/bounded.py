@@ -131,8 +131,12 @@ def mean_limits(
     """Means of rows `x` `(..., n)` with limits at `tail` below and `upper_tail` (the same unless
     given) above; all in one go, for many variants. Without a row the estimate is NaN.
     """
-    high = upper_limits(x, bounds, tail if upper_tail is None else upper_tail, counts, weight)
-    return Limits(_means(finite(x), counts), lower_limits(x, bounds, tail, counts, weight), high)
+    low, high = scale_ends(bounds)
+    values, above = finite(x), tail if upper_tail is None else upper_tail
+    both = np.stack([values - low, high - values])  # either limit is a lower one of its own side
+    tails = np.stack([np.broadcast_to(np.asarray(t), values.shape[:-1]) for t in (tail, above)])
+    under, over = lower_limits(both, (0.0, high - low), tails, counts, weight)
+    return Limits(_means(values, counts), low + under, high - over)
 
 
 def bounded_interval(

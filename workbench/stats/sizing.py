@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, sqrt
+from functools import cache
+from math import ceil, exp, log, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,7 @@ from workbench.stats.intervals import Bounds, Floats, scale_ends, scores
 LEAST_GROWTH = 1.5  # a next look is due when the content has grown by half
 SPREAD_TAIL = 0.1  # of the limit of the mean square that is planned with
 MOST_ROWS = 10_000_000
+TINY = 1e-12  # in the place of a width of 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,10 @@ def rows_for_tie(margin: float, *, tail: float = 0.025, challengers: int = 1) ->
     if not 0 < margin < 1:
         raise ValueError(f"a margin is a share of the scale above 0 and below 1, not {margin}")
 
-    def shows(rows: int) -> bool:
-        high = upper_limits([0.0], (-1, 1), tail / challengers, counts=[rows])
-        return bool(high <= margin)
+    def limit(rows: int) -> float:
+        return float(upper_limits([0.0], (-1, 1), tail / challengers, counts=[rows]))
 
-    return _fewest(shows, 1) or MOST_ROWS
+    return _fewest(limit, margin, 1) or MOST_ROWS
 
 
 def rows_for_half_width(
@@ -55,12 +56,12 @@ def rows_for_half_width(
     if not half_width > 0:
         raise ValueError(f"half_width must be positive, not {half_width}")
 
+    @cache
     def expected(rows: int) -> float:
         return _half_width(values, bounds, rows, tail_at(rows), factor)
 
     least = ceil(LEAST_GROWTH * np.isfinite(scores(x)).sum())
-    guess = least * min((expected(least) / half_width) ** 2, MOST_ROWS) if least else 1
-    rows = _fewest(lambda rows: expected(rows) <= half_width, least, round(guess))
+    rows = _fewest(expected, half_width, max(least, 1))
     return None if rows is None else Needed(rows, expected(rows))
 
 
@@ -109,19 +110,36 @@ def _half_width(values: Floats, bounds: Bounds, rows: int, tail: float, factor: 
     return half + (factor - 1) * float(-ndtri(tail)) * float(values.std()) / sqrt(rows)
 
 
-def _fewest(shows: Callable[[int], bool], least: int, guess: int = 1) -> int | None:
-    """The smallest number from `least` on that shows it, where all larger ones do; looked for
-    around a guess first.
+def _fewest(width: Callable[[int], float], goal: float, least: int) -> int | None:
+    """The smallest number of rows from `least` on with a width of at most `goal`.
+
+    Widths fall about as a power of the rows, so that the next try lies on the line through the
+    logarithms of the bracket's ends.
     """
-    low, high, step = least - 1, max(least, guess), 1.02
-    while not shows(high):
-        low, high, step = high, ceil(high * step), 2 * step
-        if high > MOST_ROWS:
-            return None
-    near = int(high / 1.05)
-    if low < near < high:
-        low, high = (low, near) if shows(near) else (near, high)
+
+    def excess(rows: int) -> float:
+        return log(max(width(rows), TINY) / goal)
+
+    low, above, high, below = _bracket(excess, least)
+    if below > 0:
+        return None
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if shows(middle) else (middle, high)
+        line = ceil(low * (high / low) ** (above / (above - below)))
+        tried = min(max(line, low + 1), high - 1)
+        found = excess(tried)
+        if found > 0:
+            low, above, below = tried, found, below / 2
+        else:
+            high, below, above = tried, found, above / 2
     return high
+
+
+def _bracket(excess: Callable[[int], float], least: int) -> tuple[int, float, int, float]:
+    """Two numbers of rows, with what their widths are in excess of the goal: above and below it."""
+    low = high = least
+    above = below = excess(least)
+    while below > 0 and high < MOST_ROWS:
+        low, above = high, below
+        high = min(ceil(low * exp(2.02 * min(above, 20))) + 1, MOST_ROWS)
+        below = excess(high)
+    return low, above, high, below

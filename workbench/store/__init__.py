@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from sqlalchemy import desc, select, update
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.store import calls as call_rows
 from workbench.store import label_table, leases, ledger, recordings, refusal_table, schema, spending
 from workbench.store.calls import Found, call_row
@@ -64,6 +64,7 @@ class Meta(Protocol):
     def prompts(self) -> Mapping[str, Any]: ...
 
 
+@printed
 class Store:
     """The store at a path or database URL (default: .workbench/store.db under the root); any thread
     may use it.
@@ -270,19 +271,17 @@ class Store:
         return found
 
     def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls of a run ("last": the newest), or every call, as JSON Lines."""
+        """Export the calls of a run ("last": the newest), or every call, as JSON Lines, and the
+        ledger: when these rows were seen, which prompts were known, and who looked.
+        """
         run = self.run_record(run)["id"] if run else None
         with self._database.read() as connection:
             return write_whole(resolve(path), recordings.lines(connection, run))
 
     def read_calls(self, path: str | Path) -> int:
-        """Import calls from JSON Lines, all or none; how many were new."""
-        new = 0
+        """Import calls and the ledger from JSON Lines, all or none; how many calls were new."""
         with self._database.write() as connection:
-            rows = recordings.rows(resolve(path))
-            while batch := list(islice(rows, recordings.BATCH)):
-                new += recordings.insert(connection, batch)
-        return new
+            return recordings.take(connection, resolve(path))
 
     # Labels and looks
 
@@ -309,6 +308,11 @@ class Store:
         """Those of the prompts that were not known when one of the rows was first answered."""
         with self._database.read() as connection:
             return ledger.written_after(connection, rows, prompts)
+
+    def unregistered(self, run: str, rows: bytes) -> bool:
+        """Whether a run that is kept here was made before rows and looks were counted."""
+        with self._database.read() as connection:
+            return ledger.unregistered(connection, run, rows)
 
     def looks_at(self, critic: str, baseline: str) -> list[Entry]:
         """The looks at decisions by a critic against a baseline, oldest first."""

@@ -18,16 +18,23 @@ from workbench.store.text import pack, unpack
 
 _log = logging.getLogger("workbench")
 _EMPTY = Completion()
-_FLOATS = ("seconds", "first_token_seconds", "token_seconds")
+WHOLE = ("ok", "malformed")  # outcomes that decide, however often a call is asked for again
+_FLOATS = ("queue_seconds", "seconds", "first_token_seconds", "token_seconds")
 _FIELDS = (
     "text",
     "finish_reason",
     "error",
     "prompt_tokens",
     "completion_tokens",
+    "thinking",
+    "thinking_tokens",
+    "cached_tokens",
+    "lost_prompt_tokens",
+    "lost_completion_tokens",
     *_FLOATS,
     "model",
     "attempts",
+    "session",
     "left_out",
 )
 
@@ -119,14 +126,14 @@ def find(
 ) -> dict[bytes, Found]:
     """The stored answer of each key that has one: its first outcome that is ok and whole.
 
-    Calls that were truncated, filtered or failed answer nothing, but for those made after
-    `failed_since`.
+    One that holds no answer is whole, too. Calls that were truncated, filtered or failed answer
+    nothing, but for those made after `failed_since`.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
-        if status != "ok" and at < failed_since:
+        if status not in WHOLE and at < failed_since:
             continue
-        if key in found and (status != "ok" or found[key].completion.status == "ok"):
+        if key in found and (status not in WHOLE or found[key].completion.status in WHOLE):
             continue
         if completion := read(key, stored, status, reply):
             found[key] = Found(stored, completion)

@@ -6,14 +6,16 @@ is spent.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from workbench.files import canonical
 from workbench.store.inserting import insert_new
 from workbench.store.schema import looked, registration, sighting
+from workbench.store.schema import run as kept_run
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
@@ -30,10 +32,34 @@ class Entry:
     at: float
 
 
+def row_content(id: str, inputs: Mapping[str, Any]) -> bytes:
+    """What a row of a dataset is known by: its inputs, so that a right answer that is added or
+    corrected makes no new row; without inputs its id.
+    """
+    return canonical(dict(inputs) or id)
+
+
 def row_hashes(rows: Iterable[bytes]) -> bytes:
     """Rows of a dataset, given as bytes of their content, as sorted hashes joined to one value."""
     hashes = {hashlib.blake2b(row, digest_size=HASH_BYTES).digest() for row in rows}
     return b"".join(sorted(hashes))
+
+
+def digest_of(body: bytes) -> bytes:
+    """What a sighting or a look is told apart by."""
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+def lineage(rows: bytes, others: Sequence[bytes]) -> list[int]:
+    """The places of those values that share a row with `rows`, or with another that does."""
+    known, left = [_split(rows)], dict(enumerate(map(_split, others)))
+    found: list[int] = []
+    while known:
+        mine = known.pop()
+        hits = [place for place, each in left.items() if each & mine]
+        known += [left.pop(place) for place in hits]
+        found += hits
+    return sorted(found)
 
 
 def shared(rows: bytes, others: bytes) -> int:
@@ -51,8 +77,7 @@ def register(connection: Connection, rows: bytes, prompts: Sequence[str], at: fl
     if known:
         insert_new(connection, registration, known)
     if rows:
-        digest = hashlib.blake2b(rows, digest_size=16).digest()
-        insert_new(connection, sighting, [{"digest": digest, "rows": rows, "at": at}])
+        insert_new(connection, sighting, [{"digest": digest_of(rows), "rows": rows, "at": at}])
 
 
 def written_after(connection: Connection, rows: bytes, prompts: Sequence[str]) -> frozenset[str]:
@@ -60,14 +85,25 @@ def written_after(connection: Connection, rows: bytes, prompts: Sequence[str]) -
 
     A prompt that nobody registered counts as written after, where the rows were seen at all.
     """
-    mine = _split(rows)
-    times = [seen.at for seen in connection.execute(select(sighting)) if _split(seen.rows) & mine]
+    times = [seen.at for seen in _sightings(connection, rows)]
     if not times:
         return frozenset()
     early = select(registration.c.prompt).where(
         registration.c.prompt.in_(prompts), registration.c.at <= min(times)
     )
     return frozenset(prompts) - set(connection.execute(early).scalars())
+
+
+def unregistered(connection: Connection, run: str, rows: bytes) -> bool:
+    """Whether a run is kept whose rows nobody registered: it was made before the ledger was."""
+    kept = connection.execute(select(kept_run.c.id).where(kept_run.c.id == run)).first()
+    return kept is not None and next(_sightings(connection, rows), None) is None
+
+
+def _sightings(connection: Connection, rows: bytes) -> Iterator[Any]:
+    """When any of the rows was first answered."""
+    mine = _split(rows)
+    return (seen for seen in connection.execute(select(sighting)) if _split(seen.rows) & mine)
 
 
 def append(connection: Connection, entry: Entry) -> None:
@@ -77,17 +113,17 @@ def append(connection: Connection, entry: Entry) -> None:
     body = b"\0".join(part if isinstance(part, bytes) else part.encode() for part in parts)
     names = ("critic", "baseline", "rows", "record")
     row = dict(zip(names, parts, strict=True))
-    digest = hashlib.blake2b(body, digest_size=16).digest()
-    insert_new(connection, looked, [{**row, "digest": digest, "at": entry.at}])
+    insert_new(connection, looked, [{**row, "digest": digest_of(body), "at": entry.at}])
 
 
 def entries(connection: Connection, critic: str, baseline: str) -> list[Entry]:
     """The looks by a critic against a baseline, on whatever rows, oldest first."""
     mine = (looked.c.critic == storable(critic), looked.c.baseline == storable(baseline))
-    found = connection.execute(select(looked).where(*mine).order_by(looked.c.number))
-    return [_entry(row) for row in found]
+    found = connection.execute(select(looked).where(*mine).order_by(looked.c.at, looked.c.number))
+    return [entry(row) for row in found]
 
 
-def _entry(row: Any) -> Entry:
+def entry(row: Any) -> Entry:
+    """The look that a row of the table keeps."""
     critic, baseline = restored(row.critic), restored(row.baseline)
     return Entry(critic, baseline, row.rows, unpack(row.record), row.at)

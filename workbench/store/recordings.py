@@ -1,6 +1,9 @@
-"""Calls as JSON Lines, so that a run can be replayed without a network or a database."""
+"""Calls, and the ledger of their rows, as JSON Lines, so that a run can be replayed, and a decision
+made again, without a network or a database.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +11,22 @@ import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.errors import StoreError
-from workbench.models.call import body_bytes, call_key
+from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
-from workbench.store import calls
-from workbench.store.schema import call, cell
+from workbench.store import calls, ledger, ledger_lines
+from workbench.store.schema import call, cell, document
+from workbench.store.schema import run as kept_run
 from workbench.store.text import unpack
 
 BATCH = 500
 
 
 def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
-    """A line for each call of a run (every call, if None): what was sent, and the reply."""
+    """A line for each call of a run (every call, if None): what was sent, and the reply; and the
+    ledger of its rows.
+    """
     wanted = None if run is None else _calls_of(connection, run)
+    rows = None if run is None else _rows_of(connection, run)
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
     ):
@@ -37,6 +44,16 @@ def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
                 row.request,
                 row.reply,
             )
+    yield from ledger_lines.lines(connection, rows)
+
+
+def _rows_of(connection: Connection, run: str) -> bytes:
+    """The rows of a run's dataset, as the ledger keeps them."""
+    meta = connection.execute(select(kept_run.c.meta).where(kept_run.c.id == run)).scalar_one()
+    digests = [bytes.fromhex(digest) for digest in unpack(meta)["examples"]]
+    bodies = connection.execute(select(document.c.body).where(document.c.digest.in_(digests)))
+    examples = [example for body in bodies.scalars() for example in unpack(body)]
+    return ledger.row_hashes(ledger.row_content(id, inputs) for id, inputs, *_ in examples)
 
 
 def _calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
@@ -53,8 +70,19 @@ def _calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
     return found
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows to insert, each line checked; StoreError names the line."""
+def take(connection: Connection, path: Path) -> int:
+    """Add what a file of lines holds and is not there yet; how many calls that were."""
+    new, read = 0, _read(path)
+    while batch := list(islice(read, BATCH)):
+        new += _insert(connection, [each for each in batch if isinstance(each, dict)])
+        for each in batch:
+            if not isinstance(each, dict):
+                ledger_lines.add(connection, *each)
+    return new
+
+
+def _read(path: Path) -> Iterator[dict[str, Any] | tuple[str, Any, float]]:
+    """Rows of calls and what the ledger holds, each line checked; StoreError names the line."""
     if not path.is_file():
         raise StoreError(
             f"{path.name} is not there: name a file that store.write_calls has written"
@@ -65,19 +93,23 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
                 yield _row(line, f"{path.name}, line {number}")
 
 
-def _row(line: bytes, where: str) -> dict[str, Any]:
+def _row(line: bytes, where: str) -> dict[str, Any] | tuple[str, Any, float]:
     try:
         record = unpack(line)
-        request = body_bytes(record["request"])
-        asked = body_bytes(record["request"] | record["reply"].get("left_out", {}))
-        key = call_key(record["endpoint"], record["repeat"], asked)
-        reply = calls.written(calls.from_fields(record["status"], record["reply"]))
-        rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
-        _check(record["status"], record["at"], record["reply"])
+        return _call(record, where) if "request" in record else ledger_lines.read(record)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StoreError(
             f"{where}: not a recorded call ({error!r}): export it again; nothing was taken"
         ) from None
+
+
+def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    request = body_bytes(record["request"])
+    asked = body_bytes(asked_body(record["request"], record["reply"].get("left_out", {})))
+    key = call_key(record["endpoint"], record["repeat"], asked)
+    reply = calls.written(calls.from_fields(record["status"], record["reply"]))
+    rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
+    _check(record["status"], record["at"], record["reply"])
     if key.hex() != record["key"]:
         raise StoreError(
             f"{where}: the request was edited, so it is another call: record it again; "
@@ -89,8 +121,8 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
 
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
-    texts = dict.fromkeys(("text", "finish_reason", "error", "model"), str)
-    kinds = {**texts, "tokens": list, "left_out": dict}
+    texts = ("text", "thinking", "finish_reason", "error", "model", "session")
+    kinds = {**dict.fromkeys(texts, str), "tokens": list, "left_out": dict}
     wrong = [
         name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
     ]
@@ -103,7 +135,7 @@ _DIGESTS = select(call.c.key, call.c.digest).where(
 )
 
 
-def insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
+def _insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
     """Add the calls of a batch that are not there yet; how many that were."""
     known = {
         (row.key, row.digest)

@@ -33,6 +33,18 @@ def restored(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "\x1a" in text else text
 
 
+def writable(text: str) -> str:
+    """Text that files in UTF-8 take: U+FFFD for a lone surrogate, which stands for no character.
+
+    This is for what goes out; what is stored is given back as it was.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def pack(value: Any) -> bytes:
     """Plain data as JSON bytes; NaN, lone surrogates and integers of any length survive."""
     try:

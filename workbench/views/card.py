@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from workbench.cards import Card
-from workbench.labels.joined import label_rows
+from workbench.labels.joined import vote_rows
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -34,14 +34,12 @@ class CardView(View):
     def _disagreements(self) -> set[int]:
         """The run's rows on which a person and the critic say different things."""
         run, critic = self.card.run, self.card.critic
-        scale, pairs = (
-            scale_of(run, critic),
-            zip(label_rows(run, critic), run.columns[critic], strict=True),
-        )
+        scale = scale_of(run, critic)
+        pairs = zip(vote_rows(run, critic), run.columns[critic], strict=True)
         return {
             row
-            for row, (label, score) in enumerate(pairs)
-            if not math.isnan(label + score) and scale.passes(label) != scale.passes(score)
+            for row, (vote, score) in enumerate(pairs)
+            if not math.isnan(vote + score) and bool(vote) != scale.passes(score)
         }
 
     @cached_property

@@ -38,6 +38,7 @@ class Leaderboard(View):
 
     def _draw(self, *, live: bool) -> Html:
         subject, focus = Subject(self.choice), Subject(self.choice).focus
+        run = self.choice.run
         parts = focus and [p for p in self.choice.slices if p.challenger == focus.challenger]
         slices = forest(subject, focus.challenger, most=MOST_SLICES) if focus and parts else ""
         return render(
@@ -50,9 +51,9 @@ class Leaderboard(View):
             confusions=found.tables(opens=live, asks=live) if (found := self.confusions) else [],
             worst=found.sentences() if found else [],
             live=live,
-            winner=self.choice.winner,
-            cost=words.money(self.choice.run.cost) or "what no price list says",
-            calls=words.count(self.choice.run.calls, "call"),
+            ships=self.choice.shipped.challenger if self.choice.shipped else "",
+            cost=words.spending(run.cost, run.unpriced) or "what no price list says",
+            calls=words.count(run.calls, "call"),
         )
 
     @cached_property

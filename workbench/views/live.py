@@ -11,10 +11,12 @@ from workbench.comparison.decide import compare_so_far
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
+from workbench.printing import printed
 from workbench.racing import Race
 from workbench.runs import Progress, Run
 from workbench.sections.grid import gold_of
 from workbench.sections.leaderboard import Board
+from workbench.sections.overview import unasked
 from workbench.sections.race import race_piece
 from workbench.views.view import Still, View
 
@@ -37,6 +39,7 @@ def watch(run: Run, progress: Progress) -> None:
     view.update(progress)
 
 
+@printed
 class LiveRun(View):
     """A run on show while it goes on, and what it came to."""
 
@@ -70,10 +73,10 @@ class LiveRun(View):
         update_display(self.static(), raw=True, display_id=self.id)
 
     def __repr__(self) -> str:
-        return f"{self._headline()}. {self._outcome()}".strip()
+        return f"{self._headline()}. {self._in_words()}".strip()
 
     def twin(self) -> Html:
-        return html("{}{}<p>{}</p>", self._status(), self.board, self._outcome())
+        return html("{}{}<p>{}</p>", self._status(), self.board, self._in_words())
 
     def live(self) -> Html:
         if self.progress.finished:
@@ -122,12 +125,12 @@ class LiveRun(View):
         progress, trouble = self.progress, self._trouble()
         known, budget = not math.isnan(progress.spent), progress.budget
         of = f"of {words.money(budget)}" if budget is not None else "no budget set"
-        spent = words.money(progress.spent) if known else "unknown"
+        spent = words.spending(progress.spent, progress.unpriced) if known else "unknown"
         total = sum(number for number, _ in trouble)
         kinds = [what if len(trouble) == 1 else f"{number:,} {what}" for number, what in trouble]
         return [
             ("Rate", f"{self._rate():.1f}", "answers a second"),
-            ("Spent", spent, of if known else "a model has no price"),
+            ("Spent", spent, of if known else "by no price, or no count of tokens"),
             ("Calls", f"{progress.calls:,}", f"made, {progress.cached:,} from the store"),
             ("Errors", f"{total:,}" if total else "none", ", ".join(kinds)),
         ]
@@ -136,6 +139,10 @@ class LiveRun(View):
         """How many rows have no answer, and how many no score, where there are any."""
         counted = [(self.progress.failed, "failed"), (self.progress.unscored, "without a score")]
         return [(number, what) for number, what in counted if number]
+
+    def _in_words(self) -> str:
+        """How the run ended, and what was not asked as it should have been."""
+        return " ".join(filter(None, [self._outcome(), unasked(self.run)]))
 
     def _outcome(self) -> str:
         """How the run ended, and what follows."""
@@ -147,7 +154,8 @@ class LiveRun(View):
             return f"All rows are done; {trouble}." if trouble else "All answers are in."
         missing = self.run.counts["unscored"]
         unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
-        spent = f", {words.money(progress.spent)} spent" if progress.spent > 0 else ""
+        known = words.spending(progress.spent, progress.unpriced)
+        spent = f", {known} spent" if progress.spent > 0 else ""
         done = f"{progress.done:,} of {progress.total:,} answers{unjudged}{spent}"
         kept = "What is done is kept: run the cell again to go on."
         return f"{_why(stopped)} after {done}. {kept}"

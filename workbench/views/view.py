@@ -10,11 +10,13 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.page.frame import render
 from workbench.page.markup import Html
+from workbench.printing import printed
 from workbench.sections.style import view_style
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
+@printed
 class View:
     """A noun on show.
 

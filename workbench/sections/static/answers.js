@@ -227,7 +227,7 @@ class Lines {
     const badge = mark && mark !== "plain" ? el("span", mark in SAYS ? `vd ${mark}` : "uns", SAYS[mark] ?? "unscored") : null;
     add(part, add(el("h3"), el("span", "", rows.variants[v]), badge));
     if (mark === null) return add(part, el("p", "k", "Not in this run."));
-    add(part, ...this.output(v, line));
+    add(part, ...this.output(v, line), this.thoughts(v, line));
     if (status[line] !== "ok") add(part, long("p", "k", `${status[line]}, no score${error[line] ? `: ${error[line]}` : ""}`));
     add(part, ...rows.judges.map((_, judge) => this.opinion(v, line, judge)), this.personSays(v, line), el("p", "k", foot[line]));
     return add(part, this.replies(rows.raw?.[v]?.[line]));
@@ -239,6 +239,10 @@ class Lines {
     if (!both || text.length > LONG) return [long("p", "text", text)];
     const shown = diffed(cells[baseline].output[line], text);
     return shown ? [shown] : [long("p", "text", text), el("p", "k", `(little in common with ${variants[baseline]})`)];
+  }
+  thoughts(v, line) {
+    const text = this.rows.cells[v].thinking?.[line];
+    return text ? add(el("details"), el("summary", "", "Thinking"), long("pre", "", text)) : null;
   }
   opinion(v, line, judge) {
     const {name, ticks} = this.rows.judges[judge], {status, label, reason} = this.rows.cells[v], score = this.rows.score(v, line, judge);

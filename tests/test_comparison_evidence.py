@@ -1,0 +1,80 @@
+"""Who decides, and that all that is said of a comparison says the same."""
+
+import pytest
+
+import workbench as wb
+from workbench import testing
+from workbench.reports import report
+from workbench.sections.decision import lede
+from workbench.sections.leaderboard import Board
+from workbench.sections.subject import Subject
+
+HALF = [1.0, 0.0] * 50
+
+
+def labelled(make_run, count):
+    run = make_run({"v1": HALF, "v2": [1.0] * 100})
+    for variant, column in enumerate((HALF, [1.0] * 100)):
+        for i in range(count):
+            wb.labels.add(run, "good", 100 * variant + i, column[i], rater="ann")
+    return run
+
+
+def test_a_comparison_by_the_check_with_right_answers_is_decided_by_them(make_run):
+    truth = {"v1": HALF, "v2": [1.0] * 100}
+    choice = wb.compare(make_run(truth, truth=truth), "exact", baseline="v1")
+    assert (choice.decided_by, choice.judge_in_words) == ("gold", "exact")
+    assert [each.decided_by for each in choice.differences] == ["gold"]
+    assert not [note for note in choice.notes if note.kind in ("critic alone", "people beside")]
+    assert "A check in code, exact, judged every answer." in lede(Subject(choice))
+
+
+def test_scores_of_elsewhere_are_an_opinion_since_nobody_knows_whose_they_are():
+    rows = [
+        {"prompt": prompt, "example": str(i), "output": "x", "short": float(prompt == "v2")}
+        for prompt in ("v1", "v2")
+        for i in range(100)
+    ]
+    run = wb.Run.of(rows, critics={"short": wb.Scale()})
+    assert wb.compare(run, "short", baseline="v1").decided_by == "critic"
+
+
+async def test_a_check_in_code_is_nobodys_opinion(tmp_path):
+    (tmp_path / "v1.prompty").write_text("---\nname: v1\n---\nuser:\n{{ text }}\n")
+    (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nBrief: {{ text }}\n")
+    prompts = [wb.load_prompt(tmp_path / f"{name}.prompty") for name in ("v1", "v2")]
+    examples = [wb.Example(f"e{i}", {"text": str(i)}) for i in range(60)]
+    with testing.serve(lambda ask: "a" if "Brief" in ask.text else "a b c d") as server:
+        run = await wb.run(
+            prompts, examples, server.model(), [wb.Length(most=2)], store=tmp_path / "s.db"
+        )
+    choice = wb.compare(run, "length", baseline="v1")
+    assert (choice.decided_by, choice.lead.decision) == ("check", "better")
+    page = report(choice, tmp_path / "page.html").read_text()
+    for said in ("critic’s own opinion", "nobody has checked", "Nobody has checked"):
+        assert said not in page
+
+
+@pytest.mark.parametrize("count", [5, 15, 29])
+def test_before_people_decide_every_score_is_the_critics_own(make_run, count):
+    choice = wb.compare(labelled(make_run, count), "good", baseline="v1")
+    assert choice.decided_by == "critic"
+    assert [variant.corrected for variant in choice.variants] == [False, False]
+    [beside] = [note.text for note in choice.notes if note.kind == "people beside"]
+    assert "the critic's own opinion" in beside and f"there are {count}" in beside
+    assert "Corrected" not in Board.of(Subject(choice)).table()
+    assert not [note for note in choice.notes if note.kind == "score not corrected"]
+
+
+def test_from_thirty_pairs_on_every_score_is_peoples(make_run):
+    choice = wb.compare(labelled(make_run, 30), "good", baseline="v1")
+    assert choice.decided_by == "labels"
+    assert [variant.corrected for variant in choice.variants] == [True, True]
+
+
+def test_the_score_of_one_variant_alone_is_corrected_by_its_labels(make_run):
+    run = make_run({"v1": HALF})
+    for i in range(10):
+        wb.labels.add(run, "good", i, HALF[i], rater="ann")
+    [variant] = wb.compare(run, "good", baseline="v1").variants
+    assert variant.corrected and variant.labels == 10

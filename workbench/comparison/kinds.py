@@ -1,0 +1,73 @@
+# pyright: strict
+"""The kinds of what a comparison says: why a word, who decides, what ships, notes, next steps."""
+
+from typing import Literal
+
+Cause = Literal[
+    "interval above zero",
+    "interval below zero",
+    "inside the margin",
+    "wide interval",
+    "failures decide",  # the answers that could be judged alone would not say it
+    "failures disagree",  # with failures counted as wrong the answers say less
+    "too few scored",
+    "no common score",  # no example has a score on both sides
+    "constant critic",
+    "ignorant critic",
+    "canary passed",  # the critic passes answers that are known to be bad
+    "labels contradict",
+    "gold contradicts",
+    "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
+    "baseline written on these rows",
+    "claimed before",  # at an earlier look; the estimate keeps its side
+    "claim fell",
+    "not due",  # another look at these rows would need more of them
+    "looks ended",  # the last planned look was taken
+    "too few rows",  # for any word
+]
+# right answers, people's labels, a critic's opinion, a check in code that has none
+Decider = Literal["gold", "labels", "critic", "check"]
+ShipKind = Literal[
+    "better",
+    "tie, cheaper",
+    "tie",
+    "need more",
+    "inconclusive",
+    "worse",
+    "guardrail",
+    "only variant",
+]
+NoteKind = Literal[
+    "critic alone",
+    "score not corrected",
+    "people beside",
+    "critic beside",
+    "labels off scale",
+    "labels skipped",
+    "gold",
+    "other model",
+    "slice behind",
+    "later look",
+    "no ledger",
+    "before the ledger",
+    "looks planned",
+    "gold decides",
+    "speaks to the judge",
+    "part of the dataset",
+    "latency apart",
+]
+StepKind = Literal[
+    "add a variant",
+    "do not choose",
+    "read flagged answers",
+    "export",
+    "label on more examples",
+    "label more",
+    "run more",
+    "add examples",
+    "mend the critic",
+    "settle the contradiction",
+    "claim on other rows",
+    "run again",
+    "mend rows",
+]

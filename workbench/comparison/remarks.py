@@ -1,0 +1,41 @@
+"""Looks that were planned, what nobody counted, and what is left to run, in words."""
+
+from collections.abc import Sequence
+
+from workbench import words
+from workbench.comparison.result import Difference
+from workbench.comparison.schedule import FEWEST_ROWS
+
+
+def rest(found: Difference) -> str:
+    """What there is, and what that could show, where it is less than is needed."""
+    if found.rest is None:
+        return ""
+    there, to_label = found.rest.examples, " to label" if found.corrected else ""
+    if not there:
+        return f" None is left{to_label or ' in its dataset'}."
+    are = "is" if there == 1 else "are"
+    to = f"could narrow it to ±{words.points(found.rest.half_width)}"
+    return f" Only {there:,} {are} left{to_label}, which {to}."
+
+
+def run_the_rest(examples: int) -> str:
+    return f"Run the {words.count(examples, 'example')} that are left: fewer than needed, and all."
+
+
+def add_examples(more: int) -> str:
+    return f"Add about {more:,} examples to the dataset: all that it has were run."
+
+
+def looks_planned(planned: Sequence[int]) -> str:
+    if tuple(planned) == (FEWEST_ROWS,):
+        return "One look at these rows was planned, before it was taken."
+    sizes = words.listed([f"{size:,}" for size in planned])
+    return f"Looks were planned at {sizes} examples, before the first was taken."
+
+
+def before_the_ledger() -> str:
+    return (
+        "This run was made before looks were counted: it is compared by the rules of now, and "
+        "what was decided on its rows before is not known."
+    )

@@ -1,0 +1,141 @@
+# pyright: strict
+"""Thinking, told apart from the answer in whichever way an endpoint sends it: in fields and parts
+of its own, or between marks that the answer begins with.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+# where a message carries its thinking; some endpoints send the same text in two of them
+_FIELDS = (
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "reasoning_text",
+    "thought",
+    "reasoning_details",
+    "thinking_blocks",
+)
+_TEXTS = ("text", "thinking", "reasoning", "summary", "content")  # of a part, whichever it has
+DEEPEST = 6  # levels of parts within parts
+
+_NAME = r"(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?)"
+_BEGIN = rf"<\|?(?:begin_of_|start_of_|start_)?{_NAME}\|?>|\[think\]|◁think▷"
+_END = rf"<\|?(?:/|end_of_|end_){_NAME}\|?>|\[/think\]|◁/think▷"
+_BEGINS = re.compile(_BEGIN, re.IGNORECASE)
+_LEADS = re.compile(rf"\s*(?:{_BEGIN})", re.IGNORECASE)
+# what stands in quotation marks is talk about a mark
+_ENDS = re.compile(rf"(?<![\"'`“‘«])(?:{_END})|(?:{_END})(?![\"'`”’»])", re.IGNORECASE)
+_FRAMED = re.compile(
+    r"\s*<\|(?:start_response|begin_of_solution)\|>(.*?)"
+    r"(?:<\|(?:end_response|end_of_solution)\|>\s*)?",
+    re.DOTALL | re.IGNORECASE,
+)
+_HARMONY = re.compile(r"\s*(?:<\|start\|>\w*)?<\|channel\|>")
+_CHANNEL = re.compile(
+    r"<\|channel\|>\s*(\w+).{0,200}?<\|message\|>(.*?)(?=<\|(?:end|return|call|start|channel)\|>|\Z)",
+    re.DOTALL,
+)
+_BARE_HARMONY = re.compile(r"analysis(.*?)assistantfinal(.*)", re.DOTALL)  # its marks taken off
+
+
+class Said(NamedTuple):
+    """A message's thinking, and its text (None: it has none)."""
+
+    thinking: str
+    text: str | None
+
+
+def read_message(message: Mapping[str, Any]) -> Said:
+    """What a message thinks and says."""
+    thinking, text = read_delta(message)
+    if text is None:
+        return Said(thinking, None)
+    marked, answer = apart(text, alone=not thinking)
+    both = f"{thinking}\n{marked}" if thinking and marked else thinking or marked
+    return Said(both, answer)
+
+
+def read_delta(delta: Mapping[str, Any]) -> Said:
+    """What a piece of a streamed message thinks and says; marks may be cut in two there."""
+    given, (within, text) = _thinking_of(delta), read_content(delta.get("content"))
+    return Said(given or within, text)
+
+
+def _thinking_of(message: Mapping[str, Any]) -> str:
+    for name in _FIELDS:
+        if (value := message.get(name)) and (text := _flat(value)):
+            return text
+    return ""
+
+
+def read_content(content: Any) -> Said:
+    """The thinking and the text of a content, which may be a list of parts."""
+    if isinstance(content, str) or not isinstance(content, list):
+        return Said("", content if isinstance(content, str) else None)
+    thinking: list[str] = []
+    texts: list[str] = []
+    for part in cast(list[Any], content):
+        kind = str(_get(part, "type") or "")
+        thinks = "think" in kind or "reason" in kind
+        (thinking if thinks else texts).append(_flat(part))
+    return Said("".join(thinking), "".join(texts))
+
+
+def _flat(value: Any, depth: int = DEEPEST) -> str:
+    """The text of a part, or of parts, of whichever shape."""
+    if isinstance(value, str):
+        return value
+    if depth and isinstance(value, list):
+        return "".join(_flat(each, depth - 1) for each in cast(list[Any], value))
+    if depth and isinstance(value, Mapping):
+        texts = (_flat(_get(value, name), depth - 1) for name in _TEXTS)
+        return next(filter(None, texts), "")
+    return ""
+
+
+def _get(value: Any, name: str) -> Any:
+    return cast(Mapping[str, Any], value).get(name) if isinstance(value, Mapping) else None
+
+
+def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
+    """The thinking that a text begins with, and its rest; thinking that never ends is all of it.
+
+    Templates may open the thinking themselves, so that only its end is seen; not where the endpoint
+    gave thinking by itself, and the text does not stand `alone`. Marks further on are quoted.
+    """
+    if _HARMONY.match(text):
+        return _channels(text)
+    if bare := _BARE_HARMONY.fullmatch(text):
+        return bare[1].strip(), bare[2].lstrip()
+    thoughts, at = _leading(text)
+    if not at and alone and ("/" in text or "<" in text):
+        end = _ENDS.search(text)
+        if end and not _BEGINS.search(text, 0, end.start()):
+            thoughts, at = [text[: end.start()]], end.end()
+    if not at:
+        return "", text
+    answer = text[at:]
+    framed = _FRAMED.fullmatch(answer)
+    thinking = "\n".join(filter(None, (thought.strip() for thought in thoughts)))
+    return thinking, (framed[1] if framed else answer).lstrip()
+
+
+def _leading(text: str) -> tuple[list[str], int]:
+    """The marked thoughts that a text begins with, and where they end."""
+    thoughts: list[str] = []
+    at = 0
+    while begin := _LEADS.match(text, at):
+        end = _ENDS.search(text, begin.end())
+        thoughts.append(text[begin.end() : end.start() if end else len(text)])
+        at = end.end() if end else len(text)
+    return thoughts, at
+
+
+def _channels(text: str) -> tuple[str, str]:
+    """The channels of gpt-oss: only the final one is the answer."""
+    found: list[tuple[str, str]] = _CHANNEL.findall(text)
+    thinking = [said.strip() for channel, said in found if channel != "final"]
+    answer = [said for channel, said in found if channel == "final"]
+    return "\n".join(filter(None, thinking)), "".join(answer)

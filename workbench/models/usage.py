@@ -1,0 +1,95 @@
+# pyright: strict
+"""The tokens that an endpoint counted, under the names that different ones give them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+_IN = ("prompt_tokens", "input_tokens")
+_OUT = ("completion_tokens", "output_tokens")
+_IN_DETAILS = ("prompt_tokens_details", "input_tokens_details")
+_OUT_DETAILS = ("completion_tokens_details", "output_tokens_details")
+_THOUGHT = ("reasoning_tokens", "thinking_tokens")
+_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
+_WRITTEN = ("cache_creation_input_tokens",)
+
+
+class Usage(NamedTuple):
+    """Tokens as they are billed, -1 for what is not said. Those of thinking are among the
+    completion's, cached ones among the prompt's.
+    """
+
+    prompt: int = -1
+    completion: int = -1
+    thinking: int = -1
+    cached: int = -1
+
+
+def usage_in(document: Mapping[str, Any]) -> Usage:
+    """The usage of a reply, wherever it stands in it."""
+    found = document.get("usage")
+    if not found:
+        choices = document.get("choices")
+        first = cast(list[Any], choices)[:1] if isinstance(choices, list) else []
+        places = [*first, document.get("x_groq")]
+        found = next((usage for place in places if (usage := _get(place, "usage"))), None)
+    return read_usage(cast(Mapping[str, Any], found)) if isinstance(found, Mapping) else Usage()
+
+
+def read_usage(usage: Mapping[str, Any]) -> Usage:
+    """The tokens of a `usage` object.
+
+    Some count thinking outside the completion and say so by the total alone, and some count cached
+    input outside the prompt.
+    """
+    prompt, completion = _first(usage, _IN), _first(usage, _OUT)
+    thinking = _detail(usage, _OUT_DETAILS, _THOUGHT)
+    cached = _detail(usage, _IN_DETAILS, _CACHED)
+    if prompt >= 0 and _stands_outside(usage, prompt, cached):
+        prompt += cached + max(_first(usage, _WRITTEN), 0)
+    rest = count(usage.get("total_tokens")) - prompt
+    if prompt < 0 or rest < 0:
+        if "total_tokens" not in usage and thinking > completion >= 0:
+            completion += thinking
+    elif completion < 0:
+        completion = rest
+    elif rest > completion:
+        thinking = rest - completion if thinking < 0 else thinking
+        completion = rest
+    return Usage(prompt, completion, thinking, cached)
+
+
+def _stands_outside(usage: Mapping[str, Any], prompt: int, cached: int) -> bool:
+    """Whether cached tokens are not among the prompt's: by Anthropic's names, or since they are
+    more.
+    """
+    own_names = "prompt_tokens" not in usage and "cache_read_input_tokens" in usage
+    return cached > 0 and (own_names or cached > prompt)
+
+
+def _detail(usage: Mapping[str, Any], places: tuple[str, ...], names: tuple[str, ...]) -> int:
+    """A count of the details, else of the usage itself."""
+    for place in places:
+        details = usage.get(place)
+        if isinstance(details, dict):
+            found = _first(cast(dict[str, Any], details), names)
+            if found >= 0:
+                return found
+    return _first(usage, names)
+
+
+def _first(counts: Mapping[str, Any], names: tuple[str, ...]) -> int:
+    """The first of some counts that is there; -1 for none."""
+    for name in names:
+        found = count(counts.get(name))
+        if found >= 0:
+            return found
+    return -1
+
+
+def _get(value: Any, name: str) -> Any:
+    return cast(Mapping[str, Any], value).get(name) if isinstance(value, Mapping) else None
+
+
+def count(value: Any) -> int:
+    """A token count from the wire; -1 for what is none."""
+    return value if type(value) is int and 0 <= value < 2**53 else -1
