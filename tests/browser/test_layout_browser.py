@@ -1,9 +1,10 @@
 """Pages keep to their width whatever fonts a machine has: with its own, and with wide ones."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from conftest import Opened
+from conftest import ARTIFACTS, Opened
 from sample_runs import ACTOR, a_race, label_some, triage_run
 
 import workbench as wb
@@ -104,3 +105,35 @@ def test_a_name_with_hyphens_stands_on_one_line(opened, pages):
         "names => names.map(name => name.getClientRects().length)"
     )
     assert heights and set(heights) == {1}
+
+
+FIGURE = """
+%load_ext workbench
+import sys; sys.path.insert(0, {tests!r})
+from pathlib import Path
+import workbench as wb
+from sample_runs import triage_run
+choice = wb.compare(triage_run(Path("f"), count=30), "exact", baseline="v1")
+"""
+COLOURS = """() => [...document.querySelectorAll(".main-svg text.gtitle, .main-svg .js-line")]
+  .map((each) => getComputedStyle(each)).map(({fill, stroke}) => fill === "none" ? stroke : fill)"""
+
+
+def test_figures_follow_the_theme_of_jupyterlab_also_when_it_changes(lab, browser):
+    page = browser.new_context(viewport={"width": 1300, "height": 900}).new_page()
+    tests = str(Path(__file__).resolve().parents[1])
+    cells = FIGURE.format(tests=tests), "wb.figures.scores(choice)"
+    lab.open(page, "figure", *cells).run_all()
+    page.wait_for_selector(".jp-RenderedPlotly .main-svg")
+    assert "rgb(27, 31, 36)" in page.evaluate(COLOURS)
+    assert page.locator(".modebar-btn").count() == 0
+    assert page.locator(".jp-RenderedPlotly").bounding_box()["width"] <= 1000
+    theme = "window.jupyterapp.commands.execute('apputils:change-theme', {theme: %r})"
+    page.evaluate(theme % "JupyterLab Dark")
+    page.wait_for_selector("[data-jp-theme-light=false]", state="attached")
+    page.wait_for_timeout(1000)
+    assert "rgb(227, 230, 234)" in page.evaluate(COLOURS)
+    assert page.locator(".jp-RenderedPlotly").bounding_box()["height"] > 150
+    page.screenshot(path=ARTIFACTS / "figure-lab-dark.png")
+    page.evaluate(theme % "JupyterLab Light")
+    page.context.close()

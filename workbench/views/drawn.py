@@ -26,7 +26,7 @@ def show_figure(figure: "Themed") -> None:
     from IPython.display import display
 
     drawn = json.loads(str(figure.to_json()))
-    drawn["config"] = {"displayModeBar": False, "responsive": True}
+    drawn["config"] = {"displayModeBar": False}
     display({"text/html": _style(), "text/plain": ""}, raw=True)
     display({PLOTLY: drawn, "text/plain": repr(figure)}, raw=True)
 
