@@ -1,5 +1,5 @@
-"""Are the limits on known scales as good as promised? Figures 1, 2, 5 to 10 and parts of 3
-and 4 of METHODS 4.11, by simulation.
+"""Are the limits on known scales as good as promised? Figures 1, 2, 4 to 10 and a part of 3 of
+METHODS 4.11, by simulation.
 
     python -m benchmarks.bounds [--fast] [--only 1 9] [--seed 0]
 
@@ -18,7 +18,8 @@ from itertools import product
 
 import numpy as np
 
-from benchmarks.compared import deciders, mixed_looks
+from benchmarks.claims import prompt_after_prompt
+from benchmarks.compared import deciders, mixed_looks, whole_decision
 from benchmarks.labelled import by_people, rare_losses
 from benchmarks.races import cells_read, wrong_leaders
 from benchmarks.simulation import (
@@ -305,8 +306,10 @@ def gate(bench: Bench) -> Iterator[Line]:
     times = 10 * bench.screen
     for extend_to, (passes, open_, rows, wrong, fails, fails_far) in GATE.items():
         ends = {
-            worse: gate_ends(
-                two_rates(bench.random(9, extend_to), times, extend_to, 0.85, 0.85 - worse, 0.6)
+            worse: stats.gate_ends(
+                two_rates(bench.random(9, extend_to), times, extend_to, 0.85, 0.85 - worse, 0.6),
+                MARGIN,
+                stats.gate_looks(100, extend_to),
             )
             for worse in (0.0, 0.05, 0.10, 0.15)
         }
@@ -323,19 +326,6 @@ def gate(bench: Bench) -> Iterator[Line]:
             yield rate_within(9, name + f"worse by {worse} fails", failed, goal, 0.05)
 
 
-def gate_ends(apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """1 passed, -1 failed, 0 inconclusive, and the rows read, of gates `(times, rows)`."""
-    looks = stats.gate_looks(100, apart.shape[1])
-    ended, read = np.zeros(len(apart)), np.full(len(apart), apart.shape[1])
-    for rows, tail in zip(looks, stats.gate_tails(looks), strict=True):
-        going = ended == 0
-        passed = stats.p_mean_at_most(apart[:, :rows], -MARGIN, -1) < tail
-        failed = stats.p_mean_at_least(apart[:, :rows], -MARGIN, 1) < tail
-        ended = np.where(going & passed, 1, np.where(going & failed, -1, ended))
-        read = np.where(going & (passed | failed), rows, read)
-    return ended, read
-
-
 def speed(bench: Bench) -> Iterator[Line]:
     """Figure 10: one decision on 12 variants and 200 rows, the best of five."""
     table = bench.random(10).choice([-0.5, 0, 0, 0.25, 1], (11, 200))
@@ -350,9 +340,9 @@ def speed(bench: Bench) -> Iterator[Line]:
 
 FIGURES = {
     1: (false_words, clustered_words), 2: (power,), 3: (many_looks, mixed_looks),
-    4: (held_out,),
-    5: (planned_rows,), 6: (wrong_leaders, cells_read), 7: (by_people, rare_losses, deciders),
-    8: (own_scores,), 9: (gate,), 10: (speed,),
+    4: (held_out, prompt_after_prompt), 5: (planned_rows,), 6: (wrong_leaders, cells_read),
+    7: (by_people, rare_losses, deciders), 8: (own_scores,), 9: (gate,),
+    10: (speed, whole_decision),
 }  # fmt: skip
 
 

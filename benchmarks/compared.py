@@ -1,6 +1,7 @@
 """Figures 3 and 7 of METHODS 4.11 on the ledger itself: whole comparisons of runs in a store."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -64,7 +65,7 @@ def stores() -> Iterator[wb.Store]:
 
 
 def run_of(name: str, store: wb.Store, columns: dict[str, np.ndarray], mark: str = "") -> wb.Run:
-    """A run of two prompts; columns of scores `(2, examples, repeats)` by the critic's name."""
+    """A run of prompts; columns of scores `(prompts, examples, repeats)` by the critic's name."""
     some = next(iter(columns.values()))
     rows = [
         {"prompt": f"{name} {v}", "example": f"{name} {e}", "repeat": r, "output": str(v)}
@@ -233,3 +234,17 @@ def contradicted(people: np.ndarray, scores: np.ndarray) -> bool:
     return stats.contradiction(
         Decision.BETTER, scores[1] - scores[0], people[1] - people[0], margin=MARGIN
     ).blocks
+
+
+def whole_decision(bench: Bench) -> Iterator[Line]:
+    """Figure 10 for all of it: 12 variants compared on 200 rows in a store, the best of five."""
+    scores, took = bench.random(10, 2).random((12, ROWS, 1)) < 0.7, []
+    for _ in range(5):
+        with stores() as store:
+            run = run_of("t", store, {"good": scores})
+            start = time.process_time()
+            wb.compare(run, "good", baseline="t 0")
+            took.append(1000 * (time.process_time() - start))
+    yield Line(
+        10, "a comparison in a store, milliseconds of a core", min(took), "< 50", min(took) < 50
+    )

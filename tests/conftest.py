@@ -40,24 +40,30 @@ MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, criti
 CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
 
 
+def rows_from(first, tags, held):
+    return [
+        wb.Example(f"e{i:04d}", {"text": str(first + i)}, "x", each, held)
+        for i, each in enumerate(tags)
+    ]
+
+
 @pytest.fixture
 def make_run(tmp_path):
     """A run with given scores: `{variant: [score or status, ...]}`, one example an item (or a list
     of repeats); in a store of its own unless one is given, so that nobody has looked at its rows.
+    The inputs of its rows begin at `first`; `held` marks them as held back.
     """
     (tmp_path / "good.prompty").write_text(CRITIC)
     good = wb.Rubric.load(tmp_path / "good.prompty", MODEL)
 
-    def made(scores, tags=None, truth=None, outputs=None, store=None):
+    def made(scores, tags=None, truth=None, outputs=None, store=None, first=0, held=False):
         store = store or wb.Store(tmp_path / f"{uuid.uuid4().hex}.db")
         prompts = []
         for name in scores:
             (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))
             prompts.append(wb.load_prompt(tmp_path / f"{name}.prompty"))
         n = len(next(iter(scores.values())))
-        examples = [
-            wb.Example(f"e{i:04d}", {"text": str(i)}, "x", (tags or [{}] * n)[i]) for i in range(n)
-        ]
+        examples = rows_from(first, tags or [{}] * n, held)
         repeats = max(
             len(cell) if isinstance(cell, list) else 1
             for cells in scores.values()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import bounds, compared, labelled, races
+from benchmarks import bounds, claims, compared, labelled, races
 from benchmarks.simulation import SHARED, Bench, limit, load_patterns
 
 HAS_PATTERNS = (SHARED / "tools" / "patterns.py").exists()
@@ -49,6 +49,11 @@ def test_rare_losses_win_no_race(bench, name):
 @needs_patterns
 def test_a_race_reads_as_little_as_published(bench):
     assert missed(races.cells_read(bench)) == []
+
+
+def test_a_prompt_patched_on_its_rows_is_claimed_on_held_ones_only_where_it_is_better(bench):
+    assert missed(claims.false_claims(bench, 30)) == []
+    assert missed(claims.found_claims(bench, 6)) == []
 
 
 def test_no_critic_and_no_rare_loss_brings_a_wrong_word_from_thirty_labels_on(bench):

@@ -31,6 +31,10 @@ def test_parameters_are_numbers_lists_and_truths_where_they_read_so_else_text():
     assert _values([["id", '"40"']]) == {"id": "40"}
 
 
+def test_a_number_may_begin_or_end_with_its_point():
+    assert _values([["margin", ".05"], ["at", "-5."]]) == {"margin": 0.05, "at": -5.0}
+
+
 def test_parameters_are_read_as_the_scalars_of_yaml_1_2():
     read = {"1e-3": 0.001, "0o17": 15, "0x1F": 31, ".5": 0.5, "TRUE": True, "~": None, "01": 1}
     assert _values([[text, text] for text in read]) == read
@@ -166,8 +170,9 @@ def test_commands_that_cannot_do_what_they_should_say_so_in_one_line(capsys, tmp
         "Not a directory: give another folder"
     )
     assert refusal(capsys, "run", "n.ipynb", "-o", ".").endswith("give another folder than its own")
-    assert refusal(capsys, "new", "refunds").endswith("bring it back, or work in its project")
     assert "choose another name" in refusal(capsys, "new", "critics")
+    (tmp_path / "models.yaml").unlink()
+    assert refusal(capsys, "new", "refunds").endswith("begin a project with workbench init")
 
 
 def test_a_new_task_is_named_file_by_file(tmp_path, monkeypatch, capsys):

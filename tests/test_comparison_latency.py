@@ -104,6 +104,14 @@ def test_a_guardrail_on_seconds_asks_only_what_was_measured_side_by_side():
     assert "not measured side by side" in apart.text
 
 
+def test_times_that_cannot_be_are_not_known():
+    for odd in (math.inf, -1.0):
+        choice = compared([row | {"seconds": odd} for row in rows(70)])
+        assert not choice.latency[0].is_known and choice.latency[0].of == 0
+        assert math.isnan(choice.variants[0].seconds_p95)
+        assert choice.decision()["latency"][0]["examples"] == 0
+
+
 async def test_a_variant_that_ran_alone_before_is_not_side_by_side(tmp_path):
     for name in ("v1", "v2"):
         (tmp_path / f"{name}.prompty").write_text(PROMPT.format(name))

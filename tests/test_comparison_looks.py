@@ -8,7 +8,8 @@ from sample_runs import alter_critic, alter_prompt
 
 import workbench as wb
 from workbench.errors import WorkbenchError
-from workbench.runs.seen import prompt_identity, rows_of
+from workbench.runs.heldout import rows_of
+from workbench.runs.seen import prompt_identity
 
 
 @pytest.fixture

@@ -163,9 +163,8 @@ def test_what_is_not_there_or_not_known_is_said_with_what_is(written, project):
         == "datasets/tirage.jsonl is not there: there is triage.jsonl"
     )
     assert "nowhere/x.csv is not there: check the path" in refusal("nowhere/x.csv")
-    assert (
-        refusal("datasets/x.xlsx")
-        == "datasets/x.xlsx: .xlsx is not known: use .jsonl, .csv, .tsv, .parquet"
+    assert refusal("datasets/x.docx").startswith(
+        "datasets/x.docx: .docx is not known: use .jsonl, .json, .csv, .tsv, .xlsx, .xls, .xlsb, "
     )
     assert "datasets: no ending is not known" in refusal("datasets")
 
@@ -239,11 +238,6 @@ def test_columns_map_a_flat_file(written):
             "t.csv, line 2: not valid CSV: unexpected end of data: mend the quotes",
         ),
         ("id,id\n1,a\n", None, "t.csv, line 1: the header needs a different name for every column"),
-        (
-            "id;text\n1;a\n",
-            None,
-            "t.csv, line 1: the columns are parted by semicolons: save the file with commas",
-        ),
         ("id,text\n", None, "t.csv holds no example"),
         ("", None, "t.csv holds no example"),
         (
@@ -265,12 +259,6 @@ def test_columns_map_a_flat_file(written):
 )
 def test_a_bad_table_is_named_with_file_and_line(written, text, columns, message):
     assert message in refusal(written(text, "t.csv"), columns=columns)
-
-
-def test_a_csv_file_that_is_not_utf8_is_named_with_its_line(written):
-    assert "t.csv, line 3: not UTF-8 text" in refusal(
-        written(b"id,text\n1,a\n2,na\xefve\n", "t.csv")
-    )
 
 
 def test_a_field_of_a_csv_file_may_be_long(written):
@@ -297,20 +285,14 @@ def test_parquet_keeps_lists_and_numbers(project):
 
 def test_parquet_that_is_no_plain_data_is_named_with_row_and_column(project, written):
     pyarrow = pytest.importorskip("pyarrow")
-    from datetime import UTC, datetime
-
     from pyarrow import parquet
 
-    odd = {
-        "Out of range float": float("nan"),
-        "datetime is not JSON": datetime.now(UTC),
-        "bytes is not JSON": b"x",
-    }
+    odd = {"Out of range float": float("inf"), "bytes is not JSON": b"x"}
     for reason, value in odd.items():
         table = pyarrow.Table.from_pylist([{"id": "1", "at": None}, {"id": "2", "at": value}])
         parquet.write_table(table, project / "datasets" / "t.parquet")
         said = refusal("datasets/t.parquet")
-        assert said.startswith("datasets/t.parquet, row 2: column 'at': ")
+        assert said.startswith("datasets/t.parquet, row 2: column 'at' cannot be written as JSON: ")
         assert reason in said
     assert "bad.parquet: not a Parquet file that can be read" in refusal(
         written("no", "bad.parquet")

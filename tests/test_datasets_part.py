@@ -3,7 +3,7 @@
 import pytest
 from test_datasets import ROWS, ids, lines, refusal
 
-from workbench.datasets import load_examples
+from workbench.datasets import Dataset, load_examples
 
 
 @pytest.fixture
@@ -133,5 +133,16 @@ def test_a_limit_that_is_no_count_is_refused(hundred, limit):
 def test_a_limit_says_of_how_many_it_took(tmp_path):
     path = tmp_path / "d.jsonl"
     path.write_text("".join(f'{{"id": "{n}", "inputs": {{"n": {n}}}}}\n' for n in range(60)))
-    assert repr(load_examples(path, limit=40)) == "Dataset('d', 40 of 60 examples, tags none)"
-    assert repr(load_examples(path)) == "Dataset('d', 60 examples, tags none)"
+    assert "40 of 60 examples" in repr(load_examples(path, limit=40))
+    assert "of 60" not in repr(load_examples(path))
+
+
+def test_a_part_knows_how_many_examples_its_file_has_to_give(hundred):
+    part = load_examples(hundred, limit=30)
+    assert (part.available, part[:10].available) == (100, 100)
+    assert load_examples(hundred, limit=20, after=40).available == 60
+    assert load_examples(hundred, limit=5, where={"half": "1"}).available == 50
+    search, held = load_examples(hundred).split()
+    assert (search.available, held.available) == (len(search), len(held))
+    assert part.split().search.available is None
+    assert Dataset(list(part)).available is None

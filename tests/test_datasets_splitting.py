@@ -158,3 +158,15 @@ def test_a_split_says_what_is_held_back_and_what_is_missing():
     assert repr(parts) == (
         f"{len(parts.held)} of 60 examples are held back to settle a claim: read none of them."
     )
+
+
+def test_rows_know_that_they_are_held_back():
+    search, held = dataset(rows(12)).split()
+    assert held.held and not search.held
+    assert held[:2].held and all(example.held for example in list(held))
+    assert held[0] == rows(12)[[example.id for example in rows(12)].index(held[0].id)]
+
+
+def test_new_rows_can_all_be_held_back():
+    parts = dataset(rows(12)).hold_back(1)
+    assert (len(parts.search), len(parts.held), parts.held.held) == (0, 12, True)

@@ -136,7 +136,8 @@ def kept_key(folder: Path, server: testing.Server, row: int) -> bytes:
 
 def stored_bodies(store, folder: Path) -> list[dict]:
     path = store.write_calls(folder / "calls.jsonl")
-    return [json.loads(line)["request"] for line in path.read_text().splitlines()]
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return [line["request"] for line in lines if "request" in line]  # the ledger lies beside them
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -204,7 +205,7 @@ def test_a_run_that_is_killed_while_idle_blocks_nobody(tmp_path):
     store = str(tmp_path / "store.db")
     with testing.serve(lambda ask: Reply(fault="hang")) as server:
         child = Job(server, store, tmp_path, n=20)
-        wait_until(lambda: len(server.log) >= 8)
+        wait_until(lambda: len(server.log) >= 4)
         child.kill()
         server.script = slowly
         began = time.monotonic()

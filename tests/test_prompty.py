@@ -95,7 +95,7 @@ def test_prompty_prepares_the_same_messages_from_our_file(written, inputs, tmp_p
         ("# user:\n{% if x %}\nyes\n{% endif %}\n\nASSISTANT :\n{{ x|upper }}", {"x": "straße"}),
         (
             "developer:\n{{ x }}\nuser:\n{{ xs[0] }} {{ xs }} {{ yes }}",
-            {"x": None, "xs": ["a"], "yes": True},
+            {"x": 0.5, "xs": ["a"], "yes": True},
         ),
     ],
 )

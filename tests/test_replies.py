@@ -8,9 +8,9 @@ from loopback import ask, complete, first
 
 from workbench import testing
 from workbench.critics.answer_text import answer_start
-from workbench.models.entry import Price
+from workbench.models.entry import ATTEMPTS, Price
 from workbench.models.prices import cost_at
-from workbench.models.transport import ATTEMPTS, Transport
+from workbench.models.transport import Transport
 from workbench.testing import Reply
 
 

@@ -14,7 +14,7 @@ from workbench.page.frame import hash_of
 from workbench.reports import execute, notebook_page
 from workbench.reports.lean import lean
 from workbench.reports.notebook import plotly_script
-from workbench.reports.settings import parameters_of
+from workbench.reports.settings import check, parameters_of
 
 KEY = "sk-" + "canary-0123456789abcdef"
 
@@ -333,3 +333,50 @@ def wait_for(path, seconds=60):
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} did not come"
         time.sleep(0.05)
+
+
+# What cells and parameters say of themselves
+
+
+@pytest.mark.parametrize(
+    ("default", "value", "wanted"),
+    [
+        ("0.05", ".o5", "a number"),
+        ("40", True, "a number"),
+        ("True", 1, "true or false"),
+        ('"triage"', 40, "text"),
+        ("['v1']", "v2", "a list"),
+    ],
+)
+def test_a_parameter_of_another_kind_than_its_default_is_refused(tmp_path, default, value, wanted):
+    path = notebook(tmp_path / "n.ipynb", parameters=f"margin = {default}  # share")
+    with pytest.raises(WorkbenchError, match=rf"parameter 'margin' is .*: give {wanted}"):
+        execute(path, tmp_path / "out", {"margin": value})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_whole_number_may_stand_for_any_number_and_none_for_all(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", parameters="margin = 0.05\nlimit = 40\nheld = None")
+    check(path, {"margin": 1, "limit": 0.5, "held": "x"})
+    check(path, {"margin": None, "limit": None})
+
+
+def test_an_error_of_several_lines_is_told_by_its_first_and_its_last(tmp_path):
+    path = notebook(
+        tmp_path / "n.ipynb", 'raise ValueError("row 17 lacks a score\\n  more\\n    see the docs")'
+    )
+    with pytest.raises(WorkbenchError, match="ValueError: row 17 lacks a score … see the docs;"):
+        execute(path, tmp_path / "out")
+
+
+def test_a_cell_that_says_it_raises_stops_nothing(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "1/0", "print('after')", "None.nothing")
+    book = nbformat.read(path, 4)
+    book.cells[0].metadata["tags"] = ["raises-exception"]
+    nbformat.write(book, path)
+    with pytest.raises(WorkbenchError, match="nothing"):
+        execute(path, tmp_path / "out")
+    del book.cells[2]
+    nbformat.write(book, path)
+    made = execute(path, tmp_path / "out")
+    assert nbformat.read(made.notebook, 4).cells[1].outputs[0].text == "after\n"

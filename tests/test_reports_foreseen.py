@@ -35,10 +35,10 @@ USUAL = 'task = "t"\nactor = "actor"\nbaseline = "v1"\nlimit = 4\nmargin = 0.05\
         ({"actor": "none"}, "models.yaml has no model or role 'none': it has m, keyed, actor"),
         ({"actor": "keyed"}, "needs a key: run `export SOME_KEY=...`"),
         ({"task": "u"}, "prompts/u is not a folder"),
-        ({"limit": "four"}, "limit is a whole number, such as its own 4, not 'four'"),
-        ({"margin": True}, "margin is a number, such as its own 0.05, not True"),
-        ({"whole": 1}, "whole is true or false"),
-        ({"task": 7}, "task is text, such as its own 't', not 7: write '\"7\"'"),
+        ({"limit": "four"}, "parameter 'limit' is 'four', and its default 4 is a number"),
+        ({"margin": True}, "parameter 'margin' is True, and its default 0.05 is a number"),
+        ({"whole": 1}, "parameter 'whole' is 1, and its default False is true or false"),
+        ({"task": 7}, "parameter 'task' is 7, and its default 't' is text"),
     ],
 )
 def test_what_must_fail_is_said_before_a_kernel_starts(tmp_path, monkeypatch, given, said):

@@ -282,7 +282,7 @@ async def test_the_first_cause_of_missing_scores_is_said_in_the_endpoints_own_wo
 ):
     (tmp_path / "v2.prompty").write_text("---\nname: v2\n---\nuser:\nAgain: {{ text }}\n")
     prompts = [files[0], wb.load_prompt(tmp_path / "v2.prompty")]
-    gone = Reply(body=b'{"error": {"message": "The model `nope` does not exist"}}', status=404)
+    gone = Reply(body=b'{"error": {"message": "The field `nope` does not exist"}}', status=422)
     truth = [wb.Example(each.id, each.inputs, "x") for each in examples(12)]
     with testing.serve(lambda ask: gone) as server:
         critics = [files[1](server.model()), wb.Exact()]
@@ -290,7 +290,7 @@ async def test_the_first_cause_of_missing_scores_is_said_in_the_endpoints_own_wo
     choice = wb.compare(run, "good", baseline="v1", gold="exact")
     assert "No score for 12 of 12." in choice.sentence
     assert (
-        "First cause: error, 24 answers (HTTP 404: The model `nope` does not exist)."
+        "First cause: error, 24 answers (HTTP 422: The field `nope` does not exist)."
         in choice.sentence
     )
     assert choice.gold.sentence.startswith("No answer was judged by both the critic and exact")

@@ -1,7 +1,8 @@
 """What a run makes known before its first call, and what its variants are called in the ledger."""
 
 import workbench as wb
-from workbench.runs.seen import known_prompts, prompt_identity, rows_of, variant_identities
+from workbench.runs.heldout import rows_of
+from workbench.runs.seen import known_prompts, prompt_identity, variant_identities
 
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{1}: {{{{ text }}}}\n"
 

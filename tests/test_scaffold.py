@@ -58,8 +58,11 @@ def test_a_new_notebook_holds_examples_back(project):
 def test_the_cells_of_a_new_notebook_are_those_of_the_shipped_one_but_for_these(project):
     scaffold("refunds")
     new, shipped = cells_of("notebooks/refunds.ipynb"), cells_of("notebooks/2_evaluate.ipynb")
-    assert new[4:] == shipped[3:]
-    assert not any("hold_back" in source for _, source in shipped)
+    sources = [source for _, source in new]
+    claims = sources.index("wb.show(choice, held)")
+    assert new[4 : claims - 1] + new[claims + 1 :] == shipped[3:]
+    assert "wb.compare(" in new[claims - 2][1] and new[claims - 1][1].startswith("## Claim it on")
+    assert not any("held" in source for _, source in shipped)
 
 
 def test_an_existing_file_is_never_touched(project):
@@ -102,10 +105,10 @@ def test_a_folder_with_a_use_of_its_own_is_no_task(project, name):
     assert not (project / "prompts").exists()
 
 
-@pytest.mark.parametrize("left", [None, "not JSON", '{"cells": []}', UNLOADED])
-def test_without_the_notebook_to_copy_nothing_is_written(project, left):
+@pytest.mark.parametrize("left", ["not JSON", '{"cells": []}', UNLOADED])
+def test_where_the_notebook_to_copy_is_broken_nothing_is_written(project, left):
     pattern = project / "notebooks" / "2_evaluate.ipynb"
-    pattern.write_text(left) if left else pattern.unlink()
+    pattern.write_text(left)
     with pytest.raises(
         WorkbenchError, match=r"notebooks/2_evaluate.ipynb, of which .* bring it back"
     ):

@@ -9,8 +9,6 @@ from workbench.stats import (
     Interval,
     candidates,
     claims,
-    gate_looks,
-    gate_tails,
     holm_passes,
     mean_limits,
     not_worse,
@@ -160,21 +158,7 @@ def test_a_gate_passes_fails_or_cannot_tell():
     assert not_worse(np.zeros(100), 0.05, clusters=np.arange(100) // 20) is None
 
 
-def test_a_gate_looks_at_multiples_of_its_rows_and_at_its_end():
-    assert gate_looks(100) == (100,)
-    assert gate_looks(100, 300) == (100, 200, 300)
-    assert gate_looks(60, 150) == (60, 120, 150)
-    assert gate_looks(100, 40) == (100,)
-    assert gate_tails((100,)) == (0.05,)
-    assert gate_tails((100, 200)) == pytest.approx((0.00557, 0.0482), abs=3e-4)
-
-
 @pytest.mark.parametrize("wrong", [{"margin": -0.1}, {"margin": math.inf}])
 def test_a_margin_is_a_finite_share(wrong):
     with pytest.raises(ValueError, match="margin"):
         claims([[0.0]], **wrong)
-
-
-def test_a_gate_without_rows_is_refused():
-    with pytest.raises(ValueError, match="rows"):
-        gate_looks(0)

@@ -91,6 +91,7 @@ class Reader:
             "python": self.run_cell,
             "prompty": self.save_file,
             "yaml": self.save_file,
+            "csv": self.save_file,
             "text": self.look,
         }
         for block in blocks(page):

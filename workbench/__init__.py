@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     )
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
-    from workbench.exchange import export
+    from workbench.exchange import export, save
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
     from workbench.reports import report
+    from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Run, load_run, quote, run
     from workbench.sections import figures
     from workbench.stats.scale import Scale
@@ -41,12 +42,13 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
 __version__ = "0.1.0"
 
 __all__ = [
-    "Canary", "Comparison", "Completion", "Contains", "Dataset", "Exact", "Example", "Function",
-    "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex", "Request", "Rubric",
-    "Run", "Scale", "Store", "Verdict", "WorkbenchError", "cascade", "compare", "compare_critics",
-    "complete", "export", "figures", "labels", "load_examples", "load_ipython_extension",
-    "load_prompt", "load_prompts", "load_run", "model", "quote", "race", "read_rating", "report",
-    "run", "show", "stats", "testing", "trust",
+    "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact", "Example",
+    "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex",
+    "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "Verdict", "WorkbenchError",
+    "cascade", "check", "compare", "compare_critics", "complete", "export", "figures", "labels",
+    "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "show", "stats",
+    "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -58,7 +60,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
-    "exchange": ("export",),
+    "exchange": ("export", "save"),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),
@@ -68,6 +70,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
     "reports": ("report",),
+    "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Run", "load_run", "quote", "run"),
     "sections.figures": (),
     "stats": (),

@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench import __version__, words
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
 from workbench.printing import gated, leave, rewrite, say, terminal
 from workbench.secrets import redact
+
+if TYPE_CHECKING:
+    from workbench.recognising import Recognised
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,10 +82,34 @@ def _parser() -> argparse.ArgumentParser:
         description="Every OPTION is passed to jupyter lab, e.g. --no-browser",
     )
     lab.set_defaults(command=_lab)
-    new = commands.add_parser("new", help="scaffold a task: prompt, dataset, critic")
-    new.add_argument("task", help="the task's name, e.g. refunds")
-    new.set_defaults(command=_new)
+    _add_new(commands)
+    init = commands.add_parser("init", help="begin a project: models.yaml, notebooks, two tasks")
+    init.add_argument("folder", nargs="?", default=".", help="where (default: here)")
+    init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
+    init.set_defaults(command=_init)
     return parser
+
+
+def _add_new(commands: Any) -> None:
+    new = commands.add_parser("new", help="scaffold a task: prompts, dataset, critic, notebook")
+    new.add_argument("task", help="the task's name, e.g. refunds")
+    new.add_argument(
+        "--from",
+        dest="table",
+        metavar="FILE",
+        help="examples to begin with: CSV, Excel, Parquet, JSON Lines; what is not said is "
+        "recognised, and said",
+    )
+    column = {"metavar": "COLUMN", "default": ""}
+    many = {"metavar": "COLUMN", "action": "append", "default": []}
+    new.add_argument("--input", **many, help="a column that prompts read; may be repeated")
+    new.add_argument("--expected", **column, help="the column of right answers")
+    new.add_argument("--id", **column, help="the column that names each row")
+    new.add_argument("--tag", **many, help="a column to show results by; may be repeated")
+    new.add_argument("--sheet", default="", help="the sheet of a workbook")
+    new.add_argument("--separator", default="", help="what parts the columns of a CSV file")
+    new.add_argument("--encoding", default="", help="of a text file, e.g. cp1252")
+    new.set_defaults(command=_new)
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -203,6 +230,27 @@ def _lab(given: argparse.Namespace) -> int:
 def _new(given: argparse.Namespace) -> int:
     from workbench.scaffold import scaffold
 
-    for path in scaffold(given.task):
+    found = _recognised(given) if given.table else None
+    made = scaffold(given.task, found)
+    for sentence in found.sentences if found else ():
+        say(sentence)
+    for path in made:
         say(str(path.relative_to(root())))
+    return 0
+
+
+def _recognised(given: argparse.Namespace) -> "Recognised":
+    from workbench.recognising import Columns, recognise
+
+    path = Path(given.table).absolute() if Path(given.table).is_file() else given.table
+    columns = Columns(tuple(given.input), given.expected, given.id, tuple(given.tag))
+    asked = {name: getattr(given, name) for name in ("encoding", "separator", "sheet")}
+    return recognise(path, columns, name=given.task, **asked)
+
+
+def _init(given: argparse.Namespace) -> int:
+    from workbench.shipped import begin
+
+    for path in begin(Path(given.folder).absolute(), empty=given.empty):
+        say(os.path.relpath(path))
     return 0

@@ -50,5 +50,9 @@ class BudgetError(WorkbenchError):
     """A run that would cost more than its budget, or whose price is unknown."""
 
 
+class RequirementError(WorkbenchError):
+    """A requirements file that cannot be used, or asks for what no evidence can show."""
+
+
 class TooFewLabels(WorkbenchError):
     """A statistic that would be a guess on so few labels."""

@@ -14,10 +14,12 @@ from workbench import stats, words
 from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
+from workbench.datasets.dataset import holds_back
 from workbench.models.model import Model
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
+from workbench.runs.heldout import hidden
 from workbench.runs.joining import join_runs
 from workbench.runs.plan import Plan, named
 from workbench.runs.variants import variant_keys
@@ -200,6 +202,8 @@ async def race(
     not sent, failed or could not be scored says nothing. Asked for again, a race answers from the
     store and goes on where it stopped.
     """
+    if holds_back(examples):
+        raise hidden("a race")
     listed = [models] if isinstance(models, Model) else models
     variants = [(prompt, model) for prompt in named(prompts) for model in listed]
     mode = mode or ("betting" if len(examples) >= ENOUGH_FOR_BETTING else "asymptotic")

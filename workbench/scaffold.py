@@ -1,5 +1,5 @@
-"""A new task's first files: two prompts, three examples to replace, a critic, and a notebook set to
-them.
+"""A new task's first files: two prompts, examples of its own or three to replace, a critic, and a
+notebook set to them.
 """
 
 import json
@@ -12,6 +12,9 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root, write_whole
+from workbench.recognising import PART, Recognised
+from workbench.shipped import MODELS, shipped
+from workbench.tabled import card, critic, variants
 
 PROMPT = """---
 name: {variant}
@@ -108,6 +111,7 @@ Three examples to replace. Write down here where the examples come from, who lab
 and the licence.
 """
 LIMIT = 300
+PATTERN = "notebooks/2_evaluate.ipynb"
 HOLD = "hold = None  # share of the examples to hold back; None: as many as fits their number"
 SPLITS = "\nparts = examples.hold_back(hold)\nexamples, held = parts\nparts"
 HELD = """## Examples to work on, and examples held back
@@ -117,11 +121,19 @@ part of them is held back, two thirds from 90 examples on and a half from 40 on:
 until a prompt is ready, and then settles whether it is better. The side of an example hangs on its
 content; with a number as `hold`, such as `0.5`, none changes sides when you write more.
 """
+CLAIM = """## Claim it on the examples held back
+
+A prompt that was changed on the examples above is only explored there, whatever its figures say.
+When it is ready, a click here asks it and the baseline on `held`, and says better or not yet: no
+figure and no row, so that you can go on and claim again. Each claim may be wrong half as often as
+the one before. A better one ends these rows, and so does `run.open()`.
+"""
+CLAIMS = "wb.show(choice, held)"
 
 
-def scaffold(task: str) -> list[Path]:
-    """Write a task's first files and return their paths; WorkbenchError where one exists, and
-    nothing is touched.
+def scaffold(task: str, found: Recognised | None = None) -> list[Path]:
+    """Write a task's first files, from a table where one was recognised, and return their paths;
+    WorkbenchError where one exists, and nothing is touched.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", task):
         raise WorkbenchError(
@@ -132,7 +144,9 @@ def scaffold(task: str) -> list[Path]:
             f"task {task!r}: prompts/{task}/ has a use of its own: choose another name, "
             "such as refunds"
         )
-    files = dict(_files(task))
+    if not (root() / MODELS).is_file():
+        raise WorkbenchError(f"there is no {MODELS} here: begin a project with workbench init")
+    files = dict(_files(task, found))
     if taken := next((path for path in files if os.path.exists(path)), None):
         raise WorkbenchError(
             f"{taken.relative_to(root())} exists already: choose another task name, "
@@ -165,16 +179,39 @@ def _written(files: Mapping[Path, str]) -> list[Path]:
     return written
 
 
-def _files(task: str) -> Iterator[tuple[Path, str]]:
+def _files(task: str, found: Recognised | None) -> Iterator[tuple[Path, str]]:
     here = root()
-    for variant, (description, body) in VARIANTS.items():
-        text = PROMPT.format(variant=variant, description=description, task=task, body=body)
-        yield here / "prompts" / task / f"{variant}.prompty", text
-    yield here / "prompts" / "critics" / f"{task}_good.prompty", CRITIC.format(task=task)
+    first = _from_table(task, found) if found else _to_replace(task)
+    for name, text in first.items():
+        yield here / name, text
+    answer = PART if found and found.labels else ""
+    yield here / "notebooks" / f"{task}.ipynb", _notebook(task, answer)
+
+
+def _to_replace(task: str) -> dict[str, str]:
+    prompts = {
+        f"prompts/{task}/{variant}.prompty": PROMPT.format(
+            variant=variant, description=description, task=task, body=body
+        )
+        for variant, (description, body) in VARIANTS.items()
+    }
     lines = (_example(task, number, message) for number, message in enumerate(EXAMPLES, 1))
-    yield here / "datasets" / f"{task}.jsonl", "".join(lines)
-    yield here / "datasets" / f"{task}.md", CARD.format(task=task)
-    yield here / "notebooks" / f"{task}.ipynb", _notebook(task)
+    return prompts | {
+        f"prompts/critics/{task}_good.prompty": CRITIC.format(task=task),
+        f"datasets/{task}.jsonl": "".join(lines),
+        f"datasets/{task}.md": CARD.format(task=task),
+    }
+
+
+def _from_table(task: str, found: Recognised) -> dict[str, str]:
+    prompts = {
+        f"prompts/{task}/{prompt.name}.prompty": prompt.text for prompt in variants(task, found)
+    }
+    return prompts | {
+        f"prompts/critics/{task}_good.prompty": critic(task, found).text,
+        f"datasets/{task}.jsonl": "".join(found.examples.lines()),
+        f"datasets/{task}.md": card(task, found),
+    }
 
 
 def _example(task: str, number: int, message: str) -> str:
@@ -187,37 +224,49 @@ def _example(task: str, number: int, message: str) -> str:
     return json.dumps(fields) + "\n"
 
 
-def _notebook(task: str) -> str:
-    """The evaluation notebook with the task's names in its parameters cell, without a gold check,
-    and on the examples that are not held back.
+def _notebook(task: str, answer: str) -> str:
+    """The evaluation notebook with the task's names in its parameters cell, with a gold check where
+    there is an answer, on the examples that are not held back, and with a claim on those that are.
     """
-    book, named, loads = _pattern()
+    book, named, loads, decides = _pattern()
     cells = book["cells"]
-    cells[named]["source"] = _lines(_set_to(task, "".join(cells[named]["source"])))
+    cells[named]["source"] = _lines(_set_to(task, answer, "".join(cells[named]["source"])))
     cells[loads]["source"] = _lines("".join(cells[loads]["source"]).rstrip() + SPLITS)
-    explained = {"cell_type": "markdown", "id": "held", "metadata": {}, "source": _lines(HELD)}
-    cells.insert(loads, explained)
+    code = {**_cell("code", "claim", CLAIMS), "execution_count": None, "outputs": []}
+    cells[decides + 1 : decides + 1] = [_cell("markdown", "claims", CLAIM), code]
+    cells.insert(loads, _cell("markdown", "held", HELD))
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
-def _pattern() -> tuple[dict[str, Any], int, int]:
-    """The evaluation notebook, and where its parameters stand and where it loads examples."""
-    path = root() / "notebooks" / "2_evaluate.ipynb"
+def _cell(kind: str, id: str, source: str) -> dict[str, Any]:
+    return {"cell_type": kind, "id": id, "metadata": {}, "source": _lines(source)}
+
+
+def _pattern() -> tuple[dict[str, Any], int, int, int]:
+    """The evaluation notebook, and where its parameters stand, where it loads examples and where it
+    decides.
+    """
+    path = root() / PATTERN
+    path = path if path.exists() else shipped() / PATTERN
     try:
         book = json.loads(path.read_text("utf-8"))
         tagged = ["parameters" in cell["metadata"].get("tags", ()) for cell in book["cells"]]
-        loading = ["load_examples(" in "".join(cell["source"]) for cell in book["cells"]]
-        return book, tagged.index(True), loading.index(True)
+        sources = ["".join(cell["source"]) for cell in book["cells"]]
+        loads, decides = (
+            [verb in source for source in sources].index(True)
+            for verb in ("load_examples(", "wb.compare(")
+        )
+        return book, tagged.index(True), loads, decides
     except (OSError, ValueError, LookupError, TypeError):
         raise WorkbenchError(
             f"{path}, of which a new task's notebook is a copy, is missing or has no cell tagged "
-            "parameters or none that loads examples: bring it back, or work in its project"
+            "parameters or none that loads and compares: bring it back, or work in its project"
         ) from None
 
 
-def _set_to(task: str, parameters: str) -> str:
+def _set_to(task: str, answer: str, parameters: str) -> str:
     """The parameters cell with a task's names, and with what is held back."""
-    values = {"task": task, "question": f"{task}_good", "answer": "", "baseline": "v1"}
+    values = {"task": task, "question": f"{task}_good", "answer": answer, "baseline": "v1"}
     for name, value in values.items():
         parameters = re.sub(
             rf"^{name} = .*?(?=  #)", f"{name} = {json.dumps(value)}", parameters, flags=re.M

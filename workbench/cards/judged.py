@@ -34,6 +34,7 @@ class Rows:
     @classmethod
     def of(cls, run: Run, critic: str, gold: str = "") -> "Rows":
         """From people's labels, or from a check `gold` that knows the right answers."""
+        run.needed_open("a card of a critic")
         scale = critic_scale(run, critic)
         label = _right(run, gold, scale) if gold else np.array(label_rows(run, critic))
         vote = _passes(label, scale) if gold else np.array(vote_rows(run, critic))

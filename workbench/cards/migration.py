@@ -70,6 +70,7 @@ def compare_critics(
 def _decisions(
     run: Run, old: str, new: str, baseline: str, margin: float
 ) -> dict[str, tuple[str, str]]:
+    run.needed_open("a comparison of critics")
     was, now = (
         {
             each.challenger: each.decision
@@ -99,6 +100,7 @@ def _dearer(costs: tuple[float, float]) -> str:
 
 def _passes(run: Run, critic: str) -> Floats:
     """1 = pass, 0 = fail, NaN = unscored, per row."""
+    run.needed_open("a comparison of critics")
     scores = finite(run.columns[critic])
     passed = critic_scale(run, critic).passes(scores).astype(float)
     return np.where(np.isnan(scores), math.nan, passed)

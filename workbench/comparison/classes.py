@@ -60,13 +60,12 @@ def classes_of(run: Run, check: str, *, level: float = 0.95) -> Classes | None:
     exact = next((each for each in run.critics if each.name == check), None)
     if not isinstance(exact, Exact):
         return None
-    rights = {example.id: exact.expected(example) for example in run.examples}
-    names = _names([text for text in rights.values() if text is not None])
+    rights = {example.id: exact.right(example) for example in run.examples}
+    names = _names([right[0] for right in rights.values() if right])
     if not names:
         return None
     codes = {name.casefold(): code for code, name in enumerate(names)}
-    right = tuple(_code(codes, rights[example]) for example in run.columns["example"])
-    given = _given(run, exact, codes)
+    right, given = _coded(run, exact, rights, codes)
     return Classes(check, names, right, given, _confusions(run, right, given, level, len(names)))
 
 
@@ -77,17 +76,33 @@ def _names(rights: Sequence[str]) -> tuple[str, ...]:
     return tuple(first[name] for name in sorted(first)) if few else ()
 
 
-def _code(codes: Mapping[str, int], text: str | None) -> int:
-    return UNKNOWN if text is None else codes.get(text.casefold(), len(codes))
+def _coded(
+    run: Run, exact: Exact, rights: Mapping[str, Sequence[str]], codes: Mapping[str, int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Per row its right class, and its answer's."""
+    columns = zip(run.columns["example"], run.columns["status"], run.columns["output"], strict=True)
+    pairs = [
+        _pair(codes, rights[example], exact, status, text) for example, status, text in columns
+    ]
+    return tuple(right for right, _ in pairs), tuple(given for _, given in pairs)
 
 
-def _given(run: Run, exact: Exact, codes: Mapping[str, int]) -> tuple[int, ...]:
-    """Per row the class of its answer."""
-    failed = dict.fromkeys(OWN_FAILURES, len(codes))
-    return tuple(
-        _code(codes, exact.given(text)) if status == "ok" else failed.get(status, UNKNOWN)
-        for status, text in zip(run.columns["status"], run.columns["output"], strict=True)
-    )
+def _pair(
+    codes: Mapping[str, int], right: Sequence[str], exact: Exact, status: str, text: str
+) -> tuple[int, int]:
+    """The right class of a row and the class of its answer.
+
+    Of several right answers the first is the row's class, unless another is a class too and was
+    given; one that is no class stands for the first.
+    """
+    first = codes[right[0].casefold()] if right else UNKNOWN
+    if status != "ok":
+        return first, len(codes) if status in OWN_FAILURES else UNKNOWN
+    answer = exact.given(text).casefold()
+    given = codes.get(answer, len(codes))
+    if answer not in {each.casefold() for each in right}:
+        return first, given
+    return (given, given) if given < len(codes) else (first, first)
 
 
 def _confusions(

@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
-from workbench.comparison.latency import TIMED
-from workbench.comparison.looking import remember, with_look
+from workbench.comparison.holding import Claiming
+from workbench.comparison.latency import answer_seconds
+from workbench.comparison.leading import at_the_top, winner
+from workbench.comparison.looking import content_of, remember, with_look
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import (
     Comparison,
@@ -29,6 +32,7 @@ from workbench.comparison.scores import NOTHING, Labels, Scores, mean_scores, re
 from workbench.comparison.shipping import Prefer, check_wishes, to_ship
 from workbench.comparison.slices import compare_slices
 from workbench.errors import TooFewLabels
+from workbench.files import canonical
 from workbench.runs import Run
 from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
@@ -59,7 +63,8 @@ def compare(
 
     Writes to the run's store that these examples were looked at: a later look, at more examples,
     labels, prompts or models, pays for the earlier ones; `looks` plans them before the first: 1, or
-    numbers of examples, such as (50, 100, 200). Without a store (`Run.of`) nobody counts.
+    numbers of examples, such as (50, 100, 200). Without a store (`Run.of`) nobody counts. On rows
+    that are held back (`examples.split`) it is a claim: one word, better or not yet.
 
     Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
     judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
@@ -70,16 +75,56 @@ def compare(
     together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
     share by which what ships may be worse. `prefer` says which of several better ones ships.
     """
-    wishes = guardrails or {}
-    check_wishes(run, wishes, prefer)
+    settings = {
+        "baseline": baseline, "margin": margin, "level": level, "coverage": coverage,
+        "cluster": cluster, "gold": gold, "guardrails": dict(guardrails or {}), "prefer": prefer,
+        "labels_decide": labels_decide, "looks": looks,
+    }  # fmt: skip
+    check_wishes(run, settings["guardrails"], prefer)
     rules = Rules.uncounted(margin, level, coverage, labels_decide)
-    evidence = gather(run, critic, baseline, rules, cluster=cluster, gold=gold)
-    known = judge_by_gold(run, gold, evidence) if gold else None
-    evidence = with_look(run, _warned(evidence, known), looks)
-    choice = _compared(run, critic, evidence, known)
-    ship = to_ship(choice, evidence, prefer, wishes)
+    compared = _on_held_rows if run.held else _in_the_open
+    return replace(compared(run, critic, rules, settings), settings=settings)
+
+
+def _in_the_open(run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]) -> Comparison:
+    evidence, known = _judged(run, critic, rules, settings)
+    evidence = with_look(run, evidence, settings["looks"])
+    choice = _shipping(run, critic, evidence, known, settings)
     _remember(run, evidence, choice)
-    return _concluded(replace(choice, ship=ship), evidence)
+    return _concluded(choice, evidence)
+
+
+def _on_held_rows(run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]) -> Comparison:
+    """One word for each challenger: see `holding`."""
+
+    def decided(part: Run, tail: float) -> Comparison:
+        claimed = replace(rules, look=replace(rules.look, kind="held", tail=tail))
+        return _shipping(part, critic, *_judged(part, critic, claimed, settings), settings)
+
+    whole, _ = _judged(run, critic, rules, settings)
+    content = content_of(run, whole)
+    wishes = f"{content.rules} {canonical([settings['guardrails'], settings['prefer']]).decode()}"
+    return Claiming(run, critic, whole, replace(content, rules=wishes)).claim(decided)
+
+
+def _judged(
+    run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]
+) -> tuple[Evidence, Gold | None]:
+    """What a decision stands on, and what right answers say of the critic."""
+    gold = settings["gold"]
+    named = {"cluster": settings["cluster"], "gold": gold}
+    evidence = gather(run, critic, settings["baseline"], rules, **named)
+    known = judge_by_gold(run, gold, evidence) if gold else None
+    return _warned(evidence, known), known
+
+
+def _shipping(
+    run: Run, critic: str, evidence: Evidence, known: Gold | None, settings: Mapping[str, Any]
+) -> Comparison:
+    """The words, and what ships on them."""
+    choice = _compared(run, critic, evidence, known)
+    ship = to_ship(choice, evidence, settings["prefer"], settings["guardrails"])
+    return replace(choice, ship=ship)
 
 
 def _warned(evidence: Evidence, known: Gold | None) -> Evidence:
@@ -145,8 +190,8 @@ def _compared(run: Run, critic: str, evidence: Evidence, known: Gold | None) -> 
         variants=variants,
         differences=differences,
         slices=compare_slices(run, evidence),
-        top_set=_top(evidence, variants, differences, pairs),
-        winner=_winner(differences, baseline),
+        top_set=at_the_top(evidence, variants, differences, pairs),
+        winner=winner(differences, baseline),
         looks=rules.look.number,
         gold=known,
         decided_by=_decider(differences),
@@ -272,9 +317,8 @@ def _mean_scores(evidence: Evidence, v: int) -> tuple[Interval, Interval, bool]:
 
 def _seconds(run: Run, rows: Sequence[int], level: float) -> tuple[float, Interval]:
     """Median and 95th percentile of what answers took; NaN where none is known."""
-    columns = run.columns
-    timed = [row for row in rows if columns["status"][row] in TIMED]
-    seconds: Floats = np.array([columns["seconds"][row] for row in timed], dtype=float)
+    taken = ([run.columns[name][row] for row in rows] for name in ("status", "seconds"))
+    seconds = answer_seconds(*taken)
     seconds = seconds[~np.isnan(seconds)]
     median = float(np.median(seconds)) if len(seconds) else math.nan
     return median, quantile_interval(seconds, level=level)
@@ -289,42 +333,6 @@ def _cost_per_1000(run: Run, rows: Sequence[int]) -> tuple[float, int]:
     cost: Floats = np.array([columns["cost"][row] for row in sent], dtype=float)
     known = cost[~np.isnan(cost)]
     return 1000 * float(np.mean(known)) if len(known) else math.nan, len(cost) - len(known)
-
-
-def _winner(differences: Sequence[Difference], baseline: str) -> str | None:
-    """The best challenger that is better; the baseline where all are worse; else nobody yet."""
-    better = [each.challenger for each in differences if each.decision == "better"]
-    all_worse = differences and all(each.decision == "worse" for each in differences)
-    return better[0] if better else baseline if all_worse else None
-
-
-def _top(
-    evidence: Evidence,
-    variants: Sequence[Variant],
-    differences: Sequence[Difference],
-    pairs: Sequence[PairDifference],
-) -> tuple[str, ...]:
-    """The variants that may be the best, best first: nobody leaves but by a word or a sure pair.
-
-    The baseline leaves only for one that is better, and a challenger that is inconclusive stays, so
-    that no word contradicts the set.
-    """
-    word = {each.challenger: each.decision for each in differences}
-    baseline = {evidence.deciding.name(evidence.base)}
-    ahead = "better" in word.values()
-    left = {name for name, said in word.items() if said == "worse"}
-    if {each.decided_by for each in differences} != {"labels"}:
-        left |= _beaten(evidence, pairs)
-    stays = {name for name, said in word.items() if said == "inconclusive"}
-    left, stays = (left | baseline, stays) if ahead else (left, stays | baseline)
-    return tuple(v.name for v in variants if v.name not in left or v.name in stays)
-
-
-def _beaten(evidence: Evidence, pairs: Sequence[PairDifference]) -> set[str]:
-    """The variants that another one surely beats."""
-    by = [(pair, evidence.deciding.scale.turned(pair.interval)) for pair in pairs]
-    worse = {pair.second for pair, interval in by if interval.high < 0}
-    return worse | {pair.first for pair, interval in by if interval.low > 0}
 
 
 def _remember(run: Run, evidence: Evidence, choice: Comparison) -> None:

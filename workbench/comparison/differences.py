@@ -17,11 +17,15 @@ from workbench.comparison.sentences import Missing
 from workbench.errors import TooFewLabels
 from workbench.stats.claiming import Claim, Reading, claims_from, pair_intervals, reading
 from workbench.stats.contradicting import canary_blocks, contradiction
-from workbench.stats.correction import corrected_share
+from workbench.stats.correction import CorrectedShare, corrected_share
 from workbench.stats.intervals import Floats, Interval
 from workbench.stats.paired import Decision, missing_bounds
 
-_NO_LOOK: dict[str, Cause] = {"not due": "not due", "ended": "looks ended"}
+_NO_LOOK: dict[str, Cause] = {
+    "not due": "not due",
+    "ended": "looks ended",
+    "opened": "held rows opened",
+}
 SAME = Interval(0.0, 0.0, 0.0)  # of one prompt on one model under two names
 _DIFFERS = (Decision.BETTER, Decision.WORSE)
 _SAYS: dict[Decision, Cause] = {
@@ -76,6 +80,13 @@ def _placed(found: Reading, index: int, row: Reading) -> list[Floats]:
 
 
 def _by_people(evidence: Evidence, challenger: int) -> Reading:
+    found = corrected_by_people(evidence, challenger)
+    low, high = found.limits(evidence.rules.tail / evidence.among)
+    limits = (max(low, -1.0), min(high, 1.0))
+    return Reading(found.estimate, *limits, found.p_at_most(0), found.p_at_least(0))  # pyright: ignore[reportArgumentType]
+
+
+def corrected_by_people(evidence: Evidence, challenger: int) -> CorrectedShare:
     """The corrected difference, the variants' failures among what is corrected."""
     people, critic = (
         evidence.scores.scale.turned(each[challenger] - each[evidence.base])
@@ -83,15 +94,12 @@ def _by_people(evidence: Evidence, challenger: int) -> Reading:
     )
     known = ~np.isnan(people)
     groups = evidence.rules.groups
-    found = corrected_share(
+    return corrected_share(
         people[known],
         critic[known],
         critic[~known & ~np.isnan(critic)],
         clusters=None if groups is None else groups[known],
     )
-    low, high = found.limits(evidence.rules.tail / evidence.among)
-    limits = (max(low, -1.0), min(high, 1.0))
-    return Reading(found.estimate, *limits, found.p_at_most(0), found.p_at_least(0))  # pyright: ignore[reportArgumentType]
 
 
 def peoples_line(evidence: Evidence, challenger: int) -> Interval | None:

@@ -3,12 +3,14 @@
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri
 
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.kinds import Until
 from workbench.comparison.result import Difference, Rest
 from workbench.comparison.schedule import Spending, due_after
 from workbench.stats.intervals import Floats
@@ -47,18 +49,19 @@ class _Examples:
     evidence: Evidence
 
     def further(self) -> Further:
-        left, known = self._left(), len(self.rows)
-        if not known or left == 0:
-            needed = self._needed() if known else None
-            return needed, None if needed is None else Rest(0, math.nan)
-        reach = math.nan if left is None else self._reach(known + left)
-        margin = self.evidence.rules.margin
-        if left is not None and reach <= margin and known + left <= LEAST_GROWTH * known:
-            return left, None
+        known, margin = len(self.rows), self.evidence.rules.margin
+        if not known:
+            return NOTHING
+        left, until = min(self._limits(), default=(math.inf, "dataset"))
+        if left == math.inf:
+            return self._needed(), None
+        rest = Rest(int(left), self._reach(known + int(left)) if left else math.nan, until)
+        if rest.half_width <= margin and known + left <= LEAST_GROWTH * known:
+            return rest.examples, None
         needed = self._needed()
-        if left is None or (needed is not None and needed <= left):
-            return needed, None
-        return needed, Rest(left, reach)
+        if needed is None and not left:
+            return NOTHING
+        return needed, None if needed is not None and needed <= left else rest
 
     def _needed(self) -> int | None:
         """At a size where looks are planned, where they are."""
@@ -71,13 +74,15 @@ class _Examples:
         planned = next((size for size in sizes if size >= examples + more), None)
         return more if planned is None else planned - examples
 
-    def _left(self) -> int | None:
-        """Examples that a later look could add: of the dataset, up to the last planned one."""
+    def _limits(self) -> Iterator[tuple[float, Until]]:
+        """Examples that a later look could add, by what ends them."""
         content, planned = self.evidence.content, self.evidence.rules.look.planned
         if content is None:
-            return None
-        most = [size for size in (content.available, *planned[-1:]) if size is not None]
-        return max(0, min(most) - content.examples) if most else None
+            return
+        if content.available is not None:
+            yield max(0, content.available - content.examples), "dataset"
+        if planned:
+            yield max(0, planned[-1] - content.examples), "last planned look"
 
     def _reach(self, rows: int) -> float:
         return half_width_at(self.rows, ENDS, rows, self._tail_at)
@@ -107,7 +112,8 @@ def _labels(evidence: Evidence, challenger: int, found: Difference) -> Further:
     left = max(0, int((~np.isnan(evidence.judged[challenger])).sum()) - pairs)
     if more <= left:
         return more, None
-    return more, Rest(left, half * math.sqrt(pairs / (pairs + left)) if left else math.nan)
+    reach = half * math.sqrt(pairs / (pairs + left)) if left else math.nan
+    return more, Rest(left, reach, "all labelled")
 
 
 def _first_due(needed: float, labels: int) -> int:

@@ -21,12 +21,17 @@ Cause = Literal[
     "baseline written on these rows",
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
+    "claimed on held rows",
+    "not yet",  # shown on rows that are held back
+    "too few held rows",  # that nobody saw, and on which nothing was better before
+    "held rows opened",  # claims were made on these rows while they were held back
     "not due",  # another look at these rows would need more of them
     "looks ended",  # the last planned look was taken
     "too few rows",  # for any word
 ]
 # right answers, people's labels, a critic's opinion, a check in code that has none
 Decider = Literal["gold", "labels", "critic", "check"]
+Until = Literal["dataset", "last planned look", "all labelled"]  # what ends the rows left
 ShipKind = Literal[
     "better",
     "tie, cheaper",
@@ -35,6 +40,7 @@ ShipKind = Literal[
     "inconclusive",
     "worse",
     "guardrail",
+    "not yet",
     "only variant",
 ]
 NoteKind = Literal[
@@ -55,6 +61,7 @@ NoteKind = Literal[
     "speaks to the judge",
     "part of the dataset",
     "latency apart",
+    "held rows seen",
 ]
 StepKind = Literal[
     "add a variant",
@@ -68,6 +75,8 @@ StepKind = Literal[
     "mend the critic",
     "settle the contradiction",
     "claim on other rows",
+    "claim again",
+    "write new rows",
     "run again",
     "mend rows",
 ]

@@ -5,6 +5,7 @@ Answers of an earlier run, of another day or of nobody knows when are shown, nev
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,13 @@ from workbench.stats.quantiles import FEWEST_ROWS, quantile_difference
 
 TIMED = ("ok", "truncated", "filtered", "malformed", "timeout")  # an error took no answer's time
 MOSTLY = 0.95  # of the examples: a few that failed and were asked again later set no variant apart
+
+
+def answer_seconds(statuses: Sequence[str], seconds: Sequence[float]) -> Floats:
+    """What rows `(n,)` took; NaN where no answer or no time is known."""
+    taken = np.array(seconds, dtype=float)
+    known = np.isin(np.array(statuses, dtype=np.str_), TIMED) & np.isfinite(taken) & (taken >= 0)
+    return np.where(known, taken, math.nan)
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,7 @@ class Seconds:
     @classmethod
     def of(cls, run: Run) -> "Seconds":
         grid, columns = Grid.of(run), run.columns
-        timed = np.isin(np.array(columns["status"]), TIMED)
-        seconds = np.where(timed, np.array(columns["seconds"], dtype=float), math.nan)
+        seconds = answer_seconds(columns["status"], columns["seconds"])
         session = np.array(run.sessions, dtype=np.str_)
         names = tuple(key.name for key in grid.variants)
         return cls(

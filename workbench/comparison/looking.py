@@ -8,31 +8,46 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.looks import Content, take
+from workbench.comparison.holding import after_claims, is_claim
+from workbench.comparison.looks import Content, Look, take
 from workbench.comparison.schedule import read_plan
 from workbench.runs import Run
-from workbench.runs.seen import rows_of
+from workbench.runs.heldout import rows_of
 from workbench.store import Store
 from workbench.store.ledger import Entry
 
 
 def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
-    content, store = _content(run, evidence), run.store
+    content, store = content_of(run, evidence), run.store
     entries = store.looks_at(content.critic, content.baseline) if store else []
-    look = take(content, entries, evidence.rules.tail, read_plan(looks))
+    look = _taken(content, entries, evidence.rules.tail, read_plan(looks))
     if store is None and look.is_new:
         look = replace(look, kind="uncounted", number=0, is_new=False)
     evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)
-    if store is None:
+    if store is None or look.kind == "opened":  # there nothing new is claimed
         return evidence
+    unregistered = store.unregistered(run.id, content.rows)
+    return replace(evidence, written=_written(store, evidence, content), unregistered=unregistered)
+
+
+def _written(store: Store, evidence: Evidence, content: Content) -> frozenset[int]:
+    """The variants whose prompt is younger than the first answer to one of the rows."""
     prompts = [each.prompt for each in evidence.identities]
     late = store.written_after(content.rows, sorted(set(prompts)))
-    written = frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
-    return replace(evidence, written=written, unregistered=store.unregistered(run.id, content.rows))
+    return frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
 
 
-def _content(run: Run, evidence: Evidence) -> Content:
+def _taken(
+    content: Content, entries: Sequence[Entry], tail: float, planned: tuple[int, ...]
+) -> Look:
+    """The look, after those in the open and the claims on rows that were held back."""
+    in_the_open = [entry for entry in entries if not is_claim(entry)]
+    return after_claims(take(content, in_the_open, tail, planned), content, entries)
+
+
+def content_of(run: Run, evidence: Evidence) -> Content:
+    """What a comparison is a look at."""
     chosen = evidence.challengers
     pairs = (~np.isnan(evidence.with_failures[chosen])).sum(axis=1)
     labelled = [c for c in chosen if evidence.decider(c) == "labels"]

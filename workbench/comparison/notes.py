@@ -133,7 +133,12 @@ def next_step(choice: Comparison, labelled: int) -> NextStep | None:
     return _to_know_more(choice, found, labelled)
 
 
-_ELSEWHERE = ("written on these rows", "baseline written on these rows", "looks ended")
+_ELSEWHERE = (
+    "written on these rows",
+    "baseline written on these rows",
+    "looks ended",
+    "held rows opened",
+)
 
 
 def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:

@@ -11,12 +11,19 @@ def rest(found: Difference) -> str:
     """What there is, and what that could show, where it is less than is needed."""
     if found.rest is None:
         return ""
-    there, to_label = found.rest.examples, " to label" if found.corrected else ""
+    there, where = found.rest.examples, _WHERE[found.rest.until]
     if not there:
-        return f" None is left{to_label or ' in its dataset'}."
+        return f" None is left {where}."
     are = "is" if there == 1 else "are"
     to = f"could narrow it to ±{words.points(found.rest.half_width)}"
-    return f" Only {there:,} {are} left{to_label}, which {to}."
+    return f" Only {there:,} {are} left {where}, which {to}."
+
+
+_WHERE = {
+    "dataset": "in its dataset",
+    "last planned look": "until the last planned look",
+    "all labelled": "to label",
+}
 
 
 def run_the_rest(examples: int) -> str:

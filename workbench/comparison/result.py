@@ -1,17 +1,18 @@
 # pyright: strict, reportMissingTypeStubs=false
 """What a comparison concludes, as plain values; sentences are made from them, and never read."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from workbench import words
-from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind
+from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind, Until
 from workbench.comparison.latency import Latency, Seconds
+from workbench.comparison.plain import plain
 from workbench.printing import printed
 from workbench.runs import Run
+from workbench.runs.heldout import hidden
 from workbench.stats.intervals import Interval
 from workbench.stats.reliability import Agreement
 from workbench.stats.scale import Scale
@@ -118,13 +119,13 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rest:
-    """All that is left: examples that the dataset has beyond those of the run (or up to the last
-    planned look), or answers without a label; and the half-width, a share of the scale, that they
-    could narrow an interval to (NaN where none is left).
+    """Examples that are left, and the half-width, a share of the scale, that they could narrow an
+    interval to (NaN where none is left).
     """
 
     examples: int
     half_width: float
+    until: Until
 
 
 @printed
@@ -206,6 +207,16 @@ class Gold:
         return not self.knows and self.agreement.count > 0
 
 
+@dataclass(frozen=True)
+class HeldClaim:
+    """A claim on rows that are held back: one word for each challenger, and what it cost."""
+
+    number: int  # of the claims on these rows, from 1; 0: none was made
+    rows: int  # that nobody saw
+    tail: float  # how often it may be wrong
+    words: Mapping[str, str]  # better or not yet, by challenger
+
+
 @printed
 @dataclass(frozen=True)
 class Comparison:
@@ -234,6 +245,8 @@ class Comparison:
     notes: tuple[Note, ...] = ()
     next_step: NextStep | None = None
     sentence: str = ""
+    claim: HeldClaim | None = None  # on held rows: then it holds no figure
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)  # of compare
 
     @property
     def judge(self) -> str:
@@ -257,7 +270,7 @@ class Comparison:
         """
         if self.shipped:
             return self.shipped
-        for word in ("better", "inconclusive", "need more", "tie", "worse"):
+        for word in ("better", "not yet", "inconclusive", "need more", "tie", "worse"):
             of_word = [each for each in self.differences if each.decision == word]
             if of_word:
                 return next((d for d in of_word if d.challenger == self.winner), of_word[0])
@@ -295,7 +308,10 @@ class Comparison:
 
     def decision(self) -> dict[str, Any]:
         """What was decided and on what, as plain data: the same for the same run and arguments."""
-        found = {name: _plain(getattr(self, name)) for name in _DECIDED}
+        found = {name: plain(getattr(self, name)) for name in _DECIDED}
+        if self.claim:
+            found["claim"] = plain(self.claim)
+            found["differences"] = [_word_alone(each) for each in self.differences]
         notes = [_filled(note) for note in self.notes]
         step = _filled(self.next_step) if self.next_step else None
         for variant in found["variants"]:
@@ -303,15 +319,20 @@ class Comparison:
                 del variant["unpriced"]
         return {"version": VERSION, **found, **self._basis(), "notes": notes, "next_step": step}
 
+    def needed_open(self, what: str) -> None:
+        """WorkbenchError where `what` would show a figure of rows that are held back."""
+        if self.claim:
+            raise hidden(what)
+
     def _basis(self) -> dict[str, Any]:
         """What was compared."""
         meta = self.run.meta
         return {
             "run": self.run.id,
-            "critic": {"name": self.critic, **_plain(meta.critics[self.critic].plain)},
+            "critic": {"name": self.critic, **plain(meta.critics[self.critic].plain)},
             "prompts": {name: prompt.fingerprint for name, prompt in meta.prompts.items()},
-            "dataset": _plain(meta.dataset.plain),
-            "models": _plain({name: model.plain for name, model in meta.models.items()}),
+            "dataset": plain(meta.dataset.plain),
+            "models": plain({name: model.plain for name, model in meta.models.items()}),
             "repeats": meta.repeats,
         }
 
@@ -326,24 +347,14 @@ _DECIDED = (
 )  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
-    """Plain JSON data; numbers to nine digits, NaN and infinity as None."""
-    if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        items = cast(Mapping[object, object], value)
-        return {str(key): _plain(item) for key, item in items.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(Sequence[object], value)]
-    if value is None or isinstance(value, bool | str | int):
-        return value
-    number = float(value)
-    return float(f"{number:.9g}") if math.isfinite(number) else None
+def _word_alone(found: Difference) -> dict[str, str]:
+    names = ("challenger", "baseline", "decision", "cause", "sentence")
+    return {name: getattr(found, name) for name in names}
 
 
 def _filled(value: Note | NextStep) -> dict[str, Any]:
     """The fields that say something."""
-    named: Iterable[tuple[str, Any]] = _plain(value).items()
+    named: Iterable[tuple[str, Any]] = plain(value).items()
     return {name: each for name, each in named if each not in ("", None, [])}
 
 

@@ -118,6 +118,9 @@ def _held_back(found: Difference) -> str:
             "compare them on rows that nothing was chosen on."
         ),
         "not due": " These rows were looked at already; the next look is due when there are more.",
+        "held rows opened": (
+            " Claims were made on these rows while they were held back: now they can only explore."
+        ),
         "looks ended": (
             " The looks that were planned at these rows were taken: only rows that nothing was "
             "chosen on can say more."
@@ -215,6 +218,8 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "ended": "the last planned look was taken, and its word stands",
         "too few": "so few rows are no look",
         "uncounted": "nobody counts the looks",
+        "held": "these rows are held back",
+        "opened": "these rows were held back, claimed on and opened since",
     }[look.kind]
     of = " labelled pairs" if choice.decided_by == "labels" and not look.planned else ""
     due = f" Another look is due at {look.due:,}{of}." if look.due else ""
@@ -357,8 +362,8 @@ def run_more(more: int) -> str:
 
 def claim_elsewhere() -> str:
     return (
-        "Claim it on rows that nothing was chosen on: wb.load_examples(path, after=...), or the "
-        "held side of examples.split()."
+        "Claim it on rows that nothing was chosen on: wb.show(choice, held), with the held side of "
+        "examples.split(), or wb.load_examples(path, after=...)."
     )
 
 

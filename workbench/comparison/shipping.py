@@ -21,7 +21,6 @@ from workbench.stats.intervals import Floats, Interval
 Prefer = Literal["best", "cheapest"]
 COVERAGE = 0.8  # of the examples, that a guardrail must be known on
 MOST_BARRED = 3  # prompts that may not ship, named in the text
-NO = "not known"
 RELATIVE = {
     "cost": ("cost",),
     "tokens": ("prompt_tokens", "completion_tokens"),
@@ -184,9 +183,14 @@ class _Guard:
         by, holds = _more(new[known], old[known], margin, self.tail, groups)
         holds = holds if known.sum() >= COVERAGE * len(known) else None
         shown = f"{_signed(by.estimate)} ({_signed(by.low)} to {_signed(by.high)})"
-        shown = shown if known.any() else "not measured side by side" if what == "seconds" else NO
+        shown = shown if known.any() else self._unknown(name, what)
         text = _said(holds, what, shown, words.percent(margin))
         return Guardrail(name, what, margin, by, holds, text)
+
+    def _unknown(self, name: str, what: str) -> str:
+        """Why nothing is known of it."""
+        measured = Seconds.of(self.choice.run).answered(name, self.choice.baseline)
+        return "not measured side by side" if what == "seconds" and measured else "not known"
 
     def _amounts(self, name: str, what: str) -> tuple[Floats, Floats]:
         """Means per example of a prompt and of the baseline; NaN where nothing is known."""

@@ -49,7 +49,7 @@ def _expected(example: Example, name: str) -> Any:
         value = example.expected
     else:
         value = example.expected.get(name) if isinstance(example.expected, Mapping) else None
-    if value is None:
+    if value is None or value == "" or (isinstance(value, list | tuple) and not value):
         wanted = f"expected.{name}" if name else "expected"
         raise DatasetError(
             f"example {example.id!r} has no {wanted}, which a check compares with: add it to the "
@@ -71,20 +71,29 @@ def _part(output: str, name: str) -> Any:
 @dataclass(frozen=True)
 class Exact(Check):
     """Is the output (or its JSON field `of`) the expected value (or its part `of`), case and outer
-    space aside?
+    space aside? Where that is a list, any of its values is right.
     """
 
     of: str = ""
     name: str = "exact"
 
     def check(self, example: Example) -> None:
-        _expected(example, self.of)
+        self._right(example)
 
     def expected(self, example: Example) -> str | None:
-        """The right answer as text; None where the example has none."""
+        """The right answer as text, or all of them; None where the example has none."""
+        return " or ".join(self.right(example)) or None
+
+    def right(self, example: Example) -> tuple[str, ...]:
+        """Every right answer as text, the first of them first; empty where the example has none."""
         with suppress(DatasetError):
-            return str(_expected(example, self.of)).strip()
-        return None
+            return self._right(example)
+        return ()
+
+    def _right(self, example: Example) -> tuple[str, ...]:
+        value = _expected(example, self.of)
+        listed = value if isinstance(value, list | tuple) else [value]
+        return tuple(str(each).strip() for each in listed)
 
     def given(self, output: str) -> str:
         """What an output answers, as text."""
@@ -93,9 +102,9 @@ class Exact(Check):
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:
-        expected = str(_expected(example, self.of)).strip()
-        same = self.given(completion.text).casefold() == expected.casefold()
-        return _passed(same, f"expected {expected}")
+        right = self._right(example)
+        same = self.given(completion.text).casefold() in {each.casefold() for each in right}
+        return _passed(same, f"expected {' or '.join(right)}")
 
 
 @dataclass(frozen=True)

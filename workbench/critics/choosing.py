@@ -40,7 +40,7 @@ _LINK = (
 )
 _SHUT = r"[*_`\"'”’)\]}|$]{0,9}"
 _AFTER = (
-    rf"(?={_SPACE}(?:$|[.,;:!\n<|(\[—–]|-\s)"
+    rf"(?={_SPACE}(?:$|[.,;!\n<|(\[—–]|:(?!\s*\d)|-\s)"
     r"|\s{1,9}(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
 )
 _WINS = (
@@ -64,6 +64,20 @@ _HEDGE = re.compile(
     r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if)\b",
     re.I,
 )
+_BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although)(?: also)?\s+$", re.I)  # before another choice
+# before a label that makes a choice the one that was not chosen, or somebody else's
+_LESSER = re.compile(
+    r"\b(?:worse|worst|weaker|weakest|poorer|poorest|losing|loser|lesser|least|less|inferior|wrong"
+    r"|incorrect|rejected|eliminated|second|runner[- ]up|expected|reference|previous|initial"
+    r"|original|other)(?:[- ](?!the\b|so\b|my\b)\w+){0,2}[\s*_\"'`]*(?:[:=–—-]|is\b|was\b)?"
+    r"[\s*_\"'`(\[]*$",
+    re.I,
+)
+_OPEN = re.compile(
+    r"\b(?:(?:i|we) doubt|doubtful|unclear|unsure|uncertain|whether|wonder\w*|unlikely)\b"
+    r"[^.!?\n:]*$",
+    re.I,
+)
 _BETTER = re.compile(rf"\bbetter \w+{_LINK}.*$", re.I)  # of the two, and not than both
 _NOTHING = re.compile(
     r"\b(?:nothing|none|nobody|neither|hardly|barely|scarcely|anything but|far from)\b[^.!?\n]*$",
@@ -82,6 +96,11 @@ def choice_in(text: str, choices: Sequence[str]) -> Mention | None:
         return None
     label, start, end = max(given, key=lambda mention: mention[1])
     return label, start + before, end + before
+
+
+def names_lesser(label: str) -> bool:
+    """Whether a label (or a JSON key) names what was not chosen: `loser`, `worse_answer`."""
+    return bool(_LESSER.search(f"{label.replace('_', ' ')}: "))
 
 
 def exact(text: str, choices: Sequence[str]) -> str:
@@ -164,7 +183,7 @@ class _Rules:
         yield rf"(?:\A|(?<=[.!?]\s)){_DRESS}{word}(?=[.!?])"
         yield rf"\A{_DRESS}{_SIDE}{self._name}(?:{_AFTER}|{_WINS})"
         yield rf"\A{_DRESS}(?P<choice>yes|no)(?=\s+(?:it|this|that|i|there)\b)"
-        yield rf"(?:\A|(?<=\n)){_DRESS}{self._name}[.):](?=\s)"
+        yield rf"(?:\A|(?<=\n)){_DRESS}{self._name}[.):](?=\s)(?!\s*\d)"
         yield rf",\s+{self._name}(?={_SPACE}(?:[.,;!?]|\Z))"
 
     def mentions(self, rule: re.Pattern[str], text: str) -> Iterator[Mention]:
@@ -175,8 +194,18 @@ class _Rules:
             label = exact(found[group], self.choices)
             left = text[max(0, found.start() - 160) : found.start(group)]
             if label and not denied(_BETTER.sub("", left)) and not _NOTHING.search(left):
-                doubted = _is_doubted(text[found.end(group) : found.end(group) + 60])
+                after = text[found.end(group) : found.end(group) + 60]
+                doubted = _is_doubted(after) or self._is_taken_back(left, after)
                 yield "" if doubted else label, found.start(group), found.end(group)
+
+    def _is_taken_back(self, left: str, after: str) -> bool:
+        """Whether the words around a choice make it open, another's, or one of two."""
+        if _OPEN.search(left) or _LESSER.search(left.replace("_", " ")):
+            return True
+        other = self.named.search(after)
+        if other is None or not _BOTH.fullmatch(after[: other.start()]):
+            return False
+        return bool(re.match(r"\s*(?:[.!;]|\Z)", after[other.end() :]))
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+_STRING = r"(\"(?:[^\"\\\n]|\\.)*\")"
+_COMMENT = re.compile(rf"{_STRING}|/\*(?:[^*]|\*(?!/)){{0,500}}\*/|(?<![:\w])//[^\n]*")
+_TRAILING = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
+LONGEST = 50_000  # characters of a text in which comments are looked for
 MOST = 50  # braces that are tried: an unclosed one costs a scan to the end each
 
 
@@ -23,8 +27,8 @@ class Found(NamedTuple):
 
 
 def objects_in(text: str) -> Iterator[Found]:
-    """The outermost JSON objects in `text`, in order."""
-    decoder, end = json.JSONDecoder(object_pairs_hook=_object), 0
+    """The outermost JSON objects in `text`, in order; comments and trailing commas are no part."""
+    decoder, end, text = json.JSONDecoder(object_pairs_hook=_object), 0, _strict(text)
     for _ in range(MOST):
         brace = text.find("{", end)
         if brace < 0:
@@ -38,6 +42,15 @@ def objects_in(text: str) -> Iterator[Found]:
                 continue
             yield Found(start, end, value)
             break
+
+
+def _strict(text: str) -> str:
+    """`text`, as long as before, without what people write in JSON and JSON does not know."""
+    if "{" not in text or len(text) > LONGEST:
+        return text
+    for kind in (_COMMENT, _TRAILING):
+        text = kind.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), text)
+    return text
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

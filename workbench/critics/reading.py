@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from workbench.critics.answer_text import answer_start, plain
-from workbench.critics.choosing import choice_in
+from workbench.critics.choosing import choice_in, names_lesser
 from workbench.critics.objects import Found, objects_in
 from workbench.critics.wording import FINAL, LABEL, PART, Stated, denied, rank, rating_in
 
@@ -19,6 +19,7 @@ _QUOTED = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]{0,1000}”|`[^`\n]*`|(?m:^ *>.*$)"
     r"|(?<!\w)'(?:[^'\n]|'(?=\w)){0,1000}'(?!\w)"
 )
+_STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(s|del|strike)>[^<\n]{1,200}</\1>", re.I)
 _KEPT = re.compile(r"[^\s\d]*|\W*[\d.]+\s*(?:(?:/|out of)\s*[\d.]+)?(?:\s*stars?)?\W*", re.I)
 _FENCED = re.compile(r"```[^`]*```")
 _FENCE = re.compile(r"```\w*")
@@ -98,9 +99,10 @@ def _blanks(found: re.Match[str]) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """`text` without what it quotes of others, as long as before; a quoted word or number is its
-    own.
+    """`text` without what it quotes of others or strikes out, as long as before; a quoted word or
+    number is its own.
     """
+    text = _STRUCK.sub(lambda struck: " " * len(struck[0]), text)
     whole = re.fullmatch(r"(\s*[\"'`])([^\"'`]*)([\"'`]\s*)", text)
     if whole:
         text = " " * len(whole[1]) + whole[2] + " " * len(whole[3])
@@ -189,14 +191,23 @@ def find_choice(text: str, choices: Sequence[str]) -> Choice | None:
         for found in objects_in(text)
         for mapping in found.mappings
         for key, value in mapping.items()
-        if _ANSWER_FIELD.search(str(key)) or len(mapping) == 1
+        if (_ANSWER_FIELD.search(str(key)) or len(mapping) == 1) and not names_lesser(str(key))
     ]
     if not fields:
-        return _choice_in_words(text, choices)
+        return _choice_in_words(_without_tables(text, choices), choices)
     read = [choice_in(value, choices) for _, value in fields]
     labels = {each[0] if each else "" for each in read}
     label = labels.pop() if len(labels) == 1 else ""
     return Choice(label, *_span(text, *fields[0])) if label else None
+
+
+def _without_tables(text: str, choices: Sequence[str]) -> str:
+    """`text` without the JSON objects that say something of each choice, and so give none."""
+    for found in objects_in(text):
+        keys = {str(key).strip().casefold() for mapping in found.mappings for key in mapping}
+        if keys & {choice.casefold() for choice in choices}:
+            text = text[: found.start] + " " * (found.end - found.start) + text[found.end :]
+    return text
 
 
 def _choice_in_words(text: str, choices: Sequence[str]) -> Choice | None:

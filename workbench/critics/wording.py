@@ -35,6 +35,7 @@ NUMBER_WORDS = (
 _WORDS = {name: float(value) for value, name in enumerate(NUMBER_WORDS)}
 _NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(NUMBER_WORDS) + r")"
 _HALF = r"(?:\s+and\s+a\s+half\b|\s+1/2|\s?½)"
+_OUT_OF = "von|sur|de|di|su|van|uit|av|из|üzerinden"  # as other languages say it
 _GLYPHS = r"(?:[★⭐🌟]\ufe0f?){2,}|★(?=☆)"  # a lone star is an ornament
 # what may stand before a number: emphasis, quotes, brackets
 _DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"
@@ -72,7 +73,9 @@ _TOKEN = _compiled(
     rf"|({_GLYPHS})☆*({_HALF})?)"
 )
 _OVER = _compiled(
-    r"[ *_]*(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?)[\s*_]*"
+    r"[ *_]*(?:punkte?n?|points?|puntos|pontos|punti|балл\w*)?[ *_]*"
+    r"(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?"
+    rf"|\(?\b(?:{_OUT_OF})\b)[\s*_]*"
     rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?)?(?P<top>{_NUMBER})(?![\w/])"
     rf"|\s*(?P<percent>%|percent\b)"
     rf"| \(?on an? (?P<points>{_NUMBER})[- ]point scale"
@@ -85,22 +88,34 @@ _RANGE_LEFT = _compiled(
 _SCALE = _compiled(
     rf"\bscale (?:of|from) {_NUMBER}{_ASIDE}(?:-|–|to)\s*({_NUMBER})\b"
     rf"|\b{_NOUN}\s?\({_NUMBER}\s?(?:-|–|to)\s?({_NUMBER})\b"
+    r"|[满滿]分(?:[是为為:]|\s)*(\d+)|(\d+)点満点"
 )
 _LEGEND_RIGHT = _compiled(
     r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b|="
-    r"|\]\]\("
+    r"|\]\]\(|[ *_\"')]*\?|\s*[+×÷]\s*\d|\s+(?:1/[348]|2/3|3/[48])"  # a question; a sum
+    r"|\s+(?:points? )?(?:deducted|lost|off|missing|short)\b"
+    r"|\s+(?-i:[a-z]+ )?(?-i:seconds|minutes|hours|days|weeks|years|problems|issues|errors|mistakes"
+    r"|typos|claims|facts|words|sentences|paragraphs|criteria|times|people)\b"
     r"|(?:is|being|means?) (?:the )?(?:best|worst|highest|lowest|perfect|maximum|not|too|un\w+)\b)"
 )
 _LEGEND_LEFT = _compiled(
-    r"\b(?:out of(?: a)?|scale (?:of|from)|not|than|instead of|short of|below|above|under|over"
+    r"(?<![\w\"'/=–—-])[<>]=?\s*$|[≤≥]\s*$|\b(?:minus|negative)\s*$"  # '>4', but no '<score>4'
+    r"|\b(?:out of(?: a)?|scale (?:of|from)|not|than|instead of|short of|below|above|under|over"
     r"|least|most|where|until"
     r"|between|for|up to|almost|nearly|hardly|barely|close to|max(?:imum)?(?: of| is)?)"
     r"(?: (?:an?|the|full|perfect|score|rating|of))*[\s*_\"'(]*$"
 )
-_NEGATED = r"\b(?:not|never|cannot)\b|n['’]t\b"
+_NEGATED = (
+    r"\b(?:not|never|cannot|nobody|no one|far from|anything but|without (?:the|that|those|its)"
+    r"|(?:refus|hesitat|declin|fail)\w* to"
+    # and as other languages say it
+    r"|pas|jamais|nicht|kein\w*|niemals|niet|geen|nooit|nunca|jamás|não|не|никогда"
+    r"|no (?:l[eoa]s?|se|es|doy|daría|merece|vale|llega))\b|n['’]t\b|不是|不会|不能|没有|并非"
+)
 _SUPPOSED = (
     r"\b(?:could|might|tempted|first thought|at first|initially|previously|would (?:make|need"
     r"|require|take|have)"
+    r"|(?:perfect|ideal|flawless|complete|model) \w+ (?:would|should|must)"
     r"|with (?:more|better|fewer|some|additional)|(?:consider(?:ed|ing)?|thought of) (?:giv|rat"
     r"|scor|award|an?\b)\w*)\b"
 )
@@ -246,7 +261,8 @@ def _revises(number: _Number, before: Sequence[Stated]) -> bool:
 
 
 def _other_scale(text: str, high: float) -> bool:
-    return any(_as_number(scale[1] or scale[2]) != high for scale in _SCALE.finditer(text))
+    tops = (next(filter(None, scale.groups())) for scale in _SCALE.finditer(text))
+    return any(_as_number(top) != high for top in tops)
 
 
 def _number_at(token: re.Match[str], text: str) -> tuple[_Number, int]:
@@ -254,7 +270,8 @@ def _number_at(token: re.Match[str], text: str) -> tuple[_Number, int]:
     over = _OVER.match(text, token.end())
     unit = _UNIT.match(text, over.end() if over else token.end())
     end = (unit or over or token).end()
-    written = (over["of"] or "").lower() if over else ""
+    written = (over["of"] or "").lower().lstrip("(") if over else ""
+    written = "of" if written in _OUT_OF.split("|") else written  # may as well count things
     left, right = text[max(0, token.start() - 160) : token.start()], text[end : end + 80]
     named = (unit[1] or unit[2]).lower() if unit else ""
     return _Number(token[0].lower(), left, right, _top(over), written, named), end

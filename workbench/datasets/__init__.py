@@ -1,6 +1,12 @@
 """Datasets: examples read from the files people have, checked, sampled and written."""
 
 from workbench.datasets.columns import MAPPED
-from workbench.datasets.dataset import Dataset, Example, Split, load_examples
+from workbench.datasets.dataset import Dataset, Example, Split
+from workbench.datasets.describing import Field, described, fields_of
+from workbench.datasets.loading import load_examples
+from workbench.datasets.noticed import Remark
 
-__all__ = ["MAPPED", "Dataset", "Example", "Split", "load_examples"]
+__all__ = [
+    "MAPPED", "Dataset", "Example", "Field", "Remark", "Split", "described", "fields_of",
+    "load_examples",
+]  # fmt: skip

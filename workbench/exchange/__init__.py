@@ -1,5 +1,7 @@
-"""What comes in from other tools and goes out to them: released prompts and their cards."""
+"""What comes in from other tools and goes out to them: released prompts and their cards, rows as
+files."""
 
+from workbench.exchange.saving import save
 from workbench.exchange.winners import export
 
-__all__ = ["export"]
+__all__ = ["export", "save"]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench import words
-from workbench.comparison import Comparison, Variant
+from workbench.comparison import Comparison
 from workbench.datasets import load_examples
 from workbench.datasets.splitting import whole_name
 from workbench.files import inside, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
+from workbench.runs.variants import VariantKey
 
 PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
 
@@ -59,8 +60,8 @@ def _released(choice: Comparison, prompt: Prompt, folder: str | Path) -> Release
     return Release(path, card, sentence + _held_out(choice))
 
 
-def _shipped(choice: Comparison) -> Variant:
-    return next(variant for variant in choice.variants if variant.name == choice.ship.name)
+def _shipped(choice: Comparison) -> VariantKey:
+    return next(key for key in choice.run.variants if key.name == choice.ship.name)
 
 
 def _shipped_prompt(choice: Comparison) -> Prompt:
@@ -82,7 +83,7 @@ def _held_out(choice: Comparison) -> str:
     """
     examples = choice.run.examples
     path, n = getattr(examples, "path", None), len(examples)
-    if path is None or not path.is_file() or len(load_examples(path)) <= n:
+    if choice.claim or path is None or not path.is_file() or len(load_examples(path)) <= n:
         return ""
     if [each.id for each in load_examples(path, limit=n)] != [each.id for each in examples]:
         return ""
@@ -92,6 +93,12 @@ def _held_out(choice: Comparison) -> str:
         f" It was chosen among {tried} on {n:,} examples: check it on others, "
         f"wb.load_examples({str(shown)!r}, after={n})."
     )
+
+
+def _counts(choice: Comparison) -> dict[str, Any]:
+    """How many rows, and what became of them where that may be seen."""
+    counts = dict(choice.run.counts)
+    return {"rows": counts["rows"]} if choice.claim else counts
 
 
 def lineage(choice: Comparison) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def lineage(choice: Comparison) -> dict[str, Any]:
         "model": {"name": shipped.model, **meta.models[shipped.model].plain},
         "decision": choice.decision(),
         "looks": list(choice.ledger),
-        "counts": dict(choice.run.counts),
+        "counts": _counts(choice),
         "started": meta.started,
         "git": meta.git,
         "versions": {"python": platform.python_version()}

@@ -68,6 +68,7 @@ def draw(
 
 def _answered(run: Run, prompts: Sequence[str]) -> dict[str, list[int]]:
     """The answered rows of each example, of these prompts (empty = all)."""
+    run.needed_open("a draw for labels")
     rows: dict[str, list[int]] = {}
     columns = zip(*(run.columns[name] for name in ("prompt", "status", "example")), strict=True)
     for row, (prompt, status, example) in enumerate(columns):

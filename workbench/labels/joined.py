@@ -2,17 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from workbench.labels.records import label_scale, lies_on
+from workbench.labels.records import Answer, Record, answer_of, label_scale, lies_on, newest
 from workbench.prompts import Prompt
 from workbench.runs.record import Run
 from workbench.store import output_hash
-
-Record = Mapping[str, Any]
-Answer = tuple[str, str]  # example, hash of the output
 
 
 def records_of(run: Run, critic: str) -> Sequence[Record]:
@@ -30,11 +26,6 @@ def critic_prompt(run: Run, critic: str) -> str:
     return prompt.fingerprint if isinstance(prompt, Prompt) else ""
 
 
-def answer_of(record: Record) -> Answer:
-    """The answer that a label is about."""
-    return record["example"], record["output_hash"]
-
-
 def usable(records: Iterable[Record]) -> list[Record]:
     """The labels that may enter an estimate: the last one each rater gave an answer, no skip, none
     given to debug.
@@ -42,7 +33,7 @@ def usable(records: Iterable[Record]) -> list[Record]:
     given = [
         record for record in records if record["purpose"] == "estimate" and not record["skipped"]
     ]
-    return list({(answer_of(record), record["rater"]): record for record in given}.values())
+    return list(newest(given).values())
 
 
 def label_rows(run: Run, critic: str) -> list[float]:

@@ -8,8 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbench.datasets.decoding import strictly
+from workbench.datasets.source import Asked, Source
 from workbench.errors import DatasetError, StoreError
 from workbench.files import resolve, write_whole
+from workbench.labels.importing import tell, unknown
 from workbench.labels.records import FIELDS, PURPOSES, label_scale, off_scale_fault
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts, read_meta
@@ -31,26 +34,33 @@ def _json_number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def read(path: str | Path, store: Store, *, run: Run | None = None) -> int:
+def read(path: str | Path, store: Store, *, run: Run | None = None, encoding: str = "") -> int:
     """Import labels from JSON Lines; returns how many were new.
 
-    A record names `output_hash` or carries the `output` itself. A label whose id is in the store
-    already is left alone, so that importing twice changes nothing. A value must lie on the scale of
-    the critic it is for: that of `run`, else that of the run which the label names, where the store
-    holds it.
+    A record names `output_hash` or carries the `output` itself. A label that the store holds
+    already is left alone, so that importing twice changes nothing; another value of the same rater
+    is a correction: both are kept, and the newest counts. A value must lie on the scale of the
+    critic it is for: that of `run`, else that of the run which the label names, where the store
+    holds it. A line is logged: corrections, doubles, raters who differ, labels of no answer of
+    `run`.
     """
     path = resolve(path)
     critics_of: CriticsOf = cache(lambda id: run.meta.critics if run else _critics_of(id, store))
     records = [
         _on_scale(_record(line, f"{path.name}, line {number}"), critics_of, path.name, number)
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        for number, line in enumerate(_text(path, encoding).split("\n"), 1)
         if line.strip()
     ]
-    critics = {record["critic"] for record in records}
-    known = {record["id"] for critic in critics for record in store.labels(critic)}
-    new = [record for record in records if record["id"] not in known]
+    known = [record for critic in {r["critic"] for r in records} for record in store.labels(critic)]
+    new = unknown(records, known)
     store.add_labels(new)
+    tell(path.name, records, new, known, run)
     return len(new)
+
+
+def _text(path: Path, encoding: str) -> str:
+    """The file's text; U+2028 and the like part no lines."""
+    return strictly(Source(path.name, ".jsonl", path=path, asked=Asked(encoding)))
 
 
 def _critics_of(id: str, store: Store) -> Mapping[str, CriticFacts]:
@@ -77,7 +87,8 @@ def _record(line: str, where: str) -> dict[str, Any]:
     given = _parsed(line, where)
     skipped = bool(given.get("skipped", given["value"] is None))
     _check(given, skipped, where)
-    identity = "\0".join(str(given[name]) for name in ("critic", "example", "output_hash", "rater"))
+    parts = ("critic", "example", "output_hash", "rater", "value", "at")
+    identity = "\0".join(str(given.get(name, "")) for name in parts)
     defaults = {
         "at": "",
         "purpose": "estimate",

@@ -1,11 +1,15 @@
 """A label record: its fields, and when a value may stand in it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from workbench.runs.meta import CriticFacts
 from workbench.stats.scale import Scale
+
+Record = Mapping[str, Any]
+Answer = tuple[str, str]  # example, hash of the output
 
 PURPOSES = ("estimate", "debug")
 FIELDS = ("id", "critic", "example", "output_hash", "rater", "value", "at", "purpose", "blind",
@@ -32,3 +36,32 @@ def off_scale_fault(critic: str, value: float, scale: Scale) -> str:
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def answer_of(record: Record) -> Answer:
+    """The answer that a label is about."""
+    return record["example"], record["output_hash"]
+
+
+def newest(records: Iterable[Record]) -> dict[tuple[Answer, str], Record]:
+    """Of every answer and rater the newest label: by time where both have one, else the later."""
+    found: dict[tuple[Answer, str], Record] = {}
+    for record in records:
+        key = answer_of(record), record["rater"]
+        if key not in found or not _is_older(record, found[key]):
+            found[key] = record
+    return found
+
+
+def _is_older(record: Record, other: Record) -> bool:
+    times = _time(record), _time(other)
+    return times[0] is not None and times[1] is not None and times[0] < times[1]
+
+
+def _time(record: Record) -> datetime | None:
+    """When a label was given; None where it does not say, or not so that it can be read."""
+    try:
+        given = datetime.fromisoformat(str(record["at"]))
+    except ValueError:
+        return None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)

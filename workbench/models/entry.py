@@ -10,6 +10,8 @@ from workbench.printing import printed
 
 Header = str | Mapping[str, str]  # a text, or {"env": the variable that holds it}
 
+ATTEMPTS = 5  # HTTP requests a call may take, unless its model says otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -79,6 +81,9 @@ class ModelEntry:
     requests_per_minute: int = 0  # 0 = as the endpoint's headers say
     tokens_per_minute: int = 0
     deadline_seconds: float = 120.0  # total, per attempt
+    attempts: int = ATTEMPTS
+    # total, of a call's attempts and the pauses between them, and that a loading endpoint may take
+    patience_seconds: float = 300.0
     args: tuple[str, ...] = ()  # further arguments of a vllm server's command line
     key_header: str = ""  # the header that carries the key; empty: Authorization, after `Bearer`
     query: Mapping[str, str | int] = field(default_factory=dict[str, str | int])

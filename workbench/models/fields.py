@@ -68,6 +68,11 @@ FIELDS = {  # name: what it takes, in code and in words
         lambda value: _is_number(value) and value > 0,
         "a number of seconds above 0",
     ),
+    "attempts": (lambda value: _is_whole(value) and value > 0, "a whole number above 0"),
+    "patience_seconds": (
+        lambda value: _is_number(value) and value > 0,
+        "a number of seconds above 0",
+    ),
     "args": (
         lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
         "a list of texts; put numbers in quotes",
@@ -174,7 +179,8 @@ def check_entry(entry: ModelEntry, where: str) -> None:
 def _as_written(value: Any) -> Any:
     """A field's value as models.yaml has it."""
     if isinstance(value, Price):
-        return {"input": value.input, "output": value.output}
+        cached = {} if value.cached is None else {"cached": value.cached}
+        return {"input": value.input, "output": value.output, **cached}
     if isinstance(value, Mapping):
         return {name: _as_written(each) for name, each in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from workbench.errors import ModelError
 from workbench.models.entry import ModelEntry
+from workbench.models.link_local import refuse_link_local
 from workbench.models.yaml_files import mapping, read_yaml
 from workbench.secrets import is_secret_name
 
@@ -49,6 +50,7 @@ def address(url: str, where: str) -> Address:
             f"{where}: a base URL must read like https://host/v1, without user, password or query "
             "(that stands under `query:`); ${...} is not filled in"
         )
+    refuse_link_local(match["host"], where)
     scheme = match["scheme"].lower()
     return Address(
         scheme,

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.models.headers import read_duration, read_number
 from workbench.models.rates import Rate, TokenBucket
-from workbench.models.replies import read_duration, read_number
 from workbench.models.windows import Window
 
 # Refusals are no chance, the endpoint limits calls, when there are
@@ -20,6 +20,7 @@ OFTEN = 0.3  # of the latest calls, of which about
 RECENT = 24  # count
 # seconds between calls that find out whether a shut endpoint answers again
 FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0
+FIRST_FEW = 5  # calls that are turned away before one is answered: then perhaps every call is
 LONGEST_GUESS = 60.0  # seconds to wait by our own account of an endpoint's rates; then it is asked
 
 
@@ -32,6 +33,9 @@ class Pass:
     sent: float
     tokens: float
     generation: int
+
+
+_Waiting = tuple["asyncio.Future[Pass]", float]  # who waits, and for how many tokens
 
 
 class Limit:
@@ -58,12 +62,15 @@ class Limit:
         self._paused_until = 0.0
         self._probe = FIRST_PROBE
         self._in_a_row, self._share = 0, 0.0  # refusals
+        self.let_in = False  # a call was answered
+        self._turned_away = 0  # calls, before one was answered
         self._batch_since = -math.inf  # when the calls began that the latest refusals are among
         self._answered_sent = 0.0  # when the latest answered call was sent
 
     def delay(self, now: float, tokens: float) -> float:
         """Seconds until a call may be sent; infinite until one that is under way returns."""
-        if self.under_way >= int(self.window.size):
+        in_doubt = self._turned_away >= FIRST_FEW and not self.let_in
+        if self.under_way >= (1 if in_doubt else int(self.window.size)):
             return math.inf
         wait = max(self._paused_until - now, self.rate.delay(now))
         for name, bucket in self._buckets.items():
@@ -85,8 +92,20 @@ class Limit:
         self.under_way -= 1
         self._tokens_under_way -= sent.tokens
 
+    def turned_away(self) -> bool:
+        """A call was turned away, as perhaps every call is; whether every first call was, and none
+        is under way that may not be.
+        """
+        self._turned_away += 1
+        return self._turned_away >= FIRST_FEW and not self.let_in and not self.under_way
+
+    def pause(self, now: float, seconds: float) -> None:
+        """For so long none may be sent, through no fault of the calls."""
+        self._paused_until = max(self._paused_until, now + seconds)
+
     def answered(self, now: float, sent: Pass) -> None:
         """A call was answered."""
+        self.let_in = True
         self._answered_sent = max(self._answered_sent, sent.sent)
         self._probe = FIRST_PROBE
         self._in_a_row = 0
@@ -98,7 +117,11 @@ class Limit:
     def refused(self, now: float, sent: Pass, pause: float, *, limiting: bool) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none may be sent."""
         often = self._is_often()
-        all_refused = self._are_all_refused(sent) and limiting
+        if not limiting:
+            self.window.timed_out(now, sent.sent, often)
+            self._paused_until = max(self._paused_until, now + pause)
+            return
+        all_refused = self._are_all_refused(sent)
         if all_refused or self.window.shut:
             pause = max(pause, self._probe)
             self._probe = min(self._probe * 2, LONGEST_PROBE)
@@ -106,7 +129,7 @@ class Limit:
         until = max(self._paused_until, now + pause)
         if self.window.shut:
             self.rate.shut(until - max(now, self._paused_until))
-        elif limiting:
+        else:
             self.rate.refused(now, sent.sent, often)
         self._paused_until = until
 
@@ -132,30 +155,39 @@ class Limit:
             limit = read_number(headers.get(f"x-ratelimit-limit-{name}"))
             left = read_number(headers.get(f"x-ratelimit-remaining-{name}"))
             reset = read_duration(headers.get(f"x-ratelimit-reset-{name}"))
-            if 1 <= limit < math.inf and 0 <= left < math.inf and reset != math.inf:
+            if limit >= 1 and left >= 0:
                 bucket = self._buckets.setdefault(name, TokenBucket(limit))
                 bucket.state(now, limit, left, reset, under_way)
+            elif left == 0 and reset > 0:  # and it does not say of how many
+                self.pause(now, min(reset, LONGEST_GUESS))
 
 
 class Gate:
-    """Where calls wait for leave to be sent, first come first served; those that are sent again go
-    first.
+    """Where calls wait for leave to be sent, first come first served; those that are sent again
+    wait behind those that were not tried.
     """
 
     def __init__(self, limit: Limit) -> None:
         self._limit = limit
-        self._waiting: deque[tuple[asyncio.Future[Pass], float]] = deque()
+        self._untried: deque[_Waiting] = deque()
+        self._again: deque[_Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def let_in(self) -> bool:
+        """Whether any call was answered."""
+        return self._limit.let_in
 
     async def enter(self, tokens: float, *, again: bool = False) -> Pass:
         """Leave to send a call of about `tokens` tokens; give it back with one of the other
         methods.
         """
         loop = asyncio.get_running_loop()
-        if not self._waiting and not self._limit.delay(loop.time(), tokens):
-            return self._limit.enter(loop.time(), tokens)
+        is_first = not (self._untried or self._again)
+        if is_first and not self._limit.delay(now := loop.time(), tokens):
+            return self._limit.enter(now, tokens)
         future: asyncio.Future[Pass] = loop.create_future()
-        (self._waiting.appendleft if again else self._waiting.append)((future, tokens))
+        (self._again if again else self._untried).append((future, tokens))
         self._admit()
         try:
             return await future
@@ -164,9 +196,28 @@ class Gate:
                 self.leave(future.result())
             raise
 
+    def dismiss(self) -> None:
+        """Let nobody in who waits: they are cancelled."""
+        for waiting in (self._untried, self._again):
+            while waiting:
+                waiting.popleft()[0].cancel()
+
     def leave(self, sent: Pass) -> None:
         """A call ended without telling anything of the endpoint's limits."""
         self._limit.leave(sent)
+        self._admit()
+
+    def turned_away(self, sent: Pass) -> bool:
+        """A call was turned away, as perhaps every call is; whether every first call was."""
+        self._limit.leave(sent)
+        every = self._limit.turned_away()
+        self._admit()
+        return every
+
+    def pause(self, sent: Pass, seconds: float) -> None:
+        """A call is to be sent again in so many seconds; until then none is."""
+        self._limit.leave(sent)
+        self._limit.pause(asyncio.get_running_loop().time(), seconds)
         self._admit()
 
     def answered(self, sent: Pass, headers: Mapping[str, str]) -> None:
@@ -189,17 +240,17 @@ class Gate:
 
     def _admit(self) -> None:
         """Let in whoever may go, and come back when the next may."""
-        loop = asyncio.get_running_loop()
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        while self._waiting:
-            future, tokens = self._waiting[0]
-            delay = 0.0 if future.done() else self._limit.delay(loop.time(), tokens)
+        while waiting := self._untried or self._again:
+            future, tokens = waiting[0]
+            now = asyncio.get_running_loop().time()
+            delay = 0.0 if future.done() else self._limit.delay(now, tokens)
             if delay:
                 if delay < math.inf:
-                    self._timer = loop.call_later(delay, self._admit)
+                    self._timer = asyncio.get_running_loop().call_later(delay, self._admit)
                 return
-            self._waiting.popleft()
+            waiting.popleft()
             if not future.done():
-                future.set_result(self._limit.enter(loop.time(), tokens))
+                future.set_result(self._limit.enter(now, tokens))

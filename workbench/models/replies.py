@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
@@ -15,14 +14,12 @@ import orjson
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.models.endings import blocked, ending, filtered_by, may_pass
+from workbench.models.faults import FAULTS, NAMED, fault_name, is_of_path
+from workbench.models.headers import retry_after
 from workbench.models.refusals import refused
 from workbench.models.thinking import Said, read_message
 from workbench.models.usage import Usage, usage_in
 
-RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-THROTTLED = frozenset({429, 503, 529})
-LIMITING = frozenset({429, 529})
-NO_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 REFUSED = "the model refused"
 CUT = "the reply was cut at max_tokens"
 FILTERED = "the endpoint's content filter stopped the reply"
@@ -39,9 +36,12 @@ class Outcome:
     retry: bool = False
     throttled: bool = False  # the endpoint says that it gets too much
     limiting: bool = False  # and says so of its rate
+    loading: bool = False  # the endpoint is not ready yet
     unreachable: bool = False  # no connection could be had
     after: float = math.nan
     fatal: str = ""  # why no call to this endpoint can succeed: "key" or "quota"
+    lasting: str = ""  # why none can if every first call gets this: also "model" or "address"
+    at_first: bool = False  # one is enough for that, where none was answered
     refused: frozenset[str] = frozenset()  # features of the request that the endpoint does not have
 
 
@@ -73,7 +73,8 @@ def _read_failure(
     if 300 <= status < 400:
         return failed(
             f"HTTP {status}: redirects are not followed, since the key would go along: correct the "
-            "base URL"
+            "base URL",
+            lasting="address",
         )
     features = refused(status, body, request.features)
     text = error_text(document, body, status)
@@ -268,10 +269,15 @@ def _read_200_without_completion(request: Request, error: Any, body: bytes) -> O
     """Gateways answer 200 with an error in the body, or with a page."""
     if not error:
         shown = body[:80].decode("utf-8", "replace").strip()
-        return failed(f"the endpoint's reply is not a JSON completion: {shown!r}", retry=True)
+        text = f"the endpoint's reply is not a JSON completion: {shown!r}"
+        page = is_of_path(shown)
+        return failed(text, retry=not page, lasting="address" if page else "")
     code = error.get("code") if isinstance(error, Mapping) else None
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    text = f"200 with an error: {error_text({'error': error}, b'', status)}"
+    said = error_text({"error": error}, b"", 0).removeprefix("HTTP 0: ")
+    status = (
+        code if isinstance(code, int) and 400 <= code < 600 else 404 if is_of_path(said) else 500
+    )
+    text = f"200 with an error: HTTP {status}: {said}"[:LONGEST_ERROR]
     features = refused(status, body, request.features)
     by_filter = _read_filtered(status, text, {"error": error})
     return by_filter or _read_error(status, {}, text, _code({"error": error}), math.nan, features)
@@ -286,31 +292,34 @@ def _read_error(
     features: frozenset[str],
 ) -> Outcome:
     """The outcome of an error, which may say that the endpoint lacks features of the request."""
-    if code in NO_QUOTA:
+    name = fault_name(status, code, error)
+    fault = FAULTS[name]
+    if fault.fatal == "quota":
         return failed(error, fatal="quota")
     if features:
         return failed(error, retry=True, after=0.0, refused=features)
-    if status in (401, 403):
-        return failed(error, fatal="key")
     should = headers.get("x-should-retry", "").lower()
-    retry = should == "true" or (should != "false" and (status in RETRIED or status >= 500))
-    after = retry_after(headers, now) if retry else math.nan
+    retry = name != "large" and should != "false" and (should == "true" or fault.retry)
     return failed(
         error,
         retry=retry,
-        throttled=retry and status in THROTTLED,
-        limiting=status in LIMITING,
-        after=after,
+        throttled=retry and fault.throttled,
+        limiting=fault.limiting,
+        loading=retry and fault.loading,
+        after=retry_after(headers, now) if retry else math.nan,
+        fatal=fault.fatal,
+        lasting=fault.lasting,
+        at_first=fault.at_first,
     )
 
 
 def _code(document: Any) -> str:
-    """The error's code or type, whichever names a quota or filter."""
+    """The error's code or type, whichever names a quota, model or filter."""
     error = document.get("error") if isinstance(document, Mapping) else None
     if not isinstance(error, Mapping):
         return ""
     code, kind = str(error.get("code") or ""), str(error.get("type") or "")
-    return kind if kind in NO_QUOTA else code
+    return kind if kind in NAMED else code
 
 
 def error_text(document: Any, body: bytes, status: int) -> str:
@@ -326,40 +335,6 @@ def error_text(document: Any, body: bytes, status: int) -> str:
         text = body[:200].decode("utf-8", "replace") if text is None else str(text)
     line = re.sub(r"\s+", " ", text).strip()
     return f"HTTP {status}: {line}"[:LONGEST_ERROR]
-
-
-def retry_after(headers: Mapping[str, str], now: float) -> float:
-    """Seconds that `retry-after-ms` or `Retry-After` (seconds or a date) asks for; NaN for none or
-    nonsense.
-    """
-    asked = headers.get("retry-after")
-    for seconds in (read_number(headers.get("retry-after-ms")) / 1000, read_number(asked)):
-        if seconds >= 0:
-            return seconds
-    try:
-        return max(0.0, parsedate_to_datetime(asked or "").timestamp() - now)
-    except (ValueError, OverflowError):
-        return math.nan
-
-
-def read_number(text: str | None) -> float:
-    """A header's number; NaN for none."""
-    try:
-        return float(text) if text else math.nan
-    except ValueError:
-        return math.nan
-
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def read_duration(text: str | None) -> float:
-    """Seconds of a header like `6m0s`, `20ms` or `1.5`; NaN for none."""
-    parts = _DURATION.findall(text or "")
-    return (
-        sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else read_number(text)
-    )
 
 
 def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:

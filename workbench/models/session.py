@@ -2,8 +2,11 @@
 is known of its limits.
 """
 
+import asyncio
 import math
 import re
+import ssl
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.request import getproxies, proxy_bypass
@@ -11,11 +14,13 @@ from urllib.request import getproxies, proxy_bypass
 from yarl import URL
 
 from workbench.errors import ModelError
-from workbench.models import keys
+from workbench.models import connecting, keys
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
 from workbench.secrets import blots
+
+FIRST_LOOK, LONGEST_LOOK = 0.25, 5.0  # seconds between looks whether an endpoint has loaded
 
 
 @dataclass(slots=True, eq=False)
@@ -30,8 +35,11 @@ class Session:
         repr=False
     )  # keys, to be blotted out of what comes back
     gate: Gate
+    tls: ssl.SSLContext | bool = True
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
     refused: set[str] = field(default_factory=set[str])  # features that the endpoint does not have
+    better: asyncio.Task[str] | None = None  # looks for a base URL that may have been meant
+    _loading_since: float = math.nan  # time.monotonic()
 
     @property
     def where(self) -> str:
@@ -42,6 +50,21 @@ class Session:
     def through(self) -> str:
         """By which way, for errors: the proxy without user and password, if there is one."""
         return f" through the proxy {self.proxy.origin()}" if self.proxy else ""
+
+    def answered(self) -> None:
+        """A call was answered: nothing is loading."""
+        self._loading_since = math.nan
+
+    def loading_seconds(self) -> float:
+        """How long the endpoint has said that it is loading; 0 where it does not."""
+        seconds = time.monotonic() - self._loading_since
+        return 0.0 if math.isnan(seconds) else seconds
+
+    def loading_pause(self) -> float:
+        """Seconds until to ask an endpoint again that says it is loading: longer and longer."""
+        if math.isnan(self._loading_since):
+            self._loading_since = time.monotonic()
+        return min(max(FIRST_LOOK, self.loading_seconds() / 4), LONGEST_LOOK)
 
     def blotted(self, body: bytes) -> bytes:
         """The bytes with every key replaced by `[key]`."""
@@ -54,15 +77,19 @@ def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -
     """A session with a model at a base URL, which refuses these features; ModelError where its key
     may not be sent there.
     """
-    url = URL(base_url.rstrip("/") + "/chat/completions").with_query(dict(model.query))
+    where = f"model {model.name!r}"
+    url = URL(base_url.rstrip("/") + "/chat/completions")
+    keys.address(str(url), where)
+    url = url.with_query(dict(model.query))
     key, headers = keys.key_for(model) or "", headers_for(model)
     limit = Limit(
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,
         tokens_per_minute=model.tokens_per_minute,
     )
-    proxy = _proxy(url, f"model {model.name!r}")
-    return Session(model, url, proxy, headers, blots(key), Gate(limit), refused=set(refused))
+    proxy = _proxy(url, where)
+    tls = connecting.tls() if url.scheme == "https" else True
+    return Session(model, url, proxy, headers, blots(key), Gate(limit), tls, refused=set(refused))
 
 
 def _proxy(url: URL, where: str) -> URL | None:
@@ -70,7 +97,11 @@ def _proxy(url: URL, where: str) -> URL | None:
     one.
     """
     named = getproxies().get(url.scheme)
-    if not named or keys.address(str(url), where).is_loopback or proxy_bypass(url.host or ""):
+    if (
+        not named
+        or keys.address(str(url.with_query(None)), where).is_loopback
+        or proxy_bypass(url.host or "")
+    ):
         return None
     try:
         proxy = URL(named if "://" in named else f"http://{named}")

@@ -1,59 +1,78 @@
 """How many calls at a time one model at one endpoint takes: found by trying, cut when calls are
-refused.
+refused or time out.
 
-The window begins with slow start, goes on with hill climbing, and from the first refusals that are
-no chance keeps to cubic back-off. All of it is arithmetic on times that it is given, in seconds.
+The window begins with slow start and goes on with hill climbing, up and down; refusals that are no
+chance bring cubic back-off, and hill climbing again once it is calm. All of it is arithmetic on
+times that it is given, in seconds.
 """
 
 import math
 
-FIRST_SIZE = 8  # calls at a time to begin with
-QUEUES = 2.0  # times the latency of the calls before: from here on the endpoint makes calls wait
-ROUND = 100  # answers that a rate of answers is measured over
+FIRST_SIZE = 4  # calls at a time to begin with: a server with one place answers them soon, too
+TIMES = 2  # as large is each generation of slow start as the one before
+STEP = 3  # times the size, while that is small, is the larger one that is tried
+FEW = 6  # calls at a time: smaller than that
+QUEUES = 2.0  # times the latency of a quiet endpoint: from here on it makes calls wait
+ROUND = 16  # answers, at least, that a rate of answers is measured over
 PAYS = 0.25  # share of a proportional gain in answers a second that more calls at a time must bring
-HOLD_SECONDS = 5.0  # how long to keep a size beyond which nothing was gained, before trying again
+# how long to keep a size beside which nothing was gained, before trying others again
+HOLD_SECONDS, LONGEST_HOLD = 5.0, 40.0
 GROWTH_SECONDS = 3.0  # what was cut after a refusal is doubled again in this time, slowly at first
 REOPENED = 0.75  # of the size before, when an endpoint that refused everything answers again
 CALM_SECONDS = 5.0  # without a refusal, after which the next one begins a new story
+QUIET_SECONDS = 10.0  # without a refusal, after which latency is the signal again
 CUT = 0.5  # calls off the size for each refusal: over a round, half the share that was refused
 
 
 class SlowStart:
-    """A window that begins small and grows by one with each answer, until answers take longer.
+    """A window that begins small and grows with each answer, until answers take longer.
 
     Slow start of Jacobson, "Congestion avoidance and control" (1988), RFC 5681 section 3.1; it ends
-    when latency rises, as HyStart++ (RFC 9406) does. Calls are counted in generations, each twice
-    as large as the one before; their median latencies are compared.
+    when latency rises, as HyStart++ (RFC 9406) does. Calls are counted in generations, each TIMES
+    as large as the one before; the median latency of each is compared with the least so far, and
+    the size stays within two generations of the last that was judged.
     """
 
     def __init__(self, most: float) -> None:
         self.size = min(float(FIRST_SIZE), most)
         self._most = most
-        self._sent = 0
+        self._bound = float(FIRST_SIZE * TIMES)
+        self._sent, self._generation, self._last = 0, 0, FIRST_SIZE
         self._seconds: dict[int, list[float]] = {}  # generation -> latencies of its answers so far
-        self._medians: list[float] = []  # of the generations so far
+        self._quiet = math.inf  # the least median latency of a generation
 
     def generation(self) -> int:
-        """The generation of the next call: 0 for FIRST_SIZE calls, 1 for the next twice as many."""
+        """The generation of the next call: 0 for FIRST_SIZE calls, 1 for the next TIMES as many."""
         self._sent += 1
-        return ((self._sent - 1) // FIRST_SIZE + 1).bit_length() - 1
+        if self._sent > self._last:
+            self._generation += 1
+            self._last += FIRST_SIZE * TIMES**self._generation
+        return self._generation
 
     def answered(self, now: float, generation: int, seconds: float) -> "SlowStart | HillClimb":
         """Grow by an answer that took so many seconds; gives what the window is from now on."""
-        self.size = min(self._most, self.size + 1)
+        self.size = max(self.size, min(self._most, self._bound, self.size + TIMES - 1))
         latencies = self._seconds.setdefault(generation, [])
         latencies.append(seconds)
-        number = FIRST_SIZE << generation
-        if len(latencies) == number * 3 // 4:  # the rest takes longer: the median is known
-            median = sorted(latencies)[number // 2]
-            if self._medians and median > QUEUES * sum(self._medians) / len(self._medians):
-                return HillClimb(now, float(min(number // 2, self._most)), self._most)
-            self._medians.append(median)
-        return self if self.size < self._most else HillClimb(now, self._most, self._most)
+        number = FIRST_SIZE * TIMES**generation
+        if len(latencies) == number * 3 // 4:  # the rest takes longer
+            return self._judge(now, generation, sorted(latencies)[(number - 1) // 2])
+        return self
+
+    def _judge(self, now: float, generation: int, median: float) -> "SlowStart | HillClimb":
+        """Go on, or end, by the median latency of a generation."""
+        if median > QUEUES * self._quiet:  # what is under way, less what waits
+            fits = math.ceil(FIRST_SIZE * TIMES**generation * self._quiet / median)
+            return HillClimb(now, min(self._most, float(fits)), self._most, before=self.size)
+        self._quiet = min(self._quiet, median)
+        self._bound = max(self._bound, float(FIRST_SIZE * TIMES ** (generation + 2)))
+        if FIRST_SIZE * TIMES**generation >= self._most:
+            return HillClimb(now, self._most, self._most, hold=HOLD_SECONDS)
+        return self
 
 
 class HillClimb:
-    """A window that is doubled now and then, and keeps that if it brings more answers a second.
+    """A window that tries twice and half its size now and then, and keeps what serves better.
 
     Hill climbing on throughput, as the .NET thread pool finds its number of threads (Hellerstein,
     Morrison and Eilebrecht, "Optimizing concurrency levels in the .NET ThreadPool", 2008). It finds
@@ -61,13 +80,18 @@ class HillClimb:
     calls at a time only wait longer.
     """
 
-    def __init__(self, now: float, size: float, most: float) -> None:
-        self.size = size
+    def __init__(
+        self, now: float, size: float, most: float, *, before: float = 0.0, hold: float = 0.0
+    ) -> None:
+        self.size = max(1.0, size)
         self._most = most
-        # while a larger size is tried: the smaller one, and its answers a second
-        self._smaller: tuple[float, float] | None = None
-        self._doubted = False
-        self._hold_until = now + HOLD_SECONDS
+        # while another size is tried: the one before, and its answers a second
+        self._held: tuple[float, float] | None = None
+        self._up = True
+        self._failed = 0  # trials in a row that brought nothing
+        self._hold, self._hold_until = HOLD_SECONDS, now + hold
+        # answers to calls that were sent before the size changed
+        self._settling = max(self.size, before)
         self._count, self._settled = 0, now
 
     def restart(self) -> None:
@@ -75,28 +99,56 @@ class HillClimb:
         self._count = 0
 
     def answered(self, now: float) -> None:
-        """Count an answer; after every ROUND of them at this size, judge it."""
+        """Count an answer; after a round of them at this size, judge it."""
         self._count += 1
-        if self._count == int(self.size):  # those sent before the size changed are back
+        settling, size = math.ceil(self._settling), int(self.size)
+        counted = math.ceil(ROUND / size) * size
+        if self._count == settling:
             self._settled = now
-        elif self._count == int(self.size) + ROUND:
-            self._count = 0
-            self._judge(now, ROUND / max(now - self._settled, 1e-6))
+        elif self._count == settling + counted:
+            self._judge(now, counted / max(now - self._settled, 1e-6))
 
     def _judge(self, now: float, rate: float) -> None:
-        if self._smaller and not self._has_paid(*self._smaller, rate):
-            if self._doubted:
-                self.size, self._smaller = self._smaller[0], None
-                self._hold_until = now + HOLD_SECONDS
-            self._doubted = not self._doubted  # once may have been chance
-            return
-        self._doubted, self._smaller = False, None
-        if now >= self._hold_until and self.size < self._most:
-            self._smaller = (self.size, rate)
-            self.size = min(self._most, self.size * 2)
+        if self._held and not self._has_paid(*self._held, rate):
+            self._change(self._held[0])
+            self._held = None
+            self._fail(now)
+        elif self._held or now >= self._hold_until:
+            self._failed = self._failed if self._held is None else 0
+            self._held = (self.size, rate)
+            self._try(now)
+        else:
+            self._count = 0
 
-    def _has_paid(self, smaller: float, smaller_rate: float, rate: float) -> bool:
-        return rate >= smaller_rate * (1 + PAYS * (self.size / smaller - 1))
+    def _has_paid(self, size: float, rate: float, tried_rate: float) -> bool:
+        """Whether the size that is tried serves better than the one before."""
+        before, tried = (size, rate), (self.size, tried_rate)
+        (small, slow), (large, fast) = min(before, tried), max(before, tried)
+        larger_pays = fast >= slow * (1 + PAYS * (large / small - 1))
+        return larger_pays == (self.size == large)
+
+    def _try(self, now: float) -> None:
+        """Another size in the direction at hand, if there is one."""
+        more = self.size * (STEP if self.size < FEW else 2)
+        other = min(self._most, more) if self._up else max(1.0, self.size // 2)
+        if other == self.size:
+            self._held = None
+            self._fail(now)
+        else:
+            self._change(other)
+
+    def _fail(self, now: float) -> None:
+        """This direction brings nothing: turn round, and rest when neither does."""
+        self._up = not self._up
+        self._failed += 1
+        self._count = 0
+        if self._failed >= 2:
+            self._failed = 0
+            self._hold_until = now + self._hold
+            self._hold = min(2 * self._hold, LONGEST_HOLD)
+
+    def _change(self, size: float) -> None:
+        self._settling, self.size, self._count = self.size, size, 0
 
 
 class CubicBackoff:
@@ -134,8 +186,8 @@ class CubicBackoff:
 
 
 class Window:
-    """How many calls at a time: slow start, then hill climbing, and once calls are refused often
-    cubic back-off.
+    """How many calls at a time: slow start, then hill climbing; cubic back-off while calls are
+    refused often.
     """
 
     def __init__(self, most: int) -> None:
@@ -144,6 +196,7 @@ class Window:
         self.size = self._phase.size
         self.shut = False  # everything was refused: one call at a time finds out when that is over
         self._reopened = 0.0  # size to begin with then
+        self._cut_at = -math.inf
 
     def generation(self) -> int:
         """The generation of the call that is sent now, for its answer."""
@@ -155,7 +208,10 @@ class Window:
             self.shut = False
             self._cut(now, max(1.0, self._reopened))
         elif isinstance(self._phase, CubicBackoff):
-            self.size = self._phase.grow(now, self._most) if full else self.size
+            if full and now - self._cut_at > QUIET_SECONDS:
+                self._phase = HillClimb(now, self.size, self._most)
+            elif full:
+                self.size = self._phase.grow(now, self._most)
         elif isinstance(self._phase, SlowStart):
             self._phase = self._phase.answered(now, generation, seconds) if full else self._phase
             self.size = self._phase.size
@@ -165,9 +221,20 @@ class Window:
         else:
             self._phase.restart()
 
+    def timed_out(self, now: float, sent: float, often: bool) -> None:
+        """A call that was sent then was not answered in time; `often`: as others just were.
+
+        It waited for others, then: half as many, once for all that were sent before.
+        """
+        if often and sent > self._cut_at and not self.shut:
+            self._cut_at = now
+            size = max(1.0, self.size // 2)
+            self._phase = HillClimb(now, size, self._most, hold=HOLD_SECONDS)
+            self.size = self._phase.size
+
     def refused(self, now: float, often: bool, all_refused: bool) -> None:
-        """A call was refused or timed out; `often`: as others just were; `all_refused`: as all that
-        were sent of late.
+        """A call was refused; `often`: as others just were; `all_refused`: as all that were sent of
+        late.
         """
         smaller = max(1.0, self.size - CUT)
         if not isinstance(self._phase, CubicBackoff):
@@ -187,3 +254,4 @@ class Window:
         if isinstance(self._phase, CubicBackoff):
             self._phase.cut(now, size)
         self.size = size
+        self._cut_at = now

@@ -12,6 +12,7 @@ from workbench import words
 from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
 from workbench.printing import printed
+from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -176,6 +177,9 @@ class Prompt:
                 f"{where}prompt {self.name!r} lacks {missing}: add to the inputs, or give defaults"
             )
         read = {name: values[name] for name in self.variables if name in values}
+        for each in self._declared:
+            if each.name in read:
+                read[each.name] = self._converted(each, read[each.name], where)
         for name, value in read.items():
             if type(value) not in SCALARS and (odd := odd_type(value)):
                 raise PromptError(
@@ -183,6 +187,19 @@ class Prompt:
                     "inputs are plain data"
                 )
         return read
+
+    @cached_property
+    def _declared(self) -> tuple[Property, ...]:
+        """The inputs whose kind asks something of a value."""
+        return tuple(each for each in self.inputs if each.declared)
+
+    def _converted(self, each: Property, value: Any, where: str) -> Any:
+        try:
+            return as_declared(each, value)
+        except Misfit as misfit:
+            raise PromptError(
+                f"{where}input {each.name!r} of prompt {self.name!r} {misfit}"
+            ) from None
 
     def save(self, folder: str | Path, name: str, *, overwrite: bool = False) -> Path:
         """Write `<folder>/<name>.prompty`; another prompt there is kept unless `overwrite`, a

@@ -22,6 +22,7 @@ NOT_ROLES = frozenset(
 )
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
+CHAT = ("chat", "responses")  # kinds of endpoint whose prompts are messages
 KNOWN = {
     "name", "description", "metadata", "inputs", "outputs", "model", "template", "tools", "sample",
 }  # fmt: skip
@@ -193,6 +194,7 @@ def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
     """Parameters under their wire names, and the model's id; connections are not read."""
     model = {"id": model} if isinstance(model, str) else _mapping(model, f"{where}: model")
     _refuse_misplaced(model, f"{where}: model", known=("options", "parameters"))
+    _check_api(model, where)
     # the first format has wire names
     first = _mapping(model.get("parameters"), f"{where}: model.parameters")
     parameters = _read_options(model.get("options"), f"{where}: model.options") | first
@@ -201,6 +203,15 @@ def _read_model(model: Any, where: str) -> tuple[dict[str, Any], str]:
     name = str(model.get("id") or configured.get("name") or "")
     given = {name: value for name, value in parameters.items() if value is not None}
     return given, "" if name.startswith("${") else name
+
+
+def _check_api(model: Mapping[str, Any], where: str) -> None:
+    for key in ("api", "apiType"):
+        if model.get(key) not in (None, "", *CHAT):
+            raise PromptError(
+                f"{where}: model.{key} is {model[key]!r}: only prompts for chat are run: "
+                f"write chat, or leave {key} out"
+            )
 
 
 def _read_options(options: Any, where: str) -> dict[str, Any]:

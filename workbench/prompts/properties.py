@@ -1,7 +1,7 @@
 """Inputs and outputs of a prompt: what a Prompty file says of each, and its JSON schema."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.errors import PromptError
@@ -36,6 +36,8 @@ class Property:
     enum_values: tuple[Any, ...] = ()
     items: "Property | None" = None
     properties: "tuple[Property, ...]" = ()
+    # whether a file says the kind; else it is told from a default or an example
+    declared: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind == "array" and self.items is None:
@@ -128,6 +130,7 @@ def _read_property(entry: Mapping[str, Any], where: str) -> Property:
         enum_values=_enum(entry, kind, where),
         items=_read_property(items, f"{where}, items") if isinstance(items, dict) else None,
         properties=read_properties(properties, "property", where) if kind == "object" else (),
+        declared=bool(entry.get("kind") or entry.get("type")),
     )
 
 
@@ -135,7 +138,12 @@ def _kind(entry: Mapping[str, Any], where: str) -> str:
     value = entry.get("default", entry.get("example"))
     kind = entry.get("kind") or entry.get("type") or _KIND_OF.get(type(value), "string")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise PromptError(f"{where} is of kind {kind!r}: use {', '.join(KINDS)}")
+        listed = (
+            "; a conversation is a thread, another list an array"
+            if kind in ("list", "tuple")
+            else ""
+        )
+        raise PromptError(f"{where} is of kind {kind!r}: use {', '.join(KINDS)}{listed}")
     return kind
 
 

@@ -90,7 +90,7 @@ def _changing(change: Callable[[str], str]) -> Callable[[Context, Any], str]:
 
     @pass_context
     def changed(context: Context, value: Any) -> str:
-        text = soft_str(value)
+        text = "" if value is None else soft_str(value)
         if len(text) > SMALL:
             _charge(context, len(text))
         return change(text)
@@ -102,7 +102,8 @@ def _changing(change: Callable[[str], str]) -> Callable[[Context, Any], str]:
 def _join(context: Context, values: Any, separator: Any = "") -> str:
     if isinstance(values, str):
         _charge(context, len(values))
-    texts, separator = [str(value) for value in values], str(separator)
+    texts = ["" if value is None else str(value) for value in values]
+    separator = str(separator)
     _charge(context, sum(map(len, texts)) + len(separator) * len(texts))
     return separator.join(texts)
 
@@ -137,9 +138,10 @@ def _each(context: Context, values: Any) -> Any:
 
 @pass_context
 def _marked(context: Context, value: Any) -> Any:
-    """What an expression writes, through the caller's mark where one is given (no template can name
-    it).
+    """What an expression writes, null as empty text, through the caller's mark where one is given
+    (no template can name it).
     """
+    value = "" if value is None else value
     mark = context.parent.get("_mark")
     return value if mark is None else mark(str(value))
 

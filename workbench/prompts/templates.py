@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
 from workbench.errors import PromptError
+from workbench.prompts.conversations import handwritten_roles, image_line, mustache
 from workbench.prompts.needs import needed
 from workbench.prompts.sandbox import (
     ENVIRONMENT,
@@ -107,8 +108,14 @@ def compile_message(source: str, where: str, first_line: int) -> MessageTemplate
 
 
 def _compiled(source: str) -> MessageTemplate:
-    tree = _parsed(source)
+    _refuse(image_line(source))
+    try:
+        tree = _parsed(source)
+    except TemplateSyntaxError:
+        _refuse(mustache(source))
+        raise
     _check(tree)
+    _refuse(handwritten_roles(tree))
     reads = frozenset(meta.find_undeclared_variables(tree))
     needs = frozenset(needed(tree, frozenset()))
     if all(
@@ -121,6 +128,11 @@ def _compiled(source: str) -> MessageTemplate:
     _Counted().visit(tree)
     code = ENVIRONMENT.compile(tree, filename="<message of a prompt>")
     return MessageTemplate(source, reads, needs, Template.from_code(ENVIRONMENT, code, {}))
+
+
+def _refuse(found: tuple[int, str] | None) -> None:
+    if found:
+        raise TemplateSyntaxError(found[1], found[0])
 
 
 class _Counted(NodeTransformer):

@@ -194,12 +194,20 @@ def _run(
         try:
             _through_papermill(notebook, executed, parameters, _kernel(environment, log, raised))
         except PapermillExecutionError as error:
+            if _may_raise(executed, error.cell_index):  # then no later cell failed either
+                return ""
             return _failed(error, int(raised.read_text()) if raised.is_file() else 1)
         except DeadKernelError:
             log.seek(0)
             reason = redact(_last_line(log.read().decode(errors="replace")))
             return f"its kernel died{f': {reason}' if reason else ''}"
     return ""
+
+
+def _may_raise(executed: Path, index: int) -> bool:
+    """Whether a cell says of itself that it raises."""
+    tags = json.loads(executed.read_text("utf-8"))["cells"][index]["metadata"].get("tags", ())
+    return "raises-exception" in tags
 
 
 def _through_papermill(
@@ -244,9 +252,15 @@ def _failed(error: Any, number: int) -> str:
     )  # before it is cut: a part of a key is one too many
     lines = list(dropwhile(lambda line: not line.strip(), source.splitlines())) or [""]
     line = lines[min(number, len(lines)) - 1].strip()
-    text = _last_line(redact(without_ansi(error.evalue)))
+    text = _ends(redact(without_ansi(error.evalue)))
     name = "" if error.ename in WORKBENCH_ERRORS else f"{error.ename}: " if text else error.ename
     return f"cell [{error.exec_count}] `{clipped(line, 60)}` failed: {name}{clipped(text, 500)}"
+
+
+def _ends(text: str) -> str:
+    """The first line of a text, and the last where it has more: either may hold the reason."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " … ".join(dict.fromkeys(lines[:1] + lines[-1:]))
 
 
 def _last_line(text: str) -> str:

@@ -13,15 +13,18 @@ from workbench.files import canonical, resolve, root, write_whole
 from workbench.page import words
 from workbench.page.frame import as_json, asset, pack, page, render
 from workbench.page.markup import Html, html, visible
+from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.secrets import redact
 from workbench.sections import decision, overview
+from workbench.sections.claim import claim_section
 from workbench.sections.confusion import Confusions, cell_data, confusion
 from workbench.sections.critic import critic
 from workbench.sections.grid import Grid, Judge, gold_of
-from workbench.sections.leaderboard import Requirement, leaderboard
+from workbench.sections.leaderboard import leaderboard
 from workbench.sections.lineage import lineage
 from workbench.sections.matrix import whole_data
+from workbench.sections.requirements import requirements_section
 from workbench.sections.sample import Chosen, answers, choose
 from workbench.sections.slices import slices
 from workbench.sections.spend import spend
@@ -99,7 +102,7 @@ def report(
     path: str | Path | None = None,
     *,
     rows: str = "sample",
-    requirements: Sequence[Requirement] = (),
+    requirements: Checked | None = None,
     card: Card | None = None,
     quote: Quote | None = None,
     title: str = "",
@@ -116,7 +119,8 @@ def report(
         raise TypeError(f"report takes a comparison or a run, not {type(what).__name__}")
     file = _file(what.run if isinstance(what, Comparison) else what, path)
     if isinstance(what, Comparison):
-        text = _comparison_page(Subject(what), rows, requirements, card, quote, title)
+        about = rows, requirements, card, quote, title
+        text = _claim_page(what) if what.claim else _comparison_page(Subject(what), *about)
         write_whole(file.with_name("decision.json"), redact(canonical(what.decision()).decode()))
     else:
         text = _run_page(what, rows, quote, title)
@@ -135,7 +139,7 @@ def _file(run: Run, path: str | Path | None) -> Path:
 def _comparison_page(
     subject: Subject,
     rows: str,
-    requirements: Sequence[Requirement],
+    requirements: Checked | None,
     card: Card | None,
     quote: Quote | None,
     title: str,
@@ -144,7 +148,8 @@ def _comparison_page(
     table = _Answers.of_comparison(subject, rows)
     sections: list[Section] = [
         ("decision", "Decision", decision.decision(subject)),
-        ("leaderboard", "Leaderboard", leaderboard(subject, requirements)),
+        _required(requirements),
+        ("leaderboard", "Leaderboard", leaderboard(subject)),
         ("critic", "Critic", critic(subject, card or _own_card(subject))),
         ("classes", "Confusions", confusion(subject, opens=bool(table.chosen.lines))),
         ("slices", "Slices", slices(subject)),
@@ -153,9 +158,34 @@ def _comparison_page(
         ("spend", "Spend", spend(choice.run, table.grid, quote)),
         ("lineage", "Lineage", lineage(choice.run, choice)),
     ]
-    title, lede = title or decision.title_of(subject), decision.lede(subject)
-    opening = _Opening("a comparison", title, lede, _notes(choice), choice.sentence)
-    return _page(choice.run, opening, sections, table.data())
+    return _page(choice.run, _opening(subject, title), sections, table.data())
+
+
+def _opening(subject: Subject, title: str) -> _Opening:
+    choice, lede = subject.choice, decision.lede(subject)
+    said = title or decision.title_of(subject)
+    return _Opening("a comparison", said, lede, _notes(choice), choice.sentence)
+
+
+def _required(checked: Checked | None) -> Section:
+    return "requirements", "Requirements", checked and requirements_section(checked)
+
+
+def _claim_page(choice: Comparison) -> str:
+    """A claim on held rows: its word and what went in, and nothing of what came out."""
+    sections: list[Section] = [
+        ("decision", "Decision", claim_section(choice)),
+        ("lineage", "Lineage", lineage(choice.run, None)),
+    ]
+    run, dataset = choice.run, choice.run.meta.dataset
+    title = f"Is {words.listed([each.challenger for each in choice.differences])} better?"
+    examples = words.count(dataset.n, "example")
+    lede = f"A claim on {examples} of {dataset.name}, that nobody has read. {_claimed_by(choice)}"
+    return _page(run, _Opening("a claim", title, lede, (), choice.sentence), sections, None)
+
+
+def _claimed_by(choice: Comparison) -> str:
+    return f"It says better than {choice.baseline}, or not yet; no figure and no row is shown."
 
 
 def _own_card(subject: Subject) -> Card | None:

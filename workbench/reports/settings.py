@@ -21,7 +21,8 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
             none = "it has none: no cell is tagged parameters"
             listed = f"it has {', '.join(known)}" if known else none
             raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
-        _check_kind(notebook, name, known[name], parameters[name])
+        if fault := _unlike(known[name], parameters[name]):
+            raise WorkbenchError(f"{notebook.name}: parameter {name!r} {fault}")
     for name, value in {**known, **parameters}.items():
         if is_key_like(name, value):
             raise WorkbenchError(
@@ -30,24 +31,21 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
             )
 
 
-KINDS: dict[type, tuple[tuple[type, ...], str]] = {
-    bool: ((bool,), "true or false"),
-    int: ((int, type(None)), "a whole number"),
-    float: ((int, float, type(None)), "a number"),
-    str: ((str,), "text"),
-}
+KINDS = {bool: "true or false", str: "text", list: "a list", dict: "a mapping"}
 
 
-def _check_kind(notebook: Path, name: str, usual: Any, given: Any) -> None:
-    """Refuse a value of another kind than the notebook's own: cells would fail on it, perhaps after
-    the paid ones.
-    """
-    kinds, called = KINDS.get(type(usual), ((object,), ""))
-    if not isinstance(given, kinds) or (isinstance(given, bool) and type(usual) in (int, float)):
-        raise WorkbenchError(
-            f"{notebook.name}: {name} is {called}, such as its own {usual!r}, not {given!r}"
-            + (f""": write '"{given}"'""" if isinstance(usual, str) else "")
+def _unlike(default: Any, value: Any) -> str:
+    """What is wrong with a value that is of another kind than the default; None goes with all."""
+    if default is None or value is None:
+        return ""
+    kinds = [float if type(each) is int else type(each) for each in (default, value)]
+    if kinds[0] in (*KINDS, float) and kinds[0] is not kinds[1]:
+        wanted = KINDS.get(kinds[0], "a number")
+        quoted = (
+            f", in quotes where it reads like another: '\"{value}\"'" if kinds[0] is str else ""
         )
+        return f"is {value!r}, and its default {default!r} is {wanted}: give {wanted}{quoted}"
+    return ""
 
 
 def parameters_of(notebook: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,17 +9,19 @@ from pathlib import Path
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
+from workbench.errors import StoreError
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
+from workbench.runs.heldout import rows_of
 from workbench.runs.learning import Refusals
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
-from workbench.runs.seen import known_prompts, rows_of
+from workbench.runs.seen import known_prompts
 from workbench.runs.sources import sources
 from workbench.runs.variants import VariantKey
 from workbench.store import Store
@@ -85,13 +88,21 @@ async def _work(record: Run, offline: bool) -> Run:
     store.enroll(owner)
     try:
         await _send(record, Refusals(store, record.started), offline=offline, owner=owner)
-    finally:
-        record.seconds = time.time() - record.started
-        record.meta = replace(record.meta, seconds=round(record.seconds, 3))
-        store.end_owner(owner, record.id)
-        ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
-        store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
+    except BaseException:
+        with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
+            _end(record, store, owner)
+        raise
+    _end(record, store, owner)
     return record
+
+
+def _end(record: Run, store: Store, owner: str) -> None:
+    """Give back what the run held, and write down what came of it."""
+    record.seconds = time.time() - record.started
+    record.meta = replace(record.meta, seconds=round(record.seconds, 3))
+    store.end_owner(owner, record.id)
+    ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
+    store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
 
 
 def _begin(record: Run, store: Store) -> None:
@@ -99,7 +110,8 @@ def _begin(record: Run, store: Store) -> None:
     documents = list(write_examples(record.examples))
     digests = {"examples": [digest.hex() for digest, _ in documents]}
     stored = record.meta.plain | digests | {"sources": sources(record.plan)}
-    store.register(rows_of(record.examples), known_prompts(record.prompts))
+    seen = b"" if record.meta.dataset.held else rows_of(record.examples)
+    store.register(seen, known_prompts(record.prompts))
     store.begin_run(record.id, record.started, stored, documents)
 
 

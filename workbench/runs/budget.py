@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from workbench import words
 from workbench.errors import BudgetError
+from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.prices import MOST_COMPLETION, Prices
@@ -24,7 +26,8 @@ class Budget:
     def __init__(self, plan: Plan, prices: Prices, budget: float | None) -> None:
         self._run, self._prices, self.budget = plan.fingerprint, prices, budget
         self._held: dict[bytes, float] = {}
-        self._released = self._spent = 0.0
+        self._released = self._spent = 0.0  # since the last settlement
+        self._used = 0.0  # dollars that calls of this process came to
         self._judging = 0.0 if budget is None else self._price_judging(plan)
 
     def _price_judging(self, plan: Plan) -> float:
@@ -52,6 +55,24 @@ class Budget:
                 "be kept: give it `price: {input: ..., output: ...}` in models.yaml, or run "
                 "without budget"
             )
+
+    def bounded(self, request: Request) -> Request:
+        """The request with the bound on its length that its reservation assumes, if there is a
+        budget and nothing else bounds it.
+        """
+        if self.budget is None or request.max_tokens:
+            return request
+        return replace(request, parameters={**request.parameters, "max_tokens": MOST_COMPLETION})
+
+    def excess(self) -> bool:
+        """Whether calls turned out dearer than what was reserved for them, so that this process's
+        calls may come to more than the budget.
+        """
+        return self.budget is not None and self._used + sum(self._held.values()) > self.budget
+
+    def withdrawn(self, call: Call) -> None:
+        """The call is not sent for now: give back what was reserved for it."""
+        self._released += self._held.pop(call.key, 0.0)
 
     def settlement(self, wanted: Iterable[Call]) -> Settlement:
         """What changed since the last settlement, and the most each wanted call may cost."""
@@ -84,5 +105,7 @@ class Budget:
         held = self._held.pop(call.key, 0.0)
         cost = self._prices.cost(call.request.model, completion)
         self._released += held
-        self._spent += held if math.isnan(cost) else cost
+        spent = held if math.isnan(cost) else cost
+        self._spent += spent
+        self._used += spent
         return cost

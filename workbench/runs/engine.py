@@ -3,76 +3,41 @@ counts.
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 
 import orjson
 
-from workbench.errors import ModelError, OfflineMiss, PausedTooLong, in_one_line
+from workbench.errors import ModelError, OfflineMiss, PausedTooLong, StoreError, in_one_line
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.models.transport import Transport
 from workbench.runs.budget import Budget
+from workbench.runs.in_hand import Calls, Rows
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
-from workbench.runs.plan import Plan
 from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Call, Senders, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
-MOST_ROWS = 256  # begun at a time
 COMMIT_CALLS = 64  # answers are committed when there are so many
 COMMIT_SECONDS = 0.05  # or the first is so old
 MOST_OPEN = 2048  # calls and rows in progress
-GRACE_SECONDS = 0.5  # a run that ends early waits that long for calls in flight, which are paid for
+# A run that ends early waits that long for calls in flight, which are paid for: one that was
+# stopped or interrupted, and one that an endpoint ended
+GRACE_SECONDS, LANDING_SECONDS = 0.5, 10.0
 POLL_SECONDS = 0.3  # how often to look for answers that another process is getting
 WATCH_SECONDS = 0.2
 
 Given = TypeVar("Given")
-
-
-@dataclass
-class _Calls:
-    """Calls that are not delivered yet, by what happens to them next, and cells to commit."""
-
-    by_key: dict[bytes, Call] = field(default_factory=dict)
-    wanted: list[Call] = field(default_factory=list)  # to be looked up
-    foreign: list[Call] = field(default_factory=list)  # another process is at work on them
-    # until calls turn out to cost less than was reserved
-    unaffordable: list[Call] = field(default_factory=list)
-    arrived: list[tuple[Call, Completion]] = field(default_factory=list)  # to be committed
-    committing: list[tuple[Call, Completion, dict[str, Any]]] = field(default_factory=list)
-    storing: list[dict[str, Any]] = field(default_factory=list)  # cells that are being committed
-
-
-class _Rows:
-    """Rows begun and done: few begin at a time while calls are sent, so that other processes get
-    some too; ever more while the store has the answers.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._order = plan.order()
-        self.few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in plan.models))
-        self._size = self.few
-        self.begun = 0
-        self.done = 0  # committed
-
-    def take(self) -> list[int]:
-        """The next rows to begin."""
-        rows = list(islice(self._order, self._size))
-        self.begun += len(rows)
-        return rows
-
-    def adapt(self, *, sending: bool) -> None:
-        self._size = self.few if sending else min(MOST_ROWS, 2 * self._size)
 
 
 class Engine:
@@ -89,8 +54,8 @@ class Engine:
         self._senders = Senders(transport, self._arrive, self._fail)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
-        self._rows = _Rows(self._plan)
-        self._calls = _Calls()
+        self._rows = Rows(self._plan)
+        self._calls = Calls()
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
@@ -102,7 +67,7 @@ class Engine:
         """Until every row is finished, or the run is stopped, interrupted or cannot go on."""
         loop = asyncio.get_running_loop()
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
-        beat = asyncio.create_task(self._beat())
+        beat, hidden = asyncio.create_task(self._beat()), ()
         try:
             await self._take_turns()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
@@ -113,16 +78,32 @@ class Engine:
                 "wb.load_run().",
             )
             raise
+        except StoreError:  # a full disk, say: what fails after it is not to hide it
+            hidden = (StoreError,)
+            raise
         finally:
-            beat.cancel()
-            await self._senders.land(0 if self._finished() else GRACE_SECONDS)
-            await self._flush()
-            self._thread.shutdown()
-            self._watch(finished=True)
+            with contextlib.suppress(*hidden):
+                await self._land(beat)
         if self._failure:
             self._run.stopped = str(self._failure) or type(self._failure).__name__
         if self._failure and not isinstance(self._failure, PausedTooLong):
             raise self._failure
+
+    async def _land(self, beat: asyncio.Task[None]) -> None:
+        """The run ends: keep what is in flight, if it comes soon, and commit what came."""
+        beat.cancel()
+        try:
+            await self._senders.land(self._grace())
+            await self._flush()
+        finally:
+            self._thread.shutdown()
+            self._watch(finished=True)
+
+    def _grace(self) -> float:
+        """Seconds to wait for what is in flight."""
+        if self._finished():
+            return 0.0
+        return LANDING_SECONDS if self._failure and not self._run.stopped else GRACE_SECONDS
 
     async def _take_turns(self) -> None:
         """Turn after turn, until there is nothing more to do or a reason to stop."""
@@ -169,6 +150,7 @@ class Engine:
             for row in self._rows.take():
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
         self._ask_again()
+        self._check_queued()
         wanted, self._calls.wanted = self._calls.wanted, []
         given = await self._exchange(wanted)
         self._settle()
@@ -188,6 +170,12 @@ class Engine:
         if due or self._calls.arrived:  # what has arrived gives back what was reserved for it
             self._calls.wanted += self._calls.unaffordable
             self._calls.unaffordable = []
+
+    def _check_queued(self) -> None:
+        """Want anew what is queued, where calls came to more than was reserved for them."""
+        while self._budget.excess() and (queued := self._senders.withdraw(1)):
+            self._budget.withdrawn(queued[0])
+            self._calls.wanted += queued
 
     def _stop_if_spent(self) -> None:
         """The run ends where all that is left to do is beyond the budget."""
@@ -264,7 +252,11 @@ class Engine:
         if key in self._calls.by_key:
             self._calls.by_key[key].targets.append(target)
         else:
-            self._calls.by_key[key] = call = Call(request, payload, key, [target])
+            # a reply that the bound cuts is truncated, which no later run takes for an answer
+            bounded = self._budget.bounded(request)
+            if bounded is not request:
+                payload = bounded.payload()
+            self._calls.by_key[key] = call = Call(bounded, payload, key, [target])
             self._calls.wanted.append(call)
 
     def _arrive(self, call: Call, completion: Completion) -> None:

@@ -13,7 +13,7 @@ from workbench.files import fingerprint
 from workbench.models.completion import STATUSES
 from workbench.models.model import Model
 from workbench.prompts import Message, Prompt
-from workbench.runs.meta import PromptFacts, RunMeta, describe
+from workbench.runs.meta import PromptFacts, RunMeta, facts_of
 from workbench.runs.plan import Plan
 from workbench.stats.scale import Scale
 
@@ -302,4 +302,4 @@ def _meta(plan: Plan) -> RunMeta:
         prompt.name: PromptFacts(fingerprint(["not known", prompt.name]), prompt.description)
         for prompt in plan.prompts
     }
-    return replace(describe(plan), prompts=prompts, versions={}, git=None)
+    return replace(facts_of(plan), prompts=prompts)

@@ -1,5 +1,6 @@
 """Several runs of parts of one plan, kept as the one run that they are together."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -41,11 +42,14 @@ def _begin(whole: Run, started: str) -> None:
 
 
 def _spent(parts: Sequence[Run]) -> dict[str, float]:
+    """What the parts took together; dollars as far as they are known, NaN where nothing is."""
+    known = [part.cost for part in parts if not math.isnan(part.cost)]
     return {
         "calls": sum(part.calls for part in parts),
         "requests": sum(part.requests for part in parts),
         "cached": sum(part.hits for part in parts),
-        "cost": sum(part.cost for part in parts),
+        "cost": sum(known) if known else math.nan,
+        "unpriced": sum(part.unpriced for part in parts),
     }
 
 

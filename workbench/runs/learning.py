@@ -1,8 +1,8 @@
 """What runs learn of endpoints: which features of a request each of them refuses."""
 
+from workbench.models.attempts import NOT_ANSWERED
 from workbench.models.call import Request
 from workbench.models.completion import Completion
-from workbench.models.transport import NOT_ANSWERED
 from workbench.store import Store
 
 KEPT_SECONDS = 30 * 86400.0  # then an endpoint is asked anew: it may have learnt something too

@@ -4,7 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
+from workbench.datasets.dataset import holds_back
 from workbench.files import root
 from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
@@ -92,18 +93,20 @@ class CriticFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """The examples of a run: their dataset's name, their content's fingerprint, how many, and how
-    many its file had to give (None: not known).
+    """The examples of a run: their dataset's name, their content's fingerprint, how many, how many
+    its file had to give (None: not known), and whether they are held back.
     """
 
     name: str
     fingerprint: str
     n: int
     available: int | None = None
+    held: bool = False
 
     @property
     def plain(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        said = ((name, value) for name, value in asdict(self).items() if value is not None)
+        return {name: value for name, value in said if value is not False}
 
 
 @printed
@@ -171,7 +174,13 @@ def _read_critic(stored: Mapping[str, Any]) -> CriticFacts:
 
 
 def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
-    """The meta of a run that begins now."""
+    """The meta of a run that begins now, with what it runs on."""
+    versions = {"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}}
+    return replace(facts_of(plan, prices), versions=versions, git=git_state())
+
+
+def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
+    """What is known of a plan itself."""
     prices = prices or Prices()
     return RunMeta(
         prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
@@ -179,10 +188,10 @@ def describe(plan: Plan, prices: Prices | None = None) -> RunMeta:
         models={model.name: _model_facts(model, prices) for model in plan.models},
         critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
         repeats=plan.repeats,
-        versions={"python": sys.version.split()[0], **{name: version(name) for name in LIBRARIES}},
+        versions={},
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=None,
-        git=git_state(),
+        git=None,
     )
 
 
@@ -192,8 +201,9 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     name = getattr(examples, "name", "examples")
+    about = name, examples_fingerprint(examples), len(examples)
     available = getattr(examples, "available", None)
-    return DatasetFacts(name, examples_fingerprint(examples), len(examples), available)
+    return DatasetFacts(*about, available, holds_back(examples))
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:
@@ -238,6 +248,7 @@ def write_examples(examples: Sequence[Example]) -> Iterator[tuple[bytes, bytes]]
         yield hashlib.blake2b(body, digest_size=16).digest(), body
 
 
-def read_examples(bodies: Sequence[bytes], name: str) -> Dataset:
+def read_examples(bodies: Sequence[bytes], name: str, *, held: bool = False) -> Dataset:
     """The way back from `write_examples`."""
-    return Dataset((Example(*fields) for body in bodies for fields in unpack(body)), name)
+    rows = (Example(*fields, held=held) for body in bodies for fields in unpack(body))
+    return Dataset(rows, name)

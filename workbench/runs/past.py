@@ -58,7 +58,9 @@ def _plan(meta: RunMeta, stored: Mapping[str, Any], store: Store) -> Plan:
         models=tuple(
             _model(name, facts, sources["models"].get(name)) for name, facts in meta.models.items()
         ),
-        examples=read_examples([documents[digest] for digest in digests], meta.dataset.name),
+        examples=read_examples(
+            [documents[digest] for digest in digests], meta.dataset.name, held=meta.dataset.held
+        ),
         critics=tuple(
             _critic(name, facts, sources["critics"].get(name))
             for name, facts in meta.critics.items()

@@ -21,6 +21,7 @@ from workbench.models.prices import Prices
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
+from workbench.runs.heldout import all_seen, hidden, rows_of
 from workbench.runs.meta import RunMeta, describe
 from workbench.runs.plan import Plan, RowKey
 from workbench.runs.variants import VariantKey, variant_keys
@@ -91,8 +92,10 @@ class Run:
     calls = 0  # model calls made
     requests = 0  # HTTP requests they took
     hits = 0  # answers from the store
+    unpriced = 0  # rows for which it made a call of unknown cost
     seconds = math.nan
     stopped = ""  # why rows are unsent
+    _charged = 0.0  # dollars known to be spent
 
     def __init__(
         self,
@@ -114,8 +117,6 @@ class Run:
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = _sessions(id, self.columns["cached"])
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
-        self.unpriced = 0  # rows for which it made a call of unknown cost
-        self._charged = 0.0
         self._unpriced: set[int] = set()
         self.started = time.time()
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
@@ -185,6 +186,24 @@ class Run:
                 "make the run with wb.run, or read one back with wb.load_run"
             )
         return self.store
+
+    @property
+    def held(self) -> bool:
+        """Whether its rows are held back and nobody has seen the answers to all of them."""
+        if not self.meta.dataset.held:
+            return False
+        return self.store is None or not all_seen(self.store, self.examples)
+
+    def open(self) -> None:
+        """Show the answers to rows that were held back from now on: that ends the claims on them,
+        and the ledger keeps it.
+        """
+        self.needed_store("opening rows").register(rows_of(self.examples), ())
+
+    def needed_open(self, what: str) -> None:
+        """WorkbenchError where the rows are held back and `what` would show answers to them."""
+        if self.held:
+            raise hidden(what)
 
     @property
     def counts(self) -> dict[str, Any]:

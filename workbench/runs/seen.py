@@ -1,21 +1,14 @@
 """What a run makes known before its first call: its rows, and the prompts that existed then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
 from workbench.prompts import Prompt, load_prompt
 from workbench.prompts.prompt import SUFFIX
 from workbench.runs.record import Run
-from workbench.store.ledger import row_content, row_hashes
-
-
-def rows_of(examples: Sequence[Example]) -> bytes:
-    """The rows of a dataset, in the form that the ledger keeps."""
-    return row_hashes(row_content(each.id, each.inputs) for each in examples)
 
 
 def prompt_identity(prompt: Prompt) -> str:

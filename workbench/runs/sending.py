@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from workbench.models.attempts import Attempts
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.transport import Transport
@@ -32,24 +33,39 @@ class Call:
     payload: bytes
     key: bytes
     targets: list[Target]
+    attempts: Attempts | None = None  # once it is to be sent
 
 
 class _Queue(asyncio.Queue[Call]):
-    """Critics' calls go before actors', so that rows are finished one after another and not all at
-    the end.
+    """Calls to send: critics' before actors', so that rows are finished one after another and not
+    all at the end; behind all that were not tried those that are sent again.
     """
 
+    def _init(self, maxsize: int) -> None:
+        self.untried: deque[Call] = deque()
+        self._again: deque[Call] = deque()
+
     def _put(self, item: Call) -> None:
-        calls: deque[Call] = self._queue  # pyright: ignore[reportAttributeAccessIssue]  its subclasses' own
-        if item.targets[0].critic == ACTOR:
-            calls.append(item)
+        if item.attempts and item.attempts.count:
+            self._again.append(item)
+        elif item.targets[0].critic == ACTOR:
+            self.untried.append(item)
         else:
-            calls.appendleft(item)
+            self.untried.appendleft(item)
+
+    def _get(self) -> Call:
+        return (self.untried or self._again).popleft()
+
+    def qsize(self) -> int:
+        return len(self.untried) + len(self._again)
+
+    def empty(self) -> bool:
+        return not (self.untried or self._again)
 
 
 class Senders:
     """Sends calls through a transport, `max_concurrency` workers for each model, and hands on what
-    comes back.
+    comes back; a call that is to be sent again keeps no worker while it waits.
     """
 
     def __init__(
@@ -61,8 +77,10 @@ class Senders:
         self._transport, self._arrive, self._fail = transport, arrive, fail
         self._queues: dict[tuple[str, str], _Queue] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self.busy = 0  # calls queued or in flight
+        self._timers: set[asyncio.TimerHandle] = set()  # of calls to be sent again
+        self.busy = 0  # calls queued, in flight or to be sent again
         self._in_flight = 0
+        self._landing = False
         self._landed = asyncio.Event()
 
     def send(self, call: Call) -> None:
@@ -73,31 +91,68 @@ class Senders:
             self._tasks += [
                 asyncio.create_task(self._work(queue)) for _ in range(model.max_concurrency)
             ]
+        call.attempts = Attempts(call.request, call.payload)
         self._queues[name].put_nowait(call)
         self.busy += 1
 
     def shortest(self, names: set[tuple[str, str]]) -> int:
-        """Calls queued for that of the models that has fewest."""
-        return min(self._queues[name].qsize() if name in self._queues else 0 for name in names)
+        """Calls not tried yet for that of the models that has fewest."""
+        queues = self._queues
+        return min(len(queues[name].untried) if name in queues else 0 for name in names)
 
     async def _work(self, queue: _Queue) -> None:
         while True:
             call = await queue.get()
             self._in_flight += 1
+            wait = None
             try:
-                self._arrive(call, await self._transport.send(call.request, call.payload))
+                wait = await self._send(call)
             # no further call can succeed, or a fault of ours: the run must end and not hang
             except Exception as error:  # noqa: BLE001
                 self._drop_queued()
                 self._fail(error)
             finally:
-                self.busy -= 1
                 self._in_flight -= 1
+                self.busy -= wait is None
                 if not self._in_flight:
                     self._landed.set()
+            if wait is not None:
+                self._send_again(queue, call, wait)
+
+    async def _send(self, call: Call) -> float | None:
+        """Send a call once, and hand on what came of it; the seconds until it is due again."""
+        assert call.attempts
+        wait = await self._transport.attempt(call.attempts)
+        if wait is None:
+            self._arrive(call, call.attempts.completion)
+        return wait
+
+    def _send_again(self, queue: _Queue, call: Call, wait: float) -> None:
+        if self._landing:
+            self.busy -= 1
+        elif wait:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(wait, lambda: self._due(timer, queue, call))
+            self._timers.add(timer)
+        else:
+            queue.put_nowait(call)
+
+    def _due(self, timer: asyncio.TimerHandle, queue: _Queue, call: Call) -> None:
+        self._timers.discard(timer)
+        queue.put_nowait(call)
+
+    def withdraw(self, calls: int) -> list[Call]:
+        """Take back so many of the calls that were not tried yet, the last ones first."""
+        taken: list[Call] = []
+        for queue in self._queues.values():
+            while queue.untried and len(taken) < calls:
+                taken.append(queue.untried.pop())
+        self.busy -= len(taken)
+        return taken
 
     async def land(self, seconds: float) -> None:
         """Send nothing more; wait that long for what is in flight, then let go of it."""
+        self._landing = True
         self._drop_queued()
         self._landed.clear()
         if self._in_flight and seconds:
@@ -109,6 +164,12 @@ class Senders:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _drop_queued(self) -> None:
+        """Let go of every call that is not in flight."""
+        self._transport.dismiss()
+        for timer in self._timers:
+            timer.cancel()
+        self.busy -= len(self._timers)
+        self._timers.clear()
         for queue in self._queues.values():
             while not queue.empty():
                 queue.get_nowait()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from workbench.datasets import Dataset, Example
+from workbench.datasets import Dataset, Example, described
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped
@@ -15,15 +15,18 @@ TEXT = 300  # characters of a value
 
 def dataset_piece(examples: Dataset) -> Html:
     """The slices with their counts, and the first examples as a table."""
+    shown = examples[:0] if examples.held else examples[:SHOWN]
     names = list(dict.fromkeys(name for example in examples for name in example.inputs))
     inputs = names[:MOST_INPUTS]
     return render(
         "sections/dataset.html",
         title=clipped(headline(examples), 200),
         fingerprint=examples.fingerprint,
+        read=clipped(described(examples), 4 * TEXT),
         slices=[(tag, _values(examples, tag)) for tag in examples.tags],
         inputs=[clipped(name, 40) for name in inputs],
-        rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in examples[:SHOWN]],
+        rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in shown],
+        held=examples.held,
         all=len(examples),
     )
 

@@ -41,6 +41,7 @@ DASHES = ("solid", "dash", "dot", "dashdot")  # tell lines of one colour apart
 
 def scores(choice: Comparison) -> "go.Figure":
     """Each variant's score with its interval, best at the top."""
+    choice.needed_open("a figure")
     name = "corrected score" if choice.variants[0].corrected else _own_score(choice)
     title = f"{name[0].upper()}{name[1:]} of each variant"
     made = figure(title, f"{name}, points", "", height=110 + ROW * len(choice.variants))
@@ -60,6 +61,7 @@ def _own_score(choice: Comparison) -> str:
 
 def differences(choice: Comparison) -> "go.Figure":
     """Each challenger's difference to the baseline, with zero and the margin of a tie."""
+    choice.needed_open("a figure")
     margin, title = 100 * choice.margin, f"Difference to {choice.baseline}"
     made = figure(title, "difference, points", "", height=110 + ROW * len(choice.differences))
     scale = choice.scale
@@ -75,6 +77,7 @@ def differences(choice: Comparison) -> "go.Figure":
 
 def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     """Quality against `cost` (dollars per 1,000 answers) or `latency` (p95, seconds)."""
+    choice.needed_open("a figure")
     of = {"cost": COST, "latency": LATENCY}.get(against)
     if of is None:
         raise ValueError("against is cost or latency")
@@ -94,6 +97,7 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     """A challenger's difference to the baseline by slice: thick by itself, thin counted for all
     slices at once.
     """
+    choice.needed_open("a figure")
     name = challenger or (choice.focus or choice.differences[0]).challenger
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"

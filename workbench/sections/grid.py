@@ -33,6 +33,7 @@ class Grid:
 
     @classmethod
     def of(cls, run: Run) -> "Grid":
+        run.needed_open("a table of answers")
         columns = run.columns
         keys = list(zip(columns["example"], columns["repeat"], strict=True))
         pairs = zip(columns["prompt"], columns["model"], keys, strict=True)

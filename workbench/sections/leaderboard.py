@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from workbench.comparison import Comparison, Difference, Gold, Variant
 from workbench.comparison.latency import measured_apart
@@ -22,20 +22,6 @@ CSS = {
     "better": "better", "worse": "worse", "tie": "tie", "need more": "more",
     "inconclusive": "more", "": "base",
 }  # fmt: skip
-
-
-class Requirement(Protocol):
-    """One thing asked of a variant, in words: what was asked, what was found, and how it reads.
-
-    `reading` is met, missed or not shown; `why` says more or is empty.
-    """
-
-    name: str
-    asked: str
-    found: str
-    interval: str
-    reading: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -181,8 +167,8 @@ class Board:
         }
 
 
-def leaderboard(subject: Subject, requirements: Sequence[Requirement] = ()) -> Html:
-    """The leaderboard section, with the requirements when given."""
+def leaderboard(subject: Subject) -> Html:
+    """The leaderboard section."""
     choice = subject.choice
     return render(
         "sections/leaderboard.html",
@@ -193,14 +179,14 @@ def leaderboard(subject: Subject, requirements: Sequence[Requirement] = ()) -> H
         level=choice.level,
         baseline=choice.baseline if choice.differences else "",
         check=choice.gold.check if choice.gold else "",
-        requirements=requirements,
-        read_for=subject.focus.challenger if subject.focus else choice.baseline,
     )
 
 
 def _at_the_top(choice: Comparison) -> list[str]:
     """Who may be the best; nothing while a prompt explores the rows that it was written on."""
-    explored = ("written on these rows", "baseline written on these rows")
+    explored = (
+        "written on these rows", "baseline written on these rows", "held rows opened"
+    )  # fmt: skip
     if any(each.cause in explored for each in choice.differences) or len(choice.variants) < 2:
         return []
     if len(choice.top_set) > 1:

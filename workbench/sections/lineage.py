@@ -123,7 +123,8 @@ def _decided(choice: Comparison) -> list[Fact]:
     decision = f"by {choice.critic}, {words.percent(choice.level)}{over}, margin {margin} points"
     first = choice.looks == 1
     at = "these examples" if first else "these examples as they grew"
-    look = f"{'first look' if first else f'look {choice.looks}'} at {at}"
+    number = f"look {choice.looks}" if choice.looks else "no look yet"
+    look = f"{'first look' if first else number} at {at}"
     tried = words.count(len(choice.variants), "variant")
     return [
         ("Decision", [(decision, False)]),

@@ -15,8 +15,8 @@ P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_o
                   calibration_error, brier
 saving calls      fit_cascade, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
-the words         claims (holm_passes), overall, pair_intervals, candidates; a gate's not_worse,
-                  gate_looks, gate_tails
+the words         claims (holm_passes), overall, pair_intervals, candidates; not_worse
+gates             gate_looks, gate_tails, gate_ends, operating_curve
 against a word    contradiction, sign_test; passing_at_least, canary_blocks
 rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
 quantiles         quantile_interval, quantile_difference
@@ -68,8 +68,6 @@ if TYPE_CHECKING:
         Claim,
         candidates,
         claims,
-        gate_looks,
-        gate_tails,
         holm_passes,
         not_worse,
         overall,
@@ -99,6 +97,14 @@ if TYPE_CHECKING:
     from workbench.stats.effects import effective_votes, length_effect, self_preference
     from workbench.stats.elimination import Race, RaceResult, race
     from workbench.stats.error_rates import rogan_gladen
+    from workbench.stats.gating import (
+        GateEnds,
+        Operating,
+        gate_ends,
+        gate_looks,
+        gate_tails,
+        operating_curve,
+    )
     from workbench.stats.intervals import Interval, mean_interval, rate_interval, wilson
     from workbench.stats.paired import (
         Decision,
@@ -166,8 +172,10 @@ _HOMES = {
         "p_mean_at_least", "p_mean_at_most", "upper_limits",
     ],
     "claiming": [
-        "Claim", "candidates", "claims", "gate_looks", "gate_tails", "holm_passes", "not_worse",
-        "overall", "pair_intervals",
+        "Claim", "candidates", "claims", "holm_passes", "not_worse", "overall", "pair_intervals",
+    ],
+    "gating": [
+        "GateEnds", "Operating", "gate_ends", "gate_looks", "gate_tails", "operating_curve",
     ],
     "clustered": ["ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most"],
     "contradicting": [
@@ -207,10 +215,12 @@ __all__ = [
     "Contradiction",
     "CorrectedShare",
     "Decision",
+    "GateEnds",
     "Interval",
     "LabelValue",
     "Limits",
     "Needed",
+    "Operating",
     "Race",
     "RaceResult",
     "RaterAgreement",
@@ -247,6 +257,7 @@ __all__ = [
     "examples_for_power",
     "expected_half_width",
     "fit_cascade",
+    "gate_ends",
     "gate_looks",
     "gate_tails",
     "half_width_at",
@@ -266,6 +277,7 @@ __all__ = [
     "more_examples",
     "not_worse",
     "obrien_fleming",
+    "operating_curve",
     "overall",
     "own_score",
     "p_mean_at_least",

@@ -18,7 +18,6 @@ from workbench.stats.bounded import mean_limits, p_mean_at_least, p_mean_at_most
 from workbench.stats.clustered import clustered_interval, clustered_p_at_most
 from workbench.stats.intervals import Bounds, Floats, Interval, finite, proper_share
 from workbench.stats.paired import Decision, holm
-from workbench.stats.tails import planned_tails
 
 ENDS: Bounds = (-1.0, 1.0)  # of a difference as a share of the scale
 LEAST_COVERAGE = 0.8  # of the rows: below it nothing is concluded
@@ -201,19 +200,6 @@ def not_worse(
         passing = clustered_p_at_most(rows, -margin, clusters, ENDS)
         failing = clustered_p_at_most(-rows, margin, clusters, ENDS)
     return True if passing < tail else False if failing < tail else None
-
-
-def gate_looks(first: int, extend_to: int | None = None) -> tuple[int, ...]:
-    """The rows at which a gate may conclude: first, 2 first, 3 first, ..., `extend_to` itself."""
-    if first < 1:
-        raise ValueError(f"a gate needs rows to look at, not {first}")
-    last = max(extend_to or first, first)
-    return (*range(first, last, first), last)
-
-
-def gate_tails(looks: Sequence[int], error: float = GATE_ERROR) -> tuple[float, ...]:
-    """The tail of each look, for passing and for failing each: O'Brien-Fleming, planned before."""
-    return planned_tails(looks, error)
 
 
 class _Holm(NamedTuple):

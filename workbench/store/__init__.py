@@ -309,6 +309,16 @@ class Store:
         with self._database.read() as connection:
             return ledger.written_after(connection, rows, prompts)
 
+    def seen(self, rows: bytes) -> bytes:
+        """Those of the rows whose answers somebody could read."""
+        with self._database.read() as connection:
+            return ledger.seen(connection, rows)
+
+    def ended(self, rows: bytes) -> bytes:
+        """Those of the rows on which a claim found something better while they were held back."""
+        with self._database.read() as connection:
+            return ledger.ended(connection, rows)
+
     def unregistered(self, run: str, rows: bytes) -> bool:
         """Whether a run that is kept here was made before rows and looks were counted."""
         with self._database.read() as connection:

@@ -52,7 +52,7 @@ def digest_of(body: bytes) -> bytes:
 
 def lineage(rows: bytes, others: Sequence[bytes]) -> list[int]:
     """The places of those values that share a row with `rows`, or with another that does."""
-    known, left = [_split(rows)], dict(enumerate(map(_split, others)))
+    known, left = [each_row(rows)], dict(enumerate(map(each_row, others)))
     found: list[int] = []
     while known:
         mine = known.pop()
@@ -64,10 +64,11 @@ def lineage(rows: bytes, others: Sequence[bytes]) -> list[int]:
 
 def shared(rows: bytes, others: bytes) -> int:
     """How many rows two such values have in common."""
-    return len(_split(rows) & _split(others))
+    return len(each_row(rows) & each_row(others))
 
 
-def _split(rows: bytes) -> set[bytes]:
+def each_row(rows: bytes) -> set[bytes]:
+    """The hashes that such a value joins."""
     return {rows[at : at + HASH_BYTES] for at in range(0, len(rows), HASH_BYTES)}
 
 
@@ -94,6 +95,22 @@ def written_after(connection: Connection, rows: bytes, prompts: Sequence[str]) -
     return frozenset(prompts) - set(connection.execute(early).scalars())
 
 
+def seen(connection: Connection, rows: bytes) -> bytes:
+    """Those of the rows that were answered where anybody could read the answers."""
+    return _among(rows, (each.rows for each in connection.execute(select(sighting))))
+
+
+def ended(connection: Connection, rows: bytes) -> bytes:
+    """Those of the rows on which a claim found something better while they were held back."""
+    every = (entry(each) for each in connection.execute(select(looked)))
+    return _among(rows, (each.rows for each in every if each.record.get("ended")))
+
+
+def _among(rows: bytes, others: Iterable[bytes]) -> bytes:
+    found = each_row(rows) & {row for each in others for row in each_row(each)}
+    return b"".join(sorted(found))
+
+
 def unregistered(connection: Connection, run: str, rows: bytes) -> bool:
     """Whether a run is kept whose rows nobody registered: it was made before the ledger was."""
     kept = connection.execute(select(kept_run.c.id).where(kept_run.c.id == run)).first()
@@ -102,8 +119,8 @@ def unregistered(connection: Connection, run: str, rows: bytes) -> bool:
 
 def _sightings(connection: Connection, rows: bytes) -> Iterator[Any]:
     """When any of the rows was first answered."""
-    mine = _split(rows)
-    return (seen for seen in connection.execute(select(sighting)) if _split(seen.rows) & mine)
+    mine = each_row(rows)
+    return (seen for seen in connection.execute(select(sighting)) if each_row(seen.rows) & mine)
 
 
 def append(connection: Connection, entry: Entry) -> None:

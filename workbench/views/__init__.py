@@ -2,17 +2,26 @@
 IPython known.
 """
 
+import logging
 import os
 from typing import Any
 
+from workbench.printing import say
 from workbench.views.show import show
 
 __all__ = ["load_ipython_extension", "show"]
 
 
+class _InTheCell(logging.Handler):
+    """Shows what was said of a dataset or of labels below the cell that reads them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
 def load_ipython_extension(ipython: Any) -> None:
-    """%load_ext workbench: the %%prompt magic, runs that show themselves while they go on, figures
-    without a CDN.
+    """%load_ext workbench: the %%prompt magic, runs that show themselves while they go on, a line
+    on every dataset that is loaded, figures without a CDN.
     """
     from workbench import racing, runs
     from workbench.views.drawn import register_figures
@@ -27,3 +36,7 @@ def load_ipython_extension(ipython: Any) -> None:
     if watch not in runs.watchers:
         runs.watchers.append(watch)
         racing.watchers.append(watch_race)
+    said = logging.getLogger("workbench")
+    if not any(isinstance(each, _InTheCell) for each in said.handlers):
+        said.addHandler(_InTheCell())
+        said.setLevel(logging.INFO)

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
+from workbench.datasets.dataset import holds_back
 from workbench.errors import PromptError, WorkbenchError
 from workbench.models.catalogue import model
 from workbench.models.model import Model
@@ -16,6 +17,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, html
 from workbench.prompts import Message, Prompt, load_prompts
 from workbench.runs import Run, quote, run, unwatched
+from workbench.runs.heldout import hidden
 from workbench.sections import matrix
 from workbench.sections import prompt as pieces
 from workbench.sections.grid import Grid, Judge, gold_of
@@ -303,7 +305,7 @@ def bench(things: Sequence[Any]) -> Bench:
     for thing in things:
         several = list(thing) if isinstance(thing, Sequence) else [thing]
         if several and isinstance(several[0], Example):
-            examples = thing
+            examples = _to_read(thing)
         elif several and isinstance(several[0], Model):
             models += several
         elif several and all(hasattr(each, "verdict") for each in several):
@@ -314,6 +316,13 @@ def bench(things: Sequence[Any]) -> Bench:
                 f"beside a prompt, show takes examples, models and critics, not {wrong}"
             )
     return Bench(examples, tuple(models or actor()), tuple(critics))
+
+
+def _to_read(examples: Sequence[Example]) -> Sequence[Example]:
+    """The examples, where they may be read."""
+    if holds_back(examples):
+        raise hidden("the editor")
+    return examples
 
 
 def actor() -> list[Model]:

@@ -62,15 +62,10 @@ class LiveRun(View):
             taken = time.monotonic() - began
             self._next_board = began + max(BOARD_SECONDS, taken / BOARD_SHARE)
         if progress.finished:
-            self._replace_twin()
+            self.keep()
             self.send({"html": str(self.live())})
         else:
             self.redraw({"status": self._status(), "board": self.board})
-
-    def _replace_twin(self) -> None:
-        from IPython.display import update_display
-
-        update_display(self.static(), raw=True, display_id=self.id)
 
     def __repr__(self) -> str:
         return f"{self._headline()}. {self._in_words()}".strip()
@@ -100,8 +95,8 @@ class LiveRun(View):
             "views/status.html",
             headline=self._headline(),
             time=self._time(),
-            answered=100 * (progress.done - progress.failed) / most,
-            failed=100 * progress.failed / most,
+            answered=100 * (progress.done - self._failed) / most,
+            failed=100 * self._failed / most,
             facts=self._facts(),
         )
 
@@ -137,8 +132,18 @@ class LiveRun(View):
 
     def _trouble(self) -> list[tuple[int, str]]:
         """How many rows have no answer, and how many no score, where there are any."""
-        counted = [(self.progress.failed, "failed"), (self.progress.unscored, "without a score")]
+        unscored = 0 if self._held else self.progress.unscored
+        counted = [(self._failed, "failed"), (unscored, "without a score")]
         return [(number, what) for number, what in counted if number]
+
+    @property
+    def _held(self) -> bool:
+        """Whether the rows are held back: then nothing of the answers is shown."""
+        return self.run.meta.dataset.held
+
+    @property
+    def _failed(self) -> int:
+        return 0 if self._held else self.progress.failed
 
     def _in_words(self) -> str:
         """How the run ended, and what was not asked as it should have been."""
@@ -152,7 +157,7 @@ class LiveRun(View):
         if progress.done == progress.total and not stopped:
             trouble = words.listed([f"{number:,} {what}" for number, what in self._trouble()])
             return f"All rows are done; {trouble}." if trouble else "All answers are in."
-        missing = self.run.counts["unscored"]
+        missing = 0 if self._held else self.run.counts["unscored"]
         unjudged = f" ({words.count(missing, 'verdict')} missing)" if missing else ""
         known = words.spending(progress.spent, progress.unpriced)
         spent = f", {known} spent" if progress.spent > 0 else ""
@@ -164,7 +169,7 @@ class LiveRun(View):
         """The running leaderboard, by the check that knows right answers or else the first critic,
         and against the first variant.
         """
-        if not self.run.critics or self.progress.done < 2:
+        if self._held or not self.run.critics or self.progress.done < 2:
             return html("")
         critic = gold_of(self.run) or self.run.critics[0].name
         variants, differences = compare_so_far(self.run, critic, margin=MARGIN)

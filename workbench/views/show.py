@@ -9,11 +9,14 @@ from workbench.datasets import Dataset
 from workbench.labels import Draw
 from workbench.prompts import Prompt
 from workbench.racing import Race
+from workbench.requirements import Checked
 from workbench.runs import Quote, Run
-from workbench.sections import dataset, quote
+from workbench.sections import dataset, quote, requirements
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.quote import quote_piece
+from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
+from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
@@ -23,14 +26,17 @@ from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, race, critic card, or of answers drawn
-    for labelling.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
+    were checked, or of answers drawn for labelling.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
-    model, [critic])`.
+    model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
+    held)`.
     """
     if isinstance(thing, Prompt):
         return Editor(thing, bench(others))
+    if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
+        return ClaimToMake(thing, others[0])
     if others:
         raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
     return _view(thing)
@@ -40,11 +46,12 @@ def _view(thing: Any) -> View:
     views: dict[type, Callable[[Any], View]] = {
         Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
         Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
-        Run: Matrix,
-        Comparison: Leaderboard,
+        Run: lambda run: HeldRun(run) if run.held else Matrix(run),
+        Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
         Race: RaceView,
         Draw: Labeller,
         Card: CardView,
+        Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
     }
     for noun, view in views.items():
         if isinstance(thing, noun):

@@ -70,6 +70,12 @@ class View:
         if self.interactive:
             display({**self._reference(), "text/html": "", "text/plain": ""}, raw=True)
 
+    def keep(self) -> None:
+        """Replace the twin that the notebook keeps."""
+        from IPython.display import update_display
+
+        update_display(self.static(), raw=True, display_id=self.id)
+
     def _reference(self) -> dict[str, Any]:
         return {WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}}
 

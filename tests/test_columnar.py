@@ -1,0 +1,84 @@
+"""DataFrames and Parquet: what is missing, what is odd, and what an index is."""
+
+from datetime import UTC, date, datetime
+
+import pandas
+import pytest
+
+from workbench.datasets import Example, described, load_examples
+from workbench.errors import DatasetError
+
+
+def test_a_frame_gives_examples_in_plain_data():
+    frame = pandas.DataFrame(
+        {
+            "ticket": [7, 8],
+            "body": ["Größe", None],
+            "at": pandas.to_datetime(["2024-01-02", None]),
+            "n": pandas.array([1, None], dtype="Int64"),
+            "label": pandas.Categorical(["q", "c"]),
+        },
+        index=pandas.Index([10, 20], name="row"),
+    )
+    columns = {"id": "ticket", "expected": "label"}
+    dataset = load_examples(frame, columns=columns, name="tickets")
+    assert list(dataset) == [
+        Example("7", {"body": "Größe", "at": "2024-01-02T00:00:00", "n": 1}, "q"),
+        Example("8", {"body": None, "at": None, "n": None}, "c"),
+    ]
+    assert (dataset.name, type(dataset[0].inputs["n"])) == ("tickets", int)
+    assert "the index row (reset_index() keeps it)" in described(dataset)
+
+
+def test_blank_rows_of_a_frame_are_left_out_and_doubled_columns_refused():
+    frame = pandas.DataFrame({"id": ["a", None], "text": ["x", None]})
+    dataset = load_examples(frame)
+    assert [each.id for each in dataset] == ["a"]
+    assert "1 row blank and left out (row 2)" in described(dataset)
+    frame.columns = ["id", "id"]
+    with pytest.raises(DatasetError, match="the DataFrame: column 'id' stands twice"):
+        load_examples(frame)
+
+
+def test_what_is_neither_path_nor_frame_is_a_programmers_mistake():
+    with pytest.raises(TypeError, match="a path or a DataFrame, not list"):
+        load_examples([{"id": 1}])
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    def load(rows, **asked):
+        parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "t.parquet")
+        return load_examples(tmp_path / "t.parquet", **asked)
+
+    return load
+
+
+def test_times_become_iso_text_and_a_missing_number_is_null(parquet):
+    rows = [
+        {"id": "a", "at": datetime(2024, 1, 2, tzinfo=UTC), "day": date(2024, 1, 2), "n": 1.5},
+        {"id": "b", "at": None, "day": None, "n": float("nan")},
+    ]
+    assert [each.inputs for each in parquet(rows)] == [
+        {"at": "2024-01-02T00:00:00+00:00", "day": "2024-01-02", "n": 1.5},
+        {"at": None, "day": None, "n": None},
+    ]
+
+
+def test_only_columns_that_are_used_must_be_plain(parquet):
+    rows = [{"id": "a", "message": "x", "raw": b"\0"}]
+    with pytest.raises(DatasetError, match="row 1: column 'raw' cannot be written as JSON"):
+        parquet(rows)
+    [only] = parquet(rows, columns={"inputs": ["message"]})
+    assert only.inputs == {"message": "x"}
+
+
+def test_a_null_inside_a_mapping_stays_as_in_json_lines(parquet):
+    rows = [{"id": "a", "order": {"n": 1, "note": "gift"}}, {"id": "b", "order": {"n": 2}}]
+    assert [each.inputs for each in parquet(rows)] == [
+        {"order": {"n": 1, "note": "gift"}},
+        {"order": {"n": 2, "note": None}},
+    ]

@@ -1,0 +1,74 @@
+"""Replies in other words, alphabets and marks: read right, or not at all."""
+
+import math
+
+import pytest
+
+from workbench.critics.reading import read_choice, read_rating
+
+YES, AB, RIGHT = ("no", "yes"), ("a", "b", "tie"), ("correct", "incorrect")
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    ("reply", "rating"),
+    [
+        ("４／５", 4), ("٤/٥", 4), ("Rating: ٣٫٥", 3.5), ("4∕5", 4), ("4⁄5", 4), ("评分：４", 4),
+        ("Bewertung: 4 von 5", 4), ("Note: 4 sur 5", 4), ("Оценка: 4 из 5", 4), ("Voto: 4 su 5", 4),
+        ("评分:4（满分5分）", 4), ("4点（5点満点）", 4), ("Score: ~~3~~ 4", 4),
+        ('{"score": 4, /* "score": 5 */ }', 4), ('{"score": 4, // was 5\n}', 4),
+        ("Would I give it a 5? No, a 3.", 3),
+    ],
+)  # fmt: skip
+def test_a_rating_in_any_alphabet_is_read(reply, rating):
+    assert read_rating(reply) == rating
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Bewertung: 4 von 10", "Note: 4 sur 10", "Оценка: 4 из 10", "Puntuación: 4 de 10",
+        "Score: 4 (von 10)", "评分:4（满分10分）", "4点（10点満点）",
+        "Je ne donnerais pas 5/5.", "Das ist keine 5/5.", "Я бы не поставил 5/5", "不是5分",
+        "No le daría un 5/5.", "Score: 5/5?", "Score: 5?", "5/5?",
+        "A perfect answer would score 5/5.", "It is far from a 5/5.", "I refuse to give 5/5.",
+        "Nobody would give this a 5/5.", "It is anything but a 5/5.", "Without the typo: 5/5.",
+        "Score: >4", "Score: ≤4", "Score: minus 4", "Score: 3+1", "Rating: 3 3/4",
+        "Score: 4 problems found", "Score: 4 minutes", "Score: 4 points deducted",
+    ],
+)  # fmt: skip
+def test_what_is_no_rating_of_this_scale_is_not_read_as_one(reply):
+    assert math.isnan(read_rating(reply))
+
+
+@pytest.mark.parametrize(
+    ("choices", "reply", "choice"),
+    [
+        (YES, "ｙｅｓ", "yes"), (YES, '{"verdict": "yes", // sure\n}', "yes"),
+        (YES, '{"verdict": "no",}', "no"), (YES, "Verdict: ~~yes~~ no", "no"),
+        (YES, "No doubt: yes", "yes"), (YES, "Yes, but no sources are given.", "yes"),
+        (AB, "\\boxed{B}", "b"), (AB, "The answer is (B)", "b"), (AB, "Ｂ", "b"),
+        (AB, "A is worse, so the answer is B", "b"), (AB, "B is better than A", "b"),
+        (RIGHT, "The correct answer is 5; the response says 4, so it is incorrect.", "incorrect"),
+    ],
+)  # fmt: skip
+def test_a_choice_in_any_dress_is_read(choices, reply, choice):
+    assert read_choice(reply, choices) == choice
+
+
+@pytest.mark.parametrize(
+    ("choices", "reply"),
+    [
+        *((YES, reply) for reply in ("Ja.", "Oui, ...", "是", "Да", "Yes, but no.", "👎")),
+        (AB, "Loser: B"), (AB, "Worse answer: B"), (AB, "The weaker answer: B"),
+        (AB, "The losing option is B"), (AB, "Rejected option: B"), (AB, '{"loser": "B"}'),
+        (AB, '{"worse_answer": "B"}'), (AB, "The least helpful answer: B"), (AB, "Worst: B"),
+        (AB, "Reference answer: B"), (AB, "A: 4, B: 5"), (AB, '{"A": 1, "B": 2}'),
+        (AB, "В"), (AB, "Α"),  # Cyrillic, Greek
+        (RIGHT, "I doubt it is correct."), (RIGHT, "It is unclear whether it is correct"),
+        (RIGHT, "Final verdict: not correct"), (RIGHT, "I would not say it is incorrect"),
+        (RIGHT, "not incorrect"), (RIGHT, "correct/incorrect"),
+    ],
+)  # fmt: skip
+def test_what_gives_no_choice_is_not_read_as_one(choices, reply):
+    assert read_choice(reply, choices) == ""

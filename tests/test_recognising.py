@@ -1,0 +1,107 @@
+"""What the columns of a table are taken for, and the task that begins from it."""
+
+import json
+
+import nbformat
+import pytest
+
+import workbench as wb
+from workbench.errors import DatasetError, WorkbenchError
+from workbench.recognising import Columns, recognise
+from workbench.scaffold import scaffold
+
+HEADER = "Ticket-Nr;Betreff;Nachricht;Sprache;Kategorie"
+LABELS = ("Frage", "Beschwerde", "Beschwerde")
+
+
+def line(number):
+    text = f'"Guten Tag,\r\nmeine {number}. Pfanne ist zu groß; was nun?"'
+    return f"{number};Nr {number};{text};{'de' if number % 2 else 'fr'};{LABELS[number % 3]}"
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    monkeypatch.chdir(tmp_path)
+
+    def write(rows=12, header=HEADER, row=line):
+        text = "\r\n".join([header, *map(row, range(1, rows + 1)), ";;;;", ""])
+        (tmp_path / "export.csv").write_bytes(text.encode("utf-8-sig"))
+        return tmp_path / "export.csv"
+
+    return write
+
+
+def test_a_classification_is_recognised_and_what_was_taken_for_what_is_said(table):
+    found = recognise(table(), Columns())
+    assert found.columns == Columns(("Nachricht",), "Kategorie", "Ticket-Nr", ("Sprache",))
+    assert (found.labels, found.left_out) == (("Beschwerde", "Frage"), ("Betreff",))
+    assert found.examples[0] == wb.Example(
+        "1",
+        {"nachricht": "Guten Tag,\r\nmeine 1. Pfanne ist zu groß; was nun?"},
+        {"label": "Beschwerde"},
+        {"sprache": "de"},
+    )
+    [read, columns, kind] = found.sentences
+    assert "1 row blank and left out" in read and "parted by semicolons" in read
+    assert columns == (
+        "columns: input 'Nachricht'; right answer 'Kategorie'; id 'Ticket-Nr'; tag 'Sprache'; "
+        "left out 'Betreff'"
+    )
+    assert kind == "taken for a classification with 2 labels: Beschwerde, Frage"
+
+
+def test_what_is_said_goes_before_what_is_recognised(table):
+    given = Columns(("Betreff", "Nachricht"), "Sprache", "Betreff", ("Kategorie",))
+    found = recognise(table(), given)
+    assert (found.columns, found.labels) == (given, ("de", "fr"))
+    assert found.inputs == ("betreff", "nachricht")
+    with pytest.raises(DatasetError, match=r"export.csv: no column 'Klasse': there are Ticket-Nr"):
+        recognise(table(), Columns(expected="Klasse"))
+
+
+def test_free_answers_are_no_classification(table):
+    def row(n):
+        return f"the message number {n};the answer to number {n}"
+
+    found = recognise(table(header="message;expected", row=row), Columns())
+    assert (found.labels, found.columns.expected) == ((), "expected")
+    assert found.examples[0].expected == "the answer to number 1"
+
+
+def test_a_table_without_text_is_asked_about(table):
+    with pytest.raises(DatasetError, match="no column holds text to work on: say which with --in"):
+        recognise(table(header="class", row=lambda n: "ab"[n % 2]), Columns())
+
+
+def test_a_new_task_holds_the_labels_in_prompt_and_schema_and_the_check_in_its_notebook(table):
+    scaffold("tickets", recognise(table(), Columns()))
+    prompts = wb.load_prompts("prompts/tickets")
+    assert prompts.names == ["v1", "v2"]
+    for prompt in prompts:
+        assert prompt.schema and prompt.schema["properties"]["label"]["enum"] == [
+            "Beschwerde", "Frage",
+        ]  # fmt: skip
+        [*_, message] = prompt.render(wb.load_examples("datasets/tickets.jsonl")[0].inputs)
+        assert (
+            'Beschwerde, Frage?\nAnswer with JSON such as {"label": "Beschwerde"}.'
+            in message["content"]
+        )
+    [cell] = [
+        cell
+        for cell in nbformat.read("notebooks/tickets.ipynb", 4).cells
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    assert 'answer = "label"' in cell.source and 'question = "tickets_good"' in cell.source
+    with pytest.raises(WorkbenchError, match="exists already"):
+        scaffold("tickets", recognise(table(), Columns()))
+
+
+def test_labels_with_braces_are_written_as_they_are(table):
+    rows = recognise(
+        table(header="message;label", row=lambda n: f"a longer text {n};" + ("{{x}}", "{y")[n % 2]),
+        Columns(),
+    )
+    scaffold("odd", rows)
+    text = wb.load_prompt("prompts/odd/v1.prompty").render({"message": "m"})[0]["content"]
+    assert "{y, {{x}}?" in text and json.dumps({"label": "{y"}) in text

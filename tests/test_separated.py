@@ -1,0 +1,138 @@
+"""CSV as people's programs write it: separators, encodings, blank rows, lines of the file."""
+
+import pytest
+
+from workbench.datasets import Example, described, load_examples
+from workbench.errors import DatasetError
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    def load(content, name="t.csv", **asked):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return load_examples(path, **asked)
+
+    return load
+
+
+def remarks(dataset):
+    return {(remark.kind, remark.about): remark.lines for remark in dataset.remarks}
+
+
+@pytest.mark.parametrize(
+    ("separator", "named"), [(";", "semicolons"), ("\t", "tabs"), ("|", "pipes")]
+)
+def test_what_parts_the_columns_is_found_and_said(loaded, separator, named):
+    text = "id,message,expected\n7,Grüße,ja\n".replace(",", separator)
+    dataset = loaded(text)
+    assert list(dataset) == [Example("7", {"message": "Grüße"}, "ja")]
+    assert described(dataset).endswith(f"; columns parted by {named}")
+
+
+def test_commas_in_text_and_decimal_commas_are_no_separators(loaded):
+    [only] = loaded('id;message;price\n1;"pan, lid";3,50\n')
+    assert only.inputs == {"message": "pan, lid", "price": "3,50"}
+
+
+def test_a_header_that_two_signs_could_part_is_refused_unless_told(loaded):
+    text = "key;name, first;text\n1;Ma, Jo;a\n2;Li, Bo;b\n"
+    with pytest.raises(DatasetError, match="parted by commas or by semicolons: say separator="):
+        loaded(text)
+    assert loaded(text, separator=";")[1].inputs["name, first"] == "Li, Bo"
+
+
+def test_excels_first_line_says_what_parts_and_lines_are_counted_with_it(loaded):
+    assert loaded("sep=|\r\nid|message\r\n1|a;b,c\r\n")[0].inputs == {"message": "a;b,c"}
+    with pytest.raises(DatasetError, match=r"t\.csv, line 3: 3 fields, the header has 2: quote te"):
+        loaded("sep=;\r\nid;message\r\n1;a;b\r\n")
+
+
+def test_a_ragged_row_deep_in_a_file_is_named(loaded):
+    rows = [f'{n};"two\nlines"' for n in range(1000)]
+    rows[900] += ";more"
+    with pytest.raises(DatasetError, match=r"line 1802: 3 fields, the header has 2: quote text wi"):
+        loaded("id;message\n" + "\n".join(rows))
+
+
+def test_blank_rows_and_nameless_blank_columns_are_left_out_and_counted(loaded):
+    dataset = loaded("\r\nid,message,,\r\n1,a,,\r\n,,,\r\n , ,,\r\n\r\n2,b,,\r\n")
+    assert [example.id for example in dataset] == ["1", "2"]
+    assert remarks(dataset) == {("blank column", "2 columns"): (), ("blank row", ""): (4, 5, 6)}
+    assert "3 rows blank and left out (lines 4, 5 and 6)" in described(dataset)
+
+
+def test_a_column_without_a_name_that_holds_something_is_refused_with_the_way_out(loaded):
+    with pytest.raises(DatasetError, match=r"line 2: column 1 has no name .*index=False"):
+        loaded(",message\n0,hello\n")
+    with pytest.raises(DatasetError, match="line 3: column 3 has no name and holds 'note'"):
+        loaded("id,message,\n1,a,\n2,b,note\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_an_encoding_that_the_file_names_is_read(loaded, encoding):
+    dataset = loaded("id;message\n1;Größe\u2028zwei\n".encode(encoding))
+    assert dataset[0].inputs == {"message": "Größe\u2028zwei"}
+    assert "encoding" not in {remark.kind for remark in dataset.remarks}
+
+
+def test_text_of_windows_is_read_and_said_and_another_encoding_may_be_told(loaded, caplog):
+    dataset = loaded("id,message\n1,a\n2,10 € für Größe\n".encode("cp1252"))
+    assert dataset[1].inputs == {"message": "10 € für Größe"}
+    assert remarks(dataset)[("encoding", "cp1252 (Windows, Western Europe)")] == (3,)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    polish = "id,message\n1,łódź\n".encode("iso-8859-2")
+    assert loaded(polish, encoding="iso-8859-2")[0].inputs == {"message": "łódź"}
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "said"),
+    [
+        (b"id,message\n1,a\n2,\x81\xff\n", {}, "line 3: not UTF-8 text: save the file as UTF-8"),
+        ("id,message\n1,abc\n".encode("utf-16-le"), {}, "looks like UTF-16: say encoding="),
+        (b"id,message\n1,a\xff\n", {"encoding": "utf-8"}, "line 2: not UTF-8 text"),
+        (b"id,message\n1,a\n", {"encoding": "klingon"}, "no encoding is called 'klingon'"),
+        (b"id,message\n1,a\n", {"separator": ";;"}, "separator is ';;': give one character"),
+    ],
+)
+def test_what_cannot_be_read_for_certain_is_refused(loaded, data, asked, said):
+    with pytest.raises(DatasetError, match=said):
+        loaded(data, **asked)
+
+
+# What becomes of columns
+
+
+def test_other_letters_are_taken_as_meant_and_a_slip_of_the_pen_is_asked_about(loaded):
+    dataset = loaded("ID,message,Expected,TAG.lang\n7,a,x,en\n")
+    assert list(dataset) == [Example("7", {"message": "a"}, "x", {"lang": "en"})]
+    assert "column 'ID' taken as 'id'" in described(dataset)
+    for column, meant in (("expcted", "expected"), ("tags.lang", "tag."), ("input.a", "inputs.")):
+        with pytest.raises(DatasetError, match=rf"column '{column}': is '{meant}' meant"):
+            loaded(f"id,message,{column}\n1,a,b\n")
+
+
+def test_columns_that_nothing_maps_are_named(loaded):
+    dataset = loaded("id,body,noise,more\n1,a,b,c\n", columns={"inputs": {"message": "body"}})
+    assert described(dataset).endswith("left out, since nothing maps them: noise, more")
+
+
+def test_blank_right_answers_are_none(loaded):
+    text = "id,message,expected.label,expected.why\n1,a,x,\n2,b, ,\n"
+    assert [each.expected for each in loaded(text)] == [{"label": "x", "why": None}, None]
+
+
+def test_rows_without_ids_may_say_the_same_and_this_is_said(loaded):
+    dataset = loaded("message\nhi\nhi\nho\nhi\n")
+    first = dataset[0].id
+    assert [each.id for each in dataset] == [first, f"{first}-2", dataset[2].id, f"{first}-3"]
+    assert "2 rows without an id have the content of another (lines 3 and 5)" in described(dataset)
+
+
+def test_what_looks_like_a_formulas_error_is_told(loaded):
+    assert remarks(loaded("id,message\n1,a\n2,#N/A\n")) == {("formula error", "#N/A"): (3,)}
+
+
+def test_a_part_of_the_rows_is_said_with_its_reason(loaded):
+    dataset = loaded("id,message\n" + "".join(f"{n},a{n}\n" for n in range(60)), limit=40)
+    assert "40 of 60 examples, by limit=40" in described(dataset)

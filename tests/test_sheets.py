@@ -1,0 +1,69 @@
+"""Excel workbooks: the sheet, numbers and dates as people see them, and what formulas left."""
+
+import pytest
+from workbooks import Day, Error, write_workbook
+
+from workbench.datasets import Example, described, load_examples
+from workbench.errors import DatasetError
+
+HEADER = ["id", "message", "expected"]
+
+
+@pytest.fixture
+def book(tmp_path):
+    def made(hidden=(), **sheets):
+        return write_workbook(tmp_path / "tickets.xlsx", sheets, hidden)
+
+    return made
+
+
+def test_numbers_dates_and_truths_are_what_people_see(book):
+    path = book(
+        A=[["id", "n", "share", "vip", "day", "at"], [12, 7, 0.5, True, Day(45000), Day(45000.5)]]
+    )
+    [only] = load_examples(path)
+    assert only == Example(
+        "12", {"n": 7, "share": 0.5, "vip": True, "day": "2023-03-15", "at": "2023-03-15T12:00:00"}
+    )
+
+
+def test_blank_rows_and_columns_are_left_out_and_counted(book):
+    path = book(A=[[], [None, *HEADER], [], [None, 1, "Grüße\nzwei", "x"], [None, " "]])
+    dataset = load_examples(path)
+    assert list(dataset) == [Example("1", {"message": "Grüße\nzwei"}, "x")]
+    assert "2 rows blank and left out (rows 3 and 5)" in described(dataset)
+    assert "1 column without a name or a value left out" in described(dataset)
+
+
+def test_the_first_shown_sheet_with_rows_is_read_and_said_and_another_may_be_asked_for(book):
+    path = book(
+        hidden=("Old",), Old=[HEADER, [1, "old", "x"]], Empty=[], New=[HEADER, [2, "new", "y"]]
+    )
+    dataset = load_examples(path)
+    assert [each.id for each in dataset] == ["2"]
+    assert "the one called 'New' (of Old, Empty, New): sheet= takes another" in described(dataset)
+    assert [load_examples(path, sheet=asked)[0].id for asked in ("Old", 0)] == ["1", "1"]
+    with pytest.raises(DatasetError, match="no sheet 'Older': there are Old, Empty, New"):
+        load_examples(path, sheet="Older")
+
+
+def test_a_formulas_error_is_refused_where_its_column_is_used_and_only_there(book):
+    path = book(A=[["id", "message", "price"], [1, "a", 3], [2, "b", Error("#N/A")]])
+    with pytest.raises(
+        DatasetError, match=r"tickets\.xlsx, row 3: column 'price' holds the formula error #N/A"
+    ):
+        load_examples(path)
+    used = load_examples(path, columns={"inputs": ["message"]})
+    assert [each.inputs for each in used] == [{"message": "a"}, {"message": "b"}]
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.xls", "t.ods", "t.xlsb"])
+def test_what_is_no_workbook_is_said_in_one_line(tmp_path, name):
+    (tmp_path / name).write_text("<html><table></table></html>")
+    with pytest.raises(DatasetError, match=r"not a workbook that can be read .*: save it as .xlsx"):
+        load_examples(tmp_path / name)
+
+
+def test_a_workbook_without_rows_holds_no_example(book):
+    with pytest.raises(DatasetError, match="holds no example"):
+        load_examples(book(A=[]))

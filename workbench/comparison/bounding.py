@@ -1,0 +1,82 @@
+# pyright: strict, reportMissingTypeStubs=false
+"""Limits at any tail: of a variant's score, and of its difference to the baseline, by who decides.
+
+What a gate decides with, where an interval at one level is not enough. Shares of the scale: a score
+from 0 (its bad end) to 1, a difference from -1 to 1, above 0 is better.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from workbench.comparison.differences import corrected_by_people, missing
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.kinds import Decider
+from workbench.comparison.scores import Groups, per_example
+from workbench.stats.bounded import bounded_interval
+from workbench.stats.clustered import clustered_interval
+from workbench.stats.contradicting import canary_blocks
+from workbench.stats.intervals import Bounds, Floats, Interval
+
+Limits = Callable[[float], Interval]  # of a one-sided tail, the same on either side
+
+
+def score_decider(evidence: Evidence, variant: int) -> Decider:
+    """Who decides on a variant's own score: right answers, else enough labels, else the critic or
+    check.
+    """
+    if evidence.gold:
+        return "gold"
+    labelled = int((~np.isnan(evidence.labels.with_failures[variant])).sum())
+    if labelled >= evidence.rules.labels_decide:
+        return "labels"
+    return "critic" if evidence.scores.asks else "check"
+
+
+def score_limits(evidence: Evidence, variant: int) -> Limits:
+    """Of a variant's own score, its failures at the bad end of the scale."""
+    scale = evidence.deciding.scale
+    if score_decider(evidence, variant) == "labels":
+        labels, groups = evidence.labels, evidence.rules.groups
+        whole = replace(labels, label=labels.with_failures, score=labels.scores_with_failures)
+        return lambda tail: scale.merit(whole.mean(variant, 1 - 2 * tail, groups)).clipped(0, 1)
+    rows = scale.merit(per_example(evidence.deciding.failures_as_worst)[variant])
+    return rows_limits(rows, (0.0, 1.0), evidence.rules.groups)
+
+
+def difference_limits(evidence: Evidence, challenger: int) -> Limits:
+    """Of a challenger minus the baseline: what holds with failures at the bad end and without."""
+    if evidence.decider(challenger) == "labels":
+        found = corrected_by_people(evidence, challenger)
+        return lambda tail: Interval(found.estimate, *found.limits(tail)).clipped(-1, 1)
+    groups = evidence.rules.groups
+    whole, judged = (
+        rows_limits(rows[challenger], (-1.0, 1.0), groups)
+        for rows in (evidence.with_failures, evidence.judged)
+    )
+    if np.isnan(evidence.judged[challenger]).all():
+        return whole
+    return lambda tail: replace(whole(tail), low=min(whole(tail).low, judged(tail).low))
+
+
+def rows_limits(rows: Floats, ends: Bounds, groups: Groups | None) -> Limits:
+    """Of the mean of rows `(examples,)` on a scale with known ends; NaN leaves."""
+    if groups is None:
+        return lambda tail: bounded_interval(rows, ends, tail)
+    return lambda tail: clustered_interval(rows, groups, ends, tail)
+
+
+def doubt(evidence: Evidence, variant: int, decider: Decider) -> str:
+    """Why nothing may be concluded of a variant's scores; empty where nothing speaks against it."""
+    lost, of = missing(evidence.deciding, variant, evidence.base)
+    if not of or (of - lost) / of < evidence.rules.coverage:
+        return f"{of - lost:,} of {of:,} examples have a score"
+    if decider != "critic":
+        return ""
+    if canary_blocks(*evidence.canary):
+        passed, asked = evidence.canary
+        return f"the critic passes {passed:,} of {asked:,} answers that are known to be bad"
+    if evidence.scores.constant_critic:
+        return "the critic gave every answer the same score"
+    return ""

@@ -1,0 +1,325 @@
+"""Claims on rows that are held back (METHODS 4.4).
+
+A claim says one word, better or not yet, and shows no figure and no row. Since the only history is
+"not yet", whatever was edited in between is covered by the union bound: claim k of one key spends
+1/2^k of the error, and as many may be made as are wanted. A better, or opening the rows, ends them.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.comparison import one_word
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.kinds import Cause, Decider
+from workbench.comparison.looks import ASKED_AGAIN, Content, Look
+from workbench.comparison.result import Comparison, Difference, HeldClaim, NextStep, Note, Ship
+from workbench.comparison.schedule import FEWEST_ROWS
+from workbench.comparison.scores import NOTHING
+from workbench.datasets import Example
+from workbench.runs import Run
+from workbench.runs.heldout import rows_of
+from workbench.runs.seen import variant_identities
+from workbench.stats.power import chance_to_show
+from workbench.stats.tails import held_out_share
+from workbench.store import Store
+from workbench.store.ledger import HASH_BYTES, Entry, each_row, shared
+
+CLAIMS_FORESEEN = 3
+NAN = float("nan")
+Decided = Callable[[Run, float], Comparison]  # of rows, at a one-sided tail
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """What a claim on held rows can find, before it is made."""
+
+    rows: int  # that nobody saw, and on which nothing was better before
+    of: int
+    made: int  # claims on them, each not yet
+    chances: tuple[float, ...]  # to find a gain of 15 points, for each of the next claims
+    said: str = ""  # of the comparison's best challenger, where it was claimed on rows of these
+
+    @property
+    def missing(self) -> int:
+        """Rows that are held back and unseen, and wanted before anything can be claimed."""
+        return max(0, FEWEST_ROWS - self.rows)
+
+    @property
+    def text(self) -> str:
+        return one_word.prospects(self.rows, self.of, self.made, self.chances)
+
+
+def prospects(choice: Comparison, held: Sequence[Example]) -> Prospects:
+    """What claims of one challenger of a comparison could find on these rows, as its store knows
+    them.
+    """
+    rows, store = rows_of(held), choice.run.needed_store("a claim on held-out rows")
+    fresh = _fresh(store, rows)
+    names = (key.name for key in choice.run.variants)
+    asked = (each.asked for each in variant_identities(choice.run))
+    identity = dict(zip(names, asked, strict=True))
+    claims = store.looks_at(choice.judge, identity[choice.baseline])
+    made, count = len(_made(claims, fresh)), len(_on(held, fresh))
+    said = _last_word(
+        _made(claims, rows), identity[choice.focus.challenger] if choice.focus else ""
+    )
+    return Prospects(count, len(held), made, _chances(choice.level, count, made), said)
+
+
+def _last_word(claims: Sequence[Entry], challenger: str) -> str:
+    """The word of the last claim on a challenger; empty where there is none."""
+    said = (entry.record["words"].get(challenger, "") for entry in reversed(claims))
+    return next(filter(None, said), "")
+
+
+def _chances(level: float, rows: int, made: int) -> tuple[float, ...]:
+    """What the claims after those that were made can find."""
+    tails = [(1 - level) / 2 * held_out_share(made + k) for k in range(1, CLAIMS_FORESEEN + 1)]
+    return tuple(chance_to_show(rows, tail) for tail in tails if rows)
+
+
+@dataclass(frozen=True)
+class Claiming:
+    """A run on held rows that is compared by a critic, and what of it is new to the ledger."""
+
+    run: Run
+    critic: str
+    whole: Evidence  # of all its rows
+    content: Content
+
+    def claim(self, decided: Decided) -> Comparison:
+        """One word for each challenger, from the rows that nobody saw; written to the ledger where
+        the content is new.
+        """
+        entries = self._store.looks_at(self.content.critic, self.content.baseline)
+        before = next((entry for entry in entries if _same(self.content, entry)), None)
+        if before is not None:
+            return self._said(_upto(before, entries))
+        fresh = _fresh(self._store, self.content.rows)
+        rows = _on(self.run.examples, fresh)
+        if len(rows) < FEWEST_ROWS:
+            return self._refused(len(rows), "too few held rows")
+        made = _made(entries, fresh)
+        found = decided(_part(self.run, rows), self._tail(len(made) + 1))
+        if blocked := _blocked(found):
+            return self._refused(len(rows), blocked)
+        record = self._record(found) | {"claim": len(made) + 1, "rows": len(rows)}
+        return self._said([*made, self._written(fresh, record)])
+
+    @property
+    def _store(self) -> Store:
+        return self.run.needed_store("a claim on held-out rows")
+
+    def _tail(self, number: int) -> float:
+        return (1 - self.whole.rules.level) / 2 * held_out_share(number)
+
+    def _written(self, rows: bytes, record: Mapping[str, Any]) -> Entry:
+        entry = Entry(self.content.critic, self.content.baseline, rows, record, time.time())
+        self._store.add_look(entry)
+        return entry
+
+    def _record(self, found: Comparison) -> dict[str, Any]:
+        """What the ledger keeps of a claim; `ended` where something was better."""
+        whole, ships = self.whole, found.ship.reason == "better"  # and holds what else it must
+        better = {each.challenger for each in found.differences if each.decision == "better"}
+        better -= {each.variant for each in found.ship.guardrails if not each.holds}
+        says = {c: ships and whole.scores.name(c) in better for c in whole.challengers}
+        asked = [each.asked for each in whole.identities]
+        words = {asked[c]: "better" if said else "not yet" for c, said in says.items()}
+        shipped = whole.scores.index(found.ship.name) if ships else whole.base
+        told = {"words": words, "ship": asked[shipped], "ended": ships}
+        return {**self.content.record, "of": self.content.rows.hex(), **told}
+
+    def _said(self, made: Sequence[Entry]) -> Comparison:
+        """What the last of these claims came to, in one word for each challenger."""
+        record, whole = made[-1].record, self.whole
+        said = {whole.scores.name(c): whole.identities[c].asked for c in whole.challengers}
+        words = {name: record["words"][identity] for name, identity in said.items()}
+        number = record["claim"]
+        claimed = HeldClaim(number, record["rows"], self._tail(number), words)
+        choice = self._concealed(claimed, {name: _CAUSES[word] for name, word in words.items()})
+        shipped = (n for n, word in words.items() if (said[n], word) == (record["ship"], "better"))
+        ship = _ship(choice, next(shipped, choice.baseline))
+        return _concluded(replace(choice, ship=ship, ledger=tuple(map(_shown, made))))
+
+    def _refused(self, rows: int, cause: Cause) -> Comparison:
+        """Not yet, without a claim."""
+        names = [self.whole.scores.name(c) for c in self.whole.challengers]
+        claimed = HeldClaim(0, rows, 0.0, dict.fromkeys(names, "not yet"))
+        choice = self._concealed(claimed, dict.fromkeys(names, cause))
+        return _concluded(replace(choice, ship=_ship(choice, choice.baseline)))
+
+    def _concealed(self, claimed: HeldClaim, causes: Mapping[str, Cause]) -> Comparison:
+        """A comparison of words alone, challengers in the order of the run."""
+        whole, baseline = self.whole, self.whole.scores.name(self.whole.base)
+        deciders: set[Decider] = {whole.decider(c) for c in whole.challengers}
+        return Comparison(
+            run=self.run,
+            critic=self.critic,
+            baseline=baseline,
+            margin=whole.rules.margin,
+            level=whole.rules.level,
+            scale=whole.deciding.scale,
+            critic_scale=whole.scores.scale,
+            variants=(),
+            differences=tuple(
+                _word(whole, name, baseline, claimed, cause) for name, cause in causes.items()
+            ),
+            slices=(),
+            top_set=(),
+            winner=None,
+            looks=claimed.number,
+            gold=None,
+            decided_by=deciders.pop() if len(deciders) == 1 else "critic",
+            claim=claimed,
+        )
+
+
+_CAUSES: Mapping[str, Cause] = {"better": "claimed on held rows", "not yet": "not yet"}
+
+
+def after_claims(look: Look, content: Content, entries: Sequence[Entry]) -> Look:
+    """A look at rows on which claims were made while they were held back: what was better stands,
+    and nothing else is claimed.
+    """
+    made = _made(entries, content.rows)
+    if not made or look.kind == "too few":
+        return look
+    stands = {
+        identity: {"word": "better", "examples": entry.record["rows"]}
+        for entry in made
+        if entry.record["decider"] == content.decider and _all_there(entry, content)
+        for identity, word in entry.record["words"].items()
+        if word == "better"
+    }
+    ledger = (*map(_shown, made), *look.ledger)
+    claims = {**stands, **look.claims}
+    return replace(look, kind="opened", is_new=False, due=None, claims=claims, ledger=ledger)
+
+
+def is_claim(entry: Entry) -> bool:
+    """Whether a look of the ledger is a claim on held rows."""
+    return "claim" in entry.record
+
+
+def _all_there(entry: Entry, content: Content) -> bool:
+    return shared(entry.rows, content.rows) * HASH_BYTES == len(entry.rows)
+
+
+def _made(entries: Sequence[Entry], rows: bytes) -> list[Entry]:
+    """The claims on any of these rows, oldest first."""
+    return [entry for entry in entries if is_claim(entry) and shared(entry.rows, rows)]
+
+
+def _upto(entry: Entry, entries: Sequence[Entry]) -> list[Entry]:
+    """A claim with those before it on its rows."""
+    before = entries[: entries.index(entry)]
+    return [*_made(before, entry.rows), entry]
+
+
+def _fresh(store: Store, rows: bytes) -> bytes:
+    """Those of the rows that nobody saw, and on which no claim has found anything better."""
+    gone = each_row(store.seen(rows)) | each_row(store.ended(rows))
+    return b"".join(sorted(each_row(rows) - gone))
+
+
+def _on(examples: Sequence[Example], rows: bytes) -> list[Example]:
+    wanted = each_row(rows)
+    return [each for each in examples if rows_of([each]) in wanted]
+
+
+def _part(run: Run, examples: Sequence[Example]) -> Run:
+    """The run on some of its examples alone."""
+    if len(examples) == len(run.examples):
+        return run
+    ids = {each.id for each in examples}
+    kept = [row for row, id in enumerate(run.columns["example"]) if id in ids]
+    columns = {name: [values[row] for row in kept] for name, values in run.columns.items()}
+    plan = replace(run.plan, examples=examples)
+    return Run(run.id, plan, run.store, run.budget, columns=columns, meta=run.meta)
+
+
+def _same(content: Content, entry: Entry) -> bool:
+    """Whether a claim was made on what is claimed on now, rows that were asked again aside."""
+    if not is_claim(entry) or entry.record["of"] != content.rows.hex():
+        return False
+    names = ("challengers", "decider", "rules", "labels", "repeats")
+    near = abs(entry.record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
+    return near and all(entry.record[name] == content.record[name] for name in names)
+
+
+def _blocked(found: Comparison) -> Cause | None:
+    """What forbids a claim, so that none is spent: no secret of these rows, but of who judges."""
+    causes: list[Cause] = [each.cause for each in found.differences]
+    return next((cause for cause in causes if cause in one_word.BLOCKS), None)
+
+
+def _shown(entry: Entry) -> Mapping[str, Any]:
+    """A claim as a decision tells it."""
+    words = sorted(entry.record["words"].values())
+    named = {name: entry.record[name] for name in ("claim", "rows", "decider")}
+    return {**named, "word": words[0]}
+
+
+def _ship(choice: Comparison, name: str) -> Ship:
+    if name != choice.baseline:
+        return Ship(name, "better", f"{name} is better than {choice.baseline}.")
+    return Ship(name, "not yet", f"{name} stays for now.")
+
+
+def _word(
+    whole: Evidence, name: str, baseline: str, claimed: HeldClaim, cause: Cause
+) -> Difference:
+    """A challenger's word without any figure."""
+    decider = whole.decider(whole.scores.index(name))
+    return Difference(
+        challenger=name,
+        baseline=baseline,
+        interval=NOTHING,
+        bottom=NOTHING,
+        judged=NOTHING,
+        pairs=0,
+        decision=claimed.words[name],
+        cause=cause,
+        decided_by=decider,
+        corrected=False,
+        inside_margin=False,
+        claimed_on=claimed.rows if cause == "claimed on held rows" else None,
+        p_value=NAN,
+        more_examples=None,
+        extremes=(NAN, NAN),
+        sentence=one_word.sentence(name, baseline, claimed.rows, cause),
+    )
+
+
+def _concluded(choice: Comparison) -> Comparison:
+    """With its winner, its notes, its next step and its one sentence."""
+    claimed, shipped = choice.claim, choice.ship.name
+    assert claimed is not None  # made by a claim
+    left_out = len(choice.run.examples) - claimed.rows
+    text = one_word.left_out(left_out, len(choice.run.examples))
+    return replace(
+        choice,
+        winner=None if shipped == choice.baseline else shipped,
+        notes=(Note("held rows seen", text, count=left_out),) if left_out else (),
+        next_step=_next_step(choice),
+        why=one_word.why(claimed),
+        sentence=one_word.overall(choice),
+    )
+
+
+def _next_step(choice: Comparison) -> NextStep | None:
+    lead, claimed = choice.lead, choice.claim
+    if lead is None or claimed is None:
+        return None
+    if choice.ship.name != choice.baseline:
+        return NextStep("export", one_word.export(choice.ship.name), choice.ship.name)
+    if lead.cause == "too few held rows":
+        missing = FEWEST_ROWS - claimed.rows
+        return NextStep("write new rows", one_word.write_new_rows(missing), examples=missing)
+    if lead.cause in one_word.BLOCKS:
+        kind = "mend rows" if lead.cause == "too few scored" else "mend the critic"
+        return NextStep(kind, one_word.mend(lead.cause))
+    return NextStep("claim again", one_word.claim_again(lead.challenger), lead.challenger)

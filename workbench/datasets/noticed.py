@@ -1,0 +1,86 @@
+"""What was noticed while a dataset was read: as data, and in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench import words
+
+MOST_NAMED = 3  # lines
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something that a reader of the dataset must know: of one kind, about a name, on some lines.
+
+    Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
+    `double`, `taken as`, `left out`, `unmapped`, `formula error`.
+    """
+
+    kind: str
+    about: str = ""
+    count: int = 0
+    lines: tuple[int, ...] = ()  # the first few, as the file counts them
+    unit: str = "line"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self.kind].format(
+            about=self.about, rows=words.count(self.count, "row"), where=self._where
+        )
+
+    @property
+    def changes(self) -> bool:
+        """Whether something may be other than the reader of the file thinks."""
+        return self.kind in ("encoding", "double", "left out", "unmapped", "formula error")
+
+    @property
+    def _where(self) -> str:
+        named = words.listed([f"{line:,}" for line in self.lines])
+        more = self.count - len(self.lines)
+        of = f"{self.unit}{'' if self.count == 1 else 's'} {named}"
+        return f"({of} and {more:,} more)" if more else f"({of})"
+
+
+_SENTENCES = {
+    "part": "{about}",
+    "encoding": "read as {about}, since it is not UTF-8: encoding= says another",
+    "separator": "columns parted by {about}",
+    "sheet": "of its sheets the one called {about}: sheet= takes another",
+    "member": "{about} inside it",
+    "blank row": "{rows} blank and left out {where}",
+    "blank column": "{about} without a name or a value left out",
+    "double": "{rows} without an id have the content of another {where}",
+    "taken as": "{about}",
+    "left out": "{about!r} is no part of an example and left out of {rows} {where}",
+    "unmapped": "left out, since nothing maps them: {about}",
+    "formula error": "{rows} with what looks like a formula's error, {about} {where}",
+}
+
+
+class Noticed:
+    """Gathers remarks while a file is read."""
+
+    def __init__(self, unit: str = "line") -> None:
+        self.unit = unit
+        self._lines: dict[tuple[str, str], list[int]] = {}
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def add(self, kind: str, about: str = "", line: int = 0) -> None:
+        """Once more of this kind, on a line where it lies on one."""
+        key = kind, about
+        lines = self._lines.setdefault(key, [])
+        if line and len(lines) < MOST_NAMED:
+            lines.append(line)
+        self._counts[key] = self._counts.get(key, 0) + 1
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return tuple(
+            Remark(kind, about, self._counts[kind, about], tuple(lines), self.unit)
+            for (kind, about), lines in self._lines.items()
+        )
+
+
+def in_words(remarks: Sequence[Remark]) -> str:
+    """All of them, as the rest of a line."""
+    return "; ".join(remark.sentence for remark in remarks)

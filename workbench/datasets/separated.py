@@ -1,0 +1,78 @@
+"""CSV files and their like: the separator is found where it is certain, and said."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.datasets.decoding import decoded
+from workbench.datasets.source import Source
+from workbench.datasets.tables import SINGLE, Row, is_blank, named_rows
+
+# characters in one field; the csv module's own limit is 131,072
+MAX_FIELD = 100_000_000
+LOOKED_AT = 100_000  # characters from which the separator is found
+
+
+def read_separated(source: Source) -> Iterator[Row]:
+    """The rows of a CSV file; Excel's first line `sep=;` says how columns are parted."""
+    csv.field_size_limit(MAX_FIELD)
+    text = decoded(source)
+    said = re.match(r'"?sep=([^\r\n])"?(?=[\r\n]|$)', text, re.IGNORECASE)
+    separator = source.asked.separator or (said[1] if said else _found(source, text))
+    if len(separator) != 1 or separator in '"\r\n':
+        source.refuse(f"separator is {separator!r}: give one character such as ';'")
+    if separator != _own(source):
+        source.noticed.add("separator", SINGLE.get(separator, repr(separator)))
+    yield from named_rows(source, _records(source, text, separator, 1 if said else 0), separator)
+
+
+def _records(
+    source: Source, text: str, separator: str, skipped: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Each record with its first line: a quoted field may hold line breaks."""
+    reader = _reader(text, separator)
+    before = 0
+    try:
+        for record in reader:
+            number, before = before + 1, reader.line_num
+            if number > skipped:
+                yield number, record
+    except csv.Error as error:
+        source.fail(before + 1, f"not valid CSV: {error}: mend the quotes")
+
+
+def _reader(text: str, separator: str) -> Any:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+
+
+def _own(source: Source) -> str:
+    return "\t" if source.ending == ".tsv" else ","
+
+
+def _found(source: Source, text: str) -> str:
+    """What parts the header; where several could, what parts every row alike."""
+    start = text[:LOOKED_AT]
+    widths = {separator: _widths(start, separator) for separator in SINGLE}
+    parting = [separator for separator, found in widths.items() if found and found[0] > 1]
+    even = [separator for separator in parting if len(set(widths[separator])) == 1]
+    own = _own(source)
+    if len(parting) < 2:
+        return parting[0] if parting else own
+    if len(even) != 1 and (even or own not in parting):
+        names = " or by ".join(SINGLE[separator] for separator in even or parting)
+        source.refuse(f"its columns may be parted by {names}: say separator=")
+    return even[0] if even else own
+
+
+def _widths(text: str, separator: str) -> list[int]:
+    """The fields of each record that is not blank, as far as they read; the last may be cut."""
+    widths: list[int] = []
+    try:
+        for record in _reader(text, separator):
+            if not all(map(is_blank, record)):
+                widths.append(len(record))
+    except csv.Error:
+        return widths
+    return widths[:-1] if len(text) == LOOKED_AT and len(widths) > 1 else widths

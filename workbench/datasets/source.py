@@ -1,0 +1,167 @@
+"""A dataset's file as bytes: found, unpacked where it is compressed, and named in errors."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, NoReturn
+
+from workbench.datasets.noticed import Noticed
+from workbench.errors import DatasetError
+from workbench.files import no_project, resolve
+
+TEXT = (".jsonl", ".json", ".csv", ".tsv")
+SHEETS = (".xlsx", ".xls", ".xlsb", ".ods")
+READ = (*TEXT, *SHEETS, ".parquet")
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+MOST_BYTES = 4_000_000_000  # of an unpacked file
+POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller says of the file; empty where it is to be found."""
+
+    encoding: str = ""
+    separator: str = ""
+    sheet: str | int = ""
+
+
+@dataclass
+class Source:
+    """What rows are read from; `where` names it in errors."""
+
+    where: str
+    ending: str
+    name: str = "dataset"
+    path: Path | None = None
+    data: bytes | None = None  # what was unpacked; None: what the file holds
+    asked: Asked = Asked()
+    noticed: Noticed = field(default_factory=Noticed)
+
+    @property
+    def is_table(self) -> bool:
+        return self.ending not in (".jsonl", ".json")
+
+    def open(self) -> BinaryIO:
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        assert self.path is not None
+        return self.path.open("rb")
+
+    def read(self) -> bytes:
+        with self.open() as file:
+            return file.read()
+
+    def at(self, number: int) -> str:
+        """A row's place, in words."""
+        return f"{self.noticed.unit} {number}"
+
+    def fail(self, number: int, problem: str) -> NoReturn:
+        """Refuse a row, named by its place."""
+        raise DatasetError(f"{self.where}, {self.at(number)}: {problem}") from None
+
+    def refuse(self, problem: str) -> NoReturn:
+        raise DatasetError(f"{self.where}: {problem}") from None
+
+
+def source_of(path: str | Path, asked: Asked) -> Source:
+    """A file as what rows are read from; DatasetError where it is not there or not known."""
+    file, where = resolve(path), str(path)
+    packing = file.suffix.lower() if file.suffix.lower() in PACKED else ""
+    inner = Path(file.stem) if packing else file
+    source = Source(where, inner.suffix.lower(), inner.stem, file, asked=asked)
+    if packing != ".zip":
+        _check_ending(source, file)
+    _check_there(source, file)
+    if packing:
+        _unpack(source, packing)
+        _check_ending(source, file)
+    if source.ending not in TEXT:
+        source.noticed = Noticed("row")
+    _check_content(source)
+    return source
+
+
+def _check_ending(source: Source, file: Path) -> None:
+    if source.ending not in READ:
+        shown = source.ending or ("no ending" if file.suffix == source.ending else file.suffix)
+        known = f"use {', '.join(READ)}, or one of these and {', '.join(PACKED)}"
+        source.refuse(f"{shown} is not known: {known}")
+
+
+def _check_there(source: Source, file: Path) -> None:
+    if file.is_file():
+        return
+    here = file.parent.iterdir() if file.parent.is_dir() else ()
+    near = sorted(entry.name for entry in here if entry.suffix in (*READ, *PACKED))
+    step = f"there is {', '.join(near[:8])}" if near else "check the path"
+    raise DatasetError(f"{source.where} is not there: {step}{no_project()}")
+
+
+def _check_content(source: Source) -> None:
+    """Refuse what is another thing than its name says."""
+    with source.open() as file:
+        start = file.read(len(POINTER))
+    if start == POINTER:
+        source.refuse("a Git LFS pointer stands in place of the file: run git lfs pull")
+    if source.ending in TEXT and start.startswith((b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0")):
+        source.refuse(
+            f"this is no text, but an Excel, zip or Parquet file: rename it from {source.ending}"
+        )
+
+
+def _unpack(source: Source, packing: str) -> None:
+    if packing == ".zip":
+        source.data = _only_member(source)
+        return
+    openers: dict[str, Callable[[BinaryIO], Any]] = {
+        ".gz": lambda file: gzip.GzipFile(fileobj=file),
+        ".bz2": bz2.BZ2File,
+        ".xz": lzma.LZMAFile,
+        ".zst": _zstd,
+    }
+    try:
+        with source.open() as file, openers[packing](file) as unpacked:
+            source.data = _bounded(source, unpacked)
+    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        source.refuse(f"cannot be unpacked: {error}: pack it again")
+
+
+def _zstd(file: BinaryIO) -> Any:
+    import pyarrow  # here: half a second that other files do without
+
+    return pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd")
+
+
+def _bounded(source: Source, unpacked: Any) -> bytes:
+    data = unpacked.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        source.refuse(f"unpacked it holds more than {MOST_BYTES:,} bytes: part it")
+    return data
+
+
+def _only_member(source: Source) -> bytes:
+    """The one file in a zip, beside what systems put there; it says how it is to be read."""
+    try:
+        with source.open() as file, zipfile.ZipFile(file) as packed:
+            names = [name for name in packed.namelist() if _is_data(name)]
+            if len(names) != 1:
+                listed = f"it holds {', '.join(names[:5]) or 'none'}"
+                source.refuse(f"a zip of one file is read, and {listed}: unpack it")
+            inner = PurePosixPath(names[0])
+            source.ending, source.name = inner.suffix.lower(), inner.stem
+            source.noticed.add("member", inner.name)
+            with packed.open(names[0]) as unpacked:
+                return _bounded(source, unpacked)
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        source.refuse(f"cannot be unpacked: {error}: pack it again without a password")
+
+
+def _is_data(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not name.endswith("/") and "__MACOSX" not in path.parts and path.name[:1] != "."

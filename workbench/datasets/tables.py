@@ -1,0 +1,82 @@
+"""Records of cells to rows by name: the first that is not blank names the columns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from sys import intern
+from typing import Any
+
+from workbench.datasets.source import Source
+from workbench.words import count
+
+Row = tuple[int, dict[str, Any]]  # its line (row, in a workbook or Parquet), and what it says
+ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+SINGLE = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+
+
+class Odd:
+    """A cell that is no value, with the reason; it matters only where its column is used."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def named_rows(
+    source: Source, records: Iterable[tuple[int, Sequence[Any]]], separator: str = ","
+) -> Iterator[Row]:
+    """Rows by the names of their columns; blank rows and nameless blank columns are left out."""
+    header: list[str] = []
+    for number, record in records:
+        if all(map(is_blank, record)):
+            if header:
+                source.noticed.add("blank row", "", number)
+        elif header:
+            yield number, _by_name(source, header, record, number, separator)
+        else:
+            header = _header(source, record, number)
+
+
+def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
+    """The columns' names; a column without one may hold nothing, which the rows will show."""
+    names = ["" if cell is None else str(cell).strip() for cell in record]
+    given = [name for name in names if name]
+    if twice := next((name for name in given if given.count(name) > 1), ""):
+        source.fail(
+            number, f"the header needs a different name for every column: {twice!r} stands twice"
+        )
+    if nameless := len(names) - len(given):
+        source.noticed.add("blank column", count(nameless, "column"))
+    return [intern(name) for name in names]
+
+
+def _by_name(
+    source: Source, header: list[str], record: Sequence[Any], number: int, separator: str
+) -> dict[str, Any]:
+    _check_width(source, header, record, number, separator)
+    for position, (name, cell) in enumerate(zip(header, record, strict=False), 1):
+        if not name and not is_blank(cell):
+            source.fail(number, _nameless(position, cell))
+    row = {name: cell for name, cell in zip(header, record, strict=False) if name}
+    for cell in ERRORS.intersection(cell for cell in row.values() if isinstance(cell, str)):
+        source.noticed.add("formula error", cell, number)
+    return row
+
+
+def _check_width(
+    source: Source, header: list[str], record: Sequence[Any], number: int, separator: str
+) -> None:
+    beyond = any(not is_blank(cell) for cell in record[len(header) :])
+    if beyond or len(record) < len(header):
+        fields = count(len(record), "field")
+        text = f"text with {SINGLE.get(separator, separator)}"
+        source.fail(number, f"{fields}, the header has {len(header)}: quote {text}")
+
+
+def _nameless(position: int, cell: Any) -> str:
+    index = ", or write the file without pandas' index: to_csv(..., index=False)"
+    return (
+        f"column {position} has no name and holds {str(cell)[:40]!r}: give it one"
+        f"{index if position == 1 else ''}"
+    )

@@ -1,0 +1,31 @@
+"""Values of tables as plain data: whole numbers whole, times as ISO text, what is missing None."""
+
+import math
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+
+def plain(value: Any) -> Any:
+    """A cell of a workbook: its numbers are all floats, so whole ones are written whole."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return as_json(value)
+
+
+def as_json(value: Any) -> Any:
+    """A cell of a typed table; what has no form in JSON stays as it is, to be refused if used."""
+    if isinstance(value, str | bool | int | None):
+        return value
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID | timedelta):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    return as_json(value.tolist()) if hasattr(value, "tolist") else value  # numpy's

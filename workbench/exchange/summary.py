@@ -1,0 +1,89 @@
+"""What was checked as Markdown: for a pull request's comment and a CI job's summary page."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+
+from workbench import words
+from workbench.printing import printable
+from workbench.requirements import Checked
+from workbench.requirements.checking import Outcome
+from workbench.requirements.lines import in_unit
+
+MOST_BYTES = 60_000  # of UTF-8: comment surfaces refuse somewhat more
+ORDER = ("fail", "unknown", "pass")
+WORDS = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
+# what Markdown or its host would read as more than text: markup, links, mentions, references
+_MARKUP = re.compile(r"[\\`*_{}\[\]#|~@<>&]|:(?=//|\S*:)|(?<=www)\.", re.IGNORECASE)
+
+
+def summary(
+    checked: Checked,
+    *,
+    name: str,
+    changed: Sequence[tuple[str, str, str]] = (),
+    spent: float = 0.0,
+    report: str = "",
+) -> str:
+    """The word, the requirements as a table, what changed, and where the report is.
+
+    `name` tells gates of one pull request apart: the hidden marker that begins the text holds it,
+    so that a comment is found again and brought up to date. `changed` are (path, old text, new
+    text). At most 60,000 bytes: the differences of texts go first, then what is met, then all but
+    the word. Whatever a model or a file says stands as text.
+    """
+    parts = [
+        _head(checked, name, spent),
+        _table(checked, ORDER),
+        "".join(_changes(changed)),
+        f"Report: {_text(report)}\n" if report else "",
+    ]
+    shorter = [*parts[:2], "", parts[3]]
+    shortest = [parts[0], _table(checked, ORDER[:2]), "", parts[3]]
+    for rung in (parts, shorter, shortest):
+        if len((text := "\n".join(filter(None, rung))).encode()) <= MOST_BYTES:
+            return text
+    return parts[0].encode()[:MOST_BYTES].decode(errors="ignore")
+
+
+def marker(name: str) -> str:
+    """The comment in HTML that a bot looks for."""
+    return f"<!-- workbench gate: {re.sub(r'[^A-Za-z0-9./_ -]+', '-', name)[:200]} -->"
+
+
+def _head(checked: Checked, name: str, spent: float) -> str:
+    cost = f" Spent to know: {words.money(spent)}." if spent else ""
+    said = f"**{WORDS[checked.word]}:** {_text(checked.sentence)}{_text(cost)}"
+    return f"{marker(name)}\n{said}\n"
+
+
+def _table(checked: Checked, kept: Sequence[str]) -> str:
+    ranked = sorted(checked.outcomes, key=lambda each: ORDER.index(each.word))
+    rows = [_row(each) for each in ranked if each.word in kept]
+    head = f"| Requirement | Asked | {_text(checked.variant)} | Reading |\n|---|---|---|---|\n"
+    return head + "".join(rows) if rows else ""
+
+
+def _row(outcome: Outcome) -> str:
+    line, value = outcome.requirement, outcome.value
+    of = f" ({outcome.of})" if outcome.of else ""
+    found = in_unit(line, value) if value else ""
+    why = f": {outcome.reason}" if outcome.word == "unknown" and outcome.reason else ""
+    cells = (line.title + of, line.bound, found, outcome.reading + why)
+    return "| " + " | ".join(map(_text, cells)) + " |\n"
+
+
+def _changes(changed: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Each text's difference, folded."""
+    for path, old, new in changed:
+        lines = list(unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1))[2:]
+        # an empty line would end the block of HTML
+        body = "\n".join(_text(line) or "&#8203;" for line in lines)
+        title = _text(path)
+        yield f"<details><summary>{title}</summary>\n\n<pre>{body}</pre>\n\n</details>\n"
+
+
+def _text(text: str) -> str:
+    """Text in a line of Markdown or HTML that is nothing but text."""
+    flat = printable(text).replace("\n", " ")
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", flat)

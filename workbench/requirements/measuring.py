@@ -1,0 +1,291 @@
+# pyright: strict, reportMissingTypeStubs=false
+"""What a comparison measures of one variant, for each kind of line."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench import words
+from workbench.comparison import Comparison
+from workbench.comparison.bounding import (
+    Limits,
+    difference_limits,
+    doubt,
+    rows_limits,
+    score_decider,
+    score_limits,
+)
+from workbench.comparison.evidence import Evidence, Rules, gather
+from workbench.comparison.kinds import Decider
+from workbench.comparison.scores import Groups, tag_values
+from workbench.datasets import Example
+from workbench.errors import RequirementError
+from workbench.requirements.lines import GateRules, Requirement, Requirements
+from workbench.runs import Run, VariantKey
+from workbench.stats.intervals import Floats, Interval, mean_interval
+from workbench.stats.quantiles import quantile_interval
+
+ANSWERED = ("ok", "malformed", "truncated", "filtered")  # by the model, in whatever shape
+RELEASED, BASELINE = "released", "baseline"  # what a line may call the prompt to hold against
+COVERED = 0.8  # share of rows that must be known
+COVERAGE, LANGUAGE = "language_coverage", "language"  # the tag, unless a line names another
+_BY: dict[Decider, str] = {
+    "gold": "right answers",
+    "labels": "the critic, corrected by people's labels",
+    "critic": "the critic's own opinion",
+    "check": "the check",
+}
+
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One value of a line: its limits at any tail, on how many rows, and what it rests on."""
+
+    limits: Limits
+    rows: int
+    evidence: str
+    of: str = ""  # the value of a slice's tag, or a language
+    doubt: str = ""  # why nothing may be concluded
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One variant of a comparison, and how its rows are read."""
+
+    choice: Comparison
+    variant: str
+    released: str  # the variant that is the released prompt; empty where none is
+    requirements: Requirements
+
+    @property
+    def run(self) -> Run:
+        return self.choice.run
+
+    @property
+    def gate(self) -> GateRules:
+        return self.requirements.gate
+
+    @cached_property
+    def key(self) -> VariantKey:
+        return next(key for key in self.run.variants if key.name == self.variant)
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """The numbers of the variant's rows that were sent."""
+        status = self.run.columns["status"]
+        return [row for row in self.run.rows(self.variant) if status[row] != "unsent"]
+
+    def evidence(self, critic: str, baseline: str) -> Evidence:
+        """What the run holds by a critic, with the right answers where the comparison has them."""
+        choice = self.choice
+        same = critic == choice.critic
+        gold = choice.gold.check if choice.gold and same else None
+        rules = Rules.uncounted(choice.margin, choice.level, COVERED)
+        cluster = self.gate.cluster or None
+        return gather(self.run, critic, baseline, rules, cluster=cluster, gold=gold)
+
+    def baseline(self, line: Requirement) -> str | None:
+        """The variant that a line holds this one against; None where there is none."""
+        named = {BASELINE: self.choice.baseline, RELEASED: self.released}
+        wanted = named.get(line.baseline, line.baseline)
+        names = [key.name for key in self.run.variants if wanted in (key.name, key.prompt)]
+        return names[0] if wanted and len(names) == 1 else None
+
+    def numbers(self, column: str, rows: Sequence[int]) -> Floats:
+        """A column of numbers, NaN where nothing is known; old runs lack some columns."""
+        values = self.run.columns.get(column)
+        known = np.array([math.nan if values is None else values[row] for row in rows], dtype=float)
+        return np.where(known >= 0, known, np.nan)
+
+    def by_example(self, rows: Sequence[int], values: Floats) -> tuple[Floats, Groups | None]:
+        """Means over the repeats of an example, and what belongs together."""
+        of: dict[str, list[float]] = {self.run.columns["example"][row]: [] for row in rows}
+        for row, value in zip(rows, values, strict=True):
+            if not math.isnan(value):
+                of[self.run.columns["example"][row]].append(value)
+        means = np.array([np.mean(each) if each else np.nan for each in of.values()], dtype=float)
+        return means, self._groups(list(of)) if self.gate.cluster else None
+
+    def _groups(self, examples: Sequence[str]) -> Groups:
+        tags = {each.id: str(each.tags.get(self.gate.cluster, "")) for each in self.run.examples}
+        return np.array([tags.get(name, "") for name in examples])
+
+
+def measured(subject: Subject, line: Requirement) -> tuple[Measured, ...]:
+    """The values of a line; none where the comparison does not measure it."""
+    return tuple(_MEASURES[line.measure](subject, line)) if line.measure in _MEASURES else ()
+
+
+def _quality(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    evidence = subject.evidence(line.critic or subject.choice.critic, subject.choice.baseline)
+    variant = evidence.scores.index(subject.variant)
+    by = score_decider(evidence, variant)
+    scored = int((~np.isnan(evidence.deciding.failures_as_worst[variant])).any(axis=-1).sum())
+    yield _judged(subject, evidence, variant, by, score_limits(evidence, variant), scored)
+
+
+def _not_worse(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    baseline = subject.baseline(line)
+    if baseline is None:
+        return
+    evidence = subject.evidence(line.critic or subject.choice.critic, baseline)
+    variant = evidence.scores.index(subject.variant)
+    if variant == evidence.base:
+        yield Measured(lambda tail: Interval(0.0, 0.0, 0.0), 0, "it is that prompt")
+        return
+    pairs = int((~np.isnan(evidence.with_failures[variant])).sum())
+    by = evidence.decider(variant)
+    yield _judged(subject, evidence, variant, by, difference_limits(evidence, variant), pairs)
+
+
+def _judged(
+    subject: Subject, evidence: Evidence, variant: int, by: Decider, limits: Limits, rows: int
+) -> Measured:
+    """A value that somebody's judgement gives, with what speaks against it."""
+    said = f"{_BY[by]} on {words.count(rows, 'example')}"
+    against = doubt(evidence, variant, by) or _contradicted(subject, by)
+    step = "mend the critic" if against else ""
+    if by == "critic" and subject.gate.opinion == "forbid" and not against:
+        against = "only the critic says so, and nobody has checked it"
+        step = f"label {evidence.rules.labels_decide} answers, or let opinion: allow stand in gate"
+    return Measured(limits, rows, said, doubt=against, next_step=step)
+
+
+def _contradicted(subject: Subject, by: Decider) -> str:
+    """What the comparison found against its critic."""
+    if by != "critic":
+        return ""
+    blocked = {
+        "ignorant critic": "the critic cannot tell right answers from wrong ones",
+        "labels contradict": "people's labels contradict the critic",
+        "gold contradicts": "right answers contradict the critic",
+    }
+    causes = {each.cause for each in subject.choice.differences}
+    return next((text for cause, text in blocked.items() if cause in causes), "")
+
+
+def _slices(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    baseline = subject.baseline(line)
+    if baseline is None:
+        return
+    evidence = subject.evidence(line.critic or subject.choice.critic, baseline)
+    tags = tag_values(subject.run, evidence.scores, line.tag)
+    for value in sorted(set(tags.tolist()) - {""}):
+        yield _slice(subject, evidence, tags == value, value)
+
+
+def _slice(subject: Subject, evidence: Evidence, inside: Mask, value: str) -> Measured:
+    """The difference on the examples with one value of a tag; labels are too few to correct it."""
+    variant, groups = evidence.scores.index(subject.variant), evidence.rules.groups
+    rows = evidence.with_failures[variant][inside]
+    limits = rows_limits(rows, (-1.0, 1.0), None if groups is None else groups[inside])
+    asks: Decider = "critic" if evidence.scores.asks else "check"
+    by: Decider = "gold" if evidence.gold else asks
+    pairs = int((~np.isnan(rows)).sum())
+    return replace(_judged(subject, evidence, variant, by, limits, pairs), of=value)
+
+
+def _quantile(column: str) -> Callable[[Subject, Requirement], Iterator[Measured]]:
+    """A quantile over one answer an example."""
+
+    def found(subject: Subject, line: Requirement) -> Iterator[Measured]:
+        first = subject.run.columns["repeat"]
+        rows = [row for row in subject.rows if first[row] == 0]
+        values, quantile = subject.numbers(column, rows), line.quantile or 0.5
+        if not np.isnan(values).all():
+            values = _with_timeouts(subject, line, rows, values)
+            limits = partial(quantile_interval, values, quantile)
+            known = int((~np.isnan(values)).sum())
+            said = f"{known:,} rows at this run's load"
+            yield Measured(lambda tail: limits(level=1 - 2 * tail), known, said, "", _few(values))
+
+    return found
+
+
+def _with_timeouts(
+    subject: Subject, line: Requirement, rows: Sequence[int], values: Floats
+) -> Floats:
+    """A call that timed out took longer than any other, and than is allowed."""
+    longest = np.nextafter(max(np.nanmax(values), line.at_most or 0.0), math.inf)
+    late = [subject.run.columns["status"][row] == "timeout" for row in rows]
+    return np.where(np.isnan(values) & np.array(late), longest, values)
+
+
+def _malformed(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    status = subject.run.columns["status"]
+    rows = [row for row in subject.rows if status[row] in ANSWERED]
+    bad = np.array([float(status[row] == "malformed") for row in rows], dtype=float)
+    means, groups = subject.by_example(rows, bad)
+    if rows:
+        limits = rows_limits(means, (0.0, 1.0), groups)
+        yield Measured(limits, len(means), words.count(len(means), "example"))
+
+
+def _few(values: Floats) -> str:
+    """Why values that are mostly unknown show nothing."""
+    known = int((~np.isnan(values)).sum())
+    return "" if known >= COVERED * len(values) else f"{known:,} of {len(values):,} rows are known"
+
+
+def _coverage(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    return covered(subject.requirements, subject.run.examples, line)
+
+
+def covered(
+    requirements: Requirements, examples: Sequence[Example], line: Requirement
+) -> Iterator[Measured]:
+    """How many examples every language of the task has; without a list those of the examples."""
+    tag = line.tag or LANGUAGE
+    counts = Counter(example.tags.get(tag, "") for example in examples)
+    wanted = requirements.task.languages or {name: 0 for name in counts if name}
+    for language in sorted(wanted):
+        found = float(counts[language])
+        value = Interval(found, found, found)
+        step = f"add {(line.at_least or 0) - found:,.0f} examples"
+        yield Measured(lambda tail, v=value: v, int(found), f"tag {tag}", language, "", step)
+
+
+def _cost(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    cost = subject.numbers("cost", subject.rows)
+    if not len(cost) or np.isnan(cost).all():
+        return
+    means, _ = subject.by_example(subject.rows, cost * (line.per or 1))
+    unknown = int(np.isnan(cost).sum())
+    against = f"the cost of {words.count(unknown, 'row')} is not known" if unknown else ""
+    limits: Limits = lambda tail: mean_interval(means, level=1 - 2 * tail)  # noqa: E731
+    said = f"{len(means):,} examples, at the prices known when they ran"
+    yield Measured(limits, len(means), said, doubt=against, next_step="name the price")
+
+
+_MEASURES: dict[str, Callable[[Subject, Requirement], Iterator[Measured]]] = {
+    "quality": _quality,
+    "not_worse_than": _not_worse,
+    "slice": _slices,
+    "latency": _quantile("seconds"),
+    "first_token": _quantile("first_token_seconds"),
+    "malformed": _malformed,
+    "prompt_tokens": _quantile("prompt_tokens"),
+    COVERAGE: _coverage,
+    "cost": _cost,
+}
+
+
+def subject_of(
+    requirements: Requirements, choice: Comparison, variant: str | None, released: str
+) -> Subject:
+    """The variant that is checked: the one named, else the one that would ship."""
+    wanted = variant or choice.ship.name or choice.baseline
+    names = [key.name for key in choice.run.variants if wanted in (key.name, key.prompt)]
+    if len(names) != 1:
+        known = ", ".join(key.name for key in choice.run.variants)
+        raise RequirementError(f"no variant {wanted!r} to check in this run: use one of {known}")
+    return Subject(choice, names[0], released, requirements)

@@ -1,0 +1,94 @@
+"""Requirements held against evidence: one row each, missed first."""
+
+import math
+from typing import Any
+
+from workbench.page import words
+from workbench.page.frame import render
+from workbench.page.markup import Html, html
+from workbench.page.svg import Axis
+from workbench.requirements import Checked
+from workbench.requirements.checking import Outcome
+from workbench.requirements.lines import bounds_of, shown
+from workbench.sections.decision import strong_start
+from workbench.stats import Interval
+
+ORDER = ("fail", "unknown", "pass")
+
+
+def requirements_section(checked: Checked) -> Html:
+    """The section of a report."""
+    return render("sections/requirements_section.html", table=requirements_piece(checked))
+
+
+def requirements_piece(checked: Checked) -> Html:
+    """What was asked, what was found, how it reads, on what evidence, and what to do next."""
+    gate, use_case = checked.requirements.gate, checked.requirements.use_case
+    ranked = sorted(checked.outcomes, key=lambda each: ORDER.index(each.word))
+    return render(
+        "sections/requirements.html",
+        sentence=strong_start(checked.sentence),
+        use_case=use_case.sentence if use_case.what or use_case.reasons else "",
+        what=use_case.what,
+        variant=checked.variant,
+        level=gate.level,
+        rows=[_row(each) for each in ranked],
+    )
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    line, value = outcome.requirement, outcome.value
+    show = shown(line)
+    ends = value and [show(end) if math.isfinite(end) else "?" for end in (value.low, value.high)]
+    return {
+        "name": outcome.of or _capital(line.title),
+        "sub": line.title if outcome.of else "",
+        "asked": line.bound,
+        "value": show(value.estimate) if value and not math.isnan(value.estimate) else "",
+        "ends": f"{ends[0]} to {ends[1]}" if ends and ends[0] != ends[1] else "",
+        "bar": _bar(outcome, value) if value else "",
+        "reading": outcome.reading,
+        "css": "worse" if outcome.word == "fail" else "",
+        "evidence": outcome.evidence,
+        "next_step": "; ".join(part for part in (outcome.reason, outcome.next_step) if part),
+    }
+
+
+def _capital(title: str) -> str:
+    """p95 stays as it is."""
+    return title if title[1:2].isdigit() else title[:1].upper() + title[1:]
+
+
+def _bar(outcome: Outcome, value: Interval) -> Html:
+    """The value on a short axis: the bound upright, grey where the line is met."""
+    least, most = bounds_of(outcome.requirement)
+    if math.isnan(value.estimate):
+        return html("")
+    axis = Axis.around([*value, least, most], most_ticks=3, ends=_ends(outcome))
+    left, right = axis.at(least), axis.at(most)
+    bound = left if math.isinf(most) else right
+    found = [axis.at(each) for each in value]
+    return render(
+        "sections/bound.html",
+        css="worse" if outcome.word == "fail" else "",
+        left=left,
+        width=right - left,
+        bound=bound,
+        estimate=found[0],
+        low=found[1],
+        high=found[2],
+    )
+
+
+def _ends(outcome: Outcome) -> tuple[float, float]:
+    """Nothing lies beyond these."""
+    if outcome.requirement.margin is not None:
+        return -1.0, 1.0
+    is_share = outcome.requirement.measure in ("quality", "malformed")
+    return 0.0, 1.0 if is_share else math.inf
+
+
+def headline(checked: Checked) -> str:
+    """The outcome in a few words, for a title."""
+    met = sum(each.word == "pass" for each in checked.outcomes)
+    return f"{checked.variant}: {met} of {words.count(len(checked.outcomes), 'requirement')} met"

@@ -1,0 +1,44 @@
+"""The files that the workbench ships: a project is begun with them, anywhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+from workbench.files import write_whole
+
+MODELS = "models.yaml"
+TASKS = (
+    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
+    "prompts/critics/right_label.prompty", "datasets/triage.*", "datasets/digest.*",
+)  # fmt: skip
+IGNORED = ".workbench/\n.ipynb_checkpoints/\n"
+
+
+def shipped() -> Path:
+    """The folder with the shipped project: in the installed package, else the checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "project"
+    return installed if installed.is_dir() else package.parent
+
+
+def begin(folder: Path, *, empty: bool = False) -> list[Path]:
+    """Write a project's first files and return their paths: models.yaml alone, or with the two
+    tasks; WorkbenchError where one exists, and nothing is touched.
+    """
+    texts = dict(_files(empty=empty))
+    taken = next((name for name in texts if (folder / name).exists()), "")
+    if taken:
+        raise WorkbenchError(
+            f"{taken} exists already in {folder}: begin in another folder, nothing was written"
+        )
+    if not (folder / ".gitignore").exists():
+        texts[".gitignore"] = IGNORED.encode()
+    return [write_whole(folder / name, text) for name, text in texts.items()]
+
+
+def _files(*, empty: bool) -> Iterator[tuple[str, bytes]]:
+    home = shipped()
+    for pattern in (MODELS, *(() if empty else TASKS)):
+        for path in sorted(home.glob(pattern)):
+            yield path.relative_to(home).as_posix(), path.read_bytes()
