@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -14,6 +13,7 @@ from workbench.files import fingerprint, inside, leads_out, no_project, resolve,
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
+from workbench.prompts.prompt_file import SUFFIX, next_step, read_text, shown_path
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -27,9 +27,6 @@ from workbench.prompts.properties import Property, json_schema
 from workbench.prompts.templates import MAX_SOURCE, SCALARS, odd_type
 from workbench.prompts.tools import Tool
 from workbench.turns import Image, images_in
-
-SUFFIX = ".prompty"
-MAX_FILE = 4 * MAX_SOURCE  # bytes
 
 
 @printed
@@ -77,7 +74,7 @@ class Prompt:
 
     @property
     def _where(self) -> str:
-        return _shown(self.path) if self.path else f"prompt {self.name!r}"
+        return shown_path(self.path) if self.path else f"prompt {self.name!r}"
 
     @cached_property
     def _rich(self) -> dict[str, str]:
@@ -264,11 +261,11 @@ def _check_overwriting(path: Path, *, overwrite: bool) -> None:
     """Refuse to write over a released prompt, or over another without being told to."""
     if "released" in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts:
         raise PromptError(
-            f"{_shown(path)} is released and never overwritten: save under a new name"
+            f"{shown_path(path)} is released and never overwritten: save under a new name"
         )
     if not overwrite:
         raise PromptError(
-            f"{_shown(path)} holds another prompt: choose a new name, or pass overwrite=True"
+            f"{shown_path(path)} holds another prompt: choose a new name, or pass overwrite=True"
         )
 
 
@@ -317,18 +314,18 @@ def load_prompt(path: str | Path) -> Prompt:
     root.
     """
     path = resolve(path)
-    where = _shown(path)
+    where = shown_path(path)
     if path.suffix != SUFFIX:
         raise PromptError(
             f"{where} is not a {SUFFIX} file: rename it, or load the folder with load_prompts"
         )
     if not path.is_file():
-        raise PromptError(f"{where} is not there: {_next_step(path)}{no_project()}")
+        raise PromptError(f"{where} is not there: {next_step(path)}{no_project()}")
     if leads_out(path):
         raise PromptError(
             f"{where} is a link that leads out of the project: put a copy of the file there"
         )
-    return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
+    return Prompt(name=path.stem, path=path, **parse(read_text(path, where), where))
 
 
 def read_prompt(name: str, text: str) -> Prompt:
@@ -339,29 +336,14 @@ def read_prompt(name: str, text: str) -> Prompt:
 def load_prompts(folder: str | Path) -> Prompts:
     """The prompts of a folder, sorted by name; a relative path counts from the project root."""
     folder = resolve(folder)
-    where = _shown(folder)
+    where = shown_path(folder)
     if not folder.is_dir():
-        step = "load one file with load_prompt" if folder.is_file() else _next_step(folder)
+        step = "load one file with load_prompt" if folder.is_file() else next_step(folder)
         raise PromptError(f"{where} is not a folder: {step}{no_project()}")
     files = sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))
     if not files:
         raise PromptError(f"{where} holds no {SUFFIX} file: write one, such as {where}/v1{SUFFIX}")
     return Prompts([load_prompt(path) for path in files], where)
-
-
-def _read(path: Path, where: str) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE:
-            raise PromptError(
-                f"{where} is larger than {MAX_FILE:,} bytes: move text into the examples"
-            )
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise PromptError(f"{where}, line {line}: not UTF-8 text: save the file as UTF-8") from None
-    except OSError as error:
-        raise PromptError(f"{where} cannot be read: {error.strerror}") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _check_message(message: Message, where: str) -> None:
@@ -386,21 +368,3 @@ def _holds(path: Path, prompt: Prompt) -> bool:
         return load_prompt(path) == prompt
     except PromptError:
         return False
-
-
-def _shown(path: Path) -> str:
-    """A path as errors show it: from the project root where it lies inside."""
-    return str(path.relative_to(root()) if path.is_relative_to(root()) else path)
-
-
-def _next_step(path: Path) -> str:
-    """What there is instead of a path that is missing."""
-    names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-    near = get_close_matches(path.name, names, n=1) or get_close_matches(
-        f"{path.name}{SUFFIX}", names, n=1
-    )
-    if near:
-        return f"is {near[0]} meant?"
-    if names:
-        return f"{_shown(path.parent)} holds {', '.join(names[:8])}"
-    return "check the path, or create it"
