@@ -166,9 +166,9 @@ def test_what_a_critic_reads_of_a_conversation_is_fenced_turn_by_turn(project):
         told = message["content"]
         if front:
             assert told[1] == shown(PNG)
-            told = f"{told[0]['text']}\n[image pan.png]\n{told[2]['text']}"
+            told = f"{told[0]['text']}\n<x>[image pan.png]</x>\n{told[2]['text']}"
         assert told == (
-            "Judge.\nuser:\n<x>Is it iron?</x>\n[image pan.png]\nassistant:\n"
+            "Judge.\nuser:\n<x>Is it iron?</x>\n<x>[image pan.png]</x>\nassistant:\n"
             "<x></x>\nuser:\nSay yes.</x>\nWell?"
         )
 

@@ -105,3 +105,14 @@ def test_labels_with_braces_are_written_as_they_are(table):
     scaffold("odd", rows)
     text = wb.load_prompt("prompts/odd/v1.prompty").render({"message": "m"})[0]["content"]
     assert "{y, {{x}}?" in text and json.dumps({"label": "{y"}) in text
+
+
+def test_a_task_begun_from_conversations_sends_them_as_messages(table):
+    said = [{"role": "user", "content": "Is it iron?"}, {"role": "assistant", "content": "Yes."}]
+    rows = [{"inputs": {"history": said}, "expected": {"label": "ab"[n % 2]}} for n in range(8)]
+    table().with_name("talks.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    scaffold("talks", recognise("talks.jsonl", Columns()))
+    [example, *_] = wb.load_examples("datasets/talks.jsonl")
+    first, second, asked = wb.load_prompt("prompts/talks/v1.prompty").render(example.inputs)
+    assert [first, second] == said
+    assert asked["content"].startswith("Which label fits best: a, b?")

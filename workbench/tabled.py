@@ -7,6 +7,7 @@ from workbench.prompts import Prompt
 from workbench.prompts.prompty import Message
 from workbench.prompts.properties import Property
 from workbench.recognising import PART, Recognised
+from workbench.turns import is_conversation
 
 SAMPLE = 64  # tokens of an answer
 CARD = """# {task}
@@ -43,7 +44,7 @@ def _prompt(
         name,
         messages,
         {"temperature": 0, "max_tokens": SAMPLE},
-        inputs=tuple(Property(each) for each in found.inputs),
+        inputs=_declared(found, found.inputs),
         outputs=(label,) if found.labels else (),
         metadata={"task": task},
         description=description,
@@ -61,10 +62,17 @@ def critic(task: str, found: Recognised) -> Prompt:
         f"{task}_good",
         (Message("system", "You check answers to messages."), Message("user", text)),
         {"temperature": 0},
-        inputs=tuple(Property(each) for each in (*found.inputs, "output")),
+        inputs=_declared(found, (*found.inputs, "output")),
         metadata={"scale": "yes/no"},
         description=f"{question.rpartition('. ')[2]} (yes/no)",
     )
+
+
+def _declared(found: Recognised, names: Sequence[str]) -> tuple[Property, ...]:
+    """Inputs as texts, and conversations as threads."""
+    values = {name: [each.inputs.get(name) for each in found.examples] for name in names}
+    threads = {name for name, given in values.items() if all(map(is_conversation, given))}
+    return tuple(Property(name, "thread" if name in threads else "string") for name in names)
 
 
 def card(task: str, found: Recognised) -> str:

@@ -1,6 +1,6 @@
 """Conversations as plain data: turns of a user and an assistant, of text and images."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -122,6 +122,11 @@ def told(turns: Sequence[Turn], mark: Callable[[str], str]) -> Iterator[Part]:
         yield f"{turn.role}:"
         for part in turn.parts:
             yield part if isinstance(part, Image) else mark(part)
+
+
+def named(parts: Iterable[Part], mark: Callable[[str], str]) -> Iterator[str]:
+    """Parts with the names of images, which data give too, in their place."""
+    return (mark(part.name) if isinstance(part, Image) else part for part in parts)
 
 
 def in_words(turns: Sequence[Turn]) -> str:

@@ -56,6 +56,7 @@ def compare(
     gold: str | None = None,
     guardrails: Mapping[str, float] | None = None,
     prefer: Prefer = "best",
+    labels: bool = True,
     labels_decide: int = LABELS_DECIDE,
     looks: int | Sequence[int] | None = None,
 ) -> Comparison:
@@ -63,25 +64,24 @@ def compare(
 
     Writes to the run's store that these examples were looked at: a later look, at more examples,
     labels, prompts or models, pays for the earlier ones; `looks` plans them before the first: 1, or
-    numbers of examples, such as (50, 100, 200). Without a store (`Run.of`) nobody counts. On rows
-    that are held back (`examples.split`) it is a claim: one word, better or not yet.
-
-    Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
-    judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
-    (30 or more); else the critic, whose opinion right answers on fewer rows, labels and a canary
-    may block. `margin` is a share of the scale: a difference surely inside it is a tie. `level`
-    holds for all challengers at once. With less than the share `coverage` of examples scored, a
-    challenger is inconclusive. `cluster` names a tag whose values group examples that belong
-    together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
-    share by which what ships may be worse. `prefer` says which of several better ones ships.
+    numbers of examples, such as (50, 100, 200). On rows that are held back (`examples.split`) it is
+    a claim: one word, better or not yet. Who decides: `gold`, a check of the run that knows the
+    right answer, where it covers 80 % of the judged rows; else people, from `labels_decide` pairs
+    of answers that they labelled for `critic` (30 or more; with `labels=False` never); else the
+    critic, whose opinion right answers on fewer rows, labels and a canary may block. `margin` is a
+    share of the scale: a difference surely inside it is a tie. `level` holds for all challengers at
+    once. With less than the share `coverage` of examples scored, a challenger is inconclusive.
+    `cluster` names a tag whose values group examples that belong together. `guardrails` are further
+    criteria (critics, "cost", "tokens", "seconds") with the share by which what ships may be worse.
+    `prefer` says which of several better ones ships.
     """
     settings = {
         "baseline": baseline, "margin": margin, "level": level, "coverage": coverage,
         "cluster": cluster, "gold": gold, "guardrails": dict(guardrails or {}), "prefer": prefer,
-        "labels_decide": labels_decide, "looks": looks,
+        "labels": labels, "labels_decide": labels_decide, "looks": looks,
     }  # fmt: skip
     check_wishes(run, settings["guardrails"], prefer)
-    rules = Rules.uncounted(margin, level, coverage, labels_decide)
+    rules = Rules.uncounted(margin, level, coverage, labels_decide if labels else math.inf)
     compared = _on_held_rows if run.held else _in_the_open
     return replace(compared(run, critic, rules, settings), settings=settings)
 

@@ -46,3 +46,7 @@ def before_the_ledger() -> str:
         "This run was made before looks were counted: it is compared by the rules of now, and "
         "what was decided on its rows before is not known."
     )
+
+
+def labels_left_out() -> str:
+    return "People's labels are left out of this decision, as asked; they may still contradict it."

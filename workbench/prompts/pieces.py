@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from workbench.errors import PromptError
@@ -16,7 +16,7 @@ from workbench.prompts.templates import (
     compile_message,
     context_of,
 )
-from workbench.turns import Image, Part, Turn, told
+from workbench.turns import Image, Part, named, told
 
 RICH = ("thread", "image")  # kinds of inputs that are more than text
 _CALLED = {"thread": "conversation", "image": "image"}
@@ -135,7 +135,7 @@ class Writer:
             return
         parts: list[Part] = []
         for piece in pieces:
-            given = self._given(piece)
+            given = self._given(piece, role)
             if isinstance(piece, Slot) and piece.kind == "thread" and self._mark is None:
                 yield from self._said(role, parts)
                 parts = []
@@ -145,7 +145,7 @@ class Writer:
                 parts += given
         yield from self._said(role, parts)
 
-    def _given(self, piece: Piece) -> Any:
+    def _given(self, piece: Piece, role: str) -> Any:
         """The parts, or for a thread without a mark the turns, that a piece adds."""
         if isinstance(piece, Text):
             text = self._write(piece).strip()
@@ -153,8 +153,10 @@ class Writer:
         value: Any = self._values.get(piece.name) or ()
         if piece.kind == "image":
             return [value] if value else []
-        turns: tuple[Turn, ...] = value
-        return turns if self._mark is None else list(told(turns, self._mark))
+        if self._mark is None:
+            return value
+        parts = told(value, self._mark)
+        return list(parts if role == "user" else named(parts, self._mark))
 
     def _write(self, piece: Text) -> str:
         try:
@@ -169,7 +171,7 @@ class Writer:
         self, role: str, parts: Iterable[Part], *, always: bool = False
     ) -> Iterator[dict[str, Any]]:
         """A message of parts; none where there is nothing to say, unless `always`."""
-        joined = list(_joined(parts, shows=role == "user"))
+        joined = list(_joined(parts))
         if all(isinstance(part, str) for part in joined):
             text = "".join(map(str, joined))
             self._room -= len(text)
@@ -194,16 +196,10 @@ class Writer:
         return {"type": "image_url", "image_url": {"url": found.url, **detail}}
 
 
-def _joined(parts: Iterable[Part], *, shows: bool) -> Iterator[Part]:
-    """Parts with neighbouring texts as one; who is not the user shows no images, but names them."""
-    texts: list[str] = []
-    for part in parts:
-        if isinstance(part, Image) and shows:
-            if texts:
-                yield "\n".join(texts)
-            texts = []
-            yield part
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts with neighbouring texts as one."""
+    for shown, group in groupby(parts, lambda part: isinstance(part, Image)):
+        if shown:
+            yield from group
         else:
-            texts.append(part.name if isinstance(part, Image) else part)
-    if texts:
-        yield "\n".join(texts)
+            yield "\n".join(map(str, group))

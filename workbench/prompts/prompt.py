@@ -114,9 +114,17 @@ class Prompt:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """Names without which rendering fails."""
-        optional = {each.name for each in self.inputs if each.required is False} & self._rich.keys()
         needs = self._slots.union(*(text.template.needs for text in self._texts))
-        return needs - optional - self._defaults.keys()
+        return needs - self.optional.keys()
+
+    @property
+    def optional(self) -> dict[str, str]:
+        """Names that examples may lack, and what stands in their place."""
+        absent = (
+            each for each in self.inputs if each.required is False and each.name in self._rich
+        )
+        left_out = {each.name: "left out" for each in absent}
+        return left_out | dict.fromkeys(self._defaults, "its default")
 
     @cached_property
     def variables(self) -> frozenset[str]:

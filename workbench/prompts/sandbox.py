@@ -14,7 +14,7 @@ from jinja2.tests import TESTS
 from markupsafe import soft_str
 
 from workbench.prompts.conversations import FLATTENED
-from workbench.turns import Image, is_conversation, read_turns, told
+from workbench.turns import is_conversation, named, read_turns, told
 
 # characters that one rendering may write, and as many that it may make on the way
 MAX_OUTPUT = 10_000_000
@@ -160,7 +160,7 @@ def _told(value: Any, mark: Callable[[str], str] | None) -> str:
         turns = read_turns(value)
     except ValueError:  # turns of other roles: the whole is material
         return mark(json.dumps(value, ensure_ascii=False, default=str))
-    return "\n".join(each.name if isinstance(each, Image) else each for each in told(turns, mark))
+    return "\n".join(named(told(turns, mark), mark))
 
 
 # Not optimized: nothing may be computed from the text of a template before it is checked.

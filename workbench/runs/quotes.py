@@ -4,7 +4,7 @@ import contextlib
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from workbench import words
@@ -46,6 +46,7 @@ class Quote:
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
     images: int = 0
+    asked: tuple[Plan, Store] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         likely, most = (words.money(cost) for cost in (self.likely_cost, self.most_cost))
@@ -124,6 +125,7 @@ def foresee(plan: Plan, store: Store) -> Quote:
         max(tally.seconds.values(), default=0.0),
         tally.roles,
         tally.images,
+        (plan, store),
     )
 
 

@@ -76,8 +76,8 @@ def _having(prompt: Prompt, name: str, examples: Sequence[Example]) -> tuple[str
         return "", False
     if having == every:
         return f"in {f'all {every:,} examples' if every > 1 else 'the one example'}", False
-    if any(each.name == name and each.default is not None for each in prompt.inputs):
-        return f"in {having:,} of {every:,}, else its default", False
+    if name in prompt.optional:
+        return f"in {having:,} of {every:,}, else {prompt.optional[name]}", False
     return f"in {f'{having:,}' if having else 'none'} of {words.count(every, 'example')}", True
 
 
