@@ -1,6 +1,7 @@
 """What a template would send as plain text although it is something else: refused with its line."""
 
 import pytest
+from sample_images import GIF
 
 from workbench.errors import PromptError
 from workbench.prompts.prompt import read_prompt
@@ -64,3 +65,34 @@ def test_a_list_is_asked_about():
         PromptError, match=r"of kind 'list': use .*; a conversation is a thread, an"
     ):
         read_prompt("v1", "---\ninputs: {history: {type: list}}\n---\nuser:\nhi\n")
+
+
+@pytest.mark.parametrize(
+    ("loop", "advice"),
+    [
+        ("history", "declare the input as kind: thread and write {{ history }} on"),
+        ("history[:4]", "declare the input as kind: thread and write {{ history }} on"),
+        ("history | default([])", "declare the input as kind: thread and write {{ history }} on"),
+        ("ticket.turns", "give 'turns' as an input of its own, declare it as kind: thread and"),
+    ],
+)
+def test_the_way_out_of_a_loop_over_turns_names_the_input_and_works(loop, advice):
+    body = f"{{% for m in {loop} %}}\n{{{{ m.role }}}}:\n{{{{ m.content }}}}\n{{% endfor %}}"
+    with pytest.raises(PromptError) as refused:
+        read_prompt("v1", f"user:\n{body}\n")
+    assert advice in str(refused.value)
+    name = "turns" if "turns" in advice else "history"
+    front = f"---\ninputs: [{{name: {name}, kind: thread}}]\n---\n"
+    turns = [{"role": "user", "content": "Hi"}]
+    assert read_prompt("v1", f"{front}user:\n{{{{ {name} }}}}\n").render({name: turns}) == turns
+
+
+def test_the_way_out_of_an_image_line_works(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "pan.gif").write_bytes(GIF)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PromptError, match=r"give it as an input of kind: image, and write"):
+        read_prompt("v1", "user:\n![pan](pan.gif)\n")
+    front = "---\ninputs: [{name: pan, kind: image, default: pan.gif}]\n---\n"
+    [message] = read_prompt("v1", f"{front}user:\n{{{{ pan }}}}\n").render({})
+    assert message["content"][0]["image_url"]["url"].startswith("data:image/gif;base64,")
