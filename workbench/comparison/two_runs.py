@@ -4,8 +4,9 @@ It explores: two runs of different days differ in more than what one means to co
 spends no look, claims nothing and ships nothing.
 """
 
+import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from workbench import words
 from workbench.comparison.kinds import NoteKind
@@ -13,9 +14,6 @@ from workbench.comparison.result import Comparison, Note
 from workbench.runs import Run
 from workbench.runs.beside import TwoRuns
 from workbench.runs.differing import Differs
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 _KINDS: dict[str, NoteKind] = {
     "prompt": "prompt differs",
@@ -42,7 +40,7 @@ def _told(run: TwoRuns, each: Differs) -> str:
     what = f"{each.kind.capitalize()} {each.name}"
     if not each.then or not each.now:
         return f"{what} is in the run of {now if each.now else then} alone."
-    text = f"{what} differs: {each.then} on {then}, {each.now} on {now}."
+    text = f"{what} differs: {each.then} then ({then}), {each.now} now ({now})."
     if each.kind != "dataset":
         return text
     old, new = run.examples_left_out
@@ -64,30 +62,21 @@ def flips(choice: Comparison) -> tuple[Flip, ...]:
     either side are none.
     """
     choice.needed_open("rows that flipped")
-    run, scale = choice.run, choice.scale
-    score = dict(zip(_places(run), run.columns[choice.judge], strict=True))
-    base = _pair(run, choice.baseline)
-    found = []
-    for each in choice.differences:
-        for place, now in score.items():
-            then = score.get((*base, *place[2:]))
-            scored = place[:2] == _pair(run, each.challenger) and then == then and now == now
-            if scored and then is not None and scale.passes(now) != scale.passes(then):
-                found.append(Flip(each.challenger, *place[2:], bool(scale.passes(now))))
-    return tuple(found)
-
-
-def _places(run: Run) -> Iterator[tuple[str, str, str, int]]:
-    return zip(
-        *(run.columns[name] for name in ("prompt", "model", "example", "repeat")), strict=True
+    then = _passed(choice, choice.baseline)
+    return tuple(
+        Flip(each.challenger, *place, now)
+        for each in choice.differences
+        for place, now in _passed(choice, each.challenger).items()
+        if then.get(place, now) != now
     )
 
 
-def _pair(run: Run, name: str) -> tuple[str, str]:
-    return next((key.prompt, key.model) for key in run.variants if key.name == name)
-
-
-def flips_table(choice: Comparison) -> "DataFrame":
-    from pandas import DataFrame
-
-    return DataFrame(list(flips(choice)), columns=list(Flip._fields))
+def _passed(choice: Comparison, variant: str) -> dict[tuple[str, int], bool]:
+    """Whether each scored row of a variant passes, by example and repeat."""
+    columns, scale = choice.run.columns, choice.scale
+    scores = {row: columns[choice.judge][row] for row in choice.run.rows(variant)}
+    return {
+        (columns["example"][row], columns["repeat"][row]): bool(scale.passes(score))
+        for row, score in scores.items()
+        if not math.isnan(score)
+    }

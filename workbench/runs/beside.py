@@ -1,9 +1,9 @@
-"""Two runs beside each other: the rows that both have, in one run to look at.
+"""Two runs beside each other, in one run to look at.
 
-The joined run holds the answers and scores of both sides, on the examples that stand in both with
-the same id, inputs and right answer. Prompts are renamed by when their side was made, `v2 (20
-Nov)`, so that compare, show and report work as on any run. Nothing is sent and nothing is stored:
-its store is asked for labels and replies alone.
+The joined run holds one variant of yesterday's as the baseline, and today's variants, on the
+examples that stand in both with the same id, inputs and right answer. Prompts are renamed by when
+their side was made, `v2 (20 Nov)`, so that compare, show and report work as on any run. Nothing is
+sent and nothing is stored: its store is asked for labels and replies alone.
 """
 
 import math
@@ -31,12 +31,26 @@ _FORMATS = ("{0.day} {0:%b}", "{0.day} {0:%b %H:%M}", "{0.day} {0:%b %H:%M:%S}")
 
 @dataclass(frozen=True)
 class Side:
-    """One of two runs: how its prompts and models are called, and its rows that are in both."""
+    """One of two runs: how its prompts and models are called, and what of it is in the joined run:
+    some of its own variants, on examples of both.
+    """
 
     run: Run
     when: str
     models: Mapping[str, str]  # its own names to those of the joined run
-    rows: Sequence[int]
+    variants: tuple[VariantKey, ...]
+    examples: frozenset[str]
+
+    @cached_property
+    def rows(self) -> list[int]:
+        examples = self.run.columns["example"]
+        every = (row for own in self.variants for row in self.run.rows(own))
+        return [row for row in every if examples[row] in self.examples]
+
+    def but_for(self, baseline: str) -> "Side":
+        """Where the baseline is one of these, it alone."""
+        chosen = tuple(own for own in self.variants if self.key(own).name == baseline)
+        return replace(self, variants=chosen or self.variants)
 
     def prompt(self, name: str) -> str:
         return f"{name} ({self.when})"
@@ -49,11 +63,13 @@ class Side:
         )
 
     def texts(self) -> Iterator[tuple[Prompt, PromptFacts]]:
-        for prompt in self.run.prompts:
+        names = {own.prompt for own in self.variants}
+        for prompt in (each for each in self.run.prompts if each.name in names):
             yield replace(prompt, name=self.prompt(prompt.name)), self.run.meta.prompts[prompt.name]
 
     def asked(self) -> Iterator[tuple[Model, ModelFacts]]:
-        for model in self.run.models:
+        names = {own.model for own in self.variants}
+        for model in (each for each in self.run.models if each.name in names):
             yield replace(model, name=self.models[model.name]), self.run.meta.models[model.name]
 
     def column(self, name: str, missing: Any) -> list[Any]:
@@ -66,7 +82,7 @@ class Side:
 
 
 class TwoRuns(Run):
-    """Yesterday's rows (`sides[0]`) and today's (`sides[1]`), of the examples in both.
+    """Rows of yesterday's run (`sides[0]`) and of today's (`sides[1]`), of the examples in both.
 
     `differs` says in what the runs differ; `baseline` is the variant that the others are held
     against. Answers of the two sides were never measured side by side.
@@ -87,8 +103,8 @@ class TwoRuns(Run):
 
     @cached_property
     def variants(self) -> tuple[VariantKey, ...]:
-        """The baseline, then the other variants of its side, then those of the other."""
-        keys = [side.key(own) for side in self.sides for own in side.run.variants]
+        """The baseline, then the others."""
+        keys = [side.key(own) for side in self.sides for own in side.variants]
         return tuple(sorted(keys, key=lambda key: key.name != self.baseline))
 
     @property
@@ -124,15 +140,18 @@ def beside(run: Run, other: Run, critic: str, baseline: str = "") -> TwoRuns:
     for each in (run, other):
         each.needed_open("a comparison of two runs")
     examples, critics = _in_both(run, other), _judged_both(run, other, critic)
-    ids, names = {each.id for each in examples}, _moments(other, run)
-    models = [_model_names(*pair) for pair in ((other, run, names[0]), (run, other, names[1]))]
-    old, new = (
-        Side(
-            each, when, called, [row for row, id in enumerate(each.columns["example"]) if id in ids]
-        )
-        for each, when, called in zip((other, run), names, models, strict=True)
+    sides = _sides(other, run, frozenset(each.id for each in examples))
+    name = _baseline(*sides, baseline)
+    old, new = (side.but_for(name) for side in sides)
+    return TwoRuns((old, new), name, examples, critics)
+
+
+def _sides(old: Run, new: Run, examples: frozenset[str]) -> tuple[Side, Side]:
+    first, second = _moments(old, new)
+    return (
+        Side(old, first, _model_names(old, new, first), old.variants, examples),
+        Side(new, second, _model_names(new, old, second), new.variants, examples),
     )
-    return TwoRuns((old, new), _baseline(old, new, baseline), examples, critics)
 
 
 def _in_both(run: Run, other: Run) -> Dataset:
@@ -181,7 +200,7 @@ def _moments(old: Run, new: Run) -> tuple[str, str]:
         if names[0] != names[1]:
             return names
     day = _FORMATS[0].format(first)
-    return f"{day}, {old.id[:6]}", f"{day}, {new.id[:6]}"
+    return f"{day} {old.id[:6]}", f"{day} {new.id[:6]}"
 
 
 def _model_names(run: Run, other: Run, when: str) -> dict[str, str]:

@@ -203,6 +203,7 @@ def _prompt_facts(prompt: Prompt) -> PromptFacts:
 
 def file_of(path: Path) -> str:
     """A file's path from the project's root; empty outside."""
+    path = path.resolve()
     return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else ""
 
 

@@ -1,13 +1,14 @@
 """Every text that a prompt file had when it was run: listed, and put back."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, leads_out, root, write_whole
-from workbench.prompts import read_prompt
+from workbench.files import fingerprint, inside, root, write_whole
+from workbench.prompts import load_prompt, read_prompt
 from workbench.prompts.prompt import SUFFIX
 from workbench.runs.listing import PastRun, past_runs
 from workbench.runs.meta import PromptFacts, file_of
@@ -108,35 +109,39 @@ def past_text(path: Path, store: Store, wanted: str) -> PastText:
     return found[0]
 
 
+def present_text(path: Path) -> PastText | None:
+    """What the file holds now, in the form that the store keeps; None where it is not there."""
+    if not path.is_file():
+        return None
+    text, at = path.read_text("utf-8", "replace"), path.stat().st_mtime
+    try:
+        prompt = load_prompt(path)
+    except PromptError:  # a draft that does not load yet
+        return PastText(fingerprint(text), text, at, at)
+    return PastText(prompt.fingerprint, prompt.text, at, at)
+
+
 def restore(path: Path, past: PastText, store: Store) -> str:
     """Put a text back into its file, and say so; the present one is in the store, or is saved
     first.
     """
-    _check(path)
-    shown = path.relative_to(root().resolve())
-    present = path.read_text("utf-8", "replace") if path.is_file() else None
-    if present == past.text:
+    shown = path.relative_to(root())
+    if "released" in shown.parts:
+        raise PromptError(f"{shown} is released and never overwritten: restore it under prompts/")
+    present = path.read_bytes() if path.is_file() else None
+    if present == past.text.encode():
         return f"{shown} holds this text already."
     kept = "" if present is None or _is_kept(path, store, present) else _keep(path, present)
     write_whole(path, past.text)
     return f"{shown} is as it was on {past.when.day} {past.when:%b %H:%M}.{kept}"
 
 
-def _check(path: Path) -> None:
-    if "released" in path.relative_to((root() / "prompts").resolve()).parts:
-        raise PromptError(
-            f"{path.name} is released and never overwritten: restore it under prompts/"
-        )
-    if path.is_symlink() or leads_out(path):
-        raise PromptError(f"{path.name} is a link: restore the file that it leads to")
+def _is_kept(path: Path, store: Store, text: bytes) -> bool:
+    return any(each.text.encode() == text for each in [*_run(path, store), *_saved(path)])
 
 
-def _is_kept(path: Path, store: Store, text: str) -> bool:
-    return any(each.text == text for each in [*_run(path, store), *_saved(path)])
-
-
-def _keep(path: Path, text: str) -> str:
+def _keep(path: Path, text: bytes) -> str:
     """Save a text that no run had, and say where."""
-    file = _saved_folder(path) / f"{_mark(path.stem, text)}-{fingerprint(text)}{SUFFIX}"
-    write_whole(file, text)
+    digest = hashlib.blake2b(text, digest_size=6).hexdigest()
+    file = write_whole(_saved_folder(path) / f"{path.stem}-{digest}{SUFFIX}", text)
     return f" What it held is saved in {file.relative_to(root())}."
