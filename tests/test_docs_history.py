@@ -20,7 +20,8 @@ def test_the_code_of_the_page_compares_yesterday_with_today(days, tmp_path, caps
     code.write_text("\n".join(block.text for block in blocks(PAGE) if block.kind == "python"))
     found = runpy.run_path(str(code), {"wb": wb, "today": today})
     assert found["yesterday"].id == yesterday.id
-    assert capsys.readouterr().out.startswith("v2 (21 Nov) against v2 (20 Nov): +15.0 points (")
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said.startswith("v2 (21 Nov) against v2 (20 Nov): +15.0 points (")
 
 
 def test_the_commands_of_the_page_run(days, capsys):

@@ -14,6 +14,7 @@ def shell(capsys):
     """Types a command: its exit status, its output's lines, its errors."""
 
     def typed(*arguments):
+        capsys.readouterr()  # what was said before
         with pytest.raises(SystemExit) as ended:
             main(arguments)
         said = capsys.readouterr()

@@ -137,13 +137,12 @@ def _add_past(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
+    started, progress = time.perf_counter(), Progress()  # before imports, which take a second
     from workbench.reports import execute
 
-    started = time.perf_counter()
     notebook = Path(given.notebook) if Path(given.notebook).is_file() else resolve(given.notebook)
     parameters = _values(given.parameter)
     folder = Path(given.output).absolute() if given.output else _folder(notebook, parameters)
-    progress = Progress()
     try:
         made = execute(notebook, folder, parameters, progress=progress)
     finally:
@@ -208,6 +207,9 @@ class Progress:
         return sum(run["calls"] for run in self.runs.values())
 
     def __call__(self, tick: Mapping[str, Any]) -> None:
+        if "cell" in tick:
+            self._cell(tick["cell"])
+            return
         self.runs[tick["run"]] = tick
         now = time.monotonic()
         if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
@@ -217,6 +219,11 @@ class Progress:
             spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
             self._write(f"{answers}{failed}{spent} · {words.seconds(tick['seconds'])}")
+
+    def _cell(self, number: int) -> None:
+        """Say which cell runs, where no run says how far it is."""
+        if self._terminal or number == 1:
+            self._write(f"running cell {number} of the notebook")
 
     def _write(self, text: str) -> None:
         if self._terminal:
@@ -231,11 +238,17 @@ class Progress:
 
 def _lab(given: argparse.Namespace) -> int:
     """Replace this process by JupyterLab, run by this interpreter so that the kernel has the
-    workbench.
+    workbench: on the whole project, opened on its notebooks, with the reports in .workbench in
+    reach of links.
     """
-    notebooks = root() / "notebooks"
-    command = [sys.executable, "-m", "jupyterlab", str(notebooks if notebooks.is_dir() else root())]
-    os.execv(sys.executable, [*command, *given.rest])
+    project = root()
+    notebooks = "/lab/tree/notebooks" if (project / "notebooks").is_dir() else "/lab"
+    options = [
+        f"--ServerApp.root_dir={project}",
+        f"--LabApp.default_url={notebooks}",
+        "--ContentsManager.allow_hidden=True",
+    ]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *given.rest])
 
 
 def _new(given: argparse.Namespace) -> int:

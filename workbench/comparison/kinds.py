@@ -61,6 +61,7 @@ NoteKind = Literal[
     "looks planned",
     "gold decides",
     "speaks to the judge",
+    "part of the dataset",
     "latency apart",
     "held rows seen",
     "prompt differs",  # between two runs, as the next four

@@ -20,7 +20,7 @@ from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
-from workbench.runs.quotes import Quote, foresee
+from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.runs.seen import known_prompts
 from workbench.runs.sources import sources
@@ -67,6 +67,8 @@ async def run(
     record = Run(
         plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
     )
+    if not offline:
+        check_keys(plan, record.needed_store("a run"))
     return await _work(record, offline)
 
 
@@ -116,7 +118,7 @@ def _begin(record: Run, store: Store) -> None:
 
 
 async def _send(record: Run, refusals: Refusals, *, offline: bool, owner: str) -> None:
-    async with Transport(refusals.known) as transport:
+    async with Transport(refusals.known, owner) as transport:
         await Engine(record, transport, refusals, offline=offline, owner=owner).work()
 
 

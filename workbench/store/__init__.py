@@ -13,6 +13,7 @@ from sqlalchemy import select
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.store import calls as call_rows
 from workbench.store import (
     label_table,
@@ -73,6 +74,7 @@ class Meta(Protocol):
     def prompts(self) -> Mapping[str, Any]: ...
 
 
+@printed
 class Store:
     """The store at a path or database URL (default: .workbench/store.db under the root); any thread
     may use it.
@@ -85,6 +87,9 @@ class Store:
     def location(self) -> str:
         """Its file, or its URL without the password."""
         return self._database.location
+
+    def __repr__(self) -> str:
+        return f"Store: {self.location}"
 
     def close(self) -> None:
         self._database.close()
