@@ -12,6 +12,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, visible
 from workbench.runs import Run
+from workbench.runs.beside import TwoRuns
 from workbench.sections.grid import Grid, Judge, differs, figure, figures, headline, mark
 
 MOST_TAG_VALUES = 30  # a tag with more is no filter, but it is shown in a row's detail
@@ -47,6 +48,7 @@ def table_data(
         "texts": [one_line(example) for example in examples],
         "right": rights(run, examples, gold),
         "tags": _tags([example.tags for example in examples]),
+        **_flipping(run),
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
         "cells": _cells(run, columns_of(grid, lines), judges),
     }
@@ -140,6 +142,15 @@ def legend(judge: Judge | None) -> str:
     bad = "lower" if judge.scale.higher_is_better else "upper"
     ends = f"{judge.scale.low:g} to {judge.scale.high:g}"
     return f"Number: {judge.name}, {ends}; failures are the {bad} half"
+
+
+def _flipping(run: Run) -> dict[str, Any]:
+    """The number of the variant that the others may have flipped against, where two runs are."""
+    return (
+        {"flips": [key.name for key in run.variants].index(run.baseline)}
+        if isinstance(run, TwoRuns)
+        else {}
+    )
 
 
 def _judged(judges: Sequence[Judge], shown: Judge | None, gold: str) -> dict[str, Any]:
