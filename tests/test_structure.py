@@ -40,7 +40,7 @@ NOTEBOOKS = shipped_notebooks()
 FLOORS = [
     {"printing"},
     {"errors"},
-    {"words", "parameters", "plain_yaml"},
+    {"words", "parameters", "plain_yaml", "turns"},
     {"files", "secrets"},
     {"stats"},
     {"prompts", "datasets"},

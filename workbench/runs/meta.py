@@ -14,7 +14,7 @@ from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.datasets.dataset import holds_back
-from workbench.files import root
+from workbench.files import fingerprint, root
 from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
 from workbench.printing import printed
@@ -103,7 +103,8 @@ class CriticFacts:
 @dataclass(frozen=True)
 class DatasetFacts:
     """The examples of a run: their dataset's name, their content's fingerprint, how many, how many
-    its file had to give (None: not known), and whether they are held back.
+    its file had to give (None: not known), whether they are held back, and what stands for the
+    content of each image file that the prompts showed.
     """
 
     name: str
@@ -111,11 +112,12 @@ class DatasetFacts:
     n: int
     available: int | None = None
     held: bool = False
+    images: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plain(self) -> dict[str, Any]:
         said = ((name, value) for name, value in asdict(self).items() if value is not None)
-        return {name: value for name, value in said if value is not False}
+        return {name: value for name, value in said if value is not False and value != {}}
 
 
 @printed
@@ -193,7 +195,7 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
     prices = prices or Prices()
     return RunMeta(
         prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
-        dataset=dataset_facts(plan.examples),
+        dataset=_with_images(dataset_facts(plan.examples), plan.images),
         models={model.name: _model_facts(model, prices) for model in plan.models},
         critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
         repeats=plan.repeats,
@@ -220,6 +222,13 @@ def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     about = name, examples_fingerprint(examples), len(examples)
     available = getattr(examples, "available", None)
     return DatasetFacts(*about, available, holds_back(examples))
+
+
+def _with_images(facts: DatasetFacts, images: Mapping[str, str]) -> DatasetFacts:
+    """The facts of examples whose images are files: another content is another dataset."""
+    if not images:
+        return facts
+    return replace(facts, fingerprint=fingerprint([facts.fingerprint, images]), images=images)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:

@@ -45,7 +45,8 @@ function wordDiff(a, b) {
 // asked for when it opens, and the search is somebody else's.
 class Rows {
   constructor(data) {
-    // variants, baseline, judges, judge, gold, flips, id, texts, right, tags, differs, cells; classes; inputs, expected, raw
+    // variants, baseline, judges, judge, gold, flips, id, texts, right, tags, differs, cells; classes; inputs, expected, raw; told,
+    // pictures
     Object.assign(this, data);
     this.lines = data.id.map((_, line) => line);
     this.isWhole = "inputs" in data;
@@ -210,13 +211,30 @@ class Lines {
     const {rows} = this, td = document.createDocumentFragment(), sides = el("div", "side");
     add(td, this.facts(line));
     const inputs = rows.names.filter((name) => rows.inputs[name][line]);
-    for (const name of inputs) add(td, inputs.length > 1 ? el("p", "k", name) : null, long("div", "msg", rows.inputs[name][line]));
+    for (const name of inputs) add(td, inputs.length > 1 ? el("p", "k", name) : null, this.input(name, line));
     rows.variants.forEach((_, v) => add(sides, this.side(v, line)));
     sides.dataset.of = String(Math.min(3, rows.variants.length));
     add(td, sides);
     const base = rows.variants[rows.baseline];
     if (sides.querySelector("[data-changed]")) add(td, el("p", "k", `Underlined: not in ${base}. Struck: only in ${base}.`));
     return td;
+  }
+  // A text; a conversation turn by turn, and images.
+  input(name, line) {
+    const blocks = this.rows.told?.[name]?.[line];
+    if (!blocks) return long("div", "msg", this.rows.inputs[name][line]);
+    const shown = el("div", "msg");
+    for (const [speaker, parts] of blocks)
+      add(shown, speaker ? el("p", "speaker", `${speaker}:`) : null, ...parts.map((part) => this.part(part)));
+    return shown;
+  }
+  part(part) {
+    if (typeof part === "string") return long("p", "said", part);
+    if (!("at" in part)) return el("p", "k", part.alt);
+    const image = el("img", "thumb");
+    image.src = this.rows.pictures[part.at];
+    image.alt = part.alt;
+    return image;
   }
   facts(line) {
     const {rows} = this, meta = el("div", "meta");
