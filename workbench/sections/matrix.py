@@ -43,7 +43,7 @@ def table_data(
     by_line = [[row for row in grid.rows(line) if row >= 0] for line in lines]
     return {
         "variants": [visible(name) for name in grid.names],
-        "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
+        "baseline": _place(grid, baseline),
         **_judged(judges, shown, gold),
         "id": [grid.titles[line] for line in lines],
         "texts": [one_line(example, kinds) for example in examples],
@@ -53,6 +53,11 @@ def table_data(
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
         "cells": _cells(run, columns_of(grid, lines), judges),
     }
+
+
+def _place(grid: Grid, name: str) -> int:
+    """Where a variant stands; -1 where it does not."""
+    return grid.names.index(name) if name in grid.names else -1
 
 
 def whole_data(
