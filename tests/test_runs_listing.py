@@ -110,10 +110,10 @@ def test_the_list_is_shown_as_a_table_with_what_was_spent(days):
     sentence = wb.compare(today, "exact", baseline="v1").sentence
     view = wb.show(wb.history("parity", store=days.store))
     spent = f"${yesterday.cost + today.cost:.2f} spent"
-    assert repr(view) == f"2 runs since 20 November 2026, {spent}"
+    assert repr(view) == f"2 runs since 20 Nov 2026, {spent}"
     shown = str(view.twin())
     assert_safe(shown)
-    assert shown.index("21 November 2026") < shown.index(sentence) < shown.index(yesterday.id)
+    assert shown.index("21 Nov 2026") < shown.index(sentence) < shown.index(yesterday.id)
     assert "parity: v1, v2 on m, by exact" in shown
     with pytest.raises(TypeError, match="show knows no view of DataFrame"):
         wb.show(today.frame)

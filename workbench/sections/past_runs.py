@@ -42,5 +42,5 @@ def _row(row: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _day(when: Any) -> str:
-    """20 November 2026"""
-    return words.date(when.isoformat())
+    """20 Nov 2026"""
+    return f"{when.day} {when:%b %Y}"
