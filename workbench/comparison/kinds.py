@@ -50,6 +50,7 @@ NoteKind = Literal[
     "score not corrected",
     "people beside",
     "critic beside",
+    "labels left out",
     "labels off scale",
     "labels skipped",
     "gold",

@@ -1,5 +1,6 @@
 """What a reader must know beside the decision, and what to do next, as data."""
 
+import math
 from collections.abc import Iterator
 
 from workbench.comparison import remarks, sentences
@@ -84,6 +85,9 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
         if evidence.scores.asks:
             yield Note("critic alone", sentences.critic_alone())
         return
+    if math.isinf(evidence.rules.labels_decide):
+        yield Note("labels left out", remarks.labels_left_out())
+        return
     for each in choice.variants:
         if each.labels >= evidence.rules.labels_decide and not each.corrected:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
@@ -102,7 +106,7 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
     whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
-    needed = evidence.rules.labels_decide
+    needed = int(evidence.rules.labels_decide)
     text = sentences.by_people(found.challenger, whose, line, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 

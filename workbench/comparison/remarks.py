@@ -63,3 +63,7 @@ def run_side_by_side() -> str:
         "To decide, run both texts in one run: workbench prompts TASK/VARIANT --restore gives the "
         "older one back."
     )
+
+
+def labels_left_out() -> str:
+    return "People's labels are left out of this decision, as asked; they may still contradict it."

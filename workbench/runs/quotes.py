@@ -4,7 +4,7 @@ import contextlib
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from workbench import words
@@ -42,6 +42,7 @@ class Quote:
     most_cost: float
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
+    asked: tuple[Plan, Store] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         likely, most = (words.money(cost) for cost in (self.likely_cost, self.most_cost))
@@ -115,6 +116,7 @@ def foresee(plan: Plan, store: Store) -> Quote:
         tally.most_cost,
         max(tally.seconds.values(), default=0.0),
         tally.roles,
+        (plan, store),
     )
 
 

@@ -12,9 +12,8 @@ from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.sections import dataset, past_runs, quote, requirements
+from workbench.sections import dataset, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
-from workbench.sections.quote import quote_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
@@ -23,6 +22,7 @@ from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
 from workbench.views.live import RaceView
 from workbench.views.matrix import Matrix
+from workbench.views.offer import Offer
 from workbench.views.view import Still, View
 
 
@@ -48,7 +48,7 @@ def _view(thing: Any) -> View:
         return Still(past_runs.headline(thing), past_runs.past_runs_piece(thing))
     views: dict[type, Callable[[Any], View]] = {
         Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
-        Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
+        Quote: Offer,
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
         Race: RaceView,
