@@ -3,6 +3,8 @@
 import asyncio
 import math
 
+import pytest
+from front_end import assert_safe
 from sqlalchemy import text
 from two_days import TODAY, YESTERDAY, both_days, write_prompt
 
@@ -100,3 +102,18 @@ def test_a_store_of_old_opens_without_what_was_said_and_without_files(days):
     wb.compare(wb.load_run(run.id, store), "exact", baseline="v1")
     assert wb.history(store=store)["said"][0].startswith("Keep v1 for now.")
     store.close()
+
+
+def test_the_list_is_shown_as_a_table_with_what_was_spent(days):
+    assert repr(wb.show(wb.history(store=days.store))) == "No run yet"
+    yesterday, today = both_days(days)
+    sentence = wb.compare(today, "exact", baseline="v1").sentence
+    view = wb.show(wb.history("parity", store=days.store))
+    spent = f"${yesterday.cost + today.cost:.2f} spent"
+    assert repr(view) == f"2 runs since 20 Nov 2026, {spent}"
+    shown = str(view.twin())
+    assert_safe(shown)
+    assert shown.index("21 Nov 2026") < shown.index(sentence) < shown.index(yesterday.id)
+    assert "parity: v1, v2 on m, by exact" in shown
+    with pytest.raises(TypeError, match="show knows no view of DataFrame"):
+        wb.show(today.frame)

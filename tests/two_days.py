@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,7 +63,8 @@ class Days:
             store=self.store,
             **given,
         )
-        made = asyncio.run(asked)
+        with ThreadPoolExecutor(1) as beside:  # a browser test has a loop of its own
+            made = beside.submit(asyncio.run, asked).result()
         if at:
             self.date(made, at)
         return made

@@ -65,18 +65,16 @@ def compare(
     """Compare all variants of a run with `baseline`, and say which prompt to ship.
 
     Writes to the run's store that these examples were looked at: a later look pays for the earlier
-    ones; `looks` plans them before the first: 1, or numbers of examples, such as (50, 100, 200).
-    Without a store (`Run.of`) nobody counts. On rows that are held back (`examples.split`) it is a
-    claim: one word. `against` is another run, whose variants join this one's (`runs.beside`):
-    `baseline` is one of those, and the comparison explores, claims nothing and is no look.
-
+    ones; `looks` plans them before the first: 1, or numbers of examples, such as (50, 100, 200). On
+    rows that are held back (`examples.split`) it is a claim: one word. `against` is another run,
+    whose variant `baseline` joins this one's (`runs.beside`): that explores, and claims nothing.
     Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
-    judged rows; else people, from `labels_decide` pairs that they labelled (30 or more; with
-    `labels=False` never); else the critic, whose opinion others may block. `margin` is a share of
-    the scale. `level` holds for all challengers at once. With less than the share `coverage` of
-    examples scored, a challenger is inconclusive. `cluster` names a tag that groups examples.
-    `guardrails` are criteria (critics, "cost", "tokens", "seconds") with the share by which what
-    ships may be worse. `prefer` says which of several better ones ships.
+    judged rows; else people, from `labels_decide` pairs that they labelled for `critic` (30 or
+    more; with `labels=False` never); else the critic, whose opinion others may block. `margin` is a
+    share of the scale. `level` holds for all challengers at once. With less than the share
+    `coverage` of examples scored, a challenger is inconclusive. `cluster` names a tag that groups
+    examples. `guardrails` are criteria (critics, "cost", "tokens", "seconds") with the share by
+    which what ships may be worse. `prefer` says which of several better ones ships.
     """
     run = beside(run, against, critic, baseline) if against else run
     settings = {
@@ -99,10 +97,9 @@ def _baseline(run: Run, baseline: str) -> str:
 def _by_kind(run: Run, critic: str, settings: Mapping[str, Any]) -> Comparison:
     """The comparison, in the way that its rows allow, kept with its run."""
     check_wishes(run, settings["guardrails"], settings["prefer"])
-    labels_decide = settings["labels_decide"] if settings["labels"] else math.inf
-    rules = Rules.uncounted(
-        settings["margin"], settings["level"], settings["coverage"], labels_decide
-    )
+    margin, level, coverage = (settings[name] for name in ("margin", "level", "coverage"))
+    people = settings["labels_decide"] if settings["labels"] else math.inf
+    rules = Rules.uncounted(margin, level, coverage, people)
     if isinstance(run, TwoRuns):
         return _exploring(run, critic, rules, settings)
     compared = _on_held_rows if run.held else _in_the_open

@@ -49,10 +49,6 @@ def before_the_ledger() -> str:
     )
 
 
-def labels_left_out() -> str:
-    return "People's labels are left out of this decision, as asked; they may still contradict it."
-
-
 def explored(found: Difference, by: Interval) -> str:
     """What two runs show, which claims nothing."""
     figures = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
@@ -67,3 +63,7 @@ def run_side_by_side() -> str:
         "To decide, run both texts in one run: workbench prompts TASK/VARIANT --restore gives the "
         "older one back."
     )
+
+
+def labels_left_out() -> str:
+    return "People's labels are left out of this decision, as asked; they may still contradict it."

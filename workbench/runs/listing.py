@@ -74,6 +74,11 @@ def past_runs(task: str = "", store: Store | str | Path | None = None) -> list[P
     return [run for run in listed if not task or task in run.names]
 
 
+def is_history(thing: Any) -> bool:
+    """Whether something is such a table, or some of its lines."""
+    return type(thing).__name__ == "DataFrame" and tuple(thing.columns) == COLUMNS
+
+
 def history(task: str = "", *, store: Store | str | Path | None = None) -> "DataFrame":
     """The runs of the store, newest first: of all tasks, or of one.
 
