@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from workbench import words
@@ -28,12 +29,20 @@ LIBRARIES = ("prompt-workbench", "aiohttp", "sqlalchemy")
 
 @dataclass(frozen=True)
 class PromptFacts:
-    """A prompt of a run; `text` is empty where it is not known."""
+    """A prompt of a run; `text` is empty where it is not known, `file` (from the project's root)
+    where it has none in the project.
+    """
 
     fingerprint: str
     description: str = ""
     text: str = field(default="", repr=False)
     model_id: str = ""
+    file: str = ""
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        stored = asdict(self)
+        return stored if self.file else {k: v for k, v in stored.items() if k != "file"}
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,7 @@ class RunMeta:
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
         return {
-            "prompts": {name: asdict(prompt) for name, prompt in self.prompts.items()},
+            "prompts": {name: prompt.plain for name, prompt in self.prompts.items()},
             "dataset": self.dataset.plain,
             "models": {name: model.plain for name, model in self.models.items()},
             "critics": {name: critic.plain for name, critic in self.critics.items()},
@@ -198,7 +207,14 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
 
 
 def _prompt_facts(prompt: Prompt) -> PromptFacts:
-    return PromptFacts(prompt.fingerprint, prompt.description, prompt.text, prompt.model_id)
+    about = prompt.description, prompt.text, prompt.model_id
+    return PromptFacts(prompt.fingerprint, *about, file_of(prompt.path) if prompt.path else "")
+
+
+def file_of(path: Path) -> str:
+    """A file's path from the project's root; empty outside."""
+    path = path.resolve()
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else ""
 
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:

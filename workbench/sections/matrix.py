@@ -12,6 +12,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, visible
 from workbench.runs import Run
+from workbench.runs.beside import TwoRuns
 from workbench.sections.grid import Grid, Judge, differs, figure, figures, headline, mark
 from workbench.sections.material import as_text, in_text, kinds_of, told_data
 
@@ -42,15 +43,21 @@ def table_data(
     by_line = [[row for row in grid.rows(line) if row >= 0] for line in lines]
     return {
         "variants": [visible(name) for name in grid.names],
-        "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
+        "baseline": _place(grid, baseline),
         **_judged(judges, shown, gold),
         "id": [grid.titles[line] for line in lines],
         "texts": [one_line(example, kinds) for example in examples],
         "right": rights(run, examples, gold),
         "tags": _tags([example.tags for example in examples]),
+        **_flipping(run),
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
         "cells": _cells(run, columns_of(grid, lines), judges),
     }
+
+
+def _place(grid: Grid, name: str) -> int:
+    """Where a variant stands; -1 where it does not."""
+    return grid.names.index(name) if name in grid.names else -1
 
 
 def whole_data(
@@ -144,6 +151,15 @@ def legend(judge: Judge | None) -> str:
     bad = "lower" if judge.scale.higher_is_better else "upper"
     ends = f"{judge.scale.low:g} to {judge.scale.high:g}"
     return f"Number: {judge.name}, {ends}; failures are the {bad} half"
+
+
+def _flipping(run: Run) -> dict[str, Any]:
+    """The number of the variant that the others may have flipped against, where two runs are."""
+    return (
+        {"flips": [key.name for key in run.variants].index(run.baseline)}
+        if isinstance(run, TwoRuns)
+        else {}
+    )
 
 
 def _judged(judges: Sequence[Judge], shown: Judge | None, gold: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from workbench.prompts import Prompt
 from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
-from workbench.sections import dataset, requirements
+from workbench.runs.listing import is_history
+from workbench.sections import dataset, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
@@ -27,7 +28,7 @@ from workbench.views.view import Still, View
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
-    were checked, or of answers drawn for labelling.
+    were checked, answers drawn for labelling, or the table of `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -43,6 +44,8 @@ def show(thing: Any, *others: Any) -> View:
 
 
 def _view(thing: Any) -> View:
+    if is_history(thing):
+        return Still(past_runs.headline(thing), past_runs.past_runs_piece(thing))
     views: dict[type, Callable[[Any], View]] = {
         Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
         Quote: Offer,
