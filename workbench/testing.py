@@ -100,6 +100,7 @@ class Server:
         self.log: list[Logged] = []
         self.under_way = self.most_under_way = 0
         self._attempts: dict[str, int] = {}
+        self.offers: list[Mapping[str, Any]] = []  # entries of the list of models, each with an id
 
     def model(self, name: str = "model", **fields: Any) -> Model:
         """A model at this endpoint; it costs nothing unless `price` is given."""
@@ -137,6 +138,15 @@ class Server:
         finally:
             self.under_way -= 1
 
+    async def list_models(self, _: "web.Request") -> "web.Response":
+        """The list of models."""
+        from aiohttp import web
+
+        entry = {"object": "model", "created": 0, "owned_by": "test"}
+        return web.json_response(
+            {"object": "list", "data": [entry | dict(each) for each in self.offers]}
+        )
+
 
 @contextlib.contextmanager
 def serve(script: Script) -> Iterator[Server]:
@@ -162,6 +172,7 @@ async def _start(server: Server) -> Callable[[], Any]:
 
     application = web.Application(client_max_size=2**30)
     application.router.add_post("/v1/chat/completions", server.complete)
+    application.router.add_get("/v1/models", server.list_models)
     runner = web.AppRunner(
         application, shutdown_timeout=0.1, access_log=None, handler_cancellation=True
     )

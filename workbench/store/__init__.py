@@ -182,6 +182,11 @@ class Store:
         with self._database.write() as connection:
             refusal_table.add(connection, endpoint, model, features, at)
 
+    def drop_refusals(self, endpoint: str, model: str, features: Iterable[str]) -> None:
+        """Forget that an endpoint refused features for a model."""
+        with self._database.write() as connection:
+            refusal_table.drop(connection, endpoint, model, features)
+
     # Runs
 
     def begin_run(
