@@ -209,7 +209,7 @@ class Progress:
             known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
             spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
-            self._write(f"{answers}{failed}{spent} · {words.seconds(tick['seconds'])}")
+            self._write(f"{answers}{_away(tick)}{failed}{spent} · {words.seconds(tick['seconds'])}")
 
     def _write(self, text: str) -> None:
         if self._terminal:
@@ -220,6 +220,12 @@ class Progress:
     def close(self) -> None:
         if self._terminal:
             leave(self._terminal)
+
+
+def _away(tick: Mapping[str, Any]) -> str:
+    """How far the calls are that went in batches, if any are under way."""
+    sent = tick.get("in_batches")
+    return f" · {tick['answered_there']:,} of {sent:,} answered in batches" if sent else ""
 
 
 def _lab(given: argparse.Namespace) -> int:

@@ -58,4 +58,5 @@ class Completion:
     attempts: int = 0
     cached: bool = False
     session: str = ""
+    batched: bool = False  # sent in a batch, at its price; how long it took is not known
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])

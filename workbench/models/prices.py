@@ -12,6 +12,7 @@ from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry, Price
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
+BATCH_SHARE = 0.5  # of the price, for what is sent in a batch
 NOT_BILLED = ("error", "unsent")
 FREE = Price(0.0, 0.0)
 
@@ -99,6 +100,11 @@ def cost_at(price: Price, completion: Completion) -> float:
     """US dollars that a completion was billed at a price; NaN where its tokens are unknown, but may
     be billed.
     """
+    return _listed_cost(price, completion) * (BATCH_SHARE if completion.batched else 1.0)
+
+
+def _listed_cost(price: Price, completion: Completion) -> float:
+    """What it would have been billed outside a batch."""
     lost = (
         dollars(price, completion.lost_prompt_tokens, completion.lost_completion_tokens)
         if completion.lost_prompt_tokens

@@ -11,20 +11,21 @@ from workbench.errors import PromptError
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
-from workbench.models.prices import MOST_COMPLETION, Prices, dollars
+from workbench.models.prices import BATCH_SHARE, MOST_COMPLETION, Prices, dollars
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
 
 CHUNK = 256
 BYTES_PER_TOKEN = 4  # of English text in a byte-pair vocabulary; other scripts take fewer
 USUAL_COMPLETION = 256  # tokens, where neither the store nor max_tokens say more
+BATCH_SECONDS = 86400.0  # that a batch may take
 USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
-    and seconds.
+    and seconds, of batches the most that they may take.
 
     `likely_cost` rests on what replies of the same models took so far; `most_cost` on every reply
     as long as allowed.
@@ -38,12 +39,15 @@ class Quote:
     most_cost: float
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
+    batch: bool = False  # they go in batches
 
 
 class _Tally:
     """Adds calls up as they are foreseen."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float) -> None:
+        """`share`: what calls cost, of the list price."""
+        self._share = share
         self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
@@ -77,7 +81,14 @@ class _Tally:
 
     def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
-        return dollars(price.dearest, prompt_tokens, completion_tokens) if price else math.nan
+        if price is None:
+            return math.nan
+        return self._share * dollars(price.dearest, prompt_tokens, completion_tokens)
+
+    def longest_batches(self) -> float:
+        """Seconds that batches may take: critics' calls go after those that they judge."""
+        stages = ("actor" in self.roles) + bool(self.roles.keys() - {"actor"})
+        return stages * BATCH_SECONDS
 
     def usual_seconds(self, name: tuple[str, str]) -> float:
         taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]
@@ -92,9 +103,9 @@ def _name(model: ModelEntry) -> tuple[str, str]:
     return model.endpoint, model.id
 
 
-def foresee(plan: Plan, store: Store) -> Quote:
+def foresee(plan: Plan, store: Store, *, batch: bool = False) -> Quote:
     """Look up what the store holds and add up the rest."""
-    tally, order, answers = _Tally(), plan.order(), _Answers(plan)
+    tally, order, answers = _Tally(BATCH_SHARE if batch else 1.0), plan.order(), _Answers(plan)
     while rows := list(islice(order, CHUNK)):
         asked = [(row, "actor", plan.request(row)) for row in rows]
         answers.stored |= _look_up(tally, store, asked)
@@ -110,8 +121,9 @@ def foresee(plan: Plan, store: Store) -> Quote:
         tally.completion_tokens,
         tally.likely_cost,
         tally.most_cost,
-        max(tally.seconds.values(), default=0.0),
+        tally.longest_batches() if batch else max(tally.seconds.values(), default=0.0),
         tally.roles,
+        batch,
     )
 
 

@@ -15,6 +15,7 @@ from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
 from workbench.store import calls as call_rows
 from workbench.store import label_table, leases, ledger, recordings, refusal_table, schema, spending
+from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.inserting import insert_new, replace
@@ -70,6 +71,7 @@ class Store:
 
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
+        self.batches = BatchTable(self._database)  # calls that are in one
 
     @property
     def location(self) -> str:
@@ -126,7 +128,9 @@ class Store:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
                 connection.execute(schema.call.insert(), calls)
-                leases.release(connection, [call["key"] for call in calls])
+                answered = [call["key"] for call in calls]
+                leases.release(connection, answered)
+                leave(connection, answered)
                 spending.settle(connection, owner, settlement)
 
     def _claim(
