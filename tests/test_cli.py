@@ -133,6 +133,9 @@ def test_calls_are_summed_over_the_runs_of_a_notebook(capsys):
     progress({"run": "b", "calls": 2, **tick})
     assert progress.calls == 5
     assert "4 of 4 answers · 3 calls · 1 failed · 0.50 s" in capsys.readouterr().err
+    there = {"in_batches": 40, "answered_there": 10}
+    Progress()({"run": "c", "calls": 0, **tick, **there})
+    assert "1 of 4 answers · 0 calls · 10 of 40 answered in batches" in capsys.readouterr().err
 
 
 def test_what_a_user_can_mend_is_one_line_and_status_1(capsys, tmp_path):
