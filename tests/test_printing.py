@@ -172,6 +172,7 @@ def test_a_run_in_ci_prints_lines_of_its_own_only(tmp_path):
     assert not COMMANDING.search(printed)
     assert [line.split(":")[0] for line in printed.splitlines()] == [
         "starting the notebook",
+        "running cell 1 of the notebook",
         "workbench",
     ]
 

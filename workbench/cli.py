@@ -130,13 +130,12 @@ def _add_new(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
+    started, progress = time.perf_counter(), Progress()  # before imports, which take a second
     from workbench.reports import execute
 
-    started = time.perf_counter()
     notebook = Path(given.notebook) if Path(given.notebook).is_file() else resolve(given.notebook)
     parameters = _values(given.parameter)
     folder = Path(given.output).absolute() if given.output else _folder(notebook, parameters)
-    progress = Progress()
     try:
         made = execute(notebook, folder, parameters, progress=progress)
     finally:
@@ -201,15 +200,24 @@ class Progress:
         return sum(run["calls"] for run in self.runs.values())
 
     def __call__(self, tick: Mapping[str, Any]) -> None:
+        if "cell" in tick:
+            self._cell(tick["cell"])
+            return
         self.runs[tick["run"]] = tick
         now = time.monotonic()
         if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
             self.printed = now
-            failed = f" · {tick['failed']:,} failed" if tick["failed"] else ""
             known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
             spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
-            self._write(f"{answers}{_away(tick)}{failed}{spent} · {words.seconds(tick['seconds'])}")
+            self._write(
+                f"{answers}{_away(tick)}{_failed(tick)}{spent} · {words.seconds(tick['seconds'])}"
+            )
+
+    def _cell(self, number: int) -> None:
+        """Say which cell runs, where no run says how far it is."""
+        if self._terminal or number == 1:
+            self._write(f"running cell {number} of the notebook")
 
     def _write(self, text: str) -> None:
         if self._terminal:
@@ -222,6 +230,10 @@ class Progress:
             leave(self._terminal)
 
 
+def _failed(tick: Mapping[str, Any]) -> str:
+    return f" · {tick['failed']:,} failed" if tick["failed"] else ""
+
+
 def _away(tick: Mapping[str, Any]) -> str:
     """How far the calls are that went in batches, if any are under way."""
     sent = tick.get("in_batches")
@@ -230,11 +242,17 @@ def _away(tick: Mapping[str, Any]) -> str:
 
 def _lab(given: argparse.Namespace) -> int:
     """Replace this process by JupyterLab, run by this interpreter so that the kernel has the
-    workbench.
+    workbench: on the whole project, opened on its notebooks, with the reports in .workbench in
+    reach of links.
     """
-    notebooks = root() / "notebooks"
-    command = [sys.executable, "-m", "jupyterlab", str(notebooks if notebooks.is_dir() else root())]
-    os.execv(sys.executable, [*command, *given.rest])
+    project = root()
+    notebooks = "/lab/tree/notebooks" if (project / "notebooks").is_dir() else "/lab"
+    options = [
+        f"--ServerApp.root_dir={project}",
+        f"--LabApp.default_url={notebooks}",
+        "--ContentsManager.allow_hidden=True",
+    ]
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, *given.rest])
 
 
 def _new(given: argparse.Namespace) -> int:

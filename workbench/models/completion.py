@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench import words
 from workbench.printing import printed
 
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
@@ -60,3 +61,6 @@ class Completion:
     session: str = ""
     batched: bool = False  # sent in a batch, at its price; how long it took is not known
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __repr__(self) -> str:
+        return f"Completion, {self.status}: {words.brief(self.text or self.error)!r}"

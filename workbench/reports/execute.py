@@ -18,6 +18,7 @@ from typing import IO, Any
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.page.markup import clipped, without_ansi
+from workbench.reports.foreseen import refuse_early
 from workbench.reports.lean import lean_scheme, without_passwords
 from workbench.reports.notebook import notebook_page
 from workbench.reports.settings import check
@@ -31,7 +32,14 @@ WORKBENCH_ERRORS = {
 }
 # Run in the kernel: errors made for users show no traceback, so the line of the cell that raised is
 # written to a file.
+# Each cell that begins is written among the ticks, so that something is seen from the first second.
 TELL_LINE = """
+def _tell_cell(info, numbers=iter(range(1, 1_000_000))):
+    import json, os
+    with open(os.environ["WORKBENCH_PROGRESS"], "a") as file:
+        file.write(json.dumps({{"cell": next(numbers)}}) + "\\n")
+get_ipython().events.register("pre_run_cell", _tell_cell)
+del _tell_cell
 def _tell_line(result):
     import pathlib, traceback
     raised = result.error_in_exec
@@ -75,6 +83,7 @@ def execute(
     executed = folder / notebook.name
     _check_paths(notebook, executed)
     check(notebook, parameters or {})
+    refuse_early(notebook, parameters or {}, _home(notebook))
     with _held(folder):
         failure = _executed(notebook, executed, dict(parameters or {}), progress)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
@@ -208,8 +217,6 @@ def _through_papermill(
 
     for name in ("papermill", "papermill.translators"):
         logging.getLogger(name).addFilter(_is_no_guess)
-    home = notebook.resolve().parent
-    folder = home if (root(home) / "models.yaml").is_file() else root()
     execute_notebook(
         str(notebook),
         lean_scheme() + str(executed),
@@ -219,8 +226,14 @@ def _through_papermill(
         progress_bar=False,
         kernel_manager_class=kernel,
         store_widget_state=False,
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(_home(notebook))}},
     )
+
+
+def _home(notebook: Path) -> Path:
+    """The folder that the kernel starts in."""
+    home = notebook.resolve().parent
+    return home if (root(home) / "models.yaml").is_file() else root()
 
 
 def _is_no_guess(record: logging.LogRecord) -> bool:

@@ -18,6 +18,7 @@ from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
+from workbench.printing import printed
 from workbench.requirements.lines import READINGS, Requirement, Requirements, bounds_of, in_unit
 from workbench.requirements.measuring import (
     COVERAGE,
@@ -61,6 +62,7 @@ class Outcome:
         return self.requirement.on_unknown == "block"
 
 
+@printed
 @dataclass(frozen=True)
 class Checked:
     """Requirements held against evidence: a row for every value of every line."""

@@ -20,7 +20,7 @@ from workbench.runs.learning import Refusals
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
-from workbench.runs.quotes import Quote, foresee
+from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.runs.seen import known_prompts
 from workbench.runs.sending import Arrive, Fail, Senders, Sending
@@ -69,6 +69,8 @@ async def run(
     record = Run(
         plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
     )
+    if not offline:
+        check_keys(plan, record.needed_store("a run"))
     return await _work(record, offline, batch)
 
 
@@ -90,7 +92,7 @@ async def _work(record: Run, offline: bool, batch: bool) -> Run:
     store.enroll(owner)
     try:
         refusals = Refusals(store, record.started)
-        async with _sending(refusals, store, batch=batch and not offline) as sending:
+        async with _sending(refusals, store, owner, batch=batch and not offline) as sending:
             await Engine(record, sending, refusals, offline=offline, owner=owner).work()
     except BaseException:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
@@ -121,15 +123,15 @@ def _begin(record: Run, store: Store) -> None:
 
 @contextlib.asynccontextmanager
 async def _sending(
-    refusals: Refusals, store: Store, *, batch: bool
+    refusals: Refusals, store: Store, owner: str, *, batch: bool
 ) -> AsyncIterator[Callable[[Arrive, Fail], Sending]]:
     """The way in which calls are sent."""
     if batch:
         from workbench.runs.batching import BatchSenders  # here: the openai package takes 0.6 s
 
-        yield partial(BatchSenders, store.batches, refusals.known)
+        yield partial(BatchSenders, store.batches, refusals.known, owner)
         return
-    async with Transport(refusals.known) as transport:
+    async with Transport(refusals.known, owner) as transport:
         yield partial(Senders, transport)
 
 

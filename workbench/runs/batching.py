@@ -19,7 +19,7 @@ from workbench.models.entry import ModelEntry
 from workbench.models.hopeless import stop_if_asked, turned_away
 from workbench.models.openai_client import Client
 from workbench.models.prices import BATCH_SHARE
-from workbench.models.replies import Outcome, failed, timed
+from workbench.models.replies import Outcome, failed
 from workbench.models.session import session_for
 from workbench.runs.parcels import Came, Lane, Parcel, faults_by_line, queue_fault, refused_lines
 from workbench.runs.sending import Arrive, Call, Fail
@@ -41,10 +41,13 @@ class BatchSenders:
         self,
         table: BatchTable,
         refused: Mapping[tuple[str, str], Iterable[str]],
+        sender: str,
         arrive: Arrive,
         fail: Fail,
     ) -> None:
-        self._table, self._known, self._arrive, self._fail = table, refused, arrive, fail
+        """`refused` and `sender` are those of a Transport."""
+        self._table, self._known, self._sender = table, refused, sender
+        self._arrive, self._fail = arrive, fail
         self._lanes: dict[tuple[str, str, str], Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._clients = contextlib.AsyncExitStack()
@@ -236,7 +239,8 @@ class BatchSenders:
     def _end(self, call: Call, sent: Sent, outcome: Outcome) -> None:
         """Hand on what came of a call."""
         assert call.attempts
-        call.attempts.end(timed(outcome, math.nan, call.attempts.count), sent)
+        call.attempts.seconds = math.nan  # how long it took there is not known
+        call.attempts.end(outcome.completion, sent, self._sender)
         self._arrive(call, replace(call.attempts.completion, batched=True))
         self.busy -= 1
 

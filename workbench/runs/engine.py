@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
@@ -271,7 +271,7 @@ class Engine:
         self._run.charge(cost, (target.row for target in call.targets))
         self._refusals.hear(call.request, completion)
         self._run.note(call.request.model.name, completion.left_out)
-        self._calls.arrived.append((call, replace(completion, session=self._owner)))
+        self._calls.arrived.append((call, completion))
         if len(self._calls.arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()
         elif not self._timer:

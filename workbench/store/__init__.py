@@ -13,6 +13,7 @@ from sqlalchemy import desc, select, update
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.store import calls as call_rows
 from workbench.store import label_table, leases, ledger, recordings, refusal_table, schema, spending
 from workbench.store.batch_table import BatchTable, leave
@@ -64,6 +65,7 @@ class Meta(Protocol):
     def prompts(self) -> Mapping[str, Any]: ...
 
 
+@printed
 class Store:
     """The store at a path or database URL (default: .workbench/store.db under the root); any thread
     may use it.
@@ -77,6 +79,9 @@ class Store:
     def location(self) -> str:
         """Its file, or its URL without the password."""
         return self._database.location
+
+    def __repr__(self) -> str:
+        return f"Store: {self.location}"
 
     def close(self) -> None:
         self._database.close()
