@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from notes import DEAR, USAGE, examples, talk
+from test_openai_client import endpoint
 
 import workbench as wb
 from workbench import testing
 from workbench.errors import ModelError
 from workbench.models import batches
-from workbench.runs import load_run, quote, run
+from workbench.runs import batching, load_run, quote, run
 from workbench.store.batch_table import Ticket
 from workbench.testing import Ask, Fate, Reply
 
@@ -72,6 +73,26 @@ def test_a_quote_of_batches_is_half_of_the_other(prompt, critic, tmp_path):
     assert batch.calls == live.calls == 6
     assert batch.likely_cost == pytest.approx(live.likely_cost / 2)
     assert batch.most_cost == pytest.approx(live.most_cost / 2)
+
+
+@pytest.mark.parametrize("at_once", [1, 50, 64, 1000])
+async def test_verdicts_on_all_answers_of_a_batch_go_in_one(
+    prompt, critic, tmp_path, monkeypatch, at_once
+):
+    monkeypatch.setattr(batching, "AT_ONCE", at_once)
+    with testing.serve(talk) as server:
+        asked = (prompt("v1"), examples(200), server.model(), [critic(server.model())])
+        done = await run(*asked, store=tmp_path / "s.db", batch=True)
+    assert (sizes(server), done.counts["ok"], done.counts["unscored"]) == ([200, 200], 200, 0)
+
+
+async def test_two_runs_at_once_share_the_calls_and_send_none_twice(prompt, critic, tmp_path):
+    with testing.serve(talk) as server:
+        asked = (prompt("v1"), examples(30), server.model(), [critic(server.model())])
+        both = [run(*asked, store=wb.Store(tmp_path / "s.db"), batch=True) for _ in range(2)]
+        first, second = await asyncio.gather(*both)
+    assert first.frame[SAME].equals(second.frame[SAME])
+    assert len(server.log) == sum(sizes(server)) == 60
 
 
 async def test_lines_are_named_by_the_key_of_their_call_and_answers_may_come_in_any_order(
@@ -354,6 +375,13 @@ def test_a_local_server_takes_no_batches(prompt, critic, tmp_path):
     for asked in ((local, []), (remote, [critic(local)])):
         with pytest.raises(ModelError, match="'near' is a local server, which takes no batches"):
             quote(prompt("v1"), examples(1), *asked, store=tmp_path / "s.db", batch=True)
+
+
+async def test_an_endpoint_without_batches_says_so(prompt, tmp_path):
+    async with endpoint((200, {}, {})) as (url, _):
+        asked = (prompt("v1"), examples(1), wb.Model("m", "x", url))
+        with pytest.raises(ModelError, match="which need OpenAI's Batch API: HTTP 404"):
+            await run(*asked, store=tmp_path / "s.db", batch=True)
 
 
 async def test_an_ordinary_run_answers_calls_of_a_batch_and_nobody_fetches_them_again(

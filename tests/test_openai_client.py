@@ -107,3 +107,15 @@ async def test_what_will_not_pass_is_said_at_once(monkeypatch, answer, said):
         with pytest.raises(ModelError, match=said):
             await listed(wb.Model("m", "a", url, api_key_env="HERE_KEY"))
     assert len(asked) == 1
+
+
+async def test_the_proxy_of_the_environment_is_gone_through_and_its_password_not_told(monkeypatch):
+    far = wb.Model("m", "a", "http://api.example/v1", patience_seconds=0.1)
+    async with endpoint((200, LISTED, {})) as (url, asked):
+        monkeypatch.setenv("http_proxy", url.removesuffix("/v1"))
+        assert await listed(far) == ["a"]
+    assert asked[0].headers["Host"] == "api.example"
+    monkeypatch.setenv("http_proxy", "http://user:pass-word@127.0.0.1:9")
+    with pytest.raises(PausedTooLong) as refused:
+        await listed(far)
+    assert "pass-word" not in str(refused.value)

@@ -111,7 +111,8 @@ class Batches:
                 file=(f"{ticket}.jsonl", b"".join(lines)), purpose="batch"
             )
 
-        file, since, tried = await self._client.asked("take a file", upload), time.time(), False
+        what = "take files for batches, which need OpenAI's Batch API"
+        file, since, tried = await self._client.asked(what, upload), time.time(), False
 
         async def create(api: openai.AsyncOpenAI) -> Any:
             nonlocal tried

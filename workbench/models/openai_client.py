@@ -106,9 +106,17 @@ class Client:
             body = self.session.blotted(answer.content)
             asked = Request(self.session.model, [])
             return read_outcome(asked, answer.status_code, answer.headers, body, time.time())
-        said = self.session.blotted(str(error.__cause__ or error).encode()).decode()
+        said = self._clean(str(error.__cause__ or error))
         connects = isinstance(error, openai.APIConnectionError)
         return failed(f"no connection: {said}" if connects else said, retry=connects)
+
+    def _clean(self, said: str) -> str:
+        """What the package says, without keys and without a proxy's user and password."""
+        session = self.session
+        clean = session.blotted(said.encode("utf-8", "replace")).decode()
+        if session.proxy:
+            clean = clean.replace(str(session.proxy), str(session.proxy.origin()))
+        return clean
 
 
 def _is_ours(name: str) -> bool:
