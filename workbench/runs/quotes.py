@@ -4,7 +4,7 @@ import contextlib
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from workbench import words
@@ -13,7 +13,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.keys import key_for
-from workbench.models.prices import BATCH_SHARE, MOST_COMPLETION, Prices, dollars
+from workbench.models.prices import BATCH_SHARE, MOST_COMPLETION, MOST_IMAGE, Prices, dollars
 from workbench.printing import printed
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
@@ -31,6 +31,9 @@ class Quote:
     """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
     and seconds, of batches the most that they may take.
 
+    `images` are those of the calls to make: no endpoint says beforehand how many tokens it takes an
+    image for, so they are not among the tokens and the likely cost, and in the most with MOST_IMAGE
+    tokens each.
     `likely_cost` rests on what replies of the same models took so far; `most_cost` on every reply
     as long as allowed.
     """
@@ -43,7 +46,9 @@ class Quote:
     most_cost: float
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
+    images: int = 0
     batch: bool = False  # they go in batches
+    asked: tuple[Plan, Store] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         likely, most = (words.money(cost) for cost in (self.likely_cost, self.most_cost))
@@ -57,7 +62,7 @@ class _Tally:
     def __init__(self, share: float) -> None:
         """`share`: what calls cost, of the list price."""
         self._share = share
-        self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
+        self.calls = self.stored = self.prompt_tokens = self.completion_tokens = self.images = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
         self.models: dict[tuple[str, str], ModelEntry] = {}  # that calls are to be made of
@@ -78,17 +83,21 @@ class _Tally:
             return
         self._asked.add(key)
         model, most = request.model, request.max_tokens or MOST_COMPLETION
-        name = _name(model)
-        prompt, likely = size // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
-        self.calls += 1
-        self.roles[role] = self.roles.get(role, 0) + 1
-        self.models[name] = model
+        name, (images, shown) = _name(model), request.images
+        prompt, likely = (size - shown) // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
+        self._count(role, model)
         self.prompt_tokens += prompt
         self.completion_tokens += likely
+        self.images += images
         self.likely_cost += self._dollars(model, prompt, likely)
-        self.most_cost += self._dollars(model, size, most)
+        self.most_cost += self._dollars(model, size - shown + images * MOST_IMAGE, most)
         seconds = self.usual_seconds(name) / model.max_concurrency
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def _count(self, role: str, model: ModelEntry) -> None:
+        self.models[_name(model)] = model
+        self.calls += 1
+        self.roles[role] = self.roles.get(role, 0) + 1
 
     def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
@@ -126,7 +135,9 @@ def foresee(plan: Plan, store: Store, *, batch: bool = False) -> Quote:
         tally.most_cost,
         tally.longest_batches() if batch else max(tally.seconds.values(), default=0.0),
         tally.roles,
+        tally.images,
         batch,
+        (plan, store),
     )
 
 
@@ -224,5 +235,7 @@ class _Answers:
             if variant not in self._most:
                 self._most[variant] = self._plan.request(row).max_tokens or MOST_COMPLETION
             return Completion(text=f"{row} " + "word " * min(self._most[variant], usual))
-        is_answer = completion.status == "ok" and not (validator and validator.error(completion))
+        is_answer = completion.status == "ok" and (
+            completion.calls_tools or not (validator and validator.error(completion))
+        )
         return completion if is_answer else None

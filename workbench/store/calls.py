@@ -36,6 +36,7 @@ _FIELDS = (
     "attempts",
     "session",
     "batched",
+    "calls_tools",
     "left_out",
 )
 
