@@ -5,10 +5,12 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import web
 from loopback import ask
 
 import workbench as wb
 from workbench import testing
+from workbench.errors import ModelError
 from workbench.models.batches import Answer, Batches, Fault, line, line_fault, refused_line
 from workbench.models.openai_client import Client
 from workbench.models.session import session_for
@@ -123,3 +125,21 @@ def test_a_refused_line_is_read_as_a_refused_call():
     gone = Fault(1, "model_not_found", "The model does not exist")
     assert refused_line(ask(MODEL, "hi"), gone).lasting == "model"
     assert Answer("a", 401, b'{"error": "bad key"}').outcome(ask(MODEL, "a")).fatal == "key"
+
+
+async def test_a_page_in_place_of_the_batch_api_is_told_from_it():
+    async def page(request):
+        return web.Response(text="<html>welcome</html>", content_type="text/html")
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", page)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    model = wb.Model("m", "x", f"http://127.0.0.1:{runner.addresses[0][1]}/v1")
+    async with Client(session_for(model, model.base_url)) as client:
+        api = Batches(client)
+        for asked in (api.begin("t", [line("a", ask(MODEL, "a"))]), api.look("batch_1")):
+            with pytest.raises(ModelError, match="has no Batch API: run without batch=True"):
+                await asked
+    await runner.cleanup()

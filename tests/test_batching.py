@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from notes import DEAR, USAGE, examples, talk
-from test_openai_client import endpoint
 
 import workbench as wb
 from workbench import testing
@@ -20,10 +19,6 @@ from workbench.store.batch_table import Ticket
 from workbench.testing import Ask, Fate, Reply
 
 SAME = ["prompt", "model", "example", "repeat", "status", "output", "prompt_tokens", "good"]
-FULL = {
-    "code": "token_limit_exceeded",
-    "message": "Enqueued token limit reached for m in organization o. Limit: 150 enqueued tokens.",
-}
 
 
 def dear(ask: Ask) -> Reply:
@@ -235,36 +230,6 @@ async def test_a_batch_cancelled_at_its_endpoint_ends_the_run_and_keeps_what_it_
     assert (again.counts["ok"], sizes(server), len(server.log)) == (5, [5, 2], 5)
 
 
-async def test_a_full_queue_shows_as_failed_later_and_smaller_batches_go_one_by_one(
-    prompt, tmp_path
-):
-    open_at_once = []
-
-    def fate(lines):
-        open_at_once.append(sum(not batch.ended for batch in server.batches))
-        return Fate("failed", faults=[FULL]) if len(lines) > 2 else Fate(looks=2)
-
-    with testing.serve(talk) as server:
-        server.fate = fate
-        model = server.model()
-        done = await run(prompt("v1"), examples(7), model, store=tmp_path / "s.db", batch=True)
-    assert (done.counts["ok"], len(server.log)) == (7, 7)
-    assert sizes(server)[0] == 7
-    assert max(sizes(server)[-4:]) <= 2
-    assert set(open_at_once) == {0}
-
-
-async def test_where_not_one_call_fits_the_queue_the_run_ends_to_be_run_again(prompt, tmp_path):
-    asked = (prompt("v1"), examples(3))
-    with testing.serve(talk) as server:
-        server.fate = lambda lines: Fate("failed", faults=[{**FULL, "message": "enqueued tokens"}])
-        done = await run(*asked, server.model(), store=tmp_path / "s.db", batch=True)
-        server.fate = lambda lines: Fate()
-        again = await run(*asked, server.model(), store=tmp_path / "s.db", batch=True)
-    assert "takes not even one call in a batch now: enqueued tokens" in done.stopped
-    assert (done.counts["unsent"], again.counts["ok"]) == (3, 3)
-
-
 async def test_files_hold_no_more_lines_and_bytes_than_they_may(prompt, tmp_path, monkeypatch):
     asked = (prompt("v1"), examples(7))
     with testing.serve(talk) as server:
@@ -289,51 +254,6 @@ async def test_a_line_that_is_no_json_everywhere_is_its_rows_fault_and_not_the_f
     assert done.columns["status"] == ["ok", "ok", "error"]
     assert done.columns["error"][2].startswith("not sent: it is no JSON")
     assert sizes(server) == [2]
-
-
-async def test_lines_that_an_endpoint_refuses_are_their_rows_fault_alone(prompt, tmp_path):
-    fates = [Fate("failed", faults=[{"line": 2, "code": "invalid_request", "message": "no poems"}])]
-    with testing.serve(talk) as server:
-        server.fate = lambda lines: fates.pop() if fates else Fate()
-        model = server.model()
-        done = await run(prompt("v1"), examples(3), model, store=tmp_path / "s.db", batch=True)
-    assert done.columns["status"] == ["ok", "error", "ok"]
-    assert done.columns["error"][1] == "HTTP 400: no poems"
-    assert sizes(server) == [3, 2]
-
-
-async def test_what_an_endpoint_refuses_is_learnt_from_its_lines(prompt, tmp_path):
-    def script(ask: Ask) -> str | Reply:
-        if "temperature" in ask.body:
-            return Reply("Unsupported parameter: 'temperature'", status=400)
-        return Reply("busy", status=500) if ask.attempt == 1 else talk(ask)
-
-    store = wb.Store(tmp_path / "s.db")
-    with testing.serve(script) as server:
-        model = server.model()
-        done = await run(prompt("v1"), examples(2), model, store=store, batch=True)
-    assert (done.counts["ok"], sizes(server)) == (2, [2, 2, 2])
-    assert done.left_out == {"model": {"temperature"}}
-    assert store.refusals(0.0) == {(model.endpoint, "model"): {"temperature"}}
-
-
-@pytest.mark.parametrize("of_all", [True, False])
-async def test_a_model_that_is_not_there_ends_the_run_and_mended_it_goes_on(
-    prompt, tmp_path, of_all
-):
-    said = {"message": "The model `m` does not exist", "code": "model_not_found"}
-    lines = [{"line": number, **said} for number in (1, 2)]
-    asked = (prompt("v1"), examples(2))
-    with testing.serve(lambda ask: Reply(said["message"], status=404)) as server:
-        faults = [said] if of_all else lines
-        server.fate = lambda lines: Fate("failed", faults=faults)
-        for fate in (server.fate, lambda lines: Fate()):
-            server.fate = fate
-            with pytest.raises(ModelError, match="does not have that model"):
-                await run(*asked, server.model(), store=tmp_path / "s.db", batch=True)
-        server.script = talk
-        done = await run(*asked, server.model(), store=tmp_path / "s.db", batch=True)
-    assert done.counts["ok"] == 2
 
 
 async def test_a_budget_is_kept_at_the_price_of_batches(prompt, tmp_path):
@@ -375,13 +295,6 @@ def test_a_local_server_takes_no_batches(prompt, critic, tmp_path):
     for asked in ((local, []), (remote, [critic(local)])):
         with pytest.raises(ModelError, match="'near' is a local server, which takes no batches"):
             quote(prompt("v1"), examples(1), *asked, store=tmp_path / "s.db", batch=True)
-
-
-async def test_an_endpoint_without_batches_says_so(prompt, tmp_path):
-    async with endpoint((200, {}, {})) as (url, _):
-        asked = (prompt("v1"), examples(1), wb.Model("m", "x", url))
-        with pytest.raises(ModelError, match="which need OpenAI's Batch API: HTTP 404"):
-            await run(*asked, store=tmp_path / "s.db", batch=True)
 
 
 async def test_an_ordinary_run_answers_calls_of_a_batch_and_nobody_fetches_them_again(

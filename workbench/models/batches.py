@@ -5,11 +5,13 @@ followed until they end.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import openai
 import orjson
+from openai.types import Batch, FileObject
 
+from workbench.errors import ModelError
 from workbench.models.call import Request, body_bytes
 from workbench.models.openai_client import Client
 from workbench.models.replies import Outcome, failed, loads, read_outcome
@@ -22,6 +24,7 @@ ENDED = ("completed", "failed", "expired", "cancelled")
 TICKET = "workbench"  # the name of a batch's metadata that holds whose it is
 # codes of lines that were not worked on before their batch ended
 NOT_REACHED = ("batch_expired", "batch_cancelled")
+Given = TypeVar("Given")
 _STREAM = ("stream", "stream_options")  # no batch streams
 
 
@@ -107,9 +110,8 @@ class Batches:
         """
 
         async def upload(api: openai.AsyncOpenAI) -> Any:
-            return await api.files.create(
-                file=(f"{ticket}.jsonl", b"".join(lines)), purpose="batch"
-            )
+            content = (f"{ticket}.jsonl", b"".join(lines))
+            return self._of(FileObject, await api.files.create(file=content, purpose="batch"))
 
         what = "take files for batches, which need OpenAI's Batch API"
         file, since, tried = await self._client.asked(what, upload), time.time(), False
@@ -126,7 +128,7 @@ class Batches:
                 metadata={TICKET: ticket},
             )
 
-        return _state(await self._client.asked("take a batch", create))
+        return self._state(await self._client.asked("take a batch", create))
 
     async def find(self, ticket: str, since: float) -> State | None:
         """The batch of a ticket that was written then, if it was made."""
@@ -135,7 +137,7 @@ class Batches:
             return await _find(api, ticket, since)
 
         made = await self._client.asked("list its batches", find)
-        return _state(made) if made else None
+        return self._state(made) if made else None
 
     async def look(self, id: str) -> State:
         """How far a batch is."""
@@ -143,7 +145,16 @@ class Batches:
         async def retrieve(api: openai.AsyncOpenAI) -> Any:
             return await api.batches.retrieve(id)
 
-        return _state(await self._client.asked(f"say how far batch {id} is", retrieve))
+        return self._state(await self._client.asked(f"say how far batch {id} is", retrieve))
+
+    def _state(self, told: Any) -> State:
+        return _state(self._of(Batch, told))
+
+    def _of(self, kind: type[Given], told: Any) -> Given:
+        """What was told, if it is of a kind: a page answers anything with 200."""
+        if isinstance(told, kind) and getattr(told, "id", None):
+            return told
+        raise ModelError(f"{self.session.where} has no Batch API: run without batch=True")
 
     async def answers(self, state: State) -> list[Answer]:
         """The lines of a batch that came back, in no order."""
@@ -170,7 +181,7 @@ async def _find(api: openai.AsyncOpenAI, ticket: str, since: float) -> Any:
     return None
 
 
-def _state(batch: Any) -> State:
+def _state(batch: Batch) -> State:
     counts = batch.request_counts
     files = (batch.output_file_id, batch.error_file_id)
     errors = getattr(batch.errors, "data", None) or []

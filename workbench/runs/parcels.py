@@ -108,14 +108,15 @@ def faults_by_line(lane: Lane, parcel: Parcel, state: State) -> dict[int, Fault]
     """What is wrong with which lines of a file, by number; ModelError where that is with all of it,
     and the calls cannot do without.
     """
-    by_line = {each.line: each for each in state.faults if each.line}
+    numbers = range(1, len(parcel.sent) + 1)  # another one names no line of ours
+    by_line = {each.line: each for each in state.faults if each.line and each.line in numbers}
     if by_line:
         return by_line
     fault = state.faults[0] if state.faults else Fault(None, "", "it does not say why")
     (_, sent), session = next(iter(parcel.sent.values())), lane.api.session
     outcome = batches.refused_line(sent.request, fault)
     if outcome.refused:
-        return dict.fromkeys(range(1, len(parcel.sent) + 1), fault)
+        return dict.fromkeys(numbers, fault)
     stop_if_asked(outcome, session)
     if outcome.lasting:
         raise ModelError(turned_away(outcome, session, ""))
