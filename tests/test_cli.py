@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench import testing
 from workbench.cli import Progress, _folder, _values, main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,6 +141,9 @@ def test_calls_are_summed_over_the_runs_of_a_notebook(capsys):
     progress({"run": "b", "calls": 2, **tick})
     assert progress.calls == 5
     assert "4 of 4 answers · 3 calls · 1 failed · 0.50 s" in capsys.readouterr().err
+    there = {"in_batches": 40, "answered_there": 10}
+    Progress()({"run": "c", "calls": 0, **tick, **there})
+    assert "1 of 4 answers · 0 calls · 10 of 40 answered in batches" in capsys.readouterr().err
 
 
 def test_what_a_user_can_mend_is_one_line_and_status_1(capsys, tmp_path):
@@ -195,3 +199,37 @@ def test_the_command_is_there_and_starts_without_the_heavy_libraries():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert json.loads(said.stdout.replace("'", '"')) == []
+
+
+def test_models_lists_what_endpoints_offer_and_warns_of_an_end(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with testing.serve(lambda ask: '{"answer": "yes"}') as server:
+        server.offers = [{"id": "big", "shutdown_date": "2020-01-01"}, {"id": "\x1b[2Jsmall"}]
+        monkeypatch.setenv("WORKBENCH_MODELS", str(server.models_file("m.yaml", "big")))
+        with pytest.raises(SystemExit) as ended:
+            main(["models"])
+        printed = capsys.readouterr()
+        with pytest.raises(SystemExit) as tested:
+            main(["models", "big"])
+    assert (ended.value.code, tested.value.code) == (0, 0)
+    assert printed.out.splitlines() == [
+        server.url,
+        "  \\x1b[2Jsmall",
+        "  big (model 'big'): was to be shut down on 2020-01-01",
+    ]
+    assert printed.err == (
+        "workbench: model 'big': big was to be shut down on 2020-01-01: choose its successor and "
+        "compare them\n"
+    )
+    assert "log probabilities: given" in capsys.readouterr().out
+
+
+def test_models_says_of_an_endpoint_that_cannot_be_asked_why_and_fails(
+    models_file, monkeypatch, capsys
+):
+    monkeypatch.delenv("GATE_KEY", raising=False)
+    models_file("models: {m: {id: x, base_url: 'http://127.0.0.1:9/v1', api_key_env: GATE_KEY}}\n")
+    with pytest.raises(SystemExit) as ended:
+        main(["models"])
+    assert ended.value.code == 1
+    assert "  model 'm' needs a key: run `export GATE_KEY=...`" in capsys.readouterr().out

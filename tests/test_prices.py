@@ -86,6 +86,14 @@ def test_cached_input_costs_its_own_price_where_one_is_known():
     assert Prices().cost(listed, completion) == pytest.approx(0.65)
 
 
+def test_what_was_sent_in_a_batch_costs_half_and_what_is_free_stays_free():
+    completion = Completion(prompt_tokens=1_000_000, completion_tokens=1_000_000, batched=True)
+    assert cost_at(Price(2, 8), completion) == pytest.approx(5.0)
+    assert cost_at(Price(0, 0), completion) == 0
+    lost = Completion(status="error", lost_prompt_tokens=1_000_000, batched=True)
+    assert cost_at(Price(2, 8), lost) == pytest.approx(1.0)
+
+
 def test_a_reply_whose_tokens_are_known_by_half_has_no_known_cost():
     assert math.isnan(cost_at(Price(1, 1), Completion(prompt_tokens=10)))
     assert cost_at(Price(0, 0), Completion(prompt_tokens=10)) == 0

@@ -77,3 +77,11 @@ async def test_its_models_and_its_models_file_point_at_it(tmp_path, monkeypatch)
                     await transport.complete(Request(model, [{"role": "user", "content": "hi"}]))
                 ).text == "ok"
     assert [logged.ask.body["model"] for logged in server.log] == ["actor", "critic"]
+
+
+def test_a_batch_is_completed_unless_another_fate_is_given():
+    with testing.serve(lambda ask: "yes") as server:
+        assert server.fate([]) == testing.Fate()
+        server.fate = lambda lines: testing.Fate("expired", answered=len(lines))
+        assert server.fate([{}]) == testing.Fate("expired", answered=1)
+        assert server.batches == []

@@ -28,6 +28,20 @@ async def test_a_click_runs_what_was_quoted_and_the_run_is_then_free(tmp_path, f
         assert "data-do" not in front_end(nothing).do("show")["html"]
 
 
+async def test_a_click_on_a_quote_of_batches_runs_in_batches_at_their_price(tmp_path, front_end):
+    prompt = load_prompt(prompt_file(tmp_path, "p", "Say it."))
+    rows = wb.Dataset(wb.Example(f"e{i}", {"message": f"note {i}"}) for i in range(5))
+    with testing.serve(lambda ask: "fine") as server:
+        model = server.model("m", price=Price(1, 2), parameters={"max_tokens": 10})
+        view = wb.show(wb.quote(prompt, rows, model, store=tmp_path / "store.db", batch=True))
+        browser = front_end(view)
+        assert "Time, at most" in browser.do("show")["html"]
+        browser.do("run")
+        await asyncio.gather(*map(asyncio.wrap_future, view._tasks))
+    assert "Done: 5 answers" in str(browser.wire.said[-1])
+    assert [len(batch.lines) for batch in server.batches] == [5]
+
+
 def test_without_a_known_price_nothing_is_offered(tmp_path, front_end):
     prompt = load_prompt(prompt_file(tmp_path, "p", "Say it."))
     rows = wb.Dataset([wb.Example("e", {"message": "note"})])

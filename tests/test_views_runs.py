@@ -12,7 +12,7 @@ from sample_runs import a_race, alter_critic, answer, examples, judge, label_som
 import workbench as wb
 from workbench import labels, testing
 from workbench.page.markup import Html
-from workbench.runs import unwatched
+from workbench.runs import Progress, unwatched
 from workbench.sections.subject import Subject
 from workbench.sections.tradeoff import figures
 from workbench.views.live import LiveRun, watch
@@ -289,6 +289,15 @@ async def test_a_run_shows_progress_and_what_it_came_to(project, front_end, watc
     assert "All answers are in." in view.twin()
     assert "not yet corrected by people" in view.twin()
     assert_safe(view.twin())
+
+
+def test_a_run_in_batches_says_how_far_they_are(tmp_path):
+    run = triage_run(tmp_path, count=4)
+    under_way = Progress(0, 12, 0, 0, 0, 0, 0.0, None, 60.0, False, answered_there=3, in_batches=12)
+    said = Html(LiveRun(run, under_way).twin()).striptags()
+    assert "In batches3 of 12 calls answered, fetched when a batch ends" in said
+    live = replace(under_way, answered_there=0, in_batches=0)
+    assert "In batches" not in LiveRun(run, live).twin()
 
 
 async def test_a_run_with_failures_does_not_say_that_all_answers_are_in(

@@ -2,12 +2,14 @@
 
 import argparse
 import ast
+import asyncio
 import json
 import os
 import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +84,15 @@ def _parser() -> argparse.ArgumentParser:
         description="Every OPTION is passed to jupyter lab, e.g. --no-browser",
     )
     lab.set_defaults(command=_lab)
+    _add_others(commands)
+    return parser
+
+
+def _add_others(commands: Any) -> None:
     _add_new(commands)
+    _add_models(commands)
     _add_past(commands)
     _add_init(commands)
-    return parser
 
 
 def _add_init(commands: Any) -> None:
@@ -93,6 +100,16 @@ def _add_init(commands: Any) -> None:
     init.add_argument("folder", nargs="?", default=".", help="where (default: here)")
     init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
     init.set_defaults(command=_init)
+
+
+def _add_models(commands: Any) -> None:
+    models = commands.add_parser(
+        "models", help="what the endpoints of models.yaml offer; with a NAME: what that model can"
+    )
+    models.add_argument(
+        "name", nargs="?", metavar="NAME", help="a model or role: test it with one cheap call"
+    )
+    models.set_defaults(command=_models)
 
 
 def _add_new(commands: Any) -> None:
@@ -214,11 +231,12 @@ class Progress:
         now = time.monotonic()
         if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
             self.printed = now
-            failed = f" · {tick['failed']:,} failed" if tick["failed"] else ""
             known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
             spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
-            self._write(f"{answers}{failed}{spent} · {words.seconds(tick['seconds'])}")
+            self._write(
+                f"{answers}{_away(tick)}{_failed(tick)}{spent} · {words.seconds(tick['seconds'])}"
+            )
 
     def _cell(self, number: int) -> None:
         """Say which cell runs, where no run says how far it is."""
@@ -234,6 +252,16 @@ class Progress:
     def close(self) -> None:
         if self._terminal:
             leave(self._terminal)
+
+
+def _failed(tick: Mapping[str, Any]) -> str:
+    return f" · {tick['failed']:,} failed" if tick["failed"] else ""
+
+
+def _away(tick: Mapping[str, Any]) -> str:
+    """How far the calls are that went in batches, if any are under way."""
+    sent = tick.get("in_batches")
+    return f" · {tick['answered_there']:,} of {sent:,} answered in batches" if sent else ""
 
 
 def _lab(given: argparse.Namespace) -> int:
@@ -270,6 +298,34 @@ def _recognised(given: argparse.Namespace) -> "Recognised":
     columns = Columns(tuple(given.input), given.expected, given.id, tuple(given.tag))
     asked = {name: getattr(given, name) for name in ("encoding", "separator", "sheet")}
     return recognise(path, columns, name=given.task, **asked)
+
+
+def _models(given: argparse.Namespace) -> int:
+    if given.name:
+        return asyncio.run(_test_model(given.name))
+    from workbench.models.catalogue import only_models
+    from workbench.models.offers import listings
+
+    found = asyncio.run(listings(only_models()))
+    today = datetime.now(UTC).date()
+    for listing in found:
+        say(listing.where)
+        for sentence in listing.sentences(today):
+            say(f"  {sentence}")
+    for warning in (each for listing in found for each in listing.warnings(today)):
+        say(f"workbench: {warning}", error=True)
+    return int(any(listing.error for listing in found))
+
+
+async def _test_model(name: str) -> int:
+    from workbench.models.catalogue import model
+    from workbench.runs.checkup import checkup
+    from workbench.store import Store
+
+    made = await checkup(model(name), Store())
+    for sentence in made.sentences():
+        say(sentence)
+    return int(not made.answered)
 
 
 def _runs(given: argparse.Namespace) -> int:

@@ -35,6 +35,11 @@ def load_models(path: str | Path | None = None) -> dict[str, Model]:
     return models | {role: models[name] for role, name in roles.items()}
 
 
+def only_models() -> dict[str, Model]:
+    """Every model of the project's models file by its own name, without roles."""
+    return _read(_models_file())[0]
+
+
 def _models_file() -> Path:
     named = os.environ.get("WORKBENCH_MODELS")
     return resolve(named) if named else root() / "models.yaml"

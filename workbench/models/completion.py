@@ -60,6 +60,7 @@ class Completion:
     attempts: int = 0
     cached: bool = False
     session: str = ""
+    batched: bool = False  # sent in a batch, at its price; how long it took is not known
     calls_tools: bool = False
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

@@ -14,6 +14,7 @@ from workbench.models.entry import ModelEntry, Price
 from workbench.printing import printed
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
+BATCH_SHARE = 0.5  # of the price, for what is sent in a batch
 # tokens an image may take, with the dearest model there is: OpenAI's gpt-4o-mini counts 2,833 and
 # 5,667 for each of at most 8 tiles
 MOST_IMAGE = 50_000
@@ -110,6 +111,11 @@ def cost_at(price: Price, completion: Completion) -> float:
     """US dollars that a completion was billed at a price; NaN where its tokens are unknown, but may
     be billed.
     """
+    return _listed_cost(price, completion) * (BATCH_SHARE if completion.batched else 1.0)
+
+
+def _listed_cost(price: Price, completion: Completion) -> float:
+    """What it would have been billed outside a batch."""
     lost = (
         dollars(price, completion.lost_prompt_tokens, completion.lost_completion_tokens)
         if completion.lost_prompt_tokens

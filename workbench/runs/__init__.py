@@ -3,8 +3,9 @@
 import contextlib
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from workbench.critics.verdict import Critic
@@ -23,6 +24,7 @@ from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.runs.seen import known_prompts
+from workbench.runs.sending import Arrive, Fail, Senders, Sending
 from workbench.runs.sources import sources
 from workbench.runs.variants import VariantKey
 from workbench.store import Store
@@ -51,17 +53,19 @@ async def run(
     store: Store | str | Path | None = None,
     budget: float | None = None,
     offline: bool = False,
+    batch: bool = False,
 ) -> Run:
     """Answer every prompt x model x example x repeat and judge it; what the store holds costs
     nothing.
 
     A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an
     endpoint that asks to wait too long end the run early with the rest `unsent`; asked for again,
-    it goes on. Raises ModelError where no call can succeed, OfflineMiss where `offline` lacks an
-    answer; what was answered by then is kept.
+    it goes on. `batch` sends calls in batches, at half the price and within a day; asked for again,
+    it goes on with those under way. Raises ModelError where no call can succeed, OfflineMiss where
+    `offline` lacks an answer; what was answered by then is kept.
     """
     plan = _plan(prompts, examples, models, critics, repeats)
-    plan.check()
+    plan.check(batch=batch)
     if budget is not None and not budget >= 0:
         raise ValueError("a budget is in dollars, 0 or more")
     record = Run(
@@ -69,7 +73,7 @@ async def run(
     )
     if not offline:
         check_keys(plan, record.needed_store("a run"))
-    return await _work(record, offline)
+    return await _work(record, offline, batch)
 
 
 def _plan(
@@ -83,13 +87,15 @@ def _plan(
     return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats)
 
 
-async def _work(record: Run, offline: bool) -> Run:
+async def _work(record: Run, offline: bool, batch: bool) -> Run:
     owner = uuid.uuid4().hex
     store = record.needed_store("a run")
     _begin(record, store)
     store.enroll(owner)
     try:
-        await _send(record, Refusals(store, record.started), offline=offline, owner=owner)
+        refusals = Refusals(store, record.started)
+        async with _sending(refusals, store, owner, batch=batch and not offline) as sending:
+            await Engine(record, sending, refusals, offline=offline, owner=owner).work()
     except BaseException:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
             _end(record, store, owner)
@@ -117,9 +123,18 @@ def _begin(record: Run, store: Store) -> None:
     store.begin_run(record.id, record.started, stored, documents)
 
 
-async def _send(record: Run, refusals: Refusals, *, offline: bool, owner: str) -> None:
+@contextlib.asynccontextmanager
+async def _sending(
+    refusals: Refusals, store: Store, owner: str, *, batch: bool
+) -> AsyncIterator[Callable[[Arrive, Fail], Sending]]:
+    """The way in which calls are sent."""
+    if batch:
+        from workbench.runs.batching import BatchSenders  # here: the openai package takes 0.6 s
+
+        yield partial(BatchSenders, store.batches, refusals.known, owner)
+        return
     async with Transport(refusals.known, owner) as transport:
-        await Engine(record, transport, refusals, offline=offline, owner=owner).work()
+        yield partial(Senders, transport)
 
 
 def quote(
@@ -130,10 +145,11 @@ def quote(
     *,
     repeats: int = 1,
     store: Store | str | Path | None = None,
+    batch: bool = False,
 ) -> Quote:
     """What `run` with the same arguments would ask and cost, beyond what the store holds; nothing
     is sent.
     """
     plan = _plan(prompts, examples, models, critics, repeats)
-    plan.check()
-    return foresee(plan, store if isinstance(store, Store) else Store(store))
+    plan.check(batch=batch)
+    return foresee(plan, store if isinstance(store, Store) else Store(store), batch=batch)

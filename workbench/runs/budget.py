@@ -23,8 +23,11 @@ class Budget:
     between the two.
     """
 
-    def __init__(self, plan: Plan, prices: Prices, budget: float | None) -> None:
-        self._run, self._prices, self.budget = plan.fingerprint, prices, budget
+    def __init__(
+        self, plan: Plan, prices: Prices, budget: float | None, share: float = 1.0
+    ) -> None:
+        """`share`: what calls cost, of the list price."""
+        self._run, self._prices, self.budget, self._share = plan.fingerprint, prices, budget, share
         self._held: dict[bytes, float] = {}
         self._released = self._spent = 0.0  # since the last settlement
         self._used = 0.0  # dollars that calls of this process came to
@@ -46,7 +49,8 @@ class Budget:
         ]
         for request in requests:
             self._refuse_unknown(request.model)
-        return sum(self._prices.most(request, request.payload()) for request in requests)
+        most = sum(self._prices.most(request, request.payload()) for request in requests)
+        return self._share * most
 
     def _refuse_unknown(self, model: ModelEntry) -> None:
         if self._prices[model] is None:
@@ -83,7 +87,8 @@ class Budget:
 
     def _most(self, call: Call) -> float:
         answers = any(target.critic == ACTOR for target in call.targets)
-        return self._prices.most(call.request, call.payload) + (self._judging if answers else 0.0)
+        most = self._share * self._prices.most(call.request, call.payload)
+        return most + (self._judging if answers else 0.0)
 
     def shortfall(self, unaffordable: Sequence[Call]) -> str:
         """Why no further call is sent."""

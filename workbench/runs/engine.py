@@ -18,19 +18,18 @@ from workbench.errors import ModelError, OfflineMiss, PausedTooLong, StoreError,
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.keys import key_for
-from workbench.models.transport import Transport
 from workbench.runs.budget import Budget
-from workbench.runs.in_hand import Calls, Rows
+from workbench.runs.in_hand import Calls, Rows, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
 from workbench.runs.record import Progress, Run, tell
-from workbench.runs.sending import ACTOR, Call, Senders, Target
+from workbench.runs.sending import ACTOR, Arrive, Call, Fail, Sending, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
 COMMIT_CALLS = 64  # answers are committed when there are so many
 COMMIT_SECONDS = 0.05  # or the first is so old
-MOST_OPEN = 2048  # calls and rows in progress
+MOST_EXCHANGED = 2048  # calls that are committed, or looked up, at a time
 # A run that ends early waits that long for calls in flight, which are paid for: one that was
 # stopped or interrupted, and one that an endpoint ended
 GRACE_SECONDS, LANDING_SECONDS = 0.5, 10.0
@@ -46,12 +45,18 @@ class Engine:
     _exchanging: asyncio.Future[Exchange] | None = None
 
     def __init__(
-        self, run: Run, transport: Transport, refusals: Refusals, *, offline: bool, owner: str
+        self,
+        run: Run,
+        sending: Callable[[Arrive, Fail], Sending],
+        refusals: Refusals,
+        *,
+        offline: bool,
+        owner: str,
     ) -> None:
         self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
         self._offline, self._owner, self._refusals = offline, owner, refusals
-        self._budget = Budget(self._plan, run.prices, run.budget)
-        self._senders = Senders(transport, self._arrive, self._fail)
+        self._senders = sending(self._arrive, self._fail)
+        self._budget = Budget(self._plan, run.prices, run.budget, self._senders.share)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._rows = Rows(self._plan)
@@ -113,6 +118,8 @@ class Engine:
                 return
             await self._turn()
             if not self._finished() and self._should_wait():
+                if not self._calls.arrived:
+                    self._senders.depart()
                 await self._wait()
 
     def _finished(self) -> bool:
@@ -127,7 +134,7 @@ class Engine:
         if (
             self._rows.begun == len(self._plan)
             or self._calls.unaffordable
-            or len(self._calls.by_key) + len(self._judging) > MOST_OPEN
+            or len(self._calls.by_key) + len(self._judging) > self._senders.most_open
         ):
             return False
         return self._senders.shortest(self._actors) < self._rows.few
@@ -137,9 +144,8 @@ class Engine:
         next answers.
         """
         expecting = self._senders.busy or self._calls.foreign or self._calls.unaffordable
-        return not (self._calls.wanted or self._has_room()) and bool(
-            expecting or not self._judging.cells
-        )
+        more = self._calls.wanted or len(self._calls.arrived) >= COMMIT_CALLS or self._has_room()
+        return not more and bool(expecting or not self._judging.cells)
 
     async def _turn(self) -> None:
         """One exchange with the store and what follows from it."""
@@ -151,12 +157,12 @@ class Engine:
                 self._ask(self._plan.request(row), Target(row, ACTOR, 0))
         self._ask_again()
         self._check_queued()
-        wanted, self._calls.wanted = self._calls.wanted, []
+        wanted = taken(self._calls.wanted, MOST_EXCHANGED)
         given = await self._exchange(wanted)
         self._settle()
         for call in wanted:
             self._dispatch(call, given)
-        self._rows.adapt(sending=bool(given.claimed))
+        self._rows.adapt(sending=bool(given.claimed) and not self._senders.gathers)
         if not given.others_hold:
             self._stop_if_spent()
 
@@ -192,10 +198,8 @@ class Engine:
             if self._calls.storing:
                 await self._on_thread(self._store.record, self._calls.storing)
             return Exchange(await self._on_thread(self._store.answers, keys, failed_since=0.0))
-        self._calls.committing = [
-            (call, done, _row(call, done)) for call, done in self._calls.arrived
-        ]
-        self._calls.arrived = []
+        arrived = taken(self._calls.arrived, MOST_EXCHANGED)
+        self._calls.committing = [(call, done, _row(call, done)) for call, done in arrived]
         rows, settlement = (
             [row for _, _, row in self._calls.committing],
             self._budget.settlement(wanted),
@@ -324,7 +328,7 @@ class Engine:
                 self._judging.cells[:0] = self._calls.storing
             else:
                 self._settle()
-        if self._calls.arrived:
+        while self._calls.arrived:
             await self._exchange([])
             self._settle()
         self._refusals.keep()
@@ -364,6 +368,7 @@ class Engine:
             time.time() - self._run.started,
             finished,
             self._run.unpriced,
+            *self._senders.away,
         )
         tell(self._run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench.models.completion import Completion
 from workbench.runs.plan import Plan
 from workbench.runs.sending import Call
 
 MOST_ROWS = 256  # begun at a time
+
+
+Thing = TypeVar("Thing")
+
+
+def taken(things: list[Thing], most: int) -> list[Thing]:
+    """The first things of a list, at most so many, which is left without them."""
+    first = things[:most]
+    del things[:most]
+    return first
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
-from workbench.errors import WorkbenchError
+from workbench.errors import ModelError, WorkbenchError
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -133,8 +133,16 @@ class Plan:
         ]
         return tuple({(m.endpoint, m.api_key_env): m for m in (*self.models, *judges)}.values())
 
-    def check(self) -> None:
-        """Refuse what could not be rendered or judged, before the first paid call."""
+    def check(self, *, batch: bool = False) -> None:
+        """Refuse what could not be rendered, judged or sent in batches, before the first paid
+        call.
+        """
+        local = [model.name for model in self.asked_models() if model.server] if batch else []
+        if local:
+            raise ModelError(
+                f"model {local[0]!r} is a local server, which takes no batches: run without "
+                "batch=True"
+            )
         for example in self.examples:
             where = f"example {example.id!r}"
             for prompt in self.prompts:

@@ -13,7 +13,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.keys import key_for
-from workbench.models.prices import MOST_COMPLETION, MOST_IMAGE, Prices, dollars
+from workbench.models.prices import BATCH_SHARE, MOST_COMPLETION, MOST_IMAGE, Prices, dollars
 from workbench.printing import printed
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
@@ -21,6 +21,7 @@ from workbench.store import Store
 CHUNK = 256
 BYTES_PER_TOKEN = 4  # of English text in a byte-pair vocabulary; other scripts take fewer
 USUAL_COMPLETION = 256  # tokens, where neither the store nor max_tokens say more
+BATCH_SECONDS = 86400.0  # that a batch may take
 USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 
 
@@ -28,7 +29,7 @@ USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
-    and seconds.
+    and seconds, of batches the most that they may take.
 
     `images` are those of the calls to make: no endpoint says beforehand how many tokens it takes an
     image for, so they are not among the tokens and the likely cost, and in the most with MOST_IMAGE
@@ -46,6 +47,7 @@ class Quote:
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
     images: int = 0
+    batch: bool = False  # they go in batches
     asked: tuple[Plan, Store] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -57,7 +59,9 @@ class Quote:
 class _Tally:
     """Adds calls up as they are foreseen."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float) -> None:
+        """`share`: what calls cost, of the list price."""
+        self._share = share
         self.calls = self.stored = self.prompt_tokens = self.completion_tokens = self.images = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
@@ -97,7 +101,14 @@ class _Tally:
 
     def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
-        return dollars(price.dearest, prompt_tokens, completion_tokens) if price else math.nan
+        if price is None:
+            return math.nan
+        return self._share * dollars(price.dearest, prompt_tokens, completion_tokens)
+
+    def longest_batches(self) -> float:
+        """Seconds that batches may take: critics' calls go after those that they judge."""
+        stages = ("actor" in self.roles) + bool(self.roles.keys() - {"actor"})
+        return stages * BATCH_SECONDS
 
     def usual_seconds(self, name: tuple[str, str]) -> float:
         taken = [c.seconds for c in self._seen.get(name, ()) if c.seconds > 0]
@@ -112,9 +123,9 @@ def _name(model: ModelEntry) -> tuple[str, str]:
     return model.endpoint, model.id
 
 
-def foresee(plan: Plan, store: Store) -> Quote:
+def foresee(plan: Plan, store: Store, *, batch: bool = False) -> Quote:
     """Look up what the store holds and add up the rest."""
-    tally = _tallied(plan, store)
+    tally = _tallied(plan, store, BATCH_SHARE if batch else 1.0)
     return Quote(
         tally.calls,
         tally.stored,
@@ -122,9 +133,10 @@ def foresee(plan: Plan, store: Store) -> Quote:
         tally.completion_tokens,
         tally.likely_cost,
         tally.most_cost,
-        max(tally.seconds.values(), default=0.0),
+        tally.longest_batches() if batch else max(tally.seconds.values(), default=0.0),
         tally.roles,
         tally.images,
+        batch,
         (plan, store),
     )
 
@@ -155,8 +167,8 @@ def _has_key(model: ModelEntry) -> bool:
     return True
 
 
-def _tallied(plan: Plan, store: Store) -> _Tally:
-    tally, order, answers = _Tally(), plan.order(), _Answers(plan)
+def _tallied(plan: Plan, store: Store, share: float = 1.0) -> _Tally:
+    tally, order, answers = _Tally(share), plan.order(), _Answers(plan)
     while rows := list(islice(order, CHUNK)):
         asked = [(row, "actor", plan.request(row)) for row in rows]
         answers.stored |= _look_up(tally, store, asked)

@@ -38,7 +38,8 @@ FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run is. `spent` is in dollars (NaN: nothing of it is known) without that of
-    `unpriced` rows; `total` and `done` are rows.
+    `unpriced` rows; `total` and `done` are rows; of `in_batches` calls `answered_there` have an
+    answer at their endpoints, which is fetched when their batch ends.
     """
 
     done: int
@@ -52,6 +53,8 @@ class Progress:
     seconds: float
     finished: bool
     unpriced: int = 0
+    answered_there: int = 0
+    in_batches: int = 0
 
 
 watchers: list[

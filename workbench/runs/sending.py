@@ -5,7 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from workbench.models.attempts import Attempts
 from workbench.models.call import Request
@@ -34,6 +34,54 @@ class Call:
     key: bytes
     targets: list[Target]
     attempts: Attempts | None = None  # once it is to be sent
+
+
+Arrive = Callable[[Call, Completion], None]
+Fail = Callable[[Exception], None]
+
+
+class Sending(Protocol):
+    """A way of sending calls: hands on what comes back of each, and fails where no call can
+    succeed.
+    """
+
+    busy: int  # calls that were given to it and not handed on yet
+
+    @property
+    def most_open(self) -> int:
+        """Calls and rows that may be in progress."""
+        ...
+
+    @property
+    def gathers(self) -> bool:
+        """Whether calls go together, once there are no more for now."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """What calls cost, of the list price."""
+        ...
+
+    @property
+    def away(self) -> tuple[int, int]:
+        """Calls in batches that are answered where they are, and all calls in batches."""
+        ...
+
+    def send(self, call: Call) -> None: ...
+    def depart(self) -> None:
+        """No more calls are coming for now."""
+
+    def shortest(self, names: set[tuple[str, str]]) -> int:
+        """Calls not tried yet for that of the models that has fewest."""
+        ...
+
+    def withdraw(self, calls: int) -> list[Call]:
+        """Take back so many of the calls that were not tried yet, the last ones first."""
+        ...
+
+    async def land(self, seconds: float) -> None:
+        """Send nothing more; wait that long for what is in flight, then let go of it."""
+        ...
 
 
 class _Queue(asyncio.Queue[Call]):
@@ -68,12 +116,12 @@ class Senders:
     comes back; a call that is to be sent again keeps no worker while it waits.
     """
 
-    def __init__(
-        self,
-        transport: Transport,
-        arrive: Callable[[Call, Completion], None],
-        fail: Callable[[Exception], None],
-    ) -> None:
+    most_open = 2048
+    gathers = False
+    share = 1.0
+    away = (0, 0)
+
+    def __init__(self, transport: Transport, arrive: Arrive, fail: Fail) -> None:
         self._transport, self._arrive, self._fail = transport, arrive, fail
         self._queues: dict[tuple[str, str], _Queue] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -94,6 +142,9 @@ class Senders:
         call.attempts = Attempts(call.request, call.payload)
         self._queues[name].put_nowait(call)
         self.busy += 1
+
+    def depart(self) -> None:
+        """Every call goes by itself."""
 
     def shortest(self, names: set[tuple[str, str]]) -> int:
         """Calls not tried yet for that of the models that has fewest."""

@@ -24,7 +24,7 @@ def quote_piece(quote: Quote) -> Html:
             ("Tokens out, likely", f"{quote.completion_tokens:,}"),
             ("Likely cost", words.money(quote.likely_cost) or unknown),
             ("Cost at most", words.money(quote.most_cost) or unknown),
-            ("Time, about", words.duration(quote.seconds)),
+            (f"Time, {'at most' if quote.batch else 'about'}", words.duration(quote.seconds)),
         ],
     )
 

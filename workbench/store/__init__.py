@@ -25,6 +25,7 @@ from workbench.store import (
     schema,
     spending,
 )
+from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.inserting import insert_new, replace
@@ -82,6 +83,7 @@ class Store:
 
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
+        self.batches = BatchTable(self._database)  # calls that are in one
 
     @property
     def location(self) -> str:
@@ -141,7 +143,9 @@ class Store:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
                 connection.execute(schema.call.insert(), calls)
-                leases.release(connection, [call["key"] for call in calls])
+                answered = [call["key"] for call in calls]
+                leases.release(connection, answered)
+                leave(connection, answered)
                 spending.settle(connection, owner, settlement)
 
     def _claim(
@@ -196,6 +200,11 @@ class Store:
         """Note that an endpoint refused features for a model at a time."""
         with self._database.write() as connection:
             refusal_table.add(connection, endpoint, model, features, at)
+
+    def drop_refusals(self, endpoint: str, model: str, features: Iterable[str]) -> None:
+        """Forget that an endpoint refused features for a model."""
+        with self._database.write() as connection:
+            refusal_table.drop(connection, endpoint, model, features)
 
     # Runs
 

@@ -35,6 +35,7 @@ _FIELDS = (
     "model",
     "attempts",
     "session",
+    "batched",
     "calls_tools",
     "left_out",
 )

@@ -122,7 +122,7 @@ def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
     texts = ("text", "thinking", "finish_reason", "error", "model", "session")
-    kinds = {**dict.fromkeys(texts, str), "tokens": list, "left_out": dict}
+    kinds = {**dict.fromkeys(texts, str), "tokens": list, "left_out": dict, "batched": bool}
     wrong = [
         name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
     ]

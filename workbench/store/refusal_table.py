@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from workbench.store.inserting import replace
 from workbench.store.schema import refusal
@@ -23,3 +23,9 @@ def add(
     """Note refusals; a later one takes the place of an earlier one."""
     named = {"endpoint": endpoint, "model": model, "at": at}
     replace(connection, refusal, [named | {"feature": feature} for feature in sorted(features)])
+
+
+def drop(connection: Connection, endpoint: str, model: str, features: Iterable[str]) -> None:
+    """Forget refusals: the endpoint was asked anew."""
+    of_model = (refusal.c.endpoint == endpoint) & (refusal.c.model == model)
+    connection.execute(delete(refusal).where(of_model, refusal.c.feature.in_(sorted(features))))

@@ -118,6 +118,16 @@ refusal = Table(
     Column("feature", Text, primary_key=True),  # as a request's body names it
     Column("at", Float, nullable=False),
 )
+# Calls whose batch nobody has fetched, with the batch's name here and its id at the endpoint
+# (empty: it was about to be made). Whoever is to make the call fetches it and does not pay twice.
+batched = Table(
+    "batched",
+    tables,
+    Column("key", LargeBinary, primary_key=True),
+    Column("ticket", Text, nullable=False, index=True),
+    Column("batch", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
 # Dollars of a run, a row for each process that works or worked on it.
 spend = Table(
     "spend",

@@ -97,7 +97,7 @@ class LiveRun(View):
             time=self._time(),
             answered=100 * (progress.done - self._failed) / most,
             failed=100 * self._failed / most,
-            facts=self._facts(),
+            facts=self._facts() + self._batches(),
         )
 
     def _time(self) -> str:
@@ -129,6 +129,12 @@ class LiveRun(View):
             ("Calls", f"{progress.calls:,}", f"made, {progress.cached:,} from the store"),
             ("Errors", f"{total:,}" if total else "none", ", ".join(kinds)),
         ]
+
+    def _batches(self) -> list[tuple[str, str, str]]:
+        """How far the calls are that went in batches, if any are under way."""
+        done, sent = self.progress.answered_there, self.progress.in_batches
+        said = "calls answered, fetched when a batch ends"
+        return [("In batches", f"{done:,} of {sent:,}", said)] if sent else []
 
     def _trouble(self) -> list[tuple[int, str]]:
         """How many rows have no answer, and how many no score, where there are any."""

@@ -51,6 +51,7 @@ class Offer(View):
                 repeats=plan.repeats,
                 store=store,
                 budget=self.quote.most_cost,
+                batch=self.quote.batch,
             )
         said = f"Done: {outcome(done)}. The cell that runs it now takes all from the store."
         self.redraw({"done": html("{}", done.stopped or said)})

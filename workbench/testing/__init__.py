@@ -6,6 +6,9 @@ with testing.serve(lambda ask: "billing") as server:
     run = await wb.run(prompts, examples, server.model("actor"))
 assert len(server.log) == len(examples)
 ```
+
+`server.fate = lambda lines: testing.Fate("expired", answered=3)` says what becomes of the batches
+that are sent to it; `server.batches` holds them.
 """
 
 import asyncio
@@ -21,9 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.models.entry import Price
 from workbench.models.model import Model
+from workbench.testing.batch_api import Batch, BatchAPI, Fate
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+__all__ = ["FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "serve"]
 
 FAULTS = ("", "reset", "hang", "drip", "cut")
 DRIP_SECONDS = 0.05  # between the bytes of a dripping reply
@@ -131,6 +137,8 @@ class Server:
         self.log: list[Logged] = []
         self.under_way = self.most_under_way = 0
         self._attempts: dict[str, int] = {}
+        self.batch_api = BatchAPI(self._answer_line)
+        self.offers: list[Mapping[str, Any]] = []  # entries of the list of models, each with an id
 
     def model(self, name: str = "model", **fields: Any) -> Model:
         """A model at this endpoint; it costs nothing unless `price` is given."""
@@ -151,14 +159,42 @@ class Server:
         """Requests that got a completion."""
         return sum(logged.sent == "200" for logged in self.log)
 
-    async def complete(self, request: "web.Request") -> "web.StreamResponse":
-        """Answer one request as the script says."""
-        raw = await request.text()
+    @property
+    def batches(self) -> list[Batch]:
+        """The batches that were made here."""
+        return self.batch_api.batches
+
+    @property
+    def fate(self) -> Callable[[Sequence[Mapping[str, Any]]], Fate]:
+        """What becomes of a batch, by its lines; it is completed unless another is given."""
+        return self.batch_api.fate
+
+    @fate.setter
+    def fate(self, fate: Callable[[Sequence[Mapping[str, Any]]], Fate]) -> None:
+        self.batch_api.fate = fate
+
+    def _answer_line(self, line: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        """What the script answers to a line of a batch."""
+        logged = self._heard(json.dumps(line["body"]))
+        reply = self._reply(logged.ask)
+        logged.sent = str(reply.status)
+        body = reply.body if reply.body is not None else _body(logged.ask, reply)
+        return reply.status, json.loads(body)
+
+    def _heard(self, raw: str) -> Logged:
         attempt = self._attempts[raw] = self._attempts.get(raw, 0) + 1
         logged = Logged(Ask(json.loads(raw), attempt, time.monotonic()))
         self.log.append(logged)
-        answer = self.script(logged.ask)
-        reply = Reply(answer) if isinstance(answer, str) else answer
+        return logged
+
+    def _reply(self, ask: Ask) -> Reply:
+        answer = self.script(ask)
+        return Reply(answer) if isinstance(answer, str) else answer
+
+    async def complete(self, request: "web.Request") -> "web.StreamResponse":
+        """Answer one request as the script says."""
+        logged = self._heard(await request.text())
+        reply = self._reply(logged.ask)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
@@ -167,6 +203,15 @@ class Server:
             return await _send(request, logged.ask, reply)
         finally:
             self.under_way -= 1
+
+    async def list_models(self, _: "web.Request") -> "web.Response":
+        """The list of models."""
+        from aiohttp import web
+
+        entry = {"object": "model", "created": 0, "owned_by": "test"}
+        return web.json_response(
+            {"object": "list", "data": [entry | dict(each) for each in self.offers]}
+        )
 
 
 @contextlib.contextmanager
@@ -193,6 +238,8 @@ async def _start(server: Server) -> Callable[[], Any]:
 
     application = web.Application(client_max_size=2**30)
     application.router.add_post("/v1/chat/completions", server.complete)
+    application.router.add_get("/v1/models", server.list_models)
+    server.batch_api.add_to(application.router)
     runner = web.AppRunner(
         application, shutdown_timeout=0.1, access_log=None, handler_cancellation=True
     )
