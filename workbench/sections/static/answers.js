@@ -219,22 +219,17 @@ class Lines {
     if (sides.querySelector("[data-changed]")) add(td, el("p", "k", `Underlined: not in ${base}. Struck: only in ${base}.`));
     return td;
   }
-  // A text; a conversation turn by turn, and images.
   input(name, line) {
     const blocks = this.rows.told?.[name]?.[line];
     if (!blocks) return long("div", "msg", this.rows.inputs[name][line]);
     const shown = el("div", "msg");
-    for (const [speaker, parts] of blocks)
-      add(shown, speaker ? el("p", "speaker", `${speaker}:`) : null, ...parts.map((part) => this.part(part)));
+    for (const [who, parts] of blocks) add(shown, who && el("p", "speaker", `${who}:`), ...parts.map((part) => this.part(part)));
     return shown;
   }
   part(part) {
     if (typeof part === "string") return long("p", "said", part);
     if (!("at" in part)) return el("p", "k", part.alt);
-    const image = el("img", "thumb");
-    image.src = this.rows.pictures[part.at];
-    image.alt = part.alt;
-    return image;
+    return Object.assign(el("img", "thumb"), {src: this.rows.pictures[part.at], alt: part.alt});
   }
   facts(line) {
     const {rows} = this, meta = el("div", "meta");
