@@ -125,7 +125,7 @@ async def test_an_endpoint_that_loads_is_waited_for_and_that_is_no_attempt():
 
 async def test_attempts_and_patience_of_a_model_bound_a_call_that_hangs():
     hangs = Reply(fault="hang")
-    [done] = await complete(lambda asked: hangs, "hi", deadline_seconds=0.2, attempts=2)
+    [done] = await complete(lambda asked: hangs, "hi", deadline_seconds=0.8, attempts=2)
     assert (done.status, done.attempts) == ("timeout", 2)
     [done] = await complete(
         lambda asked: hangs, "hi", deadline_seconds=0.3, patience_seconds=0.4, attempts=5
