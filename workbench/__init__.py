@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
     from workbench.exchange import export, save
+    from workbench.gate import settle
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -47,8 +48,8 @@ __all__ = [
     "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "Verdict", "WorkbenchError",
     "cascade", "check", "compare", "compare_critics", "complete", "export", "figures", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "show", "stats",
-    "testing", "trust",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "settle", "show",
+    "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -61,6 +62,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
     "exchange": ("export", "save"),
+    "gate": ("settle",),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),

@@ -7,8 +7,8 @@ from difflib import unified_diff
 from workbench import words
 from workbench.printing import printable
 from workbench.requirements import Checked
-from workbench.requirements.checking import Outcome
 from workbench.requirements.lines import in_unit
+from workbench.requirements.outcomes import Outcome
 
 MOST_BYTES = 60_000  # of UTF-8: comment surfaces refuse somewhat more
 ORDER = ("fail", "unknown", "pass")

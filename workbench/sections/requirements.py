@@ -8,8 +8,8 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.page.svg import Axis
 from workbench.requirements import Checked
-from workbench.requirements.checking import Outcome
 from workbench.requirements.lines import bounds_of, shown
+from workbench.requirements.outcomes import Outcome
 from workbench.sections.decision import strong_start
 from workbench.stats import Interval
 
