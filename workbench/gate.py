@@ -45,11 +45,11 @@ async def settle(
     Raises RequirementError for lines that these rows, or `extend_to`, can never show.
     """
     asked = as_requirements(requirements)
-    if choice.claim:
-        raise RequirementError("a gate never touches rows that are held back: give it other rows")
     subject = subject_of(asked, choice, variant, released)
     if not asked.lines:
         return Checked(asked, subject.variant, ())
+    if choice.claim:
+        raise RequirementError("a gate never touches rows that are held back: give it other rows")
     check_rows(asked, len(choice.run.examples))
     among = 1 if variant else len(choice.run.variants)
     gate = _Gate(subject, among, stages(choice.run.examples, asked.gate), _Kept.of(subject))

@@ -109,9 +109,7 @@ class Checked:
             "use_case": {**asdict(asked.use_case), "sentence": asked.use_case.sentence},
             "lines": [_plain(each) for each in self.outcomes],
         }
-        if self.settled is None:
-            return found
-        return found | {"settled": asdict(self.settled), "exit_status": self.exit_status}
+        return found | ({"settled": asdict(self.settled)} if self.settled else {})
 
     def __repr__(self) -> str:
         return f"Checked: {self.sentence}"
