@@ -54,6 +54,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    lab = commands.add_parser(
+        "lab",
+        help="open JupyterLab on the notebooks",
+        usage="workbench lab [OPTION ...]",
+        description="Every OPTION is passed to jupyter lab, e.g. --no-browser",
+    )
+    lab.set_defaults(command=_lab)
+    _add_new(commands)
+    init = commands.add_parser("init", help="begin a project: models.yaml, notebooks, two tasks")
+    init.add_argument("folder", nargs="?", default=".", help="where (default: here)")
+    init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
+    init.set_defaults(command=_init)
+    return parser
+
+
+def _add_run(commands: Any) -> None:
     run = commands.add_parser(
         "run", help="execute a notebook and leave notebook, decision.json and report"
     )
@@ -74,20 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
         "with -p task TASK .workbench/reports/<notebook>-TASK)",
     )
-    run.set_defaults(command=_run)
-    lab = commands.add_parser(
-        "lab",
-        help="open JupyterLab on the notebooks",
-        usage="workbench lab [OPTION ...]",
-        description="Every OPTION is passed to jupyter lab, e.g. --no-browser",
+    run.add_argument(
+        "--gate",
+        metavar="FILE",
+        help="a file of requirements that decide: exit status 0 passed, 100 failed, "
+        "101 inconclusive; leaves junit.xml and summary.md too",
     )
-    lab.set_defaults(command=_lab)
-    _add_new(commands)
-    init = commands.add_parser("init", help="begin a project: models.yaml, notebooks, two tasks")
-    init.add_argument("folder", nargs="?", default=".", help="where (default: here)")
-    init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
-    init.set_defaults(command=_init)
-    return parser
+    run.set_defaults(command=_run)
 
 
 def _add_new(commands: Any) -> None:
@@ -113,13 +123,29 @@ def _add_new(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
+    notebook, parameters = _notebook(given.notebook), _values(given.parameter)
+    folder = Path(given.output).absolute() if given.output else _folder(notebook, parameters)
+    if given.gate is None:
+        _executed(notebook, folder, parameters)
+        return 0
+    return _gated(notebook, folder, {**parameters, "requirements": _from_root(given.gate)})
+
+
+def _notebook(name: str) -> Path:
+    return Path(name) if Path(name).is_file() else resolve(name)
+
+
+def _from_root(name: str) -> str:
+    """A file as a notebook's parameter names it, from the project's root where it lies there."""
+    path = Path(name).absolute() if Path(name).is_file() else resolve(name)
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else str(path)
+
+
+def _executed(notebook: Path, folder: Path, parameters: Mapping[str, Any]) -> "Progress":
+    """Execute a notebook and say what came of it."""
     from workbench.reports import execute
 
-    started = time.perf_counter()
-    notebook = Path(given.notebook) if Path(given.notebook).is_file() else resolve(given.notebook)
-    parameters = _values(given.parameter)
-    folder = Path(given.output).absolute() if given.output else _folder(notebook, parameters)
-    progress = Progress()
+    started, progress = time.perf_counter(), Progress()
     try:
         made = execute(notebook, folder, parameters, progress=progress)
     finally:
@@ -130,7 +156,23 @@ def _run(given: argparse.Namespace) -> int:
     say(f"seconds: {time.perf_counter() - started:.0f}")
     say(f"calls: {progress.calls}")
     say(f"report: {made.report}")
-    return 0
+    return progress
+
+
+def _gated(notebook: Path, folder: Path, parameters: Mapping[str, Any]) -> int:
+    """Execute a notebook whose gate decides, leave what CI reads, and return its exit status."""
+    from workbench.exchange import gate_files as files
+
+    try:
+        progress = _executed(notebook, folder, parameters)
+        decision = files.read_decision(folder / files.DECISION)
+        checked = files.gate_of(decision, notebook.name)
+        files.write_gate(folder, checked, folder.name, spent=progress.spent, notes="")
+    except WorkbenchError as error:
+        files.write_trouble(folder, folder.name, redact(str(error)))
+        raise
+    say(f"gate: {checked.word}: {checked.sentence}")
+    return decision["exit_status"]
 
 
 def _folder(notebook: Path, parameters: Mapping[str, Any]) -> Path:
@@ -182,6 +224,11 @@ class Progress:
     @property
     def calls(self) -> int:
         return sum(run["calls"] for run in self.runs.values())
+
+    @property
+    def spent(self) -> float:
+        """Dollars, as far as they are known."""
+        return sum(run.get("spent") or 0.0 for run in self.runs.values())
 
     def __call__(self, tick: Mapping[str, Any]) -> None:
         self.runs[tick["run"]] = tick

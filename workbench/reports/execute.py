@@ -23,6 +23,8 @@ from workbench.reports.notebook import notebook_page
 from workbench.reports.settings import check
 from workbench.secrets import redact
 
+# what an execution leaves beside the notebook, and a gate of it
+LEFT = ("report.html", "decision.json", "junit.xml", "summary.md")
 TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {
     "WorkbenchError",
@@ -101,8 +103,8 @@ def _executed(
     """Execute into a folder that is held; which cell failed and why, or nothing."""
     folder = executed.parent
     with _explained(folder):  # the reports of an earlier execution must not pass for this one's
-        (folder / "report.html").unlink(missing_ok=True)
-        (folder / "decision.json").unlink(missing_ok=True)
+        for name in LEFT:
+            (folder / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         ticks = Path(scratch, "progress.jsonl")
         environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}

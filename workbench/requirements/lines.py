@@ -7,6 +7,7 @@ from math import inf, isfinite
 from typing import Literal
 
 from workbench import words
+from workbench.printing import printed
 from workbench.stats.intervals import Interval
 
 OnUnknown = Literal["block", "warn"]
@@ -121,6 +122,7 @@ class GateRules:
         return round(1 - self.level, 12)
 
 
+@printed
 @dataclass(frozen=True)
 class Requirements:
     """What a task must meet: its use case, and the lines that evidence is held against."""

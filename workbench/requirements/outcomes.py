@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from workbench import words
 from workbench.comparison import Comparison
+from workbench.printing import printed
 from workbench.requirements.lines import READINGS, Requirement, Requirements, in_unit
 from workbench.requirements.settled import Settled
 from workbench.stats.intervals import Interval
@@ -44,6 +45,7 @@ class Outcome:
         return self.requirement.on_unknown == "block"
 
 
+@printed
 @dataclass(frozen=True)
 class Checked:
     """Requirements held against evidence: a row for every value of every line."""
