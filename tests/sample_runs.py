@@ -86,7 +86,7 @@ def triage_run(
     knows: bool = True,
     seed: int = 0,
     outputs=None,
-    actor: Model = ACTOR,
+    actors: tuple[Model, ...] = (ACTOR,),
     asked: Dataset | None = None,
 ) -> Run:
     """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by
@@ -107,7 +107,7 @@ def triage_run(
         for name, about in ABOUT.items()
     )
     critics = (Rubric.load(critic_file(folder), JUDGE), Exact("queue"))
-    plan = Plan(prompts, (actor,), asked or examples(count, seed), critics, 1)
+    plan = Plan(prompts, actors, asked or examples(count, seed), critics, 1)
     run = Run(plan.fingerprint, plan, Store(folder / "store.db"), 1.0)
     chooser = random.Random(seed + 1)
     for row in range(len(plan)):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cli import Progress, _folder, _values, main
+from workbench.cli import _folder, _values, main
+from workbench.headless import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,10 +77,18 @@ def test_every_option_after_lab_is_passed_to_jupyter(tmp_path):
         text=True,
         timeout=60,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+        },
     )
     assert (said.stderr, said.returncode) == ("", 0)
-    assert json.loads(said.stdout) == [str(tmp_path), *options]
+    own = [
+        f"--ServerApp.root_dir={tmp_path}",
+        "--LabApp.default_url=/lab",
+        "--ContentsManager.allow_hidden=True",
+    ]
+    assert json.loads(said.stdout) == [*own, *options]
 
 
 def test_the_help_says_what_lab_passes_on_and_how_values_are_read(capsys):

@@ -131,6 +131,13 @@ def test_a_limit_that_is_no_count_is_refused(hundred, limit):
     assert "give a number of examples from 1" in refusal(hundred, limit=limit)
 
 
+def test_a_limit_says_of_how_many_it_took(tmp_path):
+    path = tmp_path / "d.jsonl"
+    path.write_text("".join(f'{{"id": "{n}", "inputs": {{"n": {n}}}}}\n' for n in range(60)))
+    assert "40 of 60 examples" in repr(load_examples(path, limit=40))
+    assert "of 60" not in repr(load_examples(path))
+
+
 def test_a_part_knows_how_many_examples_its_file_has_to_give(hundred):
     part = load_examples(hundred, limit=30)
     assert (part.available, part[:10].available) == (100, 100)

@@ -169,7 +169,7 @@ async def test_repeats_of_too_few_examples_are_not_paid_for(place):
     sent = len(place.server.log)
     choice = wb.compare(run, "exact", baseline="half")
     checked = await wb.settle(rules, choice, variant="half2")
-    assert (checked.settled.stopped, checked.settled.more.examples) == ("too few examples", 59)
+    assert (checked.settled.stopped, checked.settled.more.examples) == ("too few examples", 67)
     assert len(place.server.log) == sent
 
 

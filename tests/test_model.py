@@ -19,4 +19,4 @@ def test_models_with_the_same_fields_are_equal_and_a_changed_one_is_still_a_mode
     one, same = (wb.Model("m", "x", "https://one.example/v1") for _ in range(2))
     assert one == same
     assert isinstance(replace(one, id="y"), wb.Model)
-    assert repr(one).startswith("Model(name='m', id='x'")
+    assert repr(one) == "Model m: x at https://one.example/v1"

@@ -116,14 +116,9 @@ def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(shipped, scri
         "has no parameter 'limits'; it has task, prompt, actor, limit"
         in done.stderr.splitlines()[-1]
     )
-    done = command(
-        "run", "notebooks/1_prototype.ipynb", "-p", "task", "nothing", "-o", tmp_path / "out"
-    )
+    done = command("run", "notebooks/1_prototype.ipynb", "-p", "limit", "0", "-o", tmp_path / "out")
     assert done.returncode == 1
-    assert (
-        "cell [" in done.stderr.splitlines()[-1]
-        and "prompts/nothing" in done.stderr.splitlines()[-1]
-    )
+    assert "cell [" in done.stderr.splitlines()[-1] and "limit is 0" in done.stderr.splitlines()[-1]
     assert scripted.log == []
 
 

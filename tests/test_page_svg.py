@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
+from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels, ends_of
 from workbench.stats import Interval
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-6)
@@ -45,8 +45,20 @@ def test_no_score_draws_no_dot_and_a_baseline_a_hollow_one():
     assert '<circle class="hollow"' in Bar(UNIT, None).svg(34)
 
 
-def test_an_infinite_interval_ends_at_the_edges():
-    assert 'x1="0.00%" x2="100.00%"' in Bar(UNIT, Interval(0.5, -math.inf, math.inf)).svg(34)
+def test_an_interval_that_holds_all_that_can_be_is_not_drawn():
+    for low, high in ((-1.0, 1.0), (-math.inf, math.inf)):
+        drawn = Bar(UNIT, Interval(0.5, low, high)).svg(34)
+        assert "ci1" not in drawn and 'class="dot"' in drawn
+    assert ends_of([Interval(0.1, -1.0, 1.0), Interval(0.2, 0.0, 0.4)]) == [0.1, 0.2, 0.0, 0.4]
+
+
+def test_an_interval_open_at_one_end_reaches_the_edge():
+    assert 'x1="50.00%" x2="100.00%"' in Bar(UNIT, Interval(0.6, 0.5, math.inf)).svg(34)
+
+
+def test_a_long_name_is_cut_beside_its_dot_and_whole_in_its_hint(plot):
+    drawn = plot.draw([Point("n" * 60, 0.5, Interval(0.5, 0.4, 0.6), "", "n" * 60)])
+    assert f">{'n' * 23}…</text>" in drawn and f'data-tip="{"n" * 60}"' in drawn
 
 
 def test_labels_stand_under_their_ticks():

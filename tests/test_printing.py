@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import workbench as wb
 from workbench import testing
-from workbench.cli import Progress, main
+from workbench.cli import main
 from workbench.exchange.winners import Release
+from workbench.headless import Progress
 from workbench.printing import in_line, printable
 from workbench.prompts import Message
 
@@ -172,6 +173,7 @@ def test_a_run_in_ci_prints_lines_of_its_own_only(tmp_path):
     assert not COMMANDING.search(printed)
     assert [line.split(":")[0] for line in printed.splitlines()] == [
         "starting the notebook",
+        "running cell 1 of the notebook",
         "workbench",
     ]
 

@@ -39,7 +39,7 @@ async def test_a_race_finds_the_best_and_stops_paying_for_the_others(bench):
     assert race.used == len(server.log) < 300
     assert race.saved > 0.5
     assert race.sentence.startswith(
-        "v2 leads, at most 0.05 below the best with probability 0.95 by exact"
+        "v2 leads, at most 5.0 points below the best with probability 0.95 by exact"
     )
 
 

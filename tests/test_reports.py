@@ -199,7 +199,7 @@ def test_malformed_answers_are_counted_and_read_both_ways(choice, tmp_path):
 
 
 def test_unknown_prices_are_empty_and_never_zero(tmp_path):
-    run = triage_run(tmp_path, count=60, actor=replace(ACTOR, price=None))
+    run = triage_run(tmp_path, count=60, actors=(replace(ACTOR, price=None),))
     run.cost = math.nan
     said = text_of(report(compare(run, "right_queue", baseline="v1"), tmp_path))
     assert "Money: not known, for models.yaml names no price" in said

@@ -82,15 +82,15 @@ async def test_log_probabilities_beyond_any_number_are_none(files, tmp_path):
 async def test_a_fault_of_ours_ends_the_run_and_keeps_what_was_answered(
     files, tmp_path, monkeypatch
 ):
-    def broken(outcome, seconds, attempts):
-        if outcome.completion.text == "note 3":
+    def broken(call, done, sent, sender):
+        if done.text == "note 3":
             raise ZeroDivisionError("ours")
-        return timed(outcome, seconds, attempts)
+        return end(call, done, sent, sender)
 
-    from workbench.models import transport
+    from workbench.models.attempts import Attempts
 
-    timed = transport.timed
-    monkeypatch.setattr(transport, "timed", broken)
+    end = Attempts.end
+    monkeypatch.setattr(Attempts, "end", broken)
     with testing.serve(lambda ask: ask.text) as server, pytest.raises(ZeroDivisionError):
         await soon(
             wb.run(files[0], examples(6), server.model(max_concurrency=1), store=tmp_path / "s.db")

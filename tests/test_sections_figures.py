@@ -8,6 +8,7 @@ from sample_runs import a_race, label_some, triage_run
 
 from workbench import compare, trust
 from workbench.sections import figures
+from workbench.stats import Interval
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +100,18 @@ def test_calibration_of_few_or_no_rows_is_empty_and_not_an_error():
 
 def test_the_agreement_map_holds_the_four_counts(choice):
     found = choice.gold.agreement
-    (heat,) = figures.agreement(found, "exact").data
-    assert f"<b>{found.true_pass:,}</b>" in heat.text[0][0]
-    assert f"<b>{found.false_pass:,}</b><br>let pass" == heat.text[1][0]
+    figure = figures.agreement(found, "exact")
+    says = {(cell.x[0], cell.y[0]): cell.text[0] for cell in figure.data}
+    assert says[0, 0] == f"<b>{found.true_pass:,}</b><br>both yes"
+    assert says[0, 1] == f"<b>{found.false_pass:,}</b><br>let pass"
+    assert [shape.fillcolor for shape in figure.layout.shapes] == [
+        "#e7f1f9", "#fdf0e5", "#fdf0e5", "#e7f1f9",
+    ]  # fmt: skip
 
 
 def test_a_race_shows_who_left_and_when():
-    left, stayed = dots(figures.race(a_race()))
+    raced = a_race(intervals={"v2": Interval(0.8, 0.6, 0.9)})
+    left, stayed = dots(figures.race(raced))
     assert (left.x[0], left.y[0], left.marker.symbol, left.text[0].strip()) == (
         17,
         50,
@@ -113,6 +119,9 @@ def test_a_race_shows_who_left_and_when():
         "v1 left",
     )
     assert (stayed.x[0], stayed.y[0], stayed.marker.symbol) == (30, 80, "circle")
+    lines = [trace for trace in figures.race(raced).data if trace.mode == "lines"]
+    assert [trace.line.dash for trace in lines] == ["solid", "solid", "solid"]
+    assert lines[-1].y == (60.0, 90.0)
 
 
 def test_every_figure_is_small_and_carries_no_template(choice):
@@ -124,3 +133,9 @@ def test_every_figure_is_small_and_carries_no_template(choice):
         text = figure.to_json()
         assert len(text) < 20_000
         assert json.loads(text)["layout"]["font"]["family"].startswith("system-ui")
+
+
+def test_a_figure_has_a_short_name_and_no_ground_of_its_own(choice):
+    figure = figures.scores(choice)
+    assert repr(figure) == f"Figure: {figure.layout.title.text}"
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"

@@ -7,6 +7,7 @@ from sample_runs import examples, prompt_file
 
 import workbench as wb
 from workbench import testing
+from workbench.sections.prompt import change
 from workbench.views.live import watch
 from workbench.views.magic import prompt_cell
 
@@ -202,3 +203,30 @@ def test_loading_the_extension_twice_watches_runs_once(watchers):
     wb.load_ipython_extension(shell)
     assert watchers == [watch]
     assert "prompt" in shell.magics_manager.magics["cell"]
+
+
+async def test_one_example_is_sent_alone_and_its_right_answer_stands_beside(project, front_end):
+    with testing.serve(lambda ask: "billing") as server:
+        prompt = wb.load_prompt("prompts/triage/v1.prompty")
+        editor = wb.show(prompt, examples(12), server.model("small"), [wb.Exact("queue")])
+        browser = front_end(editor)
+        assert "On small" in browser.do("show")["html"]
+        before = len(browser.wire.said)
+        browser.do("try", "one", **boxes(("user", "Only {{ message }}"), example="3"))
+        for _ in range(1000):
+            if {"tried", "say"} & browser.since(before).keys():
+                break
+            await asyncio.sleep(0.02)
+        shown = browser.since(before)["tried"]
+    assert server.answered == 2
+    assert ">Expected</th>" in shown and "m-00003" in shown
+
+
+def test_the_text_comes_first_in_a_difference_and_front_matter_is_folded(tmp_path):
+    old = wb.load_prompt(prompt_file(tmp_path, "v1", "Route it."))
+    path = prompt_file(tmp_path, "v2", "Sort it.", more="model: {options: {temperature: 0.5}}\n")
+    said, lines = change(old, wb.load_prompt(path))
+    text, fold = lines.split("<details>")
+    assert '<span class="line a">Sort it.</span>' in text and "temperature" not in text
+    assert fold.startswith("<summary>Front matter,") and "temperature: 0.5" in fold
+    assert "added and 1 line removed" in said

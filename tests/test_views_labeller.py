@@ -130,3 +130,15 @@ def test_what_the_goal_asks_beyond_the_run_is_said_to_be_run(tmp_path, front_end
     assert "This run holds no more; for the goal about " in said[-1]
     assert "must be run and labelled besides." in said[-1]
     assert not math.isnan(browser.view.known.half_width)
+
+
+def test_the_critics_definitions_stand_where_the_label_is_given(tmp_path):
+    said = asked(triage_run(tmp_path, count=8))
+    assert "What the critic is told" in said and "Is this the right queue?" in said
+
+
+def test_no_more_labels_are_asked_for_than_there_are_examples(tmp_path):
+    assert "±8.0 points would take more than the 20 examples of this run" in asked(
+        triage_run(tmp_path / "few", count=20)
+    )
+    assert "labels a variant give ±8.0 points" in asked(triage_run(tmp_path / "many", count=240))

@@ -16,6 +16,7 @@ from workbench.runs import unwatched
 from workbench.sections.subject import Subject
 from workbench.sections.tradeoff import figures
 from workbench.views.live import LiveRun, watch
+from workbench.views.matrix import Matrix
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
 
@@ -99,7 +100,7 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
     data = table_of(front_end(wb.show(run)))
     assert data["cells"][0]["score"][0][:2] == [4.2, 8.0] and not data["judges"][0]["ticks"]
     assert data["cells"][0]["mark"][0][:2] == ["no", "yes"]  # on the bad half, on the good one
-    twin = wb.show(run).twin()
+    twin = Matrix(run, "right_queue").twin()
     assert "Number: right_queue, 1 to 10; failures are the lower half" in twin
     assert 'class="vd' not in twin and '<b class="score no">4.2</b>' in twin
     alter_critic(run, scale=wb.Scale(), against="v1")
@@ -108,7 +109,10 @@ def test_ratings_stand_as_numbers_and_a_tie_has_no_mark(tmp_path, front_end):
         judge(run, row, score)
     cells = table_of(front_end(wb.show(run)))["cells"][0]
     assert cells["mark"][0][:3] == ["", "yes", "no"]
-    assert "✓ better than v1 by right_queue, ✗ not, no mark: a tie" in wb.show(run).twin()
+    assert (
+        "✓ better than v1 by right_queue, ✗ not, no mark: a tie"
+        in Matrix(run, "right_queue").twin()
+    )
 
 
 def test_the_cards_disagreements_open_as_a_table(labelled, front_end):
@@ -170,7 +174,7 @@ def test_a_check_that_knows_the_answers_decides_and_gives_the_scores(labelled):
 
 def test_a_race_says_who_leads_who_left_when_and_what_was_saved():
     view = wb.show(a_race())
-    assert str(view).startswith("v2 leads, at most 0.1 below the best")
+    assert str(view).startswith("v2 leads, at most 10.0 points below the best")
     text = re.sub(r"<[^>]+>", " ", view.twin())
     assert re.search(r"v2\s+leads\s+80\.0\s+30\s+v1\s+left after 17\s+50\.0\s+17", text)
     assert "v1: 50.0 points after 17 examples, left after 17" in view.twin()
@@ -328,3 +332,30 @@ async def test_a_quiet_run_shows_nothing(project, watchers, capsys):
             wb.load_prompts("prompts/triage")[:1], examples(2), server.model(), store="s.db"
         )
     assert capsys.readouterr().out == ""
+
+
+def test_a_limit_that_left_examples_out_is_said_in_the_decision(tmp_path):
+    asked = examples(40)
+    asked.available = 60
+    choice = wb.compare(triage_run(tmp_path, asked=asked), "right_queue", baseline="v1")
+    (note,) = [note for note in choice.notes if note.kind == "part of the dataset"]
+    said = "40 of the 60 examples of triage were asked: a limit left out 20 examples."
+    assert (note.text, note.count) == (said, 20)
+    assert said in wb.show(choice).twin()
+    assert "triage: 40 of 60 examples" in wb.show(asked).twin()
+
+
+def test_the_matrix_opens_on_the_check_that_knows_right_answers(tmp_path):
+    view = wb.show(triage_run(tmp_path, count=20))
+    assert "✓ exact passes" in view.twin()
+    data = view.table(range(20))["data"]
+    assert data["judges"][data["judge"]]["name"] == "exact"
+
+
+def test_a_written_report_is_shown_as_a_link_from_the_project(tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    path = wb.report(triage_run(tmp_path, count=8), "out/a b.html")
+    assert repr(path) == "out/a b.html"
+    assert path._repr_html_() == '<a href="../out/a%20b.html" target="_blank">out/a b.html</a>'

@@ -5,10 +5,13 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from workbench.errors import WorkbenchError
+from workbench.printing import printed
 
 _STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
 
@@ -27,6 +30,14 @@ def resolve(path: str | Path) -> Path:
     """An absolute path; a relative one counts from the project root."""
     path = Path(path).expanduser()
     return path if path.is_absolute() else root() / path
+
+
+def no_project() -> str:
+    """What is missing where no models.yaml lies upward, as an end of an error; else nothing."""
+    if (root() / "models.yaml").is_file():
+        return ""
+    start = "start it inside the project (papermill: --cwd FOLDER)"
+    return f"; {root()} lies in no project, for no models.yaml is there or above: {start}"
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -76,6 +87,18 @@ def fingerprint(value: Any) -> str:
     return hashlib.blake2b(canonical(value), digest_size=6).hexdigest()
 
 
+@printed
+class Written(type(Path())):
+    """The path of a file that was written: cells show it from the project's root, as a link."""
+
+    def __repr__(self) -> str:
+        return str(self.relative_to(root()) if self.is_relative_to(root()) else self)
+
+    def _repr_html_(self) -> str:
+        link = quote(os.path.relpath(self, Path.cwd()).replace(os.sep, "/"))
+        return f'<a href="{link}" target="_blank">{escape(repr(self))}</a>'
+
+
 def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Path:
     """Write a file beside its place and move it in, so that a reader sees the old one or the new
     one, never half.
@@ -92,4 +115,4 @@ def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]
         os.replace(temporary, path)
     finally:
         Path(temporary).unlink(missing_ok=True)
-    return path
+    return Written(path)

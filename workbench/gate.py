@@ -133,7 +133,7 @@ class _Gate:
 
     def _least(self, checked: Checked) -> More:
         """The examples without which no line that is open could pass."""
-        tail = self.subject.gate.tail / self.chosen_among
+        tail = self.plan[-1].tail / self.chosen_among
         return More(max(rows_needed(each.requirement, tail) for each in checked.open), 1, None)
 
     def _needed(self, checked: Checked) -> More | None:

@@ -56,6 +56,8 @@ class Race:
     stopped: str  # why it ended before it was decided; empty where it was
     runs: tuple[Run, ...] = field(repr=False)  # batch by batch
     run: Run | None = field(default=None, repr=False)  # all of it, once it has ended
+    # variant -> mean of all its scores as a share of the scale, with its 95 % interval by itself
+    intervals: Mapping[str, stats.Interval] = field(default_factory=dict)
 
     @property
     def saved(self) -> float:
@@ -72,7 +74,8 @@ class Race:
             )
         read = f"{self.used:,} of {self.of:,} answers asked for, {words.percent(self.saved)} saved"
         chance = f"with probability {1 - self.alpha:g} by {self.critic}"
-        sure = f"at most {self.within:g} below the best {chance}"
+        points = words.points(self.within / self.scale.width)
+        sure = f"at most {points} points below the best {chance}"
         also = f"{words.listed(others)} may be as good; " if others else ""
         return f"{leader} leads, {sure}; {also}{read}."
 
@@ -138,6 +141,7 @@ class _Course:
             unscored=sum(each.counts["unscored"] for each in self.runs),
             stopped=stopped or next((each.stopped for each in self.runs if each.stopped), ""),
             runs=tuple(self.runs),
+            intervals=_intervals(names, self.tables, self.scale),
         )
 
     @property
@@ -293,3 +297,12 @@ def _running_means(names: Sequence[str], tables: Sequence[Floats]) -> dict[str, 
             if not np.isnan(latest).all():
                 means[name] += (float(np.nanmean(row)),)
     return means
+
+
+def _intervals(
+    names: Sequence[str], tables: Sequence[Floats], scale: Scale
+) -> dict[str, stats.Interval]:
+    """Each variant's mean over all looks as a share of the scale; none where nothing was scored."""
+    rows = np.concatenate(tables, axis=1) if tables else np.empty((len(names), 0))
+    scored = {name: row for name, row in zip(names, rows, strict=True) if not np.isnan(row).all()}
+    return {name: scale.share(stats.own_score(row, scale.ends)) for name, row in scored.items()}

@@ -1,7 +1,7 @@
 """Numbers as people read them: points, intervals in words, money, time."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 MINUS, NARROW = "−", "\u202f"
 
@@ -20,8 +20,15 @@ def signed(value: float) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """An interval of shares in points: 1.9 to 17.6."""
+    """An interval of shares in points: 1.9 to 17.6; "open" where it holds all that can be."""
+    if says_nothing(low, high):
+        return "open"
     return f"{points(low)} to {points(high)}"
+
+
+def says_nothing(low: float, high: float) -> bool:
+    """Whether an interval of a difference of shares holds all of them, from -1 to 1."""
+    return low <= -0.9995 and high >= 0.9995
 
 
 def percent(share: float, decimals: int = 0) -> str:
@@ -61,6 +68,18 @@ def seconds(value: float) -> str:
 def count(number: int, noun: str) -> str:
     """1 message, 1,046 messages."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def brief(text: object, most: int = 60) -> str:
+    """The beginning of a text on one line."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def measured(interval: Iterable[float]) -> str:
+    """An estimate with its limits, in the unit that it has: 0.88 (0.80 to 0.92)."""
+    estimate, low, high = interval
+    return "no score" if math.isnan(estimate) else f"{estimate:.2f} ({low:.2f} to {high:.2f})"
 
 
 def listed(names: Sequence[str]) -> str:

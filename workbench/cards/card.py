@@ -60,6 +60,9 @@ class Card:
     gold: str = ""  # the check that stands for people; empty where people labelled
     split: int = 0  # labelled answers on which people are split evenly: neither right nor wrong
 
+    def __repr__(self) -> str:
+        return f"Card of {self.critic}: {self.sentence}"
+
     def judged(self) -> tuple[Floats, Floats, Codes]:
         """Of the `(n,)` rows with score and label, split votes aside: how good by the critic (0 to
         1), 1 passed by people or 0, the example.

@@ -59,6 +59,7 @@ NoteKind = Literal[
     "looks planned",
     "gold decides",
     "speaks to the judge",
+    "part of the dataset",
     "latency apart",
     "held rows seen",
 ]

@@ -13,6 +13,7 @@ from workbench.labels.joined import off_scale, skipped
 
 def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What a comparison rests on."""
+    yield from _on_rows(choice)
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
         yield from _on_labels(choice, evidence)
@@ -28,6 +29,15 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             )
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
     yield from _on_looks(choice, evidence)
+
+
+def _on_rows(choice: Comparison) -> Iterator[Note]:
+    """Examples that a limit left out."""
+    dataset = choice.run.meta.dataset
+    left = (dataset.available or 0) - dataset.n
+    if left > 0:
+        text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.n + left)
+        yield Note("part of the dataset", text, count=left)
 
 
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from workbench import words
 from workbench.comparison.kinds import Cause, Decider, NoteKind, ShipKind, StepKind, Until
 from workbench.comparison.latency import Latency, Seconds
 from workbench.comparison.plain import plain
@@ -79,6 +80,7 @@ class PairDifference:
     interval: Interval
 
 
+@printed
 @dataclass(frozen=True)
 class Variant:
     """One prompt on one model: its score on the critic's scale, its cost and its speed."""
@@ -99,6 +101,10 @@ class Variant:
     # between which the p95 lies, by order statistics; infinite where so few rows cannot show it
     seconds_p95_limits: tuple[float, float]
     unpriced: int = 0  # rows that were sent and whose cost is not known
+
+    def __repr__(self) -> str:
+        of = f"{self.scored:,} of {self.n:,} scored"
+        return f"Variant {self.name}: {words.measured(self.score)}, {of}"
 
     @property
     def asked(self) -> int:
@@ -122,6 +128,7 @@ class Rest:
     until: Until
 
 
+@printed
 @dataclass(frozen=True)
 class Difference:
     """A challenger against the baseline, paired by example.
@@ -150,7 +157,11 @@ class Difference:
     rest: Rest | None = None
     sentence: str = ""
 
+    def __repr__(self) -> str:
+        return f"Difference: {self.sentence}"
 
+
+@printed
 @dataclass(frozen=True)
 class Slice:
     """The difference of a challenger on the examples with one tag value; `interval` holds for all
@@ -167,7 +178,12 @@ class Slice:
     score: float  # the challenger's mean on these examples, by the critic
     baseline_score: float
 
+    def __repr__(self) -> str:
+        on = words.count(self.n, "example")
+        return f"Slice {self.tag} {self.value}: {self.challenger} {words.measured(self.each)}, {on}"
 
+
+@printed
 @dataclass(frozen=True)
 class Gold:
     """What a check against known answers says of the critic."""
@@ -179,6 +195,9 @@ class Gold:
     rates: Mapping[str, Interval]  # share right per variant
     differences: tuple[Difference, ...]
     sentence: str
+
+    def __repr__(self) -> str:
+        return f"Gold by {self.check}: {self.sentence}"
 
     @property
     def ignorant(self) -> bool:

@@ -384,3 +384,9 @@ def run_again(stopped: str) -> str:
 
 def mend_rows() -> str:
     return "Mend what left rows without a score and run again: only those rows are asked anew."
+
+
+def part_of_the_dataset(name: str, asked: int, count: int) -> str:
+    """Not all examples of a dataset were asked."""
+    left = words.count(count - asked, "example")
+    return f"{asked:,} of the {count:,} examples of {name} were asked: a limit left out {left}."

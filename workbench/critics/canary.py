@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench import words
 from workbench.critics.panel import Panel
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
@@ -13,11 +14,13 @@ from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 CANARY = "canary"  # the part that holds what the critic said of the known-bad answer
 
 
+@printed
 @dataclass(frozen=True)
 class Canary:
     """A rubric or panel that also judges `answer`, which is known to be bad, for about one example
@@ -37,6 +40,9 @@ class Canary:
     def __post_init__(self) -> None:
         if self.every < 1:
             raise ValueError("every counts from 1")
+
+    def __repr__(self) -> str:
+        return f"Canary of {self.critic!r}: {words.brief(self.answer)!r} in 1 of {self.every}"
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from workbench.errors import DatasetError
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 
@@ -196,6 +197,7 @@ class Length(Check):
         return _passed(fits, f"{count} {self.unit}")
 
 
+@printed
 @dataclass(frozen=True)
 class Function(Check):
     """A Python function `(output, example) -> bool or a number on the scale`, which is 0 to 1;
@@ -208,6 +210,9 @@ class Function(Check):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.function.__name__)
+
+    def __repr__(self) -> str:
+        return f"Function {self.name}"
 
     @property
     def fingerprint(self) -> str:

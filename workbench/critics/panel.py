@@ -6,15 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench import words
 from workbench.critics.rubric import Rubric
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 
+@printed
 @dataclass(frozen=True)
 class Panel:
     """The mean of its members' scores, each as a share of its own scale; unscored unless more than
@@ -35,6 +38,9 @@ class Panel:
             or len(self.members) < 2
         ):
             raise ValueError("a panel has two members or more, each with a name of its own")
+
+    def __repr__(self) -> str:
+        return f"Panel {self.name}: {words.listed(self.parts)}"
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -14,12 +14,14 @@ from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
+from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 from workbench.stats.scale import Scale
 
 LETTERS = {"a": 0.0, "tie": 0.5, "b": 1.0}
 
 
+@printed
 @dataclass(frozen=True)
 class Preference:
     """Compares an output with the baseline's: 1 = preferred, 0 = not, 0.5 = a tie or an answer that
@@ -44,6 +46,9 @@ class Preference:
                 f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and "
                 "output_b"
             )
+
+    def __repr__(self) -> str:
+        return f"Preference {self.name}: against {self.against} by {self.model.name}"
 
     @classmethod
     def load(

@@ -9,9 +9,11 @@ from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.stats.scale import Scale
 
 
+@printed
 @dataclass(frozen=True)
 class Recorded:
     """What is left of a critic whose text or code is not at hand: what its scores mean."""
@@ -24,6 +26,9 @@ class Recorded:
     description: str = ""
     model: Any = None  # what was asked, as the run's meta describes it
     fingerprint: str = ""
+
+    def __repr__(self) -> str:
+        return f"Recorded {self.name}: {self.kind}"
 
     def check(self, example: Example) -> None:
         self._refuse()

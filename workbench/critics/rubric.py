@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from workbench import words
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.fence import NOTICE, fence
 from workbench.critics.finding import Answer, find_answer, find_field, nearest
@@ -19,6 +20,7 @@ from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
+from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 from workbench.stats.scale import Scale
 
@@ -66,6 +68,7 @@ def _is_finite(score: object) -> bool:
     return isinstance(score, int | float) and math.isfinite(score)
 
 
+@printed
 @dataclass(frozen=True)
 class Rubric:
     """Asks a model about one output; the score is an expected value where the endpoint gives log
@@ -94,6 +97,9 @@ class Rubric:
             self.answers is None
         ):  # a scale that is not known is refused here, not in the middle of a run
             object.__setattr__(self, "answers", scale_values(self.prompt))
+
+    def __repr__(self) -> str:
+        return f"Rubric {self.name}: {words.brief(', '.join(self.values))} by {self.model.name}"
 
     @classmethod
     def load(

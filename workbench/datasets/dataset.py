@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
+from workbench import words
 from workbench.datasets.noticed import Remark
 from workbench.datasets.splitting import (
     FEWEST_HELD,
@@ -38,6 +39,10 @@ class Example:
     def __post_init__(self) -> None:
         if fault := json_fault([dict(self.inputs), self.expected, dict(self.tags)]):
             raise DatasetError(f"example {self.id!r} {fault}")
+
+    def __repr__(self) -> str:
+        text = " · ".join(map(str, self.inputs.values()))
+        return f"Example {words.brief(self.id)}: {words.brief(text)!r}"
 
 
 @printed
@@ -110,9 +115,9 @@ class Dataset(Sequence[Example]):
         return iter(self._examples)
 
     def __repr__(self) -> str:
-        return (
-            f"Dataset({self.name!r}, {len(self)} examples, tags {', '.join(self.tags) or 'none'})"
-        )
+        of = f" of {self.available:,}" if (self.available or 0) > len(self) else ""
+        tags = ", ".join(self.tags) or "none"
+        return f"Dataset({self.name!r}, {len(self)}{of} examples, tags {tags})"
 
     @property
     def within_reach(self) -> int:

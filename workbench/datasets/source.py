@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from workbench.datasets.noticed import Noticed
 from workbench.errors import DatasetError
-from workbench.files import resolve
+from workbench.files import no_project, resolve
 
 TEXT = (".jsonl", ".json", ".csv", ".tsv")
 SHEETS = (".xlsx", ".xls", ".xlsb", ".ods")
@@ -100,7 +100,7 @@ def _check_there(source: Source, file: Path) -> None:
     here = file.parent.iterdir() if file.parent.is_dir() else ()
     near = sorted(entry.name for entry in here if entry.suffix in (*READ, *PACKED))
     step = f"there is {', '.join(near[:8])}" if near else "check the path"
-    raise DatasetError(f"{source.where} is not there: {step}")
+    raise DatasetError(f"{source.where} is not there: {step}{no_project()}")
 
 
 def _check_content(source: Source) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.exchange.junit import junit, tool_error
 from workbench.exchange.summary import summary
-from workbench.files import write_whole
+from workbench.files import canonical, write_whole
 from workbench.requirements import Checked
 from workbench.requirements.read_back import read_checked
 
@@ -34,6 +35,23 @@ def gate_of(decision: Mapping[str, Any], notebook: str) -> Checked:
         cells = "checked = await wb.settle(requirements, choice) and report it"
         raise WorkbenchError(f"{notebook} settled no requirements: give it {cells}")
     return read_checked(decision["gate"])
+
+
+def add_recordings(folder: Path, decision: dict[str, Any], found: Mapping[str, Any]) -> str:
+    """Say in decision.json what recordings it stands on and how many of them changed; the same in
+    words.
+    """
+    decision["recordings"] = dict(found)
+    write_whole(folder / DECISION, canonical(decision))
+    return recorded(found)
+
+
+def recorded(found: Mapping[str, Any]) -> str:
+    """What recordings a decision stands on, in words."""
+    calls = words.count(found["calls"], "recorded call")
+    if "changed" not in found:
+        return f"Replayed from {calls}; git does not know how many of them changed."
+    return f"Replayed from {calls}, of which {found['changed']:,} changed since {found['since']}."
 
 
 def write_gate(folder: Path, checked: Checked, name: str, *, spent: float, notes: str) -> None:

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench import words
 from workbench.labels.joined import answer_of, records_of
+from workbench.printing import printed
 from workbench.runs import Run
 from workbench.store import output_hash
 
 
+@printed
 @dataclass(frozen=True)
 class Draw:
     """The rows to label next, in order, and how they were chosen (kept with each label)."""
@@ -20,6 +23,9 @@ class Draw:
     run: Run = field(repr=False)
     critic: str
     rater: str
+
+    def __repr__(self) -> str:
+        return f"Draw of {words.count(len(self.rows), 'answer')} for {self.critic}"
 
 
 def draw(

@@ -104,16 +104,23 @@ class Attempts:
         if outcome.completion.prompt_tokens >= 0:
             self.lost.append(outcome.completion)
 
-    def end(self, done: Completion, sent: Sent) -> None:
-        """Keep what came of the call. One that failed without what was refused, too, has taught
-        nothing: the error may have quoted the user's words.
+    def end(self, done: Completion, sent: Sent, sender: str) -> None:
+        """Keep what came of the call, how long it took, and who sent it. One that failed without
+        what was refused, too, has taught nothing: the error may have quoted the user's words.
         """
         if done.status in NOT_ANSWERED:
             sent.session.refused -= self.learnt
         if self.lost:
             done = with_lost(done, self.lost)
         left_out = _left_out(self.request, sent.request)
-        self.completion = replace(done, queue_seconds=self.queue_seconds, left_out=left_out)
+        self.completion = replace(
+            done,
+            queue_seconds=self.queue_seconds,
+            seconds=self.seconds,
+            attempts=self.count,
+            session=sender,
+            left_out=left_out,
+        )
 
 
 def _left_out(asked: Request, sent: Request) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from workbench import words
 from workbench.models.entry import ModelEntry
 from workbench.models.refusals import LOGPROBS, PARAMETERS, SCHEMA
 from workbench.printing import printed
@@ -34,6 +35,10 @@ class Request:
     top_logprobs: int = 0
     repeat: int = 0
     unsent: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        last = self.messages[-1]["content"] if self.messages else ""
+        return f"Request to {self.model.name}: {words.brief(last)!r}"
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the chat-completions call, without streaming fields."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench import words
 from workbench.printing import printed
 
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
@@ -59,3 +60,6 @@ class Completion:
     cached: bool = False
     session: str = ""
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __repr__(self) -> str:
+        return f"Completion, {self.status}: {words.brief(self.text or self.error)!r}"

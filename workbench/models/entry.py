@@ -89,6 +89,10 @@ class ModelEntry:
     query: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
     headers: Mapping[str, Header] = field(default_factory=dict[str, Header])
 
+    def __repr__(self) -> str:
+        id = f"{self.id} " if self.id and self.id != self.name else ""
+        return f"Model {self.name}: {id}at {self.endpoint}"
+
     @property
     def endpoint(self) -> str:
         """The endpoint's identity in keys: its URL with query and headers, or for a local server

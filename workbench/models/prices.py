@@ -7,9 +7,11 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from workbench import words
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry, Price
+from workbench.printing import printed
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
 NOT_BILLED = ("error", "unsent")
@@ -65,11 +67,15 @@ def dollars(
     return (read + tier.output * completion_tokens) / 1e6
 
 
+@printed
 class Prices:
     """The prices of a run's models, each looked up once."""
 
     def __init__(self) -> None:
         self._prices: dict[tuple[str, str, Price | None], Price | None] = {}
+
+    def __repr__(self) -> str:
+        return f"Prices of {words.count(len(self._prices), 'model')}"
 
     def __getitem__(self, model: ModelEntry) -> Price | None:
         name = (model.endpoint, model.id, model.price)

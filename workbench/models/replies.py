@@ -337,11 +337,6 @@ def error_text(document: Any, body: bytes, status: int) -> str:
     return f"HTTP {status}: {line}"[:LONGEST_ERROR]
 
 
-def timed(outcome: Outcome, seconds: float, attempts: int) -> Completion:
-    """The outcome's completion with how long the attempt took and how many there were."""
-    return replace(outcome.completion, seconds=seconds, attempts=attempts)
-
-
 def with_lost(completion: Completion, lost: Sequence[Completion]) -> Completion:
     """The completion with the tokens of attempts that were billed and came to nothing."""
     return replace(

@@ -25,7 +25,7 @@ from workbench.models.hopeless import (
     turned_away,
 )
 from workbench.models.limits import Pass
-from workbench.models.replies import Outcome, failed, read_outcome, timed
+from workbench.models.replies import Outcome, failed, read_outcome
 from workbench.models.servers import supervision
 from workbench.models.session import Session, session_for
 from workbench.models.streams import Stream
@@ -36,11 +36,14 @@ CONNECT_SECONDS = 10.0
 class Transport:
     """Sends requests to any number of models; use it as an async context manager."""
 
-    def __init__(self, refused: Mapping[tuple[str, str], Iterable[str]] | None = None) -> None:
+    def __init__(
+        self, refused: Mapping[tuple[str, str], Iterable[str]] | None = None, sender: str = ""
+    ) -> None:
         """`refused`: the features that an endpoint is known to refuse, by its identity and model
-        id; they are not asked for.
+        id; they are not asked for. `sender` names whoever sends, in every completion.
         """
         self._refused = refused or {}
+        self._sender = sender
         self._pool: aiohttp.ClientSession | None = None
         self._sessions: dict[tuple[str, str, str], Session] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
@@ -105,7 +108,7 @@ class Transport:
         await self._stop_if_hopeless(outcome, session, every=every)
         if wait is None:
             stop_if_down(outcome, session, call.began)
-            call.end(timed(outcome, call.seconds, call.count), sent)
+            call.end(outcome.completion, sent, self._sender)
         else:
             call.wait_for(wait, outcome)
         return wait

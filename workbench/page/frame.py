@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from workbench.page import words
-from workbench.page.markup import Html
+from workbench.page.markup import Html, unbroken
 
 ROOMS = Path(__file__).parents[1]
 
@@ -45,6 +45,7 @@ def _templates() -> Environment:
     )
     filters = ("points", "signed", "percent", "money", "seconds", "number", "listed", "decimals")
     made.filters |= {name: getattr(words, name) for name in filters}
+    made.filters["unbroken"] = unbroken
     made.globals |= {"count": words.count, "between": words.between}
     return made
 

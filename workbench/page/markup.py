@@ -19,6 +19,7 @@ _SHOWN = {**_C0, **_C1, **_BIDI, **_OTHER}
 _NEEDS_SHOWING = re.compile(
     "[" + "".join(re.escape(chr(code)) for code in _SHOWN) + "\ud800-\udfff]"
 )
+UNBROKEN = 40  # characters of a word that a line may have to hold
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
@@ -46,6 +47,17 @@ def html(template: LiteralString, *parts: object, **named: object) -> Html:
 def joined(parts: Iterable[Any], between: LiteralString = "") -> Html:
     """Parts in a row, each escaped unless it is Html."""
     return Html(between).join(parts)
+
+
+def unbroken(text: object) -> Html:
+    """Text whose hyphened words, such as names of models, stand whole on a line where they can."""
+    if hasattr(text, "__html__"):
+        return Html.escape(text)
+    parts = re.split(r"(\S*\w-\w\S*)", str(text))
+    return joined(
+        html('<span class="nb">{}</span>', part) if at % 2 and len(part) <= UNBROKEN else part
+        for at, part in enumerate(parts)
+    )
 
 
 def visible(text: str) -> str:

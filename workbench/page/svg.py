@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.page.markup import Html, html, joined
+from workbench.page.markup import Html, clipped, html, joined
+from workbench.page.words import says_nothing
 from workbench.stats import Interval
 
 NOTHING = Html("")
@@ -58,8 +59,16 @@ UNIT = Axis(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
 
 
 def ends_of(intervals: Iterable[Interval]) -> list[float]:
-    """What an axis must hold of intervals: nothing of one without an estimate."""
-    return [end for interval in intervals if not math.isnan(interval.estimate) for end in interval]
+    """What an axis must hold of intervals: nothing of one without an estimate, and only that where
+    the interval is open.
+    """
+    known = [each for each in intervals if not math.isnan(each.estimate)]
+    is_open = [says_nothing(each.low, each.high) for each in known]
+    return [
+        end
+        for each, alone in zip(known, is_open, strict=True)
+        for end in ([each.estimate] if alone else each)
+    ]
 
 
 def _round_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
@@ -150,6 +159,9 @@ def _upright(css: str, x: float) -> Html:
 
 
 def _span(css: str, axis: Axis, interval: Interval) -> Html:
+    """The line of an interval; none where it holds all that can be."""
+    if says_nothing(interval.low, interval.high):
+        return NOTHING
     line = '<line class="{}" x1="{:.2f}%" x2="{:.2f}%" y1="50%" y2="50%"/>'
     return html(line, css, axis.at(interval.low), axis.at(interval.high))
 
@@ -200,12 +212,11 @@ class Plot:
 
     def draw(self, points: Sequence[Point], under: Html = NOTHING) -> Html:
         """The plot; `under` is drawn below the points (a frontier, a diagonal)."""
-        marks = joined(
-            self._point(point, side)
-            for point, side in zip(points, self._sides(points), strict=True)
-        )
-        plot = '<svg class="plot" height="{}" role="group" aria-label="{}">{}{}{}</svg>'
-        return html(plot, self.height, self.label, self._frame(), under, marks)
+        marks = joined(self._point(point) for point in points)
+        pairs = zip(points, self._sides(points), strict=True)
+        names = joined(self._name(point, side) for point, side in pairs)  # over everything else
+        plot = '<svg class="plot" height="{}" role="group" aria-label="{}">{}{}{}{}</svg>'
+        return html(plot, self.height, self.label, self._frame(), under, marks, names)
 
     def line(self, css: str, ends: Sequence[tuple[float, float]]) -> Html:
         """Straight pieces from point to point, in values."""
@@ -238,14 +249,20 @@ class Plot:
             [*rows, base, *columns, html(titles, h + 39, self.x_title, h / 2, h / 2, self.y_title)]
         )
 
-    def _point(self, point: Point, side: "Side") -> Html:
+    def _name(self, point: Point, side: "Side") -> Html:
         dx, dy, anchor = side
+        text = (
+            '<svg x="{:.2f}%" y="{:.1f}" aria-hidden="true">'
+            '<text class="lab strong" x="{}" y="{}" text-anchor="{}">{}</text></svg>'
+        )
+        x, y = self.across(point.x), self.down(point.y.estimate)
+        return html(text, x, y, dx, dy, anchor, clipped(point.name, NAME))
+
+    def _point(self, point: Point) -> Html:
         return html(
             '<g class="{word}" tabindex="0" role="img" aria-label="{tip}" data-tip="{tip}">'
             '<line class="ci1" x1="{x:.2f}%" x2="{x:.2f}%" y1="{low:.1f}" y2="{high:.1f}"/>'
             '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/>'
-            '<svg x="{x:.2f}%" y="{y:.1f}">'
-            '<text class="lab strong" x="{dx}" y="{dy}" text-anchor="{anchor}">{name}</text></svg>'
             '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/></g>',
             word=point.word,
             tip=point.tip,
@@ -254,33 +271,30 @@ class Plot:
             low=self.down(point.y.low),
             high=self.down(point.y.high),
             dot="hollow" if point.hollow else "dot",
-            dx=dx,
-            dy=dy,
-            anchor=anchor,
-            name=point.name,
         )
 
     def _sides(self, points: Sequence[Point]) -> list["Side"]:
         """Where each name stands beside its dot so that it meets no other name or dot, as far as
         that can be.
         """
-        dots = [
-            (PLOT_WIDTH * self.across(point.x) / 100, self.down(point.y.estimate))
-            for point in points
-        ]
-        taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
+        dots = [self._dot(point) for point in points]
+        taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots] + list(map(self._bar, points))
         chosen = []
         for dot, point in zip(dots, points, strict=True):
-            boxes = {side: _box(dot, point.name, side) for side in SIDES}
-            free = (
-                side
-                for side, box in boxes.items()
-                if _is_inside(box) and not any(_meet(box, t) for t in taken)
-            )
-            side = next(free, SIDES[0])
-            taken.append(boxes[side])
-            chosen.append(side)
+            boxes = {side: _box(dot, clipped(point.name, NAME), side) for side in SIDES}
+            covered = {side: _covered(box, taken) for side, box in boxes.items()}
+            chosen.append(min(covered, key=covered.__getitem__))
+            taken.append(boxes[chosen[-1]])
         return chosen
+
+    def _dot(self, point: Point) -> tuple[float, float]:
+        """Where a point lies on a page of PLOT_WIDTH, in pixels."""
+        return PLOT_WIDTH * self.across(point.x) / 100, self.down(point.y.estimate)
+
+    def _bar(self, point: Point) -> "Box":
+        """What a point's interval covers."""
+        x, _ = self._dot(point)
+        return x - 2, self.down(point.y.high), x + 2, self.down(point.y.low)
 
 
 # from the dot: pixels right, pixels down, which end of the text stands there
@@ -290,7 +304,8 @@ SIDES: tuple[Side, ...] = (
     (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"),
     (-11, 18, "end"), (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
 )  # fmt: skip
-PLOT_WIDTH = 440  # pixels on a page of usual width; only the test for overlaps needs it
+PLOT_WIDTH = 360  # pixels, between a phone and a wide page; only the test for overlaps needs it
+NAME = 24  # characters of a name beside a dot; the hint holds the whole
 
 
 def _box(dot: tuple[float, float], name: str, side: Side) -> Box:
@@ -298,6 +313,11 @@ def _box(dot: tuple[float, float], name: str, side: Side) -> Box:
     length = 7.5 * len(name)
     left = x + dx - {"start": 0.0, "end": length, "middle": length / 2}[anchor]
     return left, y + dy - 11, left + length, y + dy + 3
+
+
+def _covered(box: Box, taken: Sequence[Box]) -> int:
+    """How many things a name there would cover; beyond the plot is worse than any."""
+    return sum(_meet(box, other) for other in taken) + (0 if _is_inside(box) else len(taken))
 
 
 def _is_inside(box: Box) -> bool:

@@ -16,6 +16,7 @@ from workbench.words import (
     money,
     percent,
     points,
+    says_nothing,
     seconds,
     signed,
     spending,
@@ -24,7 +25,8 @@ from workbench.words import (
 __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
-    "seconds", "share", "shown_interval", "signed", "spending", "statuses", "value",
+    "says_nothing", "seconds", "share", "shown_interval", "signed", "spending", "statuses",
+    "value",
 ]  # fmt: skip
 
 SMALL = (

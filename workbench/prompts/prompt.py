@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
+from workbench import words
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, leads_out, resolve, root, write_whole
+from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.prompty import (
@@ -72,6 +73,11 @@ class Prompt:
         check_parameters(self.parameters, self._where)
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
         assert self._templates
+
+    def __repr__(self) -> str:
+        about = f", {self.description}" if self.description else ""
+        count = words.count(len(self.messages), "message")
+        return f"Prompt {self.name} ({self.fingerprint}): {count}{words.brief(about)}"
 
     @property
     def _where(self) -> str:
@@ -286,7 +292,7 @@ def load_prompt(path: str | Path) -> Prompt:
             f"{where} is not a {SUFFIX} file: rename it, or load the folder with load_prompts"
         )
     if not path.is_file():
-        raise PromptError(f"{where} is not there: {_next_step(path)}")
+        raise PromptError(f"{where} is not there: {_next_step(path)}{no_project()}")
     if leads_out(path):
         raise PromptError(
             f"{where} is a link that leads out of the project: put a copy of the file there"
@@ -305,7 +311,7 @@ def load_prompts(folder: str | Path) -> Prompts:
     where = _shown(folder)
     if not folder.is_dir():
         step = "load one file with load_prompt" if folder.is_file() else _next_step(folder)
-        raise PromptError(f"{where} is not a folder: {step}")
+        raise PromptError(f"{where} is not a folder: {step}{no_project()}")
     files = sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))
     if not files:
         raise PromptError(f"{where} holds no {SUFFIX} file: write one, such as {where}/v1{SUFFIX}")

@@ -18,6 +18,7 @@ from typing import IO, Any
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.page.markup import clipped, without_ansi
+from workbench.reports.foreseen import refuse_early
 from workbench.reports.lean import lean_scheme, without_passwords
 from workbench.reports.notebook import notebook_page
 from workbench.reports.settings import check
@@ -33,7 +34,14 @@ WORKBENCH_ERRORS = {
 }
 # Run in the kernel: errors made for users show no traceback, so the line of the cell that raised is
 # written to a file.
+# Each cell that begins is written among the ticks, so that something is seen from the first second.
 TELL_LINE = """
+def _tell_cell(info, numbers=iter(range(1, 1_000_000))):
+    import json, os
+    with open(os.environ["WORKBENCH_PROGRESS"], "a") as file:
+        file.write(json.dumps({{"cell": next(numbers)}}) + "\\n")
+get_ipython().events.register("pre_run_cell", _tell_cell)
+del _tell_cell
 def _tell_line(result):
     import pathlib, traceback
     raised = result.error_in_exec
@@ -63,26 +71,32 @@ def execute(
     parameters: Mapping[str, Any] | None = None,
     *,
     progress: Callable[[Mapping[str, Any]], None] | None = None,
+    environment: Mapping[str, str] = {},
 ) -> Executed:
     """Run a notebook with `parameters` in place of those of its parameters cell, and leave
     everything in `folder`.
 
     The kernel is this interpreter and starts in the notebook's folder if that lies in a project,
     else in the project at hand. It finds WORKBENCH_OUT set, so that reports land in `folder`.
-    `progress` receives the ticks of its runs. Raises WorkbenchError for an unknown parameter, one
-    that looks like a key, a folder that another execution is using, and a cell that failed (named);
-    the executed notebook is kept then too.
+    `progress` receives the ticks of its runs; `environment` is added to the kernel's. Raises
+    WorkbenchError for an unknown parameter, one that looks like a key, a folder that another
+    execution is using, and a cell that failed (named); the executed notebook is kept then too.
     """
-    notebook, folder = Path(notebook), Path(folder).absolute()
+    notebook, folder, given = Path(notebook), Path(folder).absolute(), dict(parameters or {})
     executed = folder / notebook.name
     _check_paths(notebook, executed)
-    check(notebook, parameters or {})
+    check(notebook, given)
+    refuse_early(notebook, given, _home(notebook))
     with _held(folder):
-        failure = _executed(notebook, executed, dict(parameters or {}), progress)
+        failure = _executed(notebook, executed, given, progress, environment)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
     if failure:
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
-    report = folder / "report.html"
+    return _left(executed, page)
+
+
+def _left(executed: Path, page: Path) -> Executed:
+    report = executed.with_name("report.html")
     return Executed(executed, page, report if report.is_file() else page)
 
 
@@ -99,6 +113,7 @@ def _executed(
     executed: Path,
     parameters: dict[str, Any],
     progress: Callable[[Mapping[str, Any]], None] | None,
+    more: Mapping[str, str],
 ) -> str:
     """Execute into a folder that is held; which cell failed and why, or nothing."""
     folder = executed.parent
@@ -107,7 +122,7 @@ def _executed(
             (folder / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         ticks = Path(scratch, "progress.jsonl")
-        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
+        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks), **more}
         with _followed(ticks, progress):
             return _run(notebook, executed, parameters, environment, Path(scratch, "line"))
 
@@ -210,8 +225,6 @@ def _through_papermill(
 
     for name in ("papermill", "papermill.translators"):
         logging.getLogger(name).addFilter(_is_no_guess)
-    home = notebook.resolve().parent
-    folder = home if (root(home) / "models.yaml").is_file() else root()
     execute_notebook(
         str(notebook),
         lean_scheme() + str(executed),
@@ -221,8 +234,14 @@ def _through_papermill(
         progress_bar=False,
         kernel_manager_class=kernel,
         store_widget_state=False,
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(_home(notebook))}},
     )
+
+
+def _home(notebook: Path) -> Path:
+    """The folder that the kernel starts in."""
+    home = notebook.resolve().parent
+    return home if (root(home) / "models.yaml").is_file() else root()
 
 
 def _is_no_guess(record: logging.LogRecord) -> bool:

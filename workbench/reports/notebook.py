@@ -11,6 +11,7 @@ from workbench.page.frame import as_json, asset, pack, page, render
 from workbench.page.markup import Html, clipped, html, visible, without_ansi
 from workbench.page.sanitise import sanitised
 from workbench.secrets import redact
+from workbench.sections.marks import DARK
 from workbench.sections.style import SECTIONS, view_style
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -42,7 +43,10 @@ def _page(title: str, body: Html, figures: Sequence[Any]) -> str:
     if not figures:
         return page(title, body, styles=styles, scripts=scripts)
     plotly = plotly_script()
-    data = {"figures": pack(as_json(figures)), "plotly": pack(plotly)}
+    data = {
+        "figures": pack(as_json({"figures": as_json(figures), "dark": DARK})),
+        "plotly": pack(plotly),
+    }
     scripts.append(asset("reports/figures.js"))
     return page(
         title,
@@ -154,7 +158,7 @@ def _error(output: Mapping[str, Any]) -> Html:
 def _shown(data: Mapping[str, Any], figures: list[Any]) -> Html | None:
     """One output in the best form that is safe to show."""
     if PLOTLY in data:
-        figures.append({"data": data[PLOTLY]["data"], "layout": data[PLOTLY].get("layout", {})})
+        figures.append({"layout": {}, "config": {}} | data[PLOTLY])
         return html('<div class="figure" data-figure="{}"></div>', len(figures) - 1)
     if "text/html" in data:
         shown = sanitised(_text(data["text/html"]))

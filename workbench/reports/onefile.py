@@ -63,7 +63,8 @@ class _Answers:
     @classmethod
     def of(cls, run: Run, rows: str) -> "_Answers":
         grid, judges = Grid.of(run), Judge.all_of(run)
-        shown = next(iter(judges), None)
+        by_name = {judge.name: judge for judge in judges}
+        shown = by_name.get(gold_of(run)) or next(iter(judges), None)
         chosen = choose(run, grid, shown, rows)
         return cls(run, grid, judges, shown, chosen, "", gold_of(run))
 

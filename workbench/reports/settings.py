@@ -15,7 +15,7 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """Refuse parameters that the notebook does not know, and keys: papermill writes parameters into
     the notebook.
     """
-    known = _settings(notebook)
+    known = settings(notebook)
     for name in parameters:
         if name not in known:
             none = "it has none: no cell is tagged parameters"
@@ -50,10 +50,10 @@ def _unlike(default: Any, value: Any) -> str:
 
 def parameters_of(notebook: Path) -> list[str]:
     """The names that the cell tagged `parameters` sets, in order."""
-    return list(_settings(notebook))
+    return list(settings(notebook))
 
 
-def _settings(notebook: Path) -> dict[str, Any]:
+def settings(notebook: Path) -> dict[str, Any]:
     """What the cell tagged `parameters` sets, in order: plain values by name, None for what is
     computed.
     """
@@ -69,6 +69,11 @@ def _settings(notebook: Path) -> dict[str, Any]:
     pairs = [(target, each.value) for each in plain for target in each.targets]
     pairs += [(each.target, each.value) for each in typed]
     return {name.id: _plain(value) for name, value in pairs if isinstance(name, ast.Name)}
+
+
+def code_of(notebook: Path) -> str:
+    """The code of all cells."""
+    return "\n".join(source for _, source in _cells(notebook))
 
 
 def _cells(notebook: Path) -> list[tuple[Sequence[str], str]]:

@@ -1,15 +1,17 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
 import contextlib
+import os
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
-from workbench.errors import StoreError
+from workbench.errors import StoreError, WorkbenchError
+from workbench.files import canonical, write_whole
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
@@ -19,7 +21,7 @@ from workbench.runs.learning import Refusals
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
-from workbench.runs.quotes import Quote, foresee
+from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.runs.seen import known_prompts
 from workbench.runs.sources import sources
@@ -65,7 +67,18 @@ async def run(
     record = Run(
         plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
     )
-    return await _work(record, offline)
+    if not offline:
+        check_keys(plan, record.needed_store("a run"))
+    _quote_only(record)
+    return await _work(record, offline or "WORKBENCH_OFFLINE" in os.environ)
+
+
+def _quote_only(record: Run) -> None:
+    """Where only a quote is asked for: write it down, and end before the first call."""
+    path = os.environ.get("WORKBENCH_QUOTE")
+    if path and (asked := foresee(record.plan, record.needed_store("a quote"))).calls:
+        write_whole(Path(path), canonical(asdict(asked)))
+        raise WorkbenchError("only a quote was asked for, and this run would send calls")
 
 
 def _plan(
@@ -114,7 +127,7 @@ def _begin(record: Run, store: Store) -> None:
 
 
 async def _send(record: Run, refusals: Refusals, *, offline: bool, owner: str) -> None:
-    async with Transport(refusals.known) as transport:
+    async with Transport(refusals.known, owner) as transport:
         await Engine(record, transport, refusals, offline=offline, owner=owner).work()
 
 

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import Any, TypeVar
 
@@ -267,7 +267,7 @@ class Engine:
         self._run.charge(cost, (target.row for target in call.targets))
         self._refusals.hear(call.request, completion)
         self._run.note(call.request.model.name, completion.left_out)
-        self._calls.arrived.append((call, replace(completion, session=self._owner)))
+        self._calls.arrived.append((call, completion))
         if len(self._calls.arrived) >= COMMIT_CALLS or self._senders.busy == 1:
             self._news.set()
         elif not self._timer:
@@ -342,8 +342,7 @@ class Engine:
         )
         return (
             f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
-            f"model {call.request.model.name!r}: run once without offline=True, or import the "
-            "recordings of this model"
+            f"model {call.request.model.name!r}: {_step_to_an_answer()}"
         )
 
     def _watch(self, *, finished: bool = False) -> None:
@@ -370,6 +369,13 @@ class Engine:
             tick = {"run": f"{self._run.id} {self._owner}", **asdict(progress)}
             with open(path, "ab") as file:
                 file.write(orjson.dumps(tick) + b"\n")
+
+
+def _step_to_an_answer() -> str:
+    """What gives an offline run its answer: the command that records, if one is known."""
+    if command := os.environ.get("WORKBENCH_OFFLINE"):
+        return f"record it with: {command}"
+    return "run once without offline=True, or import the recordings of this model"
 
 
 def _row(call: Call, completion: Completion) -> dict[str, Any]:

@@ -4,17 +4,19 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.datasets.dataset import holds_back
 from workbench.files import root
 from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.stats.scale import Scale
@@ -30,7 +32,7 @@ class PromptFacts:
 
     fingerprint: str
     description: str = ""
-    text: str = ""
+    text: str = field(default="", repr=False)
     model_id: str = ""
 
 
@@ -107,6 +109,7 @@ class DatasetFacts:
         return {name: value for name, value in said if value is not False}
 
 
+@printed
 @dataclass(frozen=True)
 class RunMeta:
     """What a run was made of, by name, and when and where it was made."""
@@ -120,6 +123,11 @@ class RunMeta:
     started: str  # ISO 8601
     seconds: float | None  # None until the run has ended
     git: str | None  # the commit, `-dirty` where files differ from it
+
+    def __repr__(self) -> str:
+        parts = (self.prompts, "prompt"), (self.models, "model"), (self.critics, "critic")
+        what = ", ".join(words.count(len(things), noun) for things, noun in parts)
+        return f"RunMeta of {self.dataset.name}, {self.started}: {what}"
 
     @property
     def plain(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
@@ -15,6 +16,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.stats.scale import Scale
 
@@ -30,6 +32,7 @@ class RowKey(NamedTuple):
     repeat: int
 
 
+@printed
 @dataclass(frozen=True)
 class Plan:
     """prompts x models x examples x repeats, and who judges them."""
@@ -66,6 +69,11 @@ class Plan:
                 raise WorkbenchError(
                     f"critic {critic.name!r} compares with prompt {critic.against!r}: run it too"
                 )
+
+    def __repr__(self) -> str:
+        parts = (self.prompts, "prompt"), (self.models, "model"), (self.examples, "example")
+        text = " x ".join(words.count(len(things), noun) for things, noun in parts)
+        return f"Plan: {text}{f' x {self.repeats}' if self.repeats > 1 else ''}"
 
     def __len__(self) -> int:
         return len(self.prompts) * len(self.models) * len(self.examples) * self.repeats

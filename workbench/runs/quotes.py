@@ -3,15 +3,18 @@
 import contextlib
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from workbench.errors import PromptError
+from workbench import words
+from workbench.errors import ModelError, PromptError
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
+from workbench.models.keys import key_for
 from workbench.models.prices import MOST_COMPLETION, Prices, dollars
+from workbench.printing import printed
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
 
@@ -21,6 +24,7 @@ USUAL_COMPLETION = 256  # tokens, where neither the store nor max_tokens say mor
 USUAL_SECONDS = 2.0  # of a call, where the store holds none to this model
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Quote:
     """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
@@ -39,6 +43,11 @@ class Quote:
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
 
+    def __repr__(self) -> str:
+        likely, most = (words.money(cost) for cost in (self.likely_cost, self.most_cost))
+        cost = f"likely {likely}, at most {most}" if likely and most else "a model has no price"
+        return f"Quote: {words.count(self.calls, 'call')}, {cost}"
+
 
 class _Tally:
     """Adds calls up as they are foreseen."""
@@ -47,6 +56,7 @@ class _Tally:
         self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
+        self.models: dict[tuple[str, str], ModelEntry] = {}  # that calls are to be made of
         # model -> seconds until it has done its calls
         self.seconds: dict[tuple[str, str], float] = {}
         self._seen: dict[tuple[str, str], list[Completion]] = {}
@@ -68,6 +78,7 @@ class _Tally:
         prompt, likely = size // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
         self.calls += 1
         self.roles[role] = self.roles.get(role, 0) + 1
+        self.models[name] = model
         self.prompt_tokens += prompt
         self.completion_tokens += likely
         self.likely_cost += self._dollars(model, prompt, likely)
@@ -94,15 +105,7 @@ def _name(model: ModelEntry) -> tuple[str, str]:
 
 def foresee(plan: Plan, store: Store) -> Quote:
     """Look up what the store holds and add up the rest."""
-    tally, order, answers = _Tally(), plan.order(), _Answers(plan)
-    while rows := list(islice(order, CHUNK)):
-        asked = [(row, "actor", plan.request(row)) for row in rows]
-        answers.stored |= _look_up(tally, store, asked)
-        judged = [
-            answers.judged(row, tally.usual_tokens(_name(request.model)))
-            for row, _, request in asked
-        ]
-        _look_up(tally, store, [each for requests in judged for each in requests])
+    tally = _tallied(plan, store)
     return Quote(
         tally.calls,
         tally.stored,
@@ -113,6 +116,45 @@ def foresee(plan: Plan, store: Store) -> Quote:
         max(tally.seconds.values(), default=0.0),
         tally.roles,
     )
+
+
+def check_keys(plan: Plan, store: Store) -> None:
+    """Refuse a run that will need a key that is not there: ModelError, before its first call."""
+    if all(_has_key(model) for model in _models(plan)):
+        return
+    for model in _tallied(plan, store).models.values():
+        key_for(model)
+
+
+def _models(plan: Plan) -> Iterator[ModelEntry]:
+    """The models that answer, and those that critics would ask of a first answer."""
+    yield from plan.models
+    answer = Completion("{}")
+    for critic in plan.critics:
+        other = answer if critic.against else None
+        with contextlib.suppress(PromptError):
+            yield from (each.model for each in critic.requests(plan.examples[0], answer, other))
+
+
+def _has_key(model: ModelEntry) -> bool:
+    try:
+        key_for(model)
+    except ModelError:
+        return False
+    return True
+
+
+def _tallied(plan: Plan, store: Store) -> _Tally:
+    tally, order, answers = _Tally(), plan.order(), _Answers(plan)
+    while rows := list(islice(order, CHUNK)):
+        asked = [(row, "actor", plan.request(row)) for row in rows]
+        answers.stored |= _look_up(tally, store, asked)
+        judged = [
+            answers.judged(row, tally.usual_tokens(_name(request.model)))
+            for row, _, request in asked
+        ]
+        _look_up(tally, store, [each for requests in judged for each in requests])
+    return tally
 
 
 def _look_up(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from workbench import words
 from workbench.critics.verdict import Critic, Verdict
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
@@ -17,6 +18,7 @@ from workbench.files import fingerprint
 from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.prices import Prices
+from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
 from workbench.runs.heldout import all_seen, hidden, rows_of
@@ -74,6 +76,7 @@ def tell(run: "Run", progress: Progress) -> None:
         watcher(run, progress)
 
 
+@printed
 class Run:
     """All rows of one call of `run`, in the order prompts x models x examples x repeats.
 
@@ -119,6 +122,10 @@ class Run:
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
         self.left_out: dict[str, set[str]] = {}
         self.wake: Callable[[], object] = lambda: None
+
+    def __repr__(self) -> str:
+        done = words.count(len(self.plan) - self.counts.get("unsent", 0), "answer")
+        return f"Run {self.id}: {self.meta.dataset.name}, {done} of {len(self.plan):,}"
 
     @classmethod
     def of(

@@ -32,8 +32,10 @@ def dataset_piece(examples: Dataset) -> Html:
 
 
 def headline(examples: Dataset) -> str:
-    """triage: 240 examples"""
-    return f"{examples.name}: {words.count(len(examples), 'example')}"
+    """triage: 240 examples; or 40 of 60 examples, where a limit left some out."""
+    count, every = len(examples), max(len(examples), examples.available or 0)
+    of = f"{count:,} of " if every > count else ""
+    return f"{examples.name}: {of}{words.count(every, 'example')}"
 
 
 def _values(examples: Dataset, tag: str) -> str:

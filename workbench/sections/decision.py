@@ -7,7 +7,7 @@ from workbench.comparison import Comparison, Difference
 from workbench.comparison.remarks import rest
 from workbench.page import words
 from workbench.page.frame import render
-from workbench.page.markup import Html, html
+from workbench.page.markup import Html, html, unbroken
 from workbench.runs.meta import CriticFacts, RunMeta
 from workbench.sections.subject import Subject
 
@@ -132,7 +132,8 @@ def strong_start(sentence: str) -> Html:
     """The sentence with its first words, up to a colon or full stop, in bold."""
     ends = [at for end in (": ", ". ") if 0 < (at := sentence.find(end)) < 80]
     cut = min(ends) + 1 if ends else 0
-    return html("<b>{}</b>{}", sentence[:cut], sentence[cut:]) if cut else html("{}", sentence)
+    first, rest = unbroken(sentence[:cut]), unbroken(sentence[cut:])
+    return html("<b>{}</b>{}", first, rest) if cut else rest
 
 
 def how_sure(subject: Subject) -> list[str]:

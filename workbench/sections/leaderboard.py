@@ -219,9 +219,8 @@ def estimate(interval: Interval, *, signed: bool = False) -> dict[str, str]:
     if math.isnan(interval.estimate):
         return {"text": "", "empty": "no score"}
     number = words.signed(interval.estimate) if signed else words.points(interval.estimate)
-    known = math.isfinite(interval.low + interval.high)
-    between = words.between(interval.low, interval.high) if known else "interval open"
-    return {"text": number, "interval": between}
+    between = words.between(interval.low, interval.high)
+    return {"text": number, "interval": "interval open" if between == "open" else between}
 
 
 def hint(name: str, interval: Interval, *, signed: bool = False) -> str:

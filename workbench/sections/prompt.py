@@ -8,7 +8,7 @@ from workbench.models.model import Model
 from workbench.page import words
 from workbench.page.diff import by_line
 from workbench.page.frame import render
-from workbench.page.markup import Html, clipped
+from workbench.page.markup import Html, clipped, html
 from workbench.prompts import Prompt
 from workbench.runs import quote
 from workbench.runs.quotes import BYTES_PER_TOKEN
@@ -94,14 +94,40 @@ def price(
 
 
 def change(old: Prompt, new: Prompt) -> tuple[str, Html]:
-    """What changed between two prompts: in a few words, and line by line."""
-    added, removed, lines = by_line(_body(old), _body(new))
-    counted = [(added, "added"), (removed, "removed")]
+    """What changed between two prompts: in a few words, and line by line, the messages first and
+    the front matter folded.
+    """
+    (body, head), (new_body, new_head) = _parted(old), _parted(new)
+    added, removed, messages = by_line(body, new_body)
+    more, less, front = by_line(head, new_head)
+    counted = [(added + more, "added"), (removed + less, "removed")]
     text = [f"{words.count(number, 'line')} {what}" for number, what in counted if number]
-    return " and ".join(text) or "no change", lines
+    if more + less:
+        fold = "<details><summary>Front matter, {} changed</summary>{}</details>"
+        messages += html(fold, words.count(more + less, "line"), front)
+    return " and ".join(text) or "no change", messages
 
 
-def _body(prompt: Prompt) -> str:
-    """A prompt's text without its name and description, which say nothing to the model."""
-    lines = prompt.text.splitlines()
-    return "\n".join(line for line in lines if not re.match(r"(name|description):", line))
+def _parted(prompt: Prompt) -> tuple[str, str]:
+    """A prompt's messages, and its front matter without name and description, which say nothing to
+    the model.
+    """
+    _, head, body = prompt.text.split("---\n", 2)
+    lines = head.splitlines()
+    return body, "\n".join(line for line in lines if not re.match(r"(name|description):", line))
+
+
+def bench(prompt: Prompt, models: Sequence[Model]) -> str:
+    """What a try is sent with: models, parameters, and the fields of an answer in JSON."""
+    names = [
+        model.name if model.id in ("", model.name) else f"{model.name} ({model.id})"
+        for model in models
+    ]
+    given = [f"{name} {words.value(value)}" for name, value in prompt.parameters.items()]
+    fields = [each.name for each in prompt.outputs]
+    parts = [
+        f"On {words.listed(names)}" if names else "",
+        ", ".join(given) or "no parameters of its own",
+        f"answers in JSON: {', '.join(fields)}" if fields else "answers in text",
+    ]
+    return " · ".join(part for part in parts if part)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from workbench.printing import printed
 from workbench.stats.intervals import (
     Codes,
     Floats,
@@ -28,6 +29,7 @@ DRAWS = 4000
 PRIOR = 0.5
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """A critic's verdicts against labels: counts of the four cells, rates of it, and
@@ -46,6 +48,10 @@ class Agreement:
     ac1: Interval
     base_rate: Interval
     pass_rate: Interval
+
+    def __repr__(self) -> str:
+        agreed = self.true_pass + self.true_fail
+        return f"Agreement: {agreed:,} of {self.count:,}, kappa {self.kappa.estimate:.2f}"
 
     @property
     def count(self) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy import desc, select, update
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
+from workbench.printing import printed
 from workbench.store import calls as call_rows
 from workbench.store import label_table, leases, ledger, recordings, refusal_table, schema, spending
 from workbench.store.calls import Found, call_row
@@ -63,6 +64,7 @@ class Meta(Protocol):
     def prompts(self) -> Mapping[str, Any]: ...
 
 
+@printed
 class Store:
     """The store at a path or database URL (default: .workbench/store.db under the root); any thread
     may use it.
@@ -75,6 +77,9 @@ class Store:
     def location(self) -> str:
         """Its file, or its URL without the password."""
         return self._database.location
+
+    def __repr__(self) -> str:
+        return f"Store: {self.location}"
 
     def close(self) -> None:
         self._database.close()
@@ -265,13 +270,14 @@ class Store:
             )
         return found
 
-    def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls of a run ("last": the newest), or every call, as JSON Lines, and the
-        ledger: when these rows were seen, which prompts were known, and who looked.
+    def write_calls(self, path: str | Path, run: str | Sequence[str] | None = None) -> Path:
+        """Export the calls of a run ("last": the newest) or several, or every call, as JSON Lines,
+        and the ledger: when these rows were seen, which prompts were known, and who looked.
         """
-        run = self.run_record(run)["id"] if run else None
+        given = [run] if isinstance(run, str) else run
+        runs = [self.run_record(id)["id"] for id in given] if given else None
         with self._database.read() as connection:
-            return write_whole(resolve(path), recordings.lines(connection, run))
+            return write_whole(resolve(path), recordings.lines(connection, runs))
 
     def read_calls(self, path: str | Path) -> int:
         """Import calls and the ledger from JSON Lines, all or none; how many calls were new."""

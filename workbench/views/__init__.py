@@ -24,6 +24,7 @@ def load_ipython_extension(ipython: Any) -> None:
     on every dataset that is loaded, figures without a CDN.
     """
     from workbench import racing, runs
+    from workbench.views.drawn import register_figures
     from workbench.views.live import watch, watch_race
     from workbench.views.magic import register
 
@@ -31,6 +32,7 @@ def load_ipython_extension(ipython: Any) -> None:
         "PLOTLY_RENDERER", "plotly_mimetype"
     )  # plotly's own choice loads scripts from a network
     register(ipython)
+    register_figures(ipython)
     if watch not in runs.watchers:
         runs.watchers.append(watch)
         racing.watchers.append(watch_race)

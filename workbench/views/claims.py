@@ -11,6 +11,7 @@ from workbench.exchange.winners import export
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
+from workbench.printing import printed
 from workbench.reports.onefile import report
 from workbench.runs import Run, run, unwatched
 from workbench.sections.claim import claimed
@@ -18,6 +19,7 @@ from workbench.views.matrix import Matrix
 from workbench.views.view import View
 
 
+@printed
 class ClaimToMake(View):
     """What claims of a comparison's best challenger on held rows can find; a click makes one."""
 

@@ -20,7 +20,7 @@ from workbench.runs import Run, quote, run, unwatched
 from workbench.runs.heldout import hidden
 from workbench.sections import matrix
 from workbench.sections import prompt as pieces
-from workbench.sections.grid import Grid, Judge
+from workbench.sections.grid import Grid, Judge, gold_of
 from workbench.store import Store
 from workbench.views import draft
 from workbench.views.view import View
@@ -105,6 +105,7 @@ class Editor(View):
             variants=self._variants(),
             difference=self._difference(),
             tried=self._tried(),
+            bench=pieces.bench(self.edited, self.bench.models),
             few=words.count(len(self.few), "example") if self.bench.models and self.few else "",
             name=self.name,
             save=self._save(),
@@ -170,15 +171,17 @@ class Editor(View):
             return html("")
         grid, judges = Grid.of(self.tried), Judge.all_of(self.tried)
         judge, lines = next(iter(judges), None), range(len(grid.lines))
+        right = matrix.rights(
+            self.tried, matrix.examples_of(self.tried, grid, lines), gold_of(self.tried)
+        )
+        cells = [matrix.cells(self.tried, grid.rows(line), judge) for line in lines]
         return render(
             "views/tried.html",
             tried=words.count(len(lines), "example"),
             find=words.numbered(len(lines), "example"),
             names=grid.names,
-            rows=[
-                (grid.titles[line], matrix.cells(self.tried, grid.rows(line), judge))
-                for line in lines
-            ],
+            rows=list(zip(grid.titles, right, cells, strict=True)),
+            expects=any(right),
         )
 
     # --- what the front end asks for
@@ -268,20 +271,21 @@ class Editor(View):
     def on_try(self, argument: Any, values: Mapping[str, Any]) -> None:
         self._read(values)
         edited = self._usable()
+        few = self.few if argument != "one" or self.example is None else [self.example]
         asked = quote(
-            [self.saved, edited], self.few, self.bench.models, self.bench.critics, store=self.store
+            [self.saved, edited], few, self.bench.models, self.bench.critics, store=self.store
         )
         cost = words.money(asked.likely_cost) or "price unknown"
         self.redraw(
             {"note": html("Trying: {}, likely {}.", words.count(asked.calls, "call"), cost)}
         )
-        self.start(self._try(edited))
+        self.start(self._try(edited, few))
 
-    async def _try(self, edited: Prompt) -> None:
+    async def _try(self, edited: Prompt, few: Sequence[Example]) -> None:
         bench = self.bench
         with unwatched():
             self.tried = await run(
-                [self.saved, edited], self.few, bench.models, bench.critics, store=self.store
+                [self.saved, edited], few, bench.models, bench.critics, store=self.store
             )
         self.redraw({"tried": self._tried(), "note": html("")})
 

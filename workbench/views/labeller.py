@@ -89,6 +89,7 @@ class Labeller(View):
             answers=self.question.answers,
             log=self._log(),
             signal=self._signal(),
+            asked=self.question.told,
             blind=self.blind,
         )
 
@@ -177,6 +178,7 @@ class Labeller(View):
             goal=goal,
             needed=plan.needed if plan else 0,
             early=early,
+            rows=len(self.examples),
             pilot=PILOT,
             labelled=words.count(known.examples, "example"),
             width=words.points(known.half_width),

@@ -14,6 +14,7 @@ from workbench.page.markup import Html, html
 from workbench.printing import printed
 from workbench.racing import Race
 from workbench.runs import Progress, Run
+from workbench.sections.grid import gold_of
 from workbench.sections.leaderboard import Board
 from workbench.sections.overview import unasked
 from workbench.sections.race import race_piece
@@ -165,10 +166,12 @@ class LiveRun(View):
         return f"{_why(stopped)} after {done}. {kept}"
 
     def _standing(self) -> Html:
-        """The running leaderboard, by the first critic and against the first variant."""
+        """The running leaderboard, by the check that knows right answers or else the first critic,
+        and against the first variant.
+        """
         if self._held or not self.run.critics or self.progress.done < 2:
             return html("")
-        critic = self.run.critics[0].name
+        critic = gold_of(self.run) or self.run.critics[0].name
         variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
         return Board(self.run, critic, variants, differences, MARGIN, so_far=True).table()
 
@@ -180,7 +183,28 @@ def _why(stopped: str) -> str:
     return known.get(stopped) or f"{reason}. Ended"
 
 
+class RaceView(Still):
+    """A race on show; what its own cell showed while it went on gives way to one line."""
+
+    def __init__(self, race: Race) -> None:
+        super().__init__(race.sentence, race_piece(race))
+        self.race = race
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import update_display
+
+        if self.race.runs and self.race.runs[0] in _raced:
+            line = Still(self.race.sentence, html("<p>{}</p>", self.race.sentence))
+            update_display(line.static(), raw=True, display_id=_place(self.race))
+        super()._ipython_display_()
+
+
 _raced: WeakSet[Run] = WeakSet()  # first runs of the races that are on show
+
+
+def _place(race: Race) -> str:
+    """The output in which a race shows itself while it goes on."""
+    return f"race-{id(race.runs[0])}"
 
 
 def watch_race(race: Race) -> None:
@@ -188,8 +212,7 @@ def watch_race(race: Race) -> None:
     from IPython.display import display, update_display
 
     if race.runs:  # else it was decided without a call
-        first = race.runs[0]
-        show = update_display if first in _raced else display
-        _raced.add(first)
+        show = update_display if race.runs[0] in _raced else display
+        _raced.add(race.runs[0])
         view = Still(race.sentence, race_piece(race))
-        show(view.static(), raw=True, display_id=f"race-{id(first)}")
+        show(view.static(), raw=True, display_id=_place(race))

@@ -1,5 +1,6 @@
 """The matrix: every answer of a run, one line an example, with sort, filter and search."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,9 +22,17 @@ class Matrix(View):
         self.run = run
         self.grid = Grid.of(run)
         self.judges = Judge.all_of(run, first)
-        self.judge = self.judges[0] if self.judges else None
         self.gold = gold_of(run)
+        self.judge = self._opens_on(first or self.gold)
         self.examples = {example.id: example for example in run.examples}
+
+    def _opens_on(self, name: str) -> Judge | None:
+        """The critic of that name where it scored anything, else the first."""
+        known = (judge for judge in self.judges if judge.name == name)
+        wanted = next(known, None)
+        if wanted and any(not math.isnan(score) for score in self.run.columns[name]):
+            return wanted
+        return next(iter(self.judges), None)
 
     def twin(self) -> Html:
         return self._head() + matrix.twin(self.run, self.grid, self.judge, gold=self.gold)

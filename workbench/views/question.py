@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import LiteralString
 
 from workbench.page.markup import Html, html
+from workbench.prompts import Prompt
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts
+from workbench.sections.prompt import templates
 from workbench.stats.scale import Scale
 
 DIGITS = "1234567890"  # as they lie on a keyboard; 0 stands for ten
@@ -25,14 +27,19 @@ class Question:
     name: str
     critic: CriticFacts | None  # None where none asks this
     choices: Mapping[str, float]  # word -> value, where the critic is at hand
+    prompt: Prompt | None = None  # where the critic's categories are defined, if it is at hand
 
     @classmethod
     def of(cls, run: Run, name: str) -> "Question":
         critic = next((critic for critic in run.critics if critic.name == name), None)
-        choices = getattr(critic, "values", {})
-        return cls(
-            name, run.meta.critics.get(name), choices if isinstance(choices, Mapping) else {}
-        )
+        choices, prompt = getattr(critic, "values", {}), getattr(critic, "prompt", None)
+        known = choices if isinstance(choices, Mapping) else {}
+        return cls(name, run.meta.critics.get(name), known, prompt)
+
+    @property
+    def told(self) -> Html:
+        """What the critic is told, so that people judge by the same definitions."""
+        return templates(self.prompt) if isinstance(self.prompt, Prompt) else html("")
 
     @property
     def against(self) -> str:

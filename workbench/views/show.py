@@ -14,13 +14,13 @@ from workbench.runs import Quote, Run
 from workbench.sections import dataset, quote, requirements
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.quote import quote_piece
-from workbench.sections.race import race_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
+from workbench.views.live import RaceView
 from workbench.views.matrix import Matrix
 from workbench.views.view import Still, View
 
@@ -48,7 +48,7 @@ def _view(thing: Any) -> View:
         Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
-        Race: lambda race: Still(race.sentence, race_piece(race)),
+        Race: RaceView,
         Draw: Labeller,
         Card: CardView,
         Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),

@@ -36,5 +36,11 @@ function paper() {
   });
 }
 
+// On a phone tables behind a section's words are closed until asked for: the words and the rows come first.
+function folds() {
+  if (matchMedia("screen and (max-width: 46rem)").matches) for (const fold of document.querySelectorAll("details.fold")) fold.open = false;
+}
+
 hints();
 paper();
+folds();

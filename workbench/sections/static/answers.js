@@ -1,9 +1,10 @@
 // The one table of every answer, in reports and in notebooks. Its rows come as columns of plain text; text reaches the page
 // through textContent, nowhere else. Only the lines in sight exist as elements, so that ten thousand open as fast as fifty.
 
+const SLACK = 18; // pixels of a box beyond what it shows: a scrollbar and borders
 const SPARE = 10; // lines drawn beyond each edge of the box
 const BOXED = 60; // with more lines than this the table scrolls in a box of its own
-const MANY = 6; // with more variants than this the table is wider than the page and scrolls sideways in its box
+const MANY = 4; // with more variants than this the table is wider than the page and scrolls sideways in its box
 const PRINTED = 60; // lines that go on paper
 const LONG = 4000; // characters of a text that are shown at once
 const SCROLLS_FROM = 1000; // characters of a text that may scroll in its box
@@ -510,6 +511,7 @@ export class Answers {
     this.box.style.setProperty("--seen", `${this.box.clientWidth}px`);
     const line = this.body.querySelector("tr.row")?.getBoundingClientRect().height ?? this.lineHeight;
     const detail = this.detail?.isConnected ? this.detail.getBoundingClientRect().height : this.detailHeight;
+    this.box.style.setProperty("--open", `${this.detail ? this.head.offsetHeight + line + detail + SLACK : 0}px`);
     if (Math.abs(line - this.lineHeight) < 0.5 && Math.abs(detail - this.detailHeight) < 0.5) return;
     Object.assign(this, {lineHeight: line, detailHeight: detail});
     this.redraw();
@@ -552,12 +554,21 @@ export class Answers {
       const rows = new Rows({...opened, judge: this.rows.judge});
       this.detail.firstChild.replaceChildren(new Lines(rows, false).whole(0));
       this.redraw();
+      this.reveal();
     }
+  }
+  // Scrolls the box, which is high enough by now, until the open line and its detail are in sight.
+  reveal() {
+    const {box, openAt} = this, top = this.topOf(openAt);
+    if (openAt < 0) return;
+    const end = this.head.offsetHeight + top + this.lineHeight + this.detailHeight;
+    box.scrollTop = Math.min(Math.max(box.scrollTop, end + SLACK - box.clientHeight), top);
   }
   toggle(line) {
     this.setOpen(line === this.open ? -1 : line);
     this.active = this.order.indexOf(line);
     this.redraw();
+    this.reveal();
     this.opener(this.active)?.focus({preventScroll: true});
   }
   move(position) {
@@ -573,6 +584,7 @@ export class Answers {
     this.show({});
     if (this.open !== line) this.toggle(line);
     this.move(this.order.indexOf(line));
+    this.reveal();
     this.body.querySelector("tr.row.open")?.scrollIntoView({block: "center"});
   }
 }

@@ -1,0 +1,56 @@
+"""What will fail in a notebook, said before its kernel starts: only what its code says plainly."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.files import root
+from workbench.models.catalogue import load_models
+from workbench.models.keys import key_for
+from workbench.prompts import load_prompts
+from workbench.reports.settings import code_of, settings
+
+MODEL = re.compile(r"\bwb\.model\((\w+)\)")
+PROMPTS = re.compile(r"""\bwb\.load_prompts\(f?["']([^"']+)["']\)""")
+BASELINE = re.compile(r"\bbaseline=(\w+)\b")
+
+
+def refuse_early(notebook: Path, parameters: Mapping[str, Any], folder: Path) -> None:
+    """Raise WorkbenchError for a model that models.yaml lacks, a key that nothing stored can stand
+    in for, a folder without prompts, or a baseline that is none of them.
+
+    `folder` is the one that the kernel starts in. What is not written in the usual words
+    (`wb.model(actor)`, `wb.load_prompts(f"prompts/{task}")`, `baseline=baseline`) is left to the
+    notebook.
+    """
+    values, code = {**settings(notebook), **parameters}, code_of(notebook)
+    project = root(folder)
+    _check_models({values.get(name) for name in MODEL.findall(code)}, project)
+    for pattern in PROMPTS.findall(code)[:1]:
+        variants = [prompt.name for prompt in load_prompts(project / _filled(pattern, values))]
+        for name in set(BASELINE.findall(code)) & values.keys():
+            if values[name] not in variants:
+                have = f"{_filled(pattern, values)} has {', '.join(variants)}"
+                raise WorkbenchError(f"{name} is {values[name]!r}, and {have}")
+
+
+def _filled(pattern: str, values: Mapping[str, Any]) -> str:
+    """A path with its parameters put in, as an f-string has them."""
+    return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), pattern)
+
+
+def _check_models(names: set[Any], project: Path) -> None:
+    asked = sorted(name for name in names if isinstance(name, str))
+    file = project / "models.yaml"
+    if not asked or os.environ.get("WORKBENCH_MODELS") or not file.is_file():
+        return
+    known = load_models(file)
+    for name in asked:
+        if name not in known:
+            have = ", ".join(known)
+            raise WorkbenchError(f"models.yaml has no model or role {name!r}: it has {have}")
+        if not (project / ".workbench" / "store.db").exists():  # else answers may be there
+            key_for(known[name])
