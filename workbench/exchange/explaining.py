@@ -39,9 +39,9 @@ def _on(decision: Mapping[str, Any]) -> str:
 def _gate(decision: Mapping[str, Any]) -> Iterator[str]:
     checked = read_checked(decision["gate"])
     status = decision.get("exit_status")
-    yield f"The gate: {checked.sentence}" + (
-        f" Exit status {status}." if status is not None else ""
-    )
+    yield f"The gate: {checked.sentence}"
+    if status is not None:
+        yield f"Exit status {status}."
     for outcome in checked.outcomes:
         why = "; ".join(filter(None, (outcome.reason, outcome.next_step)))
         yield f"{outcome.reading}: {named(outcome)}" + (f": {why}" if why else "")
