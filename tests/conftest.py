@@ -15,6 +15,7 @@ from local_servers import FAKE_VLLM
 from notes import CRITIC as NOTE_CRITIC
 from notes import PROMPT as NOTE_PROMPT
 from sample_runs import answer, examples, judge, prompt_file
+from two_days import days as two_days
 
 import workbench as wb
 from workbench import runs
@@ -150,6 +151,14 @@ def project(tmp_path, monkeypatch):
         prompt_file(folder, name, f"Route the message, as {name} does.", f"about {name}")
     examples(12).save(tmp_path / "datasets" / "triage.jsonl")
     return tmp_path
+
+
+@pytest.fixture
+def days(tmp_path, monkeypatch):
+    """A project in which a prompt is rewritten between runs: see two_days."""
+    monkeypatch.chdir(tmp_path)
+    with two_days(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_openai_evals_lines_give_the_last_user_message_and_the_ideal(written):
     rows = [{"input": [system, question], "ideal": ["4", "four"]}, {"input": "3+3?", "ideal": "6"}]
     chat, text = load_examples(written(lines(rows)))
     assert (chat.inputs, chat.expected) == (
-        {"input": "2+2?", "messages": [system, question]},
+        {"input": "2+2?", "system": "Be brief.", "messages": [question]},
         ["4", "four"],
     )
     assert (text.inputs, text.expected) == ({"input": "3+3?"}, "6")

@@ -19,8 +19,9 @@ from workbench.models.fields import CONSTRAINTS, FIELDS
 from workbench.models.servers import SERVERS
 from workbench.parameters import OPTIONS
 from workbench.prompts.prompty import ROLES, Message
-from workbench.prompts.properties import KINDS
+from workbench.prompts.properties import INPUTS_ONLY, KINDS
 from workbench.prompts.sandbox import FILTER_ARGUMENTS
+from workbench.testing import Reply
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "files.md").read_text("utf-8")
@@ -90,6 +91,23 @@ def test_the_files_of_the_page_hold_what_it_says(page):
     )
 
 
+async def test_the_conversations_of_the_page_are_sent_and_its_tool_is_called(page):
+    def calls(ask):
+        return Reply(None, tool_calls=[("get_order", {"order": 7})])
+
+    with testing.serve(calls) as server:
+        run = await wb.run(
+            wb.load_prompt("prompts/dialogue/v1.prompty"),
+            wb.load_examples("datasets/dialogue.jsonl"),
+            server.model(),
+            [wb.ToolCall()],
+        )
+        messages = [each.ask.body["messages"] for each in server.log]
+        images = sorted(len(each.ask.images) for each in server.log)
+    assert list(run.frame["tool_call"]) == [1, 1]
+    assert sorted(map(len, messages)) == [3, 4] and images == [0, 1]
+
+
 async def test_every_critic_of_the_page_judges(page):
     v1 = wb.load_prompt("prompts/tickets/v1.prompty")
     v2 = replace(v1, name="v2", messages=(Message("user", "Say it again: {{ message }}"),))
@@ -102,6 +120,7 @@ async def test_every_critic_of_the_page_judges(page):
     }
     assert scores == passed | {
         "exact": [1, 0, 1, 0],
+        "tool_call": [0, 0, 0, 0],
         "is_short": [0, 0, 0, 0],
         "nicer": [0.5, 0.5, 1, 1],
     }
@@ -123,6 +142,7 @@ def test_the_page_names_every_field_check_and_variable():
         *SERVERS,
         *OPTIONS,
         *KINDS,
+        *INPUTS_ONLY,
         *ROLES,
         *FILTER_ARGUMENTS,
         *MAPPED,

@@ -215,7 +215,10 @@ def test_line_ends_of_windows_are_no_part_of_a_message(folder):
             "inputs: [{name: a, default: {1: x, b: y}}]",
             "a default or an output cannot be written as JSON",
         ),
-        ("tools: [{name: t, kind: function}]", "tools are not supported"),
+        (
+            "tools: [{name: t, kind: mcp}]",
+            "tool 't' is of kind 'mcp': only kind: function is offered",
+        ),
         ("metadata: text", "metadata must be `name: value` lines"),
         ("inputs: text", "inputs must be a list of `name: ..., kind: ...`"),
         (

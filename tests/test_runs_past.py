@@ -82,6 +82,7 @@ def bench(tmp_path):
             "regex": wb.Regex("[0-9]+"),
             "json": wb.JSONSchema({"type": "object"}),
             "length": wb.Length(1, 9),
+            "tool": wb.ToolCall("count", {"n": 1}),
             "function": wb.Function(short),
             "loud": Loud(name="loud"),
         }
@@ -97,7 +98,7 @@ def examples(n):
 
 
 KEPT = ("cheap", "sampled", "panel", "nicer", "canary", "exact", "contains", "regex", "json",
-        "length")  # fmt: skip
+        "length", "tool")  # fmt: skip
 
 
 async def test_every_kind_of_critic_and_prompt_is_had_back_as_itself(bench):

@@ -58,7 +58,7 @@ def test_every_noun_on_show_is_html_and_plain_text_too(labelled, project, front_
         bundle = view._repr_mimebundle_()
         assert said[noun] in bundle["text/html"], noun
         assert bundle["text/plain"] and "<" not in bundle["text/plain"], noun
-        assert (WIDGET in bundle) == (noun not in ("dataset", "quote", "race")), noun
+        assert (WIDGET in bundle) == (noun not in ("dataset", "race")), noun
         assert_safe(bundle["text/html"])
 
 

@@ -1,9 +1,11 @@
 """Editing prompts: the editor and the cell magic."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sample_runs import examples, prompt_file
+from two_days import both_days
 
 import workbench as wb
 from workbench import testing
@@ -203,6 +205,23 @@ def test_loading_the_extension_twice_watches_runs_once(watchers):
     wb.load_ipython_extension(shell)
     assert watchers == [watch]
     assert "prompt" in shell.magics_manager.magics["cell"]
+
+
+def test_the_menu_holds_the_texts_that_were_run_and_takes_one_back(days, front_end):
+    yesterday, _ = both_days(days)
+    browser = front_end(wb.show(wb.load_prompt("prompts/parity/v2.prompty")))
+    name = f"v2, 20 Nov 09:14 ({yesterday.meta.prompts['v2'].fingerprint})"
+    assert f"<option>{name}</option>" in browser.do("show")["html"]
+    typed = boxes(("user", "Not saved {{ text }}"), against=name)
+    assert "Exactly even or odd: {{ text }}</span>" in browser.do("edit", **typed)["difference"]
+    got = browser.do("take", **typed)
+    assert "Exactly even or odd: {{ text }}" in got["messages"]
+    assert got["difference"] == '<p class="q">No change.</p>'
+    back = browser.do(
+        "take", **boxes(("user", "Exactly even or odd: {{ text }}"), against="put aside 1")
+    )
+    assert "Not saved {{ text }}" in back["messages"]
+    assert "Carefully" in Path("prompts/parity/v2.prompty").read_text()  # nothing was saved
 
 
 async def test_one_example_is_sent_alone_and_its_right_answer_stands_beside(project, front_end):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
         Preference,
         Regex,
         Rubric,
+        ToolCall,
         Verdict,
         read_rating,
     )
@@ -34,7 +35,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.racing import race
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
-    from workbench.runs import Run, load_run, quote, run
+    from workbench.runs import Run, history, load_run, quote, run
     from workbench.sections import figures
     from workbench.stats.scale import Scale
     from workbench.store import Store
@@ -45,8 +46,9 @@ __version__ = "0.1.0"
 __all__ = [
     "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact", "Example",
     "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex",
-    "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "Verdict", "WorkbenchError",
-    "cascade", "check", "compare", "compare_critics", "complete", "export", "figures", "labels",
+    "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
+    "WorkbenchError", "cascade", "check", "compare", "compare_critics", "complete", "export",
+    "figures", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
     "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "settle", "show",
     "stats", "testing", "trust",
@@ -57,7 +59,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "comparison": ("Comparison", "compare"),
     "critics": (
         "Canary", "Contains", "Exact", "Function", "JSONSchema", "Length", "Panel", "Preference",
-        "Regex", "Rubric", "Verdict", "read_rating",
+        "Regex", "Rubric", "ToolCall", "Verdict", "read_rating",
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
@@ -73,7 +75,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "racing": ("race",),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
-    "runs": ("Run", "load_run", "quote", "run"),
+    "runs": ("Run", "history", "load_run", "quote", "run"),
     "sections.figures": (),
     "stats": (),
     "stats.scale": ("Scale",),

@@ -40,13 +40,28 @@ class Ask:
     @property
     def text(self) -> str:
         """The text of all messages, one below the other."""
-        return "\n".join(message["content"] for message in self.body["messages"])
+        return "\n".join(_text(message) for message in self.body["messages"])
 
     @property
     def system(self) -> str:
         return "\n".join(
-            message["content"] for message in self.body["messages"] if message["role"] == "system"
+            _text(message) for message in self.body["messages"] if message["role"] == "system"
         )
+
+    @property
+    def images(self) -> list[str]:
+        """The data URLs of all images."""
+        contents = (message["content"] for message in self.body["messages"])
+        parts = [part for content in contents if isinstance(content, list) for part in content]
+        return [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    """What a message says, images aside."""
+    content = message["content"]
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] for part in content if part["type"] == "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class Reply:
 
     `probabilities` of one-word answers become log probabilities where the request asks for them;
     `tokens` give those of several tokens, each with its alternatives (itself first, surest if
-    alone), and make the text where there is none.
+    alone), and make the text where there is none. `tool_calls` are names with arguments.
     `fault` instead of an answer: "reset" breaks the connection, "hang" never answers, "drip" sends
     a byte now and then, "cut" ends too soon.
     """
@@ -66,6 +81,7 @@ class Reply:
     usage: Mapping[str, int] | None = None  # None = counted in words
     probabilities: Mapping[str, float] = field(default_factory=dict)
     tokens: Sequence[tuple[str, Mapping[str, float]]] = ()
+    tool_calls: Sequence[tuple[str, Mapping[str, Any]]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None  # sent as it is, instead of a completion or an error
     seconds: float = 0.0  # before it is sent
@@ -76,6 +92,21 @@ class Reply:
             raise ValueError(f"a fault is one of {FAULTS}")
         if self.tokens and not self.text:
             object.__setattr__(self, "text", "".join(token for token, _ in self.tokens))
+        if self.tool_calls and self.finish_reason == "stop":
+            object.__setattr__(self, "finish_reason", "tool_calls")
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """The tool calls as they are sent."""
+        named = enumerate(self.tool_calls)
+        return [
+            {"index": n, "id": f"call_{n}", "type": "function", "function": _function(*call)}
+            for n, call in named
+        ]
+
+
+def _function(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+    return {"name": name, "arguments": json.dumps(arguments)}
 
 
 @dataclass(slots=True)
@@ -232,6 +263,12 @@ def _events(ask: Ask, reply: Reply) -> Iterator[dict[str, Any]]:
     for number, word in enumerate((reply.text or "").split(" ")):
         delta = {"content": word if number == 0 else f" {word}"}
         yield {"choices": [{"delta": delta, "finish_reason": None}]}
+    for call in reply.calls:
+        function = call["function"]
+        first = {**call, "function": {"name": function["name"], "arguments": ""}}
+        rest = {"index": call["index"], "function": {"arguments": function["arguments"]}}
+        for piece in (first, rest):
+            yield {"choices": [{"delta": {"tool_calls": [piece]}, "finish_reason": None}]}
     yield {"choices": [{"delta": {}, "finish_reason": reply.finish_reason}]}
     yield {"choices": [], "usage": _usage(ask, reply)}
 
@@ -255,6 +292,8 @@ def _body(ask: Ask, reply: Reply) -> bytes:
         "finish_reason": reply.finish_reason,
         "message": {"role": "assistant", "content": reply.text},
     }
+    if reply.tool_calls:
+        choice["message"]["tool_calls"] = reply.calls
     if ask.body.get("logprobs"):
         choice["logprobs"] = {"content": _logprobs(reply)}
     document = {"model": ask.body.get("model"), "choices": [choice], "usage": _usage(ask, reply)}

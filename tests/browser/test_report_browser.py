@@ -7,6 +7,7 @@ import time
 
 import pytest
 from sample_runs import alter_dataset, alter_prompt, answer, examples, judge, label_some, triage_run
+from two_days import both_days
 
 from workbench import compare
 from workbench.reports import report
@@ -309,3 +310,14 @@ def test_without_scripts_everything_but_the_rows_is_there(browser, page_of):
     assert page.locator("#tradeoff svg.plot").count() == 2
     assert "scripts switched off" in page.locator("#rows").inner_text()
     context.close()
+
+
+def test_the_rows_that_flipped_between_two_runs_can_be_shown_alone(opened, days, tmp_path):
+    yesterday, today = both_days(days)
+    choice = compare(today, "exact", against=yesterday, baseline="v2")
+    page = opened(report(choice, tmp_path / "two.html", rows="all")).page
+    page.wait_for_selector("#rows tr.row")
+    page.get_by_label("Flipped only").check()
+    assert shown_rows(page) == 21
+    page.get_by_label("Flipped only").uncheck()
+    assert shown_rows(page) == 40

@@ -17,7 +17,7 @@ from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
 from workbench.comparison.holding import Claiming
 from workbench.comparison.latency import answer_seconds
 from workbench.comparison.leading import at_the_top, winner
-from workbench.comparison.looking import content_of, remember, with_look
+from workbench.comparison.looking import content_of, keep_said, remember, with_look
 from workbench.comparison.notes import next_step, notes
 from workbench.comparison.result import (
     Comparison,
@@ -34,6 +34,7 @@ from workbench.comparison.slices import compare_slices
 from workbench.errors import TooFewLabels
 from workbench.files import canonical
 from workbench.runs import Run
+from workbench.runs.beside import TwoRuns, beside
 from workbench.runs.seen import variant_identities
 from workbench.stats.intervals import Codes, Floats, Interval
 from workbench.stats.paired import decide
@@ -48,7 +49,8 @@ def compare(
     run: Run,
     critic: str,
     *,
-    baseline: str,
+    baseline: str = "",
+    against: Run | None = None,
     margin: float = 0.05,
     level: float = 0.95,
     coverage: float = 0.8,
@@ -56,34 +58,61 @@ def compare(
     gold: str | None = None,
     guardrails: Mapping[str, float] | None = None,
     prefer: Prefer = "best",
+    labels: bool = True,
     labels_decide: int = LABELS_DECIDE,
     looks: int | Sequence[int] | None = None,
 ) -> Comparison:
     """Compare all variants of a run with `baseline`, and say which prompt to ship.
 
-    Writes to the run's store that these examples were looked at: a later look, at more examples,
-    labels, prompts or models, pays for the earlier ones; `looks` plans them before the first: 1, or
-    numbers of examples, such as (50, 100, 200). Without a store (`Run.of`) nobody counts. On rows
-    that are held back (`examples.split`) it is a claim: one word, better or not yet.
-
+    Writes to the run's store that these examples were looked at: a later look pays for the earlier
+    ones; `looks` plans them before the first: 1, or numbers of examples, such as (50, 100, 200). On
+    rows that are held back (`examples.split`) it is a claim: one word. `against` is another run,
+    whose variant `baseline` joins this one's (`runs.beside`): that explores, and claims nothing.
     Who decides: `gold`, a check of the run that knows the right answer, where it covers 80 % of the
-    judged rows; else people, from `labels_decide` pairs of answers that they labelled for `critic`
-    (30 or more); else the critic, whose opinion right answers on fewer rows, labels and a canary
-    may block. `margin` is a share of the scale: a difference surely inside it is a tie. `level`
-    holds for all challengers at once. With less than the share `coverage` of examples scored, a
-    challenger is inconclusive. `cluster` names a tag whose values group examples that belong
-    together. `guardrails` are further criteria (critics, "cost", "tokens", "seconds") with the
-    share by which what ships may be worse. `prefer` says which of several better ones ships.
+    judged rows; else people, from `labels_decide` pairs that they labelled for `critic` (30 or
+    more; with `labels=False` never); else the critic, whose opinion others may block. `margin` is a
+    share of the scale. `level` holds for all challengers at once. With less than the share
+    `coverage` of examples scored, a challenger is inconclusive. `cluster` names a tag that groups
+    examples. `guardrails` are criteria (critics, "cost", "tokens", "seconds") with the share by
+    which what ships may be worse. `prefer` says which of several better ones ships.
     """
+    run = beside(run, against, critic, baseline) if against else run
     settings = {
-        "baseline": baseline, "margin": margin, "level": level, "coverage": coverage,
-        "cluster": cluster, "gold": gold, "guardrails": dict(guardrails or {}), "prefer": prefer,
-        "labels_decide": labels_decide, "looks": looks,
+        "baseline": _baseline(run, baseline), "margin": margin, "level": level, "looks": looks,
+        "coverage": coverage, "cluster": cluster, "gold": gold, "prefer": prefer,
+        "guardrails": dict(guardrails or {}), "labels": labels, "labels_decide": labels_decide,
     }  # fmt: skip
-    check_wishes(run, settings["guardrails"], prefer)
-    rules = Rules.uncounted(margin, level, coverage, labels_decide)
+    return replace(_by_kind(run, critic, settings), settings=settings)
+
+
+def _baseline(run: Run, baseline: str) -> str:
+    """The variant to beat: a run beside another has one already."""
+    if isinstance(run, TwoRuns):
+        return run.baseline
+    if not baseline:
+        raise TypeError("compare needs baseline=, the variant to beat")
+    return baseline
+
+
+def _by_kind(run: Run, critic: str, settings: Mapping[str, Any]) -> Comparison:
+    """The comparison, in the way that its rows allow, kept with its run."""
+    check_wishes(run, settings["guardrails"], settings["prefer"])
+    margin, level, coverage = (settings[name] for name in ("margin", "level", "coverage"))
+    people = settings["labels_decide"] if settings["labels"] else math.inf
+    rules = Rules.uncounted(margin, level, coverage, people)
+    if isinstance(run, TwoRuns):
+        return _exploring(run, critic, rules, settings)
     compared = _on_held_rows if run.held else _in_the_open
-    return replace(compared(run, critic, rules, settings), settings=settings)
+    choice = compared(run, critic, rules, settings)
+    keep_said(choice)
+    return choice
+
+
+def _exploring(run: TwoRuns, critic: str, rules: Rules, settings: Mapping[str, Any]) -> Comparison:
+    """What two runs show, which claims nothing."""
+    rules = replace(rules, look=replace(rules.look, kind="two runs"))
+    evidence, known = _judged(run, critic, rules, settings)
+    return _concluded(_shipping(run, critic, evidence, known, settings), evidence)
 
 
 def compare_unseen(run: Run, like: Comparison) -> Comparison:

@@ -131,7 +131,7 @@ def _difference(
     part: Interval,
 ) -> Difference:
     scores, base = evidence.deciding, evidence.base
-    word, cause = _word(evidence, challenger, claim, judged)
+    word, cause = _said(evidence, challenger, claim, judged)
     decider = evidence.decider(challenger)
     shown = (SAME,) * 3 if _is_same(evidence, challenger) else (claim.interval, whole, part)
     interval, bottom, on_judged = map(scores.scale.of_turned, shown)
@@ -152,6 +152,15 @@ def _difference(
         extremes=extremes(scores, challenger, base),
     )
     return further(evidence, challenger, found)
+
+
+def _said(
+    evidence: Evidence, challenger: int, claim: Claim, judged: Claim
+) -> tuple[Decision, Cause]:
+    """The word, and why; two runs claim none."""
+    word, cause = _word(evidence, challenger, claim, judged)
+    explores = evidence.rules.look.kind == "two runs" and word is not Decision.INCONCLUSIVE
+    return (Decision.NEED_MORE, "two runs") if explores else (word, cause)
 
 
 def _word(

@@ -39,7 +39,7 @@ class Rules:
     look: Look
     groups: Groups | None = None
     cluster: str = ""  # the tag of the groups
-    labels_decide: int = LABELS_DECIDE
+    labels_decide: float = LABELS_DECIDE  # infinite where labels are left out
 
     def __post_init__(self) -> None:
         if not 0 <= self.margin < 1:
@@ -53,7 +53,7 @@ class Rules:
 
     @classmethod
     def uncounted(
-        cls, margin: float, level: float, coverage: float, labels_decide: int = LABELS_DECIDE
+        cls, margin: float, level: float, coverage: float, labels_decide: float = LABELS_DECIDE
     ) -> "Rules":
         """Before anybody counts looks."""
         look = uncounted((1 - level) / 2)

@@ -28,6 +28,7 @@ Cause = Literal[
     "not due",  # another look at these rows would need more of them
     "looks ended",  # the last planned look was taken
     "too few rows",  # for any word
+    "two runs",  # of different days, say: they explore
 ]
 # right answers, people's labels, a critic's opinion, a check in code that has none
 Decider = Literal["gold", "labels", "critic", "check"]
@@ -42,12 +43,14 @@ ShipKind = Literal[
     "guardrail",
     "not yet",
     "only variant",
+    "two runs",
 ]
 NoteKind = Literal[
     "critic alone",
     "score not corrected",
     "people beside",
     "critic beside",
+    "labels left out",
     "labels off scale",
     "labels skipped",
     "gold",
@@ -62,6 +65,11 @@ NoteKind = Literal[
     "part of the dataset",
     "latency apart",
     "held rows seen",
+    "prompt differs",  # between two runs, as the next four
+    "model differs",
+    "dataset differs",
+    "critic differs",
+    "nothing differs",
 ]
 StepKind = Literal[
     "add a variant",
@@ -79,4 +87,5 @@ StepKind = Literal[
     "write new rows",
     "run again",
     "mend rows",
+    "run side by side",
 ]

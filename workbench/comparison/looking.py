@@ -10,6 +10,7 @@ import numpy as np
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.holding import after_claims, is_claim
 from workbench.comparison.looks import Content, Look, take
+from workbench.comparison.result import Comparison
 from workbench.comparison.schedule import read_plan
 from workbench.runs import Run
 from workbench.runs.heldout import rows_of
@@ -80,3 +81,19 @@ def remember(store: Store, evidence: Evidence, claims: Mapping[str, str]) -> Non
         records.append({**content.record, "claims": kept})
     for record in records:
         store.add_look(Entry(content.critic, content.baseline, content.rows, record, time.time()))
+
+
+def keep_said(choice: Comparison) -> None:
+    """Keep the sentence with the run: it stays said, whatever is said later."""
+    run, lead = choice.run, choice.lead
+    if run.store is None:
+        return
+    record = {
+        "critic": choice.critic,
+        "baseline": choice.baseline,
+        "look": choice.claim.number if choice.claim else choice.looks,
+        "decision": lead.decision if lead else "",
+        "ship": choice.ship.name,
+        "sentence": choice.sentence,
+    }
+    run.store.say(run.id, record)

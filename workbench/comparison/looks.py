@@ -24,7 +24,16 @@ from workbench.store.ledger import HASH_BYTES, Entry, lineage, shared
 ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
 
 Kind = Literal[
-    "first", "grown", "other", "not due", "ended", "too few", "uncounted", "held", "opened"
+    "first",
+    "grown",
+    "other",
+    "not due",
+    "ended",
+    "too few",
+    "uncounted",
+    "held",
+    "opened",
+    "two runs",
 ]
 
 

@@ -1,5 +1,6 @@
 """What a reader must know beside the decision, and what to do next, as data."""
 
+import math
 from collections.abc import Iterator
 
 from workbench.comparison import remarks, sentences
@@ -8,11 +9,13 @@ from workbench.comparison.evidence import Evidence
 from workbench.comparison.latency import measured_apart
 from workbench.comparison.result import Comparison, Difference, NextStep, Note, Rest
 from workbench.comparison.scores import FEWEST_LABELS
+from workbench.comparison.two_runs import differing_notes
 from workbench.labels.joined import off_scale, skipped
 
 
 def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What a comparison rests on."""
+    yield from differing_notes(choice.run)
     yield from _on_rows(choice)
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
@@ -82,6 +85,9 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
         if evidence.scores.asks:
             yield Note("critic alone", sentences.critic_alone())
         return
+    if math.isinf(evidence.rules.labels_decide):
+        yield Note("labels left out", remarks.labels_left_out())
+        return
     for each in choice.variants:
         if each.labels >= evidence.rules.labels_decide and not each.corrected:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
@@ -100,7 +106,7 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
     whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
-    needed = evidence.rules.labels_decide
+    needed = int(evidence.rules.labels_decide)
     text = sentences.by_people(found.challenger, whose, line, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 
@@ -118,8 +124,8 @@ def next_step(choice: Comparison, labelled: int) -> NextStep | None:
     found, shipped = choice.focus, choice.ship.name
     if found is None:
         return NextStep("add a variant", sentences.add_a_variant())
-    if found.cause in _ELSEWHERE:
-        return NextStep("claim on other rows", sentences.claim_elsewhere(), found.challenger)
+    if found.cause in (*_ELSEWHERE, "two runs"):
+        return _elsewhere(found)
     if choice.gold and choice.gold.ignorant and choice.decided_by == "critic":
         text = sentences.do_not_choose(choice.critic, choice.gold)
         return NextStep("do not choose", text, critic=choice.critic)
@@ -131,6 +137,13 @@ def next_step(choice: Comparison, labelled: int) -> NextStep | None:
     if found.decision == "inconclusive":
         return _to_be_conclusive(choice, found)
     return _to_know_more(choice, found, labelled)
+
+
+def _elsewhere(found: Difference) -> NextStep:
+    """What these rows cannot show."""
+    if found.cause == "two runs":
+        return NextStep("run side by side", remarks.run_side_by_side())
+    return NextStep("claim on other rows", sentences.claim_elsewhere(), found.challenger)
 
 
 _ELSEWHERE = (

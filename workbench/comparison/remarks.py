@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from workbench import words
 from workbench.comparison.result import Difference
 from workbench.comparison.schedule import FEWEST_ROWS
+from workbench.stats.intervals import Interval
 
 
 def rest(found: Difference) -> str:
@@ -46,3 +47,23 @@ def before_the_ledger() -> str:
         "This run was made before looks were counted: it is compared by the rules of now, and "
         "what was decided on its rows before is not known."
     )
+
+
+def explored(found: Difference, by: Interval) -> str:
+    """What two runs show, which claims nothing."""
+    figures = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
+    return (
+        f"{found.challenger} against {found.baseline}: {figures} on "
+        f"{words.count(found.pairs, 'example')} of both runs. It explores, and claims nothing."
+    )
+
+
+def run_side_by_side() -> str:
+    return (
+        "To decide, run both texts in one run: workbench prompts TASK/VARIANT --restore gives the "
+        "older one back."
+    )
+
+
+def labels_left_out() -> str:
+    return "People's labels are left out of this decision, as asked; they may still contradict it."

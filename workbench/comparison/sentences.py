@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
-from workbench.comparison.remarks import rest
+from workbench.comparison.remarks import explored, rest
 from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
@@ -87,6 +87,8 @@ def _tie(found: Difference, by: Interval, margin: float) -> str:
 
 
 def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -> str:
+    if found.cause == "two runs":
+        return explored(found, by)
     text = (
         f"{found.challenger}: need more. {words.points(by.estimate)} points "
         f"({words.between(by.low, by.high)})."
@@ -195,6 +197,8 @@ def overall(choice: Comparison) -> str:
     if lead is None:
         only = choice.baseline
         return f"Nothing to compare: {only} is the only variant. Add a second prompt or model."
+    if ship.reason == "two runs":
+        return lead.sentence
     if ship.reason == "guardrail":
         return f"{ship.text} {lead.sentence}"
     if lead.decision == "better":
@@ -220,6 +224,7 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "uncounted": "nobody counts the looks",
         "held": "these rows are held back",
         "opened": "these rows were held back, claimed on and opened since",
+        "two runs": "these are two runs, and nothing is claimed",
     }[look.kind]
     of = " labelled pairs" if choice.decided_by == "labels" and not look.planned else ""
     due = f" Another look is due at {look.due:,}{of}." if look.due else ""

@@ -68,6 +68,8 @@ def _eager(choice: Comparison) -> tuple[ShipKind, list[str]]:
 def _staying(choice: Comparison) -> Ship:
     """The baseline, for want of a challenger that may ship."""
     base, said = choice.baseline, {each.decision for each in choice.differences}
+    if any(each.cause == "two runs" for each in choice.differences):
+        return Ship(base, "two runs", "Nothing ships on two runs: they explore.")
     if not said:
         return Ship(base, "only variant", f"{base} is the only variant.")
     if said <= {"tie", "worse"} and "tie" in said:

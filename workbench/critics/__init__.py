@@ -1,7 +1,7 @@
 """Judgement: checks in code, rubrics, preferences, panels. No calls and no store here."""
 
 from workbench.critics.canary import CANARY, Canary
-from workbench.critics.checks import Contains, Exact, Function, JSONSchema, Length, Regex
+from workbench.critics.checks import Contains, Exact, Function, JSONSchema, Length, Regex, ToolCall
 from workbench.critics.panel import Panel
 from workbench.critics.preference import Preference
 from workbench.critics.reading import read_choice, read_rating
@@ -10,5 +10,5 @@ from workbench.critics.verdict import Critic, Verdict
 
 __all__ = [
     "CANARY", "Canary", "Contains", "Critic", "Exact", "Function", "JSONSchema", "Length", "Panel",
-    "Preference", "Regex", "Rubric", "Verdict", "read_choice", "read_rating",
+    "Preference", "Regex", "Rubric", "ToolCall", "Verdict", "read_choice", "read_rating",
 ]  # fmt: skip

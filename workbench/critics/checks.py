@@ -108,6 +108,57 @@ class Exact(Check):
 
 
 @dataclass(frozen=True)
+class ToolCall(Check):
+    """Does the reply call `tool`, with these `arguments` among its own? Without a tool the call is
+    expected (or its part `of`), as a name or as `{name, arguments}`; any of a list is right.
+    """
+
+    tool: str = ""
+    arguments: Mapping[str, Any] | None = None
+    of: str = ""
+    name: str = "tool_call"
+
+    def check(self, example: Example) -> None:
+        self._wanted(example)
+
+    def _wanted(self, example: Example) -> list[tuple[str, Mapping[str, Any]]]:
+        if self.tool:
+            return [(self.tool, self.arguments or {})]
+        value = _expected(example, self.of)
+        return [_call(each, example) for each in (value if isinstance(value, list) else [value])]
+
+    def verdict(
+        self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
+    ) -> Verdict:
+        calls = json.loads(completion.text)["tool_calls"] if completion.calls_tools else []
+        wanted = self._wanted(example)
+        for name, arguments in wanted:
+            if any(each["name"] == name and _has(each, arguments) for each in calls):
+                return _passed(True, f"calls {name}")
+        called = ", ".join(json.dumps(each, ensure_ascii=False) for each in calls)[:200]
+        missing = " or ".join(name for name, _ in wanted)
+        return _passed(False, f"lacks {missing}: it calls {called or 'no tool'}")
+
+
+def _call(value: Any, example: Example) -> tuple[str, Mapping[str, Any]]:
+    """A call as examples expect it."""
+    call = value if isinstance(value, Mapping) else {"name": value}
+    name, arguments = call.get("name"), call.get("arguments") or {}
+    if not isinstance(name, str) or not isinstance(arguments, Mapping):
+        raise DatasetError(
+            f"example {example.id!r} expects no tool call: write a tool's name, or "
+            '{"name": ..., "arguments": {...}}'
+        )
+    return name, arguments
+
+
+def _has(call: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+    """Whether a call has arguments of these names and values."""
+    given = call["arguments"]
+    return all(name in given and given[name] == value for name, value in arguments.items())
+
+
+@dataclass(frozen=True)
 class Contains(Check):
     """The share of the strings in `expected` (or its part `of`, or `texts`) that the output
     contains, case aside.

@@ -46,6 +46,7 @@ class Preference:
                 f"{self.prompt.path or self.prompt.name}: a preference prompt shows output_a and "
                 "output_b"
             )
+        assert self._question
 
     def __repr__(self) -> str:
         return f"Preference {self.name}: against {self.against} by {self.model.name}"
@@ -67,7 +68,7 @@ class Preference:
 
     def check(self, example: Example) -> None:
         inputs = {**example.inputs, "output_a": "", "output_b": "", "expected": example.expected}
-        self.prompt.check(inputs, f"example {example.id!r}")
+        self.prompt.check(inputs, f"example {example.id!r}", mark=str)
 
     def requests(
         self, example: Example, completion: Completion, other: Completion | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from workbench import words
 from workbench.critics.answer_text import answer_start, plain
@@ -91,6 +92,10 @@ class Rubric:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.name or self.prompt.name)
+        if self.prompt.tools:
+            raise PromptError(
+                f"{self.prompt.path or self.prompt.name}: a critic calls no tools: remove them"
+            )
         if self.samples < 1:
             raise ValueError("samples counts from 1")
         if (
@@ -160,6 +165,7 @@ class Rubric:
         self.prompt.check(
             {**example.inputs, "output": "", "expected": example.expected},
             f"example {example.id!r}",
+            mark=str,
         )
 
     def requests(
@@ -195,13 +201,13 @@ class Rubric:
         """Whether the model has a maximum of its own: one that reasons needs more than a word."""
         return not {"max_tokens", "max_completion_tokens"}.isdisjoint(self.model.parameters)
 
-    def _messages(self, example: Example, outputs: Mapping[str, str]) -> list[dict[str, str]]:
+    def _messages(self, example: Example, outputs: Mapping[str, str]) -> list[dict[str, Any]]:
         """The rendered prompt with outputs and inputs fenced as data, unless the file says `fence:
         false`.
         """
         inputs = {**example.inputs, **outputs, "expected": example.expected}
         if self.prompt.metadata.get("fence", True) is False:
-            return self.prompt.render(inputs)
+            return self.prompt.render(inputs, mark=str)
         seed = "\0".join([self.prompt.fingerprint, example.id, *outputs.values()]).encode(
             "utf-8", "surrogatepass"
         )

@@ -8,6 +8,7 @@ from workbench import words
 from workbench.datasets.dataset import Dataset, Example
 from workbench.datasets.noticed import in_words
 from workbench.datasets.tables import is_blank
+from workbench.turns import is_conversation
 
 KINDS = {
     str: "text",
@@ -55,11 +56,14 @@ def _names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _field(part: str, name: str, rows: Iterable[Mapping[str, Any]]) -> Field:
     values = [row.get(name) for row in rows]
-    kinds = {type(value) for value in values if not is_blank(value)}
+    given = [value for value in values if not is_blank(value)]
+    if given and all(map(is_conversation, given)):
+        return Field(part, name, "conversations", len(values) - len(given))
+    kinds = {type(value) for value in given}
     if kinds == {int, float}:
         kinds = {float}
     shown = sorted(KINDS.get(kind, kind.__name__) for kind in kinds)
-    return Field(part, name, " or ".join(shown) or "empty", sum(map(is_blank, values)))
+    return Field(part, name, " or ".join(shown) or "empty", len(values) - len(given))
 
 
 def described(examples: Dataset) -> str:

@@ -25,7 +25,7 @@ from workbench.files import fingerprint, json_fault
 from workbench.printing import in_line
 
 _log = logging.getLogger("workbench.datasets")  # `%load_ext workbench` shows all of it
-_EVALS = ("id", "input", "messages", "tags")
+_EVALS = ("id", "input", "system", "messages", "tags")
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
@@ -153,7 +153,7 @@ def _in_parts(
     """A row by the parts of an example, as a dataset file, a table or OpenAI evals has them."""
     evals = _is_evals(row)
     if evals and isinstance(row["input"], list):
-        row = {**row, "input": _last_user_text(row["input"]), "messages": row["input"]}
+        row = {**row, **_conversation(row["input"])}
     if parted is not None:
         return parted(row)
     known = {*_EVALS, "ideal" if "ideal" in row else "expected"} if evals else set(MAPPED)
@@ -161,7 +161,7 @@ def _in_parts(
         if name not in known:
             _leave_out(source, number, row, name, evals=evals)
     if evals:
-        inputs = {name: row[name] for name in ("input", "messages") if name in row}
+        inputs = {name: row[name] for name in ("input", "system", "messages") if name in row}
         return {**row, "inputs": inputs, "expected": row.get("ideal", row.get("expected"))}
     return row
 
@@ -185,6 +185,20 @@ def _leave_out(
         inputs = [each for each in row if each not in MAPPED]
         step = f', as an object of {", ".join(inputs)}; or say columns={{"inputs": {inputs}}}'
     raise ValueError(f"{name!r} is no part of an example: is {near[0]!r} meant{step}?")
+
+
+def _conversation(messages: list[Any]) -> dict[str, Any]:
+    """An OpenAI-evals list: the last text of the user, what the system says before the first turn,
+    and the turns.
+    """
+    given = {"input": _last_user_text(messages)}
+    turns = list(itertools.dropwhile(_is_of_system, messages))
+    before = [str(each.get("content")) for each in messages[: len(messages) - len(turns)]]
+    return given | ({"system": "\n\n".join(before)} if before else {}) | {"messages": turns}
+
+
+def _is_of_system(message: Any) -> bool:
+    return isinstance(message, dict) and message.get("role") in ("system", "developer")
 
 
 def _last_user_text(messages: list[Any]) -> str:

@@ -55,8 +55,9 @@ class Attempts:
 
     @property
     def tokens(self) -> float:
-        """About how many an endpoint will count for it."""
-        return len(self.payload) / 4 + (self.request.max_tokens or USUAL_COMPLETION)
+        """About how many an endpoint will count for it, images aside."""
+        size = len(self.payload) - self.request.images[1]
+        return size / 4 + (self.request.max_tokens or USUAL_COMPLETION)
 
     @property
     def deadline(self) -> float:

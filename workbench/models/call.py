@@ -3,9 +3,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -28,7 +28,7 @@ class Request:
     """
 
     model: ModelEntry
-    messages: Sequence[Mapping[str, str]]
+    messages: Sequence[Mapping[str, Any]]
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     schema: Mapping[str, Any] | None = None
     choices: tuple[str, ...] = ()
@@ -73,6 +73,17 @@ class Request:
     def asks_in_words(self) -> bool:
         """Whether the schema is told in the messages, since the endpoint cannot be held to it."""
         return self.schema is not None and (self.model.constrain == "none" or SCHEMA in self.unsent)
+
+    @property
+    def images(self) -> tuple[int, int]:
+        """How many images it shows, and how many bytes of the payload they are."""
+        sizes = [len(url) for url in _image_urls(self.messages)]
+        return len(sizes), sum(sizes)
+
+    @property
+    def offers_tools(self) -> bool:
+        """Whether the reply may be calls of tools."""
+        return bool(self.parameters.get("tools"))
 
     @property
     def features(self) -> frozenset[str]:
@@ -132,14 +143,26 @@ def asked_body(sent: Mapping[str, Any], left_out: Mapping[str, Any]) -> dict[str
     return {name: value for name, value in {**sent, **left_out}.items() if name not in stand_ins}
 
 
+def _image_urls(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for message in messages:
+        content = message.get("content")
+        if isinstance(content, list):
+            for part in cast(list[Mapping[str, Any]], content):
+                if part.get("type") == "image_url":
+                    yield part["image_url"]["url"]
+
+
 def _asked_in_words(
-    messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]
-) -> list[Mapping[str, str]]:
+    messages: Sequence[Mapping[str, Any]], schema: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
     """The messages, the last of which also asks for JSON that fits a schema."""
     *before, last = messages
     asked = "Answer with one JSON object that fits this schema, and with nothing else:"
-    content = f"{last['content']}\n\n{asked}\n{json.dumps(schema, ensure_ascii=False)}"
-    return [*before, {**last, "content": content}]
+    text, content = f"{asked}\n{json.dumps(schema, ensure_ascii=False)}", last["content"]
+    if isinstance(content, list):
+        parts = cast(list[Any], content)
+        return [*before, {**last, "content": [*parts, {"type": "text", "text": text}]}]
+    return [*before, {**last, "content": f"{content}\n\n{text}"}]
 
 
 def body_bytes(body: Mapping[str, Any]) -> bytes:

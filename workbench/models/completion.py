@@ -30,7 +30,8 @@ class Completion:
     """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
     endpoint did not say.
 
-    `thinking` is kept apart from `text`; its tokens are among the completion's, and cached ones
+    `calls_tools`: the reply calls tools, and `text` is these calls as JSON. `thinking` is kept
+    apart from `text`; its tokens are among the completion's, and cached ones
     among the prompt's. `seconds` counts from the sending of the attempt that succeeded, our own
     queue (`queue_seconds`) apart; `first_token_seconds` exists where the reply was streamed;
     `attempts` counts HTTP requests really made, and lost tokens are those of attempts that were
@@ -59,6 +60,7 @@ class Completion:
     attempts: int = 0
     cached: bool = False
     session: str = ""
+    calls_tools: bool = False
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ class Model(ModelEntry):
 
     async def complete(
         self,
-        messages: Sequence[Mapping[str, str]],
+        messages: Sequence[Mapping[str, Any]],
         *,
         schema: Mapping[str, Any] | None = None,
         choices: tuple[str, ...] = (),

@@ -14,6 +14,9 @@ from workbench.models.entry import ModelEntry, Price
 from workbench.printing import printed
 
 MOST_COMPLETION = 4096  # tokens a reply may take where no max_tokens bounds it
+# tokens an image may take, with the dearest model there is: OpenAI's gpt-4o-mini counts 2,833 and
+# 5,667 for each of at most 8 tiles
+MOST_IMAGE = 50_000
 NOT_BILLED = ("error", "unsent")
 FREE = Price(0.0, 0.0)
 
@@ -93,12 +96,14 @@ class Prices:
     def most(self, request: Request, payload: bytes) -> float:
         """The most US dollars a call may cost; NaN where the price is unknown.
 
-        No vocabulary makes more tokens of a text than it has bytes.
+        No vocabulary makes more tokens of a text than it has bytes; of images see MOST_IMAGE.
         """
         price = self[request.model]
         if price is None:
             return math.nan
-        return dollars(price.dearest, len(payload), request.max_tokens or MOST_COMPLETION)
+        images, size = request.images
+        sent = len(payload) - size + images * MOST_IMAGE
+        return dollars(price.dearest, sent, request.max_tokens or MOST_COMPLETION)
 
 
 def cost_at(price: Price, completion: Completion) -> float:

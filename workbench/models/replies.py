@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,6 +18,7 @@ from workbench.models.faults import FAULTS, NAMED, fault_name, is_of_path
 from workbench.models.headers import retry_after
 from workbench.models.refusals import refused
 from workbench.models.thinking import Said, read_message
+from workbench.models.tool_calls import as_text, calls_in
 from workbench.models.usage import Usage, usage_in
 
 REFUSED = "the model refused"
@@ -43,6 +44,15 @@ class Outcome:
     lasting: str = ""  # why none can if every first call gets this: also "model" or "address"
     at_first: bool = False  # one is enough for that, where none was answered
     refused: frozenset[str] = frozenset()  # features of the request that the endpoint does not have
+
+
+class _Read(NamedTuple):
+    """What a message came to."""
+
+    text: str
+    status: str
+    error: str
+    calls_tools: bool = False
 
 
 def read_outcome(
@@ -132,14 +142,28 @@ def _read_message(
     """The completion that a message is; `filtered` names what a content filter objected to."""
     said, finish = read_message(message), str(choice.get("finish_reason") or "")
     text = _answer(request, said.text or "")
-    has_text, end = bool(text.strip()), "filtered" if filtered else ending(finish)
-    status, error = _end(end, finish, has_text and wants_first_tokens(request))
-    if status == "ok" and not has_text:
-        text = _refusal(message)
-        status, error = ("filtered", REFUSED) if text else _without_answer(said, message)
-    error = f"{error}: {filtered}" if filtered else error
-    done = _completion(document, choice, text, said.thinking, status, error)
-    return Outcome(done, retry=status == "error" and may_pass(finish))
+    end = "filtered" if filtered else ending(finish)
+    cut_is_whole = bool(text.strip()) and wants_first_tokens(request)
+    read = _Read(text, *_end(end, finish, cut_is_whole))
+    if read.status == "ok":
+        read = _ended_well(request, said, message, text)
+    if filtered:
+        read = read._replace(error=f"{read.error}: {filtered}")
+    done = _completion(document, choice, read, said.thinking)
+    return Outcome(done, retry=read.status == "error" and may_pass(finish))
+
+
+def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: str) -> _Read:
+    """What a reply that ended as it should came to: calls of tools that were offered, text, or a
+    refusal.
+    """
+    if request.offers_tools and (called := calls_in(message)):
+        text, fault = as_text(called, text)
+        return _Read(text, "malformed" if fault else "ok", fault, True)
+    if text.strip():
+        return _Read(text, "ok", "")
+    refusal = _refusal(message)
+    return _Read(refusal, "filtered", REFUSED) if refusal else _without_answer(said, message, text)
 
 
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -169,28 +193,22 @@ def _refusal(message: Mapping[str, Any]) -> str:
     return next((str(refusal) for refusal in said if refusal), "")
 
 
-def _without_answer(said: Said, message: Mapping[str, Any]) -> tuple[str, str]:
+def _without_answer(said: Said, message: Mapping[str, Any], text: str) -> _Read:
     """What a reply that ended well, but with no text, came to."""
     if message.get("tool_calls") or message.get("function_call"):
-        return "error", "the reply holds no text but tool calls"
+        called = "the reply holds no text but tool calls, and the prompt offers no tools"
+        return _Read(text, "error", called)
     thought = "thinking and no answer" if said.thinking else "no text"
-    return "malformed", f"the reply holds {thought}"
+    return _Read(text, "malformed", f"the reply holds {thought}")
 
 
 def _completion(
-    document: Mapping[str, Any],
-    choice: Mapping[str, Any],
-    text: str,
-    thinking: str,
-    status: str,
-    error: str,
+    document: Mapping[str, Any], choice: Mapping[str, Any], read: _Read, thinking: str
 ) -> Completion:
     usage, logprobs = usage_in(document), choice.get("logprobs")
     return Completion(
-        text=text,
-        status=status,
+        **read._asdict(),
         finish_reason=str(choice.get("finish_reason") or "")[:100],
-        error=error,
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
         thinking=thinking,

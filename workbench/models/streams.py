@@ -9,6 +9,7 @@ from typing import Any
 from workbench.models.completion import Completion
 from workbench.models.replies import loads
 from workbench.models.thinking import read_delta
+from workbench.models.tool_calls import whole
 
 # fields of an event that are those of the whole reply
 _WHOLE = ("model", "system_fingerprint", "usage", "x_groq", "error", "prompt_filter_results")
@@ -122,7 +123,7 @@ class Stream:
                 "content": "".join(self._texts),
                 "reasoning_content": "".join(self._thoughts),
                 "refusal": "".join(self._refusals) or None,
-                "tool_calls": self._calls,
+                "tool_calls": whole(self._calls),
             }
             choice = {
                 "message": message,

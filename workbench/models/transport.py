@@ -186,7 +186,7 @@ class Transport:
 
 async def complete(
     model: ModelEntry,
-    messages: Sequence[Mapping[str, str]],
+    messages: Sequence[Mapping[str, Any]],
     *,
     schema: Mapping[str, Any] | None = None,
     choices: tuple[str, ...] = (),

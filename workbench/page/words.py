@@ -5,8 +5,10 @@
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from workbench.turns import Image, in_words, is_conversation, read_turns
 from workbench.words import (
     MINUS,
     NARROW,
@@ -122,7 +124,12 @@ def statuses(counts: Mapping[str, int]) -> str:
 
 
 def value(thing: object) -> str:
-    """A value of an example as text: words as they are, the rest as JSON."""
+    """A value of an example as text: words as they are, a conversation a turn a line, the rest as
+    JSON.
+    """
     if isinstance(thing, str):
-        return thing
+        return Image(thing).name if thing.startswith("data:image/") else thing
+    if is_conversation(thing):
+        with suppress(ValueError):  # turns of others than user and assistant
+            return in_words(read_turns(thing))
     return json.dumps(thing, ensure_ascii=False, default=str)

@@ -9,9 +9,12 @@ from jinja2 import nodes
 
 ROLE, SAID = ("role",), ("content", "text", "message")
 ADVICE = (
-    "this loop writes the roles of a conversation, and all its turns would be one message: declare "
-    "the input as kind: thread and write {{{{ {name} }}}} on a line of its own, so that each turn "
-    "is a message"
+    "this loop writes the roles of a conversation, and all its turns would be one message: {give} "
+    "kind: thread and write {{{{ {name} }}}} on a line of its own, so that each turn is a message"
+)
+FLATTENED = (
+    "a conversation would be written as one text: declare the input as kind: thread, so that each "
+    "turn is a message"
 )
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _MUSTACHE = re.compile(r"\{\{\s*[#/^>&!=]|\{\{\{")
@@ -23,9 +26,20 @@ def handwritten_roles(tree: nodes.Template) -> tuple[int, str] | None:
         target = _turn(loop)
         if target and _writes(loop, target, ROLE) and _writes(loop, target, SAID):
             line = next(_lines_of_role(loop, target), loop.lineno)
-            named = next(iter(loop.iter.find_all(nodes.Name)), loop.iter)
-            return line, ADVICE.format(name=getattr(named, "name", "history"))
+            return line, _advice(loop.iter)
     return None
+
+
+def _advice(turns: nodes.Node) -> str:
+    """What to do in place of a loop over these; what lies within an input is no input."""
+    while isinstance(turns, nodes.Filter) or (
+        isinstance(turns, nodes.Getitem) and isinstance(turns.arg, nodes.Slice)
+    ):
+        turns = turns.node or nodes.Name("history", "load")
+    if isinstance(turns, nodes.Name):
+        return ADVICE.format(give="declare the input as", name=turns.name)
+    name = turns.attr if isinstance(turns, nodes.Getattr) else "history"
+    return ADVICE.format(give=f"give {name!r} as an input of its own, declare it as", name=name)
 
 
 def _turn(loop: nodes.For) -> str:
@@ -65,11 +79,14 @@ def _lines_of_role(loop: nodes.For, target: str) -> Iterator[int]:
 
 
 def image_line(source: str) -> tuple[int, str] | None:
-    """The line that shows an image in Markdown, which Prompty makes a part of the message."""
+    """The line that shows an image in Markdown, which would be sent as it is written."""
     if not (found := _IMAGE.search(source)):
         return None
     shown = found[0] if len(found[0]) <= 60 else f"{found[0][:59]}…"
-    said = f"the image {shown} would be sent as text: images are not supported, take the line out"
+    said = (
+        f"the image {shown} would be sent as text: give it as an input of kind: image, and write "
+        "that in double braces on a line of its own"
+    )
     return source.count("\n", 0, found.start()) + 1, said
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.prompts.properties import Property
+from workbench.turns import Image, Turn, read_image, read_turns
 
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 MOST_SHOWN = 40  # characters of a value
@@ -18,6 +19,7 @@ READ_AS = {
     "number": "a number such as 3.5, with a point",
     "array": "a list, in cells of a file as JSON",
     "object": "a mapping, in cells of a file as JSON",
+    "image": "the path of a file in the project, or a data URL",
     "string": "text: write a list or a mapping with kind: array or object",
 }
 
@@ -31,6 +33,8 @@ def as_declared(each: Property, value: Any) -> Any:
 
     An undeclared kind asks nothing, and blank text is text.
     """
+    if each.kind in _RICH:
+        return _RICH[each.kind](each, value)
     if not each.declared or (each.kind == "string" and value is None):
         return value
     if each.kind != "string" and (value is None or (isinstance(value, str) and not value.strip())):
@@ -79,12 +83,41 @@ def _nested(kind: type) -> Callable[[Any], Any]:
     return read
 
 
+def _thread(each: Property, value: Any) -> tuple[Turn, ...]:
+    """The turns of a conversation; none where it is blank and may be."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        if each.nullable or each.required is False:
+            return ()
+        raise Misfit("is blank and declared thread: give [], or declare required: false")
+    try:
+        return read_turns(json.loads(value) if isinstance(value, str) else value)
+    except json.JSONDecodeError:
+        shown = str(value)[:MOST_SHOWN]
+        step = "give a list of {role, content}, in cells of a file as JSON"
+        raise Misfit(f"is {shown!r} and declared thread: {step}") from None
+    except (ValueError, RecursionError) as error:
+        raise Misfit(str(error)) from None
+
+
+def _image(each: Property, value: Any) -> Image | None:
+    if value is None or value == "":
+        if each.nullable or each.required is False:
+            return None
+        raise Misfit("is blank and declared image: give one, or declare required: false")
+    try:
+        return read_image(value)
+    except ValueError:
+        shown = str(value)[:MOST_SHOWN]
+        raise Misfit(f"is {shown!r} and declared image: give {READ_AS['image']}") from None
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, Mapping | list | tuple):
         raise ValueError
     return value
 
 
+_RICH: dict[str, Callable[[Property, Any], Any]] = {"thread": _thread, "image": _image}
 _CONVERT: dict[str, Callable[[Any], Any]] = {
     "boolean": _boolean,
     "integer": _integer,

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -13,6 +12,8 @@ from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
+from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
+from workbench.prompts.prompt_file import SUFFIX, next_step, read_text, shown_path
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -23,19 +24,9 @@ from workbench.prompts.prompty import (
     write,
 )
 from workbench.prompts.properties import Property, json_schema
-from workbench.prompts.templates import (
-    FAULTS,
-    MAX_OUTPUT,
-    MAX_SOURCE,
-    SCALARS,
-    MessageTemplate,
-    compile_message,
-    context_of,
-    odd_type,
-)
-
-SUFFIX = ".prompty"
-MAX_FILE = 4 * MAX_SOURCE  # bytes
+from workbench.prompts.templates import MAX_SOURCE, SCALARS, odd_type
+from workbench.prompts.tools import Tool
+from workbench.turns import Image, images_in
 
 
 @printed
@@ -44,7 +35,8 @@ class Prompt:
     """One variant: messages with Jinja templates, sampling parameters, inputs and outputs; checked
     when it is made.
 
-    Every message is rendered on its own, so text from an example can never open a role.
+    Every message is rendered on its own, so text from an example can never open a role; an input
+    of kind thread holds turns of a user and an assistant, each of which becomes a message.
     `parameters` have their names on the wire (`max_tokens`, `top_p`, `stop`, ...).
     """
 
@@ -56,6 +48,7 @@ class Prompt:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
     model_id: str = ""
+    tools: tuple[Tool, ...] = ()
     path: Path | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +65,7 @@ class Prompt:
             _check_message(message, self._where)
         check_parameters(self.parameters, self._where)
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
-        assert self._templates
+        assert self._pieces
 
     def __repr__(self) -> str:
         about = f", {self.description}" if self.description else ""
@@ -81,14 +74,38 @@ class Prompt:
 
     @property
     def _where(self) -> str:
-        return _shown(self.path) if self.path else f"prompt {self.name!r}"
+        return shown_path(self.path) if self.path else f"prompt {self.name!r}"
 
     @cached_property
-    def _templates(self) -> tuple[MessageTemplate, ...]:
-        return tuple(
-            compile_message(message.template, self._where, message.line)
-            for message in self.messages
+    def _rich(self) -> dict[str, str]:
+        """The kinds of inputs that are conversations or images."""
+        return {each.name: each.kind for each in self.inputs if each.kind in RICH}
+
+    @cached_property
+    def _pieces(self) -> tuple[tuple[Piece, ...], ...]:
+        made = tuple(cut(message, self._rich, self._where) for message in self.messages)
+        return with_threads(made, self._rich, self._where)
+
+    @cached_property
+    def _texts(self) -> tuple[Text, ...]:
+        return tuple(each for pieces in self._pieces for each in pieces if isinstance(each, Text))
+
+    @cached_property
+    def _slots(self) -> frozenset[str]:
+        """Names of the conversations and images that are written."""
+        return frozenset(
+            each.name for pieces in self._pieces for each in pieces if not isinstance(each, Text)
         )
+
+    @property
+    def images(self) -> frozenset[str]:
+        """Names of the inputs that are shown as images."""
+        return frozenset(name for name in self._slots if self._rich[name] == "image")
+
+    @property
+    def threads(self) -> frozenset[str]:
+        """Names of the inputs whose turns become messages."""
+        return self._slots - self.images
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -97,15 +114,14 @@ class Prompt:
     @cached_property
     def _needed(self) -> frozenset[str]:
         """Names without which rendering fails."""
-        return (
-            frozenset().union(*(template.needs for template in self._templates))
-            - self._defaults.keys()
-        )
+        optional = {each.name for each in self.inputs if each.required is False} & self._rich.keys()
+        needs = self._slots.union(*(text.template.needs for text in self._texts))
+        return needs - optional - self._defaults.keys()
 
     @cached_property
     def variables(self) -> frozenset[str]:
         """Names of the inputs that the templates read."""
-        return frozenset().union(*(template.reads for template in self._templates))
+        return self._slots.union(*(text.template.reads for text in self._texts))
 
     @cached_property
     def schema(self) -> dict[str, Any] | None:
@@ -116,9 +132,9 @@ class Prompt:
     def fingerprint(self) -> str:
         """Stands for what determines the reply."""
         messages = [[message.role, message.template] for message in self.messages]
-        return fingerprint(
-            [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
-        )
+        about = [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
+        more = [self._rich, [tool.wire for tool in self.tools]] if self.tools else [self._rich]
+        return fingerprint([*about, *more] if any(more) else about)
 
     @property
     def text(self) -> str:
@@ -130,43 +146,43 @@ class Prompt:
             "model": {"id": self.model_id} if self.model_id else {},
             "inputs": [each.front for each in self.inputs],
             "outputs": [each.front for each in self.outputs],
+            "tools": [tool.front for tool in self.tools],
         }
         return write(front, self.parameters, self.messages)
 
-    def check(self, inputs: Mapping[str, Any], where: str) -> None:
-        """Refuse inputs that could not be rendered; `where` names the example, as in `example
-        'd-001'`.
+    def check(
+        self, inputs: Mapping[str, Any], where: str, *, mark: Callable[[str], str] | None = None
+    ) -> None:
+        """Refuse inputs that could not be rendered (with `mark` as a critic reads them); `where`
+        names the example, as in `example 'd-001'`.
         """
-        self._written(inputs, f"{where}: ")
+        self._written(inputs, f"{where}: ", mark)
 
     def render(
         self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None
-    ) -> list[dict[str, str]]:
+    ) -> list[dict[str, Any]]:
         """The messages with inputs filled in; PromptError names every input that is missing.
 
-        `mark` is applied to the text of every expression, whatever its filters: so a critic fences
-        what it judges.
+        A message that shows images has a list of parts as its content, as endpoints take it. `mark`
+        is applied to the text of every expression, whatever its filters, and to every text of a
+        conversation, whose turns are then no messages: so a critic fences what it judges.
         """
-        texts = self._written(inputs, "", mark)
-        return [
-            {"role": message.role, "content": text}
-            for message, text in zip(self.messages, texts, strict=True)
-        ]
+        return self._written(inputs, "", mark)
 
     def _written(
         self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
-    ) -> list[str]:
-        read = self._read(inputs, where)
-        context = context_of(read if mark is None else {**read, "_mark": mark})
-        room, texts = MAX_OUTPUT, list[str]()
-        for message, template in zip(self.messages, self._templates, strict=True):
+    ) -> list[dict[str, Any]]:
+        writer = Writer(self._read(inputs, where), mark)
+        made: list[dict[str, Any]] = []
+        for message, pieces in zip(self.messages, self._pieces, strict=True):
             try:
-                texts.append(template.write(context, room))
-            except FAULTS as error:
-                line = message.line + template.line_of(error) - 1
-                raise PromptError(f"{where}{self._where}, line {line}: {error}") from None
-            room -= len(texts[-1])
-        return texts
+                made += writer.messages(message.role, pieces)
+            except PieceFault as fault:
+                line = f", line {fault.line}" if fault.line else ""
+                raise PromptError(f"{where}{self._where}{line}: {fault}") from None
+        if not made:
+            raise PromptError(f"{where}{self._where}: there is no message: every input is empty")
+        return made
 
     def _read(self, inputs: Mapping[str, Any], where: str) -> dict[str, Any]:
         """The inputs that the templates read, with defaults; none is missing, all are plain."""
@@ -180,18 +196,23 @@ class Prompt:
         for each in self._declared:
             if each.name in read:
                 read[each.name] = self._converted(each, read[each.name], where)
+        self._refuse_odd(read, where)
+        return read
+
+    def _refuse_odd(self, read: Mapping[str, Any], where: str) -> None:
+        """Refuse what is no plain data; conversations and images were read as such."""
         for name, value in read.items():
-            if type(value) not in SCALARS and (odd := odd_type(value)):
+            plain = type(value) in SCALARS or name in self._rich
+            if not plain and (odd := odd_type(value)):
                 raise PromptError(
                     f"{where}input {name!r} of prompt {self.name!r} holds {odd}: "
                     "inputs are plain data"
                 )
-        return read
 
     @cached_property
     def _declared(self) -> tuple[Property, ...]:
         """The inputs whose kind asks something of a value."""
-        return tuple(each for each in self.inputs if each.declared)
+        return tuple(each for each in self.inputs if each.declared or each.kind in RICH)
 
     def _converted(self, each: Property, value: Any, where: str) -> Any:
         try:
@@ -200,6 +221,13 @@ class Prompt:
             raise PromptError(
                 f"{where}input {each.name!r} of prompt {self.name!r} {misfit}"
             ) from None
+
+    def shown(self, inputs: Mapping[str, Any]) -> Iterator[Image]:
+        """The images that it shows of an example, those of conversations too."""
+        if self._slots:
+            read = self._read(inputs, "")
+            for name in sorted(self._slots & read.keys()):
+                yield from images_in(read[name])
 
     def save(self, folder: str | Path, name: str, *, overwrite: bool = False) -> Path:
         """Write `<folder>/<name>.prompty`; another prompt there is kept unless `overwrite`, a
@@ -233,11 +261,11 @@ def _check_overwriting(path: Path, *, overwrite: bool) -> None:
     """Refuse to write over a released prompt, or over another without being told to."""
     if "released" in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts:
         raise PromptError(
-            f"{_shown(path)} is released and never overwritten: save under a new name"
+            f"{shown_path(path)} is released and never overwritten: save under a new name"
         )
     if not overwrite:
         raise PromptError(
-            f"{_shown(path)} holds another prompt: choose a new name, or pass overwrite=True"
+            f"{shown_path(path)} holds another prompt: choose a new name, or pass overwrite=True"
         )
 
 
@@ -286,18 +314,18 @@ def load_prompt(path: str | Path) -> Prompt:
     root.
     """
     path = resolve(path)
-    where = _shown(path)
+    where = shown_path(path)
     if path.suffix != SUFFIX:
         raise PromptError(
             f"{where} is not a {SUFFIX} file: rename it, or load the folder with load_prompts"
         )
     if not path.is_file():
-        raise PromptError(f"{where} is not there: {_next_step(path)}{no_project()}")
+        raise PromptError(f"{where} is not there: {next_step(path)}{no_project()}")
     if leads_out(path):
         raise PromptError(
             f"{where} is a link that leads out of the project: put a copy of the file there"
         )
-    return Prompt(name=path.stem, path=path, **parse(_read(path, where), where))
+    return Prompt(name=path.stem, path=path, **parse(read_text(path, where), where))
 
 
 def read_prompt(name: str, text: str) -> Prompt:
@@ -308,29 +336,14 @@ def read_prompt(name: str, text: str) -> Prompt:
 def load_prompts(folder: str | Path) -> Prompts:
     """The prompts of a folder, sorted by name; a relative path counts from the project root."""
     folder = resolve(folder)
-    where = _shown(folder)
+    where = shown_path(folder)
     if not folder.is_dir():
-        step = "load one file with load_prompt" if folder.is_file() else _next_step(folder)
+        step = "load one file with load_prompt" if folder.is_file() else next_step(folder)
         raise PromptError(f"{where} is not a folder: {step}{no_project()}")
     files = sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))
     if not files:
         raise PromptError(f"{where} holds no {SUFFIX} file: write one, such as {where}/v1{SUFFIX}")
     return Prompts([load_prompt(path) for path in files], where)
-
-
-def _read(path: Path, where: str) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE:
-            raise PromptError(
-                f"{where} is larger than {MAX_FILE:,} bytes: move text into the examples"
-            )
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise PromptError(f"{where}, line {line}: not UTF-8 text: save the file as UTF-8") from None
-    except OSError as error:
-        raise PromptError(f"{where} cannot be read: {error.strerror}") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _check_message(message: Message, where: str) -> None:
@@ -355,21 +368,3 @@ def _holds(path: Path, prompt: Prompt) -> bool:
         return load_prompt(path) == prompt
     except PromptError:
         return False
-
-
-def _shown(path: Path) -> str:
-    """A path as errors show it: from the project root where it lies inside."""
-    return str(path.relative_to(root()) if path.is_relative_to(root()) else path)
-
-
-def _next_step(path: Path) -> str:
-    """What there is instead of a path that is missing."""
-    names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-    near = get_close_matches(path.name, names, n=1) or get_close_matches(
-        f"{path.name}{SUFFIX}", names, n=1
-    )
-    if near:
-        return f"is {near[0]} meant?"
-    if names:
-        return f"{_shown(path.parent)} holds {', '.join(names[:8])}"
-    return "check the path, or create it"

@@ -15,6 +15,7 @@ from workbench.plain_yaml import YamlFault, plain_yaml, yaml_text
 from workbench.printing import printed
 from workbench.prompts.properties import read_properties
 from workbench.prompts.templates import odd_type
+from workbench.prompts.tools import read_tools
 
 ROLES = ("system", "user", "assistant", "developer")
 NOT_ROLES = frozenset(
@@ -48,8 +49,6 @@ class Message:
 def parse(text: str, where: str) -> dict[str, Any]:
     """What a Prompty file says, as the arguments of Prompt; `where` names the file in errors."""
     front, body, first_line = _split_front(text.removeprefix("\ufeff"), where)
-    if front.get("tools"):
-        raise PromptError(f"{where}: tools are not supported: remove them from the front matter")
     _refuse_misplaced(front, where, known=KNOWN)
     _check_template(front.get("template"), where)
     metadata = front.get("metadata") or {}
@@ -66,6 +65,7 @@ def parse(text: str, where: str) -> dict[str, Any]:
         "metadata": {**rest, **metadata},
         "description": str(front.get("description") or ""),
         "model_id": model_id,
+        "tools": read_tools(front.get("tools"), where),
     }
 
 

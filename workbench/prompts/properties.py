@@ -10,6 +10,7 @@ KINDS = {  # of a property, and its name in a JSON schema
     "string": "string", "integer": "integer", "float": "number", "number": "number",
     "boolean": "boolean", "array": "array", "object": "object",
 }  # fmt: skip
+INPUTS_ONLY = ("thread", "image")  # a conversation, which becomes messages, and an image
 _KIND_OF = {
     str: "string",
     bool: "boolean",
@@ -96,8 +97,9 @@ def read_properties(data: Any, what: str, where: str, samples: Any = None) -> tu
         raise PromptError(f"{where}: every {what} needs a name of its own")
     for name, sample in (samples if isinstance(samples, dict) else {}).items():
         entries[name] = {"name": name, "example": sample, **entries.get(name, {})}
+    also = INPUTS_ONLY if what == "input" else ()
     return tuple(
-        _read_property(entry, f"{where}: {what} {name!r}") for name, entry in entries.items()
+        _read_property(entry, f"{where}: {what} {name!r}", also) for name, entry in entries.items()
     )
 
 
@@ -115,8 +117,9 @@ def _listed(data: Any, what: str, where: str) -> list[dict[str, Any]]:
     return listed
 
 
-def _read_property(entry: Mapping[str, Any], where: str) -> Property:
-    kind = _kind(entry, where)
+def _read_property(entry: Mapping[str, Any], where: str, also: Sequence[str] = ()) -> Property:
+    """A property of one of the KINDS, or of those that are known `also`."""
+    kind = _kind(entry, where, also)
     _check_flags(entry, where)
     items, properties = entry.get("items"), entry.get("properties")
     return Property(
@@ -134,16 +137,16 @@ def _read_property(entry: Mapping[str, Any], where: str) -> Property:
     )
 
 
-def _kind(entry: Mapping[str, Any], where: str) -> str:
+def _kind(entry: Mapping[str, Any], where: str, also: Sequence[str]) -> str:
     value = entry.get("default", entry.get("example"))
     kind = entry.get("kind") or entry.get("type") or _KIND_OF.get(type(value), "string")
-    if not isinstance(kind, str) or kind not in KINDS:
+    if not isinstance(kind, str) or kind not in (*KINDS, *also):
         listed = (
             "; a conversation is a thread, another list an array"
             if kind in ("list", "tuple")
             else ""
         )
-        raise PromptError(f"{where} is of kind {kind!r}: use {', '.join(KINDS)}{listed}")
+        raise PromptError(f"{where} is of kind {kind!r}: use {', '.join((*KINDS, *also))}{listed}")
     return kind
 
 

@@ -2,6 +2,7 @@
 rendering makes.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,9 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 from markupsafe import soft_str
+
+from workbench.prompts.conversations import FLATTENED
+from workbench.turns import Image, is_conversation, read_turns, told
 
 # characters that one rendering may write, and as many that it may make on the way
 MAX_OUTPUT = 10_000_000
@@ -143,7 +147,20 @@ def _marked(context: Context, value: Any) -> Any:
     """
     value = "" if value is None else value
     mark = context.parent.get("_mark")
+    if type(value) in (list, tuple) and is_conversation(value):
+        return _told(value, mark)
     return value if mark is None else mark(str(value))
+
+
+def _told(value: Any, mark: Callable[[str], str] | None) -> str:
+    """A conversation as a critic reads it; elsewhere it would be flattened."""
+    if mark is None:
+        raise ValueError(FLATTENED)
+    try:
+        turns = read_turns(value)
+    except ValueError:  # turns of other roles: the whole is material
+        return mark(json.dumps(value, ensure_ascii=False, default=str))
+    return "\n".join(each.name if isinstance(each, Image) else each for each in told(turns, mark))
 
 
 # Not optimized: nothing may be computed from the text of a template before it is checked.

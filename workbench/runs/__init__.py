@@ -18,6 +18,7 @@ from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
 from workbench.runs.heldout import rows_of
 from workbench.runs.learning import Refusals
+from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
@@ -33,6 +34,7 @@ __all__ = [
     "Quote",
     "Run",
     "VariantKey",
+    "history",
     "load_run",
     "quote",
     "run",

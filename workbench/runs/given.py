@@ -200,6 +200,18 @@ _CELLS: dict[str, tuple[Callable[[Any], Any], Any]] = {
 _KNOWN = frozenset(_CELLS)
 
 
+def columns_of_rows(critics: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """Every column of a run but its tags, with what stands for a missing value; critics by their
+    names and the parts of their scores.
+    """
+    empty = {name: missing for name, (_, missing) in _CELLS.items()}
+    for critic, parts in critics:
+        empty[critic] = math.nan
+        empty |= {critic + name: missing for name, (_, missing) in _OF_VERDICT.items()}
+        empty |= {f"{critic}.{part}": math.nan for part in parts}
+    return empty
+
+
 def _columns(
     records: Sequence[Mapping[str, Any]],
     critics: Mapping[str, Scale],

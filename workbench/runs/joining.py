@@ -13,6 +13,8 @@ from workbench.runs.record import Run
 from workbench.runs.sources import sources
 from workbench.store.text import pack
 
+PARTS = "parts"  # in a run's meta: the runs that it was joined from
+
 
 def join_runs(plan: Plan, parts: Sequence[Run], why: str) -> Run:
     """The run of a plan from runs of parts of it, kept in their store as its newest run.
@@ -22,7 +24,7 @@ def join_runs(plan: Plan, parts: Sequence[Run], why: str) -> Run:
     """
     store = parts[0].needed_store("a run")
     whole = Run(plan.fingerprint, plan, store, parts[0].budget)
-    _begin(whole, parts[0].meta.started)
+    _begin(whole, parts)
     store.record([cell for part in parts for cell in _cells(whole, part)])
     counts = load_run(whole.id, store).counts | _spent(parts)
     counts["stopped"] = why if counts.get("unsent") else ""
@@ -31,10 +33,11 @@ def join_runs(plan: Plan, parts: Sequence[Run], why: str) -> Run:
     return load_run(whole.id, store)
 
 
-def _begin(whole: Run, started: str) -> None:
+def _begin(whole: Run, parts: Sequence[Run]) -> None:
     """Write down what the run is of; the newest one in its store, whenever it started."""
     documents = list(write_examples(whole.examples))
-    stored = replace(whole.meta, started=started).plain | {
+    stored = replace(whole.meta, started=parts[0].meta.started).plain | {
+        PARTS: [part.id for part in parts],
         "examples": [digest.hex() for digest, _ in documents],
         "sources": sources(whole.plan),
     }

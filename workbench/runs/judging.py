@@ -51,7 +51,8 @@ class Judging:
         """A row's own completion has come."""
         validator = self._validators[self._plan.key(row).prompt]
         status, error = completion.status, completion.error
-        if validator and status == "ok" and (error := validator.error(completion)):
+        checked = validator and status == "ok" and not completion.calls_tools
+        if validator and checked and (error := validator.error(completion)):
             status = "malformed"
         self.failed += status != "ok"
         cost = self._run.set_completion(row, completion, status, error)

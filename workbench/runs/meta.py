@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from workbench import words
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.datasets.dataset import holds_back
-from workbench.files import root
+from workbench.files import fingerprint, root
 from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
 from workbench.printing import printed
@@ -28,12 +29,20 @@ LIBRARIES = ("prompt-workbench", "aiohttp", "sqlalchemy")
 
 @dataclass(frozen=True)
 class PromptFacts:
-    """A prompt of a run; `text` is empty where it is not known."""
+    """A prompt of a run; `text` is empty where it is not known, `file` (from the project's root)
+    where it has none in the project.
+    """
 
     fingerprint: str
     description: str = ""
     text: str = field(default="", repr=False)
     model_id: str = ""
+    file: str = ""
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        stored = asdict(self)
+        return stored if self.file else {k: v for k, v in stored.items() if k != "file"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,8 @@ class CriticFacts:
 @dataclass(frozen=True)
 class DatasetFacts:
     """The examples of a run: their dataset's name, their content's fingerprint, how many, how many
-    its file had to give (None: not known), and whether they are held back.
+    its file had to give (None: not known), whether they are held back, and what stands for the
+    content of each image file that the prompts showed.
     """
 
     name: str
@@ -102,11 +112,12 @@ class DatasetFacts:
     n: int
     available: int | None = None
     held: bool = False
+    images: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plain(self) -> dict[str, Any]:
         said = ((name, value) for name, value in asdict(self).items() if value is not None)
-        return {name: value for name, value in said if value is not False}
+        return {name: value for name, value in said if value is not False and value != {}}
 
 
 @printed
@@ -133,7 +144,7 @@ class RunMeta:
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
         return {
-            "prompts": {name: asdict(prompt) for name, prompt in self.prompts.items()},
+            "prompts": {name: prompt.plain for name, prompt in self.prompts.items()},
             "dataset": self.dataset.plain,
             "models": {name: model.plain for name, model in self.models.items()},
             "critics": {name: critic.plain for name, critic in self.critics.items()},
@@ -184,7 +195,7 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
     prices = prices or Prices()
     return RunMeta(
         prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
-        dataset=dataset_facts(plan.examples),
+        dataset=_with_images(dataset_facts(plan.examples), plan.images),
         models={model.name: _model_facts(model, prices) for model in plan.models},
         critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
         repeats=plan.repeats,
@@ -196,7 +207,14 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
 
 
 def _prompt_facts(prompt: Prompt) -> PromptFacts:
-    return PromptFacts(prompt.fingerprint, prompt.description, prompt.text, prompt.model_id)
+    about = prompt.description, prompt.text, prompt.model_id
+    return PromptFacts(prompt.fingerprint, *about, file_of(prompt.path) if prompt.path else "")
+
+
+def file_of(path: Path) -> str:
+    """A file's path from the project's root; empty outside."""
+    path = path.resolve()
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else ""
 
 
 def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
@@ -204,6 +222,13 @@ def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
     about = name, examples_fingerprint(examples), len(examples)
     available = getattr(examples, "available", None)
     return DatasetFacts(*about, available, holds_back(examples))
+
+
+def _with_images(facts: DatasetFacts, images: Mapping[str, str]) -> DatasetFacts:
+    """The facts of examples whose images are files: another content is another dataset."""
+    if not images:
+        return facts
+    return replace(facts, fingerprint=fingerprint([facts.fingerprint, images]), images=images)
 
 
 def _model_facts(model: ModelEntry, prices: Prices) -> ModelFacts:

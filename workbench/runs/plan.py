@@ -18,7 +18,9 @@ from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
 from workbench.printing import printed
 from workbench.prompts import Prompt
+from workbench.prompts.images import digest_of
 from workbench.stats.scale import Scale
+from workbench.turns import Image
 
 SAMPLES = 1000  # room for a critic's own repeats of a request within one repeat of a row
 
@@ -116,7 +118,10 @@ class Plan:
         prompt, model, example, repeat = self.key(row)
         asked = self.prompts[prompt]
         messages = asked.render(self.examples[example].inputs)
-        return Request(self.models[model], messages, asked.parameters, asked.schema, repeat=repeat)
+        parameters = asked.parameters
+        if asked.tools:
+            parameters = {**parameters, "tools": [tool.wire for tool in asked.tools]}
+        return Request(self.models[model], messages, parameters, asked.schema, repeat=repeat)
 
     def asked_models(self) -> tuple[ModelEntry, ...]:
         """Every model that takes part, those of the critics too."""
@@ -145,6 +150,14 @@ class Plan:
         )
 
     @cached_property
+    def images(self) -> dict[str, str]:
+        """What stands for the content of each image file that the prompts show, by its path."""
+        given = ((prompt, each.inputs) for prompt in self.prompts for each in self.examples)
+        shown = {image for prompt, inputs in given for image in prompt.shown(inputs)}
+        files = (image for image in shown if not image.source.startswith("data:"))
+        return {image.source: digest_of(image) for image in sorted(files, key=_source)}
+
+    @cached_property
     def fingerprint(self) -> str:
         """Stands for what is asked, whoever asks: runs with the same one share a budget."""
         models = [
@@ -152,9 +165,12 @@ class Plan:
         ]
         prompts = [[prompt.name, prompt.fingerprint] for prompt in self.prompts]
         critics = [[critic.name, critic.fingerprint] for critic in self.critics]
-        return fingerprint(
-            [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
-        )
+        about = [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
+        return fingerprint([*about, self.images] if self.images else about)
+
+
+def _source(image: Image) -> str:
+    return image.source
 
 
 def _repeated_name(names: Iterable[str]) -> str | None:

@@ -4,7 +4,7 @@ import contextlib
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from workbench import words
@@ -13,7 +13,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.keys import key_for
-from workbench.models.prices import MOST_COMPLETION, Prices, dollars
+from workbench.models.prices import MOST_COMPLETION, MOST_IMAGE, Prices, dollars
 from workbench.printing import printed
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
@@ -30,6 +30,9 @@ class Quote:
     """Calls to make (what the store holds is taken off), tokens, dollars (NaN: a price is unknown)
     and seconds.
 
+    `images` are those of the calls to make: no endpoint says beforehand how many tokens it takes an
+    image for, so they are not among the tokens and the likely cost, and in the most with MOST_IMAGE
+    tokens each.
     `likely_cost` rests on what replies of the same models took so far; `most_cost` on every reply
     as long as allowed.
     """
@@ -42,6 +45,8 @@ class Quote:
     most_cost: float
     seconds: float
     roles: dict[str, int]  # calls of the actor and of each critic
+    images: int = 0
+    asked: tuple[Plan, Store] | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         likely, most = (words.money(cost) for cost in (self.likely_cost, self.most_cost))
@@ -53,7 +58,7 @@ class _Tally:
     """Adds calls up as they are foreseen."""
 
     def __init__(self) -> None:
-        self.calls = self.stored = self.prompt_tokens = self.completion_tokens = 0
+        self.calls = self.stored = self.prompt_tokens = self.completion_tokens = self.images = 0
         self.likely_cost = self.most_cost = 0.0
         self.roles: dict[str, int] = {}
         self.models: dict[tuple[str, str], ModelEntry] = {}  # that calls are to be made of
@@ -74,17 +79,21 @@ class _Tally:
             return
         self._asked.add(key)
         model, most = request.model, request.max_tokens or MOST_COMPLETION
-        name = _name(model)
-        prompt, likely = size // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
-        self.calls += 1
-        self.roles[role] = self.roles.get(role, 0) + 1
-        self.models[name] = model
+        name, (images, shown) = _name(model), request.images
+        prompt, likely = (size - shown) // BYTES_PER_TOKEN, min(most, self.usual_tokens(name))
+        self._count(role, model)
         self.prompt_tokens += prompt
         self.completion_tokens += likely
+        self.images += images
         self.likely_cost += self._dollars(model, prompt, likely)
-        self.most_cost += self._dollars(model, size, most)
+        self.most_cost += self._dollars(model, size - shown + images * MOST_IMAGE, most)
         seconds = self.usual_seconds(name) / model.max_concurrency
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def _count(self, role: str, model: ModelEntry) -> None:
+        self.models[_name(model)] = model
+        self.calls += 1
+        self.roles[role] = self.roles.get(role, 0) + 1
 
     def _dollars(self, model: ModelEntry, prompt_tokens: int, completion_tokens: int) -> float:
         price = self._prices[model]
@@ -115,6 +124,8 @@ def foresee(plan: Plan, store: Store) -> Quote:
         tally.most_cost,
         max(tally.seconds.values(), default=0.0),
         tally.roles,
+        tally.images,
+        (plan, store),
     )
 
 
@@ -212,5 +223,7 @@ class _Answers:
             if variant not in self._most:
                 self._most[variant] = self._plan.request(row).max_tokens or MOST_COMPLETION
             return Completion(text=f"{row} " + "word " * min(self._most[variant], usual))
-        is_answer = completion.status == "ok" and not (validator and validator.error(completion))
+        is_answer = completion.status == "ok" and (
+            completion.calls_tools or not (validator and validator.error(completion))
+        )
         return completion if is_answer else None

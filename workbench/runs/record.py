@@ -178,6 +178,14 @@ class Run:
     def _pairs(self) -> Iterator[tuple[str, str]]:
         return zip(self.columns["prompt"], self.columns["model"], strict=True)
 
+    @property
+    def made(self) -> float:
+        """When it last made a call, where the store knows it, else when it began; seconds since
+        1970.
+        """
+        kept = self.store.kept(self.id) if self.store else None
+        return kept.made if kept else self.started
+
     def needed_store(self, what: str) -> Store:
         """The store; WorkbenchError where there is none and `what` needs one."""
         if self.store is None:

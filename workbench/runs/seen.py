@@ -7,7 +7,7 @@ from typing import NamedTuple
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
 from workbench.prompts import Prompt, load_prompt
-from workbench.prompts.prompt import SUFFIX
+from workbench.prompts.prompt_file import SUFFIX
 from workbench.runs.record import Run
 
 

@@ -14,6 +14,7 @@ from workbench.critics import (
     Preference,
     Regex,
     Rubric,
+    ToolCall,
 )
 from workbench.models.entry import ModelEntry, read_price
 from workbench.models.model import Model
@@ -21,7 +22,7 @@ from workbench.prompts import read_prompt
 from workbench.runs.plan import Plan
 
 Source = dict[str, Any]  # plain JSON data
-CHECKS = {each.__name__: each for each in (Exact, Contains, Regex, JSONSchema, Length)}
+CHECKS = {each.__name__: each for each in (Exact, Contains, Regex, JSONSchema, Length, ToolCall)}
 
 
 def sources(plan: Plan) -> Source:

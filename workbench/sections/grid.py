@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from workbench.critics import Exact
 from workbench.page import words
@@ -136,8 +137,23 @@ def headline(output: str) -> str:
         except (ValueError, RecursionError):
             fields = {}
         plain = (value for value in fields.values() if isinstance(value, str | int | float | bool))
-        text = words.value(next(plain, text))
+        text = words.value(next(plain, _calls(fields) or text))
     return clipped(visible(text.partition("\n")[0]), HEAD)
+
+
+def _calls(fields: dict[str, Any]) -> str:
+    """get_order(order=7), of an answer that calls tools; empty for any other."""
+    calls = fields.get("tool_calls")
+    if set(fields) != {"tool_calls"} or not isinstance(calls, list):
+        return ""
+    return ", ".join(_call(call) for call in calls if isinstance(call, dict))
+
+
+def _call(call: dict[str, Any]) -> str:
+    given = call.get("arguments")
+    arguments = given if isinstance(given, dict) else {}
+    listed = ", ".join(f"{name}={words.value(value)}" for name, value in arguments.items())
+    return f"{call.get('name')}({listed})"
 
 
 def is_failure(run: Run, row: int, judge: Judge | None) -> bool:

@@ -9,6 +9,7 @@ from workbench.page.diff import by_line
 from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.runs import Run
+from workbench.runs.beside import TwoRuns
 from workbench.runs.meta import CriticFacts, ModelFacts
 from workbench.sections.critic import model_id
 from workbench.sections.overview import unasked
@@ -55,11 +56,13 @@ def lineage(run: Run, choice: Comparison | None) -> Html:
 
 
 def _code(run: Run, choice: Comparison | None) -> str:
-    lines = [f'run = wb.load_run("{run.id}")']
+    runs = [side.run.id for side in run.sides] if isinstance(run, TwoRuns) else [run.id]
+    lines = [f'run = wb.load_run("{runs[-1]}")']
     if choice:
+        against = f'against=wb.load_run("{runs[0]}"), ' if len(runs) > 1 else ""
         gold = f", gold={choice.gold.check!r}" if choice.gold else ""
         level = "" if choice.level == 0.95 else f", level={choice.level:g}"
-        more = f"baseline={choice.baseline!r}, margin={choice.margin:g}{level}{gold}"
+        more = f"{against}baseline={choice.baseline!r}, margin={choice.margin:g}{level}{gold}"
         lines.append(f"wb.compare(run, {choice.critic!r}, {more})")
     return "\n".join(lines)
 

@@ -12,7 +12,9 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, visible
 from workbench.runs import Run
+from workbench.runs.beside import TwoRuns
 from workbench.sections.grid import Grid, Judge, differs, figure, figures, headline, mark
+from workbench.sections.material import as_text, in_text, kinds_of, told_data
 
 MOST_TAG_VALUES = 30  # a tag with more is no filter, but it is shown in a row's detail
 MOST_RAW = 1000  # answers whose critics' raw replies are carried; each is looked up in the store
@@ -37,19 +39,25 @@ def table_data(
     """What the table shows of the chosen lines without opening any; marks of `shown` come first,
     `gold` is the check that knows right answers.
     """
-    examples = examples_of(run, grid, lines)
+    examples, kinds = examples_of(run, grid, lines), kinds_of(run.prompts)
     by_line = [[row for row in grid.rows(line) if row >= 0] for line in lines]
     return {
         "variants": [visible(name) for name in grid.names],
-        "baseline": grid.names.index(baseline) if baseline in grid.names else -1,
+        "baseline": _place(grid, baseline),
         **_judged(judges, shown, gold),
         "id": [grid.titles[line] for line in lines],
-        "texts": [one_line(example) for example in examples],
+        "texts": [one_line(example, kinds) for example in examples],
         "right": rights(run, examples, gold),
         "tags": _tags([example.tags for example in examples]),
+        **_flipping(run),
         "differs": [int(differs(run, rows, shown)) for rows in by_line],
         "cells": _cells(run, columns_of(grid, lines), judges),
     }
+
+
+def _place(grid: Grid, name: str) -> int:
+    """Where a variant stands; -1 where it does not."""
+    return grid.names.index(name) if name in grid.names else -1
 
 
 def whole_data(
@@ -69,6 +77,7 @@ def whole_data(
     data = table_data(run, grid, lines, judges, shown, baseline=baseline, gold=gold)
     examples = examples_of(run, grid, lines)
     columns = columns_of(grid, lines)
+    data |= told_data(run, examples)
     data |= {"inputs": _inputs(examples), "expected": [_shown(each.expected) for each in examples]}
     for cells, rows in zip(data["cells"], columns, strict=True):
         cells |= _opened(run, rows, judges)
@@ -87,7 +96,8 @@ def line_data(
 ) -> dict[str, Any]:
     """One line with all that it opens to; very long texts are cut."""
     data = whole_data(run, grid, [line], judges, shown, baseline=baseline, sent=True)
-    return _cut(data)
+    pictures = {"pictures": data.pop("pictures")} if "pictures" in data else {}
+    return _cut(data) | pictures
 
 
 def rights(run: Run, examples: Sequence[Example], gold: str) -> list[str]:
@@ -123,9 +133,10 @@ def columns_of(grid: Grid, lines: Sequence[int]) -> list[list[int]]:
     return [[column[line] for line in lines] for column in grid.columns]
 
 
-def one_line(example: Example) -> str:
-    """The beginning of an example's inputs, on one line."""
-    text = " · ".join(words.value(value)[: 2 * TEXT] for value in example.inputs.values())
+def one_line(example: Example, kinds: Mapping[str, str]) -> str:
+    """The beginning of an example's inputs, on one line; `kinds` are those that prompts declare."""
+    given = example.inputs.items()
+    text = " · ".join(as_text(value, kinds.get(name, ""))[: 2 * TEXT] for name, value in given)
     return clipped(visible(" ".join(text.split())), TEXT)
 
 
@@ -140,6 +151,15 @@ def legend(judge: Judge | None) -> str:
     bad = "lower" if judge.scale.higher_is_better else "upper"
     ends = f"{judge.scale.low:g} to {judge.scale.high:g}"
     return f"Number: {judge.name}, {ends}; failures are the {bad} half"
+
+
+def _flipping(run: Run) -> dict[str, Any]:
+    """The number of the variant that the others may have flipped against, where two runs are."""
+    return (
+        {"flips": [key.name for key in run.variants].index(run.baseline)}
+        if isinstance(run, TwoRuns)
+        else {}
+    )
 
 
 def _judged(judges: Sequence[Judge], shown: Judge | None, gold: str) -> dict[str, Any]:
@@ -251,7 +271,7 @@ def _raw(run: Run, row: int, sent: bool) -> list[str]:
     kept = run.details(row)
     texts = []
     if sent:
-        texts += [f"sent, {each['role']}: {each['content']}" for each in kept["messages"]]
+        texts += [f"sent, {each['role']}: {in_text(each['content'])}" for each in kept["messages"]]
         texts += _said_by("reply", kept["reply"]) if kept["reply"] else []
     for name, calls in kept["critics"].items():
         texts += [said for call in calls for said in _said_by(name, call["reply"])]
@@ -274,12 +294,12 @@ def twin(
     chosen = range(len(grid.lines)) if lines is None else lines
     lines = chosen[:TWIN_LINES]
     examples = examples_of(run, grid, lines)
-    right = rights(run, examples, gold)
+    right, kinds = rights(run, examples, gold), kinds_of(run.prompts)
     return render(
         "sections/matrix.html",
         names=grid.names,
         rows=[
-            (grid.titles[line], one_line(example), known, cells(run, grid.rows(line), judge))
+            (grid.titles[line], one_line(example, kinds), known, cells(run, grid.rows(line), judge))
             for line, example, known in zip(lines, examples, right, strict=True)
         ],
         expects=any(right),

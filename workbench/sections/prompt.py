@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from workbench.datasets import Example
 from workbench.models.model import Model
@@ -12,6 +13,7 @@ from workbench.page.markup import Html, clipped, html
 from workbench.prompts import Prompt
 from workbench.runs import quote
 from workbench.runs.quotes import BYTES_PER_TOKEN
+from workbench.sections.material import Album, Thumb
 from workbench.store import Store
 
 LONG = 20_000  # characters of a message in the preview
@@ -20,18 +22,28 @@ SHORTEST_MARKED = 2  # characters of a value that is marked in the preview
 
 def preview(prompt: Prompt, example: Example) -> Html:
     """The messages that an example would send, with the filled-in values marked."""
-    values = [
-        words.value(example.inputs[name]) for name in prompt.variables if name in example.inputs
-    ]
-    longest_first = sorted(values, key=len, reverse=True)
-    marked = [re.escape(value) for value in longest_first if len(value) >= SHORTEST_MARKED]
+    given = [example.inputs[name] for name in prompt.variables if name in example.inputs]
+    texts = sorted((text for value in given for text in _texts(value)), key=len, reverse=True)
+    marked = "|".join(re.escape(text) for text in texts if len(text) >= SHORTEST_MARKED)
+    album = Album()
     return render(
         "sections/messages.html",
         messages=[
-            (message["role"], _parts(message["content"], "|".join(marked)))
+            (message["role"], [_block(part, marked) for part in album.sent(message["content"])])
             for message in prompt.render(example.inputs)
         ],
     )
+
+
+def _texts(value: Any) -> list[str]:
+    """What a value fills in: itself, or what each turn of a conversation says."""
+    blocks = Album().told(value)
+    said = (part for _, parts in blocks or () for part in parts)
+    return [words.value(value)] if blocks is None else [p for p in said if isinstance(p, str)]
+
+
+def _block(part: str | Thumb, values: str) -> list[str] | Thumb:
+    return _parts(part, values) if isinstance(part, str) else part
 
 
 def _parts(text: str, values: str) -> list[str]:
@@ -45,7 +57,7 @@ def templates(prompt: Prompt) -> Html:
     """The messages as they are written."""
     return render(
         "sections/messages.html",
-        messages=[(message.role, [message.template]) for message in prompt.messages],
+        messages=[(message.role, [[message.template]]) for message in prompt.messages],
     )
 
 
@@ -72,9 +84,12 @@ def _having(prompt: Prompt, name: str, examples: Sequence[Example]) -> tuple[str
 def tokens(prompt: Prompt, example: Example) -> str:
     """How many tokens the messages take, roughly: no tokenizer is asked."""
     messages = prompt.render(example.inputs)
-    size = sum(len(message["content"].encode("utf-8", "replace")) for message in messages)
+    parts = [part for message in messages for part in Album().sent(message["content"])]
+    size = sum(len(part.encode("utf-8", "replace")) for part in parts if isinstance(part, str))
+    images = sum(not isinstance(part, str) for part in parts)
     about = f"{max(1, size // BYTES_PER_TOKEN):,}"
-    return f"about {about} tokens in (counted as {BYTES_PER_TOKEN} bytes each)"
+    more = f", and {words.count(images, 'image')}, not counted" if images else ""
+    return f"about {about} tokens in (counted as {BYTES_PER_TOKEN} bytes each){more}"
 
 
 def price(

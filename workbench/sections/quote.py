@@ -2,6 +2,7 @@
 
 import math
 
+from workbench.models.prices import MOST_IMAGE
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -15,9 +16,11 @@ def quote_piece(quote: Quote) -> Html:
         "sections/quote.html",
         headline=headline(quote),
         quote=quote,
+        most_image=MOST_IMAGE,
         uses=[(_use(role), calls) for role, calls in quote.roles.items()],
         facts=[
             ("Tokens in, about", f"{quote.prompt_tokens:,}"),
+            *([("Images, not counted", f"{quote.images:,}")] if quote.images else []),
             ("Tokens out, likely", f"{quote.completion_tokens:,}"),
             ("Likely cost", words.money(quote.likely_cost) or unknown),
             ("Cost at most", words.money(quote.most_cost) or unknown),

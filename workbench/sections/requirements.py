@@ -36,6 +36,7 @@ def requirements_piece(checked: Checked) -> Html:
         what=use_case.what,
         variant=checked.variant,
         level=gate.level,
+        looks=gate.extend_to is not None,
         rows=[_row(each) for each in ranked],
     )
 

@@ -8,22 +8,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import desc, select, update
+from sqlalchemy import select
 
 from workbench.errors import StoreError
 from workbench.files import resolve, write_whole
 from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.store import calls as call_rows
-from workbench.store import label_table, leases, ledger, recordings, refusal_table, schema, spending
+from workbench.store import (
+    label_table,
+    leases,
+    ledger,
+    recordings,
+    refusal_table,
+    run_table,
+    schema,
+    spending,
+)
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.inserting import insert_new, replace
 from workbench.store.ledger import Entry
+from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
-from workbench.store.text import pack, unpack
+from workbench.store.text import unpack
 
-__all__ = ["Exchange", "Found", "Settlement", "Store", "call_row", "output_hash"]
+__all__ = ["Exchange", "Found", "Kept", "Settlement", "Store", "call_row", "output_hash"]
 
 
 def output_hash(text: str) -> str:
@@ -202,29 +212,41 @@ class Store:
         with self._database.write() as connection:
             for digest, body in documents:
                 insert_new(connection, schema.document, [{"digest": digest, "body": body}])
-            row = {"id": id, "state": "running", "started": started, "meta": pack(meta)}
-            replace(connection, schema.run, [row | {"seconds": None, "counts": None}])
+            run_table.begin(connection, id, started, meta)
 
     def end_run(self, id: str, state: str, seconds: float, counts: Mapping[str, Any]) -> None:
         with self._database.write() as connection:
-            values = {"state": state, "seconds": seconds, "counts": pack(counts)}
-            connection.execute(update(schema.run).where(schema.run.c.id == id).values(values))
+            run_table.end(connection, id, state, seconds, counts)
         self._database.checkpoint()
 
     def run_record(self, id: str) -> dict[str, Any]:
         """A run's row with meta and counts unpacked; "last" is the newest."""
-        query = select(schema.run).order_by(desc(schema.run.c.started)).limit(1)
-        if id != "last":
-            query = query.where(schema.run.c.id == id)
         with self._database.read() as connection:
-            row = connection.execute(query).mappings().first()
-        if row is None:
+            found = run_table.find(connection, id)
+        if found is None:
             what = "no run yet" if id == "last" else f"no run {id!r}"
             raise StoreError(
                 f"store {self.location} holds {what}: run one, or name the store it is in"
             )
-        counts = unpack(row["counts"]) if row["counts"] else {}
-        return {**row, "meta": unpack(row["meta"]), "counts": counts}
+        return found
+
+    def kept(self, id: str) -> Kept | None:
+        """A run as it stands in the list of runs; None where it is not there."""
+        with self._database.read() as connection:
+            return run_table.one(connection, id)
+
+    def runs(self) -> list[Kept]:
+        """Every run that was kept, newest first."""
+        with self._database.read() as connection:
+            return run_table.every(connection)
+
+    def say(self, run: str, record: Mapping[str, Any]) -> None:
+        """Keep what was said of a run; the same said twice is one."""
+        with self._database.read() as connection:
+            if run_table.is_said(connection, run, record):
+                return
+        with self._database.write() as connection:
+            run_table.say(connection, run, record, time.time())
 
     def cells(self, run: str, row: int | None = None) -> Iterable[dict[str, Any]]:
         """The finished rows of a run (or one of them), each with its actor's completion where there

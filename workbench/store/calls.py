@@ -35,6 +35,7 @@ _FIELDS = (
     "model",
     "attempts",
     "session",
+    "calls_tools",
     "left_out",
 )
 

@@ -154,3 +154,13 @@ looked = Table(
     Column("record", LargeBinary, nullable=False),
     Column("at", Float, nullable=False),
 )
+# What was said of a run when it was compared: it stays said, whatever is said later.
+said = Table(
+    "said",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # of run and record
+    Column("run", Text, nullable=False, index=True),
+    Column("record", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)

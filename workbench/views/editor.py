@@ -4,6 +4,7 @@ as a variant.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from workbench.critics.verdict import Critic
@@ -22,7 +23,7 @@ from workbench.sections import matrix
 from workbench.sections import prompt as pieces
 from workbench.sections.grid import Grid, Judge, gold_of
 from workbench.store import Store
-from workbench.views import draft
+from workbench.views import draft, past_texts
 from workbench.views.view import View
 
 ROLES = ("system", "user", "assistant", "developer")
@@ -151,7 +152,13 @@ class Editor(View):
         """The saved variants of the same folder, this one first."""
         folder = self.saved.path.parent if self.saved.path else None
         others = load_prompts(folder) if folder and folder.is_dir() else []
-        return {self.saved.name: self.saved} | {prompt.name: prompt for prompt in others}
+        saved = {self.saved.name: self.saved} | {prompt.name: prompt for prompt in others}
+        return saved | self.past
+
+    @cached_property
+    def past(self) -> dict[str, Prompt]:
+        """The texts that this prompt had when it was run, by when."""
+        return past_texts.texts_of(self.saved, self.store)
 
     def _variants(self) -> Html:
         return render("views/options.html", names=self._siblings(), chosen=self.against)
@@ -237,6 +244,17 @@ class Editor(View):
             message for i, message in enumerate(self.messages) if i != int(argument)
         )
         self.redraw({"messages": self._messages()})
+        self._redraw()
+
+    def on_take(self, argument: Any, values: Mapping[str, Any]) -> None:
+        """Put the chosen text into the boxes; what stood there joins the menu."""
+        self._read(values)
+        chosen = self._siblings().get(self.against, self.saved)
+        if chosen.messages != self.messages:
+            self.past[past_texts.aside(self.past)] = self.edited
+            self.messages = chosen.messages
+        note = html("{}", past_texts.left_out(self.saved, chosen))
+        self.redraw({"messages": self._messages(), "variants": self._variants(), "note": note})
         self._redraw()
 
     def on_name(self, argument: Any, values: Mapping[str, Any]) -> None:

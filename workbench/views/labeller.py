@@ -13,6 +13,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, html
 from workbench.page.svg import Axis, Plot, Point
+from workbench.sections.material import inputs_of
 from workbench.sections.matrix import whole
 from workbench.sections.widths import half_width_tick
 from workbench.stats import Interval
@@ -128,7 +129,7 @@ class Labeller(View):
         example = self.examples[columns["example"][row]]
         return render(
             "views/item.html",
-            inputs=[(name, whole(words.value(each))) for name, each in example.inputs.items()],
+            inputs=[(*told, whole(text)) for *told, text in inputs_of(self.run, example)],
             beside=self._beside(row) if self.question.against else None,
             output=whole(columns["output"][row]),
             ask=self.question.ask,

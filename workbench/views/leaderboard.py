@@ -13,6 +13,7 @@ from workbench.reports.onefile import report
 from workbench.sections import matrix, tradeoff
 from workbench.sections.confusion import Confusions
 from workbench.sections.decision import decided
+from workbench.sections.flipped import Flipped
 from workbench.sections.grid import Grid, Judge
 from workbench.sections.leaderboard import Board
 from workbench.sections.slices import forest
@@ -37,17 +38,15 @@ class Leaderboard(View):
         return self._draw(live=True)
 
     def _draw(self, *, live: bool) -> Html:
-        subject, focus = Subject(self.choice), Subject(self.choice).focus
-        run = self.choice.run
-        parts = focus and [p for p in self.choice.slices if p.challenger == focus.challenger]
-        slices = forest(subject, focus.challenger, most=MOST_SLICES) if focus and parts else ""
+        subject, run = Subject(self.choice), self.choice.run
         return render(
             "views/leaderboard.html",
             decided=decided(subject),
             board=Board.of(subject).table(),
             notes=[note for note in self.choice.notes if note.kind != "slice behind"],  # said above
             plane=tradeoff.figures(subject, height=PLANE)[:1],
-            slices=slices,
+            slices=_slices(subject),
+            flipped=self.flipped,
             confusions=found.tables(opens=live, asks=live) if (found := self.confusions) else [],
             worst=found.sentences() if found else [],
             live=live,
@@ -59,6 +58,14 @@ class Leaderboard(View):
     @cached_property
     def confusions(self) -> Confusions | None:
         return Confusions.of(Subject(self.choice))
+
+    @cached_property
+    def flipped(self) -> Flipped | None:
+        return Flipped.found_in(self.choice)
+
+    def on_flips(self, argument: Any, values: Mapping[str, Any]) -> None:
+        assert self.flipped is not None  # who clicked saw it
+        self.redraw({"flips": self.flipped.rows()})
 
     def on_cell(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.redraw({"cell": self.rows_of(argument)})
@@ -80,3 +87,11 @@ class Leaderboard(View):
 
     def on_report(self, argument: Any, values: Mapping[str, Any]) -> None:
         self.redraw({"done": html("The report is {}.", report(self.choice))})
+
+
+def _slices(subject: Subject) -> Html:
+    """The slices of the challenger that the page is about."""
+    focus = subject.focus
+    if not any(focus and part.challenger == focus.challenger for part in subject.choice.slices):
+        return html("")
+    return forest(subject, focus.challenger, most=MOST_SLICES) if focus else html("")

@@ -11,9 +11,9 @@ from workbench.prompts import Prompt
 from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
-from workbench.sections import dataset, quote, requirements
+from workbench.runs.listing import is_history
+from workbench.sections import dataset, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
-from workbench.sections.quote import quote_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
@@ -22,12 +22,13 @@ from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
 from workbench.views.live import RaceView
 from workbench.views.matrix import Matrix
+from workbench.views.offer import Offer
 from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
-    were checked, or of answers drawn for labelling.
+    were checked, answers drawn for labelling, or the table of `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -43,9 +44,11 @@ def show(thing: Any, *others: Any) -> View:
 
 
 def _view(thing: Any) -> View:
+    if is_history(thing):
+        return Still(past_runs.headline(thing), past_runs.past_runs_piece(thing))
     views: dict[type, Callable[[Any], View]] = {
         Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
-        Quote: lambda asked: Still(quote.headline(asked), quote_piece(asked)),
+        Quote: Offer,
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
         Race: RaceView,

@@ -45,7 +45,8 @@ function wordDiff(a, b) {
 // asked for when it opens, and the search is somebody else's.
 class Rows {
   constructor(data) {
-    // variants, baseline, judges, judge, gold, id, texts, right, tags, differs, cells; classes; inputs, expected, raw
+    // variants, baseline, judges, judge, gold, flips, id, texts, right, tags, differs, cells; classes; inputs, expected, raw; told,
+    // pictures
     Object.assign(this, data);
     this.lines = data.id.map((_, line) => line);
     this.isWhole = "inputs" in data;
@@ -79,6 +80,11 @@ class Rows {
   }
   isInCell(line, [v, right, given]) {
     return this.classes.right[line] === right && this.classes.given[v][line] === given;
+  }
+  // Whether an answer passes where that of the run it is held against fails, or the reverse.
+  isFlipped(line) {
+    const then = this.mark(this.flips, line);
+    return then in SAYS && this.variants.some((_, v) => this.mark(v, line) in SAYS && this.mark(v, line) !== then);
   }
   isFailure(line) {
     return this.variants.some((_, v) => !["yes", "plain", null].includes(this.mark(v, line)));
@@ -205,13 +211,30 @@ class Lines {
     const {rows} = this, td = document.createDocumentFragment(), sides = el("div", "side");
     add(td, this.facts(line));
     const inputs = rows.names.filter((name) => rows.inputs[name][line]);
-    for (const name of inputs) add(td, inputs.length > 1 ? el("p", "k", name) : null, long("div", "msg", rows.inputs[name][line]));
+    for (const name of inputs) add(td, inputs.length > 1 ? el("p", "k", name) : null, this.input(name, line));
     rows.variants.forEach((_, v) => add(sides, this.side(v, line)));
     sides.dataset.of = String(Math.min(3, rows.variants.length));
     add(td, sides);
     const base = rows.variants[rows.baseline];
     if (sides.querySelector("[data-changed]")) add(td, el("p", "k", `Underlined: not in ${base}. Struck: only in ${base}.`));
     return td;
+  }
+  // A text; a conversation turn by turn, and images.
+  input(name, line) {
+    const blocks = this.rows.told?.[name]?.[line];
+    if (!blocks) return long("div", "msg", this.rows.inputs[name][line]);
+    const shown = el("div", "msg");
+    for (const [speaker, parts] of blocks)
+      add(shown, speaker ? el("p", "speaker", `${speaker}:`) : null, ...parts.map((part) => this.part(part)));
+    return shown;
+  }
+  part(part) {
+    if (typeof part === "string") return long("p", "said", part);
+    if (!("at" in part)) return el("p", "k", part.alt);
+    const image = el("img", "thumb");
+    image.src = this.rows.pictures[part.at];
+    image.alt = part.alt;
+    return image;
   }
   facts(line) {
     const {rows} = this, meta = el("div", "meta");
@@ -271,6 +294,7 @@ class Controls {
     this.search = this.searchField();
     this.failures = this.checkbox("Failures only");
     this.differs = rows.variants.length > 1 ? this.checkbox("Differs only") : null;
+    this.flipped = rows.flips >= 0 ? this.checkbox("Flipped only") : null;
     this.person = rows.labelled ? this.checkbox("Person disagrees") : null;
     this.wrong = rows.gold >= 0 ? this.checkbox(`Wrong by ${rows.judges[rows.gold].name}`) : null;
     this.against = rows.gold >= 0 && rows.critic >= 0 ? this.checkbox("Critic against gold") : null;
@@ -340,6 +364,7 @@ class Controls {
         tags.every(([tag, value]) => tag.of[line] === value) &&
         (!this.failures.checked || rows.isFailure(line)) &&
         (!this.differs?.checked || rows.differs[line]) &&
+        (!this.flipped?.checked || rows.isFlipped(line)) &&
         (!this.person?.checked || rows.disagreements(line).length) &&
         (!this.wrong?.checked || rows.isWrongByGold(line)) &&
         (!this.against?.checked || rows.isAgainstGold(line)) &&
@@ -350,7 +375,7 @@ class Controls {
   set({fail = false, tags = {}, cell = null}) {
     this.search.value = "";
     this.found = null;
-    for (const box of [this.failures, this.differs, this.person, this.wrong, this.against]) if (box) box.checked = false;
+    for (const box of [this.failures, this.differs, this.flipped, this.person, this.wrong, this.against]) if (box) box.checked = false;
     this.setCell(cell);
     this.failures.checked = fail;
     for (const [tag, select] of this.tags) select.value = String(tag.values.indexOf(tags[tag.key]));
