@@ -5,7 +5,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.critics.verdict import Critic
@@ -79,7 +79,8 @@ def _quote_only(record: Run) -> None:
     """Where only a quote is asked for: write it down, and end before the first call."""
     path = os.environ.get("WORKBENCH_QUOTE")
     if path and (asked := foresee(record.plan, record.needed_store("a quote"))).calls:
-        write_whole(Path(path), canonical(asdict(asked)))
+        told = {name: getattr(asked, name) for name in ("calls", "likely_cost", "most_cost")}
+        write_whole(Path(path), canonical(told))
         raise WorkbenchError("only a quote was asked for, and this run would send calls")
 
 
