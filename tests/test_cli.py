@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from workbench import testing
-from workbench.cli import Progress, _folder, _values, main
+from workbench.cli import _folder, _values, main
+from workbench.headless import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 

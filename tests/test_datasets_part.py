@@ -4,6 +4,7 @@ import pytest
 from test_datasets import ROWS, ids, lines, refusal
 
 from workbench.datasets import Dataset, load_examples
+from workbench.errors import DatasetError
 
 
 @pytest.fixture
@@ -146,3 +147,22 @@ def test_a_part_knows_how_many_examples_its_file_has_to_give(hundred):
     assert (search.available, held.available) == (len(search), len(held))
     assert part.split().search.available is None
     assert Dataset(list(part)).available is None
+
+
+@pytest.mark.parametrize("seed", [0, None])
+def test_a_part_grows_by_the_next_examples_of_its_file(hundred, seed):
+    asked = {"seed": seed, "where": {"half": "1"}, "after": 10}
+    part = load_examples(hundred, limit=20, **asked)
+    grown = part.grown(30)
+    assert ids(grown) == ids(load_examples(hundred, limit=30, **asked))
+    assert (set(ids(part)) < set(ids(grown)), grown.available) == (True, 40)
+    assert len(part.grown(1000)) == 40
+    assert part.grown(20) is part
+    assert len(part.split().search.grown(100)) == len(part.split().search)
+
+
+def test_a_part_of_a_file_that_changed_does_not_grow(hundred, written):
+    part = load_examples(hundred, limit=20)
+    written(lines({"id": f"e{n}", "inputs": {"n": n + 1}} for n in range(100)))
+    with pytest.raises(DatasetError, match="its file has changed since it was loaded"):
+        part.grown(30)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import workbench as wb
 from workbench import testing
-from workbench.cli import Progress, main
+from workbench.cli import main
 from workbench.exchange.winners import Release
+from workbench.headless import Progress
 from workbench.printing import in_line, printable
 from workbench.prompts import Message
 

@@ -43,3 +43,30 @@ def test_the_operating_curve_keeps_both_errors_and_is_seeded():
 def test_rows_that_all_agree_still_leave_room_for_a_loss():
     (worse,) = operating_curve(np.zeros(100), 0.05, (100,), changes=(-0.1,), draws=200)
     assert worse.passes < 0.08
+
+
+def two_prompts(random, gates, rows, change):
+    """Differences of 0/1 scores, base .85; with chance .6 one shared draw decides a row."""
+    shared, base, head = random.random((3, gates, rows))
+    same = random.random((gates, rows)) < 0.6
+    new = np.where(same, shared, head) < 0.85 + change
+    return new.astype(float) - (np.where(same, shared, base) < 0.85)
+
+
+def test_the_same_prompt_twice_is_rarely_failed_and_a_worse_one_rarely_passes():
+    """A/A and the margin, 1,000 gates each: 1.4 points above the error are three standard errors
+    of the count; the long form is figure 9 of `make statistics`.
+    """
+    random, looks = np.random.default_rng(14), gate_looks(100, 300)
+    shares = {
+        change: [float((ends.word == word).mean()) for word in (1, -1, 0)]
+        for change in (0.0, -0.05, -0.15)
+        for ends in [gate_ends(two_prompts(random, 1000, 300, change), 0.05, looks)]
+    }
+    print(*(f"{each:+.2f}: pass, fail, open {found}" for each, found in shares.items()), sep="\n")
+    passes, fails, open_ = shares[0.0]
+    assert fails <= 0.05 and open_ <= 0.25 and passes >= 0.7
+    assert shares[-0.05][0] <= 0.064
+    assert shares[-0.15][1] >= 0.9
+    single = gate_ends(two_prompts(random, 1000, 100, 0.0), 0.05, (100,))
+    assert 0.6 <= float((single.word == 0).mean()) <= 0.8

@@ -63,7 +63,7 @@ FLOORS = [
     {"reports"},
     {"views"},
     {"ci"},
-    {"testing"},
+    {"testing", "headless"},
     {"cli"},
 ]
 

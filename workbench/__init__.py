@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
     from workbench.exchange import export, save
+    from workbench.gate import settle
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -49,8 +50,8 @@ __all__ = [
     "WorkbenchError", "cascade", "check", "compare", "compare_critics", "complete", "export",
     "figures", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "show", "stats",
-    "testing", "trust",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "settle", "show",
+    "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -63,6 +64,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
     "exchange": ("export", "save"),
+    "gate": ("settle",),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),

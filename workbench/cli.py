@@ -6,20 +6,21 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench import __version__, words
+from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
-from workbench.printing import gated, leave, rewrite, say, terminal
+from workbench.printing import gated, say
 from workbench.secrets import redact
 
 if TYPE_CHECKING:
+    from workbench.headless import Task
     from workbench.recognising import Recognised
 
 
@@ -56,27 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser(
-        "run", help="execute a notebook and leave notebook, decision.json and report"
-    )
-    run.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
-    run.add_argument(
-        "-p",
-        "--parameter",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="set a name of the notebook's parameters cell; VALUE is read as YAML 1.2, JSON or "
-        "Python where it reads so (40, 1e-3, true, False, None, [1, 2], '\"40\"'), else as text",
-    )
-    run.add_argument(
-        "-o",
-        "--output",
-        help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
-        "with -p task TASK .workbench/reports/<notebook>-TASK)",
-    )
-    run.set_defaults(command=_run)
+    _add_run(commands)
     lab = commands.add_parser(
         "lab",
         help="open JupyterLab on the notebooks",
@@ -110,6 +91,60 @@ def _add_models(commands: Any) -> None:
         "name", nargs="?", metavar="NAME", help="a model or role: test it with one cheap call"
     )
     models.set_defaults(command=_models)
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run", help="execute a notebook and leave notebook, decision.json and report"
+    )
+    _add_notebook(run)
+    run.add_argument(
+        "-o",
+        "--output",
+        help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
+        "with -p task TASK .workbench/reports/<notebook>-TASK)",
+    )
+    run.add_argument(
+        "--offline",
+        action="store_true",
+        help="answer from the recording of this notebook alone: no key, no network, no cost",
+    )
+    run.add_argument(
+        "--base",
+        default="",
+        metavar="REV",
+        help="with --offline: say how many recorded calls changed since that revision",
+    )
+    run.set_defaults(command=_run)
+    record = commands.add_parser(
+        "record",
+        help="execute a notebook and keep its calls in recordings/ for --offline; this may spend",
+    )
+    _add_notebook(record)
+    record.set_defaults(command=_record, output=None)
+    explain = commands.add_parser("explain", help="a decision.json in words")
+    explain.add_argument("decision", help="the file, e.g. .workbench/reports/.../decision.json")
+    explain.set_defaults(command=_explain)
+
+
+def _add_notebook(command: argparse.ArgumentParser) -> None:
+    command.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
+    command.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a name of the notebook's parameters cell; VALUE is read as YAML 1.2, JSON or "
+        "Python where it reads so (40, 1e-3, true, False, None, [1, 2], '\"40\"'), else as text",
+    )
+    command.add_argument(
+        "--gate",
+        metavar="FILE",
+        help="a file of requirements that decide: exit status 0 passed, 100 failed, "
+        "101 inconclusive; leaves junit.xml and summary.md too",
+    )
 
 
 def _add_new(commands: Any) -> None:
@@ -154,23 +189,52 @@ def _add_past(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
-    started, progress = time.perf_counter(), Progress()  # before imports, which take a second
-    from workbench.reports import execute
+    from workbench.headless import decided, replayed
 
-    notebook = Path(given.notebook) if Path(given.notebook).is_file() else resolve(given.notebook)
-    parameters = _values(given.parameter)
-    folder = Path(given.output).absolute() if given.output else _folder(notebook, parameters)
-    try:
-        made = execute(notebook, folder, parameters, progress=progress)
-    finally:
-        progress.close()
-    if (decision := folder / "decision.json").is_file():
-        say(json.loads(decision.read_text())["sentence"])
-    say(f"notebook: {made.notebook}")
-    say(f"seconds: {time.perf_counter() - started:.0f}")
-    say(f"calls: {progress.calls}")
-    say(f"report: {made.report}")
+    task = _task(given)
+    return replayed(task, given.base) if given.offline else decided(task)
+
+
+def _record(given: argparse.Namespace) -> int:
+    from workbench.headless import record
+
+    return record(_task(given))
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from workbench.exchange.explaining import explain
+    from workbench.exchange.gate_files import read_decision
+
+    for sentence in explain(read_decision(Path(given.decision))):
+        say(sentence)
     return 0
+
+
+def _task(given: argparse.Namespace) -> "Task":
+    """What a command line asks to execute."""
+    from workbench.headless import Task
+
+    path = Path(given.notebook)
+    notebook, parameters = path if path.is_file() else resolve(path), _values(given.parameter)
+    own = _folder(notebook, parameters)
+    folder = Path(given.output).absolute() if given.output else own
+    gate = _from_root(given.gate) if given.gate else ""
+    named = [each for pair in given.parameter for each in ("-p", *pair)]
+    typed = [_from_root(str(notebook)), *named, *(["--gate", gate] if gate else [])]
+    return Task(
+        notebook,
+        {**parameters, "requirements": gate} if gate else parameters,
+        folder,
+        recording=root() / "recordings" / f"{own.name}.jsonl",
+        gate=gate,
+        command=shlex.join(["workbench", "record", *typed]),
+    )
+
+
+def _from_root(name: str) -> str:
+    """A file as a project's own name for it, from the root where it lies there."""
+    path = Path(name).absolute() if Path(name).is_file() else resolve(name)
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else str(path)
 
 
 def _folder(notebook: Path, parameters: Mapping[str, Any]) -> Path:
@@ -206,62 +270,6 @@ def _value(text: str) -> Any:
 
 # JSON and Python read more as such: NaN and 1_000 may be names
 _LEFT_TO_YAML = (int, float, complex, tuple, set, bytes)
-
-
-class Progress:
-    """Prints how far the notebook's runs are: one rewritten line on a terminal, a line every few
-    seconds elsewhere.
-    """
-
-    def __init__(self) -> None:
-        self.runs: dict[str, Mapping[str, Any]] = {}
-        self._terminal = terminal()
-        self.printed = 0.0
-        self._write("starting the notebook")
-
-    @property
-    def calls(self) -> int:
-        return sum(run["calls"] for run in self.runs.values())
-
-    def __call__(self, tick: Mapping[str, Any]) -> None:
-        if "cell" in tick:
-            self._cell(tick["cell"])
-            return
-        self.runs[tick["run"]] = tick
-        now = time.monotonic()
-        if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
-            self.printed = now
-            known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
-            spent = f" · {known}" if known else ""
-            answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
-            self._write(
-                f"{answers}{_away(tick)}{_failed(tick)}{spent} · {words.seconds(tick['seconds'])}"
-            )
-
-    def _cell(self, number: int) -> None:
-        """Say which cell runs, where no run says how far it is."""
-        if self._terminal or number == 1:
-            self._write(f"running cell {number} of the notebook")
-
-    def _write(self, text: str) -> None:
-        if self._terminal:
-            rewrite(text, self._terminal)
-        else:
-            say(text, error=True)
-
-    def close(self) -> None:
-        if self._terminal:
-            leave(self._terminal)
-
-
-def _failed(tick: Mapping[str, Any]) -> str:
-    return f" · {tick['failed']:,} failed" if tick["failed"] else ""
-
-
-def _away(tick: Mapping[str, Any]) -> str:
-    """How far the calls are that went in batches, if any are under way."""
-    sent = tick.get("in_batches")
-    return f" · {tick['answered_there']:,} of {sent:,} answered in batches" if sent else ""
 
 
 def _lab(given: argparse.Namespace) -> int:

@@ -115,6 +115,16 @@ def _exploring(run: TwoRuns, critic: str, rules: Rules, settings: Mapping[str, A
     return _concluded(_shipping(run, critic, evidence, known, settings), evidence)
 
 
+def compare_unseen(run: Run, like: Comparison) -> Comparison:
+    """The figures and words of `like` on another run, as nobody's look: for a gate, which counts
+    its own and sends nobody a sentence of these.
+    """
+    kept = ("margin", "level", "coverage", "labels_decide")
+    rules = Rules.uncounted(*(like.settings[name] for name in kept))
+    evidence, known = _judged(run, like.critic, rules, like.settings)
+    return replace(_compared(run, like.critic, evidence, known), settings=like.settings)
+
+
 def _in_the_open(run: Run, critic: str, rules: Rules, settings: Mapping[str, Any]) -> Comparison:
     evidence, known = _judged(run, critic, rules, settings)
     evidence = with_look(run, evidence, settings["looks"])

@@ -1,7 +1,7 @@
 """Datasets: examples in order, checked, split and written."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,7 @@ class Dataset(Sequence[Example]):
         path: Path | None = None,
         available: int | None = None,
         remarks: tuple[Remark, ...] = (),
+        load: "Callable[[int], Dataset] | None" = None,
     ) -> None:
         self._examples = tuple(examples)
         if not name or "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
@@ -67,6 +68,7 @@ class Dataset(Sequence[Example]):
         self.path = path
         self.available = available  # examples that its file has to give; None: not known
         self.remarks = remarks  # what was noticed while it was read
+        self._load = load  # the same part of the same file with another limit
         seen: set[str] = set()
         for example in self._examples:
             if example.id in seen:
@@ -116,6 +118,27 @@ class Dataset(Sequence[Example]):
         of = f" of {self.available:,}" if (self.available or 0) > len(self) else ""
         tags = ", ".join(self.tags) or "none"
         return f"Dataset({self.name!r}, {len(self)}{of} examples, tags {tags})"
+
+    @property
+    def within_reach(self) -> int:
+        """As many examples as `grown` can give."""
+        return len(self) if self._load is None else max(len(self), self.available or 0)
+
+    def grown(self, rows: int) -> "Dataset":
+        """These examples and the next ones of the same part of their file, `rows` or as many as
+        there are; itself where it is not known where it came from.
+
+        Raises DatasetError where the file has changed, so that these are no longer among them.
+        """
+        if self._load is None or rows <= len(self):
+            return self
+        more = self._load(rows)
+        kept = {each.id: each for each in more}
+        if any(kept.get(each.id) != each for each in self):
+            raise DatasetError(
+                f"{self.name}: its file has changed since it was loaded: load it and run again"
+            )
+        return more
 
     def split(self, search: float = 1 / 3, seed: int = 0, *, cluster: str | None = None) -> "Split":
         """About the share `search` of the rows, to write prompts on, and the others, held back to

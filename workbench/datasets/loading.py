@@ -54,12 +54,23 @@ def load_examples(
     id gets the fingerprint of its content. `encoding`, `separator` and `sheet` (a name, or a
     position from 0) are found where that is certain. `remarks` and a logged line say what was done.
     """
-    source = _source(path, Asked(encoding, separator, sheet))
+    asked, part = Asked(encoding, separator, sheet), Part(where, limit, after, seed)
+    return _loaded(path, asked, part, columns, name)
+
+
+def _loaded(
+    path: Any, asked: Asked, part: Part, columns: Mapping[str, Any] | None, name: str
+) -> Dataset:
+    """The dataset, which can load more of its part itself."""
+    source = _source(path, asked)
     rows = read_frame(source, path) if source.path is None else read_rows(source)
-    asked = Part(where, limit, after, seed)
-    examples, available = part_of(source, _examples(source, rows, columns), asked)
+    examples, available = part_of(source, _examples(source, rows, columns), part)
+
+    def more(limit: int) -> Dataset:
+        return _loaded(path, asked, replace(part, limit=limit), columns, name)
+
     remarks = source.noticed.remarks
-    dataset = Dataset(examples, name or source.name, source.path, available, remarks)
+    dataset = Dataset(examples, name or source.name, source.path, available, remarks, more)
     _tell(dataset)
     return dataset
 

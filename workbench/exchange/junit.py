@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 
 from workbench.requirements import Checked
-from workbench.requirements.checking import Outcome, named
+from workbench.requirements.outcomes import Outcome, named
 
 # what XML 1.0 has no character for; a model's words reach names and messages
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,8 +7,8 @@ from difflib import unified_diff
 from workbench import words
 from workbench.printing import printable
 from workbench.requirements import Checked
-from workbench.requirements.checking import Outcome
 from workbench.requirements.lines import in_unit
+from workbench.requirements.outcomes import Outcome
 
 MOST_BYTES = 60_000  # of UTF-8: comment surfaces refuse somewhat more
 ORDER = ("fail", "unknown", "pass")
@@ -24,8 +24,9 @@ def summary(
     changed: Sequence[tuple[str, str, str]] = (),
     spent: float = 0.0,
     report: str = "",
+    notes: str = "",
 ) -> str:
-    """The word, the requirements as a table, what changed, and where the report is.
+    """The word, the requirements as a table, what changed, `notes`, and where the report is.
 
     `name` tells gates of one pull request apart: the hidden marker that begins the text holds it,
     so that a comment is found again and brought up to date. `changed` are (path, old text, new
@@ -36,7 +37,7 @@ def summary(
         _head(checked, name, spent),
         _table(checked, ORDER),
         "".join(_changes(changed)),
-        f"Report: {_text(report)}\n" if report else "",
+        "".join(f"{_text(each)}\n" for each in (notes, report and f"Report: {report}") if each),
     ]
     shorter = [*parts[:2], "", parts[3]]
     shortest = [parts[0], _table(checked, ORDER[:2]), "", parts[3]]

@@ -24,6 +24,8 @@ from workbench.reports.notebook import notebook_page
 from workbench.reports.settings import check
 from workbench.secrets import redact
 
+# what an execution leaves beside the notebook, and a gate of it
+LEFT = ("report.html", "decision.json", "junit.xml", "summary.md")
 TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {
     "WorkbenchError",
@@ -69,27 +71,32 @@ def execute(
     parameters: Mapping[str, Any] | None = None,
     *,
     progress: Callable[[Mapping[str, Any]], None] | None = None,
+    environment: Mapping[str, str] = {},
 ) -> Executed:
     """Run a notebook with `parameters` in place of those of its parameters cell, and leave
     everything in `folder`.
 
     The kernel is this interpreter and starts in the notebook's folder if that lies in a project,
     else in the project at hand. It finds WORKBENCH_OUT set, so that reports land in `folder`.
-    `progress` receives the ticks of its runs. Raises WorkbenchError for an unknown parameter, one
-    that looks like a key, a folder that another execution is using, and a cell that failed (named);
-    the executed notebook is kept then too.
+    `progress` receives the ticks of its runs; `environment` is added to the kernel's. Raises
+    WorkbenchError for an unknown parameter, one that looks like a key, a folder that another
+    execution is using, and a cell that failed (named); the executed notebook is kept then too.
     """
-    notebook, folder = Path(notebook), Path(folder).absolute()
+    notebook, folder, given = Path(notebook), Path(folder).absolute(), dict(parameters or {})
     executed = folder / notebook.name
     _check_paths(notebook, executed)
-    check(notebook, parameters or {})
-    refuse_early(notebook, parameters or {}, _home(notebook))
+    check(notebook, given)
+    refuse_early(notebook, given, _home(notebook))
     with _held(folder):
-        failure = _executed(notebook, executed, dict(parameters or {}), progress)
+        failure = _executed(notebook, executed, given, progress, environment)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
     if failure:
         raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
-    report = folder / "report.html"
+    return _left(executed, page)
+
+
+def _left(executed: Path, page: Path) -> Executed:
+    report = executed.with_name("report.html")
     return Executed(executed, page, report if report.is_file() else page)
 
 
@@ -106,15 +113,16 @@ def _executed(
     executed: Path,
     parameters: dict[str, Any],
     progress: Callable[[Mapping[str, Any]], None] | None,
+    more: Mapping[str, str],
 ) -> str:
     """Execute into a folder that is held; which cell failed and why, or nothing."""
     folder = executed.parent
     with _explained(folder):  # the reports of an earlier execution must not pass for this one's
-        (folder / "report.html").unlink(missing_ok=True)
-        (folder / "decision.json").unlink(missing_ok=True)
+        for name in LEFT:
+            (folder / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         ticks = Path(scratch, "progress.jsonl")
-        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks)}
+        environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks), **more}
         with _followed(ticks, progress):
             return _run(notebook, executed, parameters, environment, Path(scratch, "line"))
 

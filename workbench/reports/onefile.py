@@ -121,10 +121,20 @@ def report(
     if isinstance(what, Comparison):
         about = rows, requirements, card, quote, title
         text = _claim_page(what) if what.claim else _comparison_page(Subject(what), *about)
-        write_whole(file.with_name("decision.json"), redact(canonical(what.decision()).decode()))
+        decided = canonical(_decided(what, requirements)).decode()
+        write_whole(file.with_name("decision.json"), redact(decided))
     else:
         text = _run_page(what, rows, quote, title)
     return write_whole(file, redact(text))
+
+
+def _decided(choice: Comparison, checked: Checked | None) -> dict[str, Any]:
+    """What was decided, with the requirements' part, and the exit status where a gate set one."""
+    decided = choice.decision()
+    if choice.claim or checked is None or not checked.outcomes:
+        return decided
+    status = {} if checked.settled is None else {"exit_status": checked.exit_status}
+    return {**decided, "gate": checked.decision(), **status}
 
 
 def _file(run: Run, path: str | Path | None) -> Path:
@@ -168,7 +178,8 @@ def _opening(subject: Subject, title: str) -> _Opening:
 
 
 def _required(checked: Checked | None) -> Section:
-    return "requirements", "Requirements", checked and requirements_section(checked)
+    drawn = requirements_section(checked) if checked and checked.outcomes else None
+    return "requirements", "Requirements", drawn
 
 
 def _claim_page(choice: Comparison) -> str:

@@ -5,11 +5,9 @@ A line passes at the full one-sided level, for all lines must pass; failing shar
 the lines, and over the values of a slice, by Holm.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 
@@ -18,8 +16,7 @@ from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
-from workbench.printing import printed
-from workbench.requirements.lines import READINGS, Requirement, Requirements, bounds_of, in_unit
+from workbench.requirements.lines import Requirement, Requirements, bounds_of
 from workbench.requirements.measuring import (
     COVERAGE,
     Measured,
@@ -28,98 +25,14 @@ from workbench.requirements.measuring import (
     measured,
     subject_of,
 )
+from workbench.requirements.outcomes import Checked, LineWord, Outcome
 from workbench.requirements.parsing import load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
+from workbench.requirements.stages import stages
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
 
 LARGEST_TAIL, LEAST_TAIL, HALVINGS = 0.25, 1e-9, 40  # where a p value is looked for
-LineWord = Literal["pass", "fail", "unknown"]
-GateWord = Literal["pass", "fail", "inconclusive"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One value of one line: what was found, and whether the line holds of it."""
-
-    requirement: Requirement
-    word: LineWord
-    of: str  # the slice's value or the language; empty for the whole
-    value: Interval | None  # limits at the gate's one-sided level; None where nothing is known
-    rows: int
-    evidence: str
-    reason: str  # why nothing is known, or empty
-    next_step: str
-
-    @property
-    def reading(self) -> str:
-        """The word as people read it: met, missed, not shown, not tested."""
-        return READINGS[self.word] if self.value else "not tested"
-
-    @property
-    def blocks(self) -> bool:
-        """Whether an unknown line keeps the whole from passing."""
-        return self.requirement.on_unknown == "block"
-
-
-@printed
-@dataclass(frozen=True)
-class Checked:
-    """Requirements held against evidence: a row for every value of every line."""
-
-    requirements: Requirements
-    variant: str
-    outcomes: tuple[Outcome, ...]
-    choice: Comparison | None = None
-
-    @property
-    def word(self) -> GateWord:
-        """Fail where a line fails; inconclusive where one that blocks is unknown; else pass."""
-        if any(each.word == "fail" for each in self.outcomes):
-            return "fail"
-        return "inconclusive" if self.open else "pass"
-
-    @property
-    def open(self) -> tuple[Outcome, ...]:
-        """What is unknown and keeps the whole from passing."""
-        return tuple(each for each in self.outcomes if each.word == "unknown" and each.blocks)
-
-    @property
-    def sentence(self) -> str:
-        """The word, with what decided it."""
-        if not self.outcomes:
-            return "No requirement is written down, so nothing was checked."
-        starts = {"pass": "meets", "fail": "misses", "inconclusive": "is not shown to meet"}
-        met = sum(each.word == "pass" for each in self.outcomes)
-        parts = [f"{met:,} of {len(self.outcomes):,} met", *self._parts()]
-        return f"{self.variant} {starts[self.word]} its requirements: {'; '.join(parts)}."
-
-    def _parts(self) -> Iterator[str]:
-        """What is missed, with its values, and what is not shown or not tested."""
-        missed = [named(each) for each in self.outcomes if each.word == "fail"]
-        unknown = [each for each in self.outcomes if each.word == "unknown"]
-        groups = {
-            "missed": missed,
-            "not shown": _titles(each for each in unknown if each.value),
-            "not tested": _titles(each for each in unknown if not each.value),
-        }
-        yield from (f"{name}: {words.listed(lines)}" for name, lines in groups.items() if lines)
-
-    def decision(self) -> dict[str, Any]:
-        """What was decided and on what, as plain data: the same for the same evidence."""
-        gate, use_case = self.requirements.gate, self.requirements.use_case
-        lines = [_plain(each) for each in self.outcomes]
-        return {
-            "word": self.word,
-            "sentence": self.sentence,
-            "variant": self.variant,
-            "level": gate.level,
-            "use_case": {**asdict(use_case), "sentence": use_case.sentence},
-            "lines": lines,
-        }
-
-    def __repr__(self) -> str:
-        return f"Checked: {self.sentence}"
 
 
 def check(
@@ -135,9 +48,10 @@ def check(
     whose rows (or `extend_to`) can never show a line raises RequirementError. `variant` is who is
     checked, unless given the one that would ship: then its level is shared over all variants of the
     run, for it was chosen among them on these rows. `released` names the variant that is the
-    released prompt.
+    released prompt. Where the gate may `extend_to` more rows, this is the first of its looks, and
+    `settle` takes the others.
     """
-    asked = requirements if isinstance(requirements, Requirements) else _loaded(requirements)
+    asked = as_requirements(requirements)
     if len(evidence) != 1:
         raise RequirementError("check takes one comparison (wb.compare) or dataset as evidence")
     (measured_by,) = evidence
@@ -148,19 +62,27 @@ def check(
     return _of_dataset(asked, measured_by)
 
 
-def _loaded(path: str | Path) -> Requirements:
-    return load_requirements(path) if path else Requirements("", ())
+def as_requirements(given: Requirements | str | Path) -> Requirements:
+    """Those given, or loaded from their file; none for ""."""
+    if isinstance(given, Requirements):
+        return given
+    return load_requirements(given) if given else Requirements("", ())
 
 
 def _of_comparison(
     requirements: Requirements, choice: Comparison, variant: str | None, released: str
 ) -> Checked:
     subject = subject_of(requirements, choice, variant, released)
-    tail = requirements.gate.tail / (1 if variant else len(subject.run.variants))
-    found = [(line, measured(subject, line)) for line in requirements.lines]
-    unmeasured = partial(_unmeasured, subject)
-    outcomes = _all_outcomes(found, requirements.gate.tail, tail, unmeasured)
-    return Checked(requirements, subject.variant, outcomes, choice)
+    chosen_among = 1 if variant else len(subject.run.variants)
+    return at_tail(subject, stages(choice.run.examples, requirements.gate)[0].tail, chosen_among)
+
+
+def at_tail(subject: Subject, tail: float, chosen_among: int = 1) -> Checked:
+    """A subject's lines at one look's tail; passing shares it over those it was chosen among."""
+    asked = subject.requirements
+    found = [(line, measured(subject, line)) for line in asked.lines]
+    outcomes = _all_outcomes(found, tail, tail / chosen_among, partial(_unmeasured, subject))
+    return Checked(asked, subject.variant, outcomes, subject.choice, subject.released)
 
 
 def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
@@ -235,7 +157,8 @@ def _outcome(line: Requirement, found: Measured, fails: bool, tail: float) -> Ou
         step = found.next_step if found.doubt else _more_rows(line, found, tail)
     elif word == "fail":
         step = found.next_step
-    return Outcome(line, word, found.of, value, found.rows, found.evidence, reason, step)
+    about = found.of, value, found.rows, found.evidence, reason, step
+    return Outcome(line, word, *about, wants_rows=word == "unknown" and not found.doubt)
 
 
 def _unmeasured(subject: Subject, line: Requirement) -> Why:
@@ -255,40 +178,3 @@ def _more_rows(line: Requirement, found: Measured, tail: float) -> str:
     if found.rows < needed:
         return f"{words.count(needed, 'row')} or more, where all goes well"
     return "more rows"
-
-
-def _titles(outcomes: Iterable[Outcome]) -> list[str]:
-    """The lines by what they measure, each once with the slices that are concerned."""
-    of: dict[str, list[str]] = {}
-    for each in outcomes:
-        of.setdefault(each.requirement.title, []).append(each.of)
-    return [f"{title} ({', '.join(each)})" if any(each) else title for title, each in of.items()]
-
-
-def named(outcome: Outcome) -> str:
-    """A line in words, with its value: p95 latency at most 1.50 s, but 1.71 s."""
-    of = f" ({outcome.of})" if outcome.of else ""
-    line, value = outcome.requirement, outcome.value
-    return f"{line.text}{of}{f', but {in_unit(line, value)}' if value else ''}"
-
-
-def _plain(outcome: Outcome) -> dict[str, Any]:
-    line = {
-        name: each for name, each in asdict(outcome.requirement).items() if each not in ("", None)
-    }
-    value = outcome.value and [_nine(each) for each in outcome.value]
-    return {
-        "requirement": line,
-        "text": outcome.requirement.text,
-        "of": outcome.of,
-        "word": outcome.word,
-        "value": value,
-        "rows": outcome.rows,
-        "evidence": outcome.evidence,
-        "reason": outcome.reason,
-        "next_step": outcome.next_step,
-    }
-
-
-def _nine(value: float) -> float | None:
-    return float(f"{value:.9g}") if np.isfinite(value) else None

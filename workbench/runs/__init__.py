@@ -1,6 +1,7 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
 import contextlib
+import os
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
-from workbench.errors import StoreError
+from workbench.errors import StoreError, WorkbenchError
+from workbench.files import canonical, write_whole
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
@@ -73,7 +75,17 @@ async def run(
     )
     if not offline:
         check_keys(plan, record.needed_store("a run"))
-    return await _work(record, offline, batch)
+    _quote_only(record)
+    return await _work(record, offline or "WORKBENCH_OFFLINE" in os.environ, batch)
+
+
+def _quote_only(record: Run) -> None:
+    """Where only a quote is asked for: write it down, and end before the first call."""
+    path = os.environ.get("WORKBENCH_QUOTE")
+    if path and (asked := foresee(record.plan, record.needed_store("a quote"))).calls:
+        told = {name: getattr(asked, name) for name in ("calls", "likely_cost", "most_cost")}
+        write_whole(Path(path), canonical(told))
+        raise WorkbenchError("only a quote was asked for, and this run would send calls")
 
 
 def _plan(

@@ -346,8 +346,7 @@ class Engine:
         )
         return (
             f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
-            f"model {call.request.model.name!r}: run once without offline=True, or import the "
-            "recordings of this model"
+            f"model {call.request.model.name!r}: {_step_to_an_answer()}"
         )
 
     def _watch(self, *, finished: bool = False) -> None:
@@ -375,6 +374,13 @@ class Engine:
             tick = {"run": f"{self._run.id} {self._owner}", **asdict(progress)}
             with open(path, "ab") as file:
                 file.write(orjson.dumps(tick) + b"\n")
+
+
+def _step_to_an_answer() -> str:
+    """What gives an offline run its answer: the command that records, if one is known."""
+    if command := os.environ.get("WORKBENCH_OFFLINE"):
+        return f"record it with: {command}"
+    return "run once without offline=True, or import the recordings of this model"
 
 
 def _row(call: Call, completion: Completion) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.page.svg import Axis
 from workbench.requirements import Checked
-from workbench.requirements.checking import Outcome
 from workbench.requirements.lines import bounds_of, shown
+from workbench.requirements.operating import curves
+from workbench.requirements.outcomes import Outcome
 from workbench.sections.decision import strong_start
+from workbench.sections.gate_curve import gate_curve
 from workbench.stats import Interval
 
 ORDER = ("fail", "unknown", "pass")
@@ -18,7 +20,9 @@ ORDER = ("fail", "unknown", "pass")
 
 def requirements_section(checked: Checked) -> Html:
     """The section of a report."""
-    return render("sections/requirements_section.html", table=requirements_piece(checked))
+    drawn = [gate_curve(curve) for curve in curves(checked)]
+    table = requirements_piece(checked)
+    return render("sections/requirements_section.html", table=table, curves=drawn)
 
 
 def requirements_piece(checked: Checked) -> Html:
@@ -32,6 +36,7 @@ def requirements_piece(checked: Checked) -> Html:
         what=use_case.what,
         variant=checked.variant,
         level=gate.level,
+        looks=gate.extend_to is not None,
         rows=[_row(each) for each in ranked],
     )
 
@@ -90,5 +95,7 @@ def _ends(outcome: Outcome) -> tuple[float, float]:
 
 def headline(checked: Checked) -> str:
     """The outcome in a few words, for a title."""
+    if not checked.outcomes:
+        return checked.sentence
     met = sum(each.word == "pass" for each in checked.outcomes)
     return f"{checked.variant}: {met} of {words.count(len(checked.outcomes), 'requirement')} met"

@@ -301,13 +301,14 @@ class Store:
             )
         return found
 
-    def write_calls(self, path: str | Path, run: str | None = None) -> Path:
-        """Export the calls of a run ("last": the newest), or every call, as JSON Lines, and the
-        ledger: when these rows were seen, which prompts were known, and who looked.
+    def write_calls(self, path: str | Path, run: str | Sequence[str] | None = None) -> Path:
+        """Export the calls of a run ("last": the newest) or several, or every call, as JSON Lines,
+        and the ledger: when these rows were seen, which prompts were known, and who looked.
         """
-        run = self.run_record(run)["id"] if run else None
+        given = [run] if isinstance(run, str) else run
+        runs = [self.run_record(id)["id"] for id in given] if given else None
         with self._database.read() as connection:
-            return write_whole(resolve(path), recordings.lines(connection, run))
+            return write_whole(resolve(path), recordings.lines(connection, runs))
 
     def read_calls(self, path: str | Path) -> int:
         """Import calls and the ledger from JSON Lines, all or none; how many calls were new."""

@@ -3,6 +3,7 @@ on.
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ class Database:
     """An engine with the store's tables in it, and one way each to read and to write."""
 
     def __init__(self, where: str | Path | None = None) -> None:
-        self.url = _url(where)
+        self.url = _url(where or os.environ.get("WORKBENCH_STORE"))
         self.location = (
             self.url.database or ""
             if self.sqlite

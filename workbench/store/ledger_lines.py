@@ -88,6 +88,9 @@ def _check(record: Any) -> None:
     if "plan" in record:
         _whole(*record["plan"], record["available"])
         return
+    if "gated" in record:
+        _check_gated(record)
+        return
     _whole(*(record[name] for name in ("scored", "labels", "repeats")))
     for text in (record["decider"], record["rules"], *record["challengers"]):
         _text(text)
@@ -95,6 +98,15 @@ def _check(record: Any) -> None:
         for text in (name, claim["word"]):
             _text(text)
         _whole(claim["examples"])
+
+
+def _check_gated(record: Any) -> None:
+    """Whether a gate's record names baseline and head, and what a look of it cost."""
+    for text in record["gated"]:
+        _text(text)
+    _whole(*record.get("look", ()))
+    if not isinstance(record.get("spent"), int | float | None):
+        raise TypeError(f"{record['spent']!r} is no amount of dollars")
 
 
 def _whole(*values: Any) -> None:

@@ -2,7 +2,7 @@
 made again, without a network or a database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,30 +21,27 @@ from workbench.store.text import unpack
 BATCH = 500
 
 
-def lines(connection: Connection, run: str | None) -> Iterator[bytes]:
-    """A line for each call of a run (every call, if None): what was sent, and the reply; and the
-    ledger of its rows.
+def lines(connection: Connection, runs: Sequence[str] | None) -> Iterator[bytes]:
+    """A line for each call of runs (every call, if None): what was sent, and the reply; and the
+    ledger of their rows.
     """
-    wanted = None if run is None else _calls_of(connection, run)
-    rows = None if run is None else _rows_of(connection, run)
+    wanted = None if runs is None else {each for run in runs for each in _calls_of(connection, run)}
+    rows = None if runs is None else b"".join(_rows_of(connection, run) for run in runs)
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
     ):
         chosen = wanted is None or (row.key, row.digest) in wanted
         if chosen and calls.read(row.key, row.digest, row.status, row.reply):
-            head = {
-                "key": row.key.hex(),
-                "endpoint": row.endpoint,
-                "repeat": row.repeat,
-                "at": row.at,
-            }
-            head["status"] = row.status
-            yield b'%b,"request":%b,"reply":%b}\n' % (
-                orjson.dumps(head)[:-1],
-                row.request,
-                row.reply,
-            )
+            yield _line(row)
     yield from ledger_lines.lines(connection, rows)
+
+
+def _line(row: Any) -> bytes:
+    """A call as a line: request and reply as they are stored."""
+    head = {"key": row.key.hex()}
+    head |= {name: getattr(row, name) for name in ("endpoint", "repeat", "at", "status")}
+    parts = orjson.dumps(head)[:-1], row.request, row.reply
+    return b'%b,"request":%b,"reply":%b}\n' % parts
 
 
 def _rows_of(connection: Connection, run: str) -> bytes:

@@ -1,0 +1,69 @@
+"""What a gate decided as files that CI reads: JUnit XML and a summary, beside decision.json."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench import words
+from workbench.errors import WorkbenchError
+from workbench.exchange.junit import junit, tool_error
+from workbench.exchange.summary import summary
+from workbench.files import canonical, write_whole
+from workbench.requirements import Checked
+from workbench.requirements.read_back import read_checked
+
+DECISION, JUNIT, SUMMARY = "decision.json", "junit.xml", "summary.md"
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+def read_decision(path: Path) -> dict[str, Any]:
+    """A decision as plain data; WorkbenchError where the file holds none."""
+    try:
+        decision = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise WorkbenchError(f"{path}: no decision can be read: {error}") from None
+    if not isinstance(decision, dict) or "version" not in decision:
+        raise WorkbenchError(f"{path} is no decision.json: a report of a comparison leaves one")
+    return decision
+
+
+def gate_of(decision: Mapping[str, Any], notebook: str) -> Checked:
+    """What a gate settled; WorkbenchError where none did."""
+    if "exit_status" not in decision:
+        cells = "checked = await wb.settle(requirements, choice) and report it"
+        raise WorkbenchError(f"{notebook} settled no requirements: give it {cells}")
+    return read_checked(decision["gate"])
+
+
+def add_recordings(folder: Path, decision: dict[str, Any], found: Mapping[str, Any]) -> str:
+    """Say in decision.json what recordings it stands on and how many of them changed; the same in
+    words.
+    """
+    decision["recordings"] = dict(found)
+    write_whole(folder / DECISION, canonical(decision))
+    return recorded(found)
+
+
+def recorded(found: Mapping[str, Any]) -> str:
+    """What recordings a decision stands on, in words."""
+    calls = words.count(found["calls"], "recorded call")
+    if "changed" not in found:
+        return f"Replayed from {calls}; git does not know how many of them changed."
+    return f"Replayed from {calls}, of which {found['changed']:,} changed since {found['since']}."
+
+
+def write_gate(folder: Path, checked: Checked, name: str, *, spent: float, notes: str) -> None:
+    """junit.xml and summary.md, the latter also where GitHub shows the summary of a step."""
+    write_whole(folder / JUNIT, junit(checked))
+    text = summary(checked, name=name, spent=spent, report="report.html", notes=notes)
+    write_whole(folder / SUMMARY, text)
+    if step := os.environ.get(STEP_SUMMARY):
+        with open(step, "a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+
+def write_trouble(folder: Path, name: str, message: str) -> None:
+    """junit.xml of a gate that came to no word: an error of the tool, not of the prompt."""
+    write_whole(folder / JUNIT, tool_error(name, message))

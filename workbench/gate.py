@@ -1,0 +1,261 @@
+"""settle: requirements that decide, and that buy the rows it takes to know (METHODS 4.10)."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from workbench.comparison import Comparison
+from workbench.comparison.decide import compare_unseen
+from workbench.datasets import Dataset, Example
+from workbench.errors import RequirementError
+from workbench.models.model import Model
+from workbench.prompts import Prompt
+from workbench.requirements import Checked, Requirements
+from workbench.requirements.checking import as_requirements, at_tail
+from workbench.requirements.measuring import Subject, subject_of
+from workbench.requirements.outcomes import Outcome
+from workbench.requirements.reach import check_rows, rows_needed
+from workbench.requirements.settled import GateLook, More, Settled, Stopped
+from workbench.requirements.stages import Stage, stages
+from workbench.runs import Quote, Run, quote, run
+from workbench.runs.heldout import rows_of
+from workbench.runs.seen import variant_identities
+from workbench.store import Store
+from workbench.store.ledger import Entry, lineage
+
+LEAST_GROWTH = 1.5  # of what is said to be needed, as of a next look
+
+
+async def settle(
+    requirements: Requirements | str | Path,
+    choice: Comparison,
+    *,
+    variant: str | None = None,
+    released: str = "",
+) -> Checked:
+    """Requirements as a gate: `check`, and while only rows are lacking, more rows on both sides.
+
+    Adds the next examples of the file, then repeats, as far as the gate's `extend_to` and `budget`
+    (dollars, quoted first) allow, until each line passes or one fails; else it says what more it
+    takes. Looks share the error (O'Brien-Fleming), and compare's ledger learns nothing of them; the
+    store keeps which prompts were gated on these rows. `requirements` may be "": nothing is asked.
+    Raises RequirementError for lines that these rows, or `extend_to`, can never show.
+    """
+    asked = as_requirements(requirements)
+    subject = subject_of(asked, choice, variant, released)
+    if not asked.lines:
+        return Checked(asked, subject.variant, ())
+    if choice.claim:
+        raise RequirementError("a gate never touches rows that are held back: give it other rows")
+    check_rows(asked, len(choice.run.examples))
+    among = 1 if variant else len(choice.run.variants)
+    gate = _Gate(subject, among, stages(choice.run.examples, asked.gate), _Kept.of(subject))
+    return await gate.settled()
+
+
+@dataclass
+class _Gate:
+    """One variant on its way to a word, look by look."""
+
+    subject: Subject
+    chosen_among: int
+    plan: tuple[Stage, ...]
+    kept: "_Kept | None"  # None without a store
+    looks: list[GateLook] = field(default_factory=list)
+
+    async def settled(self) -> Checked:
+        checked = self._look(self.subject, self.plan[0])
+        for stage in self.plan[1:]:
+            if stopped := self._stops(checked):
+                return self._ended(checked, stopped)
+            asked = _Asked.of(self.subject, stage)
+            foreseen = asked.quote()
+            if stopped := self._unaffordable(foreseen):
+                return self._ended(checked, stopped, asked.more(foreseen))
+            extended = await self._extended(asked, stage)
+            if extended.stopped:
+                return self._ended(checked, "stopped", asked.more(asked.quote()))
+            choice = compare_unseen(extended, self.subject.choice)
+            checked = self._look(replace(self.subject, choice=choice), stage)
+        stopped = self._stops(checked) or "end"
+        return self._ended(checked, stopped, self._needed(checked) if stopped == "end" else None)
+
+    def _look(self, subject: Subject, stage: Stage) -> Checked:
+        checked = at_tail(subject, stage.tail, self.chosen_among)
+        self.looks.append(GateLook(stage.examples, stage.times, stage.tail, checked.word))
+        return checked
+
+    def _stops(self, checked: Checked) -> Stopped | None:
+        """Why no further look would help, whatever it costs."""
+        if checked.word != "inconclusive":
+            return "known"
+        if not all(each.wants_rows for each in checked.open):
+            return "not for rows"
+        left = self.plan[len(self.looks) :]
+        if left and self.kept is None:
+            return "no store"
+        can_pass = any(all(self._can_pass(each, stage) for each in checked.open) for stage in left)
+        return None if can_pass or not left else "too few examples"
+
+    def _can_pass(self, outcome: Outcome, stage: Stage) -> bool:
+        """Whether a line could be shown at a look, where all goes well: repeats are no examples."""
+        needed = rows_needed(outcome.requirement, stage.tail / self.chosen_among)
+        return needed <= stage.examples
+
+    def _unaffordable(self, foreseen: Quote) -> Stopped | None:
+        budget = self.subject.gate.budget
+        if budget is None:
+            return None
+        if math.isnan(foreseen.likely_cost):
+            return "no price"
+        return None if foreseen.likely_cost <= budget - self._spent else "budget"
+
+    @property
+    def _spent(self) -> float:
+        return sum(self.kept.spent(look) for look in self.looks) if self.kept else 0.0
+
+    async def _extended(self, asked: "_Asked", stage: Stage) -> Run:
+        budget = self.subject.gate.budget
+        extended = await asked.run(None if budget is None else max(0.0, budget - self._spent))
+        if self.kept:
+            self.kept.pay(stage, extended.cost)
+        return extended
+
+    def _ended(self, checked: Checked, stopped: Stopped, more: More | None = None) -> Checked:
+        if stopped == "too few examples":
+            more = self._least(checked)
+        spent, heads = _rounded(self._spent, 9), self.kept.heads() if self.kept else 1
+        looks = tuple(self.looks)
+        return replace(checked, settled=Settled(looks, len(self.plan), stopped, spent, heads, more))
+
+    def _least(self, checked: Checked) -> More:
+        """The examples without which no line that is open could pass."""
+        tail = self.plan[-1].tail / self.chosen_among
+        return More(max(rows_needed(each.requirement, tail) for each in checked.open), 1, None)
+
+    def _needed(self, checked: Checked) -> More | None:
+        """About how many examples could narrow the open lines to their margins, and what they
+        cost; by the width of their intervals alone, never by the effect seen. None where a line has
+        no margin.
+        """
+        here = self.looks[-1]
+        widths = [
+            each.value.half_width / each.requirement.margin
+            for each in checked.open
+            if each.value and each.requirement.margin
+        ]
+        if not widths or len(widths) < len(checked.open):
+            return None
+        rows = here.examples * here.times
+        needed = math.ceil(rows * max(LEAST_GROWTH, max(widths) ** 2))
+        once_more = Stage(here.examples, here.times + 1, 0.0)
+        a_row = _Asked.of(self.subject, once_more).quote().likely_cost / here.examples
+        return More(needed, 1, _rounded(a_row * (needed - rows), 3))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a look sends: the variant and all that it is held against, on more rows."""
+
+    choice: Comparison
+    prompts: tuple[Prompt, ...]
+    models: tuple[Model, ...]
+    examples: Dataset | Sequence[Example]
+    repeats: int
+    times: int
+
+    @classmethod
+    def of(cls, subject: Subject, stage: Stage) -> "_Asked":
+        made = subject.run
+        named = {subject.variant, subject.choice.baseline}
+        named |= {subject.baseline(line) or "" for line in subject.requirements.lines}
+        keys = [key for key in made.variants if key.name in named]
+        prompts = {key.prompt for key in keys} | {critic.against for critic in made.critics}
+        models = {key.model for key in keys}
+        examples = made.examples
+        return cls(
+            subject.choice,
+            tuple(each for each in made.prompts if each.name in prompts),
+            tuple(each for each in made.models if each.name in models),
+            examples.grown(stage.examples) if isinstance(examples, Dataset) else examples,
+            made.plan.repeats * stage.times,
+            stage.times,
+        )
+
+    def quote(self) -> Quote:
+        made = self.choice.run
+        return quote(
+            self.prompts, self.examples, self.models, made.critics, repeats=self.repeats,
+            store=made.store,
+        )  # fmt: skip
+
+    async def run(self, budget: float | None) -> Run:
+        made = self.choice.run
+        return await run(
+            self.prompts, self.examples, self.models, made.critics, repeats=self.repeats,
+            store=made.store, budget=budget,
+        )  # fmt: skip
+
+    def more(self, foreseen: Quote) -> More:
+        return More(len(self.examples), self.times, _rounded(foreseen.likely_cost, 3))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What the store keeps of gates on these rows: the prompts gated, and what each look cost when
+    it was paid for, so that a gate asked again decides the same.
+    """
+
+    store: Store
+    rows: bytes
+    pair: tuple[str, str]  # the identities of baseline and head
+
+    @classmethod
+    def of(cls, subject: Subject) -> "_Kept | None":
+        made = subject.run
+        if made.store is None:
+            return None
+        names = [key.name for key in made.variants]
+        asked = [each.asked for each in variant_identities(made)]
+        pair = tuple(asked[names.index(n)] for n in (subject.choice.baseline, subject.variant))
+        kept = cls(made.store, rows_of(made.examples), (pair[0], pair[1]))
+        kept._add({"gated": list(kept.pair)})
+        return kept
+
+    def pay(self, stage: Stage, dollars: float) -> None:
+        """Keep what a look cost; one whose answers were all there cost nothing."""
+        if dollars:
+            paid = None if math.isnan(dollars) else dollars
+            self._add({"gated": list(self.pair), "look": _named(stage), "spent": paid})
+
+    def spent(self, look: GateLook) -> float:
+        """What was paid for a look, now or before; NaN where a price was unknown."""
+        mine = (e.record for e in self._entries() if e.rows == self.rows)
+        wanted = list(self.pair), _named(look)
+        return sum(
+            record["spent"] for record in mine if (record["gated"], record.get("look")) == wanted
+        )
+
+    def heads(self) -> int:
+        """How many prompts were gated on rows of this lineage, up to the first time of this one."""
+        known = self._entries()
+        theirs = [known[place] for place in lineage(self.rows, [each.rows for each in known])]
+        own = min(each.at for each in theirs if each.record["gated"] == list(self.pair))
+        return len({each.record["gated"][1] for each in theirs if each.at <= own})
+
+    def _entries(self) -> list[Entry]:
+        return self.store.looks_at("", "")  # compare's looks have a critic's name
+
+    def _add(self, record: Mapping[str, Any]) -> None:
+        self.store.add_look(Entry("", "", self.rows, record, time.time()))
+
+
+def _named(look: Stage | GateLook) -> list[int]:
+    return [look.examples, look.times]
+
+
+def _rounded(dollars: float, digits: int) -> float | None:
+    return None if math.isnan(dollars) else float(f"{dollars:.{digits}g}")

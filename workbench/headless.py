@@ -1,0 +1,166 @@
+"""Notebooks executed by command: run, replayed from a recording, recorded; and a gate's word."""
+
+import json
+import math
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench import words
+from workbench.errors import WorkbenchError
+from workbench.printing import leave, rewrite, say, terminal
+from workbench.secrets import redact
+
+
+@dataclass(frozen=True)
+class Task:
+    """A notebook to execute: with what, into which folder, and from which recording."""
+
+    notebook: Path
+    parameters: Mapping[str, Any]
+    folder: Path
+    recording: Path
+    gate: str  # the file of requirements that decide, or empty
+    command: str  # that records it
+
+
+def replayed(task: Task, base: str) -> int:
+    """Execute a notebook on its recording alone; the exit status."""
+    from workbench.reports import replay
+
+    with replay.replaying(task.recording, task.command) as environment:
+        found = replay.changes_of(task.recording, base) if base else {}
+        return decided(task, environment, found)
+
+
+def record(task: Task) -> int:
+    """Execute a notebook and keep its calls; says what that will cost, and what it did."""
+    from workbench.reports import replay
+
+    say(_will_cost(replay.quoted(task.notebook, task.parameters)))
+    progress = _executed(task, {})
+    runs = (run.split()[0] for run in progress.runs)
+    calls = replay.write_recording(task.recording, runs)
+    spent = f", for {words.money(progress.spent)}" if progress.spent else ""
+    name = os.path.relpath(task.recording)
+    say(f"recorded: {words.count(calls, 'call')} in {name}; {progress.calls:,} were new{spent}")
+    return 0
+
+
+def _will_cost(asked: Mapping[str, Any] | None) -> str:
+    """What the first run that sends anything will ask."""
+    if asked is None:
+        return "quote: the store holds every answer, nothing will be spent"
+    calls, likely = words.count(asked["calls"], "call"), asked["likely_cost"]
+    if math.isnan(likely):
+        return f"quote: {calls}, at a price that nobody knows"
+    cost = f"about {words.money(likely)}, at most {words.money(asked['most_cost'])}"
+    return f"quote: {calls}, {cost}; a gate that extends adds its own"
+
+
+def decided(
+    task: Task,
+    environment: Mapping[str, str] | None = None,
+    recordings: Mapping[str, Any] | None = None,
+) -> int:
+    """Execute a notebook; where a gate decides, leave what CI reads, and its exit status."""
+    if not task.gate:
+        _executed(task, environment or {})
+        return 0
+    from workbench.exchange import gate_files as files
+
+    name = task.folder.name
+    try:
+        progress = _executed(task, environment or {})
+        decision = files.read_decision(task.folder / files.DECISION)
+        checked = files.gate_of(decision, task.notebook.name)
+        notes = files.add_recordings(task.folder, decision, recordings) if recordings else ""
+        files.write_gate(task.folder, checked, name, spent=progress.spent, notes=notes)
+    except WorkbenchError as error:
+        files.write_trouble(task.folder, name, redact(str(error)))
+        raise
+    say(f"gate: {checked.word}: {checked.sentence}")
+    return decision["exit_status"]
+
+
+def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
+    """Execute a notebook and say what came of it."""
+    started, progress = time.perf_counter(), Progress()  # before imports, which take a second
+    from workbench.reports import execute
+
+    given = {"progress": progress, "environment": environment}
+    try:
+        made = execute(task.notebook, task.folder, task.parameters, **given)
+    finally:
+        progress.close()
+    if (decision := task.folder / "decision.json").is_file():
+        say(json.loads(decision.read_text())["sentence"])
+    say(f"notebook: {made.notebook}")
+    say(f"seconds: {time.perf_counter() - started:.0f}")
+    say(f"calls: {progress.calls}")
+    say(f"report: {made.report}")
+    return progress
+
+
+class Progress:
+    """Prints how far the notebook's runs are: one rewritten line on a terminal, a line every few
+    seconds elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Mapping[str, Any]] = {}
+        self._terminal = terminal()
+        self.printed = 0.0
+        self._write("starting the notebook")
+
+    @property
+    def calls(self) -> int:
+        return sum(run["calls"] for run in self.runs.values())
+
+    @property
+    def spent(self) -> float:
+        """Dollars, as far as they are known."""
+        return sum(run.get("spent") or 0.0 for run in self.runs.values())
+
+    def __call__(self, tick: Mapping[str, Any]) -> None:
+        if "cell" in tick:
+            self._cell(tick["cell"])
+            return
+        self.runs[tick["run"]] = tick
+        now = time.monotonic()
+        if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
+            self.printed = now
+            known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
+            spent = f" · {known}" if known else ""
+            answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
+            self._write(
+                f"{answers}{_away(tick)}{_failed(tick)}{spent} · {words.seconds(tick['seconds'])}"
+            )
+
+    def _cell(self, number: int) -> None:
+        """Say which cell runs, where no run says how far it is."""
+        if self._terminal or number == 1:
+            self._write(f"running cell {number} of the notebook")
+
+    def _write(self, text: str) -> None:
+        if self._terminal:
+            rewrite(text, self._terminal)
+        else:
+            say(text, error=True)
+
+    def close(self) -> None:
+        if self._terminal:
+            leave(self._terminal)
+
+
+def _failed(tick: Mapping[str, Any]) -> str:
+    return f" · {tick['failed']:,} failed" if tick["failed"] else ""
+
+
+def _away(tick: Mapping[str, Any]) -> str:
+    """How far the calls are that went in batches, if any are under way."""
+    sent = tick.get("in_batches")
+    return f" · {tick['answered_there']:,} of {sent:,} answered in batches" if sent else ""
