@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from workbench.printing import printed
 from workbench.store.database import Database
 from workbench.store.inserting import replace
 from workbench.store.schema import batched
@@ -21,11 +22,15 @@ class Ticket:
     at: float
 
 
+@printed
 class BatchTable:
     """Which calls are in a batch that nobody has fetched."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def __repr__(self) -> str:
+        return f"Batches of store {self._database.location}"
 
     def enter(self, ticket: Ticket, keys: Sequence[bytes]) -> None:
         """Calls are in a batch, or about to be, until they are answered."""
