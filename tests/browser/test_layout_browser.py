@@ -75,6 +75,25 @@ def test_no_page_is_wider_than_its_window_in_any_font(browser, pages, name, widt
     assert wide <= width
 
 
+@pytest.mark.parametrize("name", ["labelled", "six"])
+def test_pages_are_kept_as_pictures_in_the_dark_and_on_paper(browser, pages, name):
+    """Nothing reaches beyond the page there either; the pictures are for people to look at."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="dark", offline=True
+    )
+    shown = Opened(context.new_page()).go(pages[name])
+    shown.keep(f"layout-{name}-1440-dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert shown.page.evaluate(ground) == "rgb(21, 24, 28)"
+    shown.page.emulate_media(media="print", color_scheme="light")
+    shown.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch
+    shown.keep(f"layout-{name}-print")
+    assert shown.page.evaluate(ground) != "rgb(21, 24, 28)"
+    assert shown.page.evaluate(BEYOND) == []
+    shown.page.pdf(path=ARTIFACTS / f"layout-{name}.pdf", format="A4", print_background=True)
+    context.close()
+
+
 def test_an_opened_row_is_not_cut_by_its_box(opened, pages):
     page = opened(pages["labelled"]).page
     page.locator(".rowbtn").nth(9).click()
