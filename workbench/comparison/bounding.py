@@ -57,7 +57,12 @@ def difference_limits(evidence: Evidence, challenger: int) -> Limits:
     )
     if np.isnan(evidence.judged[challenger]).all():
         return whole
-    return lambda tail: replace(whole(tail), low=min(whole(tail).low, judged(tail).low))
+
+    def both(tail: float) -> Interval:
+        found = whole(tail)
+        return replace(found, low=min(found.low, judged(tail).low))
+
+    return both
 
 
 def rows_limits(rows: Floats, ends: Bounds, groups: Groups | None) -> Limits:

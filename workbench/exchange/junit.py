@@ -38,8 +38,7 @@ def _suite(name: str, tests: int, *, failures: int = 0, errors: int = 0) -> Elem
 
 
 def _case(suite: ElementTree.Element, variant: str, outcome: Outcome) -> None:
-    of = f" ({outcome.of})" if outcome.of else ""
-    name = _clean(outcome.requirement.text + of)
+    name = _clean(outcome.text)
     case = ElementTree.SubElement(suite, "testcase", name=name, classname=_clean(variant))
     message = _clean("; ".join(filter(None, (named(outcome), outcome.reason, outcome.next_step))))
     if outcome.word == "fail":

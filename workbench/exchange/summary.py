@@ -67,10 +67,9 @@ def _table(checked: Checked, kept: Sequence[str]) -> str:
 
 def _row(outcome: Outcome) -> str:
     line, value = outcome.requirement, outcome.value
-    of = f" ({outcome.of})" if outcome.of else ""
     found = in_unit(line, value) if value else ""
     why = f": {outcome.reason}" if outcome.word == "unknown" and outcome.reason else ""
-    cells = (line.title + of, line.bound, found, outcome.reading + why)
+    cells = (line.title + outcome.suffix, line.bound, found, outcome.reading + why)
     return "| " + " | ".join(map(_text, cells)) + " |\n"
 
 

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import ModelError
+from workbench.errors import ModelError, WorkbenchError
 from workbench.plain_yaml import YamlFault, plain_yaml
 
 
-def read_yaml(path: Path, where: str) -> Any:
-    """The plain data of a YAML file that exists; ModelError, naming it `where`, if it is broken."""
+def read_yaml(path: Path, where: str, broken: type[WorkbenchError] = ModelError) -> Any:
+    """The plain data of a YAML file that exists; `broken`, naming it `where`, if it is."""
     try:
         return plain_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{where} cannot be read: {error}") from error
+        raise broken(f"{where} cannot be read: {error}") from error
     except YamlFault as fault:
-        raise ModelError(f"{where} line {fault.line + 1}: not valid YAML: {fault}") from None
+        raise broken(f"{where} line {fault.line + 1}: not valid YAML: {fault}") from None
 
 
 def mapping(value: Any, where: str) -> Mapping[Any, Any]:

@@ -105,8 +105,9 @@ class GateRules:
     """How a gate decides on the lines.
 
     `level` is one-sided; `opinion` whether a critic that nobody checked may decide; up to
-    `extend_to` rows are looked at, for at most `budget` dollars; answers older than `max_age` days
-    are asked again. `cluster` names a tag whose values group examples that belong together.
+    `extend_to` rows are looked at, for at most `budget` dollars. `max_age`, in days, is read and
+    checked, and nothing goes by it yet. `cluster` names a tag whose values group examples that
+    belong together.
     """
 
     level: float = 0.95

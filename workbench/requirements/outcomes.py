@@ -35,6 +35,15 @@ class Outcome:
     wants_rows: bool = False  # nothing but more rows is lacking
 
     @property
+    def text(self) -> str:
+        """The line in words, and which value of it: `for every language ... (de)`."""
+        return self.requirement.text + self.suffix
+
+    @property
+    def suffix(self) -> str:
+        return f" ({self.of})" if self.of else ""
+
+    @property
     def reading(self) -> str:
         """The word as people read it: met, missed, not shown, not tested."""
         return READINGS[self.word] if self.value else "not tested"
@@ -127,9 +136,8 @@ def _titles(outcomes: Iterable[Outcome]) -> list[str]:
 
 def named(outcome: Outcome) -> str:
     """A line in words, with its value: p95 latency at most 1.50 s, but 1.71 s."""
-    of = f" ({outcome.of})" if outcome.of else ""
-    line, value = outcome.requirement, outcome.value
-    return f"{line.text}{of}{f', but {in_unit(line, value)}' if value else ''}"
+    value = outcome.value
+    return f"{outcome.text}{f', but {in_unit(outcome.requirement, value)}' if value else ''}"
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

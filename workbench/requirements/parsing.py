@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from workbench.errors import RequirementError
 from workbench.files import resolve
-from workbench.plain_yaml import YamlFault, plain_yaml
+from workbench.models.yaml_files import read_yaml
 from workbench.requirements.lines import (
     FITTING,
     GateRules,
@@ -165,12 +165,7 @@ def _lines(given: Any, where: str) -> tuple[Requirement, ...]:
 def _read(file: Path, where: str) -> Any:
     if not file.is_file():
         raise RequirementError(f"{where}: there is no such file of requirements")
-    try:
-        return plain_yaml(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequirementError(f"{where} cannot be read: {error}") from None
-    except YamlFault as fault:
-        raise RequirementError(f"{where} line {fault.line + 1}: not valid YAML: {fault}") from None
+    return read_yaml(file, where, RequirementError)
 
 
 def _line(given: Any, where: str) -> Requirement:
