@@ -15,11 +15,13 @@ from yarl import URL
 
 from workbench.errors import ModelError
 from workbench.models import connecting, keys
+from workbench.models.call import Request
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
 from workbench.secrets import blots
 
+CHAT, MODERATIONS = "/chat/completions", "/moderations"
 FIRST_LOOK, LONGEST_LOOK = 0.25, 5.0  # seconds between looks whether an endpoint has loaded
 
 
@@ -45,6 +47,14 @@ class Session:
     def where(self) -> str:
         """The model and its endpoint, for errors."""
         return f"model {self.model.name!r} ({self.model.id} at {self.url.origin()})"
+
+    def url_of(self, request: Request) -> URL:
+        """Where a request goes."""
+        if not request.moderation:
+            return self.url
+        return self.url.with_path(self.url.path.removesuffix(CHAT) + MODERATIONS).with_query(
+            dict(self.model.query)
+        )
 
     @property
     def through(self) -> str:
@@ -78,7 +88,7 @@ def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -
     may not be sent there.
     """
     where = f"model {model.name!r}"
-    url = URL(base_url.rstrip("/") + "/chat/completions")
+    url = URL(base_url.rstrip("/") + CHAT)
     keys.address(str(url), where)
     url = url.with_query(dict(model.query))
     key, headers = keys.key_for(model) or "", headers_for(model)

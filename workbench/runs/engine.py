@@ -22,8 +22,9 @@ from workbench.runs.budget import Budget
 from workbench.runs.in_hand import Calls, Rows, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
+from workbench.runs.passing import Passing
 from workbench.runs.record import Progress, Run, tell
-from workbench.runs.sending import ACTOR, Arrive, Call, Fail, Sending, Target
+from workbench.runs.sending import ACTOR, INPUT, OUTPUT, Arrive, Call, Fail, Sending, Target
 from workbench.store import Exchange, call_row
 from workbench.store.leases import BEAT_SECONDS
 
@@ -43,6 +44,9 @@ class Engine:
     """Works a run off."""
 
     _exchanging: asyncio.Future[Exchange] | None = None
+    _failure: Exception | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _polled = _watched = 0.0
 
     def __init__(
         self,
@@ -58,14 +62,12 @@ class Engine:
         self._senders = sending(self._arrive, self._fail)
         self._budget = Budget(self._plan, run.prices, run.budget, self._senders.share)
         self._judging = Judging(run, self._ask)
+        self._passing = Passing(run, self._ask, self._judging)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._rows = Rows(self._plan)
         self._calls = Calls()
-        self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
-        self._polled = self._watched = 0.0
         self._thread = ThreadPoolExecutor(1, "store")
 
     async def work(self) -> None:
@@ -154,7 +156,7 @@ class Engine:
             await self._on_thread(self._refusals.keep)
         if self._has_room():
             for row in self._rows.take():
-                self._ask(self._plan.request(row), Target(row, ACTOR, 0))
+                self._passing.begin(row)
         self._ask_again()
         self._check_queued()
         wanted = taken(self._calls.wanted, MOST_EXCHANGED)
@@ -289,7 +291,9 @@ class Engine:
         del self._calls.by_key[call.key]
         for target in call.targets:
             if target.critic == ACTOR:
-                self._judging.answer(target.row, completion, call.key, digest)
+                self._passing.answered(target.row, completion, call.key, digest)
+            elif target.critic in (INPUT, OUTPUT):
+                self._passing.reply(target, completion, call.key, digest)
             else:
                 self._judging.reply(target, completion, call.key, digest)
 
@@ -339,15 +343,19 @@ class Engine:
 
     def _missing(self, call: Call) -> str:
         target = call.targets[0]
-        who = (
-            "the answer"
-            if target.critic == ACTOR
-            else f"a reply to {self._plan.critics[target.critic].name!r}"
-        )
+        who = self._waiting(target.critic)
         return (
             f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
             f"model {call.request.model.name!r}: {_step_to_an_answer()}"
         )
+
+    def _waiting(self, critic: int) -> str:
+        """What is waited for, in words."""
+        if critic == ACTOR:
+            return "the answer"
+        if critic in (INPUT, OUTPUT):
+            return "a reply to a filter"
+        return f"a reply to {self._plan.critics[critic].name!r}"
 
     def _watch(self, *, finished: bool = False) -> None:
         """Tell the watchers how far the run is."""
@@ -356,7 +364,7 @@ class Engine:
             return
         self._watched = now
         progress = Progress(
-            self._rows.done,
+            self._rows.done + self._passing.screened,
             len(self._plan),
             self._run.calls,
             self._run.hits,

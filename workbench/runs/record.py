@@ -15,11 +15,13 @@ from workbench.critics.verdict import Critic, Verdict
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
+from workbench.filters.ruling import Ruling
 from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.prices import Prices
 from workbench.printing import printed
 from workbench.prompts import Prompt
+from workbench.runs.filtering import Looked
 from workbench.runs.given import read_rows
 from workbench.runs.heldout import all_seen, hidden, rows_of
 from workbench.runs.meta import RunMeta, describe
@@ -124,6 +126,8 @@ class Run:
         self.started = time.time()
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
         self.left_out: dict[str, set[str]] = {}
+        # per row, what filters said of its "input" and "output"
+        self.looked: dict[int, dict[str, Looked]] = {}
         self.wake: Callable[[], object] = lambda: None
 
     def __repr__(self) -> str:
@@ -296,6 +300,23 @@ class Run:
         self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
 
+    def set_ruling(self, row: int, side: str, looked: Looked) -> None:
+        """Keep what filters said of a row's input or output, and what asking them took."""
+        self.looked.setdefault(row, {})[side] = looked
+
+    @property
+    def rulings(self) -> dict[int, dict[str, Ruling]]:
+        """What filters said of the rows' "input" and "output"."""
+        looked = self.looked.items()
+        return {row: {side: of.ruling for side, of in sides.items()} for row, sides in looked}
+
+    def set_unsent(self, row: int, status: str, error: str) -> None:
+        """Fill in a row that is not sent; it costs nothing."""
+        for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True):
+            self.columns[name][row] = value
+        self.columns["status"][row], self.columns["error"][row] = status, error
+        self.columns["cost"][row] = 0.0
+
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
         values = (verdict.score, verdict.label, verdict.reason, verdict.mode, verdict.mass)
@@ -312,7 +333,7 @@ class Run:
         if self.store is None:
             return {"messages": [], "reply": None, "critics": {}}
         cell = next(iter(self.store.cells(self.id, row)), None)
-        if cell is None:
+        if cell is None or cell["request"] is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
         sent = unpack(cell["request"])["messages"]
         judged = {name: record["calls"] for name, record in cell["detail"]["verdicts"].items()}
