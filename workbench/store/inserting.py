@@ -29,6 +29,8 @@ def insert_earliest(connection: Connection, table: Table, row: Mapping[str, Any]
 
 def replace(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, or write them over those with their key."""
+    if not rows:  # SQLAlchemy would insert one of defaults
+        return
     insert = _insert(connection, table)
     others = {
         column.name: insert.excluded[column.name]

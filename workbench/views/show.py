@@ -12,9 +12,11 @@ from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.sections import dataset, past_runs, requirements
+from workbench.sections import dataset, past_runs, requirements, trying
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.requirements import requirements_piece
+from workbench.sections.trying import trying_piece
+from workbench.trying import Trying
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
@@ -27,8 +29,9 @@ from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
-    were checked, answers drawn for labelling, or the table of `history()`.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
+    examples, requirements that were checked, answers drawn for labelling, or the table of
+    `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -52,6 +55,7 @@ def _view(thing: Any) -> View:
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
         Race: RaceView,
+        Trying: lambda it: Still(trying.headline_of(it), trying_piece(it)),
         Draw: Labeller,
         Card: CardView,
         Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
