@@ -237,7 +237,7 @@ async def test_rows_that_are_held_back_stay_unseen(bench):
 async def test_it_is_watched_as_a_whole_look_by_look(bench, monkeypatch):
     bench[2].script = failing(1, 3, 5, 6, 8, 9)
     seen, parts = [], []
-    monkeypatch.setattr(trying, "watchers", [seen.append])
+    monkeypatch.setattr(trying.few, "watchers", [seen.append])
     runs.watchers.append(lambda run, progress: parts.append(run))
     found = await tried(bench)
     runs.watchers.pop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ARTIFACTS, Opened
-from sample_runs import ACTOR, a_race, label_some, triage_run
+from sample_runs import ACTOR, a_race, a_trying, label_some, triage_run
 
 import workbench as wb
 from workbench.page.frame import page
@@ -46,7 +46,7 @@ def pages(tmp_path_factory):
     }
     quote = wb.quote(labelled.prompts, labelled.examples, ACTOR, store=labelled.store)
     nouns = [many, six, labelled.examples, quote, wb.trust(labelled, "right_queue")]
-    shown = [wb.show(noun).twin() for noun in (*nouns, a_race())]
+    shown = [wb.show(noun).twin() for noun in (*nouns, a_race(), a_trying())]
     body = html("").join(html('<div class="wb">{}</div>', twin) for twin in shown)
     made["views"].write_text(page("views", Html(body), styles=[str(view_style())], scripts=[]))
     return made

@@ -33,6 +33,9 @@ class Reaching:
     log_go: Floats
     chance: Floats
 
+    def __repr__(self) -> str:
+        return f"Reaching after {self.chance.shape[-1]} examples"
+
 
 def reaching(shares: ArrayLike, at_least: float) -> Reaching:
     """Evidence after each of the scores `(..., n)` from 0 to 1, in the order in which they came.

@@ -12,17 +12,16 @@ from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.sections import dataset, past_runs, requirements, trying
+from workbench.sections import dataset, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.requirements import requirements_piece
-from workbench.sections.trying import trying_piece
 from workbench.trying import Trying
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
-from workbench.views.live import RaceView
+from workbench.views.live import race_view, trying_view
 from workbench.views.matrix import Matrix
 from workbench.views.offer import Offer
 from workbench.views.view import Still, View
@@ -54,8 +53,8 @@ def _view(thing: Any) -> View:
         Quote: Offer,
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
-        Race: RaceView,
-        Trying: lambda it: Still(trying.headline_of(it), trying_piece(it)),
+        Race: race_view,
+        Trying: trying_view,
         Draw: Labeller,
         Card: CardView,
         Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),

@@ -1,28 +1,16 @@
-"""Fail fast: the best model on few examples, one look after each, and no more sent at a word."""
+"""How a task fares on few examples: the evidence of each model, its word and its sentence."""
 
 import math
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-
-import numpy as np
 
 from workbench import words
-from workbench.comparison.scores import finite_scale, read_scores
-from workbench.critics import Critic
-from workbench.datasets import Example
-from workbench.datasets.dataset import holds_back
 from workbench.errors import WorkbenchError
-from workbench.models.model import Model
 from workbench.printing import printed
-from workbench.prompts import Prompt
-from workbench.runs import Run, run, unwatched
-from workbench.runs.heldout import hidden
-from workbench.runs.joining import dollars, join_runs
-from workbench.runs.plan import Plan, RowKey
+from workbench.runs import Run
+from workbench.runs.plan import RowKey
 from workbench.stats.e_values import (
     FEWEST,
     Patience,
@@ -32,17 +20,16 @@ from workbench.stats.e_values import (
     stops_wrongly,
     words_said,
 )
-from workbench.stats.intervals import is_binary
-from workbench.stats.scale import ROUNDING, Scale
-from workbench.store import Store
+from workbench.stats.scale import Scale
 
+MOST_SAID = 240  # characters in a line
 COVERAGE = 0.8  # of the examples sent: with fewer scored ones no word is said
 NEED_MORE = "need more"
-SAID = "a word was said without them"
 PASSES = Scale()  # of merits
 RARITIES = (1000, 500, 200, 100, 50)  # "fewer than 1 of 50"
 
 
+@printed
 @dataclass(frozen=True)
 class Tried:
     """How a task fares with one model.
@@ -135,6 +122,9 @@ class Tried:
         left = self.of - len(self.merits)
         return min(left, soonest_word(known, self.at_least, self.patience))
 
+    def __repr__(self) -> str:
+        return f"Tried {self.model}: {words.brief(self.sentence, MOST_SAID)}"
+
     @property
     def sentence(self) -> str:
         """The word with what it stands on, how sure it is, and what follows."""
@@ -202,7 +192,8 @@ class Trying:
     critic: str
     tried: tuple[Tried, ...]  # in the order given, the best model first
     not_asked: tuple[str, ...] = ()  # models that come after one that was stopped
-    run: Run | None = field(default=None, repr=False)  # once it has ended
+    runs: tuple[Run, ...] = field(default=(), repr=False, compare=False)  # look by look
+    run: Run | None = field(default=None, repr=False)  # all of them, once it has ended
 
     @property
     def word(self) -> str:
@@ -233,16 +224,20 @@ class Trying:
         """What to do now."""
         return _STEPS[self.word]
 
+    def needed_run(self) -> Run:
+        """All answers as one run, that `load_run` gives too; WorkbenchError before it has ended."""
+        if self.run is None:
+            raise WorkbenchError("it goes on: its answers are one run when it has ended")
+        return self.run
+
     def row(self, tried: Tried, place: int) -> int:
         """The row of the run of one of the examples sent."""
-        run = self.run
-        if run is None:
-            raise WorkbenchError("the answers are kept once it has ended")
+        run = self.needed_run()
         model = [each.name for each in run.models].index(tried.model)
         return run.plan.row(RowKey(0, model, place, 0))
 
     def __repr__(self) -> str:
-        return f"Trying {self.prompt}: {self.sentence}"
+        return f"Trying {self.prompt}: {words.brief(self.sentence, MOST_SAID)}"
 
 
 _STEPS = {
@@ -252,137 +247,3 @@ _STEPS = {
     "language model.",
     NEED_MORE: "Read what failed first; then evaluate in full, or write down more examples.",
 }
-watchers: list[Callable[[Trying], None]] = []  # called after each look, and at the end
-
-
-async def fail_fast(
-    prompt: Prompt,
-    examples: Sequence[Example],
-    models: Model | Sequence[Model],
-    critic: Critic,
-    *,
-    at_least: float,
-    limit: int = 30,
-    patience: Patience = "full",
-    store: Store | str | Path | None = None,
-    budget: float | None = None,
-    offline: bool = False,
-) -> Trying:
-    """Whether a prompt on the best model, given first, can reach a mean of `at_least` (a share of
-    the critic's scale), on at most `limit` examples.
-
-    Examples are sent in their order, never more at once than could bring a word, and none after
-    it; a word is said on the answers in that order, whichever comes first. `stop` and `go on` are
-    each wrong in fewer than 1 of 20 cases, however often one looks; `patience="short"` stops
-    earlier, and says how often it is wrong. Answers that are malformed, truncated or filtered do
-    not meet the requirement; what failed otherwise or could not be scored says nothing, and where
-    that is more than a fifth no word is said. Each model has a word of its own; those after one
-    that is stopped are not asked. Asked again, it answers from the store. Raises WorkbenchError
-    for a requirement that no examples can show.
-    """
-    _check(prompt, examples, at_least, limit, patience)
-    listed = (models,) if isinstance(models, Model) else tuple(models)
-    plan = Plan((prompt,), listed, examples[:limit], (critic,), 1)
-    plan.check()
-    scale = finite_scale(critic.name, critic.scale)
-    asker = _Asker(plan, store, budget, offline)
-    if "WORKBENCH_QUOTE" in os.environ:  # all of it, and not only the first few examples
-        await asker.ask(listed, plan.examples, 0.0)
-    return await _Course(plan, at_least, patience, scale, asker).run()
-
-
-def _check(
-    prompt: Prompt, examples: Sequence[Example], at_least: float, limit: int, patience: str
-) -> None:
-    if not isinstance(prompt, Prompt):
-        raise TypeError("fail_fast tries one prompt: give one of them, such as prompts['v1']")
-    if holds_back(examples):
-        raise hidden("fail_fast")
-    if not 0 < at_least < 1:
-        never = "any task reaches it" if at_least <= 0 else "no number of examples can show it"
-        raise WorkbenchError(
-            f"at_least={at_least:g}: {never}: ask for a share between 0 and 1, such as 0.8"
-        )
-    if limit < 1 or patience not in ("full", "short"):
-        raise ValueError("limit counts from 1, and patience is 'full' or 'short'")
-
-
-@dataclass(frozen=True)
-class _Asker:
-    """Has examples answered and judged, within the budget of the whole."""
-
-    plan: Plan
-    store: Store | str | Path | None
-    budget: float | None
-    offline: bool
-
-    async def ask(self, models: Sequence[Model], examples: Sequence[Example], spent: float) -> Run:
-        left = None if self.budget is None else max(0.0, self.budget - spent)
-        about = {"store": self.store, "budget": left, "offline": self.offline}
-        with unwatched():
-            return await run(self.plan.prompts, examples, models, self.plan.critics, **about)
-
-
-@dataclass
-class _Course:
-    """The looks, model by model."""
-
-    plan: Plan
-    at_least: float
-    patience: Patience
-    scale: Scale
-    asker: _Asker
-    tried: list[Tried] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-
-    async def run(self) -> Trying:
-        for model in self.plan.models:
-            await self._try(model)
-            if self.tried[-1].word == "stop":
-                break
-        why = next((each.stopped for each in self.tried if each.stopped), SAID)
-        return self._tell(join_runs(self.plan, self.runs, why))
-
-    async def _try(self, model: Model) -> None:
-        """Send examples until the word, the end, or what ends a run."""
-        most = len(self.plan.examples)
-        self.tried.append(Tried(model.name, self.at_least, most, self.patience, False))
-        while not (self.tried[-1].done or self.tried[-1].stopped):
-            sent = len(self.tried[-1].merits)
-            batch = self.plan.examples[sent : sent + self.tried[-1].due]
-            made = await self.asker.ask([model], batch, dollars(self.runs))
-            self.runs.append(made)
-            self.tried[-1] = self._grown(self.tried[-1], made)
-            self._tell(None)
-
-    def _grown(self, tried: Tried, made: Run) -> Tried:
-        """What is known with one more run, whose rows are examples in order."""
-        read = read_scores(made, self.plan.critics[0].name)
-        merits = self.scale.merit(read.failures_as_worst[0, :, 0])
-        on_scale = (merits > -ROUNDING) & (merits < 1 + ROUNDING)
-        merits = np.where(on_scale, np.clip(merits, 0, 1), np.nan)
-        sent = [row for row, status in enumerate(made.columns["status"]) if status != "unsent"]
-        last = sent[-1] + 1 if sent else 0
-        return replace(
-            tried,
-            graded=tried.graded or not is_binary(merits[~np.isnan(merits)]),
-            merits=(*tried.merits, *map(float, merits[:last])),
-            statuses=(*tried.statuses, *made.columns["status"][:last]),
-            causes=(*tried.causes, *read.why[0, :last, 0]),
-            stopped=made.stopped,
-        )
-
-    def _tell(self, whole: Run | None) -> Trying:
-        plan, last = self.plan, self.tried[-1]
-        left = [model.name for model in plan.models[len(self.tried) :]]
-        told = Trying(
-            prompt=plan.prompts[0].name,
-            dataset=getattr(plan.examples, "name", "examples"),
-            critic=plan.critics[0].name,
-            tried=tuple(self.tried),
-            not_asked=tuple(left) if last.word == "stop" else (),
-            run=whole,
-        )
-        for watcher in watchers:
-            watcher(told)
-        return told
