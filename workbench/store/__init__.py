@@ -28,7 +28,7 @@ from workbench.store import (
 from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
-from workbench.store.inserting import insert_new, replace
+from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
@@ -142,7 +142,7 @@ class Store:
             if cells:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
-                connection.execute(schema.call.insert(), calls)
+                insert(connection, schema.call, calls)
                 answered = [call["key"] for call in calls]
                 leases.release(connection, answered)
                 leave(connection, answered)
