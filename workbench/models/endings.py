@@ -108,4 +108,4 @@ def _filtered(results: Any) -> Iterator[str]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}

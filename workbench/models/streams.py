@@ -73,7 +73,7 @@ class Stream:
             self._fails = line[6:].strip() == b"error"
 
     def _event(self, event: Any, now: float) -> None:
-        if not isinstance(event, Mapping):
+        if not isinstance(event, dict):
             return
         if (self._fails or event.get("object") == "error") and not event.get("error"):
             event = {"error": event}
@@ -148,7 +148,7 @@ class Stream:
 
 def _object(value: Any) -> Mapping[str, Any]:
     """The value where it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:
