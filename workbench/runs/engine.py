@@ -63,6 +63,7 @@ class Engine:
         self._calls = Calls()
         self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
+        self._all_new = False  # the store had no answer to any of the latest calls
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._polled = self._watched = 0.0
@@ -211,9 +212,12 @@ class Engine:
             calls=rows,
             cells=self._calls.storing,
             wanted=keys,
+            unlikely=self._all_new,
             failed_since=self._run.started,
         )
-        return await asyncio.shield(self._exchanging)
+        given = await asyncio.shield(self._exchanging)
+        self._all_new = bool(given.claimed) and not given.found
+        return given
 
     def _settle(self) -> None:
         """What was committed counts now."""

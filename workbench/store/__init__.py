@@ -113,16 +113,19 @@ class Store:
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
+        unlikely: bool = False,
         failed_since: float = math.inf,
     ) -> Exchange:
         """Commit calls and cells, then find or claim the wanted calls.
 
         A call that failed counts as an answer when it was made after `failed_since`: by another
-        process, on this run.
+        process, on this run. Where it is `unlikely` that there are answers, they are looked for
+        only once the calls are claimed.
         """
         if calls or cells:
             self._commit(owner, settlement, calls, cells)
-        found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
+        look = wanted and not unlikely
+        found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if look else {}
         missing = [key for key in wanted if key not in found]
         return (
             self._claim(owner, settlement, missing, found, failed_since)
