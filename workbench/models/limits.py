@@ -156,15 +156,20 @@ class Limit:
         for name, under_way in (("requests", self.under_way), ("tokens", self._tokens_under_way)):
             if name in self._stated:
                 continue
-            said = [headers.get(header) for header in _STATED[name]]
-            if said[1] is None:
-                continue
-            limit, left, reset = read_number(said[0]), read_number(said[1]), read_duration(said[2])
-            if limit >= 1 and left >= 0:
-                bucket = self._buckets.setdefault(name, TokenBucket(limit))
-                bucket.state(now, limit, left, reset, under_way)
-            elif left == 0 and reset > 0:  # and it does not say of how many
-                self.pause(now, min(reset, LONGEST_GUESS))
+            limit, left, reset = _STATED[name]
+            if left in headers:
+                stated = read_number(headers.get(limit)), read_number(headers[left])
+                self._state(now, name, *stated, read_duration(headers.get(reset)), under_way)
+
+    def _state(
+        self, now: float, name: str, limit: float, left: float, reset: float, under_way: float
+    ) -> None:
+        """The endpoint states a limit, what is left of it, and the seconds until all is."""
+        if limit >= 1 and left >= 0:
+            bucket = self._buckets.setdefault(name, TokenBucket(limit))
+            bucket.state(now, limit, left, reset, under_way)
+        elif left == 0 and reset > 0:  # and it does not say of how many
+            self.pause(now, min(reset, LONGEST_GUESS))
 
 
 class Gate:
