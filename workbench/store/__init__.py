@@ -99,11 +99,11 @@ class Store:
     # Calls
 
     def answers(
-        self, keys: Sequence[bytes], failed_since: float = math.inf
+        self, keys: Sequence[bytes], failed_since: float = math.inf, *, bounded: bool = False
     ) -> Mapping[bytes, Found]:
-        """The stored answers of those calls that have one."""
+        """The stored answers of those calls that have one; `bounded`: for a run with a budget."""
         with self._database.read() as connection:
-            return call_rows.find(connection, keys, failed_since)
+            return call_rows.find(connection, keys, failed_since, bounded=bounded)
 
     def exchange(
         self,
@@ -122,7 +122,9 @@ class Store:
         """
         if calls or cells:
             self._commit(owner, settlement, calls, cells)
-        found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
+        found: Mapping[bytes, Found] = {}
+        if wanted:
+            found = self.answers(wanted, failed_since, bounded=settlement.budget is not None)
         missing = [key for key in wanted if key not in found]
         return (
             self._claim(owner, settlement, missing, found, failed_since)
@@ -162,9 +164,9 @@ class Store:
         with self._database.write() as connection:
             spending.lock(connection, settlement)
             claimed = leases.claim(connection, owner, keys)
-            late = call_rows.find(
-                connection, list(claimed), failed_since
-            )  # answered since the look that found nothing
+            late = call_rows.find(  # answered since the look that found nothing
+                connection, list(claimed), failed_since, bounded=settlement.budget is not None
+            )
             grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)
