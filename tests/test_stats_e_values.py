@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks import fail_fast
+from benchmarks.simulation import Bench
 from workbench.stats import reaching, soonest_word, stops_wrongly, word_lines, words_said
 
 LOG20 = math.log(20)
@@ -86,37 +88,12 @@ def test_looking_for_ever_stops_a_task_that_reaches_it_in_fewer_than_one_of_twen
     assert 0.017 < stops_wrongly(0.8, 1000) < 0.05
 
 
-def test_a_task_far_below_is_stopped_after_sixteen_examples():
-    draws = np.random.default_rng(0).random((4000, 30)) < 0.5
-    stops = reaching(draws, 0.8).log_no[:, 4:] > LOG20
-    stopped = stops.any(axis=1)
-    assert stopped.mean() == pytest.approx(0.83, abs=0.03)
-    assert np.where(stopped, stops.argmax(axis=1) + 5, 30).mean() <= 17
-
-
-GRADED = {
-    "beta": lambda random, mean, shape: random.beta(5 * mean, 5 * (1 - mean), shape),
-    "five points": lambda random, mean, shape: random.binomial(4, mean, shape) / 4,
-    "rare losses": lambda random, mean, shape: np.where(
-        random.random(shape) < mean / 0.95, 0.95, 0
-    ),
-    "near the top": lambda random, mean, shape: np.where(
-        random.random(shape) < (mean - 0.6) / 0.4, 1.0, 0.6
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", GRADED)
-def test_graded_scores_err_in_fewer_than_one_of_twenty_on_either_side(kind):
-    scores = GRADED[kind](np.random.default_rng(0), 0.8, (4000, 60))
-    found = reaching(scores, 0.8)
-    assert (found.log_no > LOG20).any(axis=1).mean() <= 0.05
-    assert (found.log_go > LOG20).any(axis=1).mean() <= 0.05
-
-
-def test_graded_scores_tell_more_than_as_many_of_yes_and_no():
-    scores = GRADED["beta"](np.random.default_rng(0), 0.6, (2000, 30))
-    assert (reaching(scores, 0.8).log_no > LOG20).any(axis=1).mean() > 0.95
+@pytest.mark.parametrize("figures", [fail_fast.yes_and_no, fail_fast.graded])
+def test_the_published_error_rates_under_looking(figures):
+    """The short form of `python -m benchmarks.fail_fast`."""
+    lines = list(figures(Bench(seed=0, screen=100, repeat=2000, patterns=None)))
+    assert len(lines) > 10
+    assert [line for line in lines if not line.reached] == []
 
 
 def test_the_first_graded_score_takes_its_part_of_the_steps_of_a_one_and_a_zero():

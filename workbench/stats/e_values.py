@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaln, xlog1py, xlogy
 
+from workbench.printing import printed
 from workbench.stats.intervals import Floats, is_binary, proper_share
 
 Patience = Literal["full", "short"]
@@ -21,6 +22,7 @@ HORIZON = 30  # examples that the bets on graded scores are made for
 LARGEST_BET = 0.75  # of what could be lost on one example
 
 
+@printed
 @dataclass(frozen=True, slots=True)
 class Reaching:
     """What speaks for and against a mean of `at_least`, after each example `(..., n)`.
