@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
     from workbench.models.model import Model
+    from workbench.models.served import serve
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
@@ -51,7 +52,8 @@ __all__ = [
     "WorkbenchError", "cascade", "check", "compare", "compare_critics", "complete", "export",
     "fail_fast", "figures", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "settle", "show",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
+    "show",
     "stats", "testing", "trust",
 ]  # fmt: skip
 
@@ -71,6 +73,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "models.catalogue": ("model",),
     "models.completion": ("Completion",),
     "models.model": ("Model",),
+    "models.served": ("serve",),
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
