@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -47,6 +47,7 @@ class Engine:
     _failure: Exception | None = None
     _timer: asyncio.TimerHandle | None = None
     _polled = _watched = 0.0
+    _all_new = False  # the store had no answer to any of the latest calls
 
     def __init__(
         self,
@@ -164,6 +165,7 @@ class Engine:
         self._settle()
         for call in wanted:
             self._dispatch(call, given)
+        self._all_new = bool(given.claimed) and not given.found
         self._rows.adapt(sending=bool(given.claimed) and not self._senders.gathers)
         if not given.others_hold:
             self._stop_if_spent()
@@ -213,6 +215,7 @@ class Engine:
             calls=rows,
             cells=self._calls.storing,
             wanted=keys,
+            unlikely=self._all_new,
             failed_since=self._run.started,
         )
         return await asyncio.shield(self._exchanging)
@@ -258,15 +261,17 @@ class Engine:
         if key in self._calls.by_key:
             self._calls.by_key[key].targets.append(target)
         else:
-            # a reply that the bound cuts is truncated, which no later run takes for an answer
-            bounded = self._budget.bounded(request)
-            if bounded is not request:
-                payload = bounded.payload()
-            self._calls.by_key[key] = call = Call(bounded, payload, key, [target])
+            sent = self._budget.bounded(request)
+            if bounded := sent is not request:
+                payload = sent.payload()
+            call = Call(sent, payload, key, [target], bounded=bounded)
+            self._calls.by_key[key] = call
             self._calls.wanted.append(call)
 
     def _arrive(self, call: Call, completion: Completion) -> None:
         """An answer from an endpoint, to be committed at the next turn."""
+        if call.bounded:
+            completion = replace(completion, bounded=True)
         self._run.calls += 1
         self._run.requests += completion.attempts
         cost = self._budget.returned(call, completion)
@@ -343,19 +348,14 @@ class Engine:
 
     def _missing(self, call: Call) -> str:
         target = call.targets[0]
-        who = self._waiting(target.critic)
+        filters = dict.fromkeys((INPUT, OUTPUT), "a reply to a filter")
+        who = {ACTOR: "the answer", **filters}.get(target.critic) or (
+            f"a reply to {self._plan.critics[target.critic].name!r}"
+        )
         return (
             f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
             f"model {call.request.model.name!r}: {_step_to_an_answer()}"
         )
-
-    def _waiting(self, critic: int) -> str:
-        """What is waited for, in words."""
-        if critic == ACTOR:
-            return "the answer"
-        if critic in (INPUT, OUTPUT):
-            return "a reply to a filter"
-        return f"a reply to {self._plan.critics[critic].name!r}"
 
     def _watch(self, *, finished: bool = False) -> None:
         """Tell the watchers how far the run is."""

@@ -14,7 +14,7 @@ from workbench.runs.filtering import plain, sentence
 from workbench.runs.plan import Validator, repeated
 from workbench.runs.record import Run
 from workbench.runs.sending import Target
-from workbench.store.text import pack
+from workbench.store.text import pack_finite
 
 
 @dataclass(slots=True, eq=False)
@@ -177,7 +177,7 @@ class Judging:
         detail = {"error": error, "verdicts": opened.verdicts}
         if looked := self._run.looked.get(row):
             detail["filters"] = {side: plain(each) for side, each in looked.items()}
-        self.cells.append(opened.cell | {"detail": pack(detail)})
+        self.cells.append(opened.cell | {"detail": pack_finite(detail)})
 
 
 def _plain(verdict: Verdict) -> list[Any]:

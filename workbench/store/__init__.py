@@ -28,7 +28,7 @@ from workbench.store import (
 from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
-from workbench.store.inserting import insert_new, replace
+from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
@@ -99,11 +99,11 @@ class Store:
     # Calls
 
     def answers(
-        self, keys: Sequence[bytes], failed_since: float = math.inf
+        self, keys: Sequence[bytes], failed_since: float = math.inf, *, bounded: bool = False
     ) -> Mapping[bytes, Found]:
-        """The stored answers of those calls that have one."""
+        """The stored answers of those calls that have one; `bounded`: for a run with a budget."""
         with self._database.read() as connection:
-            return call_rows.find(connection, keys, failed_since)
+            return call_rows.find(connection, keys, failed_since, bounded=bounded)
 
     def exchange(
         self,
@@ -113,16 +113,20 @@ class Store:
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
+        unlikely: bool = False,
         failed_since: float = math.inf,
     ) -> Exchange:
         """Commit calls and cells, then find or claim the wanted calls.
 
         A call that failed counts as an answer when it was made after `failed_since`: by another
-        process, on this run.
+        process, on this run. Where it is `unlikely` that there are answers, they are looked for
+        only once the calls are claimed.
         """
         if calls or cells:
             self._commit(owner, settlement, calls, cells)
-        found: Mapping[bytes, Found] = self.answers(wanted, failed_since) if wanted else {}
+        found: Mapping[bytes, Found] = {}
+        if wanted and not unlikely:
+            found = self.answers(wanted, failed_since, bounded=settlement.budget is not None)
         missing = [key for key in wanted if key not in found]
         return (
             self._claim(owner, settlement, missing, found, failed_since)
@@ -142,7 +146,7 @@ class Store:
             if cells:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
-                connection.execute(schema.call.insert(), calls)
+                insert(connection, schema.call, calls)
                 answered = [call["key"] for call in calls]
                 leases.release(connection, answered)
                 leave(connection, answered)
@@ -162,9 +166,9 @@ class Store:
         with self._database.write() as connection:
             spending.lock(connection, settlement)
             claimed = leases.claim(connection, owner, keys)
-            late = call_rows.find(
-                connection, list(claimed), failed_since
-            )  # answered since the look that found nothing
+            late = call_rows.find(  # answered since the look that found nothing
+                connection, list(claimed), failed_since, bounded=settlement.budget is not None
+            )
             grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)

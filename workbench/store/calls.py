@@ -8,17 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.store.schema import call
-from workbench.store.text import pack, unpack
+from workbench.store.text import pack_finite, unpack
 
 _log = logging.getLogger("workbench")
 _EMPTY = Completion()
-WHOLE = ("ok", "malformed")  # outcomes that decide, however often a call is asked for again
+COMPLETED = ("ok", "malformed", "truncated", "filtered")  # the first of them decides
 _FLOATS = ("queue_seconds", "seconds", "first_token_seconds", "token_seconds")
 _FIELDS = (
     "text",
@@ -37,6 +36,7 @@ _FIELDS = (
     "session",
     "batched",
     "calls_tools",
+    "bounded",
     "left_out",
 )
 
@@ -81,10 +81,7 @@ def written(completion: Completion) -> bytes:
     }
     if completion.tokens:
         fields["tokens"] = [(token.text, token.logprob, token.top) for token in completion.tokens]
-    try:
-        return orjson.dumps(fields)
-    except TypeError:  # a lone surrogate
-        return pack(fields)
+    return pack_finite(fields)
 
 
 def read(key: bytes, stored: bytes, status: str, reply: bytes) -> Completion | None:
@@ -124,19 +121,38 @@ _BY_KEYS = (
 
 
 def find(
-    connection: Connection, keys: Sequence[bytes], failed_since: float = float("inf")
+    connection: Connection,
+    keys: Sequence[bytes],
+    failed_since: float = math.inf,
+    *,
+    bounded: bool = False,
 ) -> dict[bytes, Found]:
-    """The stored answer of each key that has one: its first outcome that is ok and whole.
+    """The stored answer of each key that has one: its first outcome that is complete, be it cut or
+    filtered (asking again until it is whole would hide failures).
 
-    One that holds no answer is whole, too. Calls that were truncated, filtered or failed answer
-    nothing, but for those made after `failed_since`.
+    Without one: a reply that a budget's bound has cut, for those who would send that bound too
+    (`bounded`). Without that: the last failure. Both also where made after `failed_since`.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
-        if status not in WHOLE and at < failed_since:
-            continue
-        if key in found and (status not in WHOLE or found[key].completion.status in WHOLE):
+        known = _rank(found[key].completion) if key in found else _FAILED
+        late = at >= failed_since
+        if known == _DECIDES or not (late or status in COMPLETED):
             continue
         if completion := read(key, stored, status, reply):
-            found[key] = Found(stored, completion)
+            rank = _rank(completion)
+            taken = late or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
+            if taken and rank >= known:
+                found[key] = Found(stored, completion)
     return found
+
+
+_FAILED, _CUT_BY_BOUND, _DECIDES = range(3)
+
+
+def _rank(completion: Completion) -> int:
+    """How much an outcome weighs among those of its call."""
+    if completion.status not in COMPLETED:
+        return _FAILED
+    is_cut = completion.status == "truncated" and completion.bounded
+    return _CUT_BY_BOUND if is_cut else _DECIDES
