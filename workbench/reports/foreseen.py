@@ -43,7 +43,7 @@ def _filled(pattern: str, values: Mapping[str, Any]) -> str:
 
 
 def _check_models(names: set[Any], project: Path) -> None:
-    asked = sorted(name for name in names if isinstance(name, str))
+    asked = sorted(name for name in names if isinstance(name, str) and name)
     file = project / "models.yaml"
     if not asked or os.environ.get("WORKBENCH_MODELS") or not file.is_file():
         return

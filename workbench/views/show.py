@@ -12,8 +12,10 @@ from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.sections import dataset, past_runs, requirements
+from workbench.safety import Attacks
+from workbench.sections import dataset, injections, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
+from workbench.sections.injections import injections_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
@@ -28,7 +30,7 @@ from workbench.views.view import Still, View
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
-    were checked, answers drawn for labelling, or the table of `history()`.
+    were checked, attacks, answers drawn for labelling, or the table of `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -55,6 +57,7 @@ def _view(thing: Any) -> View:
         Draw: Labeller,
         Card: CardView,
         Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
+        Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
     }
     for noun, view in views.items():
         if isinstance(thing, noun):
