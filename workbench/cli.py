@@ -5,6 +5,7 @@ import ast
 import asyncio
 import json
 import os
+import platform
 import re
 import shlex
 import sys
@@ -110,6 +111,13 @@ def _add_run(commands: Any) -> None:
         help="answer from the recording of this notebook alone: no key, no network, no cost",
     )
     run.add_argument(
+        "--join",
+        default="",
+        metavar="RUN",
+        help="make this run together with every machine that is given the same RUN, any name, on "
+        "the PostgreSQL store in WORKBENCH_STORE",
+    )
+    run.add_argument(
         "--base",
         default="",
         metavar="REV",
@@ -121,7 +129,7 @@ def _add_run(commands: Any) -> None:
         help="execute a notebook and keep its calls in recordings/ for --offline; this may spend",
     )
     _add_notebook(record)
-    record.set_defaults(command=_record, output=None)
+    record.set_defaults(command=_record, output=None, join="")
     explain = commands.add_parser("explain", help="a decision.json in words")
     explain.add_argument("decision", help="the file, e.g. .workbench/reports/.../decision.json")
     explain.set_defaults(command=_explain)
@@ -191,8 +199,12 @@ def _add_past(commands: Any) -> None:
 def _run(given: argparse.Namespace) -> int:
     from workbench.headless import decided, replayed
 
+    if given.join and given.offline:
+        raise WorkbenchError("--offline asks nobody: there is nothing to join")
     task = _task(given)
-    return replayed(task, given.base) if given.offline else decided(task)
+    if given.offline:
+        return replayed(task, given.base)
+    return decided(task, {"WORKBENCH_JOIN": given.join} if given.join else {})
 
 
 def _record(given: argparse.Namespace) -> int:
@@ -217,18 +229,26 @@ def _task(given: argparse.Namespace) -> "Task":
     path = Path(given.notebook)
     notebook, parameters = path if path.is_file() else resolve(path), _values(given.parameter)
     own = _folder(notebook, parameters)
-    folder = Path(given.output).absolute() if given.output else own
     gate = _from_root(given.gate) if given.gate else ""
     named = [each for pair in given.parameter for each in ("-p", *pair)]
     typed = [_from_root(str(notebook)), *named, *(["--gate", gate] if gate else [])]
     return Task(
         notebook,
         {**parameters, "requirements": gate} if gate else parameters,
-        folder,
+        _output(given, own),
         recording=root() / "recordings" / f"{own.name}.jsonl",
         gate=gate,
         command=shlex.join(["workbench", "record", *typed]),
     )
+
+
+def _output(given: argparse.Namespace, own: Path) -> Path:
+    """The folder that was asked for, else the run's own; of machines that join, each has its own
+    there, which may be one disk for all.
+    """
+    if given.output:
+        return Path(given.output).absolute()
+    return own / given.join / f"{platform.node()}-{os.getpid()}" if given.join else own
 
 
 def _from_root(name: str) -> str:

@@ -5,7 +5,7 @@ call.
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -28,6 +28,7 @@ from workbench.models.limits import Pass
 from workbench.models.replies import Outcome, failed, read_outcome
 from workbench.models.servers import supervision
 from workbench.models.session import Session, session_for
+from workbench.models.shares import Share
 from workbench.models.streams import Stream
 
 CONNECT_SECONDS = 10.0
@@ -37,13 +38,17 @@ class Transport:
     """Sends requests to any number of models; use it as an async context manager."""
 
     def __init__(
-        self, refused: Mapping[tuple[str, str], Iterable[str]] | None = None, sender: str = ""
+        self,
+        refused: Mapping[tuple[str, str], Iterable[str]] | None = None,
+        sender: str = "",
+        share: Callable[[], Share] = Share,
     ) -> None:
         """`refused`: the features that an endpoint is known to refuse, by its identity and model
-        id; they are not asked for. `sender` names whoever sends, in every completion.
+        id; they are not asked for. `sender` names whoever sends, in every completion; `share` of
+        the endpoints' limits is its own.
         """
         self._refused = refused or {}
-        self._sender = sender
+        self._sender, self._share = sender, share
         self._pool: aiohttp.ClientSession | None = None
         self._sessions: dict[tuple[str, str, str], Session] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
@@ -118,12 +123,20 @@ class Transport:
         for session in self._sessions.values():
             session.gate.dismiss()
 
+    def look_again(self) -> bool:
+        """The share of the limits changed; whether what is in flight fits into it."""
+        gates = [session.gate for session in self._sessions.values()]
+        for gate in gates:
+            gate.look_again()
+        return all(gate.fits for gate in gates)
+
     async def _session(self, model: ModelEntry) -> Session:
         name = (model.endpoint, model.id, model.api_key_env or "")
         if name not in self._sessions:
             base_url = await supervision.base_url(model)
             refused = self._refused.get((model.endpoint, model.id), ())
-            self._sessions.setdefault(name, session_for(model, base_url, refused))
+            made = session_for(model, base_url, refused, self._share)
+            self._sessions.setdefault(name, made)
         return self._sessions[name]
 
     async def _attempt(self, sent: Sent, leave: Pass, deadline: float) -> tuple[Outcome, bool]:

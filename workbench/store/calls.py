@@ -116,6 +116,23 @@ def _token(text: str, logprob: float | None, top: list[Any]) -> Token:
     return Token(text, -math.inf if logprob is None else logprob, tuple(alternatives))
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The calls that failed and count as answers all the same: those made since a time, or by a
+    team, whose processes agree on all answers.
+    """
+
+    since: float = math.inf
+    team: str = ""  # the names of its processes begin with it
+
+    def count(self, at: float, reply: bytes) -> bool:
+        if at >= self.since:
+            return True
+        return bool(self.team) and str(unpack(reply).get("session", "")).startswith(self.team)
+
+
+NONE = Failures()
+
 _BY_KEYS = (
     select(call.c.key, call.c.digest, call.c.status, call.c.reply, call.c.at)
     .where(call.c.key.in_(bindparam("keys", expanding=True)))
@@ -124,18 +141,18 @@ _BY_KEYS = (
 
 
 def find(
-    connection: Connection, keys: Sequence[bytes], failed_since: float = float("inf")
+    connection: Connection, keys: Sequence[bytes], failures: Failures = NONE
 ) -> dict[bytes, Found]:
     """The stored answer of each key that has one: its first outcome that is ok and whole.
 
     One that holds no answer is whole, too. Calls that were truncated, filtered or failed answer
-    nothing, but for those made after `failed_since`.
+    nothing, but for those that count.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
-        if status not in WHOLE and at < failed_since:
-            continue
         if key in found and (status not in WHOLE or found[key].completion.status in WHOLE):
+            continue
+        if status not in WHOLE and not failures.count(at, reply):
             continue
         if completion := read(key, stored, status, reply):
             found[key] = Found(stored, completion)
