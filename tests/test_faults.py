@@ -188,11 +188,22 @@ async def test_calls_dearer_than_was_reserved_stop_what_is_queued(prompt, tmp_pa
     [
         "169.254.169.254", "2852039166", "0xa9fea9fe", "169.254.43518", "[::ffff:169.254.169.254]",
         "[fe80::1]", "[64:ff9b::a9fe:a9fe]", "metadata.google.internal", "100.100.100.200",
+        "[2002:a9fe:a9fe::1]", "[2002:6464:64c8::]",  # 6to4
+        "[2001:0:4136:e378:8000:63bf:5601:5601]", "[2001:0:a9fe:a9fe::]",  # Teredo
+        "[64:ff9b:1::a9fe:a9fe]", "[::ffff:0:a9fe:a9fe]", "[::a9fe:a9fe]", "[fd00:ec2::254]",
     ],
 )  # fmt: skip
 def test_addresses_that_hand_out_credentials_are_refused(host):
     with pytest.raises(ModelError, match="link-local or metadata"):
         testing.Server(str).model(base_url=f"http://{host}/v1")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["[2002:808:808::1]", "[2001:0:4136:e378:8000:63bf:f7f7:f7f7]", "[64:ff9b::808:808]", "[::1]"],
+)
+def test_addresses_that_lead_elsewhere_are_not(host):
+    assert testing.Server(str).model(base_url=f"http://{host}/v1").base_url
 
 
 @pytest.fixture

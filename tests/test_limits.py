@@ -231,6 +231,26 @@ def test_headers_without_a_positive_limit_are_ignored(said):
     assert limit.delay(100.0, 1) == 0
 
 
+@pytest.mark.parametrize(
+    ("left", "reset", "seconds"),
+    [(0, "2.5s", 2.5), (0, "1h", 60.0), (0, "", 0.0), (3, "2.5s", 0.0), (0, "1700000000", 0.0)],
+)
+@pytest.mark.parametrize("what", ["requests", "tokens"])
+def test_nothing_left_of_an_untold_limit_holds_calls_back_until_its_reset(
+    what, left, reset, seconds
+):
+    limit = Limit()
+    names = (f"x-ratelimit-remaining-{what}", f"x-ratelimit-reset-{what}")
+    limit.read_headers(100.0, dict(zip(names, (str(left), reset), strict=True)))
+    assert limit.delay(100.0, 1) == pytest.approx(seconds)
+
+
+def test_a_reset_told_as_a_time_of_day_leaves_the_rate_that_the_limit_says():
+    limit = Limit()
+    limit.read_headers(100.0, headers(60, 0, "1700000000"))
+    assert limit.delay(100.0, 1) == pytest.approx(1.0)
+
+
 def test_tokens_are_held_back_as_calls_are():
     limit = Limit(tokens_per_minute=6000)
     limit.enter(100.0, 100)

@@ -8,6 +8,7 @@ from loopback import ask, complete, first
 
 from workbench import testing
 from workbench.critics.answer_text import answer_start
+from workbench.errors import ModelError
 from workbench.models.entry import ATTEMPTS, Price
 from workbench.models.prices import cost_at
 from workbench.models.transport import Transport
@@ -81,6 +82,20 @@ ODD = {
         ("filtered", "", 1),
     ),
     "no text": (Reply(""), ("malformed", "", 1)),
+    "nothing to see": (Reply("\u200b \ufeff"), ("malformed", "\u200b \ufeff", 1)),
+    "created": (Reply("made", status=201, body=choice('{"content":"made"}')), ("ok", "made", 1)),
+    "an error that says nothing": (
+        Reply(body=choice('{"content":"fine"}')[:-1] + b',"error":{"message":"","code":null}}'),
+        ("ok", "fine", 1),
+    ),
+    "an end in an object": (
+        Reply(body=choice('{"content":"cut"}', finish_reason={"type": "length"})),
+        ("truncated", "cut", 1),
+    ),
+    "a prompt that is blocked": (
+        Reply(body=b'{"choices":[],"promptFeedback":{"blockReason":"SAFETY"}}'),
+        ("filtered", "", 1),
+    ),
     "redirect": (Reply(status=307, headers={"Location": "http://127.0.0.1:9/"}), ("error", "", 1)),
 }
 
@@ -103,6 +118,31 @@ async def test_the_word_for_an_end_is_told():
         "the endpoint's content filter stopped the reply",
         "the endpoint ended the reply with 'banana'",
     ]
+
+
+ERRORS = {
+    "in a list": (400, b'[{"error":{"code":400,"message":"no"}}]', "HTTP 400: no"),
+    "among several": (400, b'{"success":false,"errors":[{"message":"no"}]}', "HTTP 400: no"),
+    "as msg": (400, b'{"code":7,"msg":"no"}', "HTTP 400: no"),
+    "several with 200": (200, b'{"errors":[{"code":400,"message":"no"}]}', "HTTP 400: no"),
+    "beside no choices": (
+        200, b'{"base_resp":{"status_code":400,"status_msg":"no"},"choices":null}', "HTTP 400: no",
+    ),
+    "none": (200, b'{"choices":[],"busy":1}', """holds no choice: '{"choices":[],"busy":1}'"""),
+}  # fmt: skip
+
+
+async def test_the_words_of_an_error_are_told_wherever_they_stand():
+    replies = {name: Reply(status=each[0], body=each[1]) for name, each in ERRORS.items()}
+    done = await complete(lambda asked: replies[asked.text], *ERRORS, attempts=1)
+    told = {name: each.error for name, each in zip(ERRORS, done, strict=True)}
+    assert [name for name in ERRORS if not told[name].endswith(ERRORS[name][2])] == []
+
+
+async def test_a_spent_balance_told_with_200_ends_the_run_after_the_first_few():
+    body = b'{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"},"choices":null}'
+    with pytest.raises(ModelError, match=r"has no quota left: .*insufficient balance"):
+        await complete(lambda asked: Reply(body=body), *map(str, range(20)))
 
 
 async def test_a_reply_cut_after_the_one_token_or_choice_asked_for_is_whole():

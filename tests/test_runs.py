@@ -150,22 +150,6 @@ async def test_a_failed_call_is_missing_not_zero(prompt, critic, tmp_path):
     assert not any(math.isnan(cost) for cost in done.frame["cost"])
 
 
-async def test_cut_filtered_and_failed_answers_are_asked_for_again(prompt, store_url):
-    odd = {
-        "note 0": Reply("half", finish_reason="length"),
-        "note 1": Reply("h", finish_reason="content_filter"),
-        "note 2": Reply("no", status=400),
-    }
-    with testing.serve(lambda ask: odd.get(ask.body["messages"][-1]["content"], "whole")) as server:
-        first = await run(prompt(), examples(4), server.model(), store=store_url)
-        odd.clear()
-        again = await run(prompt(), examples(4), server.model(), store=store_url)
-    assert list(first.frame["status"]) == ["truncated", "filtered", "error", "ok"]
-    assert list(first.frame["output"]) == ["half", "h", "", "whole"]
-    assert list(again.frame["status"]) == ["ok"] * 4
-    assert again.counts["calls"] == 3
-
-
 async def test_an_answer_that_does_not_fit_the_schema_is_malformed(prompt, tmp_path):
     texts = [
         '{"label": "a"}',

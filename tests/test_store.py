@@ -117,8 +117,25 @@ def test_a_call_that_ended_well_without_an_answer_is_not_made_again(store):
     assert found and (found.status, found.error) == ("malformed", "no text")
 
 
-@pytest.mark.parametrize("status", ["truncated", "filtered", "error", "timeout"])
-def test_calls_that_failed_or_were_cut_are_kept_but_answer_nothing(store, status):
+@pytest.mark.parametrize("status", ["truncated", "filtered"])
+def test_the_first_answer_stands_though_it_was_cut_or_filtered(store, status):
+    key = keep(store, request("hi"), Completion("half", status=status, error="why"))
+    keep(store, request("hi"), Completion("whole"))
+    found = answer(store, key)
+    assert found and (found.text, found.status, found.error) == ("half", status, "why")
+
+
+def test_a_reply_that_a_budget_has_cut_answers_those_with_a_budget_until_there_is_another(store):
+    cut = Completion("half", status="truncated", bounded=True)
+    key = keep(store, request("hi"), cut)
+    assert answer(store, key) is None
+    assert store.answers([key], bounded=True)[key].completion == replace(cut, cached=True)
+    keep(store, request("hi"), Completion("whole"))
+    assert store.answers([key], bounded=True)[key].completion.text == "whole"
+
+
+@pytest.mark.parametrize("status", ["error", "timeout"])
+def test_calls_that_failed_are_kept_but_answer_nothing(store, status):
     key = keep(store, request("hi"), Completion("half", status=status, error="why"))
     assert answer(store, key) is None
     recorded = store.answers([key], Failures(since=0.0))[key].completion
@@ -337,7 +354,7 @@ def test_recordings_carry_calls_to_another_store(store, tmp_path):
         found = answer(other, key)
         assert found is not None
         assert (found.text, found.tokens) == (said, (Token("a", -1.0),))
-    assert answer(other, keys[-1]) is None
+    assert answer(other, keys[-1]) == answer(store, keys[-1])
     other.close()
 
 

@@ -55,6 +55,16 @@ STREAMS = {
     ),
     "CRLF": events(piece("a"), piece("b", "stop"), line=b"\r\n"),
     "comments and names": b": keep-alive\n\nevent: message\nid: 1\n" + events(piece("ab", "stop")),
+    "byte order mark": b"\xef\xbb\xbf" + events(piece("a"), piece("b", "stop")),
+    "null as a word": events(piece("a", "null"), piece("b", "stop")),
+    "a status on the way": events(piece("a"), {"type": "ping", "message": "x"}, piece("b", "stop")),
+    "ever longer messages": events(
+        {"choices": [{"message": {"content": "a"}}]},
+        {"choices": [{"message": {"content": "ab"}, "finish_reason": "stop"}]},
+    ),
+    "whole at the end": events(
+        piece("a"), {"choices": [{"message": {"content": "ab"}, "finish_reason": "stop"}]}
+    ),
     "no space": events(piece("ab", "stop")).replace(b"data: ", b"data:"),
     "several choices": events(piece("ab"), {"choices": [{"index": 1, "delta": {"content": "c"}}]}),
     "whole message": events({"choices": [{"message": {"content": "ab"}, "finish_reason": "stop"}]}),
@@ -88,6 +98,9 @@ BROKEN = {
     "an event that is an error": events(
         piece("half"), end=b'event: error\ndata: {"message":"x"}\n'
     ),
+    "an error that is an event": events(piece("half an"), {"code": 500, "message": "x"}),
+    "an error by its type": events(piece("half an"), {"type": "error", "message": "x"}),
+    "null as its last word": events(piece("half an", "null"), end=b""),
     "an error in the choice": events({"choices": [{"delta": {}, "error": {"message": "x"}}]}),
 }
 

@@ -21,6 +21,18 @@ MARKED = {
     "<|channel|>final<|message|>yes<|return|>": ("a", "yes"),
     "<|begin_of_thought|>a<|end_of_thought|>yes": ("a", "yes"),
     "<|think|>a<|/think|>yes": ("a", "yes"),
+    "<|channel>thought\na<channel|>yes": ("a", "yes"),  # Gemma 4
+    "<|channel>thought\n<channel|>yes": ("", "yes"),
+    "the template opened it\n<channel|>yes": ("the template opened it", "yes"),
+    "<unused94>thought\na<unused95>yes": ("a", "yes"),  # MedGemma
+    "<|inner_prefix|>a<|inner_suffix|>yes": ("a", "yes"),  # Apertus
+    "<longcat_think>a</longcat_think>yes": ("a", "yes"),
+    "<mm:think>a</mm:think>yes": ("a", "yes"),
+    "<｜think｜>a<｜/think｜>yes": ("a", "yes"),
+    "<think effort='high'>a</think >yes": ("a", "yes"),
+    "<think>a</think>\n<response>yes</response>\n": ("a", "yes"),  # Granite 3.3, ERNIE
+    "Here is my thought process: a\n\nHere is my response: yes": ("a", "yes"),  # Granite 3.2
+    "<|START_RESPONSE|>yes<|END_RESPONSE|>": ("", "yes"),
     "<|channel|>analysis<|message|>cut": ("cut", ""),
     '<|channel|>final <|constrain|>json<|message|>{"a": 1}': ("", '{"a": 1}'),
     "analysisWe look.assistantfinalyes": ("We look.", "yes"),
@@ -42,6 +54,10 @@ def test_marks_tell_thinking_from_the_answer(text):
         "Write <think>first</think> like this.",
         "<analysis>asked for</analysis><label>a</label>",
         "analysis of the case",
+        "<response>asked for</response>",
+        "<chain_of_thought>asked for</chain_of_thought>yes",
+        "Here is my thought process: I began.",
+        "a <|START_RESPONSE|> within",
         "a | b / c",
     ],
 )

@@ -53,6 +53,9 @@ COUNTED = {
         },
         (13, 5, -1, 8),
     ),
+    "other spellings": ({"promptTokens": 10, "completionTokens": 5}, (10, 5, -1, -1)),
+    "texts and points": ({"prompt_tokens": "10", "completion_tokens": 5.0}, (10, 5, -1, -1)),
+    "no counts": ({"prompt_tokens": 1.5, "completion_tokens": "5e3"}, (-1, -1, -1, -1)),
     "nonsense": (
         {"prompt_tokens": -3, "completion_tokens": "many", "total_tokens": True},
         (-1, -1, -1, -1),
@@ -75,6 +78,7 @@ def test_usage_is_found_where_endpoints_put_it():
     for document in (
         {"usage": usage},
         {"choices": [{"usage": usage}]},
+        {"choices": [{"message": {"content": "a", "usage": usage}}]},
         {"choices": [], "x_groq": {"usage": usage}},
     ):
         assert usage_in(document) == Usage(1, 2)

@@ -19,8 +19,8 @@ _SECRET_NAME = re.compile(
 _KEY_NAME = re.compile(
     r"(^|_)(api_?key|key|token|secret|password|passwd|credentials?)($|_)", re.IGNORECASE
 )
-_KEY_VALUE = re.compile(
-    r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[\w-]{10,}"
+KEY_VALUE = re.compile(
+    r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bAIza[\w-]{30,}|\bxox[abprs]-[\w-]{10,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]*:[^/\s@]+@"
 )
 _SOLID = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[a-zA-Z0-9+/=]{32,}", re.ASCII)
@@ -121,7 +121,7 @@ def is_key_like(name: str, value: object) -> bool:
         return False
     if _KEY_NAME.search(name) and value:
         return True
-    return bool(_KEY_VALUE.search(value) or _DENSE.fullmatch(value)) or any(
+    return bool(KEY_VALUE.search(value) or _DENSE.fullmatch(value)) or any(
         secret in value for secret in secrets()
     )
 
@@ -135,7 +135,7 @@ def holds_key(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(holds_key, value))
     return isinstance(value, str) and bool(
-        _KEY_VALUE.search(value)
+        KEY_VALUE.search(value)
         or _SOLID.fullmatch(value)
         or any(secret in value for secret in secrets())
     )

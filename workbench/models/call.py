@@ -137,10 +137,16 @@ def _without(given: Mapping[str, Any], refused: Set[str]) -> dict[str, Any]:
     return sent
 
 
-def asked_body(sent: Mapping[str, Any], left_out: Mapping[str, Any]) -> dict[str, Any]:
-    """The body that was asked for, from what was sent of it and what was not sent so."""
-    stand_ins = {OTHER_NAME[name] for name in OTHER_NAME.keys() & left_out} - left_out.keys()
-    return {name: value for name, value in {**sent, **left_out}.items() if name not in stand_ins}
+def asked_body(
+    sent: Mapping[str, Any], left_out: Mapping[str, Any], *, bounded: bool = False
+) -> dict[str, Any]:
+    """The body that was asked for, from what was sent of it and what was not sent so; `bounded`: it
+    was sent with a budget's bound.
+    """
+    not_asked = {OTHER_NAME[name] for name in OTHER_NAME.keys() & left_out} - left_out.keys()
+    if bounded:
+        not_asked |= OTHER_NAME.keys()
+    return {name: value for name, value in {**sent, **left_out}.items() if name not in not_asked}
 
 
 def _image_urls(messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:

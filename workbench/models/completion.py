@@ -37,7 +37,8 @@ class Completion:
     `attempts` counts HTTP requests really made, and lost tokens are those of attempts that were
     billed and came to nothing. `session` names the one call of `run` that sent it: what has the
     same one was measured side by side. `left_out` holds the fields of the request's body that were
-    not sent as asked, since the endpoint refuses them.
+    not sent as asked, since the endpoint refuses them. `bounded`: a budget's bound on the length
+    was sent, which the request does not have.
     """
 
     text: str = ""
@@ -62,6 +63,7 @@ class Completion:
     session: str = ""
     batched: bool = False  # sent in a batch, at its price; how long it took is not known
     calls_tools: bool = False
+    bounded: bool = False
     left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:

@@ -7,11 +7,15 @@ from typing import Any, cast
 
 # squashed to their letters; a reply without any word ended as it should
 _GOOD = frozenset({
-    "", "stop", "stopped", "stopsequence", "stoptoken", "stopstring", "stopstr", "eos", "eostoken",
-    "eot", "endturn", "endofturn", "end", "complete", "completed", "done", "finished",
+    "", "none", "null", "stop", "stopped", "stopsequence", "stoptoken", "stopstring", "stopstr",
+    "eos", "eostoken", "eot", "endturn", "endofturn", "endoftext", "endid", "end", "normal",
+    "complete", "completed", "done", "finished",
     "toolcall", "toolcalls", "tooluse", "functioncall", "functioncalls",
 })  # fmt: skip
-_CUT = re.compile(r"length|max.*token|token.*limit|limit.*token|context|truncat|incomplete|cutoff")
+_CUT = re.compile(
+    r"length|max.*token|token.*limit|limit.*token|context|truncat|incomplete|cutoff"
+    r"|^(?:output|error)?limit$"
+)
 _FILTERED = re.compile(
     r"filter|safe|sensitiv|recitation|prohibit|forbid|block|spii|refus|toxic|moderat|guardrail"
     r"|polic|inspect|harm|violat|censor|copyright|flagged|modelarmor|language|risk"
@@ -30,9 +34,22 @@ _FILTER_WORDS = re.compile(
     r"|(?:content|usage|safety) polic(?:y|ies)|(?:was|were|been|input) flagged"
     r"|safety (?:system|reasons|filters?)|sensitive (?:content|information|words?)"
     r"|inappropriate content|data inspection|considered high risk|requires moderation"
+    r"|(?:usage|content|safety|community) guidelines|safety[ _]check"
+    r"|\bblocked by (?:\w+ ){0,3}(?:guardrails?|filters?|polic(?:y|ies)|moderation)\b"
+    r"|\bviolat\w* (?:\w+ ){0,3}(?:guardrail|polic(?:y|ies)|guidelines)"
+    r"|\bguardrails?\b[^.]{0,60}\b(?:failed|interven|triggered|violat)"
     r"|敏感|不安全|违规",
     re.IGNORECASE,
 )
+
+
+def word_of(choice: Mapping[str, Any]) -> str:
+    """The word for the end of a choice, empty for none; some put it into an object."""
+    finish = choice.get("finish_reason")
+    if isinstance(finish, Mapping):
+        told = cast(Mapping[str, Any], finish)
+        finish = told.get("type") or told.get("reason")
+    return str(finish or "")
 
 
 def ending(finish: str) -> str:
@@ -53,20 +70,22 @@ def may_pass(finish: str) -> bool:
 
 
 def _squashed(finish: str) -> str:
-    return re.sub(r"[^a-z]", "", finish.casefold().removeprefix("finish_reason_"))
+    return re.sub(r"^finish_?reason[_.]|[^a-z]", "", finish.casefold())
 
 
 def blocked(annotated: Mapping[str, Any]) -> str:
-    """The categories that Azure's annotations of a choice, or of the prompt, say were filtered:
-    `hate (high), jailbreak`; empty for none.
+    """The categories that annotations of a choice, or of the prompt, say were filtered, by Azure
+    (`hate (high), jailbreak`) or others; empty for none.
     """
     if results := annotated.get("content_filter_results"):
         return _categories(results)
-    prompts = annotated.get("prompt_filter_results")
-    for prompt in cast(list[Any], prompts) if isinstance(prompts, list) else []:
+    for prompt in _list(annotated.get("prompt_filter_results")):
         if found := _categories(_object(prompt).get("content_filter_results")):
             return found
-    return ""
+    feedback = _object(annotated.get("promptFeedback") or annotated.get("prompt_feedback"))
+    reason = feedback.get("blockReason") or feedback.get("block_reason") or ""
+    sides = ("input_sensitive", "output_sensitive")
+    return str(reason) or ", ".join(side for side in sides if annotated.get(side) is True)
 
 
 def filtered_by(status: int, document: Mapping[str, Any]) -> str | None:
@@ -77,14 +96,14 @@ def filtered_by(status: int, document: Mapping[str, Any]) -> str | None:
         return None
     error = _object(document.get("error"))
     inner = _object(error.get("innererror") or error.get("inner_error"))
-    words = error.get("message") or document.get("message") or document.get("error")
+    told = (error.get("message"), *map(document.get, ("message", "msg", "error")))
+    words = next(filter(None, told), None)
     said = isinstance(words, str) and _FILTER_WORDS.search(words[:1000])
     if not said and not _FILTER_CODE.search(_codes(error, inner, document)):
         return None
     results = inner.get("content_filter_result") or inner.get("content_filter_results")
     reasons = _object(error.get("metadata")).get("reasons")
-    listed = cast(list[Any], reasons) if isinstance(reasons, list) else []
-    return _categories(results) or ", ".join(map(str, listed))
+    return _categories(results) or ", ".join(map(str, _list(reasons)))
 
 
 def _codes(*errors: Mapping[str, Any]) -> str:
@@ -100,11 +119,14 @@ def _categories(results: Any) -> str:
 def _filtered(results: Any) -> Iterator[str]:
     """The names of categories that are marked as filtered, with their severity."""
     for name, result in _object(results).items():
-        listed = cast(list[Any], result) if isinstance(result, list) else [result]
-        for each in map(_object, listed):
+        for each in map(_object, _list(result) or [result]):
             severity = each.get("severity")
             if each.get("filtered") is True:
                 yield f"{name} ({severity})" if severity else str(name)
+
+
+def _list(value: Any) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else []
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ def fault_name(status: int, code: str = "", text: str = "") -> str:
     """The name in FAULTS of what a status, its error's code and its words mean."""
     if code in NO_QUOTA:
         return "quota"
-    if status in (400, 403, 429) and _says(_UNPAID, text):
+    if status in (400, 403, 429, 500) and _says(_UNPAID, text):
         return "unpaid"
     if status in _MAY_LOAD and _says(_LOADING, text):
         return "loading"

@@ -34,7 +34,8 @@ def read_number(text: str | None) -> float:
 
 
 def read_duration(text: str | None) -> float:
-    """Seconds of a header like `6m0s`, `20ms` or `1.5`."""
+    """Seconds of a header like `6m0s`, `20ms` or `1.5`; a time of day is none."""
+    seconds = read_number(text)
     if text and _DURATION.sub("", text).strip() == "":
-        return sum(float(number) * _UNITS[unit] for number, unit in _DURATION.findall(text))
-    return read_number(text)
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in _DURATION.findall(text))
+    return seconds if seconds <= LONGEST_PAUSE_SAID else math.nan

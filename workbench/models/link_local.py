@@ -3,6 +3,7 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterator
 
 from workbench.errors import ModelError
 
@@ -13,7 +14,10 @@ _METADATA = frozenset(
 _METADATA_NAMES = frozenset(
     {"metadata", "metadata.google.internal", "metadata.goog", "instance-data"}
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# networks whose addresses end in the IPv4 one that they lead to: compatible, translated, NAT64
+_ENDS_IN_IPV4 = tuple(
+    map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"))
+)
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -45,9 +49,12 @@ def _ip(host: str) -> Ip | None:
 
 def _is_link_local(ip: Ip) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        last = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        # mapped, 6to4, Teredo, NAT64 and IPv4-compatible addresses lead to an IPv4 one
-        if inner or ip in _NAT64 or int(ip) >> 32 == 0:
-            return _is_link_local(inner or last)
+        return ip.is_link_local or ip in _METADATA or any(map(_is_link_local, _leads_to(ip)))
     return ip.is_link_local or ip in _METADATA
+
+
+def _leads_to(ip: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an address embeds: mapped, 6to4, Teredo and those that end in one."""
+    yield from (each for each in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())) if each)
+    if any(ip in network for network in _ENDS_IN_IPV4):
+        yield ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)

@@ -13,8 +13,9 @@ import orjson
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
-from workbench.models.endings import blocked, ending, filtered_by, may_pass
-from workbench.models.faults import FAULTS, NAMED, fault_name, is_of_path
+from workbench.models.endings import blocked, ending, filtered_by, may_pass, word_of
+from workbench.models.error_bodies import LONGEST_ERROR, error_code, error_in, error_text, first_of
+from workbench.models.faults import FAULTS, fault_name, is_of_path
 from workbench.models.headers import retry_after
 from workbench.models.refusals import refused
 from workbench.models.thinking import Said, read_message
@@ -24,7 +25,6 @@ from workbench.models.usage import Usage, usage_in
 REFUSED = "the model refused"
 CUT = "the reply was cut at max_tokens"
 FILTERED = "the endpoint's content filter stopped the reply"
-LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,21 @@ def read_outcome(
     date).
     """
     document = loads(body)
-    error = _error_in(document)
-    if status == 200 and isinstance(document, Mapping) and not error:
+    if isinstance(document, list) and len(document) == 1:  # Gemini's errors come so
+        document = document[0]
+    error = error_in(document)
+    if is_good(status) and isinstance(document, Mapping) and not error:
         outcome = _read_completion(request, document, body)
-    elif status == 200:
+    elif is_good(status):
         outcome = _read_200_without_completion(request, error, body)
     else:
         outcome = _read_failure(request, status, headers, document, body, now)
     return outcome if outcome.completion.status == "ok" else _billed(outcome, document)
+
+
+def is_good(status: int) -> bool:
+    """Whether an HTTP status says that an answer comes; some servers say 201 for what is 200."""
+    return 200 <= status < 300
 
 
 def _read_failure(
@@ -89,7 +96,7 @@ def _read_failure(
     features = refused(status, body, request.features)
     text = error_text(document, body, status)
     by_filter = _read_filtered(status, text, document)
-    return by_filter or _read_error(status, headers, text, _code(document), now, features)
+    return by_filter or _read_error(status, headers, text, error_code(document), now, features)
 
 
 def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
@@ -98,13 +105,6 @@ def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
     if objected is None:
         return None
     return failed(f"{error}: {objected}" if objected else error, status="filtered")
-
-
-def _error_in(document: Any) -> Any:
-    """The error that a body holds or, under an older name, is."""
-    if not isinstance(document, Mapping):
-        return None
-    return document if document.get("object") == "error" else document.get("error")
 
 
 def loads(body: bytes) -> Any:
@@ -129,7 +129,13 @@ def _read_completion(request: Request, document: Mapping[str, Any], body: bytes)
         return _read_message(request, document, choice, message, filtered)
     if filtered:
         return failed(f"{FILTERED}: {filtered}", status="filtered")
-    return failed("the endpoint's reply holds no choice", retry=True)
+    shown = f": {_beginning(body)!r}" if document else ""
+    return failed(f"the endpoint's reply holds no choice{shown}", retry=True)
+
+
+def _beginning(body: bytes) -> str:
+    """What an error shows of a body that is no answer."""
+    return body[:120].decode("utf-8", "replace").strip()
 
 
 def _read_message(
@@ -140,10 +146,10 @@ def _read_message(
     filtered: str,
 ) -> Outcome:
     """The completion that a message is; `filtered` names what a content filter objected to."""
-    said, finish = read_message(message), str(choice.get("finish_reason") or "")
+    said, finish = read_message(message), word_of(choice)
     text = _answer(request, said.text or "")
     end = "filtered" if filtered else ending(finish)
-    cut_is_whole = bool(text.strip()) and wants_first_tokens(request)
+    cut_is_whole = _says_something(text) and wants_first_tokens(request)
     read = _Read(text, *_end(end, finish, cut_is_whole))
     if read.status == "ok":
         read = _ended_well(request, said, message, text)
@@ -160,16 +166,23 @@ def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: 
     if request.offers_tools and (called := calls_in(message)):
         text, fault = as_text(called, text)
         return _Read(text, "malformed" if fault else "ok", fault, True)
-    if text.strip():
+    if _says_something(text):
         return _Read(text, "ok", "")
     refusal = _refusal(message)
     return _Read(refusal, "filtered", REFUSED) if refusal else _without_answer(said, message, text)
 
 
+_BLANK = " \t\r\n\xa0\xad\u200b\u200c\u200d\u2060\u3000\ufeff"  # some of it is no space to Python
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is anything to see in a text."""
+    return bool(text.strip() and text.strip(_BLANK))
+
+
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first choice, or an empty object where there is none."""
-    choices = document.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
+    choice = first_of(document.get("choices"))
     return choice if isinstance(choice, Mapping) else {}
 
 
@@ -208,7 +221,7 @@ def _completion(
     usage, logprobs = usage_in(document), choice.get("logprobs")
     return Completion(
         **read._asdict(),
-        finish_reason=str(choice.get("finish_reason") or "")[:100],
+        finish_reason=word_of(choice)[:100],
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
         thinking=thinking,
@@ -286,7 +299,7 @@ def failed(error: str, *, retry: bool = False, status: str = "error", **flags: A
 def _read_200_without_completion(request: Request, error: Any, body: bytes) -> Outcome:
     """Gateways answer 200 with an error in the body, or with a page."""
     if not error:
-        shown = body[:80].decode("utf-8", "replace").strip()
+        shown = _beginning(body)
         text = f"the endpoint's reply is not a JSON completion: {shown!r}"
         page = is_of_path(shown)
         return failed(text, retry=not page, lasting="address" if page else "")
@@ -298,7 +311,9 @@ def _read_200_without_completion(request: Request, error: Any, body: bytes) -> O
     text = f"200 with an error: HTTP {status}: {said}"[:LONGEST_ERROR]
     features = refused(status, body, request.features)
     by_filter = _read_filtered(status, text, {"error": error})
-    return by_filter or _read_error(status, {}, text, _code({"error": error}), math.nan, features)
+    return by_filter or _read_error(
+        status, {}, text, error_code({"error": error}), math.nan, features
+    )
 
 
 def _read_error(
@@ -329,30 +344,6 @@ def _read_error(
         lasting=fault.lasting,
         at_first=fault.at_first,
     )
-
-
-def _code(document: Any) -> str:
-    """The error's code or type, whichever names a quota, model or filter."""
-    error = document.get("error") if isinstance(document, Mapping) else None
-    if not isinstance(error, Mapping):
-        return ""
-    code, kind = str(error.get("code") or ""), str(error.get("type") or "")
-    return kind if kind in NAMED else code
-
-
-def error_text(document: Any, body: bytes, status: int) -> str:
-    """One line of an error body: OpenAI's, an older vLLM's or FastAPI's shape, else its first
-    characters.
-    """
-    text: Any = None
-    if isinstance(document, Mapping):
-        error = document.get("error")
-        text = error.get("message") if isinstance(error, Mapping) else error
-        text = text or document.get("message") or document.get("detail")
-    if not isinstance(text, str):
-        text = body[:200].decode("utf-8", "replace") if text is None else str(text)
-    line = re.sub(r"\s+", " ", text).strip()
-    return f"HTTP {status}: {line}"[:LONGEST_ERROR]
 
 
 def with_lost(completion: Completion, lost: Sequence[Completion]) -> Completion:

@@ -13,6 +13,7 @@ from workbench.models.tool_calls import whole
 
 # fields of an event that are those of the whole reply
 _WHOLE = ("model", "system_fingerprint", "usage", "x_groq", "error", "prompt_filter_results")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # before the first line, of what some libraries write
 ASKED = b'"stream":true'  # in a payload; within a text its quotes would be escaped
 
 
@@ -71,11 +72,13 @@ class Stream:
                 self._event(loads(data), now)
         elif line.startswith(b"event:"):
             self._fails = line[6:].strip() == b"error"
+        elif line.startswith(BYTE_ORDER_MARK):
+            self._line(line.removeprefix(BYTE_ORDER_MARK), now)
 
     def _event(self, event: Any, now: float) -> None:
         if not isinstance(event, Mapping):
             return
-        if (self._fails or event.get("object") == "error") and not event.get("error"):
+        if "choices" not in event and (self._fails or _is_error(event)):
             event = {"error": event}
         self.document |= {name: event[name] for name in _WHOLE if event.get(name)}
         choices = event.get("choices")
@@ -84,13 +87,14 @@ class Stream:
                 self._choice(_object(choice), now)
 
     def _choice(self, choice: Mapping[str, Any], now: float) -> None:
-        message = choice.get("message") if not self._texts else None  # some send it whole
-        delta = _object(choice.get("delta") or message)
+        delta = _object(choice.get("delta") or choice.get("message"))
         self._facts(choice)
         self._calls += _list(delta.get("tool_calls"))
         self._refusals.append(str(delta.get("refusal") or ""))
         thinking, text = read_delta(delta)
         if thinking or text:
+            if not choice.get("delta"):  # some send it whole, or ever longer
+                self._thoughts, self._texts = [], []
             self._thoughts.append(thinking)
             self._texts.append(text or "")
             self.events += 1
@@ -101,7 +105,7 @@ class Stream:
         """What an event says of the reply, beside its text."""
         self._tokens += _list(_object(choice.get("logprobs")).get("content"))
         for name in ("finish_reason", "error", "usage"):
-            if choice.get(name):
+            if choice.get(name) and choice[name] != "null":
                 self._choice_fields[name] = choice[name]
         for name, result in _object(choice.get("content_filter_results")).items():
             if not _object(self._filtered.get(name)).get("filtered"):
@@ -144,6 +148,13 @@ class Stream:
         gaps = (counted if counted > 0 else self.events) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
         return replace(completion, first_token_seconds=self.first - self.begun, token_seconds=gap)
+
+
+def _is_error(event: Mapping[str, Any]) -> bool:
+    """Whether an event without choices is an error that stands for itself."""
+    kinds = (event.get("object"), event.get("type"))
+    said = any(isinstance(event.get(name), str) for name in ("message", "msg", "detail"))
+    return not event.get("error") and ("error" in kinds or (said and not any(kinds)))
 
 
 def _object(value: Any) -> Mapping[str, Any]:

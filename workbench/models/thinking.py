@@ -20,17 +20,27 @@ _FIELDS = (
 _TEXTS = ("text", "thinking", "reasoning", "summary", "content")  # of a part, whichever it has
 DEEPEST = 6  # levels of parts within parts
 
-_NAME = r"(?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?)"
-_BEGIN = rf"<\|?(?:begin_of_|start_of_|start_)?{_NAME}\|?>|\[think\]|◁think▷"
-_END = rf"<\|?(?:/|end_of_|end_){_NAME}\|?>|\[/think\]|◁/think▷"
+_NAME = r"(?:(?:\w{1,20}[:_])?think(?:ing)?|(?:\w{1,20}:)?(?:thoughts?|reason(?:ing)?))"
+_BEGIN = (
+    rf"<[|｜]?(?:begin_of_|start_of_|start_)?{_NAME}(?:\s[^<>]{{0,80}})?[|｜]?>|\[think\]|◁think▷"
+    r"|<\|channel>thought\b|<unused94>thought\b|<\|inner_prefix\|>"  # Gemma, MedGemma, Apertus
+)
+_END = (
+    rf"<[|｜]?(?:/|end_of_|end_){_NAME}\s?[|｜]?>|\[/think\]|◁/think▷"
+    r"|<channel\|>|<unused95>|<\|inner_suffix\|>"
+)
 _BEGINS = re.compile(_BEGIN, re.IGNORECASE)
 _LEADS = re.compile(rf"\s*(?:{_BEGIN})", re.IGNORECASE)
 # what stands in quotation marks is talk about a mark
 _ENDS = re.compile(rf"(?<![\"'`“‘«])(?:{_END})|(?:{_END})(?![\"'`”’»])", re.IGNORECASE)
+# an answer's own marks: Cohere's and OpenThinker's, and Granite's and ERNIE's behind thinking
 _FRAMED = re.compile(
     r"\s*<\|(?:start_response|begin_of_solution)\|>(.*?)"
-    r"(?:<\|(?:end_response|end_of_solution)\|>\s*)?",
+    r"(?:<\|(?:end_response|end_of_solution)\|>\s*)?|\s*<response>(.*?)(?:</response>\s*)?",
     re.DOTALL | re.IGNORECASE,
+)
+_IN_WORDS = re.compile(  # Granite 3.2
+    r"\s*Here(?:'s| is) my thought process:(.*?)\n\s*Here(?:'s| is) my response:(.*)", re.DOTALL
 )
 _HARMONY = re.compile(r"\s*(?:<\|start\|>\w*)?<\|channel\|>")
 _CHANNEL = re.compile(
@@ -107,19 +117,29 @@ def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
     """
     if _HARMONY.match(text):
         return _channels(text)
-    if bare := _BARE_HARMONY.fullmatch(text):
+    if bare := _BARE_HARMONY.fullmatch(text) or _IN_WORDS.fullmatch(text):
         return bare[1].strip(), bare[2].lstrip()
     thoughts, at = _leading(text)
     if not at and alone and ("/" in text or "<" in text):
-        end = _ENDS.search(text)
-        if end and not _BEGINS.search(text, 0, end.start()):
-            thoughts, at = [text[: end.start()]], end.end()
-    if not at:
-        return "", text
-    answer = text[at:]
-    framed = _FRAMED.fullmatch(answer)
+        thoughts, at = _begun_before(text)
     thinking = "\n".join(filter(None, (thought.strip() for thought in thoughts)))
-    return thinking, (framed[1] if framed else answer).lstrip()
+    return thinking, _unframed(text, at)
+
+
+def _begun_before(text: str) -> tuple[list[str], int]:
+    """The thought whose end alone is seen, and where it ends."""
+    end = _ENDS.search(text)
+    if end and not _BEGINS.search(text, 0, end.start()):
+        return [text[: end.start()]], end.end()
+    return [], 0
+
+
+def _unframed(text: str, at: int) -> str:
+    """The answer behind the thinking, without marks of its own."""
+    framed = _FRAMED.fullmatch(text, at) if at or "<|" in text[:40] else None
+    if framed and (at or framed[1]):
+        return (framed[1] or framed[2] or "").lstrip()
+    return text[at:].lstrip() if at else text
 
 
 def _leading(text: str) -> tuple[list[str], int]:

@@ -25,7 +25,7 @@ from workbench.models.hopeless import (
     turned_away,
 )
 from workbench.models.limits import Pass
-from workbench.models.replies import Outcome, failed, read_outcome
+from workbench.models.replies import Outcome, failed, is_good, read_outcome
 from workbench.models.servers import supervision
 from workbench.models.session import Session, session_for
 from workbench.models.shares import Share
@@ -224,7 +224,7 @@ async def _read(call: Sent, response: aiohttp.ClientResponse, begun: float) -> O
     """
     stream = None
     streams = call.stream or response.content_type == "text/event-stream"
-    if streams and response.status == 200:  # whatever a stream is called
+    if streams and is_good(response.status):  # whatever a stream is called
         stream = Stream(begun=begun)
         async for chunk in response.content.iter_any():
             stream.feed(chunk, time.perf_counter())

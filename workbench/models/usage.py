@@ -1,16 +1,18 @@
 # pyright: strict
 """The tokens that an endpoint counted, under the names that different ones give them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-_IN = ("prompt_tokens", "input_tokens")
-_OUT = ("completion_tokens", "output_tokens")
+_IN = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
+_OUT = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
 _IN_DETAILS = ("prompt_tokens_details", "input_tokens_details")
 _OUT_DETAILS = ("completion_tokens_details", "output_tokens_details")
 _THOUGHT = ("reasoning_tokens", "thinking_tokens")
 _CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
 _WRITTEN = ("cache_creation_input_tokens",)
+_WHOLE = re.compile(r"\d{1,15}(?:\.0)?", re.ASCII)
 
 
 class Usage(NamedTuple):
@@ -30,7 +32,7 @@ def usage_in(document: Mapping[str, Any]) -> Usage:
     if not found:
         choices = document.get("choices")
         first = cast(list[Any], choices)[:1] if isinstance(choices, list) else []
-        places = [*first, document.get("x_groq")]
+        places = [*first, *(_get(each, "message") for each in first), document.get("x_groq")]
         found = next((usage for place in places if (usage := _get(place, "usage"))), None)
     return read_usage(cast(Mapping[str, Any], found)) if isinstance(found, Mapping) else Usage()
 
@@ -91,5 +93,9 @@ def _get(value: Any, name: str) -> Any:
 
 
 def count(value: Any) -> int:
-    """A token count from the wire; -1 for what is none."""
+    """A token count from the wire, where some write numbers as texts or with a point; -1 for what
+    is none.
+    """
+    if isinstance(value, float | str) and _WHOLE.fullmatch(str(value)):
+        value = int(float(value))
     return value if type(value) is int and 0 <= value < 2**53 else -1

@@ -273,15 +273,17 @@ class Engine:
         if key in self._calls.by_key:
             self._calls.by_key[key].targets.append(target)
         else:
-            # a reply that the bound cuts is truncated, which no later run takes for an answer
-            bounded = self._budget.bounded(request)
-            if bounded is not request:
-                payload = bounded.payload()
-            self._calls.by_key[key] = call = Call(bounded, payload, key, [target])
+            sent = self._budget.bounded(request)
+            if bounded := sent is not request:
+                payload = sent.payload()
+            call = Call(sent, payload, key, [target], bounded=bounded)
+            self._calls.by_key[key] = call
             self._calls.wanted.append(call)
 
     def _arrive(self, call: Call, completion: Completion) -> None:
         """An answer from an endpoint, to be committed at the next turn."""
+        if call.bounded:
+            completion = replace(completion, bounded=True)
         cost = self._budget.returned(call, completion)
         self._team.counts(call.key)
         self._run.count(completion, cost, (target.row for target in call.targets))

@@ -34,6 +34,7 @@ class Call:
     key: bytes
     targets: list[Target]
     attempts: Attempts | None = None  # once it is to be sent
+    bounded: bool = False  # with a bound on its length that its key does not know of
 
 
 Arrive = Callable[[Call, Completion], None]

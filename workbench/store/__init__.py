@@ -100,11 +100,11 @@ class Store:
     # Calls
 
     def answers(
-        self, keys: Sequence[bytes], failures: Failures = NO_FAILURES
+        self, keys: Sequence[bytes], failures: Failures = NO_FAILURES, *, bounded: bool = False
     ) -> Mapping[bytes, Found]:
-        """The stored answers of those calls that have one."""
+        """The stored answers of those calls that have one; `bounded`: for a run with a budget."""
         with self._database.read() as connection:
-            return call_rows.find(connection, keys, failures)
+            return call_rows.find(connection, keys, failures, bounded=bounded)
 
     def exchange(
         self,
@@ -124,7 +124,9 @@ class Store:
         standing: Mapping[bytes, Found] = {}
         if calls or cells:
             standing = self._commit(owner, settlement, calls, cells, failures)
-        found: Mapping[bytes, Found] = self.answers(wanted, failures) if wanted else {}
+        found: Mapping[bytes, Found] = {}
+        if wanted:
+            found = self.answers(wanted, failures, bounded=settlement.budget is not None)
         given = Exchange(found, standing=standing)
         missing = [key for key in wanted if key not in found]
         return self._claim(owner, settlement, missing, given, failures) if missing else given
@@ -166,9 +168,9 @@ class Store:
         with self._database.write() as connection:
             spending.lock(connection, settlement)
             claimed = leases.claim(connection, owner, keys)
-            late = call_rows.find(
-                connection, list(claimed), failures
-            )  # answered since the look that found nothing
+            late = call_rows.find(  # answered since the look that found nothing
+                connection, list(claimed), failures, bounded=settlement.budget is not None
+            )
             grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)

@@ -18,7 +18,7 @@ from workbench.store.text import pack, unpack
 
 _log = logging.getLogger("workbench")
 _EMPTY = Completion()
-WHOLE = ("ok", "malformed")  # outcomes that decide, however often a call is asked for again
+COMPLETED = ("ok", "malformed", "truncated", "filtered")  # the first of them decides
 _FLOATS = ("queue_seconds", "seconds", "first_token_seconds", "token_seconds")
 _FIELDS = (
     "text",
@@ -37,6 +37,7 @@ _FIELDS = (
     "session",
     "batched",
     "calls_tools",
+    "bounded",
     "left_out",
 )
 
@@ -141,19 +142,41 @@ _BY_KEYS = (
 
 
 def find(
-    connection: Connection, keys: Sequence[bytes], failures: Failures = NONE
+    connection: Connection,
+    keys: Sequence[bytes],
+    failures: Failures = NONE,
+    *,
+    bounded: bool = False,
 ) -> dict[bytes, Found]:
-    """The stored answer of each key that has one: its first outcome that is ok and whole.
+    """The stored answer of each key that has one: its first outcome that is complete, be it cut or
+    filtered (asking again until it is whole would hide failures).
 
-    One that holds no answer is whole, too. Calls that were truncated, filtered or failed answer
-    nothing, but for those that count.
+    Without one: a reply that a budget's bound has cut, for those who would send that bound too
+    (`bounded`). Without that: the last failure. Both also where they count among `failures`.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
-        if key in found and (status not in WHOLE or found[key].completion.status in WHOLE):
+        known = _rank(found[key].completion) if key in found else _FAILED
+        if known == _DECIDES:
             continue
-        if status not in WHOLE and not failures.count(at, reply):
+        decides = status in COMPLETED and status != "truncated"
+        counts = not decides and failures.count(at, reply)
+        if not (counts or status in COMPLETED):
             continue
         if completion := read(key, stored, status, reply):
-            found[key] = Found(stored, completion)
+            rank = _rank(completion)
+            taken = counts or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
+            if taken and rank >= known:
+                found[key] = Found(stored, completion)
     return found
+
+
+_FAILED, _CUT_BY_BOUND, _DECIDES = range(3)
+
+
+def _rank(completion: Completion) -> int:
+    """How much an outcome weighs among those of its call."""
+    if completion.status not in COMPLETED:
+        return _FAILED
+    is_cut = completion.status == "truncated" and completion.bounded
+    return _CUT_BY_BOUND if is_cut else _DECIDES

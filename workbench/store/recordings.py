@@ -102,8 +102,9 @@ def _row(line: bytes, where: str) -> dict[str, Any] | tuple[str, Any, float]:
 
 def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     request = body_bytes(record["request"])
-    asked = body_bytes(asked_body(record["request"], record["reply"].get("left_out", {})))
-    key = call_key(record["endpoint"], record["repeat"], asked)
+    left_out, bounded = (record["reply"].get(name) for name in ("left_out", "bounded"))
+    asked = asked_body(record["request"], left_out or {}, bounded=bool(bounded))
+    key = call_key(record["endpoint"], record["repeat"], body_bytes(asked))
     reply = calls.written(calls.from_fields(record["status"], record["reply"]))
     rest = {name: record[name] for name in ("endpoint", "repeat", "at", "status")}
     _check(record["status"], record["at"], record["reply"])
@@ -119,7 +120,8 @@ def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
     texts = ("text", "thinking", "finish_reason", "error", "model", "session")
-    kinds = {**dict.fromkeys(texts, str), "tokens": list, "left_out": dict, "batched": bool}
+    said = dict.fromkeys(("batched", "bounded", "calls_tools"), bool)
+    kinds = {**dict.fromkeys(texts, str), **said, "tokens": list, "left_out": dict}
     wrong = [
         name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
     ]

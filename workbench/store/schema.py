@@ -24,7 +24,7 @@ meta = Table(
 )
 
 # Every outcome of every call, appended and never changed. A key's answer is its first row that is
-# ok and whole.
+# complete: ok, malformed, truncated or filtered.
 call = Table(
     "call",
     tables,

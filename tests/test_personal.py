@@ -1,0 +1,97 @@
+"""Personal data is found by patterns and checksums, and said by its kind alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.prompts.personal import Found, is_card, is_iban, mask_personal, personal
+
+CARD, IBAN = "4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("write to ann.lee+x@mail.example.org now", ["email"]),
+        (f"charge {CARD}, please", ["card"]),
+        ("my amex 3782-822463-10005", ["card"]),
+        (f"pay to {IBAN}.", ["iban"]),
+        ("my SSN is 078-05-1120", ["ssn"]),
+        ("blocked from IP 203.0.113.9", ["ip"]),
+        ("call +44 20 7946 0958", ["phone"]),
+        ("call me at 555-010-9999", ["phone"]),
+        ("key AKIA" + "ABCDEFGH12345678", ["key"]),
+        (f"a@b.co and {CARD}", ["email", "card"]),
+    ],
+)
+def test_each_kind_is_found(text, kinds):
+    assert [each.kind for each in personal(text)] == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "4111 1111 1111 1112",  # its check digit is wrong
+        "GB82 WEST 1234 5698 7654 33",
+        "078-05-1120",  # no word for it
+        "version 10.0.19.4 of the driver",
+        "IP filter, release 10.0.19.4",
+        "10.0.19.4",
+        "order 4111111111111111",
+        "invoice no. 4111111111111111",
+        "the 12 monkeys, 1984, and 3.14159",
+        "a@b",
+        "2026-11-29 10:20:30",
+    ],
+)
+def test_numbers_that_are_nobodys_are_not(text):
+    assert personal(text) == []
+
+
+def test_a_finding_holds_nothing_of_what_was_found():
+    (found,) = personal(f"card {CARD}")
+    assert found == Found("card", 5, 24)
+    assert not set("4111") & set(repr(found).replace("start=5", "").replace("end=24", ""))
+
+
+def test_masking_keeps_all_else():
+    text = f"Ann <a@b.co> paid {CARD} from {IBAN} today"
+    assert mask_personal(text) == "Ann <[EMAIL]> paid [CARD] from [IBAN] today"
+    assert mask_personal(text, ("card",)) == f"Ann <a@b.co> paid [CARD] from {IBAN} today"
+
+
+def test_masked_text_has_nothing_left_to_mask():
+    masked = mask_personal(f"a@b.co {CARD} {IBAN} call +44 20 7946 0958")
+    assert mask_personal(masked) == masked
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.integers(0, 10**11 - 1), st.integers(1, 9))
+def test_one_wrong_digit_is_no_card(middle, off):
+    body = f"4000{middle:011d}"
+    whole = next(body + str(check) for check in range(10) if is_card(body + str(check)))
+    for at in range(4, 16):
+        wrong = whole[:at] + str((int(whole[at]) + off) % 10) + whole[at + 1 :]
+        assert not is_card(wrong)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text("ABCDEFGHJKLMNPQRSTUVWXYZ", min_size=4, max_size=4), st.integers(0, 10**14 - 1))
+def test_two_letters_changed_about_are_no_account_number(bank, number):
+    body = f"{bank}{number:014d}"
+    turned = "".join(str(int(each, 36)) for each in body + "GB00")
+    whole = f"GB{98 - int(turned) % 97:02d}{body}"
+    assert is_iban(whole)
+    assert is_iban(whole.lower())
+    for at in range(4, 21):
+        if whole[at] != whole[at + 1]:
+            assert not is_iban(whole[:at] + whole[at + 1] + whole[at] + whole[at + 2 :])
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text(max_size=100))
+def test_findings_lie_in_the_text_and_apart(text):
+    found = personal(text)
+    ends = [0, *(at for each in found for at in (each.start, each.end)), len(text)]
+    assert ends == sorted(ends)

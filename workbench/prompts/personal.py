@@ -1,0 +1,222 @@
+"""Personal data that a pattern can find, with checksums where there are any.
+
+What is found is said by its kind and place; names, addresses and the like are not found.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from workbench.secrets import KEY_VALUE
+
+KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
+
+
+class Found(NamedTuple):
+    """Where personal data of a kind stands in a text; it holds none of it."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def personal(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:
+    """Personal data in a text, in order; where two kinds overlap, that which stands first in KINDS.
+
+    A random number of 16 digits passes for a card's about one time in forty.
+    """
+    if not _ANY.search(text):
+        return []
+    found: list[Found] = []
+    taken = bytearray(len(text))
+    for kind in (each for each in KINDS if each in kinds):
+        for start, end in _FINDERS[kind](text):
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
+                found.append(Found(kind, start, end))
+    return sorted(found, key=lambda each: each.start)
+
+
+def mask_personal(text: str, kinds: tuple[str, ...] = KINDS) -> str:
+    """The text with `[EMAIL]`, `[CARD]` and so on where personal data stood."""
+    parts, last = [], 0
+    for kind, start, end in personal(text, kinds):
+        parts += [text[last:start], f"[{kind.upper()}]"]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+_ANY = re.compile(r"@|\d{2}|-----BEGIN|[\w-]{20}|\d\.\d")
+# after these words a number is no card, security number or address
+_NOT_OF_PEOPLE = re.compile(
+    r"(?:\b(?:v|ver|version|versions|release|build|invoice|order|ref|reference|ticket|tracking"
+    r"|sku|part|model|serial|isbn|ean)\b[\s.:#]*(?:no|nr|number|num|id|is)?\b[\s.:#=-]*|[\d.]\.)$",
+    re.IGNORECASE,
+)
+NEAR = 40  # characters before a number in which a word for it may stand
+
+
+def _after_other_number_word(text: str, start: int) -> bool:
+    return bool(_NOT_OF_PEOPLE.search(text, max(0, start - NEAR), start))
+
+
+def _beside(word: re.Pattern[str], text: str, start: int, end: int) -> bool:
+    """Whether a word stands shortly before a span, or right after it."""
+    return bool(word.search(text, max(0, start - NEAR), start) or word.search(text, end, end + 12))
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in pattern.finditer(text))
+
+
+def _keys(text: str) -> Iterator[tuple[int, int]]:
+    return _spans(KEY_VALUE, text)
+
+
+_EMAIL = re.compile(
+    r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}[^\W\d_]{2,24}(?![\w@])"
+)
+
+
+def _emails(text: str) -> Iterator[tuple[int, int]]:
+    return _spans(_EMAIL, text) if "@" in text else iter(())
+
+
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
+    "BR": 29, "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28,
+    "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23,
+    "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26,
+    "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20, "LU": 20,
+    "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30,
+    "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22,
+    "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28,
+    "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+}  # fmt: skip
+
+
+def _ibans(text: str) -> Iterator[tuple[int, int]]:
+    """International account numbers: letters of a country, its length, and the remainder by 97."""
+    for found in _IBAN.finditer(text):
+        length = _IBAN_LENGTHS.get(found[0][:2].upper(), 0)
+        if length and (end := _end_of(found[0], length)) and is_iban(found[0][:end]):
+            yield found.start(), found.start() + end
+
+
+def _end_of(text: str, length: int) -> int:
+    """Where so many characters besides blanks end a word; 0 where they do not."""
+    seen = 0
+    for at, each in enumerate(text, 1):
+        seen += each != " "
+        if seen == length:
+            return at if text[at : at + 1] in ("", " ") else 0
+    return 0
+
+
+def is_iban(number: str) -> bool:
+    """Whether an account number's check digits are right (ISO 13616: its remainder by 97 is 1)."""
+    plain = "".join(number.split()).upper()
+    turned = plain[4:] + plain[:4]
+    return bool(turned) and int("".join(str(int(each, 36)) for each in turned)) % 97 == 1
+
+
+_CARD = re.compile(
+    r"(?<![\w.+-])(?:\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})"
+    r"(?![\w-]|\.\d)"
+)
+# issuers by their first digits, with the lengths of their numbers
+_ISSUERS = (
+    (re.compile("4"), (13, 16, 19)),
+    (re.compile("5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
+    (re.compile("3[47]"), (15,)),
+    (re.compile("30[0-5]|3095|36|3[89]"), (14, 16, 19)),
+    (re.compile("6011|64[4-9]|65|62"), (16, 17, 18, 19)),
+    (re.compile("35(?:2[89]|[3-8])"), (16, 17, 18, 19)),
+    (re.compile("2131|1800"), (15,)),
+    (re.compile("50|5[6-8]|63|67"), (12, 13, 14, 15, 16, 17, 18, 19)),
+)
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    for found in _CARD.finditer(text):
+        if is_card(found[0]) and not _after_other_number_word(text, found.start()):
+            yield found.span()
+
+
+def is_card(number: str) -> bool:
+    """Whether a number has an issuer's first digits, its length, and the right check digit (Luhn,
+    ISO 7812).
+    """
+    digits = number.replace(" ", "").replace("-", "")
+    issued = any(issuer.match(digits) and len(digits) in lengths for issuer, lengths in _ISSUERS)
+    return issued and _luhn(digits)
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (2 * int(each) for each in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + sum(n - 9 * (n > 9) for n in doubled)) % 10 == 0
+
+
+_SSN = re.compile(r"(?<![\w.-])(?!000|666)\d{3}([ -]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)")
+_SSN_WORD = re.compile(
+    r"\b(?:ssns?|social\s+security|soc\.?\s+sec|tax(?:payer)?\s+id|itin)\b", re.I
+)
+
+
+def _security_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """American social security numbers, which have no checksum: beside a word for them."""
+    for start, end in _spans(_SSN, text):
+        if _beside(_SSN_WORD, text, start, end) and not _after_other_number_word(text, start):
+            yield start, end
+
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IP = re.compile(rf"(?<![\w.-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)")
+_IP_WORD = re.compile(
+    r"(?:\b|_)(?:ip(?:v4)?|address|addr|host|client|server|visitor|login)(?:\b|_)", re.I
+)
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses on the Internet, which look like versions: beside a word for them."""
+    for start, end in _spans(_IP, text):
+        if _beside(_IP_WORD, text, start, end) and not _after_other_number_word(text, start):
+            yield start, end
+
+
+_ABROAD = re.compile(r"(?<![\w+])\+\d{1,3}(?:[\s().-]{0,3}\d){7,12}(?!\w|[.-]\d)")
+_AMERICAN = re.compile(
+    r"(?<![\w.+-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?:x\d{1,5})?(?![\w-]|\.\d)"
+)
+_LOCAL = re.compile(r"(?<![\w.+-])\(?\d(?:[\s().-]{0,2}\d){6,13}(?:x\d{1,5})?(?![\w-]|\.\d)")
+_PHONE_WORD = re.compile(
+    r"\b(?:phone|telephone|mobile|cell|tel|fax|desk|call(?:ed|ing)?|text|ring|whatsapp|sms"
+    r"|handy|telefon|t[ée]l[ée]phone|m[óo]vil|numero|reach(?: me| us| them)?"
+    r"|answering at|messages? to)\b",
+    re.IGNORECASE,
+)
+
+
+def _phones(text: str) -> Iterator[tuple[int, int]]:
+    """Telephone numbers with a country's code, as Americans write them, or beside a word for
+    them.
+    """
+    for pattern in (_ABROAD, _AMERICAN):
+        for start, end in _spans(pattern, text):
+            if not _after_other_number_word(text, start):
+                yield start, end
+    for start, end in _spans(_LOCAL, text):
+        if _PHONE_WORD.search(text, max(0, start - NEAR), start):
+            yield start, end
+
+
+_FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
+    "key": _keys,
+    "email": _emails,
+    "iban": _ibans,
+    "card": _cards,
+    "ssn": _security_numbers,
+    "ip": _addresses,
+    "phone": _phones,
+}
