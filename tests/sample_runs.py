@@ -5,6 +5,7 @@ seeded.
 import json
 import math
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,9 +89,10 @@ def triage_run(
     outputs=None,
     actors: tuple[Model, ...] = (ACTOR,),
     asked: Dataset | None = None,
+    names: Iterable[str] = ABOUT,
 ) -> Run:
-    """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by
-    a check.
+    """v1, v2 and v3 (or those of `names`) on `count` messages, judged by a critic that knows
+    something or nothing, and by a check.
 
     `outputs(example, variant, queue)` may give other texts as answers.
     """
@@ -105,6 +107,7 @@ def triage_run(
             )
         )
         for name, about in ABOUT.items()
+        if name in names
     )
     critics = (Rubric.load(critic_file(folder), JUDGE), Exact("queue"))
     plan = Plan(prompts, actors, asked or examples(count, seed), critics, 1)

@@ -1,6 +1,7 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
 import contextlib
+import gc
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -109,6 +110,7 @@ async def _work(record: Run, offline: bool, batch: bool) -> Run:
     store.enroll(team.owner)
     try:
         refusals = Refusals(store, record.started)
+        gc.freeze()  # else the collector walks over all that was there again and again: a tenth
         async with _sending(refusals, store, team, batch=batch and not offline) as sending:
             examples = turned(len(record.examples), team)
             given = sending, refusals, Rows(record.plan, examples, lambda: team.share)
@@ -118,6 +120,8 @@ async def _work(record: Run, offline: bool, batch: bool) -> Run:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
             _end(record, store, team.owner)
         raise
+    finally:
+        gc.unfreeze()
     _end(record, store, team.owner)
     return record
 

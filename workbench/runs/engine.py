@@ -46,6 +46,7 @@ class Engine:
     _failure: Exception | None = None
     _timer: asyncio.TimerHandle | None = None
     _polled, _poll_seconds = 0.0, POLL_SECONDS
+    _all_new = False  # the store had no answer to any of the latest calls
 
     def __init__(
         self,
@@ -164,6 +165,7 @@ class Engine:
         self._settle(given)
         for call in wanted:
             self._dispatch(call, given)
+        self._all_new = bool(given.claimed) and not given.found
         self._rows.adapt(sending=bool(given.claimed) and not self._senders.gathers)
         if not given.others_hold:
             self._stop_if_spent()
@@ -214,6 +216,7 @@ class Engine:
             calls=rows,
             cells=self._calls.storing,
             wanted=keys,
+            unlikely=self._all_new,
             failures=self._team.failures(self._run.started),
         )
         return await asyncio.shield(self._exchanging)

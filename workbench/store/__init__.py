@@ -28,7 +28,7 @@ from workbench.store.calls import NONE as NO_FAILURES
 from workbench.store.calls import Failures, Found, call_row
 from workbench.store.database import Database
 from workbench.store.exchanges import Exchange
-from workbench.store.inserting import insert_new, replace
+from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
@@ -114,18 +114,20 @@ class Store:
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
+        unlikely: bool = False,
         failures: Failures = NO_FAILURES,
     ) -> Exchange:
         """Commit calls and cells, then find or claim the wanted calls.
 
         Of the calls that failed those are answers that count among `failures`: made by another
-        process, on this run.
+        process, on this run. Where it is `unlikely` that there are answers, they are looked for
+        only once the calls are claimed.
         """
         standing: Mapping[bytes, Found] = {}
         if calls or cells:
             standing = self._commit(owner, settlement, calls, cells, failures)
         found: Mapping[bytes, Found] = {}
-        if wanted:
+        if wanted and not unlikely:
             found = self.answers(wanted, failures, bounded=settlement.budget is not None)
         given = Exchange(found, standing=standing)
         missing = [key for key in wanted if key not in found]
@@ -149,7 +151,7 @@ class Store:
             answered = [call["key"] for call in calls]
             # before the calls: whoever else commits one of them waits here, and then finds it
             held = leases.release_own(connection, owner, answered)
-            connection.execute(schema.call.insert(), calls)
+            insert(connection, schema.call, calls)
             leave(connection, answered)
             spending.settle(connection, owner, settlement)
             return {} if held else call_rows.find(connection, answered, failures)
