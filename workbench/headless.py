@@ -3,16 +3,22 @@
 import json
 import math
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench import words
 from workbench.errors import WorkbenchError
+from workbench.files import resolve, root
+from workbench.models.servers.starting import Starting
 from workbench.printing import leave, rewrite, say, terminal
 from workbench.secrets import redact
+
+if TYPE_CHECKING:
+    from workbench.requirements import Checked
 
 
 @dataclass(frozen=True)
@@ -27,27 +33,58 @@ class Task:
     command: str  # that records it
 
 
+def from_root(name: str) -> str:
+    """A file as a project's own name for it, from the root where it lies there."""
+    path = Path(name).absolute() if Path(name).is_file() else resolve(name)
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else str(path)
+
+
+def own_name(notebook: Path, parameters: Mapping[str, Any]) -> str:
+    """What a run's folder and recording are called unless told: one name a notebook and given task,
+    so that tasks keep theirs.
+    """
+    task = re.sub(r"[^\w.-]+", "_", str(parameters.get("task") or ""))
+    return f"{notebook.stem}-{task}" if task else notebook.stem
+
+
+def recording_of(name: str) -> Path:
+    return root() / "recordings" / f"{name}.jsonl"
+
+
 def replayed(task: Task, base: str) -> int:
     """Execute a notebook on its recording alone; the exit status."""
     from workbench.reports import replay
 
-    with replay.replaying(task.recording, task.command) as environment:
+    with replay.replaying([task.recording], task.command) as environment:
         found = replay.changes_of(task.recording, base) if base else {}
         return decided(task, environment, found)
 
 
 def record(task: Task) -> int:
     """Execute a notebook and keep its calls; says what that will cost, and what it did."""
+    keep(task.recording, [execute_quoted(task, {})])
+    return 0
+
+
+def keep(recording: Path, executed: Sequence["Progress"]) -> None:
+    """Write the calls of executed notebooks into a recording, and say what they took."""
     from workbench.reports import replay
 
-    say(_will_cost(replay.quoted(task.notebook, task.parameters)))
-    progress = _executed(task, {})
-    runs = (run.split()[0] for run in progress.runs)
-    calls = replay.write_recording(task.recording, runs)
-    spent = f", for {words.money(progress.spent)}" if progress.spent else ""
-    name = os.path.relpath(task.recording)
-    say(f"recorded: {words.count(calls, 'call')} in {name}; {progress.calls:,} were new{spent}")
-    return 0
+    calls = replay.write_recording(
+        recording, (run.split()[0] for progress in executed for run in progress.runs)
+    )
+    new, dollars = sum(each.calls for each in executed), sum(each.spent for each in executed)
+    spent = f", for {words.money(dollars)}" if dollars else ""
+    name = os.path.relpath(recording)
+    say(f"recorded: {words.count(calls, 'call')} in {name}; {new:,} were new{spent}")
+
+
+def execute_quoted(task: Task, environment: Mapping[str, str]) -> "Progress":
+    """Execute a notebook after saying what it will cost."""
+    from workbench.reports import replay
+
+    say(_will_cost(replay.quoted(task.notebook, task.parameters, environment)))
+    return _executed(task, environment)
 
 
 def _will_cost(asked: Mapping[str, Any] | None) -> str:
@@ -61,6 +98,17 @@ def _will_cost(asked: Mapping[str, Any] | None) -> str:
     return f"quote: {calls}, {cost}; a gate that extends adds its own"
 
 
+@dataclass(frozen=True)
+class Gated:
+    """What a gate said of an executed notebook, and what it cost to know."""
+
+    status: int  # that the command exits with
+    checked: "Checked"
+    spent: float  # dollars, as far as they are known
+    notes: str
+    summary: str
+
+
 def decided(
     task: Task,
     environment: Mapping[str, str] | None = None,
@@ -70,20 +118,31 @@ def decided(
     if not task.gate:
         _executed(task, environment or {})
         return 0
+    from workbench.exchange.gate_files import show_step
+
+    gate = gated(task, environment or {}, recordings)
+    show_step(gate.summary)
+    say(f"gate: {gate.checked.word}: {gate.checked.sentence}")
+    return gate.status
+
+
+def gated(
+    task: Task, environment: Mapping[str, str], recordings: Mapping[str, Any] | None = None
+) -> Gated:
+    """Execute a notebook that settles requirements, and leave what CI reads, errors too."""
     from workbench.exchange import gate_files as files
 
     name = task.folder.name
     try:
-        progress = _executed(task, environment or {})
+        progress = _executed(task, environment)
         decision = files.read_decision(task.folder / files.DECISION)
         checked = files.gate_of(decision, task.notebook.name)
         notes = files.add_recordings(task.folder, decision, recordings) if recordings else ""
-        files.write_gate(task.folder, checked, name, spent=progress.spent, notes=notes)
+        text = files.write_gate(task.folder, checked, name, spent=progress.spent, notes=notes)
     except WorkbenchError as error:
         files.write_trouble(task.folder, name, redact(str(error)))
         raise
-    say(f"gate: {checked.word}: {checked.sentence}")
-    return decision["exit_status"]
+    return Gated(decision["exit_status"], checked, progress.spent, notes, text)
 
 
 def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
@@ -100,7 +159,7 @@ def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
         say(json.loads(decision.read_text())["sentence"])
     say(f"notebook: {made.notebook}")
     say(f"seconds: {time.perf_counter() - started:.0f}")
-    say(f"calls: {progress.calls}")
+    say(f"calls: {progress.calls}{progress.shared}")
     say(f"report: {made.report}")
     return progress
 
@@ -121,18 +180,23 @@ class Progress:
         return sum(run["calls"] for run in self.runs.values())
 
     @property
+    def shared(self) -> str:
+        """How many of the calls other processes made, where some did."""
+        others = sum(run.get("by_others", 0) for run in self.runs.values())
+        return f", {others:,} of them by others that joined" if others else ""
+
+    @property
     def spent(self) -> float:
         """Dollars, as far as they are known."""
         return sum(run.get("spent") or 0.0 for run in self.runs.values())
 
     def __call__(self, tick: Mapping[str, Any]) -> None:
         if "cell" in tick:
-            self._cell(tick["cell"])
-            return
+            return self._cell(tick["cell"])
+        if "server" in tick:
+            return self._server(Starting(**tick["server"]))
         self.runs[tick["run"]] = tick
-        now = time.monotonic()
-        if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
-            self.printed = now
+        if self._is_due() or tick["done"] == tick["total"]:
             known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
             spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
@@ -144,6 +208,17 @@ class Progress:
         """Say which cell runs, where no run says how far it is."""
         if self._terminal or number == 1:
             self._write(f"running cell {number} of the notebook")
+
+    def _server(self, starting: Starting) -> None:
+        """Say how far the start of a server is."""
+        if self._is_due() or starting.state != "starting":
+            self._write(starting.sentence)
+
+    def _is_due(self) -> bool:
+        """Whether to say more: at any time on a terminal, every few seconds elsewhere."""
+        due = bool(self._terminal) or time.monotonic() - self.printed >= 3
+        self.printed = time.monotonic() if due else self.printed
+        return due
 
     def _write(self, text: str) -> None:
         if self._terminal:
