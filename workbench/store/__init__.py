@@ -28,6 +28,7 @@ from workbench.store import (
 from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
+from workbench.store.discarding import Discarding
 from workbench.store.inserting import insert_new, replace
 from workbench.store.ledger import Entry
 from workbench.store.run_table import Kept
@@ -84,6 +85,7 @@ class Store:
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
         self.batches = BatchTable(self._database)  # calls that are in one
+        self.discarding = Discarding(self._database)  # runs to delete
 
     @property
     def location(self) -> str:
