@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from workbench import testing
-from workbench.cli import _folder, _values, main
-from workbench.headless import Progress
+from workbench.cli import main
+from workbench.cli.typed import typed
+from workbench.headless import Progress, own_name
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,23 +24,23 @@ def test_parameters_are_numbers_lists_and_truths_where_they_read_so_else_text():
         ["flag", "true"],
         ["seed", "None"],
     ]
-    assert _values(pairs) == {
+    assert typed(pairs) == {
         "limit": 40,
         "margin": 0.05,
         "task": "triage",
         "flag": True,
         "seed": None,
     }
-    assert _values([["id", '"40"']]) == {"id": "40"}
+    assert typed([["id", '"40"']]) == {"id": "40"}
 
 
 def test_a_number_may_begin_or_end_with_its_point():
-    assert _values([["margin", ".05"], ["at", "-5."]]) == {"margin": 0.05, "at": -5.0}
+    assert typed([["margin", ".05"], ["at", "-5."]]) == {"margin": 0.05, "at": -5.0}
 
 
 def test_parameters_are_read_as_the_scalars_of_yaml_1_2():
     read = {"1e-3": 0.001, "0o17": 15, "0x1F": 31, ".5": 0.5, "TRUE": True, "~": None, "01": 1}
-    assert _values([[text, text] for text in read]) == read
+    assert typed([[text, text] for text in read]) == read
 
 
 def test_parameters_in_pythons_own_spelling_are_read_too():
@@ -50,7 +51,7 @@ def test_parameters_in_pythons_own_spelling_are_read_too():
         ["id", "'40'"],
         ["pair", "{'a': 1}"],
     ]
-    assert _values(pairs) == {
+    assert typed(pairs) == {
         "draft": False,
         "final": True,
         "tags": ["a", None],
@@ -59,9 +60,7 @@ def test_parameters_in_pythons_own_spelling_are_read_too():
     }
     texts = ["1_000", "it's", "(1, 2)", "v1", "", "[" * 100_000, "9" * 5000]
     texts += ["12:30", "no", "on", "y", "2024-10-21", "NaN", "Infinity", "1+2j", "0b1"]
-    assert (
-        list(_values([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
-    )
+    assert list(typed([[str(number), text] for number, text in enumerate(texts)]).values()) == texts
 
 
 def test_every_option_after_lab_is_passed_to_jupyter(tmp_path):
@@ -103,15 +102,12 @@ def test_the_help_says_what_lab_passes_on_and_how_values_are_read(capsys):
         assert words in " ".join(capsys.readouterr().out.split())
 
 
-def test_a_task_given_by_hand_keeps_a_folder_of_its_own(tmp_path, monkeypatch):
-    (tmp_path / "models.yaml").write_text("models: {}\n")
-    monkeypatch.chdir(tmp_path)
-    reports = tmp_path / ".workbench" / "reports"
+def test_a_task_given_by_hand_keeps_a_folder_of_its_own():
     notebook = Path("notebooks/2_evaluate.ipynb")
-    assert _folder(notebook, {"limit": 3}) == reports / "2_evaluate"
-    assert _folder(notebook, {"task": ""}) == reports / "2_evaluate"
-    assert _folder(notebook, {"task": "digest"}) == reports / "2_evaluate-digest"
-    assert _folder(notebook, {"task": "../my tasks/x"}) == reports / "2_evaluate-.._my_tasks_x"
+    assert own_name(notebook, {"limit": 3}) == "2_evaluate"
+    assert own_name(notebook, {"task": ""}) == "2_evaluate"
+    assert own_name(notebook, {"task": "digest"}) == "2_evaluate-digest"
+    assert own_name(notebook, {"task": "../my tasks/x"}) == "2_evaluate-.._my_tasks_x"
 
 
 def test_a_run_leaves_what_it_made_in_the_folder_of_its_task(tmp_path, monkeypatch, capsys):

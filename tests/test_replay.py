@@ -82,7 +82,7 @@ def test_the_ready_workflow_refuses_a_prompt_that_nobody_recorded_and_says_how(r
 def test_a_recording_that_is_not_there_names_the_command(tmp_path):
     with (
         pytest.raises(WorkbenchError, match=r"none\.jsonl is not there: record it with: w r n"),
-        replaying(tmp_path / "none.jsonl", "w r n"),
+        replaying([tmp_path / "none.jsonl"], "w r n"),
     ):
         pass
 

@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.printing import printed
 
 _STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def root(start: Path | None = None) -> Path:
@@ -65,7 +66,7 @@ def leads_out(path: Path) -> bool:
 
 def canonical(value: Any) -> bytes:
     """JSON bytes that are the same for equal plain data, whatever the order of its keys."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def json_fault(value: Any) -> str:

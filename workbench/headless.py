@@ -3,16 +3,21 @@
 import json
 import math
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench import words
 from workbench.errors import WorkbenchError
+from workbench.files import resolve, root
 from workbench.printing import leave, rewrite, say, terminal
 from workbench.secrets import redact
+
+if TYPE_CHECKING:
+    from workbench.requirements import Checked
 
 
 @dataclass(frozen=True)
@@ -27,27 +32,58 @@ class Task:
     command: str  # that records it
 
 
+def from_root(name: str) -> str:
+    """A file as a project's own name for it, from the root where it lies there."""
+    path = Path(name).absolute() if Path(name).is_file() else resolve(name)
+    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else str(path)
+
+
+def own_name(notebook: Path, parameters: Mapping[str, Any]) -> str:
+    """What a run's folder and recording are called unless told: one name a notebook and given task,
+    so that tasks keep theirs.
+    """
+    task = re.sub(r"[^\w.-]+", "_", str(parameters.get("task") or ""))
+    return f"{notebook.stem}-{task}" if task else notebook.stem
+
+
+def recording_of(name: str) -> Path:
+    return root() / "recordings" / f"{name}.jsonl"
+
+
 def replayed(task: Task, base: str) -> int:
     """Execute a notebook on its recording alone; the exit status."""
     from workbench.reports import replay
 
-    with replay.replaying(task.recording, task.command) as environment:
+    with replay.replaying([task.recording], task.command) as environment:
         found = replay.changes_of(task.recording, base) if base else {}
         return decided(task, environment, found)
 
 
 def record(task: Task) -> int:
     """Execute a notebook and keep its calls; says what that will cost, and what it did."""
+    keep(task.recording, [execute_quoted(task, {})])
+    return 0
+
+
+def keep(recording: Path, executed: Sequence["Progress"]) -> None:
+    """Write the calls of executed notebooks into a recording, and say what they took."""
     from workbench.reports import replay
 
-    say(_will_cost(replay.quoted(task.notebook, task.parameters)))
-    progress = _executed(task, {})
-    runs = (run.split()[0] for run in progress.runs)
-    calls = replay.write_recording(task.recording, runs)
-    spent = f", for {words.money(progress.spent)}" if progress.spent else ""
-    name = os.path.relpath(task.recording)
-    say(f"recorded: {words.count(calls, 'call')} in {name}; {progress.calls:,} were new{spent}")
-    return 0
+    calls = replay.write_recording(
+        recording, (run.split()[0] for progress in executed for run in progress.runs)
+    )
+    new, dollars = sum(each.calls for each in executed), sum(each.spent for each in executed)
+    spent = f", for {words.money(dollars)}" if dollars else ""
+    name = os.path.relpath(recording)
+    say(f"recorded: {words.count(calls, 'call')} in {name}; {new:,} were new{spent}")
+
+
+def execute_quoted(task: Task, environment: Mapping[str, str]) -> "Progress":
+    """Execute a notebook after saying what it will cost."""
+    from workbench.reports import replay
+
+    say(_will_cost(replay.quoted(task.notebook, task.parameters, environment)))
+    return _executed(task, environment)
 
 
 def _will_cost(asked: Mapping[str, Any] | None) -> str:
@@ -61,6 +97,17 @@ def _will_cost(asked: Mapping[str, Any] | None) -> str:
     return f"quote: {calls}, {cost}; a gate that extends adds its own"
 
 
+@dataclass(frozen=True)
+class Gated:
+    """What a gate said of an executed notebook, and what it cost to know."""
+
+    status: int  # that the command exits with
+    checked: "Checked"
+    spent: float  # dollars, as far as they are known
+    notes: str
+    summary: str
+
+
 def decided(
     task: Task,
     environment: Mapping[str, str] | None = None,
@@ -70,20 +117,31 @@ def decided(
     if not task.gate:
         _executed(task, environment or {})
         return 0
+    from workbench.exchange.gate_files import show_step
+
+    gate = gated(task, environment or {}, recordings)
+    show_step(gate.summary)
+    say(f"gate: {gate.checked.word}: {gate.checked.sentence}")
+    return gate.status
+
+
+def gated(
+    task: Task, environment: Mapping[str, str], recordings: Mapping[str, Any] | None = None
+) -> Gated:
+    """Execute a notebook that settles requirements, and leave what CI reads, errors too."""
     from workbench.exchange import gate_files as files
 
     name = task.folder.name
     try:
-        progress = _executed(task, environment or {})
+        progress = _executed(task, environment)
         decision = files.read_decision(task.folder / files.DECISION)
         checked = files.gate_of(decision, task.notebook.name)
         notes = files.add_recordings(task.folder, decision, recordings) if recordings else ""
-        files.write_gate(task.folder, checked, name, spent=progress.spent, notes=notes)
+        text = files.write_gate(task.folder, checked, name, spent=progress.spent, notes=notes)
     except WorkbenchError as error:
         files.write_trouble(task.folder, name, redact(str(error)))
         raise
-    say(f"gate: {checked.word}: {checked.sentence}")
-    return decision["exit_status"]
+    return Gated(decision["exit_status"], checked, progress.spent, notes, text)
 
 
 def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":

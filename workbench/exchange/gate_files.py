@@ -54,11 +54,16 @@ def recorded(found: Mapping[str, Any]) -> str:
     return f"Replayed from {calls}, of which {found['changed']:,} changed since {found['since']}."
 
 
-def write_gate(folder: Path, checked: Checked, name: str, *, spent: float, notes: str) -> None:
-    """junit.xml and summary.md, the latter also where GitHub shows the summary of a step."""
+def write_gate(folder: Path, checked: Checked, name: str, *, spent: float, notes: str) -> str:
+    """junit.xml and summary.md; the text of the latter."""
     write_whole(folder / JUNIT, junit(checked))
     text = summary(checked, name=name, spent=spent, report="report.html", notes=notes)
     write_whole(folder / SUMMARY, text)
+    return text
+
+
+def show_step(text: str) -> None:
+    """Put a summary where GitHub shows that of a step, if it is asked for."""
     if step := os.environ.get(STEP_SUMMARY):
         with open(step, "a", encoding="utf-8") as file:
             file.write(text + "\n")

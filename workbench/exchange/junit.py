@@ -1,6 +1,7 @@
 """What was checked as JUnit XML, which every CI server reads."""
 
 import re
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from workbench.requirements import Checked
@@ -14,20 +15,37 @@ def junit(checked: Checked) -> str:
     """One test suite, a case for every value of every line: a `failure` is missed, `skipped` is not
     known (reporters must not count it as failed); `tool_error` writes what never came to a word.
     """
-    words = [each.word for each in checked.outcomes]
-    suite = _suite(checked.variant, len(words), failures=words.count("fail"))
-    suite.set("skipped", str(words.count("unknown")))
-    for outcome in checked.outcomes:
-        _case(suite, checked.variant, outcome)
-    return _text(suite)
+    return suites([(checked.variant, checked)])
 
 
 def tool_error(name: str, message: str) -> str:
     """A suite of one case that ended with an `error`: the tool's trouble, not the prompt's."""
+    return suites([(name, message)])
+
+
+def suites(parts: Iterable[tuple[str, Checked | str]]) -> str:
+    """A suite each for what was checked, or for the message of what came to no word, by name."""
+    whole = ElementTree.Element("testsuites")
+    for name, found in parts:
+        whole.append(_error(name, found) if isinstance(found, str) else _checked(name, found))
+    text = ElementTree.tostring(whole, "unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+
+
+def _checked(name: str, checked: Checked) -> ElementTree.Element:
+    words = [each.word for each in checked.outcomes]
+    suite = _suite(name, len(words), failures=words.count("fail"))
+    suite.set("skipped", str(words.count("unknown")))
+    for outcome in checked.outcomes:
+        _case(suite, name, outcome)
+    return suite
+
+
+def _error(name: str, message: str) -> ElementTree.Element:
     suite = _suite(name, 1, errors=1)
     case = ElementTree.SubElement(suite, "testcase", name="gate", classname=_clean(name))
     ElementTree.SubElement(case, "error", message=_clean(message))
-    return _text(suite)
+    return suite
 
 
 def _suite(name: str, tests: int, *, failures: int = 0, errors: int = 0) -> ElementTree.Element:
@@ -49,11 +67,3 @@ def _case(suite: ElementTree.Element, variant: str, outcome: Outcome) -> None:
 
 def _clean(text: str) -> str:
     return _NO_XML.sub("\ufffd", text)
-
-
-def _text(suite: ElementTree.Element) -> str:
-    whole = ElementTree.Element("testsuites")
-    whole.append(suite)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(whole, "unicode") + "\n"
-    )

@@ -1,7 +1,7 @@
 """What was checked as Markdown: for a pull request's comment and a CI job's summary page."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import unified_diff
 
 from workbench import words
@@ -34,17 +34,23 @@ def summary(
     the word. Whatever a model or a file says stands as text.
     """
     parts = [
-        _head(checked, name, spent),
-        _table(checked, ORDER),
-        "".join(_changes(changed)),
-        "".join(f"{_text(each)}\n" for each in (notes, report and f"Report: {report}") if each),
+        f"{marker(name)}\n{said(checked, spent)}\n",
+        table(checked, ORDER),
+        "".join(differences(changed)),
+        "".join(f"{as_text(each)}\n" for each in (notes, report and f"Report: {report}") if each),
     ]
     shorter = [*parts[:2], "", parts[3]]
-    shortest = [parts[0], _table(checked, ORDER[:2]), "", parts[3]]
-    for rung in (parts, shorter, shortest):
-        if len((text := "\n".join(filter(None, rung))).encode()) <= MOST_BYTES:
+    shortest = [parts[0], table(checked, ORDER[:2]), "", parts[3]]
+    return fitting("\n".join(filter(None, rung)) for rung in (parts, shorter, shortest, parts[:1]))
+
+
+def fitting(rungs: Iterable[str]) -> str:
+    """The first of ever shorter texts that a comment may hold, else the beginning of the last."""
+    text = ""
+    for text in rungs:
+        if len(text.encode()) <= MOST_BYTES:
             return text
-    return parts[0].encode()[:MOST_BYTES].decode(errors="ignore")
+    return text.encode()[:MOST_BYTES].decode(errors="ignore")
 
 
 def marker(name: str) -> str:
@@ -52,16 +58,17 @@ def marker(name: str) -> str:
     return f"<!-- workbench gate: {re.sub(r'[^A-Za-z0-9./_ -]+', '-', name)[:200]} -->"
 
 
-def _head(checked: Checked, name: str, spent: float) -> str:
+def said(checked: Checked, spent: float = 0.0) -> str:
+    """The word and its sentence, on one line."""
     cost = f" Spent to know: {words.money(spent)}." if spent else ""
-    said = f"**{WORDS[checked.word]}:** {_text(checked.sentence)}{_text(cost)}"
-    return f"{marker(name)}\n{said}\n"
+    return f"**{WORDS[checked.word]}:** {as_text(checked.sentence)}{as_text(cost)}"
 
 
-def _table(checked: Checked, kept: Sequence[str]) -> str:
+def table(checked: Checked, kept: Sequence[str]) -> str:
+    """The requirements with these words, missed ones first; empty where there are none."""
     ranked = sorted(checked.outcomes, key=lambda each: ORDER.index(each.word))
     rows = [_row(each) for each in ranked if each.word in kept]
-    head = f"| Requirement | Asked | {_text(checked.variant)} | Reading |\n|---|---|---|---|\n"
+    head = f"| Requirement | Asked | {as_text(checked.variant)} | Reading |\n|---|---|---|---|\n"
     return head + "".join(rows) if rows else ""
 
 
@@ -70,20 +77,20 @@ def _row(outcome: Outcome) -> str:
     found = in_unit(line, value) if value else ""
     why = f": {outcome.reason}" if outcome.word == "unknown" and outcome.reason else ""
     cells = (line.title + outcome.suffix, line.bound, found, outcome.reading + why)
-    return "| " + " | ".join(map(_text, cells)) + " |\n"
+    return "| " + " | ".join(map(as_text, cells)) + " |\n"
 
 
-def _changes(changed: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+def differences(changed: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     """Each text's difference, folded."""
     for path, old, new in changed:
         lines = list(unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1))[2:]
         # an empty line would end the block of HTML
-        body = "\n".join(_text(line) or "&#8203;" for line in lines)
-        title = _text(path)
+        body = "\n".join(as_text(line) or "&#8203;" for line in lines)
+        title = as_text(path)
         yield f"<details><summary>{title}</summary>\n\n<pre>{body}</pre>\n\n</details>\n"
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """Text in a line of Markdown or HTML that is nothing but text."""
     flat = printable(text).replace("\n", " ")
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", flat)

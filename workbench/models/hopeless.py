@@ -15,17 +15,19 @@ _PASTED = ("/chat/completions", "/completions", "/responses", "/embeddings", "/m
 
 def stop_if_asked(outcome: Outcome, session: Session) -> None:
     """Raise where the endpoint's answer says that every other call will get the same."""
-    where, error = session.where, outcome.completion.error
+    error = outcome.completion.error
     if outcome.fatal:
-        raise ModelError(f"{where} {_fatal(outcome.fatal, error, session.model.api_key_env)}")
+        why = _fatal(outcome.fatal, error, session.model.api_key_env)
+        raise ModelError(f"{session.where} {why}")
     if outcome.after > LONGEST_PAUSE:
         raise PausedTooLong(
-            f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then"
+            f"{session.where} asks to wait {outcome.after:.0f} s; what was answered is kept: run "
+            "again then"
         )
     if outcome.loading and session.loading_seconds() > session.model.patience_seconds:
         raise PausedTooLong(
-            f"{where} was still loading after {session.loading_seconds():.0f} s: {error}; what was "
-            "answered is kept: run again later, or raise patience_seconds"
+            f"{session.where} was still loading after {session.loading_seconds():.0f} s: {error}; "
+            "what was answered is kept: run again later, or raise patience_seconds"
         )
 
 

@@ -22,6 +22,10 @@ RECENT = 24  # count
 FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0
 FIRST_FEW = 5  # calls that are turned away before one is answered: then perhaps every call is
 LONGEST_GUESS = 60.0  # seconds to wait by our own account of an endpoint's rates; then it is asked
+_STATED = {
+    name: [f"x-ratelimit-{what}-{name}" for what in ("limit", "remaining", "reset")]
+    for name in ("requests", "tokens")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +156,20 @@ class Limit:
         for name, under_way in (("requests", self.under_way), ("tokens", self._tokens_under_way)):
             if name in self._stated:
                 continue
-            limit = read_number(headers.get(f"x-ratelimit-limit-{name}"))
-            left = read_number(headers.get(f"x-ratelimit-remaining-{name}"))
-            reset = read_duration(headers.get(f"x-ratelimit-reset-{name}"))
-            if limit >= 1 and left >= 0:
-                bucket = self._buckets.setdefault(name, TokenBucket(limit))
-                bucket.state(now, limit, left, reset, under_way)
-            elif left == 0 and reset > 0:  # and it does not say of how many
-                self.pause(now, min(reset, LONGEST_GUESS))
+            limit, left, reset = _STATED[name]
+            if left in headers:
+                stated = read_number(headers.get(limit)), read_number(headers[left])
+                self._state(now, name, *stated, read_duration(headers.get(reset)), under_way)
+
+    def _state(
+        self, now: float, name: str, limit: float, left: float, reset: float, under_way: float
+    ) -> None:
+        """The endpoint states a limit, what is left of it, and the seconds until all is."""
+        if limit >= 1 and left >= 0:
+            bucket = self._buckets.setdefault(name, TokenBucket(limit))
+            bucket.state(now, limit, left, reset, under_way)
+        elif left == 0 and reset > 0:  # and it does not say of how many
+            self.pause(now, min(reset, LONGEST_GUESS))
 
 
 class Gate:

@@ -14,7 +14,7 @@ from workbench.prompts import load_prompts
 from workbench.reports.settings import code_of, settings
 
 MODEL = re.compile(r"\bwb\.model\((\w+)\)")
-PROMPTS = re.compile(r"""\bwb\.load_prompts\(f?["']([^"']+)["']\)""")
+PROMPTS = re.compile(r"""\bwb\.load_prompts\((?:(\w+) or )?f?["']([^"']+)["']\)""")
 BASELINE = re.compile(r"\bbaseline=(\w+)\b")
 
 
@@ -23,17 +23,18 @@ def refuse_early(notebook: Path, parameters: Mapping[str, Any], folder: Path) ->
     in for, a folder without prompts, or a baseline that is none of them.
 
     `folder` is the one that the kernel starts in. What is not written in the usual words
-    (`wb.model(actor)`, `wb.load_prompts(f"prompts/{task}")`, `baseline=baseline`) is left to the
-    notebook.
+    (`wb.model(actor)`, `wb.load_prompts(folder or f"prompts/{task}")`, `baseline=baseline`) is left
+    to the notebook.
     """
     values, code = {**settings(notebook), **parameters}, code_of(notebook)
     project = root(folder)
     _check_models({values.get(name) for name in MODEL.findall(code)}, project)
-    for pattern in PROMPTS.findall(code)[:1]:
-        variants = [prompt.name for prompt in load_prompts(project / _filled(pattern, values))]
+    for given, pattern in PROMPTS.findall(code)[:1]:
+        prompts = values.get(given) or _filled(pattern, values)
+        variants = [prompt.name for prompt in load_prompts(project / prompts)]
         for name in set(BASELINE.findall(code)) & values.keys():
-            if values[name] not in variants:
-                have = f"{_filled(pattern, values)} has {', '.join(variants)}"
+            if str(values[name]).partition(" @ ")[0] not in variants:
+                have = f"{prompts} has {', '.join(variants)}"
                 raise WorkbenchError(f"{name} is {values[name]!r}, and {have}")
 
 
@@ -43,7 +44,7 @@ def _filled(pattern: str, values: Mapping[str, Any]) -> str:
 
 
 def _check_models(names: set[Any], project: Path) -> None:
-    asked = sorted(name for name in names if isinstance(name, str))
+    asked = sorted(name for name in names if name and isinstance(name, str))
     file = project / "models.yaml"
     if not asked or os.environ.get("WORKBENCH_MODELS") or not file.is_file():
         return

@@ -5,7 +5,7 @@ decides the same without a key, a network or a cent.
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,31 +18,35 @@ RECORDINGS = "recordings"  # the folder, in the project
 
 
 @contextmanager
-def replaying(recording: Path, command: str) -> Iterator[dict[str, str]]:
-    """What a kernel's environment needs to answer from a recording alone; `command` records it.
+def replaying(recordings: Sequence[Path], command: str) -> Iterator[dict[str, str]]:
+    """What a kernel's environment needs to answer from recordings alone, the first answer of each
+    call; `command` records them.
 
-    The store is a new one each time, so that nothing but the recording decides.
+    The store is a new one each time, so that nothing but the recordings decides.
     """
-    if not recording.is_file():
-        raise WorkbenchError(f"{recording} is not there: record it with: {command}")
+    if missing := next((path for path in recordings if not path.is_file()), None):
+        raise WorkbenchError(f"{missing} is not there: record it with: {command}")
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         path = Path(scratch, "store.db")
         store = Store(path)
-        store.read_calls(recording)
+        for recording in recordings:
+            store.read_calls(recording)
         store.close()
         yield {"WORKBENCH_STORE": str(path), "WORKBENCH_OFFLINE": command}
 
 
-def quoted(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+def quoted(
+    notebook: Path, parameters: Mapping[str, Any], environment: Mapping[str, str] = {}
+) -> dict[str, Any] | None:
     """What the first run of a notebook that would send calls asks and costs; None where none would.
 
     Nothing is sent: the notebook runs as far as what the store holds.
     """
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         quote = Path(scratch, "quote.json")
-        environment = {"WORKBENCH_QUOTE": str(quote)}
+        asked = {**environment, "WORKBENCH_QUOTE": str(quote)}
         try:
-            execute(notebook, Path(scratch, "out"), parameters, environment=environment)
+            execute(notebook, Path(scratch, "out"), parameters, environment=asked)
         except WorkbenchError:
             if not quote.is_file():
                 raise
@@ -74,6 +78,8 @@ def _calls(lines: str) -> set[str]:
 
 def _at(file: Path, revision: str) -> str | None:
     """A file as a revision has it, empty where it has none; None where git knows nothing of it."""
+    if revision.startswith("-"):
+        return None
     with suppress(OSError, subprocess.SubprocessError):
         _git(file, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
         with suppress(subprocess.CalledProcessError):

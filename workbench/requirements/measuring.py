@@ -63,7 +63,7 @@ class Subject:
 
     choice: Comparison
     variant: str
-    released: str  # the variant that is the released prompt; empty where none is
+    released: str  # the variant that is the released prompt; empty: one of that name, if any
     requirements: Requirements
 
     @property
@@ -95,7 +95,7 @@ class Subject:
 
     def baseline(self, line: Requirement) -> str | None:
         """The variant that a line holds this one against; None where there is none."""
-        named = {BASELINE: self.choice.baseline, RELEASED: self.released}
+        named = {BASELINE: self.choice.baseline, RELEASED: self.released or RELEASED}
         wanted = named.get(line.baseline, line.baseline)
         names = [key.name for key in self.run.variants if wanted in (key.name, key.prompt)]
         return names[0] if wanted and len(names) == 1 else None

@@ -1,6 +1,7 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
 import contextlib
+import gc
 import os
 import time
 import uuid
@@ -106,12 +107,15 @@ async def _work(record: Run, offline: bool, batch: bool) -> Run:
     store.enroll(owner)
     try:
         refusals = Refusals(store, record.started)
+        gc.freeze()  # else the collector walks over all that was there again and again: a tenth
         async with _sending(refusals, store, owner, batch=batch and not offline) as sending:
             await Engine(record, sending, refusals, offline=offline, owner=owner).work()
     except BaseException:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
             _end(record, store, owner)
         raise
+    finally:
+        gc.unfreeze()
     _end(record, store, owner)
     return record
 

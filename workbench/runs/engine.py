@@ -43,6 +43,7 @@ class Engine:
     """Works a run off."""
 
     _exchanging: asyncio.Future[Exchange] | None = None
+    _all_new = False  # the store had no answer to any of the latest calls
 
     def __init__(
         self,
@@ -162,6 +163,7 @@ class Engine:
         self._settle()
         for call in wanted:
             self._dispatch(call, given)
+        self._all_new = bool(given.claimed) and not given.found
         self._rows.adapt(sending=bool(given.claimed) and not self._senders.gathers)
         if not given.others_hold:
             self._stop_if_spent()
@@ -211,6 +213,7 @@ class Engine:
             calls=rows,
             cells=self._calls.storing,
             wanted=keys,
+            unlikely=self._all_new,
             failed_since=self._run.started,
         )
         return await asyncio.shield(self._exchanging)

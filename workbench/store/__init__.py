@@ -29,7 +29,7 @@ from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import Found, call_row
 from workbench.store.database import Database
 from workbench.store.discarding import Discarding
-from workbench.store.inserting import insert_new, replace
+from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
@@ -115,17 +115,19 @@ class Store:
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
+        unlikely: bool = False,
         failed_since: float = math.inf,
     ) -> Exchange:
         """Commit calls and cells, then find or claim the wanted calls.
 
         A call that failed counts as an answer when it was made after `failed_since`: by another
-        process, on this run.
+        process, on this run. Where it is `unlikely` that there are answers, they are looked for
+        only once the calls are claimed.
         """
         if calls or cells:
             self._commit(owner, settlement, calls, cells)
         found: Mapping[bytes, Found] = {}
-        if wanted:
+        if wanted and not unlikely:
             found = self.answers(wanted, failed_since, bounded=settlement.budget is not None)
         missing = [key for key in wanted if key not in found]
         return (
@@ -146,7 +148,7 @@ class Store:
             if cells:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
             if calls:
-                connection.execute(schema.call.insert(), calls)
+                insert(connection, schema.call, calls)
                 answered = [call["key"] for call in calls]
                 leases.release(connection, answered)
                 leave(connection, answered)

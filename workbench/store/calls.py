@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.store.schema import call
-from workbench.store.text import pack, unpack
+from workbench.store.text import pack_finite, unpack
 
 _log = logging.getLogger("workbench")
 _EMPTY = Completion()
@@ -82,10 +81,7 @@ def written(completion: Completion) -> bytes:
     }
     if completion.tokens:
         fields["tokens"] = [(token.text, token.logprob, token.top) for token in completion.tokens]
-    try:
-        return orjson.dumps(fields)
-    except TypeError:  # a lone surrogate
-        return pack(fields)
+    return pack_finite(fields)
 
 
 def read(key: bytes, stored: bytes, status: str, reply: bytes) -> Completion | None:

@@ -14,6 +14,7 @@ from workbench.errors import StoreError
 from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
 from workbench.store import calls, ledger, ledger_lines
+from workbench.store.inserting import insert
 from workbench.store.schema import call, cell, document
 from workbench.store.schema import run as kept_run
 from workbench.store.text import unpack
@@ -142,5 +143,5 @@ def _insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
     }
     new = [row for row in batch if (row["key"], row["digest"]) not in known]
     if new:
-        connection.execute(call.insert(), new)
+        insert(connection, call, new)
     return len(new)

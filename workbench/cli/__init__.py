@@ -1,26 +1,22 @@
 """The `workbench` command: a thin shell over the same functions that the notebooks call."""
 
 import argparse
-import ast
 import asyncio
-import json
 import os
-import re
-import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
+from workbench.cli.gates import add_gates
 from workbench.errors import WorkbenchError
-from workbench.files import resolve, root
+from workbench.files import root
 from workbench.printing import gated, say
 from workbench.secrets import redact
 
 if TYPE_CHECKING:
-    from workbench.headless import Task
     from workbench.recognising import Recognised
 
 
@@ -57,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_run(commands)
+    add_gates(commands)
     lab = commands.add_parser(
         "lab",
         help="open JupyterLab on the notebooks",
@@ -91,60 +87,6 @@ def _add_models(commands: Any) -> None:
         "name", nargs="?", metavar="NAME", help="a model or role: test it with one cheap call"
     )
     models.set_defaults(command=_models)
-
-
-def _add_run(commands: Any) -> None:
-    run = commands.add_parser(
-        "run", help="execute a notebook and leave notebook, decision.json and report"
-    )
-    _add_notebook(run)
-    run.add_argument(
-        "-o",
-        "--output",
-        help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
-        "with -p task TASK .workbench/reports/<notebook>-TASK)",
-    )
-    run.add_argument(
-        "--offline",
-        action="store_true",
-        help="answer from the recording of this notebook alone: no key, no network, no cost",
-    )
-    run.add_argument(
-        "--base",
-        default="",
-        metavar="REV",
-        help="with --offline: say how many recorded calls changed since that revision",
-    )
-    run.set_defaults(command=_run)
-    record = commands.add_parser(
-        "record",
-        help="execute a notebook and keep its calls in recordings/ for --offline; this may spend",
-    )
-    _add_notebook(record)
-    record.set_defaults(command=_record, output=None)
-    explain = commands.add_parser("explain", help="a decision.json in words")
-    explain.add_argument("decision", help="the file, e.g. .workbench/reports/.../decision.json")
-    explain.set_defaults(command=_explain)
-
-
-def _add_notebook(command: argparse.ArgumentParser) -> None:
-    command.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
-    command.add_argument(
-        "-p",
-        "--parameter",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="set a name of the notebook's parameters cell; VALUE is read as YAML 1.2, JSON or "
-        "Python where it reads so (40, 1e-3, true, False, None, [1, 2], '\"40\"'), else as text",
-    )
-    command.add_argument(
-        "--gate",
-        metavar="FILE",
-        help="a file of requirements that decide: exit status 0 passed, 100 failed, "
-        "101 inconclusive; leaves junit.xml and summary.md too",
-    )
 
 
 def _add_new(commands: Any) -> None:
@@ -186,90 +128,6 @@ def _add_past(commands: Any) -> None:
     prompts.set_defaults(command=_prompts)
     for each in (runs, prompts):
         each.add_argument("--store", help="the store's path or URL (default: .workbench/store.db)")
-
-
-def _run(given: argparse.Namespace) -> int:
-    from workbench.headless import decided, replayed
-
-    task = _task(given)
-    return replayed(task, given.base) if given.offline else decided(task)
-
-
-def _record(given: argparse.Namespace) -> int:
-    from workbench.headless import record
-
-    return record(_task(given))
-
-
-def _explain(given: argparse.Namespace) -> int:
-    from workbench.exchange.explaining import explain
-    from workbench.exchange.gate_files import read_decision
-
-    for sentence in explain(read_decision(Path(given.decision))):
-        say(sentence)
-    return 0
-
-
-def _task(given: argparse.Namespace) -> "Task":
-    """What a command line asks to execute."""
-    from workbench.headless import Task
-
-    path = Path(given.notebook)
-    notebook, parameters = path if path.is_file() else resolve(path), _values(given.parameter)
-    own = _folder(notebook, parameters)
-    folder = Path(given.output).absolute() if given.output else own
-    gate = _from_root(given.gate) if given.gate else ""
-    named = [each for pair in given.parameter for each in ("-p", *pair)]
-    typed = [_from_root(str(notebook)), *named, *(["--gate", gate] if gate else [])]
-    return Task(
-        notebook,
-        {**parameters, "requirements": gate} if gate else parameters,
-        folder,
-        recording=root() / "recordings" / f"{own.name}.jsonl",
-        gate=gate,
-        command=shlex.join(["workbench", "record", *typed]),
-    )
-
-
-def _from_root(name: str) -> str:
-    """A file as a project's own name for it, from the root where it lies there."""
-    path = Path(name).absolute() if Path(name).is_file() else resolve(name)
-    return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else str(path)
-
-
-def _folder(notebook: Path, parameters: Mapping[str, Any]) -> Path:
-    """Where a run leaves its files unless told: one folder a notebook and given task, so that tasks
-    keep theirs.
-    """
-    task = re.sub(r"[^\w.-]+", "_", str(parameters.get("task") or ""))
-    return (
-        root() / ".workbench" / "reports" / (f"{notebook.stem}-{task}" if task else notebook.stem)
-    )
-
-
-def _values(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Parameters by name, as they were meant."""
-    return {name: _value(text) for name, text in pairs}
-
-
-def _value(text: str) -> Any:
-    """A value that reads as YAML's scalars (`40`, `true`, `1e-3`), as JSON (`[1, 2]`) or as Python
-    (`False`, `None`, `['a']`), else the text.
-    """
-    from workbench.plain_yaml import core_scalar
-
-    for read in (core_scalar, json.loads, ast.literal_eval) if text else ():
-        try:
-            value = read(text)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            continue
-        if value != text and (read is core_scalar or not isinstance(value, _LEFT_TO_YAML)):
-            return value
-    return text
-
-
-# JSON and Python read more as such: NaN and 1_000 may be names
-_LEFT_TO_YAML = (int, float, complex, tuple, set, bytes)
 
 
 def _lab(given: argparse.Namespace) -> int:

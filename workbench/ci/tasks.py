@@ -1,0 +1,120 @@
+# pyright: strict
+"""The notebooks that gate a task: with what parameters, by which requirements, on which prompts."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.files import root
+from workbench.headless import from_root
+from workbench.models.model import Model
+from workbench.prompts import Prompt, load_prompts
+from workbench.reports.settings import code_of, settings
+
+NEEDED = {  # the parameters by which two revisions meet in a notebook
+    "task": 'task = "triage"  # folder under prompts/ and file under datasets/',
+    "folder": 'folder = ""  # folder of the prompts; "" for prompts/<task>',
+    "baseline": 'baseline = "v1"  # variant to beat',
+    "variant": 'variant = ""  # who must meet the requirements; "" for the one that would ship',
+    "requirements": 'requirements = ""  # file of what must be met',
+}
+BESIDE = "beside"  # the parameter that names a second model
+
+
+@dataclass(frozen=True)
+class GatedTask:
+    """A notebook with the requirements that decide in it."""
+
+    notebook: Path
+    given: Mapping[str, Any]  # parameters, as they were asked for
+    gate: str  # file of the requirements, from the root
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Every parameter."""
+        return {**settings(self.notebook), **self.given}
+
+    @property
+    def name(self) -> str:
+        return str(self.values["task"])
+
+    @property
+    def folder(self) -> str:
+        """Where its prompts lie, from the root."""
+        return str(self.values["folder"] or f"prompts/{self.name}").rstrip("/")
+
+    @cached_property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """Its prompts in the working tree; none where the folder is gone."""
+        return tuple(load_prompts(self.folder)) if (root() / self.folder).is_dir() else ()
+
+    @cached_property
+    def code(self) -> str:
+        return code_of(self.notebook)
+
+    @property
+    def own_files(self) -> tuple[str, str]:
+        """What says how it is gated, from the root."""
+        return self.gate, from_root(str(self.notebook))
+
+    @property
+    def models_elsewhere(self) -> bool:
+        """Whether its models are not those of the repository."""
+        return "WORKBENCH_MODELS" in os.environ
+
+    def reads(self, path: str) -> bool:
+        """Whether it may read a critic or a dataset: a parameter or its code holds the file's name,
+        without the suffix, as a word.
+        """
+        file = Path(path)
+        stem = re.escape(file.name.partition(".")[0])
+        if file.suffix == ".md" or not stem:
+            return False
+        said = [str(value) for value in self.values.values()]
+        return any(re.search(rf"(?<![\w-]){stem}(?![\w-])", text) for text in (*said, self.code))
+
+    def named_models(self, known: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
+        """Parameters that name a model or a role."""
+        for name, value in self.values.items():
+            if isinstance(value, str) and value in known:
+                yield name, value
+
+
+def gated_tasks(
+    notebooks: Sequence[Path], given: Mapping[str, Any], gate: str
+) -> tuple[GatedTask, ...]:
+    """The notebooks that gate a task; of those in notebooks/ where none is named.
+
+    A notebook gates the task of its parameters by `prompts/<task>/requirements.yaml`, or by `gate`.
+    """
+    asked = notebooks or sorted((root() / "notebooks").glob("*.ipynb"))
+    found = [_gated(path, given, gate, named=bool(notebooks)) for path in asked]
+    tasks = tuple(each for each in found if each)
+    if not tasks:
+        raise WorkbenchError(
+            "no notebook of notebooks/ gates a task: write down what one must meet in "
+            "prompts/<task>/requirements.yaml, and name the task in a copy of 2_evaluate.ipynb"
+        )
+    return tasks
+
+
+def _gated(notebook: Path, given: Mapping[str, Any], gate: str, *, named: bool) -> GatedTask | None:
+    values = {**settings(notebook), **given}
+    task, file = values.get("task"), gate
+    if isinstance(task, str) and not gate:
+        file = f"prompts/{task}/requirements.yaml"
+    has_gate = bool(file) and (root() / file).is_file()
+    if has_gate and (missing := [line for name, line in NEEDED.items() if name not in values]):
+        lines = "; ".join(missing)
+        raise WorkbenchError(
+            f"{notebook.name} cannot hold a prompt against its base: add to its parameters, and "
+            f"use as notebooks/2_evaluate.ipynb does: {lines}"
+        )
+    if named and not has_gate:
+        raise WorkbenchError(f"{notebook.name}: {file or 'a task'} is not there: name --gate FILE")
+    return GatedTask(notebook, given, file) if has_gate else None

@@ -1,0 +1,194 @@
+"""The commands that execute a notebook, and those that decide by it."""
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.cli.typed import typed
+from workbench.files import resolve, root
+from workbench.printing import say
+
+if TYPE_CHECKING:
+    from workbench.ci.tasks import GatedTask
+    from workbench.headless import Task
+
+
+def add_gates(commands: Any) -> None:
+    """The parsers of run, record, explain, ci and comment."""
+    _add_run(commands)
+    _add_ci(commands)
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run", help="execute a notebook and leave notebook, decision.json and report"
+    )
+    _add_notebook(run)
+    run.add_argument(
+        "-o",
+        "--output",
+        help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
+        "with -p task TASK .workbench/reports/<notebook>-TASK)",
+    )
+    run.add_argument(
+        "--offline",
+        action="store_true",
+        help="answer from the recording of this notebook alone: no key, no network, no cost",
+    )
+    run.add_argument(
+        "--base",
+        default="",
+        metavar="REV",
+        help="with --offline: say how many recorded calls changed since that revision",
+    )
+    run.set_defaults(command=_run)
+    record = commands.add_parser(
+        "record",
+        help="execute a notebook and keep its calls in recordings/ for --offline; this may spend",
+    )
+    _add_notebook(record)
+    record.add_argument(
+        "--base",
+        default="",
+        metavar="REV",
+        help="also what `ci --base REV --offline` asks: changed prompts and their base texts",
+    )
+    record.set_defaults(command=_record, output=None)
+    explain = commands.add_parser("explain", help="a decision.json in words")
+    explain.add_argument("decision", help="the file, e.g. .workbench/reports/.../decision.json")
+    explain.set_defaults(command=_explain)
+
+
+def _add_ci(commands: Any) -> None:
+    ci = commands.add_parser(
+        "ci", help="gate every prompt that changed since a revision against its own old text"
+    )
+    ci.add_argument("notebook", nargs="?", help="that gates (default: all of notebooks/ that do)")
+    ci.add_argument(
+        "--base",
+        required=True,
+        metavar="REV",
+        help="the branch, tag or commit that this one is to be merged into, e.g. origin/main",
+    )
+    _add_parameters(ci)
+    ci.add_argument(
+        "-o", "--output", help="folder for what it leaves (default: .workbench/reports/ci)"
+    )
+    ci.add_argument(
+        "--offline",
+        action="store_true",
+        help="answer from the recordings of both revisions alone: no key, no network, no cost",
+    )
+    ci.set_defaults(command=_ci)
+    comment = commands.add_parser(
+        "comment", help="keep one comment on the pull request of this CI job: a gate's summary"
+    )
+    comment.add_argument("summary", help="the file, e.g. gate/summary.md")
+    comment.set_defaults(command=_comment)
+
+
+def _add_notebook(command: argparse.ArgumentParser) -> None:
+    command.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
+    _add_parameters(command)
+
+
+def _add_parameters(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-p",
+        "--parameter",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a name of the notebook's parameters cell; VALUE is read as YAML 1.2, JSON or "
+        "Python where it reads so (40, 1e-3, true, False, None, [1, 2], '\"40\"'), else as text",
+    )
+    command.add_argument(
+        "--gate",
+        metavar="FILE",
+        help="a file of requirements that decide: exit status 0 passed, 100 failed, "
+        "101 inconclusive; leaves junit.xml and summary.md too",
+    )
+
+
+def _run(given: argparse.Namespace) -> int:
+    from workbench.headless import decided, replayed
+
+    task = _task(given)
+    return replayed(task, given.base) if given.offline else decided(task)
+
+
+def _record(given: argparse.Namespace) -> int:
+    from workbench.headless import record
+
+    if not given.base:
+        return record(_task(given))
+    from workbench.ci.revised import record_revision
+    from workbench.ci.revision import revision
+
+    (task,) = _gated_tasks(given)
+    return record_revision(task, revision(root(), given.base), _output(given, "ci"))
+
+
+def _ci(given: argparse.Namespace) -> int:
+    from workbench.ci.revised import gate_revision
+    from workbench.ci.revision import revision
+
+    base, folder = revision(root(), given.base), _output(given, "ci")
+    return gate_revision(_gated_tasks(given), base, folder, offline=given.offline)
+
+
+def _comment(given: argparse.Namespace) -> int:
+    from workbench.exchange.sticky import comment
+
+    say(comment(Path(given.summary)))
+    return 0
+
+
+def _gated_tasks(given: argparse.Namespace) -> "tuple[GatedTask, ...]":
+    from workbench.ci.tasks import gated_tasks
+    from workbench.headless import from_root
+
+    named = [_found(given.notebook)] if given.notebook else []
+    gate = from_root(given.gate) if given.gate else ""
+    return gated_tasks(named, typed(given.parameter), gate)
+
+
+def _found(name: str) -> Path:
+    """A file of the working folder, else of the project."""
+    return Path(name) if Path(name).is_file() else resolve(name)
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from workbench.exchange.explaining import explain
+    from workbench.exchange.gate_files import read_decision
+
+    for sentence in explain(read_decision(Path(given.decision))):
+        say(sentence)
+    return 0
+
+
+def _task(given: argparse.Namespace) -> "Task":
+    """What a command line asks to execute."""
+    from workbench.headless import Task, from_root, own_name, recording_of
+
+    notebook, parameters = _found(given.notebook), typed(given.parameter)
+    own = own_name(notebook, parameters)
+    gate = from_root(given.gate) if given.gate else ""
+    named = [each for pair in given.parameter for each in ("-p", *pair)]
+    said = [from_root(str(notebook)), *named, *(["--gate", gate] if gate else [])]
+    return Task(
+        notebook,
+        {**parameters, "requirements": gate} if gate else parameters,
+        _output(given, own),
+        recording=recording_of(own),
+        gate=gate,
+        command=shlex.join(["workbench", "record", *said]),
+    )
+
+
+def _output(given: argparse.Namespace, name: str) -> Path:
+    """The folder for what a command leaves: the one asked for, else one among the reports."""
+    own = root() / ".workbench" / "reports" / name
+    return Path(given.output).absolute() if given.output else own

@@ -1,0 +1,96 @@
+"""What a gate of two revisions decided as one Markdown text: a pull request's comment."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from workbench import words
+from workbench.exchange.summary import (
+    ORDER,
+    WORDS,
+    as_text,
+    differences,
+    fitting,
+    marker,
+    said,
+    table,
+)
+from workbench.requirements import Checked
+from workbench.requirements.outcomes import FAILED, OPEN, PASSED
+
+TROUBLE = 1  # exit status of a gate that came to no word
+GRAVITY = (TROUBLE, FAILED, OPEN, PASSED)  # which status stands for several
+
+
+@dataclass(frozen=True)
+class Section:
+    """One gate: of what, against what, and what it said; or the trouble that kept it from a word.
+
+    `change` is (path, old text, new text), empty where no text changed.
+    """
+
+    title: str
+    against: str
+    found: Checked | str
+    status: int
+    spent: float = 0.0
+    notes: str = ""
+    change: tuple[str, str, str] | None = None
+
+    @property
+    def word(self) -> str:
+        return "Trouble" if isinstance(self.found, str) else WORDS[self.found.word]
+
+
+def status_of(sections: Sequence[Section]) -> int:
+    """The exit status of them all: the gravest."""
+    return min((each.status for each in sections), key=GRAVITY.index, default=PASSED)
+
+
+def sentence_of(sections: Sequence[Section], base: str) -> str:
+    """How many gates came to which word."""
+    if not sections:
+        return f"Nothing that is gated changed since {base}."
+    counts = {
+        word: sum(each.word == word for each in sections) for word in (*WORDS.values(), "Trouble")
+    }
+    listed = words.listed([f"{count} {_ENDS[word]}" for word, count in counts.items() if count])
+    spent = sum(each.spent for each in sections)
+    cost = f" Spent to know: {words.money(spent)}." if spent else ""
+    return f"{words.count(len(sections), 'gate')} since {base}: {listed}.{cost}"
+
+
+_ENDS = {
+    "Pass": "passed",
+    "Fail": "failed",
+    "Inconclusive": "inconclusive",
+    "Trouble": "in trouble",
+}
+
+
+def pull_request(sections: Sequence[Section], base: str, notes: Sequence[str]) -> str:
+    """The whole in at most 60,000 bytes, begun by the hidden marker by which its comment is found:
+    differences of texts go first, then what is met, then all but the words.
+    """
+    head = f"{marker('ci')}\n{as_text(sentence_of(sections, base))}\n"
+    listed = "".join(f"- {as_text(note)}\n" for note in notes)
+    rungs = (
+        [head, *(_section(each, kept, differs=differs) for each in sections), listed]
+        for kept, differs in ((ORDER, True), (ORDER, False), (ORDER[:2], False), ((), False))
+    )
+    return fitting("\n".join(filter(None, rung)) for rung in rungs)
+
+
+def _section(section: Section, kept: Sequence[str], *, differs: bool) -> str:
+    return "\n".join(filter(None, _parts(section, kept, differs=differs)))
+
+
+def _parts(section: Section, kept: Sequence[str], *, differs: bool) -> Iterator[str]:
+    against = f", against {as_text(section.against)}" if section.against else ""
+    yield f"### {as_text(section.title)}{against}\n"
+    if isinstance(section.found, str):
+        yield f"**Trouble:** {as_text(section.found)}\n"
+    else:
+        yield f"{said(section.found, section.spent)}\n"
+        yield table(section.found, kept) if kept else ""
+    yield f"{as_text(section.notes)}\n" if section.notes else ""
+    yield "".join(differences([section.change])) if differs and section.change else ""

@@ -1,0 +1,184 @@
+# pyright: strict
+"""One comment on a pull request of GitHub or GitLab, found again by its hidden marker."""
+
+import json
+import os
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
+
+from workbench.errors import WorkbenchError
+from workbench.secrets import redact
+
+MARKED = re.compile(r"<!-- workbench gate: [A-Za-z0-9./_ -]{1,200} -->(?=\n)")
+PAGE, MOST_PAGES, SECONDS = 100, 100, 30
+ACTIONS = "github-actions[bot]"  # who a job's own token of GitHub is
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The comments of one pull request: their address, and how the host is asked."""
+
+    comments: str  # URL
+    own: str  # URL that says who the token is
+    one: str  # URL of one comment, with {id} and, on GitLab, its number
+    headers: Mapping[str, str]
+    update: Literal["PATCH", "PUT"]
+    unnamed: str = ""  # who the token is where the host does not say
+
+
+def stick(text: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Write or bring up to date the one comment that begins with the text's marker; what was done.
+
+    Which pull request it is on, and the token, are read from the environment of a job. Only
+    comments of the token's own user are changed, for anybody can write a marker.
+    """
+    marked = MARKED.match(text)
+    if marked is None:
+        raise WorkbenchError("this text begins with no marker: name a summary.md of a gate")
+    thread = thread_of(environment)
+    mine = _author(_asked(thread, "GET", thread.own, optional=bool(thread.unnamed)), thread)
+    for comment in _comments(thread):
+        if comment["body"].startswith(marked[0]) and _author(_user(comment), thread) == mine:
+            if comment["body"].strip() == text.strip():
+                return "the comment stands as it is"
+            _asked(thread, thread.update, thread.one.format(id=comment["id"]), {"body": text})
+            return "the comment was brought up to date"
+    _asked(thread, "POST", thread.comments, {"body": text})
+    return "a comment was written"
+
+
+def thread_of(environment: Mapping[str, str]) -> Thread:
+    """The pull request of a job of GitHub Actions or GitLab CI; WorkbenchError where it is of none,
+    or no token is there.
+    """
+    if environment.get("GITHUB_ACTIONS") or environment.get("GITHUB_REPOSITORY"):
+        return _github(environment)
+    if environment.get("GITLAB_CI") or environment.get("CI_PROJECT_ID"):
+        return _gitlab(environment)
+    raise WorkbenchError("a comment is written from a job of GitHub Actions or GitLab CI")
+
+
+def _github(environment: Mapping[str, str]) -> Thread:
+    api = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
+    repository = f"{api}/repos/{_needed(environment, 'GITHUB_REPOSITORY')}"
+    token = _needed(environment, "GITHUB_TOKEN")
+    return Thread(
+        f"{repository}/issues/{_number(environment)}/comments",
+        f"{api}/user",
+        f"{repository}/issues/comments/{{id}}",
+        {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"},
+        "PATCH",
+        ACTIONS,
+    )
+
+
+def _number(environment: Mapping[str, str]) -> int:
+    """Of the pull request that a job of GitHub runs for."""
+    found = re.fullmatch(r"refs/pull/(\d+)/\w+", environment.get("GITHUB_REF", ""))
+    if found is None:
+        raise WorkbenchError("this job is of no pull request: GITHUB_REF names none")
+    return int(found[1])
+
+
+def _gitlab(environment: Mapping[str, str]) -> Thread:
+    api = _needed(environment, "CI_API_V4_URL").rstrip("/")
+    project = quote(_needed(environment, "CI_PROJECT_ID"), safe="")
+    notes = f"{api}/projects/{project}/merge_requests/{_merge_request(environment)}/notes"
+    token = _needed(environment, "GITLAB_TOKEN")
+    return Thread(notes, f"{api}/user", f"{notes}/{{id}}", {"PRIVATE-TOKEN": token}, "PUT")
+
+
+def _merge_request(environment: Mapping[str, str]) -> int:
+    number = environment.get("CI_MERGE_REQUEST_IID", "")
+    if not number.isdecimal():
+        raise WorkbenchError("this job is of no merge request: CI_MERGE_REQUEST_IID names none")
+    return int(number)
+
+
+def _needed(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value or re.search(r"[\x00-\x20\x7f]", value):
+        raise WorkbenchError(f"{name} is not set: the job's environment has to hold it")
+    return value
+
+
+def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
+    """Every comment, oldest first."""
+    for page in range(1, MOST_PAGES + 1):
+        found = _asked(thread, "GET", f"{thread.comments}?per_page={PAGE}&page={page}&sort=asc")
+        yield from found
+        if len(found) < PAGE:
+            return
+
+
+def _user(comment: Mapping[str, Any]) -> Mapping[str, Any]:
+    return comment.get("user") or comment.get("author") or {}
+
+
+def _author(user: Mapping[str, Any] | None, thread: Thread) -> str:
+    """How a user is called; who the token is where the host does not say."""
+    return thread.unnamed if user is None else str(user.get("login") or user.get("username") or "")
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A token is for the host that it was meant for."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> None:
+        return None
+
+
+def _asked(
+    thread: Thread,
+    method: str,
+    url: str,
+    body: Mapping[str, str] | None = None,
+    *,
+    optional: bool = False,
+) -> Any:
+    """What the host answers; None for what it refuses where that is `optional`."""
+    request, host = _request(thread, method, url, body), urlsplit(url).hostname
+    try:
+        opener = urllib.request.build_opener(_NoRedirects)
+        with opener.open(request, timeout=SECONDS) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        if optional and error.code in (401, 403, 404):
+            return None
+        raise WorkbenchError(_refused(host, method, error)) from None
+    except (OSError, ValueError) as error:
+        raise WorkbenchError(f"{host} cannot be asked: {redact(str(error))}") from None
+
+
+def _request(
+    thread: Thread, method: str, url: str, body: Mapping[str, str] | None
+) -> urllib.request.Request:
+    host = urlsplit(url)
+    if host.scheme != "https" and host.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise WorkbenchError(f"{host.scheme}://{host.hostname}: a token is sent by https alone")
+    said = {"Content-Type": "application/json", "User-Agent": "prompt-workbench"}
+    content = None if body is None else json.dumps(body).encode()
+    return urllib.request.Request(url, content, {**thread.headers, **said}, method=method)
+
+
+def _refused(host: str | None, method: str, error: urllib.error.HTTPError) -> str:
+    """A refusal in words; a fork's job has a token that may only read."""
+    may = "the token may not write comments: a fork's never may, others are given it by permissions"
+    why = may if error.code in (401, 403, 404) else redact(error.read(300).decode(errors="replace"))
+    return f"{host} refused {method} with status {error.code}: {why}"
+
+
+def comment(path: Path) -> str:
+    """Post the summary in a file; what was done."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkbenchError(f"{path} cannot be read: {error}") from None
+    return stick(text)
