@@ -30,7 +30,7 @@ def test_the_commands_of_the_page_run(days, capsys):
     lines = [
         line for block in blocks(PAGE) if block.kind == "sh" for line in block.text.split("\n")
     ]
-    assert len(lines) == 5
+    assert len(lines) == 7
     for line in lines:
         with pytest.raises(SystemExit) as ended:
             main(shlex.split(line.replace("FINGERPRINT", mark[:4]))[1:])

@@ -85,25 +85,22 @@ class _Taking:
     """What goes with some runs."""
 
     def __init__(self, connection: Connection, runs: Sequence[str], before: float | None) -> None:
-        self._connection = connection
         listed = connection.execute(select(run.c.id, run.c.meta))
-        self._every = every = {row.id: unpack(row.meta) for row in listed}
-        self._ids = _with_parts(every, runs)
-        others = every.keys() - set(self._ids)
-        self._documents = _documents(every, self._ids) - _documents(every, others)
-        kept, mine = _keys(connection, others), _keys(connection, self._ids)
-        numbers = dict(_calls(connection, sorted(mine - kept)))
+        self._connection = connection
+        self._every = {row.id: unpack(row.meta) for row in listed}
+        self._ids = _with_parts(self._every, runs)
+        self._others = self._every.keys() - set(self._ids)
+        kept, mine = _keys(connection, self._others), _keys(connection, self._ids)
+        sizes = dict(_calls(connection, sorted(mine - kept)))
         if before is not None:
-            numbers |= _unused(connection, kept | mine, before)
-        self._numbers = sorted(numbers)
+            sizes |= _unused(connection, kept | mine, before)
+        self._calls = sorted(sizes)  # by number
+        shared = len(mine & kept)
+        self.told = Discard(tuple(self._ids), self._rows(), len(sizes), sum(sizes.values()), shared)
+
+    def _rows(self) -> int:
         rows = select(func.count()).select_from(cell).where(cell.c.run.in_(self._ids))
-        self.told = Discard(
-            tuple(self._ids),
-            connection.execute(rows).scalar_one(),
-            len(numbers),
-            sum(numbers.values()),
-            len(mine & kept),
-        )
+        return self._connection.execute(rows).scalar_one()
 
     def take(self) -> None:
         """Delete it."""
@@ -112,9 +109,10 @@ class _Taking:
             self._enter(id)
         connection.execute(delete(cell).where(cell.c.run.in_(self._ids)))
         connection.execute(delete(run).where(run.c.id.in_(self._ids)))
-        for some in _parts(self._numbers):
+        for some in _parts(self._calls):
             connection.execute(_DELETE_CALLS, {"some": some})
-        for some in _parts(sorted(self._documents)):
+        gone = _documents(self._every, self._ids) - _documents(self._every, self._others)
+        for some in _parts(sorted(gone)):
             connection.execute(_DELETE_DOCUMENTS, {"some": some})
 
     def _enter(self, id: str) -> None:
