@@ -88,6 +88,18 @@ def _add_models(commands: Any) -> None:
         "name", nargs="?", metavar="NAME", help="a model or role: test it with one cheap call"
     )
     models.set_defaults(command=_models)
+    serve = commands.add_parser(
+        "serve", help="serve a model on this machine, for whoever asks for it, until Ctrl-C"
+    )
+    serve.add_argument(
+        "name",
+        metavar="NAME",
+        help="a model or role with a `server:`, a repository at Hugging Face, or a folder",
+    )
+    serve.add_argument(
+        "args", nargs="*", metavar="-- ARG", help="further arguments of `vllm serve`, after --"
+    )
+    serve.set_defaults(command=_serve)
 
 
 def _add_new(commands: Any) -> None:
@@ -163,6 +175,12 @@ def _models(given: argparse.Namespace) -> int:
     for warning in (each for listing in found for each in listing.warnings(today)):
         say(f"workbench: {warning}", error=True)
     return int(any(listing.error for listing in found))
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from workbench.cli.foreground import served
+
+    return served(given.name, given.args)
 
 
 async def _test_model(name: str) -> int:

@@ -43,6 +43,11 @@ def _begin(whole: Run, parts: Sequence[Run]) -> None:
     whole.needed_store("a run").begin_run(whole.id, time.time(), stored, documents)
 
 
+def dollars(parts: Sequence[Run]) -> float:
+    """What runs spent of a budget: not known where a row's part is not."""
+    return math.nan if any(each.unpriced for each in parts) else sum(each.cost for each in parts)
+
+
 def _spent(parts: Sequence[Run]) -> dict[str, float]:
     """What the parts took together; dollars as far as they are known, NaN where nothing is."""
     known = [part.cost for part in parts if not math.isnan(part.cost)]

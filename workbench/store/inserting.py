@@ -25,7 +25,8 @@ def insert_new(connection: Connection, table: Table, rows: Rows) -> int:
 
 def replace(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows, or write them over those with their key."""
-    _send(connection, _compiled(connection.dialect, table, "over", tuple(rows[0])), rows)
+    if rows:
+        _send(connection, _compiled(connection.dialect, table, "over", tuple(rows[0])), rows)
 
 
 def insert_earliest(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
