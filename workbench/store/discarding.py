@@ -18,7 +18,7 @@ from workbench.printing import printed
 from workbench.store import leases, ledger, run_table
 from workbench.store.database import Database
 from workbench.store.recordings import calls_of, rows_of
-from workbench.store.schema import call, cell, document, owner, run
+from workbench.store.schema import call, cell, document, owner, run, team
 from workbench.store.text import unpack
 
 CHUNK = 500  # keys in a query
@@ -109,6 +109,7 @@ class _Taking:
             self._enter(id)
         connection.execute(delete(cell).where(cell.c.run.in_(self._ids)))
         connection.execute(delete(run).where(run.c.id.in_(self._ids)))
+        connection.execute(delete(team).where(team.c.run.in_(self._ids)))
         for some in _parts(self._calls):
             connection.execute(_DELETE_CALLS, {"some": some})
         gone = _documents(self._every, self._ids) - _documents(self._every, self._others)
