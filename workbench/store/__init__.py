@@ -27,6 +27,7 @@ from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import NONE as NO_FAILURES
 from workbench.store.calls import Failures, Found, call_row
 from workbench.store.database import Database
+from workbench.store.discarding import Discarding
 from workbench.store.exchanges import Exchange
 from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
@@ -79,6 +80,7 @@ class Store:
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
         self.batches = BatchTable(self._database)  # calls that are in one
+        self.discarding = Discarding(self._database)  # runs to delete
         self.teams = TeamTable(self._database)  # processes that work on one run
 
     @property
