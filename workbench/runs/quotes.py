@@ -171,7 +171,7 @@ def _has_key(model: ModelEntry) -> bool:
 
 
 def _tallied(plan: Plan, store: Store, share: float = 1.0) -> _Tally:
-    tally, order, answers = _Tally(share), plan.order(), _Answers(plan)
+    tally, order, answers = _Tally(share), plan.order(range(len(plan.examples))), _Answers(plan)
     while rows := list(islice(order, CHUNK)):
         admitted = _admitted(tally, store, plan, rows)
         asked = [(row, "actor", plan.request(row)) for row in admitted]

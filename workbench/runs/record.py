@@ -25,7 +25,8 @@ from workbench.runs.filtering import Looked
 from workbench.runs.given import read_rows
 from workbench.runs.heldout import all_seen, hidden, rows_of
 from workbench.runs.meta import RunMeta, describe
-from workbench.runs.plan import Plan, RowKey
+from workbench.runs.plan import Plan
+from workbench.runs.row_columns import OUTCOME_COLUMNS, UNSENT, VERDICT_COLUMNS, empty_columns
 from workbench.runs.variants import VariantKey, variant_keys
 from workbench.stats.scale import Scale
 from workbench.store import Store
@@ -57,6 +58,7 @@ class Progress:
     unpriced: int = 0
     answered_there: int = 0
     in_batches: int = 0
+    by_others: int = 0
 
 
 watchers: list[
@@ -95,6 +97,7 @@ class Run:
     """
 
     calls = 0  # model calls made
+    by_others = 0  # of them, by other processes that make the same run under one name
     requests = 0  # HTTP requests they took
     hits = 0  # answers from the store
     unpriced = 0  # rows for which it made a call of unknown cost
@@ -118,7 +121,7 @@ class Run:
         self.budget = budget
         self.prices = Prices()
         self.meta = meta or describe(plan, self.prices)
-        self.columns = columns or _empty_columns(plan)
+        self.columns = columns or empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = _sessions(id, self.columns["cached"])
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
@@ -271,6 +274,12 @@ class Run:
         self.unpriced = len(self._unpriced)
         self.cost = self._charged if self._charged or not self.unpriced else math.nan
 
+    def count(self, completion: Completion, cost: float, rows: Iterable[int]) -> None:
+        """Count a call that was made in this run, for some rows."""
+        self.calls += 1
+        self.requests += completion.attempts
+        self.charge(cost, rows)
+
     def note(self, model: str, left_out: Iterable[str]) -> None:
         """Keep what a model was not asked as it should have been."""
         if left_out:
@@ -295,7 +304,7 @@ class Run:
             completion.queue_seconds,
             completion.first_token_seconds,
         )
-        for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
+        for name, value in zip(OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
         self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
@@ -312,7 +321,7 @@ class Run:
 
     def set_unsent(self, row: int, status: str, error: str) -> None:
         """Fill in a row that is not sent; it costs nothing."""
-        for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True):
+        for name, value in zip(OUTCOME_COLUMNS, UNSENT, strict=True):
             self.columns[name][row] = value
         self.columns["status"][row], self.columns["error"][row] = status, error
         self.columns["cost"][row] = 0.0
@@ -320,7 +329,7 @@ class Run:
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
         values = (verdict.score, verdict.label, verdict.reason, verdict.mode, verdict.mass)
-        for name, value in zip(_VERDICT_COLUMNS, values, strict=True):
+        for name, value in zip(VERDICT_COLUMNS, values, strict=True):
             self.columns[critic.name + name][row] = value
         # an unscored verdict may lack its parts
         for part, score in zip(critic.parts, verdict.parts, strict=False):
@@ -353,47 +362,5 @@ def _exchanged(store: Store, key: str, digest: str) -> dict[str, Any]:
     return {"messages": request["messages"], "reply": reply}
 
 
-# and what stands in them to begin with
-_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": "", ".mass": math.nan}
-_OUTCOME_COLUMNS = (
-    "status",
-    "output",
-    "error",
-    "prompt_tokens",
-    "completion_tokens",
-    "seconds",
-    "cost",
-    "cached",
-    "thinking",
-    "thinking_tokens",
-    "queue_seconds",
-    "first_token_seconds",
-)
-_UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False, "", -1, math.nan, math.nan)
-
-
 def _sessions(id: str, cached: Sequence[bool]) -> list[str]:
     return ["" if each else id for each in cached]
-
-
-def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
-    n, keys = len(plan), [plan.key(row) for row in range(len(plan))]
-    columns = _key_columns(plan, keys)
-    columns |= {name: [value] * n for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True)}
-    for critic in plan.critics:
-        columns |= {critic.name + name: [value] * n for name, value in _VERDICT_COLUMNS.items()}
-        columns |= {f"{critic.name}.{part}": [math.nan] * n for part in critic.parts}
-    for tag in sorted({tag for example in plan.examples for tag in example.tags}):
-        values = [example.tags.get(tag) for example in plan.examples]
-        columns[f"tag.{tag}"] = [values[key.example] for key in keys]
-    return columns
-
-
-def _key_columns(plan: Plan, keys: Sequence[RowKey]) -> dict[str, list[Any]]:
-    """What each row is of."""
-    return {
-        "prompt": [plan.prompts[key.prompt].name for key in keys],
-        "model": [plan.models[key.model].name for key in keys],
-        "example": [plan.examples[key.example].id for key in keys],
-        "repeat": [key.repeat for key in keys],
-    }
