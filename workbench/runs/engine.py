@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from functools import partial
@@ -22,6 +22,7 @@ from workbench.runs.budget import Budget
 from workbench.runs.in_hand import Calls, Rows, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
+from workbench.runs.metering import Meter
 from workbench.runs.record import Progress, Run, tell
 from workbench.runs.sending import ACTOR, Arrive, Call, Fail, Sending, Target
 from workbench.store import Exchange, call_row
@@ -66,6 +67,7 @@ class Engine:
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._meter = Meter(self._unchecked)
         self._polled = self._watched = 0.0
         self._thread = ThreadPoolExecutor(1, "store")
 
@@ -73,7 +75,8 @@ class Engine:
         """Until every row is finished, or the run is stopped, interrupted or cannot go on."""
         loop = asyncio.get_running_loop()
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
-        beat, hidden = asyncio.create_task(self._beat()), ()
+        beside = [asyncio.create_task(each) for each in (self._beat(), self._meter.follow())]
+        hidden = ()
         try:
             await self._take_turns()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
@@ -89,15 +92,16 @@ class Engine:
             raise
         finally:
             with contextlib.suppress(*hidden):
-                await self._land(beat)
+                await self._land(beside)
         if self._failure:
             self._run.stopped = str(self._failure) or type(self._failure).__name__
         if self._failure and not isinstance(self._failure, PausedTooLong):
             raise self._failure
 
-    async def _land(self, beat: asyncio.Task[None]) -> None:
+    async def _land(self, beside: Iterable[asyncio.Task[None]]) -> None:
         """The run ends: keep what is in flight, if it comes soon, and commit what came."""
-        beat.cancel()
+        for task in beside:
+            task.cancel()
         try:
             await self._senders.land(self._grace())
             await self._flush()
@@ -373,6 +377,7 @@ class Engine:
             finished,
             self._run.unpriced,
             *self._senders.away,
+            self._meter.paces,
         )
         tell(self._run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

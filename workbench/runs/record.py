@@ -18,6 +18,7 @@ from workbench.files import fingerprint
 from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.prices import Prices
+from workbench.models.servers.load import Pace
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
@@ -39,7 +40,8 @@ FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
 class Progress:
     """How far a run is. `spent` is in dollars (NaN: nothing of it is known) without that of
     `unpriced` rows; `total` and `done` are rows; of `in_batches` calls `answered_there` have an
-    answer at their endpoints, which is fetched when their batch ends.
+    answer at their endpoints, which is fetched when their batch ends; `paces` are those of local
+    servers.
     """
 
     done: int
@@ -55,6 +57,7 @@ class Progress:
     unpriced: int = 0
     answered_there: int = 0
     in_batches: int = 0
+    paces: tuple[Pace, ...] = ()
 
 
 watchers: list[
