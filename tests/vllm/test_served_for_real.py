@@ -96,7 +96,8 @@ def test_notebook_2_has_it_as_actor_and_critic(smol, real):
 
 
 async def test_shared_beginnings_hit_its_cache(smol, real, tmp_path):
-    text = "---\nname: long\n---\nsystem:\n" + "You route messages. " * 60 + "\nuser:\n{{ message }}\n"
+    system = "You route messages. " * 60
+    text = f"---\nname: long\n---\nsystem:\n{system}\nuser:\n{{{{ message }}}}\n"
     (tmp_path / "long.prompty").write_text(text)
     prompt = wb.load_prompt(tmp_path / "long.prompty")
     before = await supervision.load(smol)

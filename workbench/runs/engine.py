@@ -44,6 +44,7 @@ class Engine:
     """Works a run off."""
 
     _exchanging: asyncio.Future[Exchange] | None = None
+    _meter = Meter(())
     _all_new = False  # the store had no answer to any of the latest calls
 
     def __init__(
@@ -67,13 +68,12 @@ class Engine:
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._meter = Meter(self._unchecked)
         self._polled = self._watched = 0.0
         self._thread = ThreadPoolExecutor(1, "store")
 
     async def work(self) -> None:
         """Until every row is finished, or the run is stopped, interrupted or cannot go on."""
-        loop = asyncio.get_running_loop()
+        loop, self._meter = asyncio.get_running_loop(), Meter(self._plan.asked_models())
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
         beside = [asyncio.create_task(each) for each in (self._beat(), self._meter.follow())]
         hidden = ()

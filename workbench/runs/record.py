@@ -122,6 +122,8 @@ class Run:
         self.columns = columns or _empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = _sessions(id, self.columns["cached"])
+        # per row, the seconds between the pieces of its streamed reply
+        self.gaps: list[tuple[float, ...]] = [()] * len(self.sessions)
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
         self._unpriced: set[int] = set()
         self.started = time.time()
@@ -296,6 +298,7 @@ class Run:
         )
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
+        self.gaps[row] = completion.gap_seconds
         self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
 
