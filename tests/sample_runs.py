@@ -21,6 +21,7 @@ from workbench.runs import Run
 from workbench.runs.plan import Plan
 from workbench.stats.scale import Scale
 from workbench.store import Store
+from workbench.trying import Tried, Trying
 
 QUEUES = ("billing", "delivery", "returns", "account", "technical", "other")
 ACTOR = Model("actor", id="small-1", base_url="http://127.0.0.1:9/v1", price=Price(0.4, 1.6))
@@ -233,3 +234,12 @@ def a_race(**fields) -> Race:
         "runs": (),
     }
     return Race(**{**known, **fields})
+
+
+def a_trying(*merits: float) -> Trying:
+    """v1 was tried on ten messages and failed on six, or as the scores say."""
+    merits = merits or (1, 0, 1, 0, 1, 0, 0, 1, 0, 0)
+    graded = any(0 < merit < 1 for merit in merits)
+    of = len(merits)
+    tried = Tried("actor", 0.8, 30, "full", graded, merits, ("ok",) * of, ("",) * of)
+    return Trying("v1", "triage", "right", (tried,))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.sections import figures
     from workbench.stats.scale import Scale
     from workbench.store import Store
+    from workbench.trying import fail_fast
     from workbench.views import load_ipython_extension, show
 
 __version__ = "0.1.0"
@@ -49,7 +50,7 @@ __all__ = [
     "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex",
     "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
     "WorkbenchError", "cascade", "check", "compare", "compare_critics", "complete", "export",
-    "figures", "history", "labels",
+    "fail_fast", "figures", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
     "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
     "show",
@@ -84,6 +85,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "stats.scale": ("Scale",),
     "store": ("Store",),
     "testing": (),
+    "trying": ("fail_fast",),
     "views": ("load_ipython_extension", "show"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ARTIFACTS, Opened
-from sample_runs import ACTOR, a_race, label_some, triage_run
+from sample_runs import ACTOR, a_race, a_trying, label_some, triage_run
 
 import workbench as wb
 from workbench.page.frame import asset, page
@@ -64,11 +64,12 @@ def pages(tmp_path_factory):
     two = wb.compare(triage_run(folder / "two", names=("v1", "v3")), "right_queue", baseline="v1")
     quote = wb.quote(labelled.prompts, labelled.examples, ACTOR, store=labelled.store)
     nouns = [many, six, labelled.examples, quote, wb.trust(labelled, "right_queue")]
+    nouns += [a_race(), a_trying()]
     return {
         "labelled": report(choice, folder / "labelled.html"),
         "six": report(many, folder / "six.html"),
         "two": report(two, folder / "two.html"),
-        "views": views(folder, "views", [wb.show(noun).twin() for noun in (*nouns, a_race())]),
+        "views": views(folder, "views", [wb.show(noun).twin() for noun in nouns]),
         "hands": views(folder, "hands", hands(labelled, folder / "tried")),
         "plots": plots(folder),
     }

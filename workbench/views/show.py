@@ -15,20 +15,22 @@ from workbench.runs.listing import is_history
 from workbench.sections import dataset, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
 from workbench.sections.requirements import requirements_piece
+from workbench.trying import Trying
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
-from workbench.views.live import RaceView
+from workbench.views.live import race_view, trying_view
 from workbench.views.matrix import Matrix
 from workbench.views.offer import Offer
 from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
-    were checked, answers drawn for labelling, or the table of `history()`.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
+    examples, requirements that were checked, answers drawn for labelling, or the table of
+    `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -51,7 +53,8 @@ def _view(thing: Any) -> View:
         Quote: Offer,
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
-        Race: RaceView,
+        Race: race_view,
+        Trying: trying_view,
         Draw: Labeller,
         Card: CardView,
         Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
