@@ -1,8 +1,10 @@
 """Chain: several filters as one, before and after the model."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
@@ -29,6 +31,7 @@ class Chain:
     after: tuple[Filter, ...]
     on_unknown: str
     name: str
+    seen: frozenset[str]  # marks of the texts that its thresholds were chosen on
 
     def __init__(
         self,
@@ -38,8 +41,9 @@ class Chain:
         on_unknown: str = BLOCK,
         name: str = "chain",
     ) -> None:
-        values = {"both": both, "before": tuple(before), "after": tuple(after)}
-        for field, value in {**values, "on_unknown": on_unknown, "name": name}.items():
+        values: dict[str, Any] = {"both": both, "before": tuple(before), "after": tuple(after)}
+        values |= {"on_unknown": on_unknown, "name": name, "seen": frozenset()}
+        for field, value in values.items():
             object.__setattr__(self, field, value)
         names = [each.name for each in self.members]
         if twice := [each for each in names if names.count(each) > 1]:
@@ -103,6 +107,12 @@ class Chain:
         sides = {"before": at(self.before), "after": at(self.after)}
         return Chain(*at(self.both), **sides, on_unknown=self.on_unknown, name=self.name)
 
+    def having_seen(self, marks: frozenset[str]) -> "Chain":
+        """The chain, which knows what texts its thresholds were chosen on."""
+        other = copy(self)
+        object.__setattr__(other, "seen", marks)
+        return other
+
     def requests(self, text: str) -> list[Request]:
         return [request for each in self.members for request in each.requests(text)]
 
@@ -129,3 +139,8 @@ def joined(parts: Sequence[Ruling], name: str) -> Ruling:
         notes = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
         return Ruling(ALLOW, name, {}, notes, scores, tuple(parts))
     return replace(first, scores=scores, parts=tuple(parts))
+
+
+def chained(filter: Filter) -> Chain:
+    """A filter as a chain."""
+    return filter if isinstance(filter, Chain) else Chain(filter)

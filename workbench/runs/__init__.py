@@ -13,7 +13,8 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
 from workbench.files import canonical, write_whole
-from workbench.filters import Chain, Filter
+from workbench.filters import Filter
+from workbench.filters.chain import chained
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
@@ -27,6 +28,7 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
+from workbench.runs.screening import Screening, Texts, screening_plan, texts_of
 from workbench.runs.seen import known_prompts
 from workbench.runs.sending import Arrive, Fail, Senders, Sending
 from workbench.runs.sources import sources
@@ -40,11 +42,13 @@ __all__ = [
     "Progress",
     "Quote",
     "Run",
+    "Screening",
     "VariantKey",
     "history",
     "load_run",
     "quote",
     "run",
+    "screen",
     "unwatched",
     "watchers",
 ]
@@ -105,14 +109,15 @@ def _plan(
     filters: Filter | None,
 ) -> Plan:
     listed = [models] if isinstance(models, Model) else models
-    chain = filters if filters is None or isinstance(filters, Chain) else Chain(filters)
+    chain = chained(filters) if filters is not None else None
     return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats, chain)
 
 
 async def _work(record: Run, offline: bool, batch: bool) -> Run:
     store = record.needed_store("a run")
     team = Team() if offline else joined_team(record, store)
-    _begin(record, store, team)
+    if record.plan.texts is None:
+        _begin(record, store, team)
     store.enroll(team.owner)
     try:
         refusals = Refusals(store, record.started)
@@ -137,6 +142,8 @@ def _end(record: Run, store: Store, owner: str) -> None:
     record.seconds = time.time() - record.started
     record.meta = replace(record.meta, seconds=round(record.seconds, 3))
     store.end_owner(owner, record.id)
+    if record.plan.texts is not None:
+        return  # its calls are kept, and it is no run of prompts
     ended = {**record.counts, "cost": record.cost, "unpriced": record.unpriced}
     store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
 
@@ -167,6 +174,37 @@ async def _sending(
         sharing(team, store, transport),
     ):
         yield partial(Senders, transport)
+
+
+async def screen(
+    filter: Filter,
+    texts: Texts,
+    *,
+    store: Store | str | Path | None = None,
+    budget: float | None = None,
+    offline: bool = False,
+    batch: bool = False,
+) -> Screening:
+    """Have every filter look at every text: the outputs of a run, a dataset, a file, or a list.
+
+    Rows may have `label` (1 unwanted), `source` and `category`. What the store holds costs nothing;
+    a spent `budget` (dollars) leaves the rest out. Raises as `run` does.
+    """
+    given, chain = texts_of(texts), chained(filter)
+    if not given:
+        raise WorkbenchError("there is no text to screen")
+    plan = screening_plan(chain, given)
+    plan.check(batch=batch)
+    record = Run(
+        plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
+    )
+    if not offline:
+        check_keys(plan, record.needed_store("a screening"))
+    _quote_only(record)
+    with unwatched():
+        await _work(record, offline or "WORKBENCH_OFFLINE" in os.environ, batch)
+    looked = tuple(record.looked.get(row, {}).get("text") for row in range(len(plan)))
+    return Screening(chain, tuple(given), looked, record.cost, record.stopped)
 
 
 def quote(

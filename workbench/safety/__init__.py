@@ -1,7 +1,19 @@
 """Attacks on prompts, models and critics, and what came of them."""
 
+from workbench.safety.assessing import Assessment, assess
 from workbench.safety.attacking import attack
 from workbench.safety.attacks import Attacks, Safer, Success, Tried, success
 from workbench.safety.suite import Attack, suite
 
-__all__ = ["Attack", "Attacks", "Safer", "Success", "Tried", "attack", "success", "suite"]
+__all__ = [
+    "Assessment",
+    "Attack",
+    "Attacks",
+    "Safer",
+    "Success",
+    "Tried",
+    "assess",
+    "attack",
+    "success",
+    "suite",
+]
