@@ -26,7 +26,7 @@ from workbench.requirements.measuring import (
     subject_of,
 )
 from workbench.requirements.outcomes import Checked, LineWord, Outcome
-from workbench.requirements.parsing import load_requirements
+from workbench.requirements.parsing import MEASURES, load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.requirements.stages import stages
 from workbench.stats.claiming import holm_passes
@@ -95,6 +95,24 @@ def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
     tail = requirements.gate.tail
     outcomes = _all_outcomes(found, tail, tail, lambda line: ("nothing was asked yet", "run it"))
     return Checked(requirements, examples.name, outcomes)
+
+
+def untested(requirements: Requirements) -> Checked:
+    """The requirements before anything is measured: who measures each line."""
+    outcomes = tuple(
+        Outcome(line, "unknown", "", None, 0, "", "", f"measured by {_STAGES[line.measure]}")
+        for line in requirements.lines
+    )
+    return Checked(requirements, "the task", outcomes)
+
+
+_STAGES = {
+    **dict.fromkeys(MEASURES, "the evaluation (wb.compare, wb.check)"),
+    "language_coverage": "its examples (wb.check(requirements, examples))",
+    "attack_success": "the attack suite",
+    "unsafe_output": "filters and people's labels",
+    "rate": "a load test",
+}
 
 
 Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]

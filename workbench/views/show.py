@@ -7,9 +7,11 @@ from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
 from workbench.labels import Draw
+from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.racing import Race
-from workbench.requirements import Checked
+from workbench.requirements import Checked, Requirements
+from workbench.requirements.checking import untested
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
 from workbench.sections import dataset, past_runs, requirements
@@ -34,12 +36,14 @@ def show(thing: Any, *others: Any) -> View:
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
-    held)`.
+    held)`; examples with models whose contexts they must fit: `show(examples, model)`.
     """
     if isinstance(thing, Prompt):
         return Editor(thing, bench(others))
     if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
         return ClaimToMake(thing, others[0])
+    if isinstance(thing, Dataset) and all(isinstance(each, Model) for each in others):
+        return Still(dataset.headline(thing), dataset_piece(thing, others))
     if others:
         raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
     return _view(thing)
@@ -49,7 +53,6 @@ def _view(thing: Any) -> View:
     if is_history(thing):
         return Still(past_runs.headline(thing), past_runs.past_runs_piece(thing))
     views: dict[type, Callable[[Any], View]] = {
-        Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
         Quote: Offer,
         Run: lambda run: HeldRun(run) if run.held else Matrix(run),
         Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
@@ -57,10 +60,15 @@ def _view(thing: Any) -> View:
         Trying: trying_view,
         Draw: Labeller,
         Card: CardView,
-        Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
+        Checked: _requirements,
+        Requirements: lambda asked: _requirements(untested(asked)),
     }
     for noun, view in views.items():
         if isinstance(thing, noun):
             return view(thing)
-    names = ", ".join(noun.__name__ for noun in (Prompt, *views))
+    names = ", ".join(noun.__name__ for noun in (Prompt, Dataset, *views))
     raise TypeError(f"show knows no view of {type(thing).__name__}: give it one of {names}")
+
+
+def _requirements(checked: Checked) -> View:
+    return Still(requirements.headline(checked), requirements_piece(checked))
