@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FAKE_VLLM = ROOT / "tests" / "fake_vllm.py"
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
-    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "notebooks/[0123]_*.ipynb", "prompts/triage/requirements.yaml",
+    "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty",
     "datasets/triage.*", "datasets/digest.*",

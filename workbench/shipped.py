@@ -8,7 +8,8 @@ from workbench.files import write_whole
 
 MODELS = "models.yaml"
 TASKS = (
-    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "notebooks/[0123]_*.ipynb", "prompts/triage/requirements.yaml",
+    "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty", "datasets/triage.*", "datasets/digest.*",
 )  # fmt: skip

@@ -93,30 +93,33 @@ def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
         for line in requirements.lines
     ]
     tail = requirements.gate.tail
-    outcomes = _all_outcomes(found, tail, tail, lambda line: ("nothing was asked yet", "run it"))
+    outcomes = _all_outcomes(found, tail, tail, _to_measure)
     return Checked(requirements, examples.name, outcomes)
+
+
+Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]
+Why = tuple[str, str]  # why a line has no value, and what would give it one
 
 
 def untested(requirements: Requirements) -> Checked:
     """The requirements before anything is measured: who measures each line."""
     outcomes = tuple(
-        Outcome(line, "unknown", "", None, 0, "", "", f"measured by {_STAGES[line.measure]}")
-        for line in requirements.lines
+        Outcome(line, "unknown", "", None, 0, "", *_to_measure(line)) for line in requirements.lines
     )
-    return Checked(requirements, "the task", outcomes)
+    return Checked(requirements, "The task", outcomes)
+
+
+def _to_measure(line: Requirement) -> Why:
+    return "nothing was asked yet", f"measured by {_STAGES[line.measure]}"
 
 
 _STAGES = {
-    **dict.fromkeys(MEASURES, "the evaluation (wb.compare, wb.check)"),
-    "language_coverage": "its examples (wb.check(requirements, examples))",
+    **dict.fromkeys(MEASURES, "the evaluation"),
+    "language_coverage": "the examples at hand",
     "attack_success": "the attack suite",
     "unsafe_output": "filters and people's labels",
     "rate": "a load test",
 }
-
-
-Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]
-Why = tuple[str, str]  # why a line has no value, and what would give it one
 
 
 def _failing(found: Found, tail: float) -> set[int]:
