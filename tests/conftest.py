@@ -32,11 +32,11 @@ ROOT = Path(__file__).resolve().parents[1]
 FAKE_VLLM = ROOT / "tests" / "fake_vllm.py"
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
-    "notebooks/[0123]_*.ipynb", "prompts/triage/requirements.yaml",
+    "notebooks/[01234]_*.ipynb", "prompts/triage/requirements.yaml",
     "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
-    "prompts/critics/right_label.prompty",
-    "datasets/triage.*", "datasets/digest.*",
+    "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
+    "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
 )  # fmt: skip
 MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, critic: embedded}\n"
 CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"

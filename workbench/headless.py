@@ -159,7 +159,7 @@ def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
         say(json.loads(decision.read_text())["sentence"])
     say(f"notebook: {made.notebook}")
     say(f"seconds: {time.perf_counter() - started:.0f}")
-    say(f"calls: {progress.calls}")
+    say(f"calls: {progress.calls}{progress.shared}")
     say(f"report: {made.report}")
     return progress
 
@@ -178,6 +178,12 @@ class Progress:
     @property
     def calls(self) -> int:
         return sum(run["calls"] for run in self.runs.values())
+
+    @property
+    def shared(self) -> str:
+        """How many of the calls other processes made, where some did."""
+        others = sum(run.get("by_others", 0) for run in self.runs.values())
+        return f", {others:,} of them by others that joined" if others else ""
 
     @property
     def spent(self) -> float:

@@ -8,7 +8,7 @@ import math
 import re
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.request import getproxies, proxy_bypass
 
@@ -19,6 +19,7 @@ from workbench.models import connecting, keys
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
+from workbench.models.shares import Share
 from workbench.secrets import blots
 
 _log = logging.getLogger("workbench")
@@ -88,9 +89,15 @@ def chat_url(base_url: str) -> URL:
     return URL(base_url.rstrip("/") + "/chat/completions")
 
 
-def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -> Session:
-    """A session with a model at a base URL, which refuses these features; ModelError where its key
-    may not be sent there.
+def session_for(
+    model: ModelEntry,
+    base_url: str,
+    refused: Iterable[str] = (),
+    share: Callable[[], Share] = Share,
+) -> Session:
+    """A session with a model at a base URL, which refuses these features; `share` of its limits is
+    this process's, all of them where it runs the server itself. ModelError where the key may not be
+    sent there.
     """
     where = f"model {model.name!r}"
     url = chat_url(base_url)
@@ -101,6 +108,7 @@ def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,
         tokens_per_minute=model.tokens_per_minute,
+        share=(lambda: share().own) if model.server else share,
     )
     proxy = _proxy(url, where)
     tls = connecting.tls() if url.scheme == "https" else True

@@ -5,7 +5,7 @@ call.
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -29,6 +29,7 @@ from workbench.models.limits import Pass
 from workbench.models.replies import Outcome, failed, is_good, read_outcome
 from workbench.models.servers import supervision
 from workbench.models.session import Session, chat_url, session_for
+from workbench.models.shares import Share
 from workbench.models.streams import Stream
 
 CONNECT_SECONDS = 10.0
@@ -38,13 +39,17 @@ class Transport:
     """Sends requests to any number of models; use it as an async context manager."""
 
     def __init__(
-        self, refused: Mapping[tuple[str, str], Iterable[str]] | None = None, sender: str = ""
+        self,
+        refused: Mapping[tuple[str, str], Iterable[str]] | None = None,
+        sender: str = "",
+        share: Callable[[], Share] = Share,
     ) -> None:
         """`refused`: the features that an endpoint is known to refuse, by its identity and model
-        id; they are not asked for. `sender` names whoever sends, in every completion.
+        id; they are not asked for. `sender` names whoever sends, in every completion; `share` of
+        the endpoints' limits is its own.
         """
         self._refused = refused or {}
-        self._sender = sender
+        self._sender, self._share = sender, share
         self._pool: aiohttp.ClientSession | None = None
         self._sessions: dict[tuple[str, str, str], Session] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
@@ -119,12 +124,20 @@ class Transport:
         for session in self._sessions.values():
             session.gate.dismiss()
 
+    def look_again(self) -> bool:
+        """The share of the limits changed; whether what is in flight fits into it."""
+        gates = [session.gate for session in self._sessions.values()]
+        for gate in gates:
+            gate.look_again()
+        return all(gate.fits for gate in gates)
+
     async def _session(self, model: ModelEntry) -> Session:
         name = (model.endpoint, model.id, model.api_key_env or "")
         base_url = await supervision.base_url(model)  # of a local server that ended, its next one's
         if name not in self._sessions:
             refused = self._refused.get((model.endpoint, model.id), ())
-            self._sessions.setdefault(name, session_for(model, base_url, refused))
+            made = session_for(model, base_url, refused, self._share)
+            self._sessions.setdefault(name, made)
         session = self._sessions[name]
         if model.server:
             session.url = chat_url(base_url)

@@ -113,6 +113,23 @@ def _token(text: str, logprob: float | None, top: list[Any]) -> Token:
     return Token(text, -math.inf if logprob is None else logprob, tuple(alternatives))
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The calls that failed and count as answers all the same: those made since a time, or by a
+    team, whose processes agree on all answers.
+    """
+
+    since: float = math.inf
+    team: str = ""  # the names of its processes begin with it
+
+    def count(self, at: float, reply: bytes) -> bool:
+        if at >= self.since:
+            return True
+        return bool(self.team) and str(unpack(reply).get("session", "")).startswith(self.team)
+
+
+NONE = Failures()
+
 _BY_KEYS = (
     select(call.c.key, call.c.digest, call.c.status, call.c.reply, call.c.at)
     .where(call.c.key.in_(bindparam("keys", expanding=True)))
@@ -123,7 +140,7 @@ _BY_KEYS = (
 def find(
     connection: Connection,
     keys: Sequence[bytes],
-    failed_since: float = math.inf,
+    failures: Failures = NONE,
     *,
     bounded: bool = False,
 ) -> dict[bytes, Found]:
@@ -131,17 +148,20 @@ def find(
     filtered (asking again until it is whole would hide failures).
 
     Without one: a reply that a budget's bound has cut, for those who would send that bound too
-    (`bounded`). Without that: the last failure. Both also where made after `failed_since`.
+    (`bounded`). Without that: the last failure. Both also where they count among `failures`.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
         known = _rank(found[key].completion) if key in found else _FAILED
-        late = at >= failed_since
-        if known == _DECIDES or not (late or status in COMPLETED):
+        if known == _DECIDES:
+            continue
+        decides = status in COMPLETED and status != "truncated"
+        counts = not decides and failures.count(at, reply)
+        if not (counts or status in COMPLETED):
             continue
         if completion := read(key, stored, status, reply):
             rank = _rank(completion)
-            taken = late or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
+            taken = counts or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
             if taken and rank >= known:
                 found[key] = Found(stored, completion)
     return found

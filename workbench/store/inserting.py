@@ -38,13 +38,20 @@ def insert_earliest(connection: Connection, table: Table, row: Mapping[str, Any]
     connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=earlier), [row])
 
 
-def remove(connection: Connection, column: Column[bytes], keys: Sequence[bytes]) -> None:
-    """Delete the rows that have one of these keys, in one order everywhere, so that two processes
-    cannot wait for each other.
+def remove(
+    connection: Connection,
+    column: Column[bytes],
+    keys: Sequence[bytes],
+    also: Mapping[Column[str], str] = {},
+) -> int:
+    """Delete the rows that have one of these keys (and `also` these values), in one order
+    everywhere, so that two processes cannot wait for each other; how many there were.
     """
-    if keys:
-        rows = [{"gone": key} for key in sorted(keys)]
-        _send(connection, _deletion(connection.dialect, column), rows)
+    if not keys:
+        return 0
+    values = {other.name: value for other, value in also.items()}
+    rows = [{"gone": key, **values} for key in sorted(keys)]
+    return _send(connection, _deletion(connection.dialect, column, tuple(also)), rows)
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:
@@ -67,8 +74,9 @@ def _compiled(dialect: Dialect, table: Table, kind: str, names: tuple[str, ...])
 
 
 @lru_cache(maxsize=16)
-def _deletion(dialect: Dialect, column: Column[bytes]) -> Any:
-    return delete(column.table).where(column == bindparam("gone")).compile(dialect=dialect)
+def _deletion(dialect: Dialect, column: Column[bytes], others: tuple[Column[str], ...]) -> Any:
+    wanted = [column == bindparam("gone"), *(each == bindparam(each.name) for each in others)]
+    return delete(column.table).where(*wanted).compile(dialect=dialect)
 
 
 def _send(connection: Connection, statement: Any, rows: Rows) -> int:

@@ -86,16 +86,27 @@ def release(connection: Connection, keys: Sequence[bytes]) -> None:
     remove(connection, lease.c.key, keys)
 
 
+def release_own(connection: Connection, name: str, keys: Sequence[bytes]) -> bool:
+    """Release keys of which the calls have returned; whether this owner still held them all, or was
+    taken for dead.
+    """
+    if remove(connection, lease.c.key, keys, {lease.c.owner: name}) == len(keys):
+        return True
+    release(connection, keys)
+    return False
+
+
 def orphans(connection: Connection, names: set[str]) -> set[str]:
     """Those of the owners that are dead."""
     if not names:
         return set()
     now = clock(connection)
     rows = connection.execute(select(owner).where(owner.c.id.in_(names)))
-    return names - {row.id for row in rows if _lives(row.host, row.process, row.beat, now)}
+    return names - {row.id for row in rows if lives(row.host, row.process, row.beat, now)}
 
 
-def _lives(where: str, process: int, last_beat: float, now: float) -> bool:
+def lives(where: str, process: int, last_beat: float, now: float) -> bool:
+    """Whether a process that last said so at a time is there."""
     if where == host():
         try:
             os.kill(process, 0)

@@ -147,6 +147,22 @@ spend = Table(
     Column("reserved", Float, nullable=False),
     Column("spent", Float, nullable=False),
 )
+# Names under which processes work on one run together (`NAME/0` for a notebook's first one).
+team = Table(
+    "team", tables, Column("name", Text, primary_key=True), Column("run", Text, nullable=False)
+)
+# The processes of teams. `heard`: since when each uses no more than its share among all who were
+# there; one that came later waits for that.
+mate = Table(
+    "mate",
+    tables,
+    Column("id", Text, primary_key=True),  # as owner of leases, too
+    Column("team", Text, nullable=False, index=True),
+    Column("host", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("beat", Float, nullable=False),
+    Column("heard", Float, nullable=False),
+)
 # Rows (sorted hashes of examples, joined) and when a run first began on them.
 sighting = Table(
     "sighting",
