@@ -2,13 +2,12 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
-from workbench.printing import in_line
+from workbench.printing import in_line, say
 
 if TYPE_CHECKING:
     from workbench.runs.listing import PastRun
@@ -39,9 +38,8 @@ def add_completion(commands: Any) -> None:
 def _completion(given: Given) -> int:
     import argcomplete  # pyright: ignore[reportMissingImports]
 
-    # not through the gate: the shell reads it, and nothing of it is anybody's text
-    script = argcomplete.shellcode(["workbench"], shell=given.shell)
-    sys.stdout.write(script + "\n")
+    for line in argcomplete.shellcode(["workbench"], shell=given.shell).splitlines():
+        say(line)
     return 0
 
 
