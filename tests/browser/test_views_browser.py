@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from links import links_open
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -295,7 +296,7 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
         "wb.save(run, 'out/rows.xlsx')",
     ]
     notebook = lab.open(page, "read", START, *cells).run_all()
-    links_open(page)
+    links_open(notebook)
     board = notebook.view(2)
     expect(board).to_contain_text("Ship v3:")
     expect(notebook.view(3).locator("[data-do=read]")).to_be_visible()
@@ -323,31 +324,6 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
         "Exported v3 to prompts/released/triage/v3.prompty."
     )
     assert notebook.errors == []
-
-
-OPENED = "window.jupyterapp.shell.currentWidget?.title.label === {name!r}"
-BACK = """() => { const {shell} = window.jupyterapp;
-  shell.activateById([...shell.widgets('main')].find(w => w.title.label === 'read.ipynb').id); }"""
-
-
-def links_open(page):
-    """What a notebook wrote opens with a click on its name, or is saved where JupyterLab cannot
-    show it; the report tells how its rows come.
-    """
-    cells = page.locator(".jp-CodeCell")
-    for cell, name in ((5, "report.html"), (6, "v3.prompty"), (6, "v3.card.json")):
-        cells.nth(cell).locator("a", has_text=name).click()
-        page.wait_for_function(OPENED.format(name=name))
-        if name == "report.html":
-            shown = page.frame_locator("iframe").last
-            expect(shown.locator("#rows")).to_contain_text("press Trust HTML")
-            page.get_by_text("Trust HTML").click()
-            expect(shown.locator("#rows tr.row").first).to_be_visible()
-        page.evaluate(BACK)
-        page.wait_for_function(OPENED.format(name="read.ipynb"))
-    with page.expect_download() as saved:
-        cells.nth(7).locator("a").click()
-    assert saved.value.suggested_filename == "rows.xlsx"
 
 
 HOSTILE_RUN = """

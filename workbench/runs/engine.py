@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -75,7 +75,9 @@ class Engine:
         """Until every row is finished, or the run is stopped, interrupted or cannot go on."""
         loop = asyncio.get_running_loop()
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
-        beat, hidden = asyncio.create_task(self._beat()), ()
+        beside, hidden = [asyncio.create_task(self._beat())], ()
+        if self._watch:
+            beside.append(asyncio.create_task(self._watch.meter.follow()))
         try:
             await self._take_turns()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
@@ -91,15 +93,16 @@ class Engine:
             raise
         finally:
             with contextlib.suppress(*hidden):
-                await self._land(beat)
+                await self._land(beside)
         if self._failure:
             self._run.stopped = str(self._failure) or type(self._failure).__name__
         if self._failure and not isinstance(self._failure, PausedTooLong):
             raise self._failure
 
-    async def _land(self, beat: asyncio.Task[None]) -> None:
+    async def _land(self, beside: Iterable[asyncio.Task[None]]) -> None:
         """The run ends: keep what is in flight, if it comes soon, and commit what came."""
-        beat.cancel()
+        for task in beside:
+            task.cancel()
         try:
             await self._senders.land(self._grace())
             await self._flush()

@@ -16,6 +16,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
+from workbench.models.servers import SERVERS
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.prompts.images import digest_of
@@ -137,12 +138,12 @@ class Plan:
         """Refuse what could not be rendered, judged or sent in batches, before the first paid
         call.
         """
-        local = [model.name for model in self.asked_models() if model.server] if batch else []
-        if local:
-            raise ModelError(
-                f"model {local[0]!r} is a local server, which takes no batches: run without "
-                "batch=True"
-            )
+        for model in self.asked_models() if batch else ():
+            if model.server and not SERVERS[model.server].takes_batches:
+                raise ModelError(
+                    f"model {model.name!r} has `server: {model.server}`, which takes no batches: "
+                    "run without batch=True"
+                )
         for example in self.examples:
             where = f"example {example.id!r}"
             for prompt in self.prompts:

@@ -18,6 +18,7 @@ from workbench.files import fingerprint
 from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.prices import Prices
+from workbench.models.servers.load import Pace
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.given import read_rows
@@ -39,7 +40,8 @@ FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
 class Progress:
     """How far a run is. `spent` is in dollars (NaN: nothing of it is known) without that of
     `unpriced` rows; `total` and `done` are rows; of `in_batches` calls `answered_there` have an
-    answer at their endpoints, which is fetched when their batch ends.
+    answer at their endpoints, which is fetched when their batch ends; `paces` are those of local
+    servers.
     """
 
     done: int
@@ -56,6 +58,7 @@ class Progress:
     answered_there: int = 0
     in_batches: int = 0
     by_others: int = 0
+    paces: tuple[Pace, ...] = ()
 
 
 watchers: list[
@@ -121,6 +124,8 @@ class Run:
         self.columns = columns or _empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = _sessions(id, self.columns["cached"])
+        # per row, the seconds between the pieces of its streamed reply
+        self.gaps: list[tuple[float, ...]] = [()] * len(self.sessions)
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
         self._unpriced: set[int] = set()
         self.started = time.time()
@@ -301,6 +306,7 @@ class Run:
         )
         for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
+        self.gaps[row] = completion.gap_seconds
         self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
 

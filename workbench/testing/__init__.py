@@ -25,11 +25,15 @@ from typing import TYPE_CHECKING, Any
 from workbench.models.entry import Price
 from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
+from workbench.testing.gullible import gullible, hardened
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-__all__ = ["FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "serve"]
+__all__ = [
+    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "gullible", "hardened",
+    "serve",
+]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")
 DRIP_SECONDS = 0.05  # between the bytes of a dripping reply
