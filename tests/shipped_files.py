@@ -6,7 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
-    "notebooks/[1234]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "notebooks/[01234]_*.ipynb", "prompts/triage/requirements.yaml",
+    "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
     "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",

@@ -100,6 +100,8 @@ HOMES = {
     "rich": {"cli"},
     "xllamacpp": {"models"},
     "genai_prices": {"models"},
+    "argcomplete": {"cli"},
+    "opentelemetry": {"exchange"},
     "pickle": set(),
     "requests": set(),
     "nest_asyncio": set(),

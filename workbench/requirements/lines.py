@@ -7,6 +7,7 @@ from math import inf, isfinite
 from typing import Literal
 
 from workbench import words
+from workbench.errors import RequirementError
 from workbench.printing import printed
 from workbench.stats.intervals import Interval
 
@@ -18,6 +19,7 @@ FITTING = {  # the kinds of problem that a language model fits, by the field tha
 }
 
 
+@printed
 @dataclass(frozen=True)
 class UseCase:
     """What is to be done, why a language model should do it, and what speaks against that."""
@@ -37,6 +39,9 @@ class UseCase:
             for name, why in FITTING.items()
             if said[name]
         )
+
+    def __repr__(self) -> str:
+        return self.sentence
 
     @property
     def sentence(self) -> str:
@@ -133,6 +138,17 @@ class Requirements:
     use_case: UseCase = UseCase()
     task: Task = field(default_factory=Task)
     gate: GateRules = GateRules()
+
+    @property
+    def quality(self) -> float:
+        """The share of the scale that the first line on quality asks for; RequirementError without
+        one.
+        """
+        asked = [line.at_least for line in self.lines if line.measure == "quality"]
+        if not asked or asked[0] is None:
+            line = "{measure: quality, at_least: 0.80}"
+            raise RequirementError(f"{self.name}: nothing is asked of quality: add a line {line}")
+        return asked[0]
 
     def __repr__(self) -> str:
         return f"Requirements {self.name}: {'; '.join(line.text for line in self.lines)}"

@@ -2,7 +2,7 @@
 
 from workbench.safety.assessing import Assessment, assess
 from workbench.safety.attacking import attack
-from workbench.safety.attacks import Attacks, Safer, Success, Tried, success
+from workbench.safety.attacks import Attacks, Safer, Success, Tried, behind_filters, success
 from workbench.safety.suite import Attack, suite
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Tried",
     "assess",
     "attack",
+    "behind_filters",
     "success",
     "suite",
 ]
