@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.racing import race
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
-    from workbench.runs import Run, history, load_run, quote, run
+    from workbench.runs import Ray, Run, history, load_run, quote, run
     from workbench.sections import figures
     from workbench.stats.scale import Scale
     from workbench.store import Store
@@ -46,15 +46,61 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
 __version__ = "0.1.0"
 
 __all__ = [
-    "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact", "Example",
-    "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex",
-    "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
-    "WorkbenchError", "cascade", "check", "compare", "compare_critics", "complete", "export",
-    "fail_fast", "figures", "history", "labels",
-    "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
+    "Canary",
+    "Checked",
+    "Comparison",
+    "Completion",
+    "Contains",
+    "Dataset",
+    "Exact",
+    "Example",
+    "Function",
+    "JSONSchema",
+    "Length",
+    "Model",
+    "Panel",
+    "Preference",
+    "Prompt",
+    "Ray",
+    "Regex",
+    "Request",
+    "Requirements",
+    "Rubric",
+    "Run",
+    "Scale",
+    "Store",
+    "ToolCall",
+    "Verdict",
+    "WorkbenchError",
+    "cascade",
+    "check",
+    "compare",
+    "compare_critics",
+    "complete",
+    "export",
+    "fail_fast",
+    "figures",
+    "history",
+    "labels",
+    "load_examples",
+    "load_ipython_extension",
+    "load_prompt",
+    "load_prompts",
+    "load_requirements",
+    "load_run",
+    "model",
+    "quote",
+    "race",
+    "read_rating",
+    "report",
+    "run",
+    "save",
+    "serve",
+    "settle",
     "show",
-    "stats", "testing", "trust",
+    "stats",
+    "testing",
+    "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -79,7 +125,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "racing": ("race",),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
-    "runs": ("Run", "history", "load_run", "quote", "run"),
+    "runs": ("Ray", "Run", "history", "load_run", "quote", "run"),
     "sections.figures": (),
     "stats": (),
     "stats.scale": ("Scale",),

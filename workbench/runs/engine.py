@@ -23,7 +23,7 @@ from workbench.runs.learning import Refusals
 from workbench.runs.record import Run
 from workbench.runs.sending import ACTOR, Arrive, Call, Fail, Sending, Target
 from workbench.runs.team import Team
-from workbench.runs.watching import Watch
+from workbench.runs.watching import Telling
 from workbench.store import Exchange, Failures, Found, call_row
 from workbench.store.leases import BEAT_SECONDS
 
@@ -57,7 +57,7 @@ class Engine:
         *,
         offline: bool,
         team: Team,
-        watch: Watch | None,
+        watch: Telling,
     ) -> None:
         self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
         self._offline, self._refusals, self._rows = offline, refusals, rows
@@ -370,9 +370,8 @@ class Engine:
 
     def _tell(self, *, finished: bool = False) -> None:
         """Tell how far the run is."""
-        if self._watch:
-            of_rows = (self._rows.done, self._judging.failed, self._judging.unscored)
-            self._watch(*of_rows, self._senders.away, finished=finished)
+        of_rows = (self._rows.done, self._judging.failed, self._judging.unscored)
+        self._watch(*of_rows, self._senders.away, finished=finished)
 
 
 def _step_to_an_answer() -> str:

@@ -3,12 +3,23 @@
 import os
 import time
 from dataclasses import asdict
+from typing import Protocol
 
 import orjson
 
 from workbench.runs.record import Progress, Run, tell
 
 WATCH_SECONDS = 0.2  # at least, between two times that it is told
+
+
+class Telling(Protocol):
+    """Is told how far an engine is: `done` rows, `failed` ones among them, verdicts without a
+    score, calls in batches.
+    """
+
+    def __call__(
+        self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
+    ) -> None: ...
 
 
 class Watch:
@@ -21,7 +32,6 @@ class Watch:
     def __call__(
         self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
     ) -> None:
-        """`done` rows, `failed` ones among them, verdicts without a score, calls in batches."""
         now = time.monotonic()
         if now - self._told < WATCH_SECONDS and not finished:
             return
