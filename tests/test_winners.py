@@ -1,6 +1,7 @@
 """Exports: the winner with its card, or the reason why there is none."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,29 @@ def test_the_winner_is_released_with_a_card_that_says_what_it_stands_on(winner, 
     assert card["decision"]["critic"]["name"] == "good"
     assert {"model", "counts", "versions", "started"} <= card.keys()
     assert release.sentence.startswith("Exported v2 to ")
+
+
+def test_the_card_says_how_the_winners_inputs_are_prepared(winner, tmp_path):
+    asked = {"prepare": {"mask": ["email"]}}
+    prompts = tuple(replace(each, metadata=asked) for each in winner.run.prompts)
+    winner.run.plan = replace(winner.run.plan, prompts=prompts)
+    release = wb.export(winner, tmp_path)
+    card = json.loads(release.card.read_text())
+    assert card["prompt"]["prepare"] == {"mask": ["email"]}
+    assert card["prompt"]["prepared"].endswith("e-mail addresses are masked.")
+    assert wb.load_prompt(release.prompt).preparation == prompts[1].preparation
+
+
+def test_what_was_exported_is_linked(winner, tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    monkeypatch.chdir(tmp_path)
+    folder = "out/<b>"
+    said, prompt, card = wb.export(winner, folder)._repr_html_().split("<br>")
+    assert said.startswith("Exported v2 to out/&lt;b&gt;/")
+    assert prompt.startswith('<a href="out/%3Cb%3E/') and prompt.endswith("v2.prompty</a>")
+    assert card.endswith("v2.card.json</a>")
+    rows = wb.save(winner.run, "rows.xlsx")._repr_html_()
+    assert rows == '<a href="rows.xlsx" target="_blank" download>rows.xlsx</a>'
 
 
 def test_exporting_again_changes_nothing(winner, tmp_path):

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getattr__` imports
-    from workbench import labels, stats, testing
+    from workbench import filters, labels, stats, testing
     from workbench.cards import cascade, compare_critics, trust
     from workbench.comparison import Comparison, compare
     from workbench.critics import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Ray, Run, history, load_run, quote, run
+    from workbench.safety import Attacks, attack
     from workbench.sections import figures
     from workbench.stats.scale import Scale
     from workbench.store import Store
@@ -46,61 +47,15 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
 __version__ = "0.1.0"
 
 __all__ = [
-    "Canary",
-    "Checked",
-    "Comparison",
-    "Completion",
-    "Contains",
-    "Dataset",
-    "Exact",
-    "Example",
-    "Function",
-    "JSONSchema",
-    "Length",
-    "Model",
-    "Panel",
-    "Preference",
-    "Prompt",
-    "Ray",
-    "Regex",
-    "Request",
-    "Requirements",
-    "Rubric",
-    "Run",
-    "Scale",
-    "Store",
-    "ToolCall",
-    "Verdict",
-    "WorkbenchError",
-    "cascade",
-    "check",
-    "compare",
-    "compare_critics",
-    "complete",
-    "export",
-    "fail_fast",
-    "figures",
-    "history",
-    "labels",
-    "load_examples",
-    "load_ipython_extension",
-    "load_prompt",
-    "load_prompts",
-    "load_requirements",
-    "load_run",
-    "model",
-    "quote",
-    "race",
-    "read_rating",
-    "report",
-    "run",
-    "save",
-    "serve",
-    "settle",
+    "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact",
+    "Example", "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt",
+    "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall",
+    "Verdict", "WorkbenchError", "attack", "cascade", "check", "compare", "compare_critics",
+    "complete", "export", "fail_fast", "figures", "filters", "history", "labels",
+    "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
     "show",
-    "stats",
-    "testing",
-    "trust",
+    "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -113,6 +68,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
     "exchange": ("export", "save"),
+    "filters": (),
     "gate": ("settle",),
     "labels": (),
     "models.call": ("Request",),
@@ -126,6 +82,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Ray", "Run", "history", "load_run", "quote", "run"),
+    "safety": ("Attacks", "attack"),
     "sections.figures": (),
     "stats": (),
     "stats.scale": ("Scale",),

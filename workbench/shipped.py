@@ -8,9 +8,11 @@ from workbench.files import write_whole
 
 MODELS = "models.yaml"
 TASKS = (
-    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "notebooks/[01234]_*.ipynb", "prompts/triage/requirements.yaml",
+    "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
-    "prompts/critics/right_label.prompty", "datasets/triage.*", "datasets/digest.*",
+    "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
+    "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
 )  # fmt: skip
 IGNORED = ".workbench/\n.ipynb_checkpoints/\n"
 

@@ -13,6 +13,7 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
 from workbench.files import canonical, write_whole
+from workbench.filters import Chain, Filter
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
@@ -63,6 +64,7 @@ async def run(
     offline: bool = False,
     batch: bool = False,
     executor: Ray | None = None,
+    filters: Filter | None = None,
 ) -> Run:
     """Answer every prompt x model x example x repeat and judge it; what the store holds costs
     nothing.
@@ -70,29 +72,36 @@ async def run(
     A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an
     endpoint that asks to wait too long end the run early with the rest `unsent`; asked for again,
     it goes on. `batch` sends calls in batches, at half the price and within a day; asked for again,
-    it goes on with those under way. `executor=wb.Ray(...)` has workers of a cluster do it, on the
-    same store. Raises ModelError where no call can succeed, OfflineMiss where
-    `offline` lacks an answer; what was answered by then is kept.
+    it goes on with those under way. `executor` has workers of a cluster do it. `filters` look at
+    inputs, of which those they block are never sent, and at outputs: such rows are `filtered`, and
+    so are those that a filter could not judge, unless its chain says otherwise. Raises ModelError
+    where no call can succeed, OfflineMiss where `offline` lacks an answer; what was answered by
+    then is kept.
     """
-    plan = _plan(prompts, examples, models, critics, repeats)
+    plan = _plan(prompts, examples, models, critics, repeats, filters)
+    _check_together(batch, budget, executor)
     plan.check(batch=batch)
-    if executor and batch:
-        raise ValueError("batches are sent by one process: leave out batch or executor")
-    if budget is not None and not budget >= 0:
-        raise ValueError("a budget is in dollars, 0 or more")
     kept = store if isinstance(store, Store) else Store(store)
     record = Run(plan.fingerprint, plan, kept, budget)
     offline = offline or "WORKBENCH_OFFLINE" in os.environ
-    _check(record, kept, offline, executor)
+    if not offline:
+        _check_sending(record, kept, executor)
     _quote_only(record)
     return await _work(record, offline, batch, executor)
 
 
-def _check(record: Run, store: Store, offline: bool, executor: Ray | None) -> None:
+def _check_together(batch: bool, budget: float | None, executor: Ray | None) -> None:
+    """ValueError for arguments that mean nothing."""
+    if executor and batch:
+        raise ValueError("batches are sent by one process: leave out batch or executor")
+    if budget is not None and not budget >= 0:
+        raise ValueError("a budget is in dollars, 0 or more")
+
+
+def _check_sending(record: Run, store: Store, executor: Ray | None) -> None:
     """Refuse what could send no call, before the run begins."""
-    if not offline:
-        check_keys(record.plan, store)
-    if executor and not offline:
+    check_keys(record.plan, store)
+    if executor:
         executor.check(record, store)
 
 
@@ -111,9 +120,11 @@ def _plan(
     models: Model | Sequence[Model],
     critics: Sequence[Critic],
     repeats: int,
+    filters: Filter | None,
 ) -> Plan:
     listed = [models] if isinstance(models, Model) else models
-    return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats)
+    chain = filters if filters is None or isinstance(filters, Chain) else Chain(filters)
+    return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats, chain)
 
 
 async def _work(record: Run, offline: bool, batch: bool, executor: Ray | None) -> Run:
@@ -193,10 +204,11 @@ def quote(
     repeats: int = 1,
     store: Store | str | Path | None = None,
     batch: bool = False,
+    filters: Filter | None = None,
 ) -> Quote:
     """What `run` with the same arguments would ask and cost, beyond what the store holds; nothing
     is sent.
     """
-    plan = _plan(prompts, examples, models, critics, repeats)
+    plan = _plan(prompts, examples, models, critics, repeats, filters)
     plan.check(batch=batch)
     return foresee(plan, store if isinstance(store, Store) else Store(store), batch=batch)

@@ -11,9 +11,8 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, RowKey
 from workbench.runs.record import Run
 from workbench.runs.sources import sources
+from workbench.store.run_table import PARTS
 from workbench.store.text import pack
-
-PARTS = "parts"  # in a run's meta: the runs that it was joined from
 
 
 def join_runs(plan: Plan, parts: Sequence[Run], why: str) -> Run:

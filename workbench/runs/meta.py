@@ -134,6 +134,7 @@ class RunMeta:
     started: str  # ISO 8601
     seconds: float | None  # None until the run has ended
     git: str | None  # the commit, `-dirty` where files differ from it
+    filters: Mapping[str, str] = field(default_factory=dict[str, str])  # name -> fingerprint
 
     def __repr__(self) -> str:
         parts = (self.prompts, "prompt"), (self.models, "model"), (self.critics, "critic")
@@ -153,6 +154,7 @@ class RunMeta:
             "started": self.started,
             "seconds": self.seconds,
             "git": self.git,
+            **({"filters": dict(self.filters)} if self.filters else {}),
         }
 
 
@@ -168,6 +170,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
         started=stored["started"],
         seconds=stored["seconds"],
         git=stored.get("git"),
+        filters=stored.get("filters", {}),
     )
 
 
@@ -203,6 +206,9 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=None,
         git=None,
+        filters={each.name: each.fingerprint for each in plan.filters.members}
+        if plan.filters
+        else {},
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import orjson
 
+from workbench.runs.metering import Meter
 from workbench.runs.record import Progress, Run, tell
 
 WATCH_SECONDS = 0.2  # at least, between two times that it is told
@@ -21,6 +22,10 @@ class Telling(Protocol):
         self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
     ) -> None: ...
 
+    async def follow(self) -> None:
+        """Look, while it works, at what the servers say."""
+        ...
+
 
 class Watch:
     """Tells of a run, as one process sees it."""
@@ -28,6 +33,10 @@ class Watch:
     def __init__(self, run: Run, owner: str) -> None:
         self._run, self._name = run, f"{run.id} {owner}"
         self._told = 0.0
+        self._meter = Meter(run.plan.asked_models())
+
+    async def follow(self) -> None:
+        await self._meter.follow()
 
     def __call__(
         self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
@@ -50,6 +59,7 @@ class Watch:
             run.unpriced,
             *away,
             run.by_others,
+            self._meter.paces,
         )
         tell(run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

@@ -81,6 +81,9 @@ class _Last:
     ) -> None:
         self.done, self.failed, self.unscored = done, failed, unscored
 
+    async def follow(self) -> None:
+        """The servers are looked at where the run is watched."""
+
 
 class Worker:
     """Works on parts of one run, one after another, over one transport."""

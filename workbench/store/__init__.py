@@ -27,9 +27,11 @@ from workbench.store.batch_table import BatchTable, leave
 from workbench.store.calls import NONE as NO_FAILURES
 from workbench.store.calls import Failures, Found, call_row
 from workbench.store.database import Database
+from workbench.store.discarding import Discarding
 from workbench.store.exchanges import Exchange
 from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
+from workbench.store.made import MadeCalls
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
 from workbench.store.team_table import TeamTable
@@ -79,6 +81,8 @@ class Store:
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
         self.batches = BatchTable(self._database)  # calls that are in one
+        self.discarding = Discarding(self._database)  # runs to delete
+        self.made = MadeCalls(self._database)  # for a run, since a time
         self.teams = TeamTable(self._database)  # processes that work on one run
 
     @property

@@ -18,6 +18,7 @@ from workbench.store.schema import run, said
 from workbench.store.text import or_nan, pack, unpack
 
 BEFORE = "before"  # in a run's meta: what it was before it was asked for again
+PARTS = "parts"  # in a run's meta: the runs that it was joined from
 TEAM = "team"  # in a run's meta: the name under which several processes make it
 
 

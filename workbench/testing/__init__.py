@@ -25,11 +25,15 @@ from typing import TYPE_CHECKING, Any
 from workbench.models.entry import Price
 from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
+from workbench.testing.gullible import gullible, hardened
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-__all__ = ["FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "serve"]
+__all__ = [
+    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "gullible", "hardened",
+    "serve",
+]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")
 DRIP_SECONDS = 0.05  # between the bytes of a dripping reply
@@ -45,7 +49,9 @@ class Ask:
 
     @property
     def text(self) -> str:
-        """The text of all messages, one below the other."""
+        """The text of all messages, one below the other; of a moderation, its input."""
+        if "messages" not in self.body:
+            return "\n".join(self.body.get("input", ()))
         return "\n".join(_text(message) for message in self.body["messages"])
 
     @property
@@ -240,6 +246,7 @@ async def _start(server: Server, port: int) -> Callable[[], Any]:
 
     application = web.Application(client_max_size=2**30)
     application.router.add_post("/v1/chat/completions", server.complete)
+    application.router.add_post("/v1/moderations", server.complete)
     application.router.add_get("/v1/models", server.list_models)
     server.batch_api.add_to(application.router)
     runner = web.AppRunner(

@@ -7,13 +7,17 @@ from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
 from workbench.labels import Draw
+from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.racing import Race
-from workbench.requirements import Checked
+from workbench.requirements import Checked, Requirements
+from workbench.requirements.checking import untested
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.sections import dataset, past_runs, requirements
+from workbench.safety import Attacks
+from workbench.sections import dataset, injections, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
+from workbench.sections.injections import injections_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.trying import Trying
 from workbench.views.card import CardView
@@ -29,38 +33,52 @@ from workbench.views.view import Still, View
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
-    examples, requirements that were checked, answers drawn for labelling, or the table of
+    examples, requirements that were checked, attacks, answers drawn for labelling, or the table of
     `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
-    held)`.
+    held)`; examples with models whose contexts they must fit: `show(examples, model)`.
     """
     if isinstance(thing, Prompt):
         return Editor(thing, bench(others))
     if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
         return ClaimToMake(thing, others[0])
+    if isinstance(thing, Dataset) and all(isinstance(each, Model) for each in others):
+        return _dataset(thing, *others)
     if others:
         raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
     return _view(thing)
 
 
+def _dataset(examples: Dataset, *models: Model) -> View:
+    return Still(dataset.headline(examples), dataset_piece(examples, models))
+
+
+def _requirements(checked: Checked) -> View:
+    return Still(requirements.headline(checked), requirements_piece(checked))
+
+
+_VIEWS: dict[type, Callable[[Any], View]] = {
+    Dataset: _dataset,
+    Quote: Offer,
+    Run: lambda run: HeldRun(run) if run.held else Matrix(run),
+    Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
+    Race: race_view,
+    Trying: trying_view,
+    Draw: Labeller,
+    Card: CardView,
+    Checked: _requirements,
+    Requirements: lambda asked: _requirements(untested(asked)),
+    Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
+}
+
+
 def _view(thing: Any) -> View:
     if is_history(thing):
         return Still(past_runs.headline(thing), past_runs.past_runs_piece(thing))
-    views: dict[type, Callable[[Any], View]] = {
-        Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
-        Quote: Offer,
-        Run: lambda run: HeldRun(run) if run.held else Matrix(run),
-        Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
-        Race: race_view,
-        Trying: trying_view,
-        Draw: Labeller,
-        Card: CardView,
-        Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
-    }
-    for noun, view in views.items():
+    for noun, view in _VIEWS.items():
         if isinstance(thing, noun):
             return view(thing)
-    names = ", ".join(noun.__name__ for noun in (Prompt, *views))
+    names = ", ".join(noun.__name__ for noun in (Prompt, *_VIEWS))
     raise TypeError(f"show knows no view of {type(thing).__name__}: give it one of {names}")
