@@ -134,8 +134,6 @@ class Run:
         self.started = time.time()
         # by model, the fields of requests that were not sent as asked, since its endpoint refuses
         self.left_out: dict[str, set[str]] = {}
-        # per row, what filters said of its "input" and "output"
-        self.looked: dict[int, dict[str, Looked]] = {}
         self.wake: Callable[[], object] = lambda: None
 
     def __repr__(self) -> str:
@@ -318,6 +316,11 @@ class Run:
     def set_ruling(self, row: int, side: str, looked: Looked) -> None:
         """Keep what filters said of a row's input or output, and what asking them took."""
         self.looked.setdefault(row, {})[side] = looked
+
+    @cached_property
+    def looked(self) -> dict[int, dict[str, Looked]]:
+        """Per row, what filters said of its "input" and "output", and what asking them took."""
+        return {}
 
     @property
     def rulings(self) -> dict[int, dict[str, Ruling]]:
