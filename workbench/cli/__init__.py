@@ -5,8 +5,9 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,21 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with gated(sys.stdout, sys.stderr):
         given = parser.parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
         verbose, began = getattr(given, "verbose", False), time.time()
-        status = _status(given, verbose=verbose)
+        status = _status(partial(given.command, given), verbose=verbose)
         if verbose and given.command_sends:
-            _tell(happened(began))
+            status = _status(lambda: _tell(happened(began)), verbose=True) or status
         sys.exit(status)
 
 
-def _tell(lines: Iterable[str]) -> None:
+def _tell(lines: Iterable[str]) -> int:
     for line in lines:
         say(redact(line), error=True)
+    return 0
 
 
-def _status(given: argparse.Namespace, *, verbose: bool) -> int:
+def _status(command: Callable[[], int], *, verbose: bool) -> int:
     """The exit status of a command, carried out."""
     try:
-        return given.command(given)
+        return command()
     except WorkbenchError as error:
         if verbose:
             _tell(causes(error))
