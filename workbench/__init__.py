@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.racing import race
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
-    from workbench.runs import Run, Screening, history, load_run, quote, run, screen
+    from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
     from workbench.safety import Assessment, Attacks, assess, attack
     from workbench.sections import figures
     from workbench.stats.scale import Scale
@@ -47,15 +47,15 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
 __version__ = "0.1.0"
 
 __all__ = [
-    "Assessment", "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset",
-    "Exact", "Example", "Function", "JSONSchema", "Length", "Model", "Panel", "Preference",
-    "Prompt", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
-    "ToolCall", "Verdict", "WorkbenchError", "assess", "attack", "cascade", "check", "compare",
-    "compare_critics", "complete", "export", "fail_fast", "figures", "filters", "history", "labels",
-    "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "screen", "serve",
-    "settle", "show",
-    "stats", "testing", "trust",
+    "Assessment", "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains",
+    "Dataset", "Exact", "Example", "Function", "JSONSchema", "Length", "Model", "Panel",
+    "Preference", "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale",
+    "Screening", "Store", "ToolCall", "Verdict", "WorkbenchError", "assess", "attack",
+    "cascade", "check", "compare", "compare_critics", "complete", "export", "fail_fast",
+    "figures", "filters", "history", "labels", "load_examples", "load_ipython_extension",
+    "load_prompt", "load_prompts", "load_requirements", "load_run", "model", "quote", "race",
+    "read_rating", "report", "run", "save", "screen", "serve", "settle", "show", "stats",
+    "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -81,7 +81,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "racing": ("race",),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
-    "runs": ("Run", "Screening", "history", "load_run", "quote", "run", "screen"),
+    "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),
     "safety": ("Assessment", "Attacks", "assess", "attack"),
     "sections.figures": (),
     "stats": (),
