@@ -40,6 +40,7 @@ __all__ = [
     "load_run",
     "quote",
     "run",
+    "run_plan",
     "unwatched",
     "watchers",
 ]
@@ -67,12 +68,23 @@ async def run(
     `offline` lacks an answer; what was answered by then is kept.
     """
     plan = _plan(prompts, examples, models, critics, repeats)
+    store = store if isinstance(store, Store) else Store(store)
+    return await run_plan(plan, store, budget, offline=offline, batch=batch)
+
+
+async def run_plan(
+    plan: Plan,
+    store: Store,
+    budget: float | None = None,
+    *,
+    offline: bool = False,
+    batch: bool = False,
+) -> Run:
+    """`run` of what a plan asks."""
     plan.check(batch=batch)
     if budget is not None and not budget >= 0:
         raise ValueError("a budget is in dollars, 0 or more")
-    record = Run(
-        plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
-    )
+    record = Run(plan.fingerprint, plan, store, budget)
     if not offline:
         check_keys(plan, record.needed_store("a run"))
     _quote_only(record)

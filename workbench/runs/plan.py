@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -44,6 +44,8 @@ class Plan:
     examples: Sequence[Example]
     critics: tuple[Critic, ...]
     repeats: int
+    # of (prompt, model), by name: how many repeats are passed over, for their answers are old
+    anew: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for what in ("prompts", "models", "examples"):
@@ -117,6 +119,7 @@ class Plan:
         """What the row asks of its model."""
         prompt, model, example, repeat = self.key(row)
         asked = self.prompts[prompt]
+        repeat += self.anew.get((asked.name, self.models[model].name), 0)
         messages = asked.render(self.examples[example].inputs)
         parameters = asked.parameters
         if asked.tools:
@@ -174,7 +177,8 @@ class Plan:
         prompts = [[prompt.name, prompt.fingerprint] for prompt in self.prompts]
         critics = [[critic.name, critic.fingerprint] for critic in self.critics]
         about = [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
-        return fingerprint([*about, self.images] if self.images else about)
+        anew = sorted([*names, passed] for names, passed in self.anew.items())
+        return fingerprint([*about, *filter(None, (self.images, anew))])
 
 
 def _source(image: Image) -> str:
