@@ -32,7 +32,9 @@ PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0
 ROOT = Path(__file__).resolve().parents[1]
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
-    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty",
+    "prompts/triage/requirements.yaml", "recordings/2_evaluate.jsonl",
+    "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty",
     "datasets/triage.*", "datasets/digest.*",

@@ -8,10 +8,16 @@ from workbench.files import write_whole
 
 MODELS = "models.yaml"
 TASKS = (
-    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
-    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
+    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/triage/requirements.yaml",
+    "prompts/digest/v[123].prompty", "prompts/critics/faithful.prompty",
+    "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty", "datasets/triage.*", "datasets/digest.*",
 )  # fmt: skip
+WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
+    "github": ".github/workflows/prompts.yml",
+    "github-live": ".github/workflows/prompts.yml",
+    "gitlab": ".gitlab-ci.yml",
+}
 IGNORED = ".workbench/\n.ipynb_checkpoints/\n"
 
 
@@ -35,6 +41,18 @@ def begin(folder: Path, *, empty: bool = False) -> list[Path]:
     if not (folder / ".gitignore").exists():
         texts[".gitignore"] = IGNORED.encode()
     return [write_whole(folder / name, text) for name, text in texts.items()]
+
+
+def add_workflow(folder: Path, kind: str) -> Path:
+    """Write the ready workflow of a kind into a project, and return its path; WorkbenchError where
+    one is there.
+    """
+    path = folder / WORKFLOWS[kind]
+    if path.exists():
+        raise WorkbenchError(
+            f"{WORKFLOWS[kind]} exists already: put the job of docs/workflows/{kind}.yml into it"
+        )
+    return write_whole(path, (shipped() / "docs" / "workflows" / f"{kind}.yml").read_bytes())
 
 
 def _files(*, empty: bool) -> Iterator[tuple[str, bytes]]:

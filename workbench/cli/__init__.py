@@ -76,6 +76,12 @@ def _add_init(commands: Any) -> None:
     init = commands.add_parser("init", help="begin a project: models.yaml, notebooks, two tasks")
     init.add_argument("folder", nargs="?", default=".", help="where (default: here)")
     init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
+    init.add_argument(
+        "--workflow",
+        choices=["github", "github-live", "gitlab"],
+        help="add a job that gates prompts in CI, to a project that is there or a new one; "
+        "github-live asks the models, the others replay recordings",
+    )
     init.set_defaults(command=_init)
 
 
@@ -218,8 +224,11 @@ def _prompts(given: argparse.Namespace) -> int:
 
 
 def _init(given: argparse.Namespace) -> int:
-    from workbench.shipped import begin
+    from workbench.shipped import MODELS, add_workflow, begin
 
-    for path in begin(Path(given.folder).absolute(), empty=given.empty):
+    folder = Path(given.folder).absolute()
+    is_new = not given.workflow or not (folder / MODELS).is_file()
+    made = begin(folder, empty=given.empty) if is_new else []
+    for path in [*made, *([add_workflow(folder, given.workflow)] if given.workflow else [])]:
         say(os.path.relpath(path))
     return 0
