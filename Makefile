@@ -34,7 +34,8 @@ soak: $(STAMP)
 	@WORKBENCH_SOAK=1 $(PYTHON) -m pytest tests/test_kill.py
 
 statistics: $(STAMP)
-	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.bounds && exit $$missed
+	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
+	$(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots

@@ -11,7 +11,6 @@ import comm
 import pytest
 from front_end import FrontEnd, Wire
 from hypothesis import settings
-from local_servers import FAKE_VLLM
 from notes import CRITIC as NOTE_CRITIC
 from notes import PROMPT as NOTE_PROMPT
 from sample_runs import answer, examples, judge, prompt_file
@@ -30,14 +29,15 @@ settings.load_profile("same")
 MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
 ROOT = Path(__file__).resolve().parents[1]
+FAKE_VLLM = ROOT / "tests" / "fake_vllm.py"
 # by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
 SHIPPED = (
-    "notebooks/[123]_*.ipynb", "prompts/triage/v[123].prompty",
+    "notebooks/[1234]_*.ipynb", "prompts/triage/v[123].prompty",
     "prompts/triage/requirements.yaml", "recordings/2_evaluate.jsonl",
     "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
-    "prompts/critics/right_label.prompty",
-    "datasets/triage.*", "datasets/digest.*",
+    "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
+    "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
 )  # fmt: skip
 MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, critic: embedded}\n"
 CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
@@ -180,12 +180,13 @@ def models_file(tmp_path, monkeypatch):
 def server_project(tmp_path, monkeypatch):
     """A project folder with a fake `vllm` first on PATH; servers started in it are ended."""
     (tmp_path / "models.yaml").write_text("models: {}")
-    (tmp_path / "vllm.py").write_text(FAKE_VLLM)
     command = tmp_path / "bin" / "vllm"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tmp_path}/vllm.py" "$@"\n')
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{FAKE_VLLM}" "$@"\n')
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "run").mkdir()  # where processes find each other's servers
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     stop_servers()

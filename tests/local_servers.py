@@ -1,7 +1,8 @@
-"""What the tests of local servers share: a `vllm` command that is a loopback server, and processes
-that start servers.
+"""What the tests of local servers share: models that fake_vllm.py serves, and processes that start
+servers.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -18,35 +19,6 @@ from workbench.models.servers import SERVERS, supervision
 ROOT = Path(__file__).resolve().parents[1]
 EMBEDDED = Model("small", server="embedded", **SERVERS["embedded"].defaults)
 
-# A `vllm` command that is a loopback server; the model's id says how it behaves.
-FAKE_VLLM = """
-import http.server, json, os, signal, subprocess, sys, time
-given = sys.argv[1:]
-model, port = given[1], int(given[given.index("--port") + 1])
-if model == "dies":
-    print("\\033[31mERROR\\033[0m no such folder")
-    sys.exit("OSError: weights not found")
-if model == "stubborn":
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-if model in ("stubborn", "workers"):
-    worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    open("worker.pid", "w").write(str(worker.pid))
-if model == "silent":
-    time.sleep(600)
-class Reply(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        ready = model != "waits" or os.path.exists("go")
-        listed = {"args": given, "env": dict(os.environ)}
-        if self.path == "/v1/models":
-            listed = {"data": [{"id": model}]}
-        body = json.dumps(listed).encode()
-        self.send_response(200 if ready else 503)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-http.server.ThreadingHTTPServer(("127.0.0.1", port), Reply).serve_forever()
-"""
-
 # A process that starts a server, says which process serves, and then waits.
 PARENT = """
 import asyncio, os, sys, time
@@ -55,7 +27,7 @@ from workbench.models.servers import SERVERS, supervision
 kind, model_id, ending = sys.argv[1:]
 fields = dict(SERVERS[kind].defaults) | ({"id": model_id} if model_id else {})
 asyncio.run(supervision.base_url(Model("m", server=kind, **fields)))
-print(*(server.process.pid for server in supervision._running.values()), flush=True)
+print(*(server.child.process.pid for server in supervision._running.values()), flush=True)
 if ending == "fork" and os.fork() == 0:
     supervision.stop_servers()
     time.sleep(600)
@@ -69,7 +41,8 @@ def vllm(model_id, *args):
 
 
 def started():
-    return [server.process.pid for server in supervision._running.values()]
+    servers = supervision._running.values()
+    return [server.child.process.pid for server in servers if server.child]
 
 
 def runs(pid):
@@ -102,3 +75,10 @@ def parent(kind, model_id, ending):
         assert process.stdout
         yield process, int(process.stdout.readline())
         process.kill()
+
+
+async def until(true):
+    """Wait until something is so."""
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 (it becomes so in another process)
+            await asyncio.sleep(0.01)

@@ -5,6 +5,7 @@ seeded.
 import json
 import math
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from workbench.runs import Run
 from workbench.runs.plan import Plan
 from workbench.stats.scale import Scale
 from workbench.store import Store
+from workbench.trying import Tried, Trying
 
 QUEUES = ("billing", "delivery", "returns", "account", "technical", "other")
 ACTOR = Model("actor", id="small-1", base_url="http://127.0.0.1:9/v1", price=Price(0.4, 1.6))
@@ -88,9 +90,10 @@ def triage_run(
     outputs=None,
     actors: tuple[Model, ...] = (ACTOR,),
     asked: Dataset | None = None,
+    names: Iterable[str] = ABOUT,
 ) -> Run:
-    """v1, v2 and v3 on `count` messages, judged by a critic that knows something or nothing, and by
-    a check.
+    """v1, v2 and v3 (or those of `names`) on `count` messages, judged by a critic that knows
+    something or nothing, and by a check.
 
     `outputs(example, variant, queue)` may give other texts as answers.
     """
@@ -105,6 +108,7 @@ def triage_run(
             )
         )
         for name, about in ABOUT.items()
+        if name in names
     )
     critics = (Rubric.load(critic_file(folder), JUDGE), Exact("queue"))
     plan = Plan(prompts, actors, asked or examples(count, seed), critics, 1)
@@ -230,3 +234,12 @@ def a_race(**fields) -> Race:
         "runs": (),
     }
     return Race(**{**known, **fields})
+
+
+def a_trying(*merits: float) -> Trying:
+    """v1 was tried on ten messages and failed on six, or as the scores say."""
+    merits = merits or (1, 0, 1, 0, 1, 0, 0, 1, 0, 0)
+    graded = any(0 < merit < 1 for merit in merits)
+    of = len(merits)
+    tried = Tried("actor", 0.8, 30, "full", graded, merits, ("ok",) * of, ("",) * of)
+    return Trying("v1", "triage", "right", (tried,))

@@ -171,6 +171,9 @@ def test_commands_that_cannot_do_what_they_should_say_so_in_one_line(capsys, tmp
         "Not a directory: give another folder"
     )
     assert refusal(capsys, "run", "n.ipynb", "-o", ".").endswith("give another folder than its own")
+    assert refusal(capsys, "run", "n.ipynb", "--join", "night", "--offline") == (
+        "workbench: --offline asks nobody: there is nothing to join"
+    )
     assert "choose another name" in refusal(capsys, "new", "critics")
     (tmp_path / "models.yaml").unlink()
     assert refusal(capsys, "new", "refunds").endswith("begin a project with workbench init")

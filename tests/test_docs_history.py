@@ -25,15 +25,16 @@ def test_the_code_of_the_page_compares_yesterday_with_today(days, tmp_path, caps
 
 
 def test_the_commands_of_the_page_run(days, capsys):
-    yesterday, _ = both_days(days)
+    yesterday, today = both_days(days)
     mark = yesterday.meta.prompts["v2"].fingerprint
     lines = [
         line for block in blocks(PAGE) if block.kind == "sh" for line in block.text.split("\n")
     ]
-    assert len(lines) == 5
+    assert len(lines) == 7
     for line in lines:
         with pytest.raises(SystemExit) as ended:
-            main(shlex.split(line.replace("FINGERPRINT", mark[:4]))[1:])
+            named = line.replace("FINGERPRINT", mark[:4]).replace("RUN", today.id)
+            main(shlex.split(named)[1:])
         assert ended.value.code == 0, line
     said = capsys.readouterr().out
     assert (

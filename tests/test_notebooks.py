@@ -154,6 +154,13 @@ def test_the_critic_is_trusted_or_not_on_shipped_labels_without_a_call(shipped, 
     assert all(variant["corrected"] for variant in decision["variants"])
 
 
+def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped, tmp_path):
+    done = last_lines(command("run", "notebooks/4_safety.ipynb", "-o", tmp_path / "out"))
+    text = nbformat.writes(nbformat.read(done["notebook"], 4))
+    assert "guarded is safer: 6 attacks succeed on one alone, 0 on the other alone" in text
+    assert "7 of 66 attacks succeed" in text
+
+
 def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(
     shipped, tmp_path
 ):

@@ -58,7 +58,7 @@ def test_an_interval_open_at_one_end_reaches_the_edge():
 
 def test_a_long_name_is_cut_beside_its_dot_and_whole_in_its_hint(plot):
     drawn = plot.draw([Point("n" * 60, 0.5, Interval(0.5, 0.4, 0.6), "", "n" * 60)])
-    assert f">{'n' * 23}…</text>" in drawn and f'data-tip="{"n" * 60}"' in drawn
+    assert f">{'n' * 8}…{'n' * 8}</text>" in drawn and f'data-tip="{"n" * 60}"' in drawn
 
 
 def test_labels_stand_under_their_ticks():
@@ -88,10 +88,12 @@ def test_a_point_answers_the_keyboard_with_the_same_words_as_the_mouse(plot):
     assert ">cost, $</text>" in drawn and ">score, points</text>" in drawn
 
 
-def test_names_of_points_side_by_side_stand_on_different_sides(plot):
+def test_names_without_room_beside_their_dots_stand_in_a_column_with_lines_to_them(plot):
     near = [
-        Point(name, x, Interval(0.5, 0.4, 0.6), "", name)
-        for name, x in (("first", 0.5), ("second", 0.53))
+        Point(f"v{number}", 0.5 + number / 500, Interval(0.5, 0.4, 0.6), "", "tip")
+        for number in range(6)
     ]
-    sides = plot._sides(near)
-    assert sides[0] != sides[1]
+    drawn = plot.draw(near)
+    assert '<svg class="plot led narrow"' in drawn
+    assert drawn.count('<line class="leader"') == drawn.count('<svg x="100.00%"') == 6
+    assert '<svg class="plot" ' in plot.draw(near[:1])

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sample_runs import ACTOR, JUDGE, a_race, critic_file, label_some, triage_run
+from sample_runs import ACTOR, JUDGE, a_race, a_trying, critic_file, label_some, triage_run
 
 import workbench as wb
 from workbench.models.call import Request
@@ -30,7 +30,7 @@ def nouns(tmp_path_factory):
     return [
         run, run.plan, run.meta, run.store, run.prices, run.examples, prompts, ACTOR, rubric,
         wb.compare(run, "right_queue", baseline="v1", gold="exact"),
-        wb.trust(run, "right_queue"), a_race(), example, wb.Panel((rubric, other)),
+        wb.trust(run, "right_queue"), a_race(), a_trying(), example, wb.Panel((rubric, other)),
         wb.Canary(rubric, "bad"), wb.Exact(), wb.Contains(), wb.Regex("a"), wb.Length(most=3),
         wb.JSONSchema({"type": "object"}), wb.Function(polite), wb.Scale(), wb.Verdict(1.0, "yes"),
         wb.Completion("text\n" * 999), Request(ACTOR, [{"role": "user", "content": "x\n" * 999}]),

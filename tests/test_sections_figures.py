@@ -1,10 +1,11 @@
 """Plotly figures: one theme, axes with units, the numbers of the comparison in points."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sample_runs import a_race, label_some, triage_run
+from sample_runs import ACTOR, a_race, label_some, triage_run
 
 from workbench import compare, trust
 from workbench.sections import figures
@@ -56,11 +57,20 @@ def test_quality_stands_against_cost_or_latency_with_units(choice):
         "score by exact, points",
     )
     assert titles(figures.tradeoff(choice, "latency"))[0] == "p95 latency, seconds"
-    assert [dot.text[0].strip() for dot in dots(figures.tradeoff(choice))] == [
-        v.name for v in choice.variants
-    ]
+    named = [each.text for each in figures.tradeoff(choice).layout.annotations]
+    assert named == [variant.name for variant in choice.variants]
     with pytest.raises(ValueError, match="cost or latency"):
         figures.tradeoff(choice, "beauty")
+
+
+def test_names_that_would_meet_stand_in_a_column_at_the_ends_of_lines(tmp_path):
+    actors = tuple(replace(ACTOR, name=name) for name in ("a-model-of-a-long-name", "actor"))
+    run = triage_run(tmp_path, count=60, actors=actors)
+    figure = figures.tradeoff(compare(run, "exact", baseline="v1 @ actor"))
+    names = figure.layout.annotations
+    assert len({name.ax for name in names}) == 1 and names[0].ax < figure.layout.xaxis.range[1]
+    points = 18 * np.ptp(figure.layout.yaxis.range) / 244  # of a line of 18 pixels
+    assert np.diff(sorted(name.ay for name in names)).min() > 0.99 * points
 
 
 def test_slices_show_both_intervals_of_every_slice(choice):

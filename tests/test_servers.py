@@ -24,7 +24,7 @@ def test_a_script_does_not_take_the_modules_beside_it_for_real_ones(tmp_path):
 async def test_the_supervisor_is_run_as_such_a_script(server_project):
     await supervision.base_url(vllm("some"))
     [server] = supervision._running.values()
-    assert server.process.args[:3] == script("supervision_child.py")
+    assert server.child.process.args[:3] == script("supervision_child.py")
 
 
 @pytest.mark.embedded

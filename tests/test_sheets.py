@@ -1,9 +1,10 @@
 """Excel workbooks: the sheet, numbers and dates as people see them, and what formulas left."""
 
 import pytest
+from binary_workbooks import Typed, write_ods, write_xls, write_xlsb
 from workbooks import Day, Error, write_workbook
 
-from workbench.datasets import Example, described, load_examples
+from workbench.datasets import Example, compound, described, load_examples
 from workbench.errors import DatasetError
 
 HEADER = ["id", "message", "expected"]
@@ -55,6 +56,43 @@ def test_a_formulas_error_is_refused_where_its_column_is_used_and_only_there(boo
         load_examples(path)
     used = load_examples(path, columns={"inputs": ["message"]})
     assert [each.inputs for each in used] == [{"message": "a"}, {"message": "b"}]
+
+
+ERRORS = [
+    [None, "id", "message", "price", "rate"],
+    [None, 1, "Grüße", 3, 0.5],
+    [None, 2, "b", Error("#N/A"), 0.5],
+    [],
+    [None, 3, "c", 4, Typed("#DIV/0!")],
+]
+WRITERS = {
+    "xls": write_xls,
+    "short xls": lambda path, rows: write_xls(path, rows, short=True),
+    "xlsb": write_xlsb,
+    "ods": write_ods,
+    "excel's ods": lambda path, rows: write_ods(path, rows, marked=False),
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_formulas_error_is_told_from_a_blank_in_every_kind_of_workbook(tmp_path, kind):
+    path = WRITERS[kind](tmp_path / f"errors.{kind.split()[-1]}", ERRORS)
+    columns = {"inputs": ["message"]}
+    dataset = load_examples(path, columns=columns)
+    assert [each.inputs["message"] for each in dataset] == ["Grüße", "b", "c"]
+    assert "formulas unread" not in {remark.kind for remark in dataset.remarks}
+    for column, row, error in (("price", 3, "#N/A"), ("rate", 5, "#DIV/0!")):
+        said = rf"row {row}: column '{column}' holds the formula error {error}"
+        with pytest.raises(DatasetError, match=said):
+            load_examples(path, columns={"inputs": ["message", column]})
+
+
+def test_where_a_file_does_not_tell_its_errors_that_is_said(tmp_path, monkeypatch):
+    """The compound file's own list of streams is broken where calamine does not look."""
+    path = write_xls(tmp_path / "errors.xls", ERRORS)
+    monkeypatch.setattr(compound.Compound, "stream", lambda *names: {}["Workbook"])
+    dataset = load_examples(path)
+    assert "errors of formulas, if there are any, read as blank" in described(dataset)
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.xls", "t.ods", "t.xlsb"])

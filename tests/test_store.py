@@ -15,7 +15,7 @@ from workbench.errors import StoreError
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.models.model import Model
-from workbench.store import Settlement, Store, call_row, output_hash
+from workbench.store import Failures, Settlement, Store, call_row, output_hash
 from workbench.store.leases import DEAD_SECONDS
 from workbench.store.ledger import Entry, row_hashes, shared
 
@@ -138,11 +138,11 @@ def test_a_reply_that_a_budget_has_cut_answers_those_with_a_budget_until_there_i
 def test_calls_that_failed_are_kept_but_answer_nothing(store, status):
     key = keep(store, request("hi"), Completion("half", status=status, error="why"))
     assert answer(store, key) is None
-    recorded = store.answers([key], failed_since=0.0)[key].completion
+    recorded = store.answers([key], Failures(since=0.0))[key].completion
     assert (recorded.text, recorded.status, recorded.error) == ("half", status, "why")
     keep(store, request("hi"), Completion("whole"))
     assert answer(store, key).text == "whole"
-    assert store.answers([key], failed_since=0.0)[key].completion.text == "whole"
+    assert store.answers([key], Failures(since=0.0))[key].completion.text == "whole"
 
 
 def test_the_first_answer_stands(store):

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from front_end import HOSTILE, assert_safe
 from jupyter_client.manager import start_new_kernel
-from sample_runs import a_race, judge, label_some, triage_run
+from sample_runs import a_race, a_trying, judge, label_some, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -37,6 +37,7 @@ def nouns(run, project):
         "labels": wb.show(labels.draw(run, "right_queue", rater="B")),
         "card": wb.show(wb.trust(run, "right_queue")),
         "race": wb.show(a_race()),
+        "trying": wb.show(a_trying()),
         "prompt": wb.show(prompts["v3"], run.examples),
         "dataset": wb.show(run.examples),
         "quote": wb.show(Quote(10, 2, 100, 50, 0.25, 0.9, 12.0, {"actor": 8, "right_queue": 2})),
@@ -53,12 +54,13 @@ def test_every_noun_on_show_is_html_and_plain_text_too(labelled, project, front_
         "dataset": "triage: 240 examples",
         "quote": "at most $0.90",
         "race": "v2 leads",
+        "trying": "6 of 10 failed",
     }
     for noun, view in nouns(labelled, project).items():
         bundle = view._repr_mimebundle_()
         assert said[noun] in bundle["text/html"], noun
         assert bundle["text/plain"] and "<" not in bundle["text/plain"], noun
-        assert (WIDGET in bundle) == (noun not in ("dataset", "race")), noun
+        assert (WIDGET in bundle) == (noun not in ("dataset", "race", "trying")), noun
         assert_safe(bundle["text/html"])
 
 

@@ -24,6 +24,18 @@ def test_the_winner_is_released_with_a_card_that_says_what_it_stands_on(winner, 
     assert release.sentence.startswith("Exported v2 to ")
 
 
+def test_what_was_exported_is_linked(winner, tmp_path, monkeypatch):
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    monkeypatch.chdir(tmp_path)
+    folder = "out/<b>"
+    said, prompt, card = wb.export(winner, folder)._repr_html_().split("<br>")
+    assert said.startswith("Exported v2 to out/&lt;b&gt;/")
+    assert prompt.startswith('<a href="out/%3Cb%3E/') and prompt.endswith("v2.prompty</a>")
+    assert card.endswith("v2.card.json</a>")
+    rows = wb.save(winner.run, "rows.xlsx")._repr_html_()
+    assert rows == '<a href="rows.xlsx" target="_blank" download>rows.xlsx</a>'
+
+
 def test_exporting_again_changes_nothing(winner, tmp_path):
     first = wb.export(winner, tmp_path).card.read_text()
     assert wb.export(winner, tmp_path).card.read_text() == first

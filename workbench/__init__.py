@@ -30,27 +30,31 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
     from workbench.models.model import Model
+    from workbench.models.served import serve
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Run, history, load_run, quote, run
+    from workbench.safety import Attacks, attack
     from workbench.sections import figures
     from workbench.stats.scale import Scale
     from workbench.store import Store
+    from workbench.trying import fail_fast
     from workbench.views import load_ipython_extension, show
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact", "Example",
-    "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt", "Regex",
-    "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
-    "WorkbenchError", "cascade", "check", "compare", "compare_critics", "complete", "export",
-    "figures", "history", "labels",
+    "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact",
+    "Example", "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt",
+    "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
+    "WorkbenchError", "attack", "cascade", "check", "compare", "compare_critics", "complete",
+    "export", "fail_fast", "figures", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "settle", "show",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
+    "show",
     "stats", "testing", "trust",
 ]  # fmt: skip
 
@@ -70,17 +74,20 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "models.catalogue": ("model",),
     "models.completion": ("Completion",),
     "models.model": ("Model",),
+    "models.served": ("serve",),
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Run", "history", "load_run", "quote", "run"),
+    "safety": ("Attacks", "attack"),
     "sections.figures": (),
     "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),
     "testing": (),
+    "trying": ("fail_fast",),
     "views": ("load_ipython_extension", "show"),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.printing import printed
 
 _STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def root(start: Path | None = None) -> Path:
@@ -65,7 +66,7 @@ def leads_out(path: Path) -> bool:
 
 def canonical(value: Any) -> bytes:
     """JSON bytes that are the same for equal plain data, whatever the order of its keys."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def json_fault(value: Any) -> str:
@@ -87,6 +88,9 @@ def fingerprint(value: Any) -> str:
     return hashlib.blake2b(canonical(value), digest_size=6).hexdigest()
 
 
+NO_TEXT = (".xlsx", ".parquet", ".zip", ".gz", ".db")
+
+
 @printed
 class Written(type(Path())):
     """The path of a file that was written: cells show it from the project's root, as a link."""
@@ -95,11 +99,13 @@ class Written(type(Path())):
         return str(self.relative_to(root()) if self.is_relative_to(root()) else self)
 
     def _repr_html_(self) -> str:
+        """JupyterLab opens what it is linked to, and fails on what is no text: that is saved."""
         link = quote(os.path.relpath(self, Path.cwd()).replace(os.sep, "/"))
-        return f'<a href="{link}" target="_blank">{escape(repr(self))}</a>'
+        saved = " download" if self.suffix.lower() in NO_TEXT else ""
+        return f'<a href="{link}" target="_blank"{saved}>{escape(repr(self))}</a>'
 
 
-def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Path:
+def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Written:
     """Write a file beside its place and move it in, so that a reader sees the old one or the new
     one, never half.
     """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
+from workbench.models.servers.starting import Starting
 from workbench.printing import leave, rewrite, say, terminal
 from workbench.secrets import redact
 
@@ -158,7 +159,7 @@ def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
         say(json.loads(decision.read_text())["sentence"])
     say(f"notebook: {made.notebook}")
     say(f"seconds: {time.perf_counter() - started:.0f}")
-    say(f"calls: {progress.calls}")
+    say(f"calls: {progress.calls}{progress.shared}")
     say(f"report: {made.report}")
     return progress
 
@@ -179,18 +180,23 @@ class Progress:
         return sum(run["calls"] for run in self.runs.values())
 
     @property
+    def shared(self) -> str:
+        """How many of the calls other processes made, where some did."""
+        others = sum(run.get("by_others", 0) for run in self.runs.values())
+        return f", {others:,} of them by others that joined" if others else ""
+
+    @property
     def spent(self) -> float:
         """Dollars, as far as they are known."""
         return sum(run.get("spent") or 0.0 for run in self.runs.values())
 
     def __call__(self, tick: Mapping[str, Any]) -> None:
         if "cell" in tick:
-            self._cell(tick["cell"])
-            return
+            return self._cell(tick["cell"])
+        if "server" in tick:
+            return self._server(Starting(**tick["server"]))
         self.runs[tick["run"]] = tick
-        now = time.monotonic()
-        if self._terminal or tick["done"] == tick["total"] or now - self.printed >= 3:
-            self.printed = now
+        if self._is_due() or tick["done"] == tick["total"]:
             known = tick.get("spent") and words.spending(tick["spent"], tick.get("unpriced", 0))
             spent = f" · {known}" if known else ""
             answers = f"{tick['done']:,} of {tick['total']:,} answers · {tick['calls']:,} calls"
@@ -202,6 +208,17 @@ class Progress:
         """Say which cell runs, where no run says how far it is."""
         if self._terminal or number == 1:
             self._write(f"running cell {number} of the notebook")
+
+    def _server(self, starting: Starting) -> None:
+        """Say how far the start of a server is."""
+        if self._is_due() or starting.state != "starting":
+            self._write(starting.sentence)
+
+    def _is_due(self) -> bool:
+        """Whether to say more: at any time on a terminal, every few seconds elsewhere."""
+        due = bool(self._terminal) or time.monotonic() - self.printed >= 3
+        self.printed = time.monotonic() if due else self.printed
+        return due
 
     def _write(self, text: str) -> None:
         if self._terminal:

@@ -49,13 +49,14 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        seen: set[str] = set()
+        seen: set[Any] = set()
         for key in keys:
-            if key.value in seen:
+            names = {key.value, self.construct_object(key)}  # 1 and 0x1, ~ and null are one
+            if names & seen:
                 raise ConstructorError(
                     None, None, f"{key.value!r} is there twice: keep one", key.start_mark
                 )
-            seen.add(key.value)
+            seen |= names
         return super().construct_mapping(node, deep)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:

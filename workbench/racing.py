@@ -20,7 +20,7 @@ from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.heldout import hidden
-from workbench.runs.joining import join_runs
+from workbench.runs.joining import dollars, join_runs
 from workbench.runs.plan import Plan, named
 from workbench.runs.variants import variant_keys
 from workbench.stats.intervals import Codes, Floats
@@ -160,7 +160,7 @@ class _Course:
 
     @property
     def spent(self) -> float:
-        return _cost(self.runs)
+        return dollars(self.runs)
 
     def take(self, made: Sequence[Run], batch: Sequence[Example]) -> Floats:
         """Keep a look's scores `(variants, batch)`, own failures as the worst of the scale; NaN for
@@ -243,11 +243,6 @@ def _tell(race: Race) -> Race:
     return race
 
 
-def _cost(runs: Sequence[Run]) -> float:
-    """Dollars against a budget: not known where a row's are not."""
-    return math.nan if any(each.unpriced for each in runs) else sum(each.cost for each in runs)
-
-
 def _names(variants: Sequence[Variant]) -> list[str]:
     keys = variant_keys((prompt.name, model.name) for prompt, model in variants)
     return [key.name for key in keys]
@@ -278,7 +273,7 @@ class _Asker:
             return list(await asyncio.gather(*runs))
         made: list[Run] = []
         for each in by_model.values():  # in turn: each may spend what the last one left
-            left = max(0.0, self.budget - spent - _cost(made))
+            left = max(0.0, self.budget - spent - dollars(made))
             made.append(await self._run(*each, batch, left))
         return made
 

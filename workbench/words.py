@@ -36,6 +36,13 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{100 * share:.{decimals}f}{NARROW}%"
 
 
+def hundredths(value: float) -> str:
+    """A share as hundredths with one decimal where it says something, under 1 % two digits."""
+    percent = 100 * value
+    digits = f"{percent:.2g}" if percent < 1 else f"{percent:.1f}".removesuffix(".0")
+    return f"{digits}{NARROW}%"
+
+
 def money(dollars: float) -> str:
     """$0.24; under one cent two significant digits; empty when unknown."""
     if math.isnan(dollars):

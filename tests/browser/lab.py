@@ -49,6 +49,7 @@ class Lab:
             "--expose-app-in-browser",
             f"--LabApp.app_settings_dir={settings}",
             "--ServerApp.allow_remote_access=False",
+            "--ContentsManager.allow_hidden=True",  # as `workbench lab` has it: reports lie there
         ]
         environment = os.environ | {f"JUPYTER_{name}": str(path) for name, path in places.items()}
         self.process = subprocess.Popen(

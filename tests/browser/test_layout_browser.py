@@ -5,18 +5,36 @@ from pathlib import Path
 
 import pytest
 from conftest import ARTIFACTS, Opened
-from sample_runs import ACTOR, a_race, label_some, triage_run
+from sample_runs import ACTOR, a_race, a_trying, label_some, triage_run
 
 import workbench as wb
-from workbench.page.frame import page
+from workbench.page.frame import asset, page
 from workbench.page.markup import Html, html
+from workbench.page.svg import Axis, Plot, Point
 from workbench.reports import report
-from workbench.sections.style import view_style
+from workbench.sections.style import SECTIONS, view_style
+from workbench.stats import Interval
 
 pytestmark = pytest.mark.browser
 
 FONTS = {"own": "", "wide": "*{letter-spacing:.1em!important;font-variant:normal!important}"}
 WIDE_TYPE = "html{font-size:118%!important}"
+LIGHT_DARK = (
+    "html{color-scheme:light dark}body{background:light-dark(#fff,#15181c)}"
+    ".wb.wb.wb{color-scheme:inherit}"
+)
+# Names in a plot that cover one another, or that the figure's edge cuts.
+MEETING = """() => [...document.querySelectorAll("svg.plot")].flatMap((plot) => {
+  const names = [...plot.querySelectorAll("text.lab")].filter((each) => each.checkVisibility());
+  const boxes = names.map((each) => [each.textContent, each.getBoundingClientRect()]);
+  const figure = (plot.closest("figure") ?? plot.closest(".wb")).getBoundingClientRect();
+  const across = (a, b) => a.left < b.right && b.left < a.right;
+  const down = (a, b) => a.top + 2 < b.bottom - 2 && b.top + 2 < a.bottom - 2;
+  const cut = boxes.filter(([, box]) => box.right > figure.right + 1);
+  const pairs = boxes.flatMap((one, i) => boxes.slice(i + 1).map((other) => [one, other]));
+  const met = pairs.filter(([[, a], [, b]]) => across(a, b) && down(a, b));
+  return [...cut.map(([name]) => `${name} is cut`), ...met.map(([a, b]) => `${a[0]} on ${b[0]}`)];
+})"""
 # What reaches beyond the page, apart from what lies in a box that scrolls or cuts; the page itself
 # is not let off, though it cuts too.
 BEYOND = """() => [...document.querySelectorAll("body *")].filter((each) => {
@@ -28,10 +46,14 @@ BEYOND = """() => [...document.querySelectorAll("body *")].filter((each) => {
 }).map((each) => each.tagName + "." + each.className + " " + each.textContent.slice(0, 40))"""
 
 
+PAGES = ["labelled", "six", "views", "hands", "plots"]
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """A report with labels, one of six variants with a long name, and every view that needs no
-    kernel."""
+    """Reports of two variants, of three with labels and of six with long names; every view that
+    needs no kernel; the labeller and the editor in use; and plots with many names.
+    """
     folder = tmp_path_factory.mktemp("layout")
     labelled = triage_run(folder / "labelled")
     label_some(labelled)
@@ -39,22 +61,70 @@ def pages(tmp_path_factory):
     actors = tuple(replace(ACTOR, name=name) for name in ("openai/gpt-4o-mini-2024", "actor"))
     six = triage_run(folder / "six", count=40, actors=actors)
     many = wb.compare(six, "right_queue", baseline=six.variants[0].name, gold="exact")
-    made = {
-        "labelled": report(choice, folder / "labelled.html"),
-        "six": report(many, folder / "six.html"),
-        "views": folder / "views.html",
-    }
+    two = wb.compare(triage_run(folder / "two", names=("v1", "v3")), "right_queue", baseline="v1")
     quote = wb.quote(labelled.prompts, labelled.examples, ACTOR, store=labelled.store)
     nouns = [many, six, labelled.examples, quote, wb.trust(labelled, "right_queue")]
-    shown = [wb.show(noun).twin() for noun in (*nouns, a_race())]
-    body = html("").join(html('<div class="wb">{}</div>', twin) for twin in shown)
-    made["views"].write_text(page("views", Html(body), styles=[str(view_style())], scripts=[]))
-    return made
+    nouns += [a_race(), a_trying()]
+    return {
+        "labelled": report(choice, folder / "labelled.html"),
+        "six": report(many, folder / "six.html"),
+        "two": report(two, folder / "two.html"),
+        "views": views(folder, "views", [wb.show(noun).twin() for noun in nouns]),
+        "hands": views(folder, "hands", hands(labelled, folder / "tried")),
+        "plots": plots(folder),
+    }
+
+
+def views(folder, name, shown):
+    """A page of views as a notebook shows them."""
+    body = html("").join(html('<div class="wb wb-live">{}</div>', each) for each in shown)
+    path = folder / f"{name}.html"
+    path.write_text(page(name, Html(body), styles=[str(view_style()), LIGHT_DARK], scripts=[]))
+    return path
+
+
+def hands(run, folder):
+    """A labeller with some labels given and its critic unblinded, and an editor in the middle of a
+    change, with a try of it.
+    """
+    labeller = wb.show(wb.labels.draw(run, "right_queue", rater="a rater of a long name"))
+    for number in range(40):
+        labeller.answer("label", str(number % 2), {})
+    labeller.answer("blind", None, {"blind": False})
+    editor = wb.show(run.prompts[2], run.examples, ACTOR, list(run.critics))
+    typed = {"role0": "system", "text0": f"Route it. {'word' * 60}", "role1": "user"}
+    editor.answer("edit", None, {**typed, "text1": "{{ message }}", "example": "0"})
+    editor.tried = triage_run(folder, count=5, names=("v3",))
+    return [labeller.live(), editor.live()]
+
+
+NAMES = (
+    "v1", "v3 @ a", "v1 @ openai/gpt-4o-mini-2024", "模型-通义千问-72b-instruct", "Модель-большая",
+    "हिन्दी मॉडल", "نموذج-عربي", "W" * 40,
+)  # fmt: skip
+
+
+def plots(folder):
+    """Plots of 2 to 12 variants: far apart, close together, and all at one point."""
+    unit = Axis(0, 1, (0.0, 0.5, 1.0))
+    frame = Plot(unit, unit, "cost per 1,000 answers, $", "score, points", str, str, "plot")
+    drawn = []
+    for count in (2, 3, 6, 12):
+        for spread in (0.0, 0.1, 0.9):
+            steps = [0.05 + spread * number / count for number in range(count)]
+            marks = [Point(NAMES[i % len(NAMES)], x, Interval(x, x - 0.04, x + 0.1), "", "tip")
+                     for i, x in enumerate(steps)]  # fmt: skip
+            drawn.append(html("<figure>{}</figure>", frame.draw(marks)))
+    body = html('<div class="page"><div class="two">{}</div></div>', html("").join(drawn))
+    path = folder / "plots.html"
+    styles = [asset("reports/report.css"), asset(SECTIONS)]
+    path.write_text(page("plots", body, styles=styles, scripts=[]))
+    return path
 
 
 @pytest.mark.parametrize("fonts", FONTS)
 @pytest.mark.parametrize("width", [360, 390, 1000, 1440])
-@pytest.mark.parametrize("name", ["labelled", "six", "views"])
+@pytest.mark.parametrize("name", PAGES)
 def test_no_page_is_wider_than_its_window_in_any_font(browser, pages, name, width, fonts):
     context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
     shown = Opened(context.new_page()).go(pages[name])
@@ -64,18 +134,19 @@ def test_no_page_is_wider_than_its_window_in_any_font(browser, pages, name, widt
         "document.adoptedStyleSheets = [s]; }",
         style,
     )
-    if name != "views":
+    if name in ("labelled", "six"):
         shown.page.locator(".rowbtn").first.click()
     shown.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     shown.keep(f"layout-{name}-{width}-{fonts}")
-    beyond = shown.page.evaluate(BEYOND)
+    beyond, meeting = shown.page.evaluate(BEYOND), shown.page.evaluate(MEETING)
     wide = shown.page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert beyond == []
+    assert meeting == []
     assert wide <= width
 
 
-@pytest.mark.parametrize("name", ["labelled", "six"])
+@pytest.mark.parametrize("name", ["labelled", "six", "hands", "plots"])
 def test_pages_are_kept_as_pictures_in_the_dark_and_on_paper(browser, pages, name):
     """Nothing reaches beyond the page there either; the pictures are for people to look at."""
     context = browser.new_context(
@@ -89,7 +160,7 @@ def test_pages_are_kept_as_pictures_in_the_dark_and_on_paper(browser, pages, nam
     shown.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch
     shown.keep(f"layout-{name}-print")
     assert shown.page.evaluate(ground) != "rgb(21, 24, 28)"
-    assert shown.page.evaluate(BEYOND) == []
+    assert shown.page.evaluate(BEYOND) == shown.page.evaluate(MEETING) == []
     shown.page.pdf(path=ARTIFACTS / f"layout-{name}.pdf", format="A4", print_background=True)
     context.close()
 
@@ -102,12 +173,26 @@ def test_an_opened_row_is_not_cut_by_its_box(opened, pages):
     assert detail["y"] + detail["height"] <= box["y"] + box["height"] + 1
 
 
-@pytest.mark.parametrize("name", ["labelled", "six"])
+@pytest.mark.parametrize("name", ["two", "labelled", "six"])
 def test_on_a_phone_the_rows_come_within_a_few_screens(opened, pages, name):
     page = opened(pages[name], "phone").page
     page.wait_for_selector("#rows tr.row")
-    top = page.locator("#answers").evaluate("each => each.getBoundingClientRect().top + scrollY")
-    assert top < (6000 if name == "labelled" else 8000)
+    row = page.locator("#rows tr.row").first
+    assert row.evaluate("each => each.getBoundingClientRect().top + scrollY") < 6000
+
+
+@pytest.mark.parametrize("name", ["two", "labelled", "six"])
+def test_what_is_folded_on_a_phone_is_there_when_it_is_opened(opened, pages, name):
+    """Every cell of the leaderboard has its number, and every figure and slice can be opened."""
+    page = opened(pages[name], "phone").page
+    for fold in page.locator("details.fold").all():
+        assert not fold.evaluate("each => each.open")
+        fold.locator("> summary").click()
+    assert page.locator("#tradeoff svg.plot").first.is_visible()
+    assert page.locator("#slices tr.sl").first.is_visible()
+    cells = "rows => rows.map(row => [...row.cells].filter(c => c.innerText.trim()).length)"
+    shown = page.locator(".lb tbody tr").evaluate_all(cells)
+    assert min(shown) >= 7  # name, word, score, cost, latency, failed, scored
 
 
 def test_the_text_of_an_example_has_room_beside_six_variants(opened, pages):

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from links import links_open
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -290,8 +291,12 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
         "wb.show(wb.compare(run, 'right_queue', baseline='v1', margin=0.05, gold='exact'))",
         "wb.show(wb.trust(run, 'right_queue'))",
         "wb.show(run)",
+        "choice = wb.compare(run, 'exact', baseline='v1'); wb.report(choice)",
+        "wb.export(choice, 'out')",
+        "wb.save(run, 'out/rows.xlsx')",
     ]
     notebook = lab.open(page, "read", START, *cells).run_all()
+    links_open(notebook)
     board = notebook.view(2)
     expect(board).to_contain_text("Ship v3:")
     expect(notebook.view(3).locator("[data-do=read]")).to_be_visible()
@@ -299,7 +304,9 @@ def test_comparison_and_card_read_well_in_both_themes(lab, page, axe):
     cell.click()
     opened = board.locator("[data-part=cell] tr.row")
     expect(opened).to_have_count(int(cell.inner_text()))
-    notebook.view(4).locator("tr.row").nth(3).click()
+    matrix = notebook.view(4)
+    expect(matrix.locator("tr.row").nth(19)).to_be_visible()  # also after it was out of sight
+    matrix.locator("tr.row").nth(3).click()
     for theme in ("Light", "Dark"):
         page.evaluate(
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",

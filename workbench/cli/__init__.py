@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
 from workbench.cli.gates import add_gates
+from workbench.cli.previous import add_previous
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.printing import gated, say
@@ -68,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_others(commands: Any) -> None:
     _add_new(commands)
     _add_models(commands)
-    _add_past(commands)
+    add_previous(commands)
     _add_init(commands)
 
 
@@ -93,6 +94,18 @@ def _add_models(commands: Any) -> None:
         "name", nargs="?", metavar="NAME", help="a model or role: test it with one cheap call"
     )
     models.set_defaults(command=_models)
+    serve = commands.add_parser(
+        "serve", help="serve a model on this machine, for whoever asks for it, until Ctrl-C"
+    )
+    serve.add_argument(
+        "name",
+        metavar="NAME",
+        help="a model or role with a `server:`, a repository at Hugging Face, or a folder",
+    )
+    serve.add_argument(
+        "args", nargs="*", metavar="-- ARG", help="further arguments of `vllm serve`, after --"
+    )
+    serve.set_defaults(command=_serve)
 
 
 def _add_new(commands: Any) -> None:
@@ -115,25 +128,6 @@ def _add_new(commands: Any) -> None:
     new.add_argument("--separator", default="", help="what parts the columns of a CSV file")
     new.add_argument("--encoding", default="", help="of a text file, e.g. cp1252")
     new.set_defaults(command=_new)
-
-
-def _add_past(commands: Any) -> None:
-    runs = commands.add_parser(
-        "runs", help="list the runs that were made, and what was said of them"
-    )
-    runs.add_argument("name", nargs="?", default="", help="a task, or a run's id: all that is kept")
-    runs.set_defaults(command=_runs)
-    prompts = commands.add_parser("prompts", help="list, compare and restore a prompt's past texts")
-    prompts.add_argument("name", metavar="TASK/VARIANT", help="the prompt, e.g. triage/v2")
-    asked = prompts.add_mutually_exclusive_group()
-    asked.add_argument("--history", action="store_true", help="every text that was run (default)")
-    asked.add_argument("--diff", metavar="FINGERPRINT", help="what changed since a past text")
-    asked.add_argument(
-        "--restore", metavar="FINGERPRINT", help="put a past text back; the present one is kept"
-    )
-    prompts.set_defaults(command=_prompts)
-    for each in (runs, prompts):
-        each.add_argument("--store", help="the store's path or URL (default: .workbench/store.db)")
 
 
 def _lab(given: argparse.Namespace) -> int:
@@ -189,6 +183,12 @@ def _models(given: argparse.Namespace) -> int:
     return int(any(listing.error for listing in found))
 
 
+def _serve(given: argparse.Namespace) -> int:
+    from workbench.cli.foreground import served
+
+    return served(given.name, given.args)
+
+
 async def _test_model(name: str) -> int:
     from workbench.models.catalogue import model
     from workbench.runs.checkup import checkup
@@ -198,29 +198,6 @@ async def _test_model(name: str) -> int:
     for sentence in made.sentences():
         say(sentence)
     return int(not made.answered)
-
-
-def _runs(given: argparse.Namespace) -> int:
-    from workbench.exchange.listed import runs_in_lines
-    from workbench.runs.listing import past_runs
-
-    for line in runs_in_lines(past_runs(store=given.store), given.name):
-        say(line)
-    return 0
-
-
-def _prompts(given: argparse.Namespace) -> int:
-    from workbench.exchange.listed import past_texts_in_lines
-    from workbench.runs.past_prompts import past_text, prompt_file, restore
-    from workbench.store import Store
-
-    path, store = prompt_file(given.name), Store(given.store)
-    if given.restore is not None:
-        say(restore(path, past_text(path, store, given.restore), store))
-        return 0
-    for line in past_texts_in_lines(path, store, given.diff):
-        say(line)
-    return 0
 
 
 def _init(given: argparse.Namespace) -> int:

@@ -1,11 +1,14 @@
 """The commands that execute a notebook, and those that decide by it."""
 
 import argparse
+import os
+import platform
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.typed import typed
+from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
 from workbench.printing import say
 
@@ -37,12 +40,23 @@ def _add_run(commands: Any) -> None:
         help="answer from the recording of this notebook alone: no key, no network, no cost",
     )
     run.add_argument(
+        "--join",
+        default="",
+        metavar="RUN",
+        help="make this run together with every machine that is given the same RUN, any name, on "
+        "the PostgreSQL store in WORKBENCH_STORE",
+    )
+    run.add_argument(
         "--base",
         default="",
         metavar="REV",
         help="with --offline: say how many recorded calls changed since that revision",
     )
     run.set_defaults(command=_run)
+    _add_record(commands)
+
+
+def _add_record(commands: Any) -> None:
     record = commands.add_parser(
         "record",
         help="execute a notebook and keep its calls in recordings/ for --offline; this may spend",
@@ -115,8 +129,15 @@ def _add_parameters(command: argparse.ArgumentParser) -> None:
 def _run(given: argparse.Namespace) -> int:
     from workbench.headless import decided, replayed
 
-    task = _task(given)
-    return replayed(task, given.base) if given.offline else decided(task)
+    if given.join and given.offline:
+        raise WorkbenchError("--offline asks nobody: there is nothing to join")
+    if given.offline:
+        return replayed(_task(given), given.base)
+    if not given.join:
+        return decided(_task(given))
+    # a folder for each machine: the disk may be one for all
+    apart = f"{given.join}/{platform.node()}-{os.getpid()}"
+    return decided(_task(given, apart), {"WORKBENCH_JOIN": given.join})
 
 
 def _record(given: argparse.Namespace) -> int:
@@ -169,8 +190,8 @@ def _explain(given: argparse.Namespace) -> int:
     return 0
 
 
-def _task(given: argparse.Namespace) -> "Task":
-    """What a command line asks to execute."""
+def _task(given: argparse.Namespace, apart: str = "") -> "Task":
+    """What a command line asks to execute; `apart`: a folder within its own for what it leaves."""
     from workbench.headless import Task, from_root, own_name, recording_of
 
     notebook, parameters = _found(given.notebook), typed(given.parameter)
@@ -181,7 +202,7 @@ def _task(given: argparse.Namespace) -> "Task":
     return Task(
         notebook,
         {**parameters, "requirements": gate} if gate else parameters,
-        _output(given, own),
+        _output(given, f"{own}/{apart}" if apart else own),
         recording=recording_of(own),
         gate=gate,
         command=shlex.join(["workbench", "record", *said]),

@@ -19,7 +19,7 @@ from workbench.comparison.schedule import (
     within,
 )
 from workbench.errors import WorkbenchError
-from workbench.store.ledger import HASH_BYTES, Entry, lineage, shared
+from workbench.store.ledger import DELETED, HASH_BYTES, Entry, lineage, shared
 
 ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
 
@@ -101,21 +101,32 @@ def take(
     if content.scored < FEWEST_ROWS:
         few = Spending(tail)
         return Look("too few", 0, few.at(FEWEST_ROWS), few, due=FEWEST_ROWS)
-    known = _lineage(content, entries)
+    every = _lineage(content, entries)
+    deletions = [entry for entry in every if DELETED in entry.record]
+    known = [entry for entry in every if DELETED not in entry.record]
     sizes = _plan(content, known, planned)
     past = [entry for entry in known if "plan" not in entry.record]
-    look = _placed(content, past, Spending(tail, planned=sizes))
+    look = _placed(content, past, Spending(tail, planned=sizes), deletions)
     return look if known else replace(look, new_plan=planned)
 
 
-def _placed(content: Content, past: Sequence[Entry], spending: Spending) -> Look:
-    """The look that was at this content, or the next one, or none."""
-    number = next((i for i, entry in enumerate(past) if _same(content, entry)), None)
+def _placed(
+    content: Content, past: Sequence[Entry], spending: Spending, deletions: Sequence[Entry]
+) -> Look:
+    """The look that was at this content, or the next one, or none; where answers that were looked
+    at are deleted, what was asked for anew is other content.
+    """
+    alive = [i for i, entry in enumerate(past) if not _is_deleted(entry, deletions)]
+    number = next((i for i in alive if _same(content, past[i])), None)
     if number is not None:
         return _look(content, past[:number], spending)
     if _due(content, past, spending.planned):
         return replace(_look(content, past, spending), is_new=True)
     return _waiting(content, past, spending)
+
+
+def _is_deleted(entry: Entry, deletions: Sequence[Entry]) -> bool:
+    return any(each.rows == entry.rows and each.at >= entry.at for each in deletions)
 
 
 def _due(content: Content, past: Sequence[Entry], planned: Sequence[int]) -> bool:

@@ -110,7 +110,11 @@ def critic_scale(run: Run, critic: str) -> Scale:
     if critic not in critics:
         known = ", ".join(critics) or "none"
         raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
-    scale = critics[critic].scale
+    return finite_scale(critic, critics[critic].scale)
+
+
+def finite_scale(critic: str, scale: Scale) -> Scale:
+    """The scale of a critic; WorkbenchError where it has no ends."""
     if not math.isfinite(scale.width):
         raise WorkbenchError(f"the scale of critic {critic!r} has no end: give it two finite ones")
     return scale

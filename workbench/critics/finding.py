@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from workbench.critics.objects import objects_in, value_at
@@ -24,14 +25,18 @@ class Answer(NamedTuple):
 
 
 UNREADABLE = Answer("", math.nan)
+BRIEF = 40  # characters: answers this brief, "Yes." or "4/5", recur from reply to reply
+_find_known = lru_cache(maxsize=4096)(find_choice)
+_rate_known = lru_cache(maxsize=4096)(find_rating)
 
 
 def find_answer(text: str, values: Mapping[str, float]) -> Answer:
     """The answer that a text gives, one of `values` or a rating between two of them."""
     if not all(label.isdigit() for label in values):
-        choice = find_choice(text, tuple(values))
+        choice = (_find_known if len(text) <= BRIEF else find_choice)(text, tuple(values))
         return Answer(choice.label, values[choice.label], *choice[1:]) if choice else UNREADABLE
-    rating = find_rating(text, *(end(map(int, values)) for end in (min, max)))
+    ends = [end(map(int, values)) for end in (min, max)]
+    rating = (_rate_known if len(text) <= BRIEF else find_rating)(text, *ends)
     if math.isnan(rating.rating):
         return UNREADABLE
     label = f"{rating.rating:.10g}"

@@ -28,6 +28,8 @@ class Found(NamedTuple):
 
 def objects_in(text: str) -> Iterator[Found]:
     """The outermost JSON objects in `text`, in order; comments and trailing commas are no part."""
+    if "{" not in text:
+        return
     decoder, end, text = json.JSONDecoder(object_pairs_hook=_object), 0, _strict(text)
     for _ in range(MOST):
         brace = text.find("{", end)
@@ -46,7 +48,7 @@ def objects_in(text: str) -> Iterator[Found]:
 
 def _strict(text: str) -> str:
     """`text`, as long as before, without what people write in JSON and JSON does not know."""
-    if "{" not in text or len(text) > LONGEST:
+    if len(text) > LONGEST:
         return text
     for kind in (_COMMENT, _TRAILING):
         text = kind.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), text)

@@ -13,7 +13,7 @@ class Remark:
     """Something that a reader of the dataset must know: of one kind, about a name, on some lines.
 
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
-    `double`, `taken as`, `left out`, `unmapped`, `formula error`.
+    `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`.
     """
 
     kind: str
@@ -31,7 +31,14 @@ class Remark:
     @property
     def changes(self) -> bool:
         """Whether something may be other than the reader of the file thinks."""
-        return self.kind in ("encoding", "double", "left out", "unmapped", "formula error")
+        return self.kind in (
+            "encoding",
+            "double",
+            "left out",
+            "unmapped",
+            "formula error",
+            "formulas unread",
+        )
 
     @property
     def _where(self) -> str:
@@ -53,6 +60,7 @@ _SENTENCES = {
     "taken as": "{about}",
     "left out": "{about!r} is no part of an example and left out of {rows} {where}",
     "unmapped": "left out, since nothing maps them: {about}",
+    "formulas unread": "errors of formulas, if there are any, read as blank: .xlsx tells them",
     "formula error": "{rows} with what looks like a formula's error, {about} {where}",
 }
 

@@ -23,14 +23,15 @@ def runs_in_lines(runs: Sequence[PastRun], name: str = "") -> Iterator[str]:
     """
     chosen = [run for run in runs if name in ("", *run.names)]
     if name and not chosen:
-        yield from _whole(_named(runs, name))
+        yield from _whole(named_run(runs, name))
     elif not chosen:
         yield "No run yet."
     for run in chosen:
-        yield from _brief(run)
+        yield from brief(run)
 
 
-def _named(runs: Sequence[PastRun], name: str) -> PastRun:
+def named_run(runs: Sequence[PastRun], name: str) -> PastRun:
+    """The run whose id begins with these characters, four or more; WorkbenchError for none."""
     found = [run for run in runs if run.kept.id.startswith(name) and len(name) >= FEWEST]
     if len(found) != 1:
         what = "more than one run begins with" if found else "no run and no task is called"
@@ -38,7 +39,8 @@ def _named(runs: Sequence[PastRun], name: str) -> PastRun:
     return found[0]
 
 
-def _brief(run: PastRun) -> Iterator[str]:
+def brief(run: PastRun) -> Iterator[str]:
+    """A run in a line, and the last that was said of it."""
     meta, kept = run.meta, run.kept
     judges = f"by {', '.join(meta.critics)}" if meta.critics else "not judged"
     state = "" if kept.state == "finished" else kept.state

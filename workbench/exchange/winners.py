@@ -3,6 +3,7 @@
 import json
 import platform
 from dataclasses import dataclass
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from workbench import words
 from workbench.comparison import Comparison
 from workbench.datasets import load_examples
 from workbench.datasets.splitting import whole_name
-from workbench.files import inside, resolve, root, write_whole
+from workbench.files import Written, inside, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 from workbench.runs.variants import VariantKey
@@ -24,12 +25,17 @@ PACKAGES = ("prompt-workbench", "numpy", "scipy", "aiohttp")
 class Release:
     """What an export left: the prompt file and its card, or the reason why there is none."""
 
-    prompt: Path | None
-    card: Path | None
+    prompt: Written | None
+    card: Written | None
     sentence: str
 
     def __repr__(self) -> str:
         return self.sentence
+
+    def _repr_html_(self) -> str:
+        """The sentence, with links to what was written."""
+        written = [file._repr_html_() for file in (self.prompt, self.card) if file]
+        return "<br>".join([escape(repr(self)), *written])
 
 
 def export(choice: Comparison, folder: str | Path = "prompts/released") -> Release:
@@ -53,11 +59,11 @@ def _released(choice: Comparison, prompt: Prompt, folder: str | Path) -> Release
     """The prompt and its card, written."""
     task = resolve(folder) / whole_name(choice.run.meta.dataset.name)
     path = _free_path(task, prompt)
-    write_whole(path, prompt.text)
+    file = write_whole(path, prompt.text)
     text = json.dumps(lineage(choice), indent=2, ensure_ascii=False) + "\n"
     card = write_whole(path.with_suffix(".card.json"), text)
     sentence = f"Exported {prompt.name} to {folder}/{task.name}/{path.name}. {choice.sentence}"
-    return Release(path, card, sentence + _held_out(choice))
+    return Release(file, card, sentence + _held_out(choice))
 
 
 def _shipped(choice: Comparison) -> VariantKey:

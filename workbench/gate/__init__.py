@@ -25,7 +25,7 @@ from workbench.runs.plan import Plan
 from workbench.runs.quotes import foresee
 from workbench.runs.seen import variant_identities
 from workbench.store import Store
-from workbench.store.ledger import Entry, lineage
+from workbench.store.ledger import DELETED, Entry, lineage
 
 Named = tuple[int, int]  # a look by its examples and times
 AFRESH: Named = (0, 0)  # what was paid for asking the baseline again
@@ -256,15 +256,21 @@ class _Kept:
         mine = (e.record for e in self._entries() if e.rows == self.rows)
         wanted = list(self.pair), list(look)
         return sum(
-            record["spent"] for record in mine if (record["gated"], record.get("look")) == wanted
+            record["spent"]
+            for record in mine
+            if (record.get("gated"), record.get("look")) == wanted
         )
 
     def heads(self) -> int:
-        """How many prompts were gated on rows of this lineage, up to the first time of this one."""
+        """How many prompts were gated on rows of this lineage, up to the first time of this one;
+        where its answers were deleted since, asking for others makes it one more.
+        """
         known = self._entries()
         theirs = [known[place] for place in lineage(self.rows, [each.rows for each in known])]
-        own = min(each.at for each in theirs if each.record["gated"] == list(self.pair))
-        return len({each.record["gated"][1] for each in theirs if each.at <= own})
+        gated = [each for each in theirs if DELETED not in each.record]
+        own = min(each.at for each in gated if each.record["gated"] == list(self.pair))
+        deleted = sum(DELETED in each.record and each.at > own for each in theirs)
+        return len({each.record["gated"][1] for each in gated if each.at <= own}) + deleted
 
     def _entries(self) -> list[Entry]:
         return self.store.looks_at("", "")  # compare's looks have a critic's name

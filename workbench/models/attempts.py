@@ -18,6 +18,7 @@ REFUSALS = 30  # times a call may hear "too many" before that is its failure
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.25, 8.0
 USUAL_COMPLETION = 256  # tokens that a call without max_tokens counts in an endpoint's allowance
 NOT_ANSWERED = ("error", "timeout")
+_UNSENT = Completion(status="unsent")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,7 @@ class Attempts:
         self.seconds = 0.0  # of the latest attempt
         self.learnt: frozenset[str] = frozenset()  # features that were refused to this call
         self.lost: list[Completion] = []  # billed, and tried again
-        self.completion = Completion(status="unsent")
+        self.completion = _UNSENT
 
     @property
     def tokens(self) -> float:

@@ -130,4 +130,4 @@ def _list(value: Any) -> list[Any]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}

@@ -11,18 +11,18 @@ LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
 
 def error_in(document: Any) -> Any:
     """The error that a body holds or, under an older name, is; one that says nothing is none."""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return None
     if document.get("object") == "error":
         return document
     error = document.get("error") or first_of(document.get("errors")) or _in_base(document)
-    return error if not isinstance(error, Mapping) or any(error.values()) else None
+    return error if not isinstance(error, dict) or any(error.values()) else None
 
 
 def _in_base(document: Mapping[str, Any]) -> dict[str, Any]:
     """MiniMax's error, which stands beside choices that are null."""
     base = document.get("base_resp")
-    if document.get("choices") or not isinstance(base, Mapping):
+    if document.get("choices") or not isinstance(base, dict):
         return {}
     return {"message": base.get("status_msg"), "code": base.get("status_code")}
 
@@ -33,8 +33,8 @@ def first_of(value: Any) -> Any:
 
 def error_code(document: Any) -> str:
     """The error's code or type, whichever names a quota, model or filter."""
-    error = document.get("error") if isinstance(document, Mapping) else None
-    if not isinstance(error, Mapping):
+    error = document.get("error") if isinstance(document, dict) else None
+    if not isinstance(error, dict):
         return ""
     code, kind = str(error.get("code") or ""), str(error.get("type") or "")
     return kind if kind in NAMED else code
@@ -45,9 +45,9 @@ def error_text(document: Any, body: bytes, status: int) -> str:
     its first characters.
     """
     text: Any = None
-    if isinstance(document, Mapping):
+    if isinstance(document, dict):
         error = document.get("error") or first_of(document.get("errors"))
-        text = error.get("message") if isinstance(error, Mapping) else error
+        text = error.get("message") if isinstance(error, dict) else error
         text = text or next(filter(None, map(document.get, ("message", "detail", "msg"))), None)
     if not isinstance(text, str):
         text = body[:200].decode("utf-8", "replace") if text is None else str(text)

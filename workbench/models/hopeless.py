@@ -4,6 +4,7 @@ import aiohttp
 from yarl import URL
 
 from workbench.errors import ModelError, PausedTooLong
+from workbench.models.limits import FIRST_FEW
 from workbench.models.replies import Outcome, loads
 from workbench.models.session import Session
 
@@ -15,17 +16,20 @@ _PASTED = ("/chat/completions", "/completions", "/responses", "/embeddings", "/m
 
 def stop_if_asked(outcome: Outcome, session: Session) -> None:
     """Raise where the endpoint's answer says that every other call will get the same."""
-    where, error = session.where, outcome.completion.error
+    error = outcome.completion.error
     if outcome.fatal:
-        raise ModelError(f"{where} {_fatal(outcome.fatal, error, session.model.api_key_env)}")
+        why = _fatal(outcome.fatal, error, session.model.api_key_env)
+        raise ModelError(f"{session.where} {why}")
     if outcome.after > LONGEST_PAUSE:
         raise PausedTooLong(
-            f"{where} asks to wait {outcome.after:.0f} s; what was answered is kept: run again then"
+            f"{session.where} asks to wait {outcome.after:.0f} s; what was answered is kept: run "
+            "again then"
         )
-    if outcome.loading and session.loading_seconds() > session.model.patience_seconds:
+    if outcome.loading and (waited := session.loading_seconds()) > session.model.patience_seconds:
+        what = "could not be reached for" if outcome.unreachable else "was still loading after"
         raise PausedTooLong(
-            f"{where} was still loading after {session.loading_seconds():.0f} s: {error}; what was "
-            "answered is kept: run again later, or raise patience_seconds"
+            f"{session.where} {what} {waited:.0f} s: {error}; what was answered is kept: run again "
+            "later, or raise patience_seconds"
         )
 
 
@@ -35,6 +39,20 @@ def stop_if_down(outcome: Outcome, session: Session, began: float) -> None:
         raise ModelError(
             f"{session.where} cannot be reached: {outcome.completion.error}; start it, or correct "
             "its base_url"
+        )
+
+
+def stop_if_gone(outcome: Outcome, session: Session) -> None:
+    """Raise where an endpoint that answered has no such model any more: another was started in its
+    place.
+    """
+    if outcome.lasting != "model" or not session.gate.let_in:
+        return
+    session.without_model += 1
+    if session.without_model >= FIRST_FEW:
+        raise ModelError(
+            f"{session.where} does not have that model any more: {outcome.completion.error}; what "
+            "was answered is kept: run again when it has"
         )
 
 

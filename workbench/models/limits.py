@@ -7,11 +7,12 @@ coroutines wait by it.
 import asyncio
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workbench.models.headers import read_duration, read_number
 from workbench.models.rates import Rate, TokenBucket
+from workbench.models.shares import Share
 from workbench.models.windows import Window
 
 # Refusals are no chance, the endpoint limits calls, when there are
@@ -22,6 +23,10 @@ RECENT = 24  # count
 FIRST_PROBE, LONGEST_PROBE = 0.25, 2.0
 FIRST_FEW = 5  # calls that are turned away before one is answered: then perhaps every call is
 LONGEST_GUESS = 60.0  # seconds to wait by our own account of an endpoint's rates; then it is asked
+_STATED = {
+    name: [f"x-ratelimit-{what}-{name}" for what in ("limit", "remaining", "reset")]
+    for name in ("requests", "tokens")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,10 @@ class Limit:
         *,
         requests_per_minute: int = 0,  # 0 = as the endpoint's headers say
         tokens_per_minute: int = 0,
+        share: Callable[[], Share] = Share,
     ) -> None:
+        """`share`: what this process may use of all that, at the moment."""
+        self._most, self._share_now = max_concurrency, share
         self.window = Window(max_concurrency)
         self.rate = Rate()
         self.under_way = 0
@@ -70,20 +78,30 @@ class Limit:
     def delay(self, now: float, tokens: float) -> float:
         """Seconds until a call may be sent; infinite until one that is under way returns."""
         in_doubt = self._turned_away >= FIRST_FEW and not self.let_in
-        if self.under_way >= (1 if in_doubt else int(self.window.size)):
+        size = min(1 if in_doubt else int(self.window.size), self.most)
+        if self.under_way >= size:
             return math.inf
         wait = max(self._paused_until - now, self.rate.delay(now))
         for name, bucket in self._buckets.items():
-            guess = bucket.delay(now, tokens if name == "tokens" else 1.0)
+            guess = bucket.delay(now, self._amount(name, tokens))
             wait = max(wait, min(guess, LONGEST_GUESS))
         return max(wait, 0.0)
+
+    @property
+    def most(self) -> int:
+        """Calls at a time that this process may have under way."""
+        return self._share_now().calls(self._most)
+
+    def _amount(self, name: str, tokens: float) -> float:
+        """What a call takes from a bucket: while it is sent here, the others send as many."""
+        return (tokens if name == "tokens" else 1.0) * self._share_now().of
 
     def enter(self, now: float, tokens: float) -> Pass:
         """A call is sent."""
         self.under_way += 1
         self._tokens_under_way += tokens
         for name, bucket in self._buckets.items():
-            bucket.take(now, tokens if name == "tokens" else 1.0)
+            bucket.take(now, self._amount(name, tokens))
         self.rate.sent(now)
         return Pass(now, tokens, self.window.generation())
 
@@ -152,14 +170,20 @@ class Limit:
         for name, under_way in (("requests", self.under_way), ("tokens", self._tokens_under_way)):
             if name in self._stated:
                 continue
-            limit = read_number(headers.get(f"x-ratelimit-limit-{name}"))
-            left = read_number(headers.get(f"x-ratelimit-remaining-{name}"))
-            reset = read_duration(headers.get(f"x-ratelimit-reset-{name}"))
-            if limit >= 1 and left >= 0:
-                bucket = self._buckets.setdefault(name, TokenBucket(limit))
-                bucket.state(now, limit, left, reset, under_way)
-            elif left == 0 and reset > 0:  # and it does not say of how many
-                self.pause(now, min(reset, LONGEST_GUESS))
+            limit, left, reset = _STATED[name]
+            if left in headers:
+                stated = read_number(headers.get(limit)), read_number(headers[left])
+                self._state(now, name, *stated, read_duration(headers.get(reset)), under_way)
+
+    def _state(
+        self, now: float, name: str, limit: float, left: float, reset: float, under_way: float
+    ) -> None:
+        """The endpoint states a limit, what is left of it, and the seconds until all is."""
+        if limit >= 1 and left >= 0:
+            bucket = self._buckets.setdefault(name, TokenBucket(limit))
+            bucket.state(now, limit, left, reset, under_way)
+        elif left == 0 and reset > 0:  # and it does not say of how many
+            self.pause(now, min(reset, LONGEST_GUESS))
 
 
 class Gate:
@@ -195,6 +219,15 @@ class Gate:
             if future.done() and not future.cancelled():  # let in, and cancelled before it knew
                 self.leave(future.result())
             raise
+
+    @property
+    def fits(self) -> bool:
+        """Whether no more calls are under way than may be at the moment."""
+        return self._limit.under_way <= self._limit.most
+
+    def look_again(self) -> None:
+        """The limit changed by itself: somebody who waits may go now."""
+        self._admit()
 
     def dismiss(self) -> None:
         """Let nobody in who waits: they are cancelled."""

@@ -65,7 +65,7 @@ def read_outcome(
     if isinstance(document, list) and len(document) == 1:  # Gemini's errors come so
         document = document[0]
     error = error_in(document)
-    if is_good(status) and isinstance(document, Mapping) and not error:
+    if is_good(status) and isinstance(document, dict) and not error:
         outcome = _read_completion(request, document, body)
     elif is_good(status):
         outcome = _read_200_without_completion(request, error, body)
@@ -101,7 +101,7 @@ def _read_failure(
 
 def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
     """The outcome of an error that is a content filter's word; None of another."""
-    objected = filtered_by(status, document) if isinstance(document, Mapping) else None
+    objected = filtered_by(status, document) if isinstance(document, dict) else None
     if objected is None:
         return None
     return failed(f"{error}: {objected}" if objected else error, status="filtered")
@@ -125,7 +125,7 @@ def _read_completion(request: Request, document: Mapping[str, Any], body: bytes)
     if error := choice.get("error"):
         return _read_200_without_completion(request, error, body)
     message, filtered = choice.get("message"), blocked(choice) or blocked(document)
-    if isinstance(message, Mapping):
+    if isinstance(message, dict):
         return _read_message(request, document, choice, message, filtered)
     if filtered:
         return failed(f"{FILTERED}: {filtered}", status="filtered")
@@ -183,7 +183,7 @@ def _says_something(text: str) -> bool:
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first choice, or an empty object where there is none."""
     choice = first_of(document.get("choices"))
-    return choice if isinstance(choice, Mapping) else {}
+    return choice if isinstance(choice, dict) else {}
 
 
 def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
@@ -202,7 +202,7 @@ def _refusal(message: Mapping[str, Any]) -> str:
     """What the model says in refusing, in a field or a part of its own; empty where it does not."""
     content = message.get("content")
     places = (message, *(content if isinstance(content, list) else ()))
-    said = (place.get("refusal") for place in places if isinstance(place, Mapping))
+    said = (place.get("refusal") for place in places if isinstance(place, dict))
     return next((str(refusal) for refusal in said if refusal), "")
 
 
@@ -220,7 +220,10 @@ def _completion(
 ) -> Completion:
     usage, logprobs = usage_in(document), choice.get("logprobs")
     return Completion(
-        **read._asdict(),
+        read.text,
+        read.status,
+        error=read.error,
+        calls_tools=read.calls_tools,
         finish_reason=word_of(choice)[:100],
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
@@ -234,7 +237,7 @@ def _completion(
 
 def _billed(outcome: Outcome, document: Any) -> Outcome:
     """A failure with the tokens that it was billed for, where the endpoint says so."""
-    usage = usage_in(document) if isinstance(document, Mapping) else Usage()
+    usage = usage_in(document) if isinstance(document, dict) else Usage()
     if usage.prompt < 0 or outcome.completion.prompt_tokens >= 0:
         return outcome
     completion = replace(
@@ -275,7 +278,7 @@ def _model_name(document: Mapping[str, Any]) -> str:
 
 def read_tokens(logprobs: Any) -> tuple[Token, ...]:
     """The tokens of a chat completion's `logprobs`; what is malformed is left out."""
-    entries = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    entries = logprobs.get("content") if isinstance(logprobs, dict) else None
     if not isinstance(entries, list):
         return ()
     try:
@@ -303,7 +306,7 @@ def _read_200_without_completion(request: Request, error: Any, body: bytes) -> O
         text = f"the endpoint's reply is not a JSON completion: {shown!r}"
         page = is_of_path(shown)
         return failed(text, retry=not page, lasting="address" if page else "")
-    code = error.get("code") if isinstance(error, Mapping) else None
+    code = error.get("code") if isinstance(error, dict) else None
     said = error_text({"error": error}, b"", 0).removeprefix("HTTP 0: ")
     status = (
         code if isinstance(code, int) and 400 <= code < 600 else 404 if is_of_path(said) else 500

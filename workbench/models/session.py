@@ -3,11 +3,12 @@ is known of its limits.
 """
 
 import asyncio
+import logging
 import math
 import re
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.request import getproxies, proxy_bypass
 
@@ -18,8 +19,10 @@ from workbench.models import connecting, keys
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
+from workbench.models.shares import Share
 from workbench.secrets import blots
 
+_log = logging.getLogger("workbench")
 FIRST_LOOK, LONGEST_LOOK = 0.25, 5.0  # seconds between looks whether an endpoint has loaded
 
 
@@ -39,6 +42,7 @@ class Session:
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
     refused: set[str] = field(default_factory=set[str])  # features that the endpoint does not have
     better: asyncio.Task[str] | None = None  # looks for a base URL that may have been meant
+    without_model: int = 0  # calls in a row to which it said that it has no such model
     _loading_since: float = math.nan  # time.monotonic()
 
     @property
@@ -54,6 +58,13 @@ class Session:
     def answered(self) -> None:
         """A call was answered: nothing is loading."""
         self._loading_since = math.nan
+        self.without_model = 0
+
+    def say_if_gone(self, error: str) -> None:
+        """Say once that an endpoint is waited for which can be reached no more."""
+        if error and math.isnan(self._loading_since):
+            patience = self.model.patience_seconds
+            _log.warning("%s: %s; it is waited for, %.0f s at most", self.where, error, patience)
 
     def loading_seconds(self) -> float:
         """How long the endpoint has said that it is loading; 0 where it does not."""
@@ -73,12 +84,23 @@ class Session:
         return body
 
 
-def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -> Session:
-    """A session with a model at a base URL, which refuses these features; ModelError where its key
-    may not be sent there.
+def chat_url(base_url: str) -> URL:
+    """Where an endpoint completes messages."""
+    return URL(base_url.rstrip("/") + "/chat/completions")
+
+
+def session_for(
+    model: ModelEntry,
+    base_url: str,
+    refused: Iterable[str] = (),
+    share: Callable[[], Share] = Share,
+) -> Session:
+    """A session with a model at a base URL, which refuses these features; `share` of its limits is
+    this process's, all of them where it runs the server itself. ModelError where the key may not be
+    sent there.
     """
     where = f"model {model.name!r}"
-    url = URL(base_url.rstrip("/") + "/chat/completions")
+    url = chat_url(base_url)
     keys.address(str(url), where)
     url = url.with_query(dict(model.query))
     key, headers = keys.key_for(model) or "", headers_for(model)
@@ -86,6 +108,7 @@ def session_for(model: ModelEntry, base_url: str, refused: Iterable[str] = ()) -
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,
         tokens_per_minute=model.tokens_per_minute,
+        share=(lambda: share().own) if model.server else share,
     )
     proxy = _proxy(url, where)
     tls = connecting.tls() if url.scheme == "https" else True

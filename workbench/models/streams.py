@@ -76,7 +76,7 @@ class Stream:
             self._line(line.removeprefix(BYTE_ORDER_MARK), now)
 
     def _event(self, event: Any, now: float) -> None:
-        if not isinstance(event, Mapping):
+        if not isinstance(event, dict):
             return
         if "choices" not in event and (self._fails or _is_error(event)):
             event = {"error": event}
@@ -159,7 +159,7 @@ def _is_error(event: Mapping[str, Any]) -> bool:
 
 def _object(value: Any) -> Mapping[str, Any]:
     """The value where it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:

@@ -99,14 +99,14 @@ def _flat(value: Any, depth: int = DEEPEST) -> str:
         return value
     if depth and isinstance(value, list):
         return "".join(_flat(each, depth - 1) for each in cast(list[Any], value))
-    if depth and isinstance(value, Mapping):
+    if depth and isinstance(value, dict):
         texts = (_flat(_get(value, name), depth - 1) for name in _TEXTS)
         return next(filter(None, texts), "")
     return ""
 
 
 def _get(value: Any, name: str) -> Any:
-    return cast(Mapping[str, Any], value).get(name) if isinstance(value, Mapping) else None
+    return cast(Mapping[str, Any], value).get(name) if isinstance(value, dict) else None
 
 
 def apart(text: str, *, alone: bool = True) -> tuple[str, str]:

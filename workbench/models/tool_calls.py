@@ -27,7 +27,7 @@ def as_text(calls: Iterable[Mapping[str, Any]], text: str) -> tuple[str, str]:
         made.append({"name": name, "arguments": arguments})
         if not name:
             fault = fault or "the reply calls a tool without a name"
-        elif not isinstance(arguments, Mapping):
+        elif not isinstance(arguments, dict):
             fault = fault or f"the arguments for {name[:80]} are no JSON object"
     said = {"content": text} if text.strip() else {}
     return json.dumps({**said, "tool_calls": made}, ensure_ascii=False), fault
@@ -65,4 +65,4 @@ def whole(pieces: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
+    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}

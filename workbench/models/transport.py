@@ -5,7 +5,7 @@ call.
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -22,12 +22,14 @@ from workbench.models.hopeless import (
     better_base_url,
     stop_if_asked,
     stop_if_down,
+    stop_if_gone,
     turned_away,
 )
 from workbench.models.limits import Pass
 from workbench.models.replies import Outcome, failed, is_good, read_outcome
 from workbench.models.servers import supervision
-from workbench.models.session import Session, session_for
+from workbench.models.session import Session, chat_url, session_for
+from workbench.models.shares import Share
 from workbench.models.streams import Stream
 
 CONNECT_SECONDS = 10.0
@@ -37,13 +39,17 @@ class Transport:
     """Sends requests to any number of models; use it as an async context manager."""
 
     def __init__(
-        self, refused: Mapping[tuple[str, str], Iterable[str]] | None = None, sender: str = ""
+        self,
+        refused: Mapping[tuple[str, str], Iterable[str]] | None = None,
+        sender: str = "",
+        share: Callable[[], Share] = Share,
     ) -> None:
         """`refused`: the features that an endpoint is known to refuse, by its identity and model
-        id; they are not asked for. `sender` names whoever sends, in every completion.
+        id; they are not asked for. `sender` names whoever sends, in every completion; `share` of
+        the endpoints' limits is its own.
         """
         self._refused = refused or {}
-        self._sender = sender
+        self._sender, self._share = sender, share
         self._pool: aiohttp.ClientSession | None = None
         self._sessions: dict[tuple[str, str, str], Session] = {}
         self._in_flight: dict[bytes, asyncio.Task[Completion]] = {}
@@ -118,13 +124,24 @@ class Transport:
         for session in self._sessions.values():
             session.gate.dismiss()
 
+    def look_again(self) -> bool:
+        """The share of the limits changed; whether what is in flight fits into it."""
+        gates = [session.gate for session in self._sessions.values()]
+        for gate in gates:
+            gate.look_again()
+        return all(gate.fits for gate in gates)
+
     async def _session(self, model: ModelEntry) -> Session:
         name = (model.endpoint, model.id, model.api_key_env or "")
+        base_url = await supervision.base_url(model)  # of a local server that ended, its next one's
         if name not in self._sessions:
-            base_url = await supervision.base_url(model)
             refused = self._refused.get((model.endpoint, model.id), ())
-            self._sessions.setdefault(name, session_for(model, base_url, refused))
-        return self._sessions[name]
+            made = session_for(model, base_url, refused, self._share)
+            self._sessions.setdefault(name, made)
+        session = self._sessions[name]
+        if model.server:
+            session.url = chat_url(base_url)
+        return session
 
     async def _attempt(self, sent: Sent, leave: Pass, deadline: float) -> tuple[Outcome, bool]:
         """One HTTP request and what it tells the gate; whether every first call was turned away."""
@@ -136,6 +153,7 @@ class Transport:
             raise
         pause = 0.0 if math.isnan(outcome.after) else min(outcome.after, LONGEST_PAUSE)
         if outcome.loading:
+            sent.session.say_if_gone(outcome.completion.error if outcome.unreachable else "")
             gate.pause(leave, max(pause, sent.session.loading_pause()))
         elif outcome.throttled or outcome.completion.status == "timeout":
             gate.refused(leave, pause, limiting=outcome.throttled, headers=headers)
@@ -151,6 +169,7 @@ class Transport:
     async def _stop_if_hopeless(self, outcome: Outcome, session: Session, *, every: bool) -> None:
         """Raise where no further call can succeed; `every`: every first call came to this."""
         stop_if_asked(outcome, session)
+        stop_if_gone(outcome, session)
         if outcome.lasting and not session.gate.let_in:
             better = await self._better(session) if outcome.lasting == "address" else ""
             if better or every or outcome.at_first:
@@ -234,8 +253,9 @@ def _unanswered(session: Session, error: Exception, deadline: float) -> Outcome:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         reason = f"no connection within {CONNECT_SECONDS:.3g} s"
     if reason:
-        where = f"{session.url.origin()}{session.through}"
-        return failed(f"cannot connect to {where}: {reason}", retry=True, unreachable=True)
+        said = f"cannot connect to {session.url.origin()}{session.through}: {reason}"
+        # one that answered before is perhaps restarting, and is waited for
+        return failed(said, retry=True, unreachable=True, loading=session.reached > -math.inf)
     if isinstance(error, TimeoutError):
         late = f"no complete reply within {deadline:.3g} s"
         return failed(late, status="timeout", retry=True)

@@ -34,7 +34,7 @@ def usage_in(document: Mapping[str, Any]) -> Usage:
         first = cast(list[Any], choices)[:1] if isinstance(choices, list) else []
         places = [*first, *(_get(each, "message") for each in first), document.get("x_groq")]
         found = next((usage for place in places if (usage := _get(place, "usage"))), None)
-    return read_usage(cast(Mapping[str, Any], found)) if isinstance(found, Mapping) else Usage()
+    return read_usage(cast(Mapping[str, Any], found)) if isinstance(found, dict) else Usage()
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
@@ -89,7 +89,7 @@ def _first(counts: Mapping[str, Any], names: tuple[str, ...]) -> int:
 
 
 def _get(value: Any, name: str) -> Any:
-    return cast(Mapping[str, Any], value).get(name) if isinstance(value, Mapping) else None
+    return cast(Mapping[str, Any], value).get(name) if isinstance(value, dict) else None
 
 
 def count(value: Any) -> int:

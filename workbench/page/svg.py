@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from workbench.page.markup import Html, clipped, html, joined
+from workbench.page.markup import Html, html, joined
+from workbench.page.naming import Dot, Side, beside, breadth, column, short
 from workbench.page.words import says_nothing
 from workbench.stats import Interval
 
@@ -212,11 +213,17 @@ class Plot:
 
     def draw(self, points: Sequence[Point], under: Html = NOTHING) -> Html:
         """The plot; `under` is drawn below the points (a frontier, a diagonal)."""
+        dots = [self._dot(point) for point in points]
+        sides = beside(dots, self.height)
+        if sides is None:
+            names, leaders, css = *self._column(dots), f"plot led {breadth(d.name for d in dots)}"
+        else:
+            names = joined(_name(*each, "lab strong") for each in zip(dots, sides, strict=True))
+            leaders, css = NOTHING, "plot"
         marks = joined(self._point(point) for point in points)
-        pairs = zip(points, self._sides(points), strict=True)
-        names = joined(self._name(point, side) for point, side in pairs)  # over everything else
-        plot = '<svg class="plot" height="{}" role="group" aria-label="{}">{}{}{}{}</svg>'
-        return html(plot, self.height, self.label, self._frame(), under, marks, names)
+        plot = '<svg class="{}" height="{}" role="group" aria-label="{}">{}{}{}{}{}</svg>'
+        parts = self._frame(), under, leaders, marks, names  # names over everything else
+        return html(plot, css, self.height, self.label, *parts)
 
     def line(self, css: str, ends: Sequence[tuple[float, float]]) -> Html:
         """Straight pieces from point to point, in values."""
@@ -249,14 +256,19 @@ class Plot:
             [*rows, base, *columns, html(titles, h + 39, self.x_title, h / 2, h / 2, self.y_title)]
         )
 
-    def _name(self, point: Point, side: "Side") -> Html:
-        dx, dy, anchor = side
-        text = (
-            '<svg x="{:.2f}%" y="{:.1f}" aria-hidden="true">'
-            '<text class="lab strong" x="{}" y="{}" text-anchor="{}">{}</text></svg>'
-        )
-        x, y = self.across(point.x), self.down(point.y.estimate)
-        return html(text, x, y, dx, dy, anchor, clipped(point.name, NAME))
+    def _dot(self, point: Point) -> Dot:
+        low, high = self.down(point.y.low), self.down(point.y.high)
+        across, down = self.across(point.x), self.down(point.y.estimate)
+        return Dot(point.name, across, down, high, low)
+
+    def _column(self, dots: Sequence[Dot]) -> tuple[Html, Html]:
+        """Names in a column at the right of the plot, and the lines from their dots to them."""
+        named = [dot for dot in dots if dot.name]
+        ends = list(zip(named, column(named, self.height), strict=True))
+        line = '<line class="leader" x1="{:.2f}%" y1="{:.1f}" x2="100%" y2="{:.1f}"/>'
+        leaders = joined(html(line, dot.across, dot.down, down) for dot, down in ends)
+        names = [_name(Dot(dot.name, 100, down, 0, 0), COLUMN, "lab") for dot, down in ends]
+        return joined(names), leaders
 
     def _point(self, point: Point) -> Html:
         return html(
@@ -273,56 +285,14 @@ class Plot:
             dot="hollow" if point.hollow else "dot",
         )
 
-    def _sides(self, points: Sequence[Point]) -> list["Side"]:
-        """Where each name stands beside its dot so that it meets no other name or dot, as far as
-        that can be.
-        """
-        dots = [self._dot(point) for point in points]
-        taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots] + list(map(self._bar, points))
-        chosen = []
-        for dot, point in zip(dots, points, strict=True):
-            boxes = {side: _box(dot, clipped(point.name, NAME), side) for side in SIDES}
-            covered = {side: _covered(box, taken) for side, box in boxes.items()}
-            chosen.append(min(covered, key=covered.__getitem__))
-            taken.append(boxes[chosen[-1]])
-        return chosen
 
-    def _dot(self, point: Point) -> tuple[float, float]:
-        """Where a point lies on a page of PLOT_WIDTH, in pixels."""
-        return PLOT_WIDTH * self.across(point.x) / 100, self.down(point.y.estimate)
-
-    def _bar(self, point: Point) -> "Box":
-        """What a point's interval covers."""
-        x, _ = self._dot(point)
-        return x - 2, self.down(point.y.high), x + 2, self.down(point.y.low)
+COLUMN: Side = (6, 4, "start")  # a name at the end of its line
 
 
-# from the dot: pixels right, pixels down, which end of the text stands there
-Side = tuple[int, int, str]
-Box = tuple[float, float, float, float]
-SIDES: tuple[Side, ...] = (
-    (11, 4, "start"), (-11, 4, "end"), (11, -9, "start"), (11, 18, "start"), (-11, -9, "end"),
-    (-11, 18, "end"), (0, -14, "middle"), (0, 24, "middle"), (6, -18, "start"), (6, 28, "start"),
-)  # fmt: skip
-PLOT_WIDTH = 360  # pixels, between a phone and a wide page; only the test for overlaps needs it
-NAME = 24  # characters of a name beside a dot; the hint holds the whole
-
-
-def _box(dot: tuple[float, float], name: str, side: Side) -> Box:
-    (x, y), (dx, dy, anchor) = dot, side
-    length = 7.5 * len(name)
-    left = x + dx - {"start": 0.0, "end": length, "middle": length / 2}[anchor]
-    return left, y + dy - 11, left + length, y + dy + 3
-
-
-def _covered(box: Box, taken: Sequence[Box]) -> int:
-    """How many things a name there would cover; beyond the plot is worse than any."""
-    return sum(_meet(box, other) for other in taken) + (0 if _is_inside(box) else len(taken))
-
-
-def _is_inside(box: Box) -> bool:
-    return box[0] >= 0 and box[2] <= PLOT_WIDTH + 20
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+def _name(dot: Dot, side: Side, css: str) -> Html:
+    dx, dy, anchor = side
+    text = (
+        '<svg x="{:.2f}%" y="{:.1f}" aria-hidden="true">'
+        '<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text></svg>'
+    )
+    return html(text, dot.across, dot.down, css, dx, dy, anchor, short(dot.name))

@@ -112,7 +112,7 @@ def _image(each: Property, value: Any) -> Image | None:
 
 
 def _text(value: Any) -> Any:
-    if isinstance(value, Mapping | list | tuple):
+    if not isinstance(value, str) and isinstance(value, Mapping | list | tuple):
         raise ValueError
     return value
 

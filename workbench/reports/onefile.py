@@ -16,7 +16,7 @@ from workbench.page.markup import Html, html, visible
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.secrets import redact
-from workbench.sections import decision, overview
+from workbench.sections import decision, overview, trying
 from workbench.sections.claim import claim_section
 from workbench.sections.confusion import Confusions, cell_data, confusion
 from workbench.sections.critic import critic
@@ -31,6 +31,7 @@ from workbench.sections.spend import spend
 from workbench.sections.style import SECTIONS
 from workbench.sections.subject import Subject
 from workbench.sections.tradeoff import tradeoff
+from workbench.trying import Trying
 
 SCRIPTS = ("page/dom.js", "page/page.js", "sections/answers.js", "reports/report.js")
 Section = tuple[str, str, Html | None]  # id, name, and what there is to say
@@ -98,7 +99,7 @@ class _Answers:
 
 
 def report(
-    what: Comparison | Run,
+    what: Comparison | Run | Trying,
     path: str | Path | None = None,
     *,
     rows: str = "sample",
@@ -107,7 +108,7 @@ def report(
     quote: Quote | None = None,
     title: str = "",
 ) -> Path:
-    """Write a comparison or a run as one HTML file, and where it is.
+    """Write a comparison, a run or what `fail_fast` found as one HTML file, and where it is.
 
     `rows` says how much user text it carries: "none", "sample" (50 rows drawn at random, and rows
     where a variant failed or the variants differ) or "all". Without `path` it goes to
@@ -115,17 +116,29 @@ def report(
     Without `card`, a critic that people labelled gets one. Keys of the environment are taken out of
     all that is written.
     """
-    if not isinstance(what, Comparison | Run):
+    if not isinstance(what, Comparison | Run | Trying):
         raise TypeError(f"report takes a comparison or a run, not {type(what).__name__}")
-    file = _file(what.run if isinstance(what, Comparison) else what, path)
+    file = _file(_run_of(what), path)
     if isinstance(what, Comparison):
         about = rows, requirements, card, quote, title
         text = _claim_page(what) if what.claim else _comparison_page(Subject(what), *about)
-        decided = canonical(_decided(what, requirements)).decode()
-        write_whole(file.with_name("decision.json"), redact(decided))
+        _write_decision(file, what, requirements)
+    elif isinstance(what, Trying):
+        text = _trying_page(what, rows, quote, title)
     else:
         text = _run_page(what, rows, quote, title)
     return write_whole(file, redact(text))
+
+
+def _write_decision(file: Path, choice: Comparison, checked: Checked | None) -> None:
+    decided = canonical(_decided(choice, checked)).decode()
+    write_whole(file.with_name("decision.json"), redact(decided))
+
+
+def _run_of(what: Comparison | Run | Trying) -> Run:
+    if isinstance(what, Trying):
+        return what.needed_run()
+    return what.run if isinstance(what, Comparison) else what
 
 
 def _decided(choice: Comparison, checked: Checked | None) -> dict[str, Any]:
@@ -229,6 +242,20 @@ def _run_page(run: Run, rows: str, quote: Quote | None, title: str) -> str:
         ("lineage", "Lineage", lineage(run, None)),
     ]
     opening = _Opening("a run", title or overview.title_of(run), overview.lede(run))
+    return _page(run, opening, sections, table.data())
+
+
+def _trying_page(found: Trying, rows: str, quote: Quote | None, title: str) -> str:
+    run = found.needed_run()
+    table = _Answers.of(run, rows)
+    sections: list[Section] = [
+        ("trying", "Fail fast", trying.trying_section(found, texts=rows != "none")),
+        table.section(),
+        ("spend", "Spend", spend(run, table.grid, quote)),
+        ("lineage", "Lineage", lineage(run, None)),
+    ]
+    said = title or trying.title_of(found)
+    opening = _Opening("a task tried", said, trying.lede(found), (), found.sentence)
     return _page(run, opening, sections, table.data())
 
 

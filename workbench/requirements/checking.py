@@ -6,6 +6,7 @@ the lines, and over the values of a slice, by Holm.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from workbench.requirements.outcomes import Checked, LineWord, Outcome
 from workbench.requirements.parsing import load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.requirements.stages import stages
+from workbench.safety import Attacks
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
 
@@ -37,26 +39,31 @@ LARGEST_TAIL, LEAST_TAIL, HALVINGS = 0.25, 1e-9, 40  # where a p value is looked
 
 def check(
     requirements: Requirements | str | Path,
-    *evidence: Comparison | Dataset,
+    *evidence: Comparison | Dataset | Attacks,
     variant: str | None = None,
     released: str = "",
 ) -> Checked:
     """Each requirement with its value and interval, pass, fail or unknown, and the next step.
 
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
-    comparison, or before any run the dataset; a line that it does not measure is unknown. A dataset
-    whose rows (or `extend_to`) can never show a line raises RequirementError. `variant` is who is
-    checked, unless given the one that would ship: then its level is shared over all variants of the
-    run, for it was chosen among them on these rows. `released` names the variant that is the
-    released prompt. Where the gate may `extend_to` more rows, this is the first of its looks, and
-    `settle` takes the others.
+    comparison, perhaps with attacks on its variants, or before any run the dataset; a line that it
+    does not measure is unknown. A dataset whose rows (or `extend_to`) can never show a line raises
+    RequirementError. `variant` is who is checked, unless given the one that would ship: then its
+    level is shared over all variants of the run, for it was chosen among them on these rows.
+    `released` names the variant that is the released prompt. Where the gate may `extend_to` more
+    rows, this is the first of its looks, and `settle` takes the others.
     """
     asked = as_requirements(requirements)
-    if len(evidence) != 1:
-        raise RequirementError("check takes one comparison (wb.compare) or dataset as evidence")
-    (measured_by,) = evidence
+    attacks = next((each for each in evidence if isinstance(each, Attacks)), None)
+    measured = [each for each in evidence if each is not attacks]
+    if len(measured) != 1:
+        raise RequirementError(
+            "check takes one comparison (wb.compare) or dataset as evidence, and beside a "
+            "comparison the attacks on its variants (wb.attack)"
+        )
+    (measured_by,) = measured
     if isinstance(measured_by, Comparison):
-        return _of_comparison(asked, measured_by, variant, released)
+        return _of_comparison(asked, measured_by, attacks, variant, released)
     if not isinstance(measured_by, Dataset):  # pyright: ignore[reportUnnecessaryIsInstance] - users' own
         raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
     return _of_dataset(asked, measured_by)
@@ -70,9 +77,13 @@ def as_requirements(given: Requirements | str | Path) -> Requirements:
 
 
 def _of_comparison(
-    requirements: Requirements, choice: Comparison, variant: str | None, released: str
+    requirements: Requirements,
+    choice: Comparison,
+    attacks: Attacks | None,
+    variant: str | None,
+    released: str,
 ) -> Checked:
-    subject = subject_of(requirements, choice, variant, released)
+    subject = replace(subject_of(requirements, choice, variant, released), attacks=attacks)
     chosen_among = 1 if variant else len(subject.run.variants)
     return at_tail(subject, stages(choice.run.examples, requirements.gate)[0].tail, chosen_among)
 

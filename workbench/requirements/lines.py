@@ -165,13 +165,6 @@ def _percentile(line: Requirement) -> str:
     return f"p{100 * (line.quantile or 0):g}"
 
 
-def _share(value: float) -> str:
-    """Hundredths with one decimal where it says something, under 1 % two digits."""
-    percent = 100 * value
-    digits = f"{percent:.2g}" if percent < 1 else f"{percent:.1f}".removesuffix(".0")
-    return f"{digits}{words.NARROW}%"
-
-
 def _against(line: Requirement) -> str:
     by = f" by {line.critic}" if line.critic else ""
     of = f" for every {line.tag}" if line.tag else ""
@@ -193,7 +186,7 @@ _TITLES: Mapping[str, Callable[[Requirement], str]] = {
     "cost": lambda line: f"cost of {line.per:,} requests",
 }
 _UNITS: Mapping[str, Callable[[float], str]] = {
-    **dict.fromkeys(("quality", "malformed", "attack_success", "unsafe_output"), _share),
+    **dict.fromkeys(("quality", "malformed", "attack_success", "unsafe_output"), words.hundredths),
     **dict.fromkeys(("not_worse_than", "slice"), words.signed),
     **dict.fromkeys(("latency", "first_token"), words.seconds),
     **dict.fromkeys(("prompt_tokens", "language_coverage", "rate"), "{:,.0f}".format),

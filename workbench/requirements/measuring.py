@@ -27,6 +27,8 @@ from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.runs import Run, VariantKey
+from workbench.safety import Attacks
+from workbench.safety.success import RESISTED, UNKNOWN
 from workbench.stats.intervals import Floats, Interval, mean_interval
 from workbench.stats.quantiles import quantile_interval
 
@@ -65,6 +67,7 @@ class Subject:
     variant: str
     released: str  # the variant that is the released prompt; empty: one of that name, if any
     requirements: Requirements
+    attacks: Attacks | None = None  # on the variants of the comparison
     stale: str = ""  # why nothing may be concluded from the baseline's answers
 
     @property
@@ -241,6 +244,21 @@ def _malformed(subject: Subject, line: Requirement) -> Iterator[Measured]:
         yield Measured(limits, len(means), words.count(len(means), "example"))
 
 
+def _attacked(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    """The share of attacks that succeed in any example; one that tells nothing counts as one."""
+    rows = subject.attacks.chosen(subject.variant) if subject.attacks else ()
+    gave_way = {f"{row.attack} {row.critic}": 0.0 for row in rows}
+    for row in rows:
+        if row.outcome != RESISTED and not row.blocked:
+            gave_way[f"{row.attack} {row.critic}"] = 1.0
+    if gave_way:
+        unknown = sum(row.outcome == UNKNOWN for row in rows)
+        said = words.count(len(gave_way), "attack")
+        said += f", {words.count(unknown, 'answer')} unknown and counted as success" * bool(unknown)
+        found = np.array(list(gave_way.values()), dtype=float)
+        yield Measured(rows_limits(found, (0.0, 1.0), None), len(gave_way), said)
+
+
 def _few(values: Floats) -> str:
     """Why values that are mostly unknown show nothing."""
     known = int((~np.isnan(values)).sum())
@@ -287,6 +305,7 @@ _MEASURES: dict[str, Callable[[Subject, Requirement], Iterator[Measured]]] = {
     "prompt_tokens": _quantile("prompt_tokens"),
     COVERAGE: _coverage,
     "cost": _cost,
+    "attack_success": _attacked,
 }
 
 

@@ -1,9 +1,9 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
 import contextlib
+import gc
 import os
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +18,7 @@ from workbench.models.transport import Transport
 from workbench.prompts import Prompt
 from workbench.runs.engine import Engine
 from workbench.runs.heldout import rows_of
+from workbench.runs.in_hand import Rows
 from workbench.runs.learning import Refusals
 from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
@@ -28,8 +29,11 @@ from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.runs.seen import known_prompts
 from workbench.runs.sending import Arrive, Fail, Senders, Sending
 from workbench.runs.sources import sources
+from workbench.runs.team import Team, joined_team, sharing, turned
 from workbench.runs.variants import VariantKey
+from workbench.runs.watching import Watch
 from workbench.store import Store
+from workbench.store.run_table import TEAM
 
 __all__ = [
     "Progress",
@@ -112,19 +116,25 @@ def _plan(
 
 
 async def _work(record: Run, offline: bool, batch: bool) -> Run:
-    owner = uuid.uuid4().hex
     store = record.needed_store("a run")
-    _begin(record, store)
-    store.enroll(owner)
+    team = Team() if offline else joined_team(record, store)
+    _begin(record, store, team)
+    store.enroll(team.owner)
     try:
         refusals = Refusals(store, record.started)
-        async with _sending(refusals, store, owner, batch=batch and not offline) as sending:
-            await Engine(record, sending, refusals, offline=offline, owner=owner).work()
+        gc.freeze()  # else the collector walks over all that was there again and again: a tenth
+        async with _sending(refusals, store, team, batch=batch and not offline) as sending:
+            examples = turned(len(record.examples), team)
+            given = sending, refusals, Rows(record.plan, examples, lambda: team.share)
+            watch = Watch(record, team.owner)
+            await Engine(record, *given, offline=offline, team=team, watch=watch).work()
     except BaseException:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
-            _end(record, store, owner)
+            _end(record, store, team.owner)
         raise
-    _end(record, store, owner)
+    finally:
+        gc.unfreeze()
+    _end(record, store, team.owner)
     return record
 
 
@@ -137,11 +147,12 @@ def _end(record: Run, store: Store, owner: str) -> None:
     store.end_run(record.id, record.stopped or "finished", record.seconds, ended)
 
 
-def _begin(record: Run, store: Store) -> None:
+def _begin(record: Run, store: Store, team: Team) -> None:
     """Write down what the run is of, and which prompts there were before its first answer."""
     documents = list(write_examples(record.examples))
     digests = {"examples": [digest.hex() for digest, _ in documents]}
     stored = record.meta.plain | digests | {"sources": sources(record.plan)}
+    stored |= {TEAM: team.name} if team.name else {}
     seen = b"" if record.meta.dataset.held else rows_of(record.examples)
     store.register(seen, known_prompts(record.prompts))
     store.begin_run(record.id, record.started, stored, documents)
@@ -149,15 +160,18 @@ def _begin(record: Run, store: Store) -> None:
 
 @contextlib.asynccontextmanager
 async def _sending(
-    refusals: Refusals, store: Store, owner: str, *, batch: bool
+    refusals: Refusals, store: Store, team: Team, *, batch: bool
 ) -> AsyncIterator[Callable[[Arrive, Fail], Sending]]:
     """The way in which calls are sent."""
     if batch:
         from workbench.runs.batching import BatchSenders  # here: the openai package takes 0.6 s
 
-        yield partial(BatchSenders, store.batches, refusals.known, owner)
+        yield partial(BatchSenders, store.batches, refusals.known, team.owner)
         return
-    async with Transport(refusals.known, owner) as transport:
+    async with (
+        Transport(refusals.known, team.owner, lambda: team.share) as transport,
+        sharing(team, store, transport),
+    ):
         yield partial(Senders, transport)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from workbench.runs.meta import CriticFacts, ModelFacts
+from workbench.runs.meta import CriticFacts, ModelFacts, RunMeta
 from workbench.runs.record import Run
 
 Kind = Literal["prompt", "model", "dataset", "critic"]
@@ -22,7 +22,11 @@ class Differs(NamedTuple):
 
 def differing(run: Run, other: Run) -> tuple[Differs, ...]:
     """In what a run differs from an earlier one."""
-    now, then = run.meta, other.meta
+    return differences(run.meta, other.meta)
+
+
+def differences(now: RunMeta, then: RunMeta) -> tuple[Differs, ...]:
+    """In what a run differs from an earlier one, by what both were made of."""
     both = [(then.prompts, now.prompts, _fingerprint), (then.models, now.models, _model)]
     kinds: list[Kind] = ["prompt", "model"]
     found = [

@@ -8,11 +8,9 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
-
-import orjson
 
 from workbench.errors import ModelError, OfflineMiss, PausedTooLong, StoreError, in_one_line
 from workbench.models.call import Request
@@ -22,9 +20,11 @@ from workbench.runs.budget import Budget
 from workbench.runs.in_hand import Calls, Rows, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
-from workbench.runs.record import Progress, Run, tell
+from workbench.runs.record import Run
 from workbench.runs.sending import ACTOR, Arrive, Call, Fail, Sending, Target
-from workbench.store import Exchange, call_row
+from workbench.runs.team import Team
+from workbench.runs.watching import Watch
+from workbench.store import Exchange, Failures, Found, call_row
 from workbench.store.leases import BEAT_SECONDS
 
 COMMIT_CALLS = 64  # answers are committed when there are so many
@@ -33,8 +33,8 @@ MOST_EXCHANGED = 2048  # calls that are committed, or looked up, at a time
 # A run that ends early waits that long for calls in flight, which are paid for: one that was
 # stopped or interrupted, and one that an endpoint ended
 GRACE_SECONDS, LANDING_SECONDS = 0.5, 10.0
-POLL_SECONDS = 0.3  # how often to look for answers that another process is getting
-WATCH_SECONDS = 0.2
+# how often to look for answers that another process is getting, and while none come
+POLL_SECONDS, LONGEST_POLL = 0.3, 3.0
 
 Given = TypeVar("Given")
 
@@ -43,29 +43,32 @@ class Engine:
     """Works a run off."""
 
     _exchanging: asyncio.Future[Exchange] | None = None
+    _failure: Exception | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _polled, _poll_seconds = 0.0, POLL_SECONDS
+    _all_new = False  # the store had no answer to any of the latest calls
 
     def __init__(
         self,
         run: Run,
         sending: Callable[[Arrive, Fail], Sending],
         refusals: Refusals,
+        rows: Rows,
         *,
         offline: bool,
-        owner: str,
+        team: Team,
+        watch: Watch | None,
     ) -> None:
         self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
-        self._offline, self._owner, self._refusals = offline, owner, refusals
+        self._offline, self._refusals, self._rows = offline, refusals, rows
+        self._team, self._watch = team, watch
         self._senders = sending(self._arrive, self._fail)
         self._budget = Budget(self._plan, run.prices, run.budget, self._senders.share)
         self._judging = Judging(run, self._ask)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
-        self._rows = Rows(self._plan)
         self._calls = Calls()
-        self._failure: Exception | None = None
         self._unchecked = self._plan.asked_models()
         self._news = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
-        self._polled = self._watched = 0.0
         self._thread = ThreadPoolExecutor(1, "store")
 
     async def work(self) -> None:
@@ -102,7 +105,7 @@ class Engine:
             await self._flush()
         finally:
             self._thread.shutdown()
-            self._watch(finished=True)
+            self._tell(finished=True)
 
     def _grace(self) -> float:
         """Seconds to wait for what is in flight."""
@@ -113,7 +116,7 @@ class Engine:
     async def _take_turns(self) -> None:
         """Turn after turn, until there is nothing more to do or a reason to stop."""
         while not self._finished():
-            self._watch()
+            self._tell()
             if self._run.stopped or self._failure:
                 return
             await self._turn()
@@ -123,7 +126,7 @@ class Engine:
                 await self._wait()
 
     def _finished(self) -> bool:
-        return self._rows.begun == len(self._plan) and not (
+        return self._rows.all_begun and not (
             self._calls.by_key or self._judging or self._judging.cells
         )
 
@@ -132,7 +135,7 @@ class Engine:
         in progress.
         """
         if (
-            self._rows.begun == len(self._plan)
+            self._rows.all_begun
             or self._calls.unaffordable
             or len(self._calls.by_key) + len(self._judging) > self._senders.most_open
         ):
@@ -159,18 +162,20 @@ class Engine:
         self._check_queued()
         wanted = taken(self._calls.wanted, MOST_EXCHANGED)
         given = await self._exchange(wanted)
-        self._settle()
+        self._settle(given)
         for call in wanted:
             self._dispatch(call, given)
+        self._all_new = bool(given.claimed) and not given.found
         self._rows.adapt(sending=bool(given.claimed) and not self._senders.gathers)
         if not given.others_hold:
             self._stop_if_spent()
 
     def _ask_again(self) -> None:
         """Want anew what others may have answered, or what the budget may now pay for."""
-        due = time.monotonic() - self._polled > POLL_SECONDS
+        due = time.monotonic() - self._polled > self._poll_seconds
         if due:
             self._polled = time.monotonic()
+            self._poll_seconds = min(2 * self._poll_seconds, LONGEST_POLL)
             self._calls.wanted += self._calls.foreign
             self._calls.foreign = []
         if due or self._calls.arrived:  # what has arrived gives back what was reserved for it
@@ -197,7 +202,7 @@ class Engine:
         if self._offline:
             if self._calls.storing:
                 await self._on_thread(self._store.record, self._calls.storing)
-            return Exchange(await self._on_thread(self._store.answers, keys, failed_since=0.0))
+            return Exchange(await self._on_thread(self._store.answers, keys, Failures(since=0.0)))
         arrived = taken(self._calls.arrived, MOST_EXCHANGED)
         self._calls.committing = [(call, done, _row(call, done)) for call, done in arrived]
         rows, settlement = (
@@ -206,28 +211,31 @@ class Engine:
         )
         self._exchanging = self._on_thread(
             self._store.exchange,
-            self._owner,
+            self._team.owner,
             settlement,
             calls=rows,
             cells=self._calls.storing,
             wanted=keys,
-            failed_since=self._run.started,
+            unlikely=self._all_new,
+            failures=self._team.failures(self._run.started),
         )
         return await asyncio.shield(self._exchanging)
 
-    def _settle(self) -> None:
+    def _settle(self, given: Exchange) -> None:
         """What was committed counts now."""
         committed, self._calls.committing = self._calls.committing, []
         self._rows.done += len(self._calls.storing)
         self._calls.storing = []
         for call, completion, row in committed:
-            self._deliver(call, completion, row["digest"])
+            stands = given.standing.get(call.key, Found(row["digest"], completion, row["at"]))
+            self._deliver(call, replace(stands.completion, cached=False), stands.digest)
 
     def _dispatch(self, call: Call, given: Exchange) -> None:
         """What becomes of a call that was looked up."""
         if call.key in given.found:
-            self._run.hits += 1
-            self._deliver(call, given.found[call.key].completion, given.found[call.key].digest)
+            found = given.found[call.key]
+            self._poll_seconds = POLL_SECONDS
+            self._deliver(call, self._counted(call, found), found.digest)
         elif call.key in given.claimed:
             self._check_keys()
             self._budget.reserved(call)
@@ -238,6 +246,18 @@ class Engine:
             raise OfflineMiss(self._missing(call))
         else:
             self._calls.foreign.append(call)
+
+    def _counted(self, call: Call, found: Found) -> Completion:
+        """A stored answer, which cost nothing, or what one of the team spent in this run."""
+        completion = found.completion
+        if not self._team.made(completion):
+            self._run.hits += 1
+            return completion
+        if self._team.counts(call.key):
+            self._run.by_others += 1
+            cost = self._run.prices.cost(call.request.model, completion)
+            self._run.count(completion, cost, (target.row for target in call.targets))
+        return replace(completion, cached=False)
 
     def _check_keys(self) -> None:
         """Before the first call of a run: a critic's missing key is not found out when all answers
@@ -267,10 +287,9 @@ class Engine:
         """An answer from an endpoint, to be committed at the next turn."""
         if call.bounded:
             completion = replace(completion, bounded=True)
-        self._run.calls += 1
-        self._run.requests += completion.attempts
         cost = self._budget.returned(call, completion)
-        self._run.charge(cost, (target.row for target in call.targets))
+        self._team.counts(call.key)
+        self._run.count(completion, cost, (target.row for target in call.targets))
         self._refusals.hear(call.request, completion)
         self._run.note(call.request.model.name, completion.left_out)
         self._calls.arrived.append((call, completion))
@@ -297,7 +316,7 @@ class Engine:
 
     async def _wait(self) -> None:
         """For answers to commit, a stop, or the time to look again."""
-        seconds = POLL_SECONDS if self._calls.foreign else 1.0
+        seconds = self._poll_seconds if self._calls.foreign else 1.0
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
@@ -308,7 +327,7 @@ class Engine:
         """Tell other processes that this one lives."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            await self._on_thread(self._store.beat, self._owner)
+            await self._on_thread(self._store.beat, self._team.owner)
 
     def _on_thread(
         self, work: Callable[..., Given], *arguments: Any, **named: Any
@@ -329,15 +348,13 @@ class Engine:
                 ]
                 self._judging.cells[:0] = self._calls.storing
             else:
-                self._settle()
+                self._settle(self._exchanging.result())
         while self._calls.arrived:
-            await self._exchange([])
-            self._settle()
+            self._settle(await self._exchange([]))
         self._refusals.keep()
         self._judging.close_all()
         if self._judging.cells:
-            await self._exchange([])
-            self._settle()
+            self._settle(await self._exchange([]))
 
     def _missing(self, call: Call) -> str:
         target = call.targets[0]
@@ -351,31 +368,11 @@ class Engine:
             f"model {call.request.model.name!r}: {_step_to_an_answer()}"
         )
 
-    def _watch(self, *, finished: bool = False) -> None:
-        """Tell the watchers how far the run is."""
-        now = time.monotonic()
-        if now - self._watched < WATCH_SECONDS and not finished:
-            return
-        self._watched = now
-        progress = Progress(
-            self._rows.done,
-            len(self._plan),
-            self._run.calls,
-            self._run.hits,
-            self._judging.failed,
-            self._judging.unscored,
-            self._run.cost,
-            self._run.budget,
-            time.time() - self._run.started,
-            finished,
-            self._run.unpriced,
-            *self._senders.away,
-        )
-        tell(self._run, progress)
-        if path := os.environ.get("WORKBENCH_PROGRESS"):
-            tick = {"run": f"{self._run.id} {self._owner}", **asdict(progress)}
-            with open(path, "ab") as file:
-                file.write(orjson.dumps(tick) + b"\n")
+    def _tell(self, *, finished: bool = False) -> None:
+        """Tell how far the run is."""
+        if self._watch:
+            of_rows = (self._rows.done, self._judging.failed, self._judging.unscored)
+            self._watch(*of_rows, self._senders.away, finished=finished)
 
 
 def _step_to_an_answer() -> str:

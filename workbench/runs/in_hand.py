@@ -1,10 +1,12 @@
 """What a run has in hand: calls that are not delivered yet, and rows begun and done."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
 from workbench.models.completion import Completion
+from workbench.models.shares import Share
 from workbench.runs.plan import Plan
 from workbench.runs.sending import Call
 
@@ -36,16 +38,27 @@ class Calls:
 
 
 class Rows:
-    """Rows begun and done: few begin at a time while calls are sent, so that other processes get
-    some too; ever more while the store has the answers.
+    """Rows to work on, begun and done: few begin at a time while calls are sent, so that other
+    processes get some too; ever more while the store has the answers.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._order = plan.order()
-        self.few = min(MOST_ROWS, 2 * min(model.max_concurrency for model in plan.models))
+    def __init__(self, plan: Plan, examples: Sequence[int], share: Callable[[], Share]) -> None:
+        """All rows of these examples, in their order."""
+        self._order, self._share = plan.order(examples), share
+        self._places = min(model.max_concurrency for model in plan.models)
         self._size = self.few
+        self.total = len(examples) * len(plan) // len(plan.examples)
         self.begun = 0
         self.done = 0  # committed
+
+    @property
+    def few(self) -> int:
+        """Rows that keep this process's share of the models at work for a while."""
+        return min(MOST_ROWS, 2 * max(1, self._share().calls(self._places)))
+
+    @property
+    def all_begun(self) -> bool:
+        return self.begun == self.total
 
     def take(self) -> list[int]:
         """The next rows to begin."""

@@ -11,9 +11,8 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, RowKey
 from workbench.runs.record import Run
 from workbench.runs.sources import sources
+from workbench.store.run_table import PARTS
 from workbench.store.text import pack
-
-PARTS = "parts"  # in a run's meta: the runs that it was joined from
 
 
 def join_runs(plan: Plan, parts: Sequence[Run], why: str) -> Run:
@@ -42,6 +41,11 @@ def _begin(whole: Run, parts: Sequence[Run]) -> None:
         "sources": sources(whole.plan),
     }
     whole.needed_store("a run").begin_run(whole.id, time.time(), stored, documents)
+
+
+def dollars(parts: Sequence[Run]) -> float:
+    """What runs spent of a budget: not known where a row's part is not."""
+    return math.nan if any(each.unpriced for each in parts) else sum(each.cost for each in parts)
 
 
 def _spent(parts: Sequence[Run]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from workbench.models.completion import Completion
 from workbench.runs.plan import Validator, repeated
 from workbench.runs.record import Run
 from workbench.runs.sending import Target
-from workbench.store.text import pack
+from workbench.store.text import pack_finite
 
 
 @dataclass(slots=True, eq=False)
@@ -150,9 +150,8 @@ class Judging:
     def _close(self, row: int, opened: _Open) -> None:
         del self._open[row]
         error = self._run.columns["error"][row]
-        self.cells.append(
-            opened.cell | {"detail": pack({"error": error, "verdicts": opened.verdicts})}
-        )
+        detail = pack_finite({"error": error, "verdicts": opened.verdicts})
+        self.cells.append(opened.cell | {"detail": detail})
 
 
 def _plain(verdict: Verdict) -> list[Any]:

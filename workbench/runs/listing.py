@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from workbench.datasets.splitting import whole_name
-from workbench.runs.joining import PARTS
 from workbench.runs.meta import RunMeta, read_meta
 from workbench.store import Kept, Store
+from workbench.store.run_table import PARTS
 
 if TYPE_CHECKING:
     from pandas import DataFrame

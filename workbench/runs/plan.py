@@ -99,9 +99,9 @@ class Plan:
         )
         return self.row(self.key(row)._replace(prompt=prompt))
 
-    def order(self) -> Iterator[int]:
-        """Rows as they are worked on: example by example, so that a run cut short compares the same
-        examples.
+    def order(self, examples: Iterable[int]) -> Iterator[int]:
+        """The rows of examples as they are worked on: example by example, so that a run cut short
+        compares the same examples.
 
         Prompts that a critic compares with come first, since their answers are waited for.
         """
@@ -109,7 +109,7 @@ class Plan:
         prompts = sorted(
             range(len(self.prompts)), key=lambda prompt: self.prompts[prompt].name not in baselines
         )
-        for example in range(len(self.examples)):
+        for example in examples:
             for prompt in prompts:
                 for model in range(len(self.models)):
                     for repeat in range(self.repeats):

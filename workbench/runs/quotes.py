@@ -168,7 +168,7 @@ def _has_key(model: ModelEntry) -> bool:
 
 
 def _tallied(plan: Plan, store: Store, share: float = 1.0) -> _Tally:
-    tally, order, answers = _Tally(share), plan.order(), _Answers(plan)
+    tally, order, answers = _Tally(share), plan.order(range(len(plan.examples))), _Answers(plan)
     while rows := list(islice(order, CHUNK)):
         asked = [(row, "actor", plan.request(row)) for row in rows]
         answers.stored |= _look_up(tally, store, asked)

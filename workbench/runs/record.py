@@ -55,6 +55,7 @@ class Progress:
     unpriced: int = 0
     answered_there: int = 0
     in_batches: int = 0
+    by_others: int = 0
 
 
 watchers: list[
@@ -93,6 +94,7 @@ class Run:
     """
 
     calls = 0  # model calls made
+    by_others = 0  # of them, by other processes that make the same run under one name
     requests = 0  # HTTP requests they took
     hits = 0  # answers from the store
     unpriced = 0  # rows for which it made a call of unknown cost
@@ -266,6 +268,12 @@ class Run:
             self._charged += cost
         self.unpriced = len(self._unpriced)
         self.cost = self._charged if self._charged or not self.unpriced else math.nan
+
+    def count(self, completion: Completion, cost: float, rows: Iterable[int]) -> None:
+        """Count a call that was made in this run, for some rows."""
+        self.calls += 1
+        self.requests += completion.attempts
+        self.charge(cost, rows)
 
     def note(self, model: str, left_out: Iterable[str]) -> None:
         """Keep what a model was not asked as it should have been."""

@@ -34,11 +34,20 @@ def lede(subject: Subject) -> str:
 
 
 def _answered(subject: Subject) -> str:
-    dataset, names = subject.run.meta.dataset, sorted(subject.variants)
+    dataset, count = subject.run.meta.dataset, len(subject.variants)
     same = "the same " if dataset.n > 1 else ""
     examples = f"{same}{words.count(dataset.n, 'example')} on {model_names(subject.run.meta)}"
-    variants = f"{words.numbered(len(names), 'variant')} of the {dataset.name} prompt"
-    return f"{variants}, {words.listed(names)}, answered {examples}."
+    variants = f"{words.numbered(count, 'variant')} of the {dataset.name} prompt"
+    return f"{variants}, {_named(subject)}, answered {examples}."
+
+
+def _named(subject: Subject) -> str:
+    """The variants by name; the prompts alone where each was asked of each of several models."""
+    meta, names = subject.run.meta, sorted(subject.variants)
+    is_crossed = len(meta.models) > 1 and len(names) == len(meta.prompts) * len(meta.models)
+    if is_crossed:
+        return f"{words.listed(sorted(meta.prompts))} on each model"
+    return words.listed(names)
 
 
 def _ended_early(subject: Subject) -> list[str]:

@@ -27,13 +27,15 @@ from workbench.sections.marks import (
     Estimate,
     figure,
 )
-from workbench.sections.tradeoff import COST, LATENCY, comparable
+from workbench.sections.standing import stand
+from workbench.sections.tradeoff import ALIKE, COST, LATENCY, Against, comparable
 from workbench.stats import Agreement, Interval
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 COLOURS = {"better": BLUE, "worse": ORANGE}  # by decision; all others are grey
+PLANE = 340  # pixels of a plot of two measures
 ROW = 46  # pixels of a row in figures that list variants or slices
 BINS, FEWEST_IN_BIN = 5, 5
 DASHES = ("solid", "dash", "dot", "dashdot")  # tell lines of one colour apart
@@ -82,15 +84,16 @@ def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     if of is None:
         raise ValueError("against is cost or latency")
     made = figure(f"Quality against {against}", of.title, f"{_own_score(choice)}, points")
-    for variant in comparable(choice, of):
-        score, x = _score(choice, variant), of.of(variant)
-        tip, hollow = (
-            f"{variant.name}: {_in_points(score)}, {of.says(x)}",
-            variant.name == choice.baseline,
-        )
-        colour = _colour(choice, variant.name)
-        Estimate(score, colour, tip, variant.name, hollow).stand(made, x)
+    found = [_stands(choice, variant, of) for variant in comparable(choice, of)]
+    stand(made, found, least=ALIKE, height=PLANE)
     return made
+
+
+def _stands(choice: Comparison, variant: Variant, against: Against) -> tuple[float, Estimate]:
+    """A variant's place across, and its score there."""
+    score, x, name = _score(choice, variant), against.of(variant), variant.name
+    tip, hollow = f"{name}: {_in_points(score)}, {against.says(x)}", name == choice.baseline
+    return x, Estimate(score, _colour(choice, name), tip, name, hollow)
 
 
 def slices(choice: Comparison, challenger: str = "") -> "go.Figure":

@@ -67,7 +67,7 @@ def figure(title: str, x: str, y: str, *, height: int = 340) -> "go.Figure":
 
 @dataclass(frozen=True)
 class Estimate:
-    """A dot with its interval; `hint` is said on hover, `label` stands beside it, a hollow dot is
+    """A dot with its interval; `hint` is said on hover, `label` is its name, a hollow dot is
     the baseline.
     """
 
@@ -101,7 +101,7 @@ class Estimate:
             "line": {"color": self.colour, "width": 2},
             "size": 10,
         }
-        mark(made, x, y, self.label, hint=self.hint, marker=marker)
+        mark(made, x, y, "", hint=self.hint, marker=marker)
 
 
 def line(

@@ -11,9 +11,9 @@ SECTIONS = "sections/sections.css"
 
 @cache
 def view_style() -> Html:
-    """The style sheet of all views, without comments and indentation: each twin carries it.
+    """The style sheet of all views, without comments and spare spaces: each twin carries it.
 
     Tripled classes outrank a front end's rules for HTML.
     """
     text = f".wb.wb.wb {{\n{asset(SECTIONS)}}}\n{asset('sections/views.css')}"
-    return Html(re.sub(r"/\*.*?\*/|(?<=\n)\s+", "", text, flags=re.DOTALL))
+    return Html(re.sub(r"/\*.*?\*/|(?<=\n)\s+|(?<=[:;,{]) ", "", text, flags=re.DOTALL))

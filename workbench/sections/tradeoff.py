@@ -9,6 +9,7 @@ from workbench.comparison.latency import Latency, measured_apart
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
+from workbench.page.naming import LINE
 from workbench.page.svg import Axis, Plot, Point, decimal_ticks
 from workbench.sections.grid import score_name
 from workbench.sections.leaderboard import CSS, hint, tick
@@ -134,6 +135,7 @@ def _plot(points: Sequence[Point], quality: str, against: Against, height: int) 
     y_axis = Axis.around(ends, ends=(0, 1), most_ticks=4)
     titles = against.title, f"{quality[0].lower()}{quality[1:]}, points"
     label = f"{quality} against {against.name}, {words.count(len(points), 'variant')}"
+    height = max(height, LINE * len(points))
     return Plot(x_axis, y_axis, *titles, decimal_ticks(x_axis), tick, label, height=height)
 
 

@@ -22,6 +22,8 @@ rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_facto
 quantiles         quantile_interval, quantile_difference
 in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 few classes       confusion, class_measures (precision, recall, F1)
+few examples      reaching -> Reaching (e-values), words_said, soonest_word; word_lines,
+                  stops_wrongly
 looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
                   look_share (spent), held_out_share
 
@@ -94,6 +96,14 @@ if TYPE_CHECKING:
         corrected_rate,
         corrected_share,
     )
+    from workbench.stats.e_values import (
+        Reaching,
+        reaching,
+        soonest_word,
+        stops_wrongly,
+        word_lines,
+        words_said,
+    )
     from workbench.stats.effects import effective_votes, length_effect, self_preference
     from workbench.stats.elimination import Race, RaceResult, race
     from workbench.stats.error_rates import rogan_gladen
@@ -165,6 +175,10 @@ _HOMES = {
     ],
     "error_rates": ["rogan_gladen"],
     "reliability": ["Agreement", "agreement", "auc"],
+    "e_values": [
+        "Reaching", "reaching", "soonest_word", "stops_wrongly", "word_lines",
+        "words_said",
+    ],
     "ratings": ["RaterAgreement", "RatingAgreement", "rater_agreement", "rating_agreement"],
     "effects": ["effective_votes", "length_effect", "self_preference"],
     "bounded": [
@@ -225,6 +239,7 @@ __all__ = [
     "RaceResult",
     "RaterAgreement",
     "RatingAgreement",
+    "Reaching",
     "Scale",
     "agreement",
     "auc",
@@ -295,16 +310,21 @@ __all__ = [
     "rate_interval",
     "rater_agreement",
     "rating_agreement",
+    "reaching",
     "rogan_gladen",
     "rows_for_half_width",
     "rows_for_tie",
     "self_preference",
     "sign_test",
+    "soonest_word",
     "spent",
     "spread",
     "spread_factor",
+    "stops_wrongly",
     "upper_limits",
     "wilson",
+    "word_lines",
+    "words_said",
 ]
 
 

@@ -1,10 +1,8 @@
 """The one durable store: calls, runs, cells, labels, looks and spend, in SQLite or PostgreSQL."""
 
 import hashlib
-import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,35 +24,33 @@ from workbench.store import (
     spending,
 )
 from workbench.store.batch_table import BatchTable, leave
-from workbench.store.calls import Found, call_row
+from workbench.store.calls import NONE as NO_FAILURES
+from workbench.store.calls import Failures, Found, call_row
 from workbench.store.database import Database
-from workbench.store.inserting import insert_new, replace
+from workbench.store.discarding import Discarding
+from workbench.store.exchanges import Exchange
+from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
+from workbench.store.team_table import TeamTable
 from workbench.store.text import unpack
 
-__all__ = ["Exchange", "Found", "Kept", "Settlement", "Store", "call_row", "output_hash"]
+__all__ = [
+    "Exchange",
+    "Failures",
+    "Found",
+    "Kept",
+    "Settlement",
+    "Store",
+    "call_row",
+    "output_hash",
+]
 
 
 def output_hash(text: str) -> str:
     """Sixteen hex digits that stand for an output: what a label is joined by."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What one exchange with the store gave: stored answers, and the calls that are now the asker's
-    to make.
-
-    `unaffordable` calls are beyond the budget; `others_hold`: another process holds reservations
-    that may come back.
-    """
-
-    found: Mapping[bytes, Found] = field(default_factory=dict)
-    claimed: frozenset[bytes] = frozenset()
-    unaffordable: frozenset[bytes] = frozenset()
-    others_hold: bool = False
 
 
 class Examples(Protocol):
@@ -84,11 +80,18 @@ class Store:
     def __init__(self, where: str | Path | None = None) -> None:
         self._database = Database(where)
         self.batches = BatchTable(self._database)  # calls that are in one
+        self.discarding = Discarding(self._database)  # runs to delete
+        self.teams = TeamTable(self._database)  # processes that work on one run
 
     @property
     def location(self) -> str:
         """Its file, or its URL without the password."""
         return self._database.location
+
+    @property
+    def is_server(self) -> bool:
+        """Whether other machines may reach it."""
+        return not self._database.sqlite
 
     def __repr__(self) -> str:
         return f"Store: {self.location}"
@@ -99,11 +102,11 @@ class Store:
     # Calls
 
     def answers(
-        self, keys: Sequence[bytes], failed_since: float = math.inf, *, bounded: bool = False
+        self, keys: Sequence[bytes], failures: Failures = NO_FAILURES, *, bounded: bool = False
     ) -> Mapping[bytes, Found]:
         """The stored answers of those calls that have one; `bounded`: for a run with a budget."""
         with self._database.read() as connection:
-            return call_rows.find(connection, keys, failed_since, bounded=bounded)
+            return call_rows.find(connection, keys, failures, bounded=bounded)
 
     def exchange(
         self,
@@ -113,24 +116,24 @@ class Store:
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
-        failed_since: float = math.inf,
+        unlikely: bool = False,
+        failures: Failures = NO_FAILURES,
     ) -> Exchange:
         """Commit calls and cells, then find or claim the wanted calls.
 
-        A call that failed counts as an answer when it was made after `failed_since`: by another
-        process, on this run.
+        Of the calls that failed those are answers that count among `failures`: made by another
+        process, on this run. Where it is `unlikely` that there are answers, they are looked for
+        only once the calls are claimed.
         """
+        standing: Mapping[bytes, Found] = {}
         if calls or cells:
-            self._commit(owner, settlement, calls, cells)
+            standing = self._commit(owner, settlement, calls, cells, failures)
         found: Mapping[bytes, Found] = {}
-        if wanted:
-            found = self.answers(wanted, failed_since, bounded=settlement.budget is not None)
+        if wanted and not unlikely:
+            found = self.answers(wanted, failures, bounded=settlement.budget is not None)
+        given = Exchange(found, standing=standing)
         missing = [key for key in wanted if key not in found]
-        return (
-            self._claim(owner, settlement, missing, found, failed_since)
-            if missing
-            else Exchange(found)
-        )
+        return self._claim(owner, settlement, missing, given, failures) if missing else given
 
     def _commit(
         self,
@@ -138,25 +141,30 @@ class Store:
         settlement: Settlement,
         calls: Sequence[Mapping[str, Any]],
         cells: Sequence[Mapping[str, Any]],
-    ) -> None:
+        failures: Failures,
+    ) -> Mapping[bytes, Found]:
+        """Keep them; the answers that stand where others may have made the calls too."""
         with self._database.write() as connection:
             # in one order everywhere, so that two processes on one run cannot wait for each other
             if cells:
                 replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
-            if calls:
-                connection.execute(schema.call.insert(), calls)
-                answered = [call["key"] for call in calls]
-                leases.release(connection, answered)
-                leave(connection, answered)
-                spending.settle(connection, owner, settlement)
+            if not calls:
+                return {}
+            answered = [call["key"] for call in calls]
+            # before the calls: whoever else commits one of them waits here, and then finds it
+            held = leases.release_own(connection, owner, answered)
+            insert(connection, schema.call, calls)
+            leave(connection, answered)
+            spending.settle(connection, owner, settlement)
+            return {} if held else call_rows.find(connection, answered, failures)
 
     def _claim(
         self,
         owner: str,
         settlement: Settlement,
         keys: Sequence[bytes],
-        found: Mapping[bytes, Found],
-        failed_since: float,
+        given: Exchange,
+        failures: Failures,
     ) -> Exchange:
         """A transaction of its own: one that also gave leases back could wait for another that
         waits for it.
@@ -165,12 +173,14 @@ class Store:
             spending.lock(connection, settlement)
             claimed = leases.claim(connection, owner, keys)
             late = call_rows.find(  # answered since the look that found nothing
-                connection, list(claimed), failed_since, bounded=settlement.budget is not None
+                connection, list(claimed), failures, bounded=settlement.budget is not None
             )
             grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
             leases.release(connection, list(claimed - grant.affordable))
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)
-        return Exchange({**found, **late}, grant.affordable, unaffordable, grant.others_hold)
+        found = {**given.found, **late}
+        rest = (grant.affordable, unaffordable, grant.others_hold)
+        return Exchange(found, *rest, given.standing)
 
     def record(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Commit finished rows."""

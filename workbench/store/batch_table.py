@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, select
 
 from workbench.printing import printed
 from workbench.store.database import Database
-from workbench.store.inserting import replace
+from workbench.store.inserting import remove, replace
 from workbench.store.schema import batched
 
 
@@ -55,12 +55,10 @@ class BatchTable:
 
 def leave(connection: Connection, keys: Sequence[bytes]) -> None:
     """Calls are in no batch any more."""
-    for some in _parts(keys):
-        connection.execute(_LEAVE, {"keys": some})
+    remove(connection, batched.c.key, keys)
 
 
 _OF_KEYS = select(batched).where(batched.c.key.in_(bindparam("keys", expanding=True)))
-_LEAVE = delete(batched).where(batched.c.key.in_(bindparam("keys", expanding=True)))
 CHUNK = 500  # keys in a query
 
 

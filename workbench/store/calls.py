@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.store.schema import call
-from workbench.store.text import pack, unpack
+from workbench.store.text import pack_finite, unpack
 
 _log = logging.getLogger("workbench")
 _EMPTY = Completion()
@@ -83,10 +82,7 @@ def written(completion: Completion) -> bytes:
     }
     if completion.tokens:
         fields["tokens"] = [(token.text, token.logprob, token.top) for token in completion.tokens]
-    try:
-        return orjson.dumps(fields)
-    except TypeError:  # a lone surrogate
-        return pack(fields)
+    return pack_finite(fields)
 
 
 def read(key: bytes, stored: bytes, status: str, reply: bytes) -> Completion | None:
@@ -118,6 +114,23 @@ def _token(text: str, logprob: float | None, top: list[Any]) -> Token:
     return Token(text, -math.inf if logprob is None else logprob, tuple(alternatives))
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The calls that failed and count as answers all the same: those made since a time, or by a
+    team, whose processes agree on all answers.
+    """
+
+    since: float = math.inf
+    team: str = ""  # the names of its processes begin with it
+
+    def count(self, at: float, reply: bytes) -> bool:
+        if at >= self.since:
+            return True
+        return bool(self.team) and str(unpack(reply).get("session", "")).startswith(self.team)
+
+
+NONE = Failures()
+
 _BY_KEYS = (
     select(call.c.key, call.c.digest, call.c.status, call.c.reply, call.c.at)
     .where(call.c.key.in_(bindparam("keys", expanding=True)))
@@ -128,7 +141,7 @@ _BY_KEYS = (
 def find(
     connection: Connection,
     keys: Sequence[bytes],
-    failed_since: float = math.inf,
+    failures: Failures = NONE,
     *,
     bounded: bool = False,
 ) -> dict[bytes, Found]:
@@ -136,17 +149,20 @@ def find(
     filtered (asking again until it is whole would hide failures).
 
     Without one: a reply that a budget's bound has cut, for those who would send that bound too
-    (`bounded`). Without that: the last failure. Both also where made after `failed_since`.
+    (`bounded`). Without that: the last failure. Both also where they count among `failures`.
     """
     found: dict[bytes, Found] = {}
     for key, stored, status, reply, at in connection.execute(_BY_KEYS, {"keys": keys}):
         known = _rank(found[key].completion) if key in found else _FAILED
-        late = at >= failed_since
-        if known == _DECIDES or not (late or status in COMPLETED):
+        if known == _DECIDES:
+            continue
+        decides = status in COMPLETED and status != "truncated"
+        counts = not decides and failures.count(at, reply)
+        if not (counts or status in COMPLETED):
             continue
         if completion := read(key, stored, status, reply):
             rank = _rank(completion)
-            taken = late or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
+            taken = counts or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
             if taken and rank >= known:
                 found[key] = Found(stored, completion, at)
     return found

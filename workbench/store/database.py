@@ -10,7 +10,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -65,6 +75,26 @@ class Database:
                 contextlib.closing(self.engine.raw_connection()) as connection,
             ):
                 connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def size(self) -> int:
+        """Bytes that the store takes."""
+        if self.sqlite:
+            files = (Path(f"{self.location}{end}") for end in ("", "-wal"))
+            return sum(file.stat().st_size for file in files if file.exists())
+        with self.read() as connection:
+            tables = inspect(connection).get_table_names()
+            sizes = (func.pg_total_relation_size(f'"{table}"') for table in tables)
+            return sum(connection.execute(select(size)).scalar_one() for size in sizes)
+
+    def vacuum(self) -> None:
+        """Give the room of what was deleted back: SQLite to the disk, PostgreSQL to new rows."""
+        with self._explained(), self._file_lock(), self.engine.connect() as connection:
+            if self.sqlite:
+                driver = connection.connection.cursor()
+                driver.execute("VACUUM")
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM"))
 
     def close(self) -> None:
         with (

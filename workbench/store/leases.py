@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from workbench.store.inserting import insert_new
+from workbench.store.inserting import insert_new, remove
 from workbench.store.schema import lease, owner
 
 BEAT_SECONDS = 3.0  # an owner says that often that it lives
@@ -61,7 +61,8 @@ def leave(connection: Connection, name: str) -> None:
 def claim(connection: Connection, name: str, keys: Sequence[bytes]) -> set[bytes]:
     """Those of the keys that this owner now works on; the others are another live owner's."""
     keys = sorted(keys)  # in one order everywhere, so that two claims cannot wait for each other
-    insert_new(connection, lease, [{"key": key, "owner": name} for key in keys])
+    if insert_new(connection, lease, [{"key": key, "owner": name} for key in keys]) == len(keys):
+        return set(keys)
     holders = dict(connection.execute(_HOLDERS, {"keys": keys}).all())
     dead = orphans(connection, set(holders.values()) - {name})
     for orphan in dead:
@@ -82,11 +83,17 @@ _TAKE_OVER = (
 
 
 def release(connection: Connection, keys: Sequence[bytes]) -> None:
-    if keys:
-        connection.execute(_RELEASE, {"keys": keys})
+    remove(connection, lease.c.key, keys)
 
 
-_RELEASE = delete(lease).where(lease.c.key.in_(bindparam("keys", expanding=True)))
+def release_own(connection: Connection, name: str, keys: Sequence[bytes]) -> bool:
+    """Release keys of which the calls have returned; whether this owner still held them all, or was
+    taken for dead.
+    """
+    if remove(connection, lease.c.key, keys, {lease.c.owner: name}) == len(keys):
+        return True
+    release(connection, keys)
+    return False
 
 
 def orphans(connection: Connection, names: set[str]) -> set[str]:
@@ -95,10 +102,11 @@ def orphans(connection: Connection, names: set[str]) -> set[str]:
         return set()
     now = clock(connection)
     rows = connection.execute(select(owner).where(owner.c.id.in_(names)))
-    return names - {row.id for row in rows if _lives(row.host, row.process, row.beat, now)}
+    return names - {row.id for row in rows if lives(row.host, row.process, row.beat, now)}
 
 
-def _lives(where: str, process: int, last_beat: float, now: float) -> bool:
+def lives(where: str, process: int, last_beat: float, now: float) -> bool:
+    """Whether a process that last said so at a time is there."""
     if where == host():
         try:
             os.kill(process, 0)

@@ -19,6 +19,7 @@ from workbench.store.schema import run as kept_run
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
+DELETED = "deleted"  # in a record: the run whose answers to these rows were deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,20 @@ def append(connection: Connection, entry: Entry) -> None:
     names = ("critic", "baseline", "rows", "record")
     row = dict(zip(names, parts, strict=True))
     insert_new(connection, looked, [{**row, "digest": digest_of(body), "at": entry.at}])
+
+
+def enter_deletion(
+    connection: Connection, run: str, rows: bytes, critics: Iterable[str], at: float
+) -> None:
+    """The answers of a run to these rows are deleted: who looked at them by one of its critics, or
+    gated on them, could ask for others.
+    """
+    judges = {"", *critics}  # gates have no critic's name
+    every = (entry(row) for row in connection.execute(select(looked)))
+    looks = {(each.critic, each.baseline) for each in every if each.rows == rows}
+    for critic, baseline in sorted(looks):
+        if critic in judges:
+            append(connection, Entry(critic, baseline, rows, {DELETED: run, "since": at}, at))
 
 
 def entries(connection: Connection, critic: str, baseline: str) -> list[Entry]:

@@ -88,6 +88,9 @@ def _check(record: Any) -> None:
     if "plan" in record:
         _whole(*record["plan"], record["available"])
         return
+    if ledger.DELETED in record:
+        _text(record[ledger.DELETED])
+        return
     if "gated" in record:
         _check_gated(record)
         return

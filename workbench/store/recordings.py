@@ -14,6 +14,7 @@ from workbench.errors import StoreError
 from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
 from workbench.store import calls, ledger, ledger_lines
+from workbench.store.inserting import insert
 from workbench.store.schema import call, cell, document
 from workbench.store.schema import run as kept_run
 from workbench.store.text import unpack
@@ -25,8 +26,8 @@ def lines(connection: Connection, runs: Sequence[str] | None) -> Iterator[bytes]
     """A line for each call of runs (every call, if None): what was sent, and the reply; and the
     ledger of their rows.
     """
-    wanted = None if runs is None else {each for run in runs for each in _calls_of(connection, run)}
-    rows = None if runs is None else b"".join(_rows_of(connection, run) for run in runs)
+    wanted = None if runs is None else {each for run in runs for each in calls_of(connection, run)}
+    rows = None if runs is None else b"".join(rows_of(connection, run) for run in runs)
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
     ):
@@ -44,7 +45,7 @@ def _line(row: Any) -> bytes:
     return b'%b,"request":%b,"reply":%b}\n' % parts
 
 
-def _rows_of(connection: Connection, run: str) -> bytes:
+def rows_of(connection: Connection, run: str) -> bytes:
     """The rows of a run's dataset, as the ledger keeps them."""
     meta = connection.execute(select(kept_run.c.meta).where(kept_run.c.id == run)).scalar_one()
     digests = [bytes.fromhex(digest) for digest in unpack(meta)["examples"]]
@@ -53,7 +54,7 @@ def _rows_of(connection: Connection, run: str) -> bytes:
     return ledger.row_hashes(ledger.row_content(id, inputs) for id, inputs, *_ in examples)
 
 
-def _calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
+def calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
     """Key and digest of every call that a run's rows stand on."""
     found: set[tuple[bytes, bytes]] = set()
     for row in connection.execute(
@@ -142,5 +143,5 @@ def _insert(connection: Connection, batch: list[dict[str, Any]]) -> int:
     }
     new = [row for row in batch if (row["key"], row["digest"]) not in known]
     if new:
-        connection.execute(call.insert(), new)
+        insert(connection, call, new)
     return len(new)

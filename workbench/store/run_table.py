@@ -18,6 +18,8 @@ from workbench.store.schema import run, said
 from workbench.store.text import or_nan, pack, unpack
 
 BEFORE = "before"  # in a run's meta: what it was before it was asked for again
+PARTS = "parts"  # in a run's meta: the runs that it was joined from
+TEAM = "team"  # in a run's meta: the name under which several processes make it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ class Kept:
 
 
 def begin(connection: Connection, id: str, started: float, meta: Mapping[str, Any]) -> None:
-    """A run begins, or begins again."""
+    """A run begins, or begins again; one more process that makes it with others begins nothing."""
     old = one(connection, id)
+    if old and TEAM in meta and old.meta.get(TEAM) == meta[TEAM]:
+        connection.execute(update(run).where(run.c.id == id).values(state="running"))
+        return
     before = {BEFORE: _before(old)} if old else {}
     row = {"id": id, "state": "running", "started": started, "meta": pack({**meta, **before})}
     write_over(connection, run, [row | {"seconds": None, "counts": None}])

@@ -1,5 +1,7 @@
 """The tables, one schema for SQLite and PostgreSQL. Times are seconds since 1970."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -12,6 +14,14 @@ from sqlalchemy import (
     Table,
     Text,
 )
+
+
+class Bytes(LargeBinary):
+    """Bytes as both drivers take them: the copy that SQLAlchemy makes for others is left out."""
+
+    def bind_processor(self, dialect: Any) -> None:
+        """None: there is nothing to do to a value."""
+
 
 VERSION = 1
 tables = MetaData()
@@ -29,14 +39,14 @@ call = Table(
     "call",
     tables,
     Column("id", _counter, primary_key=True, autoincrement=True),
-    Column("key", LargeBinary, nullable=False),  # Request.key
-    Column("digest", LargeBinary, nullable=False),  # of key, status and reply: checked when read
+    Column("key", Bytes, nullable=False),  # Request.key
+    Column("digest", Bytes, nullable=False),  # of key, status and reply: checked when read
     Column("status", Text, nullable=False),
     Column("endpoint", Text, nullable=False),
     Column("repeat", Integer, nullable=False),
     Column("at", Float, nullable=False),
-    Column("request", LargeBinary, nullable=False),  # Request.payload, as it was sent
-    Column("reply", LargeBinary, nullable=False),
+    Column("request", Bytes, nullable=False),  # Request.payload, as it was sent
+    Column("reply", Bytes, nullable=False),
 )
 Index("call_by_key", call.c.key)
 
@@ -44,7 +54,7 @@ Index("call_by_key", call.c.key)
 lease = Table(
     "lease",
     tables,
-    Column("key", LargeBinary, primary_key=True),
+    Column("key", Bytes, primary_key=True),
     Column("owner", Text, nullable=False, index=True),
 )
 owner = Table(
@@ -65,28 +75,28 @@ run = Table(
     Column("state", Text, nullable=False),  # running, finished, stopped, interrupted or failed
     Column("started", Float, nullable=False),
     Column("seconds", Float),
-    Column("meta", LargeBinary, nullable=False),
-    Column("counts", LargeBinary),
+    Column("meta", Bytes, nullable=False),
+    Column("counts", Bytes),
 )
 cell = Table(
     "cell",
     tables,
     Column("run", Text, primary_key=True),
     Column("row", Integer, primary_key=True),
-    Column("key", LargeBinary),  # the actor's call; with digest it names the outcome
-    Column("digest", LargeBinary),
+    Column("key", Bytes),  # the actor's call; with digest it names the outcome
+    Column("digest", Bytes),
     Column("status", Text, nullable=False),
     Column("cached", Boolean, nullable=False),
     Column("cost", Float),
-    Column("detail", LargeBinary, nullable=False),  # the error, and verdicts with their calls
+    Column("detail", Bytes, nullable=False),  # the error, and verdicts with their calls
     sqlite_with_rowid=False,
 )
 # Prompts' texts and chunks of examples, each once, by the hash of its content.
 document = Table(
     "document",
     tables,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
+    Column("digest", Bytes, primary_key=True),
+    Column("body", Bytes, nullable=False),
 )
 
 label = Table(
@@ -105,8 +115,8 @@ label = Table(
     Column("purpose", Text, nullable=False),
     Column("blind", Boolean, nullable=False),
     Column("shown_score", Float),
-    Column("selection", LargeBinary, nullable=False),
-    Column("context", LargeBinary, nullable=False),
+    Column("selection", Bytes, nullable=False),
+    Column("context", Bytes, nullable=False),
     Column("skipped", Boolean, nullable=False),
 )
 # What an endpoint has said that it cannot do, and when: it is asked again after some time.
@@ -123,7 +133,7 @@ refusal = Table(
 batched = Table(
     "batched",
     tables,
-    Column("key", LargeBinary, primary_key=True),
+    Column("key", Bytes, primary_key=True),
     Column("ticket", Text, nullable=False, index=True),
     Column("batch", Text, nullable=False),
     Column("at", Float, nullable=False),
@@ -137,12 +147,28 @@ spend = Table(
     Column("reserved", Float, nullable=False),
     Column("spent", Float, nullable=False),
 )
+# Names under which processes work on one run together (`NAME/0` for a notebook's first one).
+team = Table(
+    "team", tables, Column("name", Text, primary_key=True), Column("run", Text, nullable=False)
+)
+# The processes of teams. `heard`: since when each uses no more than its share among all who were
+# there; one that came later waits for that.
+mate = Table(
+    "mate",
+    tables,
+    Column("id", Text, primary_key=True),  # as owner of leases, too
+    Column("team", Text, nullable=False, index=True),
+    Column("host", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("beat", Float, nullable=False),
+    Column("heard", Float, nullable=False),
+)
 # Rows (sorted hashes of examples, joined) and when a run first began on them.
 sighting = Table(
     "sighting",
     tables,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("rows", LargeBinary, nullable=False),
+    Column("digest", Bytes, primary_key=True),
+    Column("rows", Bytes, nullable=False),
     Column("at", Float, nullable=False),
 )
 # Prompts by the fingerprint of what they ask, and when a run first knew them.
@@ -157,11 +183,11 @@ looked = Table(
     "looked",
     tables,
     Column("number", _counter, primary_key=True, autoincrement=True),
-    Column("digest", LargeBinary, nullable=False, unique=True),  # of all that follows but `at`
+    Column("digest", Bytes, nullable=False, unique=True),  # of all that follows but `at`
     Column("critic", Text, nullable=False),
     Column("baseline", Text, nullable=False),
-    Column("rows", LargeBinary, nullable=False),
-    Column("record", LargeBinary, nullable=False),
+    Column("rows", Bytes, nullable=False),
+    Column("record", Bytes, nullable=False),
     Column("at", Float, nullable=False),
 )
 # What was said of a run when it was compared: it stays said, whatever is said later.
@@ -169,8 +195,8 @@ said = Table(
     "said",
     tables,
     Column("number", _counter, primary_key=True, autoincrement=True),
-    Column("digest", LargeBinary, nullable=False, unique=True),  # of run and record
+    Column("digest", Bytes, nullable=False, unique=True),  # of run and record
     Column("run", Text, nullable=False, index=True),
-    Column("record", LargeBinary, nullable=False),
+    Column("record", Bytes, nullable=False),
     Column("at", Float, nullable=False),
 )

@@ -53,6 +53,14 @@ def pack(value: Any) -> bytes:
         return json.dumps(_spelled(value), separators=(",", ":")).encode()
 
 
+def pack_finite(value: Any) -> bytes:
+    """`pack`, faster, for data without NaN and infinities: they would come back as None."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # lone surrogates, integers beyond 64 bits
+        return pack(value)
+
+
 def unpack(data: bytes) -> Any:
     """The value that `pack` was given."""
     if b"\\u001ainteger" in data:

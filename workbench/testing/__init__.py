@@ -25,11 +25,15 @@ from typing import TYPE_CHECKING, Any
 from workbench.models.entry import Price
 from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
+from workbench.testing.gullible import gullible, hardened
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-__all__ = ["FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "serve"]
+__all__ = [
+    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "gullible", "hardened",
+    "serve",
+]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")
 DRIP_SECONDS = 0.05  # between the bytes of a dripping reply
@@ -215,14 +219,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(script: Script) -> Iterator[Server]:
-    """An endpoint on its own thread, for as long as the block lasts."""
+def serve(script: Script, *, port: int = 0) -> Iterator[Server]:
+    """An endpoint on its own thread, for as long as the block lasts; at a port that is free, or at
+    one that an endpoint before it had.
+    """
     server = Server(script)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        clean_up = asyncio.run_coroutine_threadsafe(_start(server), loop).result(10)
+        clean_up = asyncio.run_coroutine_threadsafe(_start(server, port), loop).result(10)
         try:
             yield server
         finally:
@@ -233,7 +239,7 @@ def serve(script: Script) -> Iterator[Server]:
         loop.close()
 
 
-async def _start(server: Server) -> Callable[[], Any]:
+async def _start(server: Server, port: int) -> Callable[[], Any]:
     from aiohttp import web
 
     application = web.Application(client_max_size=2**30)
@@ -244,7 +250,7 @@ async def _start(server: Server) -> Callable[[], Any]:
         application, shutdown_timeout=0.1, access_log=None, handler_cancellation=True
     )
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
     server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     return runner.cleanup
 

@@ -20,13 +20,15 @@ class _InTheCell(logging.Handler):
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """%load_ext workbench: the %%prompt magic, runs that show themselves while they go on, a line
-    on every dataset that is loaded, figures without a CDN.
+    """%load_ext workbench: the %%prompt magic, runs and starts of servers that show themselves
+    while they go on, a line on every dataset that is loaded, figures without a CDN.
     """
-    from workbench import racing, runs
+    from workbench import racing, runs, trying
+    from workbench.models.servers import starting
     from workbench.views.drawn import register_figures
-    from workbench.views.live import watch, watch_race
+    from workbench.views.live import watch, watch_race, watch_trying
     from workbench.views.magic import register
+    from workbench.views.started import watch_start
 
     os.environ.setdefault(
         "PLOTLY_RENDERER", "plotly_mimetype"
@@ -36,6 +38,8 @@ def load_ipython_extension(ipython: Any) -> None:
     if watch not in runs.watchers:
         runs.watchers.append(watch)
         racing.watchers.append(watch_race)
+        trying.watchers.append(watch_trying)
+        starting.watchers.append(watch_start)
     said = logging.getLogger("workbench")
     if not any(isinstance(each, _InTheCell) for each in said.handlers):
         said.addHandler(_InTheCell())

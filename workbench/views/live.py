@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -18,6 +18,8 @@ from workbench.sections.grid import gold_of
 from workbench.sections.leaderboard import Board
 from workbench.sections.overview import unasked
 from workbench.sections.race import race_piece
+from workbench.sections.trying import trying_piece
+from workbench.trying import Trying
 from workbench.views.view import Still, View
 
 MARGIN = 0.02  # of the running comparison: the default of `compare`
@@ -189,36 +191,54 @@ def _why(stopped: str) -> str:
     return known.get(stopped) or f"{reason}. Ended"
 
 
-class RaceView(Still):
-    """A race on show; what its own cell showed while it went on gives way to one line."""
+class Grown(Still):
+    """What came of several runs, on show; what its own cell showed while they went on gives way to
+    one line.
+    """
 
-    def __init__(self, race: Race) -> None:
-        super().__init__(race.sentence, race_piece(race))
-        self.race = race
+    def __init__(self, sentence: str, piece: Html, runs: Sequence[Run]) -> None:
+        super().__init__(sentence, piece)
+        self._runs = runs
 
     def _ipython_display_(self) -> None:
         from IPython.display import update_display
 
-        if self.race.runs and self.race.runs[0] in _raced:
-            line = Still(self.race.sentence, html("<p>{}</p>", self.race.sentence))
-            update_display(line.static(), raw=True, display_id=_place(self.race))
+        if self._runs and self._runs[0] in _growing:
+            line = Still(self._title, html("<p>{}</p>", self._title))
+            update_display(line.static(), raw=True, display_id=_place(self._runs))
         super()._ipython_display_()
 
 
-_raced: WeakSet[Run] = WeakSet()  # first runs of the races that are on show
+_growing: WeakSet[Run] = WeakSet()  # first runs of what is on show while it grows
 
 
-def _place(race: Race) -> str:
-    """The output in which a race shows itself while it goes on."""
-    return f"race-{id(race.runs[0])}"
+def _place(runs: Sequence[Run]) -> str:
+    """The output in which something shows itself while it goes on."""
+    return f"growing-{id(runs[0])}"
+
+
+def race_view(race: Race) -> Grown:
+    return Grown(race.sentence, race_piece(race), race.runs)
+
+
+def trying_view(trying: Trying) -> Grown:
+    return Grown(trying.sentence, trying_piece(trying), trying.runs)
 
 
 def watch_race(race: Race) -> None:
     """Show a race in the cell that awaits it, look by look."""
+    if race.runs:  # else it was decided without a call
+        _grow(race_view(race), race.runs)
+
+
+def watch_trying(trying: Trying) -> None:
+    """Show a task that is tried in the cell that awaits it, look by look."""
+    _grow(trying_view(trying), trying.runs)
+
+
+def _grow(view: Still, runs: Sequence[Run]) -> None:
     from IPython.display import display, update_display
 
-    if race.runs:  # else it was decided without a call
-        show = update_display if race.runs[0] in _raced else display
-        _raced.add(race.runs[0])
-        view = Still(race.sentence, race_piece(race))
-        show(view.static(), raw=True, display_id=_place(race))
+    show = update_display if runs[0] in _growing else display
+    _growing.add(runs[0])
+    show(view.static(), raw=True, display_id=_place(runs))

@@ -12,23 +12,27 @@ from workbench.racing import Race
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.sections import dataset, past_runs, requirements
+from workbench.safety import Attacks
+from workbench.sections import dataset, injections, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
+from workbench.sections.injections import injections_piece
 from workbench.sections.requirements import requirements_piece
+from workbench.trying import Trying
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
 from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
-from workbench.views.live import RaceView
+from workbench.views.live import race_view, trying_view
 from workbench.views.matrix import Matrix
 from workbench.views.offer import Offer
 from workbench.views.view import Still, View
 
 
 def show(thing: Any, *others: Any) -> View:
-    """A view of a prompt, dataset, quote, run, comparison, race, critic card, requirements that
-    were checked, answers drawn for labelling, or the table of `history()`.
+    """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
+    examples, requirements that were checked, attacks, answers drawn for labelling, or the table of
+    `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -43,21 +47,25 @@ def show(thing: Any, *others: Any) -> View:
     return _view(thing)
 
 
+_VIEWS: dict[type, Callable[[Any], View]] = {
+    Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
+    Quote: Offer,
+    Run: lambda run: HeldRun(run) if run.held else Matrix(run),
+    Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
+    Race: race_view,
+    Trying: trying_view,
+    Draw: Labeller,
+    Card: CardView,
+    Checked: lambda checked: Still(requirements.headline(checked), requirements_piece(checked)),
+    Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
+}
+
+
 def _view(thing: Any) -> View:
     if is_history(thing):
         return Still(past_runs.headline(thing), past_runs.past_runs_piece(thing))
-    views: dict[type, Callable[[Any], View]] = {
-        Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
-        Quote: Offer,
-        Run: lambda run: HeldRun(run) if run.held else Matrix(run),
-        Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
-        Race: RaceView,
-        Draw: Labeller,
-        Card: CardView,
-        Checked: lambda it: Still(requirements.headline(it), requirements_piece(it)),
-    }
-    for noun, view in views.items():
+    for noun, view in _VIEWS.items():
         if isinstance(thing, noun):
             return view(thing)
-    names = ", ".join(noun.__name__ for noun in (Prompt, *views))
+    names = ", ".join(noun.__name__ for noun in (Prompt, *_VIEWS))
     raise TypeError(f"show knows no view of {type(thing).__name__}: give it one of {names}")

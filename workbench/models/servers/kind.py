@@ -1,13 +1,27 @@
 # pyright: strict
 """What the workbench must know of a kind of local server to start one."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.models.entry import ModelEntry
+
+
+def _nothing() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a server did not start, by what its log then holds, and the next step."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +34,12 @@ class Kind:
     defaults: Mapping[str, Any]  # fields of its models, where models.yaml does not say otherwise
     start_seconds: int  # that a start may take, with loading the weights
     takes_args: bool = False  # `args:` of models.yaml go to its command line
-    supervised: bool = True  # the command knows nothing of its parent: a supervisor ends it
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    # the command knows nothing of its parent: a supervisor ends it, and processes share it
+    supervised: bool = True
+    environment: Callable[[], Mapping[str, str]] = _nothing
+    matters: re.Pattern[str] | None = None  # variables that make another server of it
     keys: frozenset[str] = frozenset()  # variables named like keys that it gets all the same
+    causes: tuple[Cause, ...] = ()  # the first that fits is told
 
 
 def script(name: str, *arguments: str) -> list[str]:

@@ -1,79 +1,126 @@
 """Starts local model servers when they are first needed, shares them among all models of this
-process, and ends them with it.
-
-Every child holds the reading end of a pipe whose writing end only this process has. Its end, be it
-by stop_servers, at exit or by `kill -9`, is the children's sign to go: no server outlives the
-process that started it.
+process and, where a supervisor holds them, with other processes, and ends them with their last
+user.
 """
 
 import asyncio
 import atexit
 import contextlib
 import http.client
+import logging
 import os
-import re
-import signal
 import socket
-import subprocess
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from workbench.errors import ModelError
-from workbench.files import root
+from workbench.files import fingerprint
 from workbench.models.entry import ModelEntry
-from workbench.models.servers import SERVERS
-from workbench.models.servers.kind import Kind, script
-from workbench.secrets import is_secret_name, redact
+from workbench.models.servers import SERVERS, sharing
+from workbench.models.servers.children import Child, spawn, spawn_supervised
+from workbench.models.servers.logs import end_of, last_lines, new_log
+from workbench.models.servers.sharing import Place, Record
+from workbench.models.servers.starting import TELL_SECONDS, Starting, tell
 
-LOGS_KEPT = 20
-LEAVE_SECONDS = 20  # that an ended server may take to go; its supervisor alone takes up to ten
+# A server that ends so often within so many seconds, having served, is not started once more.
+MOST_ENDS, WITHIN_SECONDS = 3, 900.0
+FIRST_LOOK, LONGEST_LOOK = 0.05, 0.5  # seconds between looks whether a server is up
 
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_log = logging.getLogger("workbench")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Running:
-    """A server that this process started, and the log of what it says."""
+    """A server that this process uses, having started it or found it, and the log of what it
+    says.
+    """
 
     model: ModelEntry
-    process: subprocess.Popen[bytes]
     port: int
     log: Path
+    child: Child | None  # None where another process started it
+    place: Place | None = None  # where others may find it
+    use: IO[bytes] | None = None  # while it is open, it is used
+    session: int = 0
     ready: Future[str] = field(default_factory=Future[str])  # its base URL, or a ModelError
+    began: float = field(default_factory=time.monotonic)
+    told: float = 0.0
+
+    @property
+    def lives(self) -> bool:
+        """Whether its process, or that which supervises it, is there."""
+        if self.child:
+            return self.child.runs
+        found = self.place.running() if self.place else None
+        return found is not None and found.session == self.session
+
+    def leave(self) -> None:
+        """Use it no more; a server of this process's own goes if nobody else uses it."""
+        if self.use:
+            self.use.close()
+        if self.child:
+            self.child.let_go()
+
+    def starting(self) -> Starting:
+        """How far its start is."""
+        state, said = "starting", next(iter(last_lines(self.log, 1)), "")
+        if self.ready.done():
+            state = "failed" if self.ready.exception() else "up"
+        seconds = time.monotonic() - self.began
+        return Starting(self.model.name, self.model.server, seconds, said, state)
 
 
 _running: dict[str, Running] = {}  # by the endpoint of their model
+_ends: dict[str, deque[float]] = {}  # when servers ended that had served
 _lock = threading.Lock()
 
 
 async def base_url(model: ModelEntry) -> str:
     """The base URL of a model's endpoint; a local server is started unless it runs, and waited for.
 
-    ModelError where the server cannot be started, with the last lines of its log.
+    ModelError where the server cannot be started, with the likely cause and the last lines of its
+    log.
     """
     if not model.server:
         return model.base_url
     with _lock:
         server = _running.get(model.endpoint)
-        if server is None or server.process.poll() is not None:
-            server = _running[model.endpoint] = _start(model)
-    # shielded: others wait for the same server
-    return await asyncio.shield(asyncio.wrap_future(server.ready))
+        if server is None or not server.lives:
+            if server is not None:
+                _mourn(server)
+            server = _running[model.endpoint] = _begin(model)
+    return server.ready.result() if server.ready.done() else await _awaited(server)
 
 
 def stop_servers() -> None:
-    """End every local server of this process, and wait until they are gone."""
+    """Use no local server any more, and wait until those are gone that nobody else uses."""
     with _lock:
         servers = list(_running.values())
         _running.clear()
-    for server in servers:
-        _pipe(server).close()
-    for server in servers:
+        _ends.clear()
+    _end(*servers)
+
+
+def release(model: ModelEntry) -> None:
+    """Use a model's server no more, and wait until it is gone unless another process uses it."""
+    with _lock:
+        server = _running.pop(model.endpoint, None)
+        _ends.pop(model.endpoint, None)
+    if server:
         _end(server)
+
+
+def _end(*servers: Running) -> None:
+    for server in servers:
+        server.leave()
+    for server in servers:
+        if server.child:
+            server.child.end()
 
 
 def _forget() -> None:
@@ -83,7 +130,7 @@ def _forget() -> None:
     global _lock
     _lock = threading.Lock()  # another thread of the parent may have held it
     for server in _running.values():
-        _pipe(server).close()
+        server.leave()
     _running.clear()
 
 
@@ -91,41 +138,85 @@ atexit.register(stop_servers)
 os.register_at_fork(after_in_child=_forget)
 
 
-def _pipe(server: Running) -> IO[bytes]:
-    assert server.process.stdin is not None
-    return server.process.stdin
+async def _awaited(server: Running) -> str:
+    """The base URL once the server is up; those who watch are told how far it is."""
+    ready = asyncio.wrap_future(server.ready)
+    ready.add_done_callback(_heard)
+    # by wait, which cancels nothing: others wait for the same server
+    while not (await asyncio.wait([ready], timeout=TELL_SECONDS))[0]:
+        if time.monotonic() - server.told >= TELL_SECONDS:
+            server.told = time.monotonic()
+            tell(server.starting())
+    if server.told:
+        server.told = 0.0
+        tell(server.starting())
+    return ready.result()
 
 
-def _end(server: Running) -> None:
-    """Wait for a server whose pipe is closed; kill its process group if it stays."""
-    if server.process.poll() is not None:
-        return  # long gone perhaps, and its number another's by now
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        server.process.wait(timeout=LEAVE_SECONDS)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(server.process.pid, signal.SIGKILL)
-    server.process.wait()
+def _heard(ready: asyncio.Future[str]) -> None:
+    """Somebody may have given up waiting; asyncio need not complain that nobody took the error."""
+    if not ready.cancelled():
+        ready.exception()
 
 
-def _start(model: ModelEntry) -> Running:
+def _mourn(server: Running) -> None:
+    """A server ended that this process used: say so, or give it up if it does so again and again.
+
+    ModelError in the second case.
+    """
+    server.leave()
+    if not server.ready.done() or server.ready.exception():
+        return  # it never served: whoever waited for it was told
+    ends = _ends.setdefault(server.model.endpoint, deque(maxlen=MOST_ENDS))
+    ends.append(time.monotonic())
+    if len(ends) == MOST_ENDS and ends[-1] - ends[0] < WITHIN_SECONDS:
+        del _ends[server.model.endpoint], _running[server.model.endpoint]
+        raise _failure(server, f"ended {MOST_ENDS} times while it served")
+    _log.warning("%s; it is started again", _failure(server, "ended while it served"))
+
+
+def _begin(model: ModelEntry) -> Running:
+    """Find a server of another process's, or start one."""
+    if not SERVERS[model.server].supervised:
+        port, log = _free_port(), _log_of(model)
+        kind = SERVERS[model.server]
+        return _watched(Running(model, port, log, spawn(kind.command(model, port), kind, log)))
+    place = Place(_identity(model))
+    with sharing.alone():
+        use = place.use()
+        if found := place.running():
+            log, session = Path(found.log), found.session
+            return _watched(Running(model, found.port, log, None, place, use, session))
+        try:
+            return _watched(_start(model, place, use))
+        except BaseException:
+            use.close()
+            raise
+
+
+def _start(model: ModelEntry, place: Place, use: IO[bytes]) -> Running:
+    """Start a server at a place where none is."""
+    for ended in sharing.clear_away():
+        _log.warning("%s", ended)
     kind, port = SERVERS[model.server], _free_port()
-    command = kind.command(model, port)
-    log = _log_file(model)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            script("supervision_child.py", *command) if kind.supervised else command,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_environment(kind),
-            # an interrupt in the terminal or notebook is not meant for the server
-            start_new_session=True,
-        )
-    server = Running(model, process, port, log)
-    threading.Thread(
-        target=_watch, args=(server,), name=f"start of {model.endpoint}", daemon=True
-    ).start()
-    return server
+    command, log = kind.command(model, port), _log_of(model)
+    with place.turn() as turn:
+        child = spawn_supervised(command, kind, log, place, turn)
+        session = child.process.pid
+        what = f"the {model.server} server of {model.id}"
+        place.enter(Record(what, session, port, str(log), sharing.boot()))
+    return Running(model, port, log, child, place, use, session)
+
+
+def _identity(model: ModelEntry) -> str:
+    """Stands for all that makes one server another: what is asked for, not what this machine makes
+    of it, which depends on what else runs.
+    """
+    matters = SERVERS[model.server].matters
+    given = sorted(os.environ.items())
+    variables = [each for each in given if matters and matters.match(each[0])]
+    folder = str(Path(model.id).resolve()) if Path(model.id).is_dir() else ""
+    return fingerprint([model.endpoint, variables, folder])
 
 
 def _free_port() -> int:
@@ -133,50 +224,31 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _environment(kind: Kind) -> dict[str, str]:
-    """This process's variables without keys that are none of the server's, and with usage reports
-    off.
-    """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in kind.keys or not is_secret_name(name)
-    }
-    return kept | {"DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"} | dict(kind.environment)
+def _log_of(model: ModelEntry) -> Path:
+    return new_log(f"{model.server}-{model.name}", f"model {model.name!r}: its server")
 
 
-def _log_file(model: ModelEntry) -> Path:
-    """A new log's path; of the older ones the latest LOGS_KEPT stay."""
-    folder = root() / ".workbench" / "logs"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        old = sorted(folder.glob("*.log"), key=lambda log: log.stat().st_mtime)
-        for log in old[:-LOGS_KEPT]:
-            log.unlink(missing_ok=True)
-    except OSError as error:
-        raise ModelError(
-            f"model {model.name!r}: its server's log cannot be written in {folder}: {error}"
-        ) from error
-    plain_name = re.sub(r"[^\w.-]", "-", model.name)
-    return folder / f"{model.server}-{plain_name}-{os.getpid()}-{time.time_ns() // 1_000_000}.log"
+def _watched(server: Running) -> Running:
+    name = f"start of {server.model.endpoint}"
+    threading.Thread(target=_watch, args=(server,), name=name, daemon=True).start()
+    return server
 
 
 def _watch(server: Running) -> None:
     """Settle `server.ready`; runs in a thread of its own, so that no event loop waits and every
     loop can.
     """
-    limit = SERVERS[server.model.server].start_seconds
-    give_up_at = time.monotonic() + limit
+    limit, look = SERVERS[server.model.server].start_seconds, FIRST_LOOK
     while not _answers(server):
-        if server.process.poll() is not None:
+        if not server.lives:
             server.ready.set_exception(_failure(server, "ended while it started"))
             return
-        if time.monotonic() > give_up_at:
-            _pipe(server).close()
+        if time.monotonic() - server.began > limit:
             _end(server)
             server.ready.set_exception(_failure(server, f"did not answer within {limit} seconds"))
             return
-        time.sleep(0.05)
+        time.sleep(look)
+        look = min(look * 1.1, LONGEST_LOOK)
     server.ready.set_result(f"http://127.0.0.1:{server.port}/v1")
 
 
@@ -201,10 +273,7 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def _failure(server: Running, what: str) -> ModelError:
-    """What happened and the last lines of the log, in one line."""
-    text = redact(_ESCAPES.sub("", server.log.read_text(encoding="utf-8", errors="replace")))
-    last = [line.strip()[:200] for line in text.splitlines() if line.strip()][-4:]
-    return ModelError(
-        f"model {server.model.name!r}: its {server.model.server} server {what}; "
-        f"{server.log} ends with: {' / '.join(last) or 'nothing'}"
-    )
+    """What happened, the likely cause and the last lines of the log, in one line."""
+    model = server.model
+    end = end_of(server.log, SERVERS[model.server].causes)
+    return ModelError(f"model {model.name!r}: its {model.server} server {what}; {end}")

@@ -428,7 +428,7 @@ export class Answers {
     });
     this.table.addEventListener("keydown", (event) => this.press(event));
     this.box.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()));
-    new ResizeObserver(() => this.measure()).observe(host);
+    new ResizeObserver(() => this.resized()).observe(host);
     for (const [event, printing] of [["beforeprint", true], ["afterprint", false]])
       addEventListener(event, () => {
         this.printing = printing;
@@ -527,7 +527,14 @@ export class Answers {
     if (focused) (this.opener(this.active) ?? this.table).focus({preventScroll: true});
     this.measure();
   }
+  // Out of sight, as behind another tab, nothing has a size: what was measured and drawn stays.
+  resized() {
+    if (!this.box.clientHeight) return;
+    this.measure();
+    this.draw();
+  }
   measure() {
+    if (!this.box.clientHeight) return;
     this.box.style.setProperty("--seen", `${this.box.clientWidth}px`);
     const line = this.body.querySelector("tr.row")?.getBoundingClientRect().height ?? this.lineHeight;
     const detail = this.detail?.isConnected ? this.detail.getBoundingClientRect().height : this.detailHeight;

@@ -1,0 +1,133 @@
+"""What the formulas of a sheet could not say, by its place: calamine reads it as empty cells."""
+
+import re
+import struct
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from xml.etree import ElementTree
+
+from workbench.datasets import binary_sheets
+from workbench.datasets.source import Source
+from workbench.datasets.tables import Odd
+
+Found = tuple[int, int, str]  # row from 1, column from 0, and the error as people see it
+UNREADABLE = (
+    KeyError,
+    IndexError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+)
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_SHOWN = re.compile(r"#(?:N/A|[A-Z0/]+[!?])|Err:\d+")
+_CELL = re.compile(rb"<c\s([^>]*)>\s*(?:<f[^>]*?(?:/>|>.*?</f>)\s*)?<v>([^<]*)</v>", re.DOTALL)
+
+
+def formula_errors(
+    source: Source, sheet: str, sheets: Sequence[str]
+) -> Mapping[tuple[int, int], Odd]:
+    """By row from 1 and column from 0 the errors of a sheet; a file that does not tell them is
+    noticed.
+    """
+    try:
+        found = list(_READERS[source.ending](source, sheet, sheets))
+    except UNREADABLE:
+        source.noticed.add("formulas unread")
+        return {}
+    return {(row, column): Odd(f"the formula error {text}") for row, column, text in found}
+
+
+def _of_xlsx(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+    with source.open() as file, zipfile.ZipFile(file) as book:
+        xml = book.read(_part(book, sheet))
+    if b't="e"' not in xml:
+        return
+    for tag, text in _CELL.findall(xml):
+        place = re.search(rb'\br="([A-Z]+)(\d+)"', tag)
+        if place and b't="e"' in tag:
+            yield int(place[2]), _column(place[1].decode()), text.decode()
+
+
+def _part(book: zipfile.ZipFile, sheet: str) -> str:
+    """The file of a workbook that holds a sheet."""
+    listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
+    links = _links(book, "xl/_rels/workbook.xml.rels")
+    for each in listed.iter():
+        if each.tag.endswith("}sheet") and each.get("name") == sheet:
+            return links[next((value for name, value in each.items() if name.endswith("}id")), "")]
+    raise KeyError(sheet)
+
+
+def _links(book: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """The files of a workbook by the ids that its list of sheets knows them by."""
+    linked = ElementTree.fromstring(book.read(name))
+    targets = {each.get("Id", ""): each.get("Target", "") for each in linked}
+    return {
+        link: target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        for link, target in targets.items()
+    }
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _of_xls(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+    return binary_sheets.of_xls(source.read(), sheets.index(sheet))
+
+
+def _of_xlsb(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+    with source.open() as file, zipfile.ZipFile(file) as book:
+        links = _links(book, "xl/_rels/workbook.bin.rels")
+        ids = binary_sheets.sheet_ids(book.read("xl/workbook.bin"))
+        part = book.read(links[ids[sheets.index(sheet)]])
+    return binary_sheets.of_xlsb(part)
+
+
+def _of_ods(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+    """LibreOffice marks an error; Excel writes a formula whose text is one."""
+    with source.open() as file, zipfile.ZipFile(file) as book:
+        xml = book.read("content.xml")
+    if b"table:formula" not in xml:
+        return
+    found = ElementTree.fromstring(xml).iter(f"{TABLE}table")
+    [table] = [each for each in found if each.get(f"{TABLE}name") == sheet]
+    number = 1
+    for row in table.iter(f"{TABLE}table-row"):
+        rows, errors = _repeated(row, "rows"), list(_of_row(row))
+        for down in range(number, number + rows if errors else number):
+            yield from ((down, column, text) for column, text in errors)
+        number += rows
+
+
+def _of_row(row: ElementTree.Element) -> Iterator[tuple[int, str]]:
+    column = 0
+    for cell in row:
+        if not cell.tag.endswith("table-cell"):
+            continue
+        columns, text = _repeated(cell, "columns"), _error(cell)
+        if text:
+            yield from ((at, text) for at in range(column, column + columns))
+        column += columns
+
+
+def _error(cell: ElementTree.Element) -> str:
+    if cell.get(f"{TABLE}formula") is None:
+        return ""
+    shown = "".join("".join(each.itertext()) for each in cell.iter(f"{TEXT}p"))
+    is_marked = cell.get(f"{CALC}value-type") == "error"
+    return shown if is_marked or _SHOWN.fullmatch(shown) else ""
+
+
+def _repeated(element: ElementTree.Element, of: str) -> int:
+    return int(element.get(f"{TABLE}number-{of}-repeated", "1"))
+
+
+_READERS = {".xlsx": _of_xlsx, ".xls": _of_xls, ".xlsb": _of_xlsb, ".ods": _of_ods}

@@ -1,0 +1,48 @@
+"""Tells the watchers of a run how far it is, and the file that a command follows."""
+
+import os
+import time
+from dataclasses import asdict
+
+import orjson
+
+from workbench.runs.record import Progress, Run, tell
+
+WATCH_SECONDS = 0.2  # at least, between two times that it is told
+
+
+class Watch:
+    """Tells of a run, as one process sees it."""
+
+    def __init__(self, run: Run, owner: str) -> None:
+        self._run, self._name = run, f"{run.id} {owner}"
+        self._told = 0.0
+
+    def __call__(
+        self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
+    ) -> None:
+        """`done` rows, `failed` ones among them, verdicts without a score, calls in batches."""
+        now = time.monotonic()
+        if now - self._told < WATCH_SECONDS and not finished:
+            return
+        self._told, run = now, self._run
+        progress = Progress(
+            done,
+            len(run.plan),
+            run.calls,
+            run.hits,
+            failed,
+            unscored,
+            run.cost,
+            run.budget,
+            time.time() - run.started,
+            finished,
+            run.unpriced,
+            *away,
+            run.by_others,
+        )
+        tell(run, progress)
+        if path := os.environ.get("WORKBENCH_PROGRESS"):
+            tick = {"run": self._name, **asdict(progress)}
+            with open(path, "ab") as file:
+                file.write(orjson.dumps(tick) + b"\n")
