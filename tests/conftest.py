@@ -1,7 +1,6 @@
 """What several test files need: a run with given scores, a project, a view's front end."""
 
 import os
-import shutil
 import sys
 import tempfile
 import uuid
@@ -14,6 +13,7 @@ from hypothesis import settings
 from notes import CRITIC as NOTE_CRITIC
 from notes import PROMPT as NOTE_PROMPT
 from sample_runs import answer, examples, judge, prompt_file
+from shipped_files import copy_shipped
 from two_days import days as two_days
 
 import workbench as wb
@@ -30,15 +30,6 @@ MODEL = wb.Model("m", id="m", base_url="http://127.0.0.1:1/v1", price=None)
 PROMPT = "---\nname: {0}\ninputs: [{{name: text, kind: string}}]\n---\nuser:\n{0}: {{{{ text }}}}\n"
 ROOT = Path(__file__).resolve().parents[1]
 FAKE_VLLM = ROOT / "tests" / "fake_vllm.py"
-# by name, for beside them lie the prompts, datasets and notebooks of whoever works in this checkout
-SHIPPED = (
-    "notebooks/[1234]_*.ipynb", "prompts/triage/v[123].prompty",
-    "prompts/triage/requirements.yaml", "recordings/2_evaluate.jsonl",
-    "prompts/digest/v[123].prompty",
-    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
-    "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
-    "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
-)  # fmt: skip
 MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, critic: embedded}\n"
 CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
 
@@ -122,13 +113,7 @@ def shipped(tmp_path, monkeypatch):
     are its own.
     """
     folder = tmp_path / "project of mine"
-    for pattern in SHIPPED:
-        files = sorted(ROOT.glob(pattern))
-        assert files, f"{pattern} names no file"
-        for file in files:
-            copy = folder / file.relative_to(ROOT)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, copy)
+    copy_shipped(folder)
     (folder / "models.yaml").write_text(MODELS)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("WORKBENCH_MODELS", raising=False)

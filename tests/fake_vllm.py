@@ -96,10 +96,10 @@ def run_batch():
     lines = Path(value("-i")).read_text().splitlines()
     for number, line in enumerate(lines):
         body = json.loads(line)["body"]
-        if not isinstance(body.get("temperature", 0), int | float):
+        if not isinstance(body.get("truncate_prompt_tokens", 0), int):
             sys.exit(
                 "pydantic_core._pydantic_core.ValidationError: 1 validation error for "
-                "BatchRequestInput\nbody.temperature\n  Input should be a valid number"
+                "BatchRequestInput\nbody.truncate_prompt_tokens\n  Input should be a valid integer"
             )
         if "overflow" in line:
             error = {"message": "too long", "type": "BadRequestError", "code": 400}

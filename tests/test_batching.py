@@ -293,7 +293,7 @@ def test_a_local_server_takes_no_batches(prompt, critic, tmp_path):
     remote = wb.Model("m", "m", "http://127.0.0.1:9/v1")
     local = wb.Model("near", "x", server="embedded")
     for asked in ((local, []), (remote, [critic(local)])):
-        with pytest.raises(ModelError, match="'near' is a local server, which takes no batches"):
+        with pytest.raises(ModelError, match="'near' has `server: embedded`, which takes no"):
             quote(prompt("v1"), examples(1), *asked, store=tmp_path / "s.db", batch=True)
 
 

@@ -114,6 +114,7 @@ def test_odd_values_arrive_as_they_are(written, line, value):
     ("second", "message"),
     [
         (b"{broken", "not valid JSON: Expecting property name"),
+        (b'{"id": "x", "inputs": {}},', "take off the comma at its end"),
         (b'{"id": "x", "inputs": {"a": NaN}}', "not valid JSON: NaN is not JSON: write null"),
         (b'{"id": "x", "inputs": {"a": 1e999}}', "not valid JSON: 1e999 is not JSON"),
         (

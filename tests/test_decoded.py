@@ -70,7 +70,7 @@ def test_a_disguise_is_taken_off(name):
     ],
 )
 def test_ordinary_text_has_no_views(text):
-    assert views(text) == [("plain", text)]
+    assert views(text) == (("plain", text),)
 
 
 def test_an_attack_in_the_middle_of_a_long_text_is_seen():

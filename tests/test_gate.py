@@ -183,6 +183,15 @@ async def test_the_decision_says_how_many_prompts_were_gated_on_these_rows(place
     assert len(elsewhere.looks_at("", "")) == len(place.store.looks_at("", ""))
 
 
+async def test_answers_that_were_deleted_after_a_gate_count_as_one_prompt_more(place):
+    heads = []
+    for _ in range(2):
+        choice = await place.compared("v1", "v2", limit=60)
+        heads.append((await wb.settle(asked(NOT_WORSE), choice, variant="v2")).settled.heads)
+        place.store.discarding.discard([choice.run.id])
+    assert heads == [1, 2]
+
+
 async def test_without_requirements_nothing_is_asked(place):
     choice = await place.compared("v1", "v2")
     checked = await wb.settle("", choice)

@@ -59,7 +59,7 @@ def last_lines(done):
 
 
 def test_nbval_runs_the_notebooks_top_to_bottom(shipped, scripted):
-    names = ["notebooks/1_prototype.ipynb", "notebooks/2_evaluate.ipynb"]
+    names = [f"notebooks/{name}.ipynb" for name in ("0_requirements", "1_prototype", "2_evaluate")]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", *names],
         capture_output=True,
@@ -109,12 +109,32 @@ def test_it_works_from_the_notebooks_folder_too(shipped, scripted, tmp_path):
     assert (shipped / ".workbench" / "store.db").is_file()
 
 
+def shown(done):
+    """What the executed notebook's cells show, as plain text."""
+    book = nbformat.read(last_lines(done)["notebook"], 4)
+    outputs = (output for cell in book.cells for output in cell.get("outputs", ()))
+    return "\n".join(output.data.get("text/plain", "") for output in outputs if "data" in output)
+
+
+def test_the_first_two_notebooks_tell_their_story_and_the_second_takes_what_the_first_left(
+    shipped, scripted, tmp_path
+):
+    first = shown(command("run", "notebooks/0_requirements.ipynb", "-o", tmp_path / "first"))
+    assert "A job for a language model, for it is unstructured text" in first
+    assert "triage is not shown to meet its requirements: 4 of 10 met" in first
+    assert scripted.log == []
+    second = command("run", "notebooks/1_prototype.ipynb", "-o", tmp_path / "second")
+    assert "does this in fewer than 1 of 50" in shown(second)
+    assert "Trying v1: Stop: " in shown(second)
+    assert 5 <= len(scripted.log) < 30
+
+
 def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(shipped, scripted, tmp_path):
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limits", 3, "-o", tmp_path / "out")
     assert done.returncode == 1
     assert (
-        "has no parameter 'limits'; it has task, prompt, actor, limit"
-        in done.stderr.splitlines()[-1]
+        "has no parameter 'limits'; it has task, prompt, actor, answer, critic, question, "
+        "at_least, limit" in done.stderr.splitlines()[-1]
     )
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limit", "0", "-o", tmp_path / "out")
     assert done.returncode == 1

@@ -4,6 +4,7 @@ refused by the ready workflow.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from workbench import testing
 from workbench.shipped import add_workflow, begin
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOK, GATE = "notebooks/2_evaluate.ipynb", "prompts/triage/requirements.yaml"
+NOTEBOOK, GATE = "notebooks/2_evaluate.ipynb", "prompts/triage/gate.yaml"
 V2 = "prompts/triage/v2.prompty"
 SHIM = """#!/bin/sh
 # the package is this checkout: nothing is fetched
@@ -28,6 +29,9 @@ test "$*" = "install prompt-workbench" && exec {python} -c "import workbench"
 
 
 def test_the_projects_own_prompts_pass_their_own_gate_offline(shipped, tmp_path):
+    for name in (GATE, "recordings/2_evaluate.jsonl"):
+        (shipped / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, shipped / name)
     released = ("-p", "release_to", str(tmp_path / "released"))
     arguments = (NOTEBOOK, "--gate", GATE, "--offline", "-o", str(tmp_path / "out"), *released)
     done = command(shipped, "run", *arguments)
@@ -47,6 +51,7 @@ def demo(tmp_path, monkeypatch):
     monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
     begin(tmp_path)
     add_workflow(tmp_path, "github")
+    shutil.copy(ROOT / GATE, tmp_path / "prompts/triage/requirements.yaml")
     rows = (json.loads(line) for line in (ROOT / "datasets/triage.jsonl").open())
     labels = {row["inputs"]["message"]: row["expected"]["label"] for row in rows}
 

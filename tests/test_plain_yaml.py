@@ -41,6 +41,15 @@ def test_a_tag_that_does_not_fit_is_refused_with_its_line(text):
     assert raised.value.line == 1
 
 
+@pytest.mark.parametrize(
+    "pair", ["true: 1\nTrue: 2", "~: 1\nnull: 2", "1: a\n0x1: b", "1: a\ntrue: b"]
+)
+def test_one_key_in_two_spellings_is_refused(pair):
+    with pytest.raises(YamlFault, match="is there twice: keep one") as raised:
+        plain_yaml(pair)
+    assert raised.value.line == 1
+
+
 SCALARS = (
     st.sampled_from([*CORE, *TEXTS])
     | st.text(st.sampled_from("0123456789:_.-+eExob~yntrulfasNO "), max_size=6)

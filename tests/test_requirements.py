@@ -146,3 +146,17 @@ def test_rows_that_can_never_show_a_line_are_refused_before_anything_is_asked(tm
     check_rows(load(tmp_path, text), 59)
     check_rows(load(tmp_path, text + "gate: {extend_to: 60}"), 40)
     check_rows(load(tmp_path, "requirements: [{measure: unsafe_output, at_most: 0.001}]"), 40)
+
+
+def test_requirements_on_show_say_who_measures_each_line(tmp_path):
+    drawn = str(wb.show(load(tmp_path, EVERY_MEASURE)).twin())
+    assert "0 of 12 met; not tested: right_label" in drawn
+    assert "nothing was asked yet; measured by the attack suite" in drawn
+    assert "nothing was asked yet; measured by a load test" in drawn
+
+
+def test_the_quality_asked_for_is_known_or_said_to_be_missing(tmp_path):
+    assert load(tmp_path, EVERY_MEASURE).quality == 0.8
+    other = load(tmp_path, "requirements:\n  - {measure: malformed, at_most: 0.03}\n")
+    with pytest.raises(RequirementError, match="nothing is asked of quality: add a line"):
+        assert other.quality

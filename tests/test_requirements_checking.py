@@ -194,7 +194,7 @@ def test_a_dataset_is_checked_before_anything_is_asked(choice):
     line = Requirement("language_coverage", at_least=30)
     checked = wb.check(asked(line, QUALITY), choice.run.examples)
     assert [each.word for each in checked.outcomes] == ["pass"] * 4 + ["unknown"]
-    assert checked.outcomes[-1].next_step == "run it"
+    assert checked.outcomes[-1].next_step == "measured by the evaluation"
     with pytest.raises(RequirementError, match="can never pass on 20 rows: it takes 59"):
         wb.check(asked(NOT_WORSE), wb.Dataset(choice.run.examples[:20]))
 

@@ -69,6 +69,26 @@ def test_a_column_without_a_name_that_holds_something_is_refused_with_the_way_ou
         loaded("id,message,\n1,a,\n2,b,note\n")
 
 
+def test_a_title_above_the_header_is_said_to_be_one(loaded):
+    with pytest.raises(DatasetError, match=r"line 3: 'message' stands beside 'Export', .* a title"):
+        loaded("Export,,\n,,\nid,message,expected\n1,a,x\n")
+
+
+def test_rows_that_are_hardly_examples_are_named(loaded):
+    """A header again where exports were joined, a line of sums, and a note at the end."""
+    text = "id,message,sum\n1,a,2\nid,message,sum\n2,b,3\n,,5\n,Total,5\nNote,,\n"
+    dataset = loaded(text)
+    assert [each.id for each in dataset][:2] == ["1", "2"]
+    assert remarks(dataset) == {
+        ("header again", ""): (3,), ("no id", ""): (5, 6), ("no inputs", ""): (7,),
+    }  # fmt: skip
+    said = described(dataset)
+    assert "1 row repeating the columns' names left out (line 3)" in said
+    assert "2 rows without an id, unlike the others: sums or notes? (lines 5 and 6)" in said
+    assert "1 row whose inputs are all blank (line 7)" in said
+    assert loaded("message\na\nb\n").remarks == ()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_an_encoding_that_the_file_names_is_read(loaded, encoding):
     dataset = loaded("id;message\n1;Größe\u2028zwei\n".encode(encoding))

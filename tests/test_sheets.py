@@ -1,5 +1,7 @@
 """Excel workbooks: the sheet, numbers and dates as people see them, and what formulas left."""
 
+import zipfile
+
 import pytest
 from binary_workbooks import Typed, write_ods, write_xls, write_xlsb
 from workbooks import Day, Error, write_workbook
@@ -93,6 +95,50 @@ def test_where_a_file_does_not_tell_its_errors_that_is_said(tmp_path, monkeypatc
     monkeypatch.setattr(compound.Compound, "stream", lambda *names: {}["Workbook"])
     dataset = load_examples(path)
     assert "errors of formulas, if there are any, read as blank" in described(dataset)
+
+
+def edited(path, part, *changes):
+    """A workbook with texts of a part replaced."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name).decode() for name in book.namelist()}
+    for old, new in changes:
+        assert old in parts[part]
+        parts[part] = parts[part].replace(old, new)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_what_people_see_otherwise_is_said_of_hidden_rows_and_merged_cells(book):
+    path = book(A=[HEADER, [1, "a", "x"], [2, "b", None], [3, "c", "z"], []])
+    merged = '</sheetData><mergeCells><mergeCell ref="C2:C3"/></mergeCells>'
+    rows = [(f'<row r="{n}">', f'<row r="{n}" hidden="1">') for n in (4, 5)]
+    dataset = load_examples(edited(path, SHEET, ("</sheetData>", merged), *rows))
+    assert [each.id for each in dataset] == ["1", "2", "3"]
+    said = described(dataset)
+    assert "1 row in merged cells, whose value only the first row has (row 3)" in said
+    assert "1 row hidden in the sheet and read as well (row 4)" in said
+
+
+def test_a_formula_that_was_never_calculated_is_no_blank(book):
+    path = book(A=[HEADER, [1, "a", "x"], [2, Error("#N/A"), "y"], [3, Error("#REF!"), "z"]])
+    never = ('t="e"><f>A1</f><v>#N/A</v>', "><f>A1</f><v/>")
+    empty = ('t="e"><f>A1</f><v>#REF!</v>', 't="str"><f>A1</f><v></v>')
+    with pytest.raises(DatasetError, match=r"row 3: column 'message' holds a formula that was nev"):
+        load_examples(edited(path, SHEET, never, empty))
+    edited(path, SHEET, ("<f>A1</f><v/>", "<f>A1</f><v>7</v>"))
+    assert [each.inputs["message"] for each in load_examples(path)] == ["a", 7, ""]
+
+
+def test_a_broken_xls_is_refused_in_one_line(tmp_path):
+    path = write_xls(tmp_path / "t.xls", ERRORS)
+    path.write_bytes(path.read_bytes()[:1024])
+    with pytest.raises(DatasetError, match="not a workbook that can be read"):
+        load_examples(path)
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.xls", "t.ods", "t.xlsb"])

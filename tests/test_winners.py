@@ -1,6 +1,7 @@
 """Exports: the winner with its card, or the reason why there is none."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,17 @@ def test_the_winner_is_released_with_a_card_that_says_what_it_stands_on(winner, 
     assert card["decision"]["critic"]["name"] == "good"
     assert {"model", "counts", "versions", "started"} <= card.keys()
     assert release.sentence.startswith("Exported v2 to ")
+
+
+def test_the_card_says_how_the_winners_inputs_are_prepared(winner, tmp_path):
+    asked = {"prepare": {"mask": ["email"]}}
+    prompts = tuple(replace(each, metadata=asked) for each in winner.run.prompts)
+    winner.run.plan = replace(winner.run.plan, prompts=prompts)
+    release = wb.export(winner, tmp_path)
+    card = json.loads(release.card.read_text())
+    assert card["prompt"]["prepare"] == {"mask": ["email"]}
+    assert card["prompt"]["prepared"].endswith("e-mail addresses are masked.")
+    assert wb.load_prompt(release.prompt).preparation == prompts[1].preparation
 
 
 def test_what_was_exported_is_linked(winner, tmp_path, monkeypatch):

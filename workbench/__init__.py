@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getattr__` imports
-    from workbench import labels, stats, testing
+    from workbench import filters, labels, stats, testing
     from workbench.cards import cascade, compare_critics, trust
     from workbench.comparison import Comparison, compare
     from workbench.critics import (
@@ -51,7 +51,7 @@ __all__ = [
     "Example", "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt",
     "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
     "WorkbenchError", "attack", "cascade", "check", "compare", "compare_critics", "complete",
-    "export", "fail_fast", "figures", "history", "labels",
+    "export", "fail_fast", "figures", "filters", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
     "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
     "show",
@@ -68,6 +68,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
     "exchange": ("export", "save"),
+    "filters": (),
     "gate": ("settle",),
     "labels": (),
     "models.call": ("Request",),

@@ -8,11 +8,11 @@ from workbench.files import write_whole
 
 MODELS = "models.yaml"
 TASKS = (
-    "notebooks/[1234]_*.ipynb", "prompts/triage/v[123].prompty", "prompts/triage/requirements.yaml",
-    "prompts/digest/v[123].prompty", "prompts/critics/faithful.prompty",
-    "prompts/critics/helpful.prompty", "prompts/critics/right_label.prompty",
-    "prompts/critics/answers.prompty", "prompts/letters/*.prompty",
-    "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
+    "notebooks/[01234]_*.ipynb", "prompts/triage/requirements.yaml",
+    "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
+    "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
+    "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
+    "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
 )  # fmt: skip
 WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "github": ".github/workflows/prompts.yml",

@@ -4,14 +4,19 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import __version__
+from workbench.cli import completing
+from workbench.cli.completing import add_completion, complete_if_asked, completed_by
 from workbench.cli.gates import add_gates
 from workbench.cli.previous import add_previous
+from workbench.cli.verbose import add_verbose, causes, happened
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.printing import gated, say
@@ -30,16 +35,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"])
         else len(arguments)
     )
+    parser = _parser()
+    complete_if_asked(parser)
     with gated(sys.stdout, sys.stderr):
-        given = _parser().parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
-        sys.exit(_status(given))
+        given = parser.parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
+        verbose, began = getattr(given, "verbose", False), time.time()
+        status = _status(partial(given.command, given), verbose=verbose)
+        if verbose and given.command_sends:
+            status = _status(lambda: _tell(happened(began)), verbose=True) or status
+        sys.exit(status)
 
 
-def _status(given: argparse.Namespace) -> int:
+def _tell(lines: Iterable[str]) -> int:
+    for line in lines:
+        say(redact(line), error=True)
+    return 0
+
+
+def _status(command: Callable[[], int], *, verbose: bool) -> int:
     """The exit status of a command, carried out."""
     try:
-        return given.command(given)
+        return command()
     except WorkbenchError as error:
+        if verbose:
+            _tell(causes(error))
         say(f"workbench: {redact(str(error))}", error=True)
         return 1
     except KeyboardInterrupt:
@@ -50,8 +69,13 @@ def _status(given: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="workbench", description="Which prompt should ship, and how sure is that?"
+        prog="workbench",
+        description="Which prompt should ship, and how sure is that?",
+        epilog="`workbench COMMAND --help` tells more of one. Exit status: 0, or 1 where something "
+        "is to be mended, 2 for a wrong command line, 130 when interrupted; a gate: 0 passed, 100 "
+        "failed, 101 inconclusive.",
     )
+    parser.set_defaults(command_sends=False)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_gates(commands)
@@ -59,7 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         "lab",
         help="open JupyterLab on the notebooks",
         usage="workbench lab [OPTION ...]",
-        description="Every OPTION is passed to jupyter lab, e.g. --no-browser",
+        description="Open JupyterLab on the project's notebooks. Every OPTION is passed to jupyter "
+        "lab, e.g. --no-browser.",
     )
     lab.set_defaults(command=_lab)
     _add_others(commands)
@@ -71,11 +96,18 @@ def _add_others(commands: Any) -> None:
     _add_models(commands)
     add_previous(commands)
     _add_init(commands)
+    add_completion(commands)
+    add_verbose(commands)
 
 
 def _add_init(commands: Any) -> None:
-    init = commands.add_parser("init", help="begin a project: models.yaml, notebooks, two tasks")
-    init.add_argument("folder", nargs="?", default=".", help="where (default: here)")
+    init = commands.add_parser(
+        "init",
+        help="begin a project: models.yaml, notebooks, two tasks",
+        description="Begin a project in a folder: models.yaml, notebooks and two tasks that run "
+        "without a key. What is there is not touched.",
+    )
+    init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="default: here")
     init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
     init.add_argument(
         "--workflow",
@@ -88,20 +120,26 @@ def _add_init(commands: Any) -> None:
 
 def _add_models(commands: Any) -> None:
     models = commands.add_parser(
-        "models", help="what the endpoints of models.yaml offer; with a NAME: what that model can"
+        "models",
+        help="what the endpoints of models.yaml offer; with a NAME: what that model can",
+        description="List what the endpoints of models.yaml offer, and models about to be shut "
+        "down. With a NAME: test that model with one cheap call (log probabilities, schema, "
+        "reasoning), and keep what it refuses.",
     )
-    models.add_argument(
-        "name", nargs="?", metavar="NAME", help="a model or role: test it with one cheap call"
-    )
+    name = models.add_argument("name", nargs="?", metavar="NAME", help="a model or role")
+    completed_by(name, completing.models)
     models.set_defaults(command=_models)
     serve = commands.add_parser(
-        "serve", help="serve a model on this machine, for whoever asks for it, until Ctrl-C"
+        "serve",
+        help="serve a model on this machine, for whoever asks for it, until Ctrl-C",
+        description="Serve a model on this machine, for whoever asks for it, until Ctrl-C.",
     )
-    serve.add_argument(
+    served = serve.add_argument(
         "name",
         metavar="NAME",
         help="a model or role with a `server:`, a repository at Hugging Face, or a folder",
     )
+    completed_by(served, completing.models)
     serve.add_argument(
         "args", nargs="*", metavar="-- ARG", help="further arguments of `vllm serve`, after --"
     )
@@ -109,8 +147,13 @@ def _add_models(commands: Any) -> None:
 
 
 def _add_new(commands: Any) -> None:
-    new = commands.add_parser("new", help="scaffold a task: prompts, dataset, critic, notebook")
-    new.add_argument("task", help="the task's name, e.g. refunds")
+    new = commands.add_parser(
+        "new",
+        help="scaffold a task: prompts, dataset, critic, notebook",
+        description="Scaffold a task: two prompts, a dataset, a critic and a notebook. With --from "
+        "the dataset is a table of yours; what of it is what is recognised where it is certain.",
+    )
+    new.add_argument("task", metavar="TASK", help="the task's name, e.g. refunds")
     new.add_argument(
         "--from",
         dest="table",

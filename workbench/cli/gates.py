@@ -25,12 +25,16 @@ def add_gates(commands: Any) -> None:
 
 def _add_run(commands: Any) -> None:
     run = commands.add_parser(
-        "run", help="execute a notebook and leave notebook, decision.json and report"
+        "run",
+        help="execute a notebook and leave notebook, decision.json and report",
+        description="Execute a notebook with other parameters, and leave it executed, with "
+        "decision.json and a report. What is answered is kept: asked again, it goes on from there.",
     )
     _add_notebook(run)
     run.add_argument(
         "-o",
         "--output",
+        metavar="FOLDER",
         help="folder for what the run leaves (default: .workbench/reports/<notebook>, "
         "with -p task TASK .workbench/reports/<notebook>-TASK)",
     )
@@ -52,7 +56,7 @@ def _add_run(commands: Any) -> None:
         metavar="REV",
         help="with --offline: say how many recorded calls changed since that revision",
     )
-    run.set_defaults(command=_run)
+    run.set_defaults(command=_run, command_sends=True)
     _add_record(commands)
 
 
@@ -60,6 +64,9 @@ def _add_record(commands: Any) -> None:
     record = commands.add_parser(
         "record",
         help="execute a notebook and keep its calls in recordings/ for --offline; this may spend",
+        description="Execute a notebook and keep the calls that it stands on in recordings/, to be "
+        "committed: `workbench run --offline` then decides the same bytes without key or network. "
+        "What it will cost is said first.",
     )
     _add_notebook(record)
     record.add_argument(
@@ -68,17 +75,31 @@ def _add_record(commands: Any) -> None:
         metavar="REV",
         help="also what `ci --base REV --offline` asks: changed prompts and their base texts",
     )
-    record.set_defaults(command=_record, output=None)
-    explain = commands.add_parser("explain", help="a decision.json in words")
-    explain.add_argument("decision", help="the file, e.g. .workbench/reports/.../decision.json")
+    record.set_defaults(command=_record, output=None, command_sends=True)
+    explain = commands.add_parser(
+        "explain",
+        help="a decision.json in words",
+        description="Say a decision in words: what was decided, on what, and what would change it.",
+    )
+    explain.add_argument(
+        "decision", metavar="FILE", help="e.g. .workbench/reports/2_evaluate/decision.json"
+    )
     explain.set_defaults(command=_explain)
 
 
 def _add_ci(commands: Any) -> None:
     ci = commands.add_parser(
-        "ci", help="gate every prompt that changed since a revision against its own old text"
+        "ci",
+        help="gate every prompt that changed since a revision against its own old text",
+        description="Gate every prompt that changed since a revision against its own old text, on "
+        "the same examples, and leave decision, JUnit XML, summary and report.",
     )
-    ci.add_argument("notebook", nargs="?", help="that gates (default: all of notebooks/ that do)")
+    ci.add_argument(
+        "notebook",
+        nargs="?",
+        metavar="NOTEBOOK",
+        help="that gates (default: all of notebooks/ that do)",
+    )
     ci.add_argument(
         "--base",
         required=True,
@@ -87,23 +108,29 @@ def _add_ci(commands: Any) -> None:
     )
     _add_parameters(ci)
     ci.add_argument(
-        "-o", "--output", help="folder for what it leaves (default: .workbench/reports/ci)"
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="for what it leaves (default: .workbench/reports/ci)",
     )
     ci.add_argument(
         "--offline",
         action="store_true",
         help="answer from the recordings of both revisions alone: no key, no network, no cost",
     )
-    ci.set_defaults(command=_ci)
+    ci.set_defaults(command=_ci, command_sends=True)
     comment = commands.add_parser(
-        "comment", help="keep one comment on the pull request of this CI job: a gate's summary"
+        "comment",
+        help="keep one comment on the pull request of this CI job: a gate's summary",
+        description="Keep one comment on the pull request of this CI job, a gate's summary: the "
+        "first call makes it, later ones write it anew.",
     )
-    comment.add_argument("summary", help="the file, e.g. gate/summary.md")
+    comment.add_argument("summary", metavar="FILE", help="e.g. gate/summary.md")
     comment.set_defaults(command=_comment)
 
 
 def _add_notebook(command: argparse.ArgumentParser) -> None:
-    command.add_argument("notebook", help="a notebook, e.g. notebooks/2_evaluate.ipynb")
+    command.add_argument("notebook", metavar="NOTEBOOK", help="e.g. notebooks/2_evaluate.ipynb")
     _add_parameters(command)
 
 

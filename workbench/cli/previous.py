@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli import completing
+from workbench.cli.completing import completed_by
 from workbench.errors import WorkbenchError
 from workbench.printing import say
 
@@ -24,9 +26,14 @@ def add_previous(commands: Any) -> None:
         description="List the runs that were made, newest first, each with the last that was said "
         "of it.",
     )
-    runs.add_argument(
-        "name", nargs="?", default="", help="a task, or a run by the first characters of its id"
+    name = runs.add_argument(
+        "name",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="a task, or a run by the first characters of its id: then all that is kept of it",
     )
+    completed_by(name, completing.tasks_and_runs)
     _add_acts(runs)
     runs.set_defaults(command=_runs)
     prompts = commands.add_parser(
@@ -34,7 +41,8 @@ def add_previous(commands: Any) -> None:
         help="list, compare and restore a prompt's past texts",
         description="List every text that a prompt had when it was run, newest first.",
     )
-    prompts.add_argument("name", metavar="TASK/VARIANT", help="the prompt, e.g. triage/v2")
+    prompt = prompts.add_argument("name", metavar="TASK/VARIANT", help="the prompt, e.g. triage/v2")
+    completed_by(prompt, completing.prompts)
     asked = prompts.add_mutually_exclusive_group()
     asked.add_argument("--history", action="store_true", help="every text that was run (default)")
     asked.add_argument("--diff", metavar="FINGERPRINT", help="what changed since a past text")
@@ -43,12 +51,17 @@ def add_previous(commands: Any) -> None:
     )
     prompts.set_defaults(command=_prompts)
     for each in (runs, prompts):
-        each.add_argument("--store", help="the store's path or URL (default: .workbench/store.db)")
+        each.add_argument(
+            "--store", metavar="PATH", help="a store's path or URL (default: .workbench/store.db)"
+        )
 
 
 def _add_acts(runs: argparse.ArgumentParser) -> None:
     act = runs.add_mutually_exclusive_group()
-    act.add_argument("--compare", metavar="RUN", help="hold the run against another, older one")
+    other = act.add_argument(
+        "--compare", metavar="RUN", help="hold the run against another, older one"
+    )
+    completed_by(other, completing.runs)
     act.add_argument(
         "--delete", action="store_true", help="delete the run, and the calls that it alone needs"
     )
@@ -59,7 +72,10 @@ def _add_acts(runs: argparse.ArgumentParser) -> None:
         help="delete the runs (of the task) that made no call for so many days; without a task "
         "also the calls of that age that no run needs, imported ones too",
     )
-    runs.add_argument("--critic", default="", help="with --compare: by which critic of both")
+    critic = runs.add_argument(
+        "--critic", default="", metavar="NAME", help="with --compare: by which critic of both"
+    )
+    completed_by(critic, completing.critics)
     runs.add_argument(
         "--baseline", default="", metavar="VARIANT", help="with --compare: the other run's variant"
     )

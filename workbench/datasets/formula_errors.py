@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from workbench.datasets import binary_sheets
 from workbench.datasets.source import Source
 from workbench.datasets.tables import Odd
+from workbench.datasets.workbook import links, sheet_xml
 
 Found = tuple[int, int, str]  # row from 1, column from 0, and the error as people see it
 UNREADABLE = (
@@ -24,6 +25,8 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _SHOWN = re.compile(r"#(?:N/A|[A-Z0/]+[!?])|Err:\d+")
+UNCALCULATED = "a formula that was never calculated (open the file in Excel and save it)"
+_EMPTY = re.compile(rb"<c\s([^>]*)>\s*<f[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _CELL = re.compile(rb"<c\s([^>]*)>\s*(?:<f[^>]*?(?:/>|>.*?</f>)\s*)?<v>([^<]*)</v>", re.DOTALL)
 
 
@@ -38,38 +41,22 @@ def formula_errors(
     except UNREADABLE:
         source.noticed.add("formulas unread")
         return {}
-    return {(row, column): Odd(f"the formula error {text}") for row, column, text in found}
+    return {(row, column): Odd(_reason(text)) for row, column, text in found}
+
+
+def _reason(text: str) -> str:
+    return text if text == UNCALCULATED else f"the formula error {text}"
 
 
 def _of_xlsx(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
-    with source.open() as file, zipfile.ZipFile(file) as book:
-        xml = book.read(_part(book, sheet))
-    if b't="e"' not in xml:
-        return
-    for tag, text in _CELL.findall(xml):
-        place = re.search(rb'\br="([A-Z]+)(\d+)"', tag)
-        if place and b't="e"' in tag:
-            yield int(place[2]), _column(place[1].decode()), text.decode()
-
-
-def _part(book: zipfile.ZipFile, sheet: str) -> str:
-    """The file of a workbook that holds a sheet."""
-    listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
-    links = _links(book, "xl/_rels/workbook.xml.rels")
-    for each in listed.iter():
-        if each.tag.endswith("}sheet") and each.get("name") == sheet:
-            return links[next((value for name, value in each.items() if name.endswith("}id")), "")]
-    raise KeyError(sheet)
-
-
-def _links(book: zipfile.ZipFile, name: str) -> dict[str, str]:
-    """The files of a workbook by the ids that its list of sheets knows them by."""
-    linked = ElementTree.fromstring(book.read(name))
-    targets = {each.get("Id", ""): each.get("Target", "") for each in linked}
-    return {
-        link: target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        for link, target in targets.items()
-    }
+    xml = sheet_xml(source, sheet)
+    cells = _CELL.findall(xml) if b't="e"' in xml else []
+    found = [(tag, text.decode()) for tag, text in cells if b't="e"' in tag]
+    empty = _EMPTY.findall(xml) if b"<f" in xml else []
+    found += [(tag, UNCALCULATED) for tag in empty if b't="str"' not in tag]
+    for tag, text in found:
+        if place := re.search(rb'\br="([A-Z]+)(\d+)"', tag):
+            yield int(place[2]), _column(place[1].decode()), text
 
 
 def _column(letters: str) -> int:
@@ -85,9 +72,9 @@ def _of_xls(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found
 
 def _of_xlsb(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
     with source.open() as file, zipfile.ZipFile(file) as book:
-        links = _links(book, "xl/_rels/workbook.bin.rels")
+        linked = links(book, "xl/_rels/workbook.bin.rels")
         ids = binary_sheets.sheet_ids(book.read("xl/workbook.bin"))
-        part = book.read(links[ids[sheets.index(sheet)]])
+        part = book.read(linked[ids[sheets.index(sheet)]])
     return binary_sheets.of_xlsb(part)
 
 

@@ -4,7 +4,7 @@ on the way.
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +19,7 @@ from workbench.datasets.noticed import Noticed
 from workbench.datasets.part import Part, part_of
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Asked, Source, source_of
-from workbench.datasets.tables import Odd, Row
+from workbench.datasets.tables import Odd, Row, is_blank
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault
 from workbench.printing import in_line
@@ -94,22 +94,45 @@ def _examples(
 ) -> list[Example]:
     examples: dict[str, Example] = {}
     lines: dict[str, int] = {}
-    tag_sets: _TagSets = {(): _NO_TAGS}
-    parted = how_parted(columns, source)
-    for number, row in rows:
-        try:
-            example = _example(_in_parts(source, number, row, parted), tag_sets)
-        except (ValueError, TypeError, DatasetError) as error:
-            source.fail(number, _odd_cell(row) or str(error))
+    nameless: list[int] = []
+    for number, parts, example in _read(source, rows, how_parted(columns, source)):
         if example.id in lines:
             example = _other_id(source, number, example, lines)
         lines[example.id] = number
         examples[example.id] = example
+        if is_blank(parts.get("id")):
+            nameless.append(number)
+    _notice(source, examples, lines, nameless)
     if not examples:
         raise DatasetError(
             f'{source.where} holds no example: write one a line, {{"id": ..., "inputs": {{...}}}}'
         )
     return list(examples.values())
+
+
+def _read(
+    source: Source, rows: Iterable[Row], parted: Parted | None
+) -> Iterator[tuple[int, Mapping[str, Any], Example]]:
+    """Each row's line, its parts and its example."""
+    tag_sets: _TagSets = {(): _NO_TAGS}
+    for number, row in rows:
+        try:
+            parts = _in_parts(source, number, row, parted)
+            example = _example(parts, tag_sets)
+        except (ValueError, TypeError, DatasetError) as error:
+            source.fail(number, _odd_cell(row) or str(error))
+        yield number, parts, example
+
+
+def _notice(
+    source: Source, examples: Mapping[str, Example], lines: Mapping[str, int], nameless: list[int]
+) -> None:
+    """Note rows that are hardly examples: without inputs, or without an id that others have."""
+    for name, example in examples.items():
+        if all(map(is_blank, example.inputs.values())):
+            source.noticed.add("no inputs", "", lines[name])
+    for number in nameless if len(nameless) < len(examples) else ():
+        source.noticed.add("no id", "", number)
 
 
 def _other_id(source: Source, number: int, example: Example, lines: Mapping[str, int]) -> Example:

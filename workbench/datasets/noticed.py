@@ -8,12 +8,19 @@ from workbench import words
 MOST_NAMED = 3  # lines
 
 
+CHANGING = (
+    "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
+    "header again", "no id", "no inputs", "hidden row", "merged",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Remark:
     """Something that a reader of the dataset must know: of one kind, about a name, on some lines.
 
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
-    `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`.
+    `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
+    again`, `no id`, `no inputs`, `hidden row`, `merged`.
     """
 
     kind: str
@@ -60,6 +67,11 @@ _SENTENCES = {
     "taken as": "{about}",
     "left out": "{about!r} is no part of an example and left out of {rows} {where}",
     "unmapped": "left out, since nothing maps them: {about}",
+    "header again": "{rows} repeating the columns' names left out {where}",
+    "no id": "{rows} without an id, unlike the others: sums or notes? {where}",
+    "no inputs": "{rows} whose inputs are all blank {where}",
+    "hidden row": "{rows} hidden in the sheet and read as well {where}",
+    "merged": "{rows} in merged cells, whose value only the first row has {where}",
     "formulas unread": "errors of formulas, if there are any, read as blank: .xlsx tells them",
     "formula error": "{rows} with what looks like a formula's error, {about} {where}",
 }

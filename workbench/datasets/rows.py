@@ -51,6 +51,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # The standard library's decoder: orjson is faster, yet rounds whole numbers above 64 bits and
 # refuses half characters.
+MEND = "mend the line, one object a line"
 _BETWEEN = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_once
@@ -86,7 +87,8 @@ def _utf8_lines(source: Source) -> Iterator[tuple[int, str]]:
 def _rows(source: Source, lines: Iterable[tuple[int, str]]) -> Iterator[Row]:
     for number, line in lines:
         if text := line.strip(" \t\r\n"):
-            row = _parsed(source, number, lambda text=text: decode(text))
+            step = "take off the comma at its end" if text.endswith(",") else MEND
+            row = _parsed(source, number, lambda text=text: decode(text), step)
             yield number, _object(source, number, row)
 
 
@@ -103,18 +105,17 @@ def _array(source: Source, text: str) -> Iterator[Row]:
         yield number, _object(source, number, row)
 
 
-def _parsed(source: Source, number: int, parse: Callable[[], Any]) -> Any:
+def _parsed(source: Source, number: int, parse: Callable[[], Any], step: str = MEND) -> Any:
     try:
         return parse()
     except RecursionError:
         source.fail(number, "nested too deeply: flatten it")
     except json.JSONDecodeError as error:
-        step = "mend the line, one object a line"
         source.fail(number + error.lineno - 1, f"not valid JSON: {error}: {step}")
     except Doubled as error:
         source.fail(number, str(error))
     except ValueError as error:
-        source.fail(number, f"not valid JSON: {error}: mend the line, one object a line")
+        source.fail(number, f"not valid JSON: {error}: {step}")
 
 
 def _object(source: Source, number: int, row: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from workbench.datasets.formula_errors import formula_errors
 from workbench.datasets.source import Source
 from workbench.datasets.tables import Row, is_blank, named_rows
 from workbench.datasets.values import plain
+from workbench.datasets.workbook import hidden_rows
 
 
 def read_sheet(source: Source) -> Iterator[Row]:
@@ -27,7 +28,9 @@ def _opened(source: Source) -> tuple[list[str], str, list[list[Any]]]:
     try:
         with source.open() as file:
             book = CalamineWorkbook.from_filelike(file)
-            return book.sheet_names, *_chosen(source, book)
+            name, cells = _chosen(source, book)
+            _notice(source, book, name, cells)
+            return book.sheet_names, name, cells
     except PasswordError:
         source.refuse("it is locked by a password: save it without one")
     except (CalamineError, OSError) as error:
@@ -67,3 +70,13 @@ def _asked(source: Source, names: Sequence[str]) -> str:
 
 def _cells(book: Any, name: str) -> list[list[Any]]:
     return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+def _notice(source: Source, book: Any, name: str, cells: list[list[Any]]) -> None:
+    """Note what people see otherwise: rows that are hidden, and cells that share one value."""
+    for number in sorted(hidden_rows(source, name)):
+        if number <= len(cells) and not all(map(is_blank, cells[number - 1])):
+            source.noticed.add("hidden row", "", number)
+    for (first, _), (last, _) in book.get_sheet_by_name(name).merged_cell_ranges or ():
+        for row in range(first + 1, last + 1):
+            source.noticed.add("merged", "", row + 1)

@@ -32,6 +32,8 @@ def named_rows(
         if all(map(is_blank, record)):
             if header:
                 source.noticed.add("blank row", "", number)
+        elif header and _is_again(header, record):
+            source.noticed.add("header again", "", number)
         elif header:
             yield number, _by_name(source, header, record, number, separator)
         else:
@@ -51,13 +53,21 @@ def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
     return [intern(name) for name in names]
 
 
+def _is_again(header: Sequence[str], record: Sequence[Any]) -> bool:
+    """Whether a row is the header once more, as where tables were put one below the other."""
+    return len(record) == len(header) > 1 and all(
+        isinstance(cell, str) and cell.strip() == name
+        for name, cell in zip(header, record, strict=True)
+    )
+
+
 def _by_name(
     source: Source, header: list[str], record: Sequence[Any], number: int, separator: str
 ) -> dict[str, Any]:
     _check_width(source, header, record, number, separator)
     for position, (name, cell) in enumerate(zip(header, record, strict=False), 1):
         if not name and not is_blank(cell):
-            source.fail(number, _nameless(position, cell))
+            source.fail(number, _nameless(position, cell, header))
     row = {name: cell for name, cell in zip(header, record, strict=False) if name}
     for cell in ERRORS.intersection(cell for cell in row.values() if isinstance(cell, str)):
         source.noticed.add("formula error", cell, number)
@@ -74,7 +84,11 @@ def _check_width(
         source.fail(number, f"{fields}, the header has {len(header)}: quote {text}")
 
 
-def _nameless(position: int, cell: Any) -> str:
+def _nameless(position: int, cell: Any, header: Sequence[str]) -> str:
+    given = [name for name in header if name]
+    if given == [header[0]] and position > 1:
+        where = "the columns' names must stand first: take off the rows above them"
+        return f"{str(cell)[:40]!r} stands beside {given[0][:40]!r}, which seems a title: {where}"
     index = ", or write the file without pandas' index: to_csv(..., index=False)"
     return (
         f"column {position} has no name and holds {str(cell)[:40]!r}: give it one"

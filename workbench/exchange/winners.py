@@ -107,6 +107,13 @@ def _counts(choice: Comparison) -> dict[str, Any]:
     return {"rows": counts["rows"]} if choice.claim else counts
 
 
+def _prepared(prompt: Prompt) -> dict[str, Any]:
+    """What must be done to inputs where the prompt is used, as it was where it was evaluated."""
+    if prompt.preparation is None:
+        return {}
+    return {"prepare": prompt.preparation.plain, "prepared": prompt.preparation.sentence}
+
+
 def lineage(choice: Comparison) -> dict[str, Any]:
     """Everything a release stands on: decision and numbers, prompt, dataset, critic, model, run,
     versions.
@@ -114,7 +121,11 @@ def lineage(choice: Comparison) -> dict[str, Any]:
     shipped = _shipped(choice)
     meta = choice.run.meta
     return {
-        "prompt": {"name": shipped.prompt, "fingerprint": meta.prompts[shipped.prompt].fingerprint},
+        "prompt": {
+            "name": shipped.prompt,
+            "fingerprint": meta.prompts[shipped.prompt].fingerprint,
+            **_prepared(_shipped_prompt(choice)),
+        },
         "model": {"name": shipped.model, **meta.models[shipped.model].plain},
         "decision": choice.decision(),
         "looks": list(choice.ledger),

@@ -205,7 +205,8 @@ class _Asked:
             examples.grown(stage.examples) if isinstance(examples, Dataset) else examples,
             tuple(made.critics),
             made.plan.repeats * stage.times,
-            anew,
+            made.plan.filters,
+            anew=anew,
         )
         return cls(subject.choice, plan, stage.times)
 

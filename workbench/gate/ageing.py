@@ -126,7 +126,8 @@ class _Sides:
             examples,
             tuple(self.run.critics),
             repeats,
-            {(self.base.prompt, self.base.model): passed},
+            self.run.plan.filters,
+            anew={(self.base.prompt, self.base.model): passed},
         )
 
 

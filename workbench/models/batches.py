@@ -165,7 +165,7 @@ class Batches:
                 return (await api.files.content(id)).content
 
             written = await self._client.asked(f"give file {file} of batch {state.id}", download)
-            found += _read(self.session, written)
+            found += read_answers(self.session, written)
         return found
 
 
@@ -194,7 +194,7 @@ def _state(batch: Batch) -> State:
     )
 
 
-def _read(session: Session, written: bytes) -> Iterator[Answer]:
+def read_answers(session: Session, written: bytes) -> Iterator[Answer]:
     """The answers in a file; lines that are none are left out, and their calls count as
     unanswered.
     """
@@ -208,7 +208,8 @@ def _answer(document: dict[str, Any]) -> Answer | None:
     response, error = document.get("response"), document.get("error")
     custom_id = str(document.get("custom_id"))
     if isinstance(response, dict) and isinstance(response.get("status_code"), int):
-        return Answer(custom_id, response["status_code"], body_bytes(response.get("body") or {}))
+        body = response.get("body") or error or {}  # vLLM says of an error beside the response
+        return Answer(custom_id, response["status_code"], body_bytes(body))
     if not isinstance(error, dict) or error.get("code") in NOT_REACHED:
         return None
     return Answer(custom_id, 500, body_bytes({"error": error}))

@@ -24,7 +24,8 @@ class Request:
 
     `parameters` carry wire names (temperature, max_tokens, seed, ...). `schema` is a JSON schema
     for the reply; `choices` the only replies wanted, constrained where the endpoint can. `repeat`
-    tells equal requests apart. `unsent` names what the endpoint refuses.
+    tells equal requests apart. `unsent` names what the endpoint refuses. `moderation`: the last
+    message is put to the endpoint's moderation, whose result comes back as JSON text.
     """
 
     model: ModelEntry
@@ -35,13 +36,16 @@ class Request:
     top_logprobs: int = 0
     repeat: int = 0
     unsent: frozenset[str] = frozenset()
+    moderation: bool = False
 
     def __repr__(self) -> str:
         last = self.messages[-1]["content"] if self.messages else ""
         return f"Request to {self.model.name}: {words.brief(last)!r}"
 
     def body(self) -> dict[str, Any]:
-        """The JSON body of the chat-completions call, without streaming fields."""
+        """The JSON body of the call, without streaming fields."""
+        if self.moderation:
+            return {"model": self.model.id, "input": [self.messages[-1]["content"]]}
         given = {**self.model.parameters, **self.parameters}
         if len(OTHER_NAME.keys() & given) == 2:  # the name that this model takes
             bound = given.pop("max_tokens")
@@ -88,6 +92,8 @@ class Request:
     @property
     def features(self) -> frozenset[str]:
         """What it asks for that not every endpoint has, as the body names it."""
+        if self.moderation:
+            return frozenset()
         schema = self.schema is not None and not self.asks_in_words
         asked = {LOGPROBS: self.top_logprobs > 0, SCHEMA: schema}
         sent = {*self.model.parameters, *self.parameters}

@@ -56,6 +56,7 @@ class Completion:
     seconds: float = math.nan
     first_token_seconds: float = math.nan
     token_seconds: float = math.nan  # mean gap between tokens where streamed
+    gap_seconds: tuple[float, ...] = ()  # between one piece of a streamed reply and the next
     tokens: tuple[Token, ...] = ()
     model: str = ""  # as the endpoint names it, with its system fingerprint where given
     attempts: int = 0

@@ -121,6 +121,8 @@ def loads(body: bytes) -> Any:
 
 
 def _read_completion(request: Request, document: Mapping[str, Any], body: bytes) -> Outcome:
+    if request.moderation:
+        return read_moderation(document)
     choice = _first_choice(document)
     if error := choice.get("error"):
         return _read_200_without_completion(request, error, body)
@@ -136,6 +138,23 @@ def _read_completion(request: Request, document: Mapping[str, Any], body: bytes)
 def _beginning(body: bytes) -> str:
     """What an error shows of a body that is no answer."""
     return body[:120].decode("utf-8", "replace").strip()
+
+
+def read_moderation(document: Mapping[str, Any]) -> Outcome:
+    """The result of a moderation as JSON; of one text there is one result."""
+    results = document.get("results")
+    if not isinstance(results, list) or len(results) != 1:
+        count = len(results) if isinstance(results, list) else "no"
+        return failed(f"the endpoint gave {count} results of one text", status="malformed")
+    usage = usage_in(document)
+    done = Completion(
+        json.dumps(results[0], ensure_ascii=False),
+        finish_reason="stop",
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        model=_model_name(document),
+    )
+    return Outcome(done)
 
 
 def _read_message(

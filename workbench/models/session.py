@@ -16,6 +16,7 @@ from yarl import URL
 
 from workbench.errors import ModelError
 from workbench.models import connecting, keys
+from workbench.models.call import Request
 from workbench.models.entry import ModelEntry
 from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
@@ -23,6 +24,7 @@ from workbench.models.shares import Share
 from workbench.secrets import blots
 
 _log = logging.getLogger("workbench")
+CHAT, MODERATIONS = "/chat/completions", "/moderations"
 FIRST_LOOK, LONGEST_LOOK = 0.25, 5.0  # seconds between looks whether an endpoint has loaded
 
 
@@ -49,6 +51,14 @@ class Session:
     def where(self) -> str:
         """The model and its endpoint, for errors."""
         return f"model {self.model.name!r} ({self.model.id} at {self.url.origin()})"
+
+    def url_of(self, request: Request) -> URL:
+        """Where a request goes."""
+        if not request.moderation:
+            return self.url
+        return self.url.with_path(self.url.path.removesuffix(CHAT) + MODERATIONS).with_query(
+            dict(self.model.query)
+        )
 
     @property
     def through(self) -> str:
@@ -86,7 +96,7 @@ class Session:
 
 def chat_url(base_url: str) -> URL:
     """Where an endpoint completes messages."""
-    return URL(base_url.rstrip("/") + "/chat/completions")
+    return URL(base_url.rstrip("/") + CHAT)
 
 
 def session_for(

@@ -36,6 +36,7 @@ class Stream:
     # as the reply would be without streaming
     document: dict[str, Any] = field(default_factory=dict[str, Any])
     _raw: list[bytes] = field(default_factory=list[bytes])  # until the first event
+    _gaps: list[float] = field(default_factory=list[float])  # seconds, between texts
     _texts: list[str] = field(default_factory=list[str])
     _thoughts: list[str] = field(default_factory=list[str])
     _refusals: list[str] = field(default_factory=list[str])
@@ -98,7 +99,10 @@ class Stream:
             self._thoughts.append(thinking)
             self._texts.append(text or "")
             self.events += 1
-            self.first = now if math.isnan(self.first) else self.first
+            if math.isnan(self.first):
+                self.first = now
+            else:
+                self._gaps.append(round(now - self.last, 6))
             self.last = now
 
     def _facts(self, choice: Mapping[str, Any]) -> None:
@@ -139,15 +143,20 @@ class Stream:
         return json.dumps(self.document).encode()
 
     def times(self, completion: Completion) -> Completion:
-        """The completion with the time to its first token and the mean gap between tokens; tokens
-        of thinking that was not sent are none.
+        """The completion with the time to its first token, the mean gap between tokens and each gap
+        between pieces; tokens of thinking that was not sent are none.
         """
         counted = completion.completion_tokens
         if not any(self._thoughts) and not completion.thinking:
             counted -= max(completion.thinking_tokens, 0)
         gaps = (counted if counted > 0 else self.events) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
-        return replace(completion, first_token_seconds=self.first - self.begun, token_seconds=gap)
+        return replace(
+            completion,
+            first_token_seconds=self.first - self.begun,
+            token_seconds=gap,
+            gap_seconds=tuple(self._gaps),
+        )
 
 
 def _is_error(event: Mapping[str, Any]) -> bool:

@@ -189,7 +189,7 @@ class Transport:
         timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
         try:
             async with self._pool.post(
-                session.url,
+                session.url_of(call.request),
                 data=call.body,
                 headers=session.headers,
                 proxy=session.proxy,

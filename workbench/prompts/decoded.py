@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -31,7 +32,7 @@ class View(NamedTuple):
     text: str
 
 
-class Views(list[View]):
+class Views(tuple[View, ...]):
     """The text itself as `plain`, then its views; `unread` counts characters of views that were
     left out, since there were too many.
     """
@@ -39,9 +40,10 @@ class Views(list[View]):
     unread = 0
 
 
+@lru_cache(16)  # several filters look at a text, one after another
 def views(text: str) -> Views:
     """The text and what it may hide, at most MOST characters of it."""
-    found, room = Views([View(PLAIN, text)]), MOST
+    found, unread, room = [View(PLAIN, text)], 0, MOST
     seen = {text}
     for segment in _segments(text):
         for view in _below(segment, "", LEVELS):
@@ -52,8 +54,10 @@ def views(text: str) -> Views:
                 found.append(view)
                 room -= len(view.text)
             else:
-                found.unread += len(view.text)
-    return found
+                unread += len(view.text)
+    seen_all = Views(found)
+    seen_all.unread = unread
+    return seen_all
 
 
 def _segments(text: str) -> Iterator[str]:

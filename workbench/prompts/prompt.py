@@ -13,6 +13,7 @@ from workbench.files import fingerprint, inside, leads_out, no_project, resolve,
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
+from workbench.prompts.prepare import Preparation, PrepareFault, read_preparation
 from workbench.prompts.prompt_file import SUFFIX, next_step, read_text, shown_path
 from workbench.prompts.prompty import (
     ROLES,
@@ -66,6 +67,7 @@ class Prompt:
         check_parameters(self.parameters, self._where)
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
         assert self._pieces
+        assert self.preparation is None or self.preparation.plain
 
     def __repr__(self) -> str:
         about = f", {self.description}" if self.description else ""
@@ -85,6 +87,14 @@ class Prompt:
     def _pieces(self) -> tuple[tuple[Piece, ...], ...]:
         made = tuple(cut(message, self._rich, self._where) for message in self.messages)
         return with_threads(made, self._rich, self._where)
+
+    @cached_property
+    def preparation(self) -> Preparation | None:
+        """What is done to inputs before they are read, by `prepare` in the metadata."""
+        try:
+            return read_preparation(self.metadata.get("prepare"))
+        except PrepareFault as fault:
+            raise PromptError(f"{self._where}: {fault}") from None
 
     @cached_property
     def _texts(self) -> tuple[Text, ...]:
@@ -142,7 +152,8 @@ class Prompt:
         messages = [[message.role, message.template] for message in self.messages]
         about = [messages, self._defaults, dict(self.parameters), self.schema, self.model_id]
         more = [self._rich, [tool.wire for tool in self.tools]] if self.tools else [self._rich]
-        return fingerprint([*about, *more] if any(more) else about)
+        prepared = [{"prepare": self.preparation.plain}] if self.preparation else []
+        return fingerprint([*about, *(more if any(more) else []), *prepared])
 
     @property
     def text(self) -> str:
@@ -205,7 +216,11 @@ class Prompt:
             if each.name in read:
                 read[each.name] = self._converted(each, read[each.name], where)
         self._refuse_odd(read, where)
-        return read
+        return {name: self.prepared(value) for name, value in read.items()}
+
+    def prepared(self, value: Any) -> Any:
+        """A value as the templates read it."""
+        return self.preparation.value(value) if self.preparation else value
 
     def _refuse_odd(self, read: Mapping[str, Any], where: str) -> None:
         """Refuse what is no plain data; conversations and images were read as such."""

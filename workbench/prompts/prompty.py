@@ -13,6 +13,7 @@ from workbench.files import json_fault
 from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
 from workbench.plain_yaml import YamlFault, plain_yaml, yaml_text
 from workbench.printing import printed
+from workbench.prompts.prepare import PrepareFault, read_preparation
 from workbench.prompts.properties import read_properties
 from workbench.prompts.templates import odd_type
 from workbench.prompts.tools import read_tools
@@ -51,22 +52,38 @@ def parse(text: str, where: str) -> dict[str, Any]:
     front, body, first_line = _split_front(text.removeprefix("\ufeff"), where)
     _refuse_misplaced(front, where, known=KNOWN)
     _check_template(front.get("template"), where)
-    metadata = front.get("metadata") or {}
-    if not isinstance(metadata, dict):
-        raise PromptError(f"{where}: metadata must be `name: value` lines")
-    # authors, tags, version, displayName
-    rest = {key: value for key, value in front.items() if key not in KNOWN}
+    metadata = _read_metadata(front, where)
+    _check_preparation(metadata.get("prepare"), text, where)
     parameters, model_id = _read_model(front.get("model"), where)
     return {
         "messages": _split_roles(body, first_line, where),
         "parameters": parameters,
         "inputs": read_properties(front.get("inputs"), "input", where, front.get("sample")),
         "outputs": read_properties(front.get("outputs"), "output", where),
-        "metadata": {**rest, **metadata},
+        "metadata": metadata,
         "description": str(front.get("description") or ""),
         "model_id": model_id,
         "tools": read_tools(front.get("tools"), where),
     }
+
+
+def _read_metadata(front: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """What is said under `metadata`, and beside it: authors, tags, version, displayName."""
+    metadata = front.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise PromptError(f"{where}: metadata must be `name: value` lines")
+    return {key: value for key, value in front.items() if key not in KNOWN} | metadata
+
+
+def _check_preparation(given: Any, text: str, where: str) -> None:
+    """Refuse what `prepare:` may not say, with its line."""
+    try:
+        read_preparation(given)
+    except PrepareFault as fault:
+        lines = text.split("\n")
+        begins = next(at for at, line in enumerate(lines) if re.search(r"\bprepare\W*:", line))
+        named = (at for at in range(begins, len(lines)) if fault.key in lines[at])
+        raise PromptError(f"{where}, line {next(named, begins) + 1}: {fault}") from None
 
 
 def _split_front(text: str, where: str) -> tuple[dict[str, Any], str, int]:

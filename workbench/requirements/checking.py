@@ -27,7 +27,7 @@ from workbench.requirements.measuring import (
     subject_of,
 )
 from workbench.requirements.outcomes import Checked, LineWord, Outcome
-from workbench.requirements.parsing import load_requirements
+from workbench.requirements.parsing import MEASURES, load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.requirements.stages import stages
 from workbench.safety import Attacks
@@ -104,12 +104,33 @@ def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
         for line in requirements.lines
     ]
     tail = requirements.gate.tail
-    outcomes = _all_outcomes(found, tail, tail, lambda line: ("nothing was asked yet", "run it"))
+    outcomes = _all_outcomes(found, tail, tail, _to_measure)
     return Checked(requirements, examples.name, outcomes)
 
 
 Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]
 Why = tuple[str, str]  # why a line has no value, and what would give it one
+
+
+def untested(requirements: Requirements) -> Checked:
+    """The requirements before anything is measured: who measures each line."""
+    outcomes = tuple(
+        Outcome(line, "unknown", "", None, 0, "", *_to_measure(line)) for line in requirements.lines
+    )
+    return Checked(requirements, "The task", outcomes)
+
+
+def _to_measure(line: Requirement) -> Why:
+    return "nothing was asked yet", f"measured by {_STAGES[line.measure]}"
+
+
+_STAGES = {
+    **dict.fromkeys(MEASURES, "the evaluation"),
+    "language_coverage": "the examples at hand",
+    "attack_success": "the attack suite",
+    "unsafe_output": "filters and people's labels",
+    "rate": "a load test",
+}
 
 
 def _failing(found: Found, tail: float) -> set[int]:

@@ -7,6 +7,7 @@ from math import inf, isfinite
 from typing import Literal
 
 from workbench import words
+from workbench.errors import RequirementError
 from workbench.printing import printed
 from workbench.stats.intervals import Interval
 
@@ -133,6 +134,17 @@ class Requirements:
     use_case: UseCase = UseCase()
     task: Task = field(default_factory=Task)
     gate: GateRules = GateRules()
+
+    @property
+    def quality(self) -> float:
+        """The share of the scale that the first line on quality asks for; RequirementError without
+        one.
+        """
+        asked = [line.at_least for line in self.lines if line.measure == "quality"]
+        if not asked or asked[0] is None:
+            line = "{measure: quality, at_least: 0.80}"
+            raise RequirementError(f"{self.name}: nothing is asked of quality: add a line {line}")
+        return asked[0]
 
     def __repr__(self) -> str:
         return f"Requirements {self.name}: {'; '.join(line.text for line in self.lines)}"

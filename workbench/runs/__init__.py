@@ -13,6 +13,7 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
 from workbench.files import canonical, write_whole
+from workbench.filters import Chain, Filter
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
@@ -61,6 +62,7 @@ async def run(
     budget: float | None = None,
     offline: bool = False,
     batch: bool = False,
+    filters: Filter | None = None,
 ) -> Run:
     """Answer every prompt x model x example x repeat and judge it; what the store holds costs
     nothing.
@@ -68,10 +70,12 @@ async def run(
     A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an
     endpoint that asks to wait too long end the run early with the rest `unsent`; asked for again,
     it goes on. `batch` sends calls in batches, at half the price and within a day; asked for again,
-    it goes on with those under way. Raises ModelError where no call can succeed, OfflineMiss where
+    it goes on with those under way. `filters` look at inputs, of which those they block are never
+    sent, and at outputs: such rows are `filtered`, and so are those that a filter could not judge,
+    unless its chain says otherwise. Raises ModelError where no call can succeed, OfflineMiss where
     `offline` lacks an answer; what was answered by then is kept.
     """
-    plan = _plan(prompts, examples, models, critics, repeats)
+    plan = _plan(prompts, examples, models, critics, repeats, filters)
     store = store if isinstance(store, Store) else Store(store)
     return await run_plan(plan, store, budget, offline=offline, batch=batch)
 
@@ -110,9 +114,11 @@ def _plan(
     models: Model | Sequence[Model],
     critics: Sequence[Critic],
     repeats: int,
+    filters: Filter | None,
 ) -> Plan:
     listed = [models] if isinstance(models, Model) else models
-    return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats)
+    chain = filters if filters is None or isinstance(filters, Chain) else Chain(filters)
+    return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats, chain)
 
 
 async def _work(record: Run, offline: bool, batch: bool) -> Run:
@@ -184,10 +190,11 @@ def quote(
     repeats: int = 1,
     store: Store | str | Path | None = None,
     batch: bool = False,
+    filters: Filter | None = None,
 ) -> Quote:
     """What `run` with the same arguments would ask and cost, beyond what the store holds; nothing
     is sent.
     """
-    plan = _plan(prompts, examples, models, critics, repeats)
+    plan = _plan(prompts, examples, models, critics, repeats, filters)
     plan.check(batch=batch)
     return foresee(plan, store if isinstance(store, Store) else Store(store), batch=batch)

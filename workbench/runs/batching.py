@@ -17,6 +17,7 @@ from workbench.models.attempts import Attempts, Sent
 from workbench.models.batches import Batches, State
 from workbench.models.entry import ModelEntry
 from workbench.models.hopeless import stop_if_asked, turned_away
+from workbench.models.local_batches import LocalBatches
 from workbench.models.openai_client import Client
 from workbench.models.prices import BATCH_SHARE
 from workbench.models.replies import Outcome, failed
@@ -27,6 +28,7 @@ from workbench.store.batch_table import BatchTable, Ticket
 
 # seconds between looks at a batch: a quarter of its age, within these
 FIRST_LOOK, LONGEST_LOOK = 0.1, 60.0
+NOWHERE = "http://127.0.0.1:9/v1"  # local models' batches are files
 AT_ONCE = 512  # answers that are handed on before others have their turn
 
 
@@ -113,10 +115,18 @@ class BatchSenders:
     async def _lane(self, name: tuple[str, str, str], model: ModelEntry) -> Lane:
         async with self._opening:
             if name not in self._lanes:
-                session = session_for(model, model.base_url, self._known.get(name[:2], ()))
-                client = await self._clients.enter_async_context(Client(session))
-                self._lanes[name] = Lane(Batches(client))
+                self._lanes[name] = await self._opened(name[:2], model)
         return self._lanes[name]
+
+    async def _opened(self, name: tuple[str, str], model: ModelEntry) -> Lane:
+        """The way to a model's endpoint; to a local one's, which takes one batch at a time."""
+        refused = self._known.get(name, ())
+        session = session_for(model, model.base_url or NOWHERE, refused)
+        if model.server:
+            local = LocalBatches(session)
+            self._clients.push_async_callback(local.close)
+            return Lane(local, alone=True)
+        return Lane(Batches(await self._clients.enter_async_context(Client(session))))
 
     async def _take_on(self, name: tuple[str, str, str], calls: list[Call]) -> None:
         """Fetch calls that are in a batch already, and send the others."""

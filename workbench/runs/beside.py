@@ -98,6 +98,7 @@ class TwoRuns(Run):
         super().__init__(id, plan, new.store or old.store, columns=columns, meta=meta)
         self.origin = [(side.run, row) for side in sides for row in side.rows]
         self.sessions = [_apart(run, row, run is new) for run, row in self.origin]
+        self.gaps = [run.gaps[row] for run, row in self.origin]
         self.differs = differing(new, old)
         self._add_up(old, new)
 

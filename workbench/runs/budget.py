@@ -37,6 +37,8 @@ class Budget:
         """The most that judging one answer may cost; BudgetError where that, or an actor's price,
         is not known.
         """
+        if plan.texts is not None:
+            return self._price_filters(plan, "word")
         for model in plan.models:
             self._refuse_unknown(model)
         asked = plan.request(0)
@@ -47,6 +49,13 @@ class Budget:
             for critic in plan.critics
             for request in critic.requests(example, answer, answer)
         ]
+        return self._most_of(requests) + self._price_filters(plan, answer.text)
+
+    def _price_filters(self, plan: Plan, text: str) -> float:
+        """The most that filters may cost for a text."""
+        return self._most_of(plan.filter_requests(text))
+
+    def _most_of(self, requests: Sequence[Request]) -> float:
         for request in requests:
             self._refuse_unknown(request.model)
         most = sum(self._prices.most(request, request.payload()) for request in requests)

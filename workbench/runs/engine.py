@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -20,8 +20,9 @@ from workbench.runs.budget import Budget
 from workbench.runs.in_hand import Calls, Rows, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
+from workbench.runs.passing import Passing
 from workbench.runs.record import Run
-from workbench.runs.sending import ACTOR, Arrive, Call, Fail, Sending, Target
+from workbench.runs.sending import ACTOR, INPUT, OUTPUT, Arrive, Call, Fail, Sending, Target
 from workbench.runs.team import Team
 from workbench.runs.watching import Watch
 from workbench.store import Exchange, Failures, Found, call_row
@@ -65,6 +66,7 @@ class Engine:
         self._senders = sending(self._arrive, self._fail)
         self._budget = Budget(self._plan, run.prices, run.budget, self._senders.share)
         self._judging = Judging(run, self._ask)
+        self._passing = Passing(run, self._ask, self._judging)
         self._actors = {(model.endpoint, model.id) for model in self._plan.models}
         self._calls = Calls()
         self._unchecked = self._plan.asked_models()
@@ -75,7 +77,9 @@ class Engine:
         """Until every row is finished, or the run is stopped, interrupted or cannot go on."""
         loop = asyncio.get_running_loop()
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
-        beat, hidden = asyncio.create_task(self._beat()), ()
+        beside, hidden = [asyncio.create_task(self._beat())], ()
+        if self._watch:
+            beside.append(asyncio.create_task(self._watch.meter.follow()))
         try:
             await self._take_turns()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
@@ -91,15 +95,16 @@ class Engine:
             raise
         finally:
             with contextlib.suppress(*hidden):
-                await self._land(beat)
+                await self._land(beside)
         if self._failure:
             self._run.stopped = str(self._failure) or type(self._failure).__name__
         if self._failure and not isinstance(self._failure, PausedTooLong):
             raise self._failure
 
-    async def _land(self, beat: asyncio.Task[None]) -> None:
+    async def _land(self, beside: Iterable[asyncio.Task[None]]) -> None:
         """The run ends: keep what is in flight, if it comes soon, and commit what came."""
-        beat.cancel()
+        for task in beside:
+            task.cancel()
         try:
             await self._senders.land(self._grace())
             await self._flush()
@@ -157,7 +162,7 @@ class Engine:
             await self._on_thread(self._refusals.keep)
         if self._has_room():
             for row in self._rows.take():
-                self._ask(self._plan.request(row), Target(row, ACTOR, 0))
+                self._passing.begin(row)
         self._ask_again()
         self._check_queued()
         wanted = taken(self._calls.wanted, MOST_EXCHANGED)
@@ -310,7 +315,9 @@ class Engine:
         del self._calls.by_key[call.key]
         for target in call.targets:
             if target.critic == ACTOR:
-                self._judging.answer(target.row, completion, call.key, digest)
+                self._passing.answered(target.row, completion, call.key, digest)
+            elif target.critic in (INPUT, OUTPUT):
+                self._passing.reply(target, completion, call.key, digest)
             else:
                 self._judging.reply(target, completion, call.key, digest)
 
@@ -358,10 +365,9 @@ class Engine:
 
     def _missing(self, call: Call) -> str:
         target = call.targets[0]
-        who = (
-            "the answer"
-            if target.critic == ACTOR
-            else f"a reply to {self._plan.critics[target.critic].name!r}"
+        filters = dict.fromkeys((INPUT, OUTPUT), "a reply to a filter")
+        who = {ACTOR: "the answer", **filters}.get(target.critic) or (
+            f"a reply to {self._plan.critics[target.critic].name!r}"
         )
         return (
             f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
@@ -371,7 +377,8 @@ class Engine:
     def _tell(self, *, finished: bool = False) -> None:
         """Tell how far the run is."""
         if self._watch:
-            of_rows = (self._rows.done, self._judging.failed, self._judging.unscored)
+            done = self._rows.done + self._passing.screened
+            of_rows = (done, self._judging.failed, self._judging.unscored)
             self._watch(*of_rows, self._senders.away, finished=finished)
 
 

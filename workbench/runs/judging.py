@@ -7,8 +7,10 @@ from typing import Any
 
 from workbench.critics.verdict import Critic, Verdict
 from workbench.errors import PromptError
+from workbench.filters.ruling import Ruling
 from workbench.models.call import Request
 from workbench.models.completion import Completion
+from workbench.runs.filtering import plain, sentence
 from workbench.runs.plan import Validator, repeated
 from workbench.runs.record import Run
 from workbench.runs.sending import Target
@@ -47,13 +49,22 @@ class Judging:
     def __len__(self) -> int:
         return len(self._open)
 
-    def answer(self, row: int, completion: Completion, key: bytes, digest: bytes) -> None:
-        """A row's own completion has come."""
+    def answer(
+        self,
+        row: int,
+        completion: Completion,
+        key: bytes,
+        digest: bytes,
+        blocked: Ruling | None = None,
+    ) -> None:
+        """A row's own completion has come, and a filter may have blocked it."""
         validator = self._validators[self._plan.key(row).prompt]
         status, error = completion.status, completion.error
         checked = validator and status == "ok" and not completion.calls_tools
         if validator and checked and (error := validator.error(completion)):
             status = "malformed"
+        elif blocked:
+            status, error = "filtered", sentence(blocked, "output")
         self.failed += status != "ok"
         cost = self._run.set_completion(row, completion, status, error)
         cell = {
@@ -66,6 +77,19 @@ class Judging:
             "cost": None if math.isnan(cost) else cost,
         }
         self._begin(row, _Open(completion, cell), self._plan.critics if status == "ok" else ())
+        self._unpark(row)
+
+    def refuse(self, row: int, ruling: Ruling) -> None:
+        """A filter has blocked a row's input: it is not sent."""
+        error = sentence(ruling, "input")
+        self.failed += 1
+        self._run.set_unsent(row, "filtered", error)
+        cell = {"run": self._run.id, "row": row, "key": None, "digest": None, "status": "filtered"}
+        self._begin(row, _Open(Completion(), cell | {"cached": False, "cost": 0.0}), ())
+        self._unpark(row)
+
+    def _unpark(self, row: int) -> None:
+        """Go on with rows that are compared with this one."""
         for waiting, number in self._parked.pop(row, ()):
             self._request(waiting, number, self._plan.critics[number])
 
@@ -150,8 +174,10 @@ class Judging:
     def _close(self, row: int, opened: _Open) -> None:
         del self._open[row]
         error = self._run.columns["error"][row]
-        detail = pack_finite({"error": error, "verdicts": opened.verdicts})
-        self.cells.append(opened.cell | {"detail": detail})
+        detail = {"error": error, "verdicts": opened.verdicts}
+        if looked := self._run.looked.get(row):
+            detail["filters"] = {side: plain(each) for side, each in looked.items()}
+        self.cells.append(opened.cell | {"detail": pack_finite(detail)})
 
 
 def _plain(verdict: Verdict) -> list[Any]:

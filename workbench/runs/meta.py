@@ -135,6 +135,7 @@ class RunMeta:
     seconds: float | None  # None until the run has ended
     git: str | None  # the commit, `-dirty` where files differ from it
     anew: Mapping[tuple[str, str], int] = field(default_factory=dict)  # as of its plan
+    filters: Mapping[str, str] = field(default_factory=dict[str, str])  # name -> fingerprint
 
     def __repr__(self) -> str:
         parts = (self.prompts, "prompt"), (self.models, "model"), (self.critics, "critic")
@@ -155,6 +156,7 @@ class RunMeta:
             "started": self.started,
             "seconds": self.seconds,
             "git": self.git,
+            **({"filters": dict(self.filters)} if self.filters else {}),
         }
 
 
@@ -171,6 +173,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
         seconds=stored["seconds"],
         git=stored.get("git"),
         anew={(prompt, model): passed for prompt, model, passed in stored.get("anew", ())},
+        filters=stored.get("filters", {}),
     )
 
 
@@ -207,6 +210,9 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
         seconds=None,
         git=None,
         anew=dict(plan.anew),
+        filters={each.name: each.fingerprint for each in plan.filters.members}
+        if plan.filters
+        else {},
     )
 
 

@@ -13,6 +13,7 @@ from workbench.models import batches
 from workbench.models.attempts import Sent
 from workbench.models.batches import Batches, Fault, State
 from workbench.models.hopeless import stop_if_asked, turned_away
+from workbench.models.local_batches import LocalBatches
 from workbench.models.replies import Outcome
 from workbench.runs.sending import Call
 
@@ -57,7 +58,7 @@ class Parcel:
 class Lane:
     """All calls to one model at one endpoint."""
 
-    api: Batches
+    api: Batches | LocalBatches
     waiting: deque[Call] = field(default_factory=deque)  # to be sent
     parcels: list[Parcel] = field(default_factory=list)  # under way
     most_tokens: float = math.inf  # that a batch may bring

@@ -11,6 +11,7 @@ from workbench.critics.recorded import Recorded
 from workbench.models.model import Model
 from workbench.models.servers import SERVERS
 from workbench.prompts import read_prompt
+from workbench.runs.filtering import read
 from workbench.runs.meta import CriticFacts, ModelFacts, RunMeta, read_examples, read_meta
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
@@ -105,12 +106,20 @@ def _critic(name: str, facts: CriticFacts, source: Source | None) -> Critic:
 def _fill(run: Run, cell: Mapping[str, Any]) -> None:
     """A row as the run left it."""
     row, completion = cell["row"], cell["completion"]
+    for side, looked in cell["detail"].get("filters", {}).items():
+        run.set_ruling(row, side, read(looked))
+    if cell["key"] is None:  # a filter blocked its input
+        run.set_unsent(row, cell["status"], cell["detail"]["error"])
     if completion is None:
         return  # lost or damaged: it stays unsent until it is asked for again
     run.set_completion(row, completion, cell["status"], cell["detail"]["error"])
     run.columns["cost"][row] = or_nan(cell["cost"])
     run.columns["cached"][row] = cell["cached"]
-    kept = cell["detail"]["verdicts"]
+    _judge(run, row, cell["detail"]["verdicts"])
+
+
+def _judge(run: Run, row: int, kept: Mapping[str, Any]) -> None:
+    """What critics said of a row."""
     for critic in run.critics:
         if critic.name in kept:
             run.set_verdict(row, critic, _verdict(kept[critic.name]["verdict"]))

@@ -12,10 +12,12 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import ModelError, WorkbenchError
 from workbench.files import fingerprint
+from workbench.filters.chain import Chain
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
+from workbench.models.servers import SERVERS
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.prompts.images import digest_of
@@ -44,6 +46,8 @@ class Plan:
     examples: Sequence[Example]
     critics: tuple[Critic, ...]
     repeats: int
+    filters: Chain | None = None
+    texts: tuple[str, ...] | None = None  # to be screened, a row each, and answered by nobody
     # of (prompt, model), by name: how many repeats are passed over, for their answers are old
     anew: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -134,24 +138,41 @@ class Plan:
             for critic in self.critics
             for request in critic.requests(example, answer, other)
         ]
-        return tuple({(m.endpoint, m.api_key_env): m for m in (*self.models, *judges)}.values())
+        judges += [request.model for request in self.filter_requests("a")]
+        answering = () if self.texts is not None else self.models
+        return tuple({(m.endpoint, m.api_key_env): m for m in (*answering, *judges)}.values())
+
+    def filter_requests(self, text: str) -> list[Request]:
+        """What the filters would ask of a text."""
+        return self.filters.requests(text) if self.filters else []
 
     def check(self, *, batch: bool = False) -> None:
         """Refuse what could not be rendered, judged or sent in batches, before the first paid
         call.
         """
-        local = [model.name for model in self.asked_models() if model.server] if batch else []
-        if local:
-            raise ModelError(
-                f"model {local[0]!r} is a local server, which takes no batches: run without "
-                "batch=True"
-            )
+        for model in self.asked_models() if batch else ():
+            if model.server and not SERVERS[model.server].takes_batches:
+                raise ModelError(
+                    f"model {model.name!r} has `server: {model.server}`, which takes no batches: "
+                    "run without batch=True"
+                )
+        if self.filters:
+            self._check_filters(self.filters, batch=batch)
         for example in self.examples:
             where = f"example {example.id!r}"
             for prompt in self.prompts:
                 prompt.check(example.inputs, where)
             for critic in self.critics:
                 critic.check(example)
+
+    def _check_filters(self, filters: Chain, *, batch: bool) -> None:
+        if self.texts is None:
+            filters.check()
+        moderating = [each.model.name for each in self.filter_requests("a") if each.moderation]
+        if batch and moderating:
+            raise ModelError(
+                f"model {moderating[0]!r} moderates, which goes in no batch: run without batch=True"
+            )
 
     def where(self, row: int) -> str:
         """A row in words."""
@@ -177,8 +198,12 @@ class Plan:
         prompts = [[prompt.name, prompt.fingerprint] for prompt in self.prompts]
         critics = [[critic.name, critic.fingerprint] for critic in self.critics]
         about = [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
-        anew = sorted([*names, passed] for names, passed in self.anew.items())
-        return fingerprint([*about, *filter(None, (self.images, anew))])
+        about += [self.images] if self.images else []
+        about += [["filters", self.filters.fingerprint]] if self.filters else []
+        about += [["anew", *sorted([*names, n] for names, n in self.anew.items())]] * bool(
+            self.anew
+        )
+        return fingerprint(about)
 
 
 def _source(image: Image) -> str:

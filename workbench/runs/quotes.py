@@ -9,12 +9,14 @@ from itertools import islice
 
 from workbench import words
 from workbench.errors import ModelError, PromptError
+from workbench.filters.chain import Chain
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
 from workbench.models.keys import key_for
 from workbench.models.prices import BATCH_SHARE, MOST_COMPLETION, MOST_IMAGE, Prices, dollars
 from workbench.printing import printed
+from workbench.runs.filtering import blocked_at_once, input_text
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
 
@@ -150,8 +152,9 @@ def check_keys(plan: Plan, store: Store) -> None:
 
 
 def _models(plan: Plan) -> Iterator[ModelEntry]:
-    """The models that answer, and those that critics would ask of a first answer."""
-    yield from plan.models
+    """The models that answer, and those that critics and filters would ask of a first answer."""
+    yield from plan.models if plan.texts is None else ()
+    yield from (each.model for each in plan.filter_requests("a"))
     answer = Completion("{}")
     for critic in plan.critics:
         other = answer if critic.against else None
@@ -170,7 +173,8 @@ def _has_key(model: ModelEntry) -> bool:
 def _tallied(plan: Plan, store: Store, share: float = 1.0) -> _Tally:
     tally, order, answers = _Tally(share), plan.order(range(len(plan.examples))), _Answers(plan)
     while rows := list(islice(order, CHUNK)):
-        asked = [(row, "actor", plan.request(row)) for row in rows]
+        admitted = _admitted(tally, store, plan, rows)
+        asked = [(row, "actor", plan.request(row)) for row in admitted]
         answers.stored |= _look_up(tally, store, asked)
         judged = [
             answers.judged(row, tally.usual_tokens(_name(request.model)))
@@ -178,6 +182,33 @@ def _tallied(plan: Plan, store: Store, share: float = 1.0) -> _Tally:
         ]
         _look_up(tally, store, [each for requests in judged for each in requests])
     return tally
+
+
+def _admitted(tally: _Tally, store: Store, plan: Plan, rows: Sequence[int]) -> list[int]:
+    """The rows whose input no filter of this machine blocks; what others are asked is tallied."""
+    if not plan.filters:
+        return list(rows)
+    chain = plan.filters.inputs if plan.texts is None else plan.filters
+    asked: list[tuple[int, str, Request]] = []
+    passed: list[int] = []
+    for row in rows:
+        key = plan.key(row)
+        text = (
+            input_text(plan.prompts[key.prompt], plan.examples[key.example])
+            if plan.texts is None
+            else plan.texts[row]
+        )
+        if plan.texts is not None or not blocked_at_once(chain, text):
+            passed.append(row)
+            asked += filter_calls(chain, row, text)
+    _look_up(tally, store, asked)
+    return passed if plan.texts is None else []
+
+
+def filter_calls(chain: Chain, row: int, text: str) -> Iterator[tuple[int, str, Request]]:
+    """What filters ask of a text."""
+    for each in chain.members if text.strip() else ():
+        yield from ((row, each.name, request) for request in each.requests(text))
 
 
 def _look_up(
@@ -215,6 +246,8 @@ class _Answers:
             return []
         key = self._plan.key(row)
         example, asked = self._plan.examples[key.example], []
+        if self._plan.filters:
+            asked += filter_calls(self._plan.filters.outputs, row, completion.text)
         for critic in self._plan.critics:
             other = (
                 self._of(self._plan.baseline_row(row, critic), usual) if critic.against else None

@@ -15,15 +15,19 @@ from workbench.critics.verdict import Critic, Verdict
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
+from workbench.filters.ruling import Ruling
 from workbench.models.completion import Completion
 from workbench.models.model import Model
 from workbench.models.prices import Prices
+from workbench.models.servers.load import Pace
 from workbench.printing import printed
 from workbench.prompts import Prompt
+from workbench.runs.filtering import Looked
 from workbench.runs.given import read_rows
 from workbench.runs.heldout import all_seen, hidden, rows_of
 from workbench.runs.meta import RunMeta, describe
-from workbench.runs.plan import Plan, RowKey
+from workbench.runs.plan import Plan
+from workbench.runs.row_columns import OUTCOME_COLUMNS, UNSENT, VERDICT_COLUMNS, empty_columns
 from workbench.runs.variants import VariantKey, variant_keys
 from workbench.stats.scale import Scale
 from workbench.store import Store
@@ -39,7 +43,8 @@ FAILED = ("truncated", "filtered", "malformed", "error", "timeout")
 class Progress:
     """How far a run is. `spent` is in dollars (NaN: nothing of it is known) without that of
     `unpriced` rows; `total` and `done` are rows; of `in_batches` calls `answered_there` have an
-    answer at their endpoints, which is fetched when their batch ends.
+    answer at their endpoints, which is fetched when their batch ends; `paces` are those of local
+    servers.
     """
 
     done: int
@@ -56,6 +61,7 @@ class Progress:
     answered_there: int = 0
     in_batches: int = 0
     by_others: int = 0
+    paces: tuple[Pace, ...] = ()
 
 
 watchers: list[
@@ -118,9 +124,11 @@ class Run:
         self.budget = budget
         self.prices = Prices()
         self.meta = meta or describe(plan, self.prices)
-        self.columns = columns or _empty_columns(plan)
+        self.columns = columns or empty_columns(plan)
         # per row, what was measured side by side with it: the same name; empty where nobody knows
         self.sessions = _sessions(id, self.columns["cached"])
+        # per row, the seconds between the pieces of its streamed reply
+        self.gaps: list[tuple[float, ...]] = [()] * len(self.sessions)
         self.cost = 0.0  # dollars this run spent, as far as known; NaN where nothing of it is
         self._unpriced: set[int] = set()
         self.started = time.time()
@@ -299,15 +307,38 @@ class Run:
             completion.queue_seconds,
             completion.first_token_seconds,
         )
-        for name, value in zip(_OUTCOME_COLUMNS, values, strict=True):
+        for name, value in zip(OUTCOME_COLUMNS, values, strict=True):
             self.columns[name][row] = value
+        self.gaps[row] = completion.gap_seconds
         self.sessions[row] = completion.session or ("" if completion.cached else self.id)
         return cost
+
+    def set_ruling(self, row: int, side: str, looked: Looked) -> None:
+        """Keep what filters said of a row's input or output, and what asking them took."""
+        self.looked.setdefault(row, {})[side] = looked
+
+    @cached_property
+    def looked(self) -> dict[int, dict[str, Looked]]:
+        """Per row, what filters said of its "input" and "output", and what asking them took."""
+        return {}
+
+    @property
+    def rulings(self) -> dict[int, dict[str, Ruling]]:
+        """What filters said of the rows' "input" and "output"."""
+        looked = self.looked.items()
+        return {row: {side: of.ruling for side, of in sides.items()} for row, sides in looked}
+
+    def set_unsent(self, row: int, status: str, error: str) -> None:
+        """Fill in a row that is not sent; it costs nothing."""
+        for name, value in zip(OUTCOME_COLUMNS, UNSENT, strict=True):
+            self.columns[name][row] = value
+        self.columns["status"][row], self.columns["error"][row] = status, error
+        self.columns["cost"][row] = 0.0
 
     def set_verdict(self, row: int, critic: Critic, verdict: Verdict) -> None:
         """Fill in what a critic said."""
         values = (verdict.score, verdict.label, verdict.reason, verdict.mode, verdict.mass)
-        for name, value in zip(_VERDICT_COLUMNS, values, strict=True):
+        for name, value in zip(VERDICT_COLUMNS, values, strict=True):
             self.columns[critic.name + name][row] = value
         # an unscored verdict may lack its parts
         for part, score in zip(critic.parts, verdict.parts, strict=False):
@@ -320,7 +351,7 @@ class Run:
         if self.store is None:
             return {"messages": [], "reply": None, "critics": {}}
         cell = next(iter(self.store.cells(self.id, row)), None)
-        if cell is None:
+        if cell is None or cell["request"] is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
         sent = unpack(cell["request"])["messages"]
         judged = {name: record["calls"] for name, record in cell["detail"]["verdicts"].items()}
@@ -340,47 +371,5 @@ def _exchanged(store: Store, key: str, digest: str) -> dict[str, Any]:
     return {"messages": request["messages"], "reply": reply}
 
 
-# and what stands in them to begin with
-_VERDICT_COLUMNS = {"": math.nan, ".label": "", ".reason": "", ".mode": "", ".mass": math.nan}
-_OUTCOME_COLUMNS = (
-    "status",
-    "output",
-    "error",
-    "prompt_tokens",
-    "completion_tokens",
-    "seconds",
-    "cost",
-    "cached",
-    "thinking",
-    "thinking_tokens",
-    "queue_seconds",
-    "first_token_seconds",
-)
-_UNSENT = ("unsent", "", "", -1, -1, math.nan, math.nan, False, "", -1, math.nan, math.nan)
-
-
 def _sessions(id: str, cached: Sequence[bool]) -> list[str]:
     return ["" if each else id for each in cached]
-
-
-def _empty_columns(plan: Plan) -> dict[str, list[Any]]:
-    n, keys = len(plan), [plan.key(row) for row in range(len(plan))]
-    columns = _key_columns(plan, keys)
-    columns |= {name: [value] * n for name, value in zip(_OUTCOME_COLUMNS, _UNSENT, strict=True)}
-    for critic in plan.critics:
-        columns |= {critic.name + name: [value] * n for name, value in _VERDICT_COLUMNS.items()}
-        columns |= {f"{critic.name}.{part}": [math.nan] * n for part in critic.parts}
-    for tag in sorted({tag for example in plan.examples for tag in example.tags}):
-        values = [example.tags.get(tag) for example in plan.examples]
-        columns[f"tag.{tag}"] = [values[key.example] for key in keys]
-    return columns
-
-
-def _key_columns(plan: Plan, keys: Sequence[RowKey]) -> dict[str, list[Any]]:
-    """What each row is of."""
-    return {
-        "prompt": [plan.prompts[key.prompt].name for key in keys],
-        "model": [plan.models[key.model].name for key in keys],
-        "example": [plan.examples[key.example].id for key in keys],
-        "repeat": [key.repeat for key in keys],
-    }

@@ -12,12 +12,13 @@ from workbench.runs.record import Run
 
 
 def prompt_identity(prompt: Prompt) -> str:
-    """What a prompt asks, white space and metadata aside; its name where no text is known."""
+    """What a prompt asks, white space and metadata aside (but for how it prepares inputs); its name
+    where no text is known.
+    """
     messages = [[message.role, " ".join(message.template.split())] for message in prompt.messages]
     is_known = any(text for _, text in messages)
-    return fingerprint(
-        [messages if is_known else prompt.name, dict(prompt.parameters), prompt.schema]
-    )
+    about = [messages if is_known else prompt.name, dict(prompt.parameters), prompt.schema]
+    return fingerprint([*about, prompt.preparation.plain] if prompt.preparation else about)
 
 
 class Identity(NamedTuple):

@@ -12,12 +12,12 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.transport import Transport
 
-ACTOR = -1
+ACTOR, INPUT, OUTPUT = -1, -2, -3
 
 
 class Target(NamedTuple):
-    """Who waits for a call: a row, for its own answer (`critic` is ACTOR) or for one of a critic's
-    replies.
+    """Who waits for a call: a row, for its own answer (`critic` is ACTOR), for what filters say of
+    its input or output (INPUT, OUTPUT), or for one of a critic's replies.
     """
 
     row: int
@@ -97,7 +97,7 @@ class _Queue(asyncio.Queue[Call]):
     def _put(self, item: Call) -> None:
         if item.attempts and item.attempts.count:
             self._again.append(item)
-        elif item.targets[0].critic == ACTOR:
+        elif item.targets[0].critic in (ACTOR, INPUT):
             self.untried.append(item)
         else:
             self.untried.appendleft(item)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import orjson
 
+from workbench.runs.metering import Meter
 from workbench.runs.record import Progress, Run, tell
 
 WATCH_SECONDS = 0.2  # at least, between two times that it is told
@@ -17,6 +18,7 @@ class Watch:
     def __init__(self, run: Run, owner: str) -> None:
         self._run, self._name = run, f"{run.id} {owner}"
         self._told = 0.0
+        self.meter = Meter(run.plan.asked_models())
 
     def __call__(
         self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
@@ -40,6 +42,7 @@ class Watch:
             run.unpriced,
             *away,
             run.by_others,
+            self.meter.paces,
         )
         tell(run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

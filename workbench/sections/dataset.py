@@ -1,11 +1,14 @@
 """A dataset: how many examples, which slices, and the first of them."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from workbench.datasets import Dataset, Example, described
+from workbench.models.model import Model
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped
+from workbench.sections.survey import survey_piece
 
 SHOWN = 10
 MOST_INPUTS = 4  # columns
@@ -13,8 +16,10 @@ MOST_VALUES = 12  # of a tag
 TEXT = 300  # characters of a value
 
 
-def dataset_piece(examples: Dataset) -> Html:
-    """The slices with their counts, and the first examples as a table."""
+def dataset_piece(examples: Dataset, models: Sequence[Model] = ()) -> Html:
+    """The slices with their counts, what to look at before the examples are used, and the first of
+    them as a table; `models` are those whose contexts they must fit.
+    """
     shown = examples[:0] if examples.held else examples[:SHOWN]
     names = list(dict.fromkeys(name for example in examples for name in example.inputs))
     inputs = names[:MOST_INPUTS]
@@ -26,6 +31,7 @@ def dataset_piece(examples: Dataset) -> Html:
         slices=[(tag, _values(examples, tag)) for tag in examples.tags],
         inputs=[clipped(name, 40) for name in inputs],
         rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in shown],
+        survey="" if examples.held or not len(examples) else survey_piece(examples, models),
         held=examples.held,
         all=len(examples),
     )

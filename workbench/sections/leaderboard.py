@@ -14,6 +14,7 @@ from workbench.page.markup import Html
 from workbench.page.svg import Axis, Bar, axis_labels, ends_of
 from workbench.runs import Run
 from workbench.sections.grid import gives_probabilities, scale_of, score_name
+from workbench.sections.streamed import token_table
 from workbench.sections.subject import Subject
 from workbench.stats import Interval, Scale
 
@@ -103,6 +104,7 @@ class Board:
             difference_axis=axis_labels(self.difference_axis, signed_tick),
             rows=[self._row(variant) for variant in self.variants],
             of=0 if self.uneven else self.variants[0].n,
+            streamed="" if self.so_far else token_table(self.run),
         )
 
     def _row(self, variant: Variant) -> dict[str, Any]:

@@ -79,6 +79,7 @@ def _facts(run: Run) -> list[Fact]:
     return [
         ("Run", [(run.id, True), (f", {when}", False)]),
         ("Prompts", _listed(prompts)),
+        *_preparations(run),
         ("Models", [(models, False)]),
         ("Critics", _listed(critics)),
         ("Examples", _examples(run)),
@@ -157,6 +158,16 @@ def _prompts(run: Run) -> list[dict[str, str]]:
             name, mark = f"Critic: {critic.name}", prompt.fingerprint
             shown.append({"name": name, "fingerprint": mark, "text": prompt.text})
     return shown
+
+
+def _preparations(run: Run) -> list[Fact]:
+    """What prompts do to inputs before they read them, prompts of one preparation together."""
+    prepared: dict[str, list[str]] = {}
+    for prompt in run.prompts:
+        if prompt.preparation:
+            prepared.setdefault(prompt.preparation.sentence, []).append(prompt.name)
+    said = [f"{words.listed(names)}: {sentence}" for sentence, names in prepared.items()]
+    return [("Prepared", [(" ".join(said), False)])] if said else []
 
 
 def _differences(run: Run, choice: Comparison) -> list[tuple[str, str, int, int, Html]]:

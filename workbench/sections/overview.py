@@ -14,6 +14,7 @@ from workbench.runs import Run
 from workbench.sections.decision import model_names
 from workbench.sections.grid import Grid, asked, scale_of
 from workbench.sections.leaderboard import estimate
+from workbench.sections.streamed import token_table
 
 
 def outcome(run: Run) -> str:
@@ -69,6 +70,7 @@ def overview(run: Run, grid: Grid) -> Html:
         in_words=f"{answered}{f': {failed}' if failed else ''}. {unasked(run)}".strip(),
         critics=critics,
         rows=[_row(run, grid, v, critics) for v in range(len(grid.variants))],
+        streamed=token_table(run),
     )
 
 

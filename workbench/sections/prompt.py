@@ -22,7 +22,8 @@ SHORTEST_MARKED = 2  # characters of a value that is marked in the preview
 
 def preview(prompt: Prompt, example: Example) -> Html:
     """The messages that an example would send, with the filled-in values marked."""
-    given = [example.inputs[name] for name in prompt.variables if name in example.inputs]
+    read = (name for name in prompt.variables if name in example.inputs)
+    given = [prompt.prepared(example.inputs[name]) for name in read]
     texts = sorted((text for value in given for text in _texts(value)), key=len, reverse=True)
     marked = "|".join(re.escape(text) for text in texts if len(text) >= SHORTEST_MARKED)
     album = Album()
@@ -66,6 +67,7 @@ def variables(prompt: Prompt, examples: Sequence[Example]) -> Html:
     return render(
         "sections/variables.html",
         variables=[(name, *_having(prompt, name, examples)) for name in sorted(prompt.variables)],
+        prepared=prompt.preparation.sentence if prompt.preparation else "",
     )
 
 

@@ -20,6 +20,7 @@ gates             gate_looks, gate_tails, gate_ends, operating_curve
 against a word    contradiction, sign_test; passing_at_least, canary_blocks
 rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
 quantiles         quantile_interval, quantile_difference
+streamed replies  token_times (TTFT, TPOT, pooled ITL)
 in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 few classes       confusion, class_measures (precision, recall, F1)
 few examples      reaching -> Reaching (e-values), words_said, soonest_word; word_lines,
@@ -152,6 +153,7 @@ if TYPE_CHECKING:
         rows_for_tie,
         spread_factor,
     )
+    from workbench.stats.streamed_times import TokenTimes, token_times
     from workbench.stats.tails import (
         bounds_as_tails,
         held_out_share,
@@ -203,6 +205,7 @@ _HOMES = {
         "planned_tails", "spent",
     ],
     "sequential": ["confidence_sequence"],
+    "streamed_times": ["TokenTimes", "token_times"],
     "elimination": ["Race", "RaceResult", "race"],
     "planning": [
         "LabelValue", "examples_for_power", "expected_half_width", "label_value", "labels_needed",
@@ -241,6 +244,7 @@ __all__ = [
     "RatingAgreement",
     "Reaching",
     "Scale",
+    "TokenTimes",
     "agreement",
     "auc",
     "bounded_interval",
@@ -321,6 +325,7 @@ __all__ = [
     "spread",
     "spread_factor",
     "stops_wrongly",
+    "token_times",
     "upper_limits",
     "wilson",
     "word_lines",

@@ -31,6 +31,7 @@ from workbench.store.discarding import Discarding
 from workbench.store.exchanges import Exchange
 from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
+from workbench.store.made import MadeCalls
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
 from workbench.store.team_table import TeamTable
@@ -81,6 +82,7 @@ class Store:
         self._database = Database(where)
         self.batches = BatchTable(self._database)  # calls that are in one
         self.discarding = Discarding(self._database)  # runs to delete
+        self.made = MadeCalls(self._database)  # for a run, since a time
         self.teams = TeamTable(self._database)  # processes that work on one run
 
     @property

@@ -80,6 +80,8 @@ def written(completion: Completion) -> bytes:
         if (value := getattr(completion, name)) == value
         and value != getattr(_EMPTY, name)  # NaN is not itself
     }
+    if completion.gap_seconds:
+        fields["gap_seconds"] = completion.gap_seconds
     if completion.tokens:
         fields["tokens"] = [(token.text, token.logprob, token.top) for token in completion.tokens]
     return pack_finite(fields)
@@ -104,6 +106,7 @@ def from_fields(status: str, fields: Mapping[str, Any]) -> Completion:
         **{name: fields[name] for name in _FIELDS if name in fields},
         status=status,
         cached=True,
+        gap_seconds=tuple(fields.get("gap_seconds", ())),
         tokens=tuple([_token(*token) for token in tokens]),
     )
 

@@ -61,7 +61,8 @@ def calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
         select(cell.c.key, cell.c.digest, cell.c.detail).where(cell.c.run == run)
     ):
         found.add((row.key, row.digest))
-        for judged in unpack(row.detail)["verdicts"].values():
+        detail = unpack(row.detail)
+        for judged in (*detail["verdicts"].values(), *detail.get("filters", {}).values()):
             found |= {
                 (bytes.fromhex(key), bytes.fromhex(digest)) for key, digest in judged["calls"]
             }

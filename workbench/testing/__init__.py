@@ -49,7 +49,9 @@ class Ask:
 
     @property
     def text(self) -> str:
-        """The text of all messages, one below the other."""
+        """The text of all messages, one below the other; of a moderation, its input."""
+        if "messages" not in self.body:
+            return "\n".join(self.body.get("input", ()))
         return "\n".join(_text(message) for message in self.body["messages"])
 
     @property
@@ -244,6 +246,7 @@ async def _start(server: Server, port: int) -> Callable[[], Any]:
 
     application = web.Application(client_max_size=2**30)
     application.router.add_post("/v1/chat/completions", server.complete)
+    application.router.add_post("/v1/moderations", server.complete)
     application.router.add_get("/v1/models", server.list_models)
     server.batch_api.add_to(application.router)
     runner = web.AppRunner(

@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakSet
 
 from workbench.comparison.decide import compare_so_far
+from workbench.models.servers.load import Pace
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
@@ -99,7 +100,7 @@ class LiveRun(View):
             time=self._time(),
             answered=100 * (progress.done - self._failed) / most,
             failed=100 * self._failed / most,
-            facts=self._facts() + self._batches(),
+            facts=self._facts() + self._batches() + self._servers(),
         )
 
     def _time(self) -> str:
@@ -137,6 +138,12 @@ class LiveRun(View):
         done, sent = self.progress.answered_there, self.progress.in_batches
         said = "calls answered, fetched when a batch ends"
         return [("In batches", f"{done:,} of {sent:,}", said)] if sent else []
+
+    def _servers(self) -> list[tuple[str, str, str]]:
+        """What local servers do, while they do it."""
+        paces = () if self.progress.finished else self.progress.paces
+        many = len(paces) > 1
+        return [(f"Server of {pace.model}" if many else "Server", *_pace(pace)) for pace in paces]
 
     def _trouble(self) -> list[tuple[int, str]]:
         """How many rows have no answer, and how many no score, where there are any."""
@@ -182,6 +189,14 @@ class LiveRun(View):
         critic = gold_of(self.run) or self.run.critics[0].name
         variants, differences = compare_so_far(self.run, critic, margin=MARGIN)
         return Board(self.run, critic, variants, differences, MARGIN, so_far=True).table()
+
+
+def _pace(pace: Pace) -> tuple[str, str]:
+    """Tokens a second of a server, and what else it does."""
+    rate = words.number(pace.tokens_per_second) or "–"
+    queue = f"{words.number(pace.running)} at work, {words.number(pace.waiting)} waiting"
+    hits = words.percent(pace.cache_hits) if pace.cache_hits == pace.cache_hits else ""
+    return rate, f"tokens a second; {queue}{f'; its cache had {hits} of prompts' if hits else ''}"
 
 
 def _why(stopped: str) -> str:

@@ -7,9 +7,11 @@ from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
 from workbench.labels import Draw
+from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.racing import Race
-from workbench.requirements import Checked
+from workbench.requirements import Checked, Requirements
+from workbench.requirements.checking import untested
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
 from workbench.safety import Attacks
@@ -36,19 +38,29 @@ def show(thing: Any, *others: Any) -> View:
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
-    held)`.
+    held)`; examples with models whose contexts they must fit: `show(examples, model)`.
     """
     if isinstance(thing, Prompt):
         return Editor(thing, bench(others))
     if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
         return ClaimToMake(thing, others[0])
+    if isinstance(thing, Dataset) and all(isinstance(each, Model) for each in others):
+        return _dataset(thing, *others)
     if others:
         raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
     return _view(thing)
 
 
+def _dataset(examples: Dataset, *models: Model) -> View:
+    return Still(dataset.headline(examples), dataset_piece(examples, models))
+
+
+def _requirements(checked: Checked) -> View:
+    return Still(requirements.headline(checked), requirements_piece(checked))
+
+
 _VIEWS: dict[type, Callable[[Any], View]] = {
-    Dataset: lambda examples: Still(dataset.headline(examples), dataset_piece(examples)),
+    Dataset: _dataset,
     Quote: Offer,
     Run: lambda run: HeldRun(run) if run.held else Matrix(run),
     Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
@@ -56,7 +68,8 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Trying: trying_view,
     Draw: Labeller,
     Card: CardView,
-    Checked: lambda checked: Still(requirements.headline(checked), requirements_piece(checked)),
+    Checked: _requirements,
+    Requirements: lambda asked: _requirements(untested(asked)),
     Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
 }
 

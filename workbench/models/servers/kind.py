@@ -36,6 +36,8 @@ class Kind:
     takes_args: bool = False  # `args:` of models.yaml go to its command line
     # the command knows nothing of its parent: a supervisor ends it, and processes share it
     supervised: bool = True
+    takes_batches: bool = False  # files of lines, by a command of its own
+    tells_load: bool = False  # at /metrics, as vLLM does
     environment: Callable[[], Mapping[str, str]] = _nothing
     matters: re.Pattern[str] | None = None  # variables that make another server of it
     keys: frozenset[str] = frozenset()  # variables named like keys that it gets all the same

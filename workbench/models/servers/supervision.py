@@ -23,6 +23,7 @@ from workbench.files import fingerprint
 from workbench.models.entry import ModelEntry
 from workbench.models.servers import SERVERS, sharing
 from workbench.models.servers.children import Child, spawn, spawn_supervised
+from workbench.models.servers.load import Load, read_load
 from workbench.models.servers.logs import end_of, last_lines, new_log
 from workbench.models.servers.sharing import Place, Record
 from workbench.models.servers.starting import TELL_SECONDS, Starting, tell
@@ -59,6 +60,10 @@ class Running:
         found = self.place.running() if self.place else None
         return found is not None and found.session == self.session
 
+    @property
+    def is_up(self) -> bool:
+        return self.ready.done() and not self.ready.exception()
+
     def leave(self) -> None:
         """Use it no more; a server of this process's own goes if nobody else uses it."""
         if self.use:
@@ -68,9 +73,8 @@ class Running:
 
     def starting(self) -> Starting:
         """How far its start is."""
-        state, said = "starting", next(iter(last_lines(self.log, 1)), "")
-        if self.ready.done():
-            state = "failed" if self.ready.exception() else "up"
+        said = next(iter(last_lines(self.log, 1)), "")
+        state = "up" if self.is_up else "failed" if self.ready.done() else "starting"
         seconds = time.monotonic() - self.began
         return Starting(self.model.name, self.model.server, seconds, said, state)
 
@@ -95,6 +99,20 @@ async def base_url(model: ModelEntry) -> str:
                 _mourn(server)
             server = _running[model.endpoint] = _begin(model)
     return server.ready.result() if server.ready.done() else await _awaited(server)
+
+
+async def load(model: ModelEntry) -> Load | None:
+    """What the server of a model that this process uses says of its work; None where it says
+    nothing, or does not run.
+    """
+    server = _running.get(model.endpoint)
+    if server is None or not server.is_up:
+        return None
+    try:
+        status, body = await asyncio.to_thread(_get, server.port, "/metrics")
+    except (OSError, http.client.HTTPException):
+        return None
+    return read_load(body.decode(errors="replace"), time.monotonic()) if status == 200 else None
 
 
 def stop_servers() -> None:
@@ -165,7 +183,7 @@ def _mourn(server: Running) -> None:
     ModelError in the second case.
     """
     server.leave()
-    if not server.ready.done() or server.ready.exception():
+    if not server.is_up:
         return  # it never served: whoever waited for it was told
     ends = _ends.setdefault(server.model.endpoint, deque(maxlen=MOST_ENDS))
     ends.append(time.monotonic())

@@ -8,6 +8,7 @@ command prints is passed on without the keys that it was given.
 
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,11 +37,19 @@ def end_with_users(record: str) -> None:
 
 
 def pass_on(output: IO[bytes]) -> None:
-    """What the command prints, line by line as it comes, without keys."""
-    for line in output:
-        clean = redact(line.decode(errors="surrogateescape"))
-        sys.stdout.buffer.write(clean.encode(errors="surrogateescape"))
-        sys.stdout.buffer.flush()
+    """What the command prints, line by line as it comes, without keys; a line that is written anew
+    ends, too.
+    """
+    begun = b""
+    while read := output.read1(2**16):  # type: ignore[attr-defined]
+        *lines, begun = re.split(rb"(?<=[\r\n])", begun + read)
+        write("".join(redact(line.decode(errors="surrogateescape")) for line in lines))
+    write(redact(begun.decode(errors="surrogateescape")))
+
+
+def write(text: str) -> None:
+    sys.stdout.buffer.write(text.encode(errors="surrogateescape"))
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

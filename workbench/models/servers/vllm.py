@@ -16,6 +16,7 @@ KEYS = frozenset({
     "VLLM_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS",
 })  # fmt: skip
+QUIET = ("--uvicorn-log-level", "warning")  # no line for every request
 MATTERS = re.compile(r"(VLLM|HF|CUDA|NVIDIA|HIP|ROCR|TORCH|TRANSFORMERS)_")
 
 
@@ -109,8 +110,15 @@ def arguments(model: ModelEntry) -> list[str]:
 
 
 def _command(model: ModelEntry, port: int) -> list[str]:
-    given = arguments(model)
-    return [program(model), "serve", model.id, "--host", "127.0.0.1", "--port", str(port), *given]
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    quiet = () if QUIET[0] in model.args else QUIET
+    return [program(model), "serve", model.id, *address, *quiet, *arguments(model)]
+
+
+def batch_command(model: ModelEntry, lines: Path, answers: Path) -> list[str]:
+    """The command that answers the lines of a file in another, which it writes at its end."""
+    files = ["-i", str(lines), "-o", str(answers)]
+    return [program(model), "run-batch", *files, "--model", model.id, *arguments(model)]
 
 
 def environment() -> dict[str, str]:
@@ -123,6 +131,8 @@ VLLM = Kind(
     defaults={"constrain": "choice"},
     start_seconds=1200,
     takes_args=True,
+    tells_load=True,
+    takes_batches=True,
     environment=environment,
     matters=MATTERS,
     keys=KEYS,

@@ -45,7 +45,6 @@ def _everywhere(max_concurrency: int) -> Iterator[tuple[str, ...]]:
     yield "max-num-seqs", str(max_concurrency)
     yield ("enable-prefix-caching",)
     yield "seed", "0"
-    yield "uvicorn-log-level", "warning"  # no line for every request
 
 
 def _by_device(gpus: Sequence[GPU], given: Sequence[str]) -> Iterator[tuple[str, ...]]:

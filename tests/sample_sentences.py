@@ -1,0 +1,117 @@
+"""Texts of known languages, to measure how well they are told: written for this, one by one."""
+
+SENTENCES = {
+    "en": [
+        "The train was late again and nobody told us why.",
+        "Could somebody look at the heating in room four?",
+        "We would like to book a table for six on Friday.",
+        "Rain until noon, then dry.",
+        "I left my umbrella on the bus this morning.",
+        "Please send the invoice to the new address.",
+    ],
+    "de": [
+        "Der Zug hatte schon wieder Verspätung und niemand hat uns etwas gesagt.",
+        "Könnte jemand nach der Heizung in Zimmer vier sehen?",
+        "Wir möchten am Freitag einen Tisch für sechs Personen.",
+        "Regen bis Mittag, dann trocken.",
+        "Heute Morgen habe ich meinen Schirm im Bus liegen lassen.",
+        "Schicken Sie die Rechnung bitte an die neue Adresse.",
+    ],
+    "fr": [
+        "Le train était encore en retard et personne ne nous a rien dit.",
+        "Quelqu'un peut regarder le chauffage de la chambre quatre ?",
+        "Nous voudrions une table pour six personnes vendredi.",
+        "Pluie jusqu'à midi, puis sec.",
+        "J'ai oublié mon parapluie dans le bus ce matin.",
+        "Envoyez la facture à la nouvelle adresse, merci.",
+    ],
+    "es": [
+        "El tren llegó tarde otra vez y nadie nos avisó.",
+        "¿Alguien puede mirar la calefacción de la habitación cuatro?",
+        "Queremos una mesa para seis el viernes.",
+        "Lluvia hasta mediodía, luego seco.",
+        "Esta mañana me dejé el paraguas en el autobús.",
+        "Envíen la factura a la dirección nueva, gracias.",
+    ],
+    "pt": [
+        "O comboio atrasou outra vez e ninguém nos avisou.",
+        "Alguém pode ver o aquecimento do quarto quatro?",
+        "Queremos uma mesa para seis na sexta.",
+        "Chuva até ao meio-dia, depois seco.",
+        "Hoje de manhã deixei o guarda-chuva no autocarro.",
+        "Enviem a fatura para a nova morada, obrigado.",
+    ],
+    "it": [
+        "Il treno era di nuovo in ritardo e nessuno ci ha detto niente.",
+        "Qualcuno può controllare il riscaldamento della camera quattro?",
+        "Vorremmo un tavolo per sei persone venerdì.",
+        "Pioggia fino a mezzogiorno, poi asciutto.",
+        "Stamattina ho dimenticato l'ombrello sull'autobus.",
+        "Mandate la fattura al nuovo indirizzo, grazie.",
+    ],
+    "nl": [
+        "De trein was weer te laat en niemand heeft ons iets verteld.",
+        "Kan iemand naar de verwarming in kamer vier kijken?",
+        "We willen vrijdag graag een tafel voor zes personen.",
+        "Regen tot de middag, daarna droog.",
+        "Vanmorgen heb ik mijn paraplu in de bus laten liggen.",
+        "Stuur de rekening naar het nieuwe adres.",
+    ],
+    "sv": [
+        "Tåget var försenat igen och ingen sa något till oss.",
+        "Kan någon titta på värmen i rum fyra?",
+        "Vi vill boka ett bord för sex personer på fredag.",
+        "Jag glömde mitt paraply på bussen i morse.",
+    ],
+    "pl": [
+        "Pociąg znowu się spóźnił i nikt nam nic nie powiedział.",
+        "Czy ktoś może sprawdzić ogrzewanie w pokoju cztery?",
+        "Chcemy stolik dla sześciu osób na piątek.",
+        "Zostawiłem parasol w autobusie.",
+    ],
+    "tr": [
+        "Tren yine geç kaldı ve kimse bize bir şey söylemedi.",
+        "Dört numaralı odanın ısıtmasına biri bakabilir mi?",
+        "Cuma günü için altı kişilik bir masa istiyoruz.",
+    ],
+    "ru": [
+        "Поезд опять опоздал, и нам никто ничего не сказал.",
+        "Мы хотим заказать стол на шестерых в пятницу.",
+        "Я забыл зонт в автобусе.",
+    ],
+    "uk": [
+        "Потяг знову запізнився, і нам ніхто нічого не сказав.",
+        "Ми хочемо замовити стіл на шістьох у п'ятницю.",
+    ],
+    "el": ["Το τρένο άργησε πάλι."],
+    "ja": ["電車がまた遅れました。"],
+    "zh": ["火车又晚点了,没有人告诉我们。"],
+    "ko": ["기차가 또 늦었어요."],
+    "he": ["הרכבת איחרה שוב."],
+}
+# No language, or none that could be told from so little
+NOTHING = [
+    "Hola",
+    "OK",
+    "12345",
+    "Nokia 3310",
+    "asdf qwer zxcv",
+    "",
+    "👍👍",
+    "ISO 9001 PDF",
+    "Berlin Paris London",
+    "القطار تأخر مرة أخرى",
+    "ja nein",
+]
+# Languages that nobody here knows: Hungarian, Czech, Finnish, Vietnamese, Indonesian, Romanian,
+# Catalan, Norwegian
+OTHERS = [
+    "Vonat megint késett, és senki nem szólt nekünk.",
+    "Vlak měl zase zpoždění a nikdo nám nic neřekl.",
+    "Juna oli taas myöhässä eikä kukaan kertonut meille.",
+    "Tàu lại trễ và không ai nói gì với chúng tôi.",
+    "Kereta terlambat lagi dan tidak ada yang memberi tahu kami.",
+    "Trenul a întârziat din nou și nimeni nu ne-a spus nimic.",
+    "El tren ha arribat tard una altra vegada i ningú no ens ha dit res.",
+    "Toget var forsinket igjen og ingen sa noe til oss.",
+]

@@ -1,0 +1,63 @@
+"""Texts that say the same: word for word, or nearly."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+GRAM = 12  # words in a row; a shorter text is one gram
+ALIKE = 0.6  # share of a text's grams that another has
+MOST_SHARING = 200  # texts: a gram in more of them is a phrase of the trade, not a copy
+_WORD = re.compile(r"\w+")
+
+
+def plain(text: str) -> str:
+    """A text without case, punctuation and white space of its own: what two copies share."""
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def same(texts: Sequence[str]) -> list[list[int]]:
+    """Groups of two or more texts that are the same word for word, by their positions."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for at, text in enumerate(texts):
+        groups[plain(text)].append(at)
+    return [group for words, group in groups.items() if words and len(group) > 1]
+
+
+def nearly_same(texts: Sequence[str], alike: float = ALIKE) -> list[tuple[int, int]]:
+    """Pairs of different texts of which one has at least the share `alike` of its grams of 12 words
+    in the other; the first text that it is like, for each.
+    """
+    words = [plain(text) for text in texts]
+    grams = [_grams(text.split()) for text in words]
+    holders: dict[int, list[int]] = defaultdict(list)
+    for at, own in enumerate(grams):
+        for gram in own:
+            holders[gram].append(at)
+    return [pair for at in range(len(texts)) for pair in _like(at, words, grams, holders, alike)]
+
+
+def _grams(words: Sequence[str]) -> set[int]:
+    """Hashes of all runs of twelve words, or of the whole where there are fewer."""
+    count = max(1, len(words) - GRAM + 1)
+    return {hash(tuple(words[at : at + GRAM])) for at in range(count)} if words else set()
+
+
+def _like(
+    at: int,
+    words: Sequence[str],
+    grams: Sequence[set[int]],
+    holders: dict[int, list[int]],
+    alike: float,
+) -> Iterator[tuple[int, int]]:
+    """The first text before, or after, that has most of the grams of one."""
+    shared: dict[int, int] = defaultdict(int)
+    for gram in grams[at]:
+        holding = holders[gram]
+        for other in holding if len(holding) <= MOST_SHARING else ():
+            shared[other] += 1
+    near = (
+        other
+        for other, number in sorted(shared.items())
+        if words[other] != words[at] and number >= alike * len(grams[at])
+    )
+    yield from ((at, other) for other in list(near)[:1])

@@ -1,0 +1,131 @@
+"""Chain: several filters as one, before and after the model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from workbench.errors import WorkbenchError
+from workbench.files import fingerprint
+from workbench.filters.guard import ASSISTANT, USER, Guard
+from workbench.filters.ruling import ALLOW, BLOCK, UNKNOWN, Filter, Ruling, hear
+from workbench.filters.scored import Scored
+from workbench.models.call import Request
+from workbench.models.completion import Completion
+from workbench.printing import printed
+
+
+@printed
+@dataclass(frozen=True, init=False)
+class Chain:
+    """Filters that look at every text in turn: one that blocks is enough, and one that does not
+    know is as good as one that blocks (`on_unknown="allow"` lets such texts through).
+
+    Those given first look at inputs and outputs alike, `before` at inputs alone and `after` at
+    outputs alone. In a run an input that is blocked is never sent.
+    """
+
+    both: tuple[Filter, ...]
+    before: tuple[Filter, ...]
+    after: tuple[Filter, ...]
+    on_unknown: str
+    name: str
+
+    def __init__(
+        self,
+        *both: Filter,
+        before: Sequence[Filter] = (),
+        after: Sequence[Filter] = (),
+        on_unknown: str = BLOCK,
+        name: str = "chain",
+    ) -> None:
+        values = {"both": both, "before": tuple(before), "after": tuple(after)}
+        for field, value in {**values, "on_unknown": on_unknown, "name": name}.items():
+            object.__setattr__(self, field, value)
+        names = [each.name for each in self.members]
+        if twice := [each for each in names if names.count(each) > 1]:
+            raise WorkbenchError(
+                f"two filters are called {twice[0]!r}: give one of them another name"
+            )
+        if on_unknown not in (ALLOW, BLOCK):
+            raise ValueError("on_unknown is block or allow")
+
+    def __repr__(self) -> str:
+        return f"Chain: {', '.join(each.name for each in self.members) or 'no filters'}"
+
+    @property
+    def members(self) -> tuple[Filter, ...]:
+        """All filters, in the order in which they look."""
+        return (*self.both, *self.before, *self.after)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for each in self.members for name in each.categories))
+
+    @property
+    def fingerprint(self) -> str:
+        parts = [
+            [each.fingerprint for each in some] for some in (self.both, self.before, self.after)
+        ]
+        return fingerprint(["Chain", parts, self.on_unknown])
+
+    def check(self) -> None:
+        for each in self.members:
+            each.check()
+
+    @property
+    def inputs(self) -> "Chain":
+        """The chain that looks at inputs."""
+        return self._side((*self.both, *self.before), USER)
+
+    @property
+    def outputs(self) -> "Chain":
+        """The chain that looks at outputs."""
+        return self._side((*self.both, *self.after), ASSISTANT)
+
+    def _side(self, members: Sequence[Filter], role: str) -> "Chain":
+        turned = (each.judging(role) if isinstance(each, Guard) else each for each in members)
+        return Chain(*turned, on_unknown=self.on_unknown, name=self.name)
+
+    def at(self, thresholds: Mapping[str, float]) -> "Chain":
+        """The chain with thresholds for the filters that have a score, by their names."""
+        scored = {each.name for each in self.members if isinstance(each, Scored)}
+        if strange := thresholds.keys() - scored:
+            raise WorkbenchError(f"no filter with a score is called {min(strange)!r}")
+
+        def at(some: Sequence[Filter]) -> list[Filter]:
+            return [
+                each.at(thresholds[each.name])
+                if isinstance(each, Scored) and each.name in thresholds
+                else each
+                for each in some
+            ]
+
+        sides = {"before": at(self.before), "after": at(self.after)}
+        return Chain(*at(self.both), **sides, on_unknown=self.on_unknown, name=self.name)
+
+    def requests(self, text: str) -> list[Request]:
+        return [request for each in self.members for request in each.requests(text)]
+
+    def verdict(self, text: str, replies: Sequence[Completion]) -> Ruling:
+        """Every member's word, and the word of all: that of the first that blocks, else of the
+        first that does not know.
+        """
+        left, parts = iter(replies), []
+        for each in self.members:
+            parts.append(hear(each, text, list(islice(left, len(each.requests(text))))))
+        return joined(parts, self.name)
+
+    def lets_through(self, ruling: Ruling) -> bool:
+        """Whether a text of which this was said goes on."""
+        return ruling.word == ALLOW or (ruling.word == UNKNOWN and self.on_unknown == ALLOW)
+
+
+def joined(parts: Sequence[Ruling], name: str) -> Ruling:
+    """The word of several filters together."""
+    found = {part.word: part for part in reversed(parts)}
+    first = found.get(BLOCK) or found.get(UNKNOWN)
+    scores = {name: score for part in parts for name, score in part.scores.items()}
+    if first is None:
+        notes = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
+        return Ruling(ALLOW, name, {}, notes, scores, tuple(parts))
+    return replace(first, scores=scores, parts=tuple(parts))
