@@ -148,3 +148,14 @@ async def test_a_command_that_is_killed_ends_the_run_and_leaves_no_worker():
 async def test_a_batch_of_another_machine_is_made_anew():
     assert await local("org/some").find("elsewhere", 0.0) is None
     assert (await local("org/some").look("elsewhere")).status == "expired"
+
+
+async def test_batches_of_long_ago_are_removed(server_project):
+    old = server_project / ".workbench" / "batches" / "old"
+    old.mkdir(parents=True)
+    (old / "whole").touch()
+    os.utime(old / "whole", (0, 0))
+    batches = local("org/some")
+    await batches.begin("new", [b'{"custom_id":"1","body":{"model":"m","messages":[]}}\n'])
+    assert sorted(each.name for each in old.parent.iterdir()) == ["new"]
+    await batches.close()

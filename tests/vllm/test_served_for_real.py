@@ -15,7 +15,6 @@ from sample_runs import examples
 
 import workbench as wb
 from workbench.models.servers import processes, supervision
-from workbench.models.servers.supervision import base_url
 
 WATER = [{"role": "user", "content": "Is water wet? Answer yes or no."}]
 SCHEMA = {
@@ -97,7 +96,8 @@ def test_notebook_2_has_it_as_actor_and_critic(smol, real):
 
 async def test_shared_beginnings_hit_its_cache(smol, real, tmp_path):
     system = "You route messages. " * 60
-    text = f"---\nname: long\n---\nsystem:\n{system}\nuser:\n{{{{ message }}}}\n"
+    options = "model: {options: {maxOutputTokens: 8}}"
+    text = f"---\nname: long\n{options}\n---\nsystem:\n{system}\nuser:\n{{{{ message }}}}\n"
     (tmp_path / "long.prompty").write_text(text)
     prompt = wb.load_prompt(tmp_path / "long.prompty")
     before = await supervision.load(smol)
@@ -148,4 +148,3 @@ def test_nothing_is_left_once_the_last_user_goes(smol):
     [server] = supervision._running.values()
     supervision.stop_servers()
     assert processes.of_session(server.session) == []
-    assert base_url  # the next test would start it anew

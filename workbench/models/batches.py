@@ -97,6 +97,8 @@ def refused_line(request: Request, fault: Fault) -> Outcome:
 class Batches:
     """The batches of one endpoint, through its client."""
 
+    longest_look = 60.0  # seconds between looks
+
     def __init__(self, client: Client) -> None:
         self._client = client
 

@@ -9,6 +9,8 @@ on with it, and a line that it refuses is found without the others being lost.
 import asyncio
 import json
 import re
+import shutil
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,12 +29,15 @@ from workbench.models.session import Session
 CHUNK_LINES = (
     5000  # that are lost, at most, where the machine goes down; each chunk loads the model
 )
+KEPT_SECONDS = 30 * 86400.0
 _DONE = re.compile(rb"Running batch:[^\r\n]*?(\d+)/\d+ \[")
 _REFUSED = re.compile(r"validation errors? for BatchRequestInput.*", re.DOTALL)
 
 
 class LocalBatches:
     """Batches of one model here, one chunk at a time; `close` leaves them to be gone on with."""
+
+    longest_look = 1.0  # seconds between looks: whoever looks goes on with the next chunk
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -41,6 +46,7 @@ class LocalBatches:
 
     async def begin(self, ticket: str, lines: Sequence[bytes]) -> State:
         """Write down what is to be done, and begin it."""
+        await asyncio.to_thread(_clear_old)
         await asyncio.to_thread(_write_chunks, _folder(ticket), lines)
         return await self.look(ticket)
 
@@ -126,6 +132,13 @@ def _write_chunks(folder: Path, lines: Sequence[bytes]) -> None:
         name = f"{start // CHUNK_LINES:04d}.in.jsonl"
         write_whole(folder / name, lines[start : start + CHUNK_LINES])
     write_whole(folder / "whole", "")
+
+
+def _clear_old() -> None:
+    """Remove batches that were written down long ago: nobody will fetch them."""
+    for whole in (root() / ".workbench" / "batches").glob("*/whole"):
+        if time.time() - whole.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(whole.parent)
 
 
 def _is_whole(folder: Path) -> bool:

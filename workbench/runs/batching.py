@@ -26,8 +26,7 @@ from workbench.runs.parcels import Came, Lane, Parcel, faults_by_line, queue_fau
 from workbench.runs.sending import Arrive, Call, Fail
 from workbench.store.batch_table import BatchTable, Ticket
 
-# seconds between looks at a batch: a quarter of its age, within these
-FIRST_LOOK, LONGEST_LOOK = 0.1, 60.0
+FIRST_LOOK = 0.1  # seconds between looks at a batch: a quarter of its age, at least this
 NOWHERE = "http://127.0.0.1:9/v1"  # local models' batches are files
 AT_ONCE = 512  # answers that are handed on before others have their turn
 
@@ -189,7 +188,7 @@ class BatchSenders:
         while not state.ended:
             parcel.done = min(state.done, len(parcel.sent))
             age = time.monotonic() - began
-            await asyncio.sleep(min(max(FIRST_LOOK, age / 4), LONGEST_LOOK))
+            await asyncio.sleep(min(max(FIRST_LOOK, age / 4), lane.api.longest_look))
             state = await lane.api.look(id)
         lane.parcels.remove(parcel)
         if state.status == "failed":

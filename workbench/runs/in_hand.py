@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from workbench.models.completion import Completion
 from workbench.models.shares import Share
 from workbench.runs.plan import Plan
+from workbench.runs.prefixes import by_prefix
 from workbench.runs.sending import Call
 
 MOST_ROWS = 256  # begun at a time
@@ -43,8 +44,8 @@ class Rows:
     """
 
     def __init__(self, plan: Plan, examples: Sequence[int], share: Callable[[], Share]) -> None:
-        """All rows of these examples, in their order."""
-        self._order, self._share = plan.order(examples), share
+        """All rows of these examples, in their order but for what a server's cache asks."""
+        self._order, self._share = plan.order(by_prefix(plan, examples)), share
         self._places = min(model.max_concurrency for model in plan.models)
         self._size = self.few
         self.total = len(examples) * len(plan) // len(plan.examples)

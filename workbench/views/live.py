@@ -142,8 +142,7 @@ class LiveRun(View):
     def _servers(self) -> list[tuple[str, str, str]]:
         """What local servers do, while they do it."""
         paces = () if self.progress.finished else self.progress.paces
-        many = len(paces) > 1
-        return [(f"Server of {pace.model}" if many else "Server", *_pace(pace)) for pace in paces]
+        return [fact for pace in paces for fact in _pace(pace, many=len(paces) > 1)]
 
     def _trouble(self) -> list[tuple[int, str]]:
         """How many rows have no answer, and how many no score, where there are any."""
@@ -191,12 +190,15 @@ class LiveRun(View):
         return Board(self.run, critic, variants, differences, MARGIN, so_far=True).table()
 
 
-def _pace(pace: Pace) -> tuple[str, str]:
-    """Tokens a second of a server, and what else it does."""
-    rate = words.number(pace.tokens_per_second) or "–"
-    queue = f"{words.number(pace.running)} at work, {words.number(pace.waiting)} waiting"
-    hits = words.percent(pace.cache_hits) if pace.cache_hits == pace.cache_hits else ""
-    return rate, f"tokens a second; {queue}{f'; its cache had {hits} of prompts' if hits else ''}"
+def _pace(pace: Pace, *, many: bool) -> list[tuple[str, str, str]]:
+    """What a server does, each with its number and what that counts."""
+    of = f" of {pace.model}" if many else ""
+    hits = words.percent(pace.cache_hits) if pace.cache_hits == pace.cache_hits else "–"
+    return [
+        (f"Server{of}", words.number(pace.tokens_per_second) or "–", "tokens a second"),
+        ("Its queue", words.number(pace.waiting), f"and {words.number(pace.running)} at work"),
+        ("Its cache", hits, "of prompt tokens lately"),
+    ]
 
 
 def _why(stopped: str) -> str:

@@ -37,6 +37,7 @@ class Kind:
     # the command knows nothing of its parent: a supervisor ends it, and processes share it
     supervised: bool = True
     takes_batches: bool = False  # files of lines, by a command of its own
+    keeps_prefixes: bool = False  # of requests, and reads them from its cache
     tells_load: bool = False  # at /metrics, as vLLM does
     environment: Callable[[], Mapping[str, str]] = _nothing
     matters: re.Pattern[str] | None = None  # variables that make another server of it

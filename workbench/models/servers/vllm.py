@@ -131,6 +131,7 @@ VLLM = Kind(
     defaults={"constrain": "choice"},
     start_seconds=1200,
     takes_args=True,
+    keeps_prefixes=True,
     tells_load=True,
     takes_batches=True,
     environment=environment,
