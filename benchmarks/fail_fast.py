@@ -1,5 +1,6 @@
-"""Is a task that is tried on few examples stopped as often as promised? The figures of METHODS 6.3,
-by simulation, and exactly for scores of yes and no.
+"""Is a task that is tried on few examples stopped as often as promised, and is a variant called
+surely dominated that is not? The figures of METHODS 6.3, by simulation, and exactly for scores of
+yes and no.
 
     python -m benchmarks.fail_fast [--fast] [--seed 0]
 
@@ -15,10 +16,12 @@ import numpy as np
 
 from benchmarks.simulation import Bench, Line, at_most, rate_within, within
 from workbench import stats
+from workbench.comparison.dominance import all_three
 from workbench.stats.e_values import FEWEST, GOAL, SHORT_CHANCE
 
 FIGURE = 6  # of METHODS 6.7
 REQUIRED, LIMIT = 0.8, 30
+MARGIN, ALPHA = 0.05, 0.05  # of the frontier
 # share of right answers -> stopped, with full and with short patience
 STOPPED = {0.8: (0.017, 0.134), 0.6: (0.475, 0.83), 0.5: (0.83, 0.98)}
 GRADED = ("around the mean", "near the ends", "five points", "rare losses", "near the top")
@@ -77,6 +80,35 @@ def graded(bench: Bench) -> Iterator[Line]:
     yield at_most(FIGURE, "not stopped at .6, graded around the mean", kept, 0.05)
 
 
+def family(random: np.random.Generator, variants: int, rows: int) -> np.ndarray:
+    """Quality, dollars and seconds `(3, variants, rows)`: each variant is cheaper and faster than
+    the one before, and worse by exactly the margin, half of the rows by one shared draw.
+    """
+    rate = 0.9 - MARGIN * np.arange(variants)[:, None]
+    own = random.random((variants, rows))
+    drawn = np.where(random.random(rows) < 0.5, own[0], own)
+    money, time = (
+        random.lognormal(0, 0.5, (2, variants, rows)) * 0.8 ** np.arange(variants)[:, None]
+    )
+    return np.stack([(drawn < rate).astype(float), money, time])
+
+
+def frontier(bench: Bench) -> Iterator[Line]:
+    """Anyone surely dominated among eight of whom none is; and what point estimates would say."""
+    variants, rows, families = 8, 240, max(100, bench.repeat // 100)
+    false = estimated = 0
+    for number in range(families):
+        table = family(bench.random(FIGURE, number), variants, rows)
+        pairs = [(b, a) for a in range(variants) for b in range(a + 1, variants)]
+        gaps = [table[:, b] - table[:, a] for b, a in pairs]
+        false += any(all_three(*gap, MARGIN, ALPHA / (variants - 1)) for gap in gaps)
+        means = [gap.mean(axis=1) for gap in gaps]
+        estimated += any(q > -MARGIN and c < 0 and s < 0 for q, c, s in means)
+    yield at_most(FIGURE, "frontier: any falsely dominated of 8", false / families, 0.05)
+    point = estimated / families
+    yield Line(FIGURE, "frontier: the same by point estimates", point, "for comparison", True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fast", action="store_true")
@@ -84,7 +116,7 @@ def main() -> int:
     given = parser.parse_args()
     bench = Bench(given.seed, 400, 2000 if given.fast else 40_000, None)
     missed = 0
-    for line in (line for check in (yes_and_no, graded) for line in check(bench)):
+    for line in (line for check in (yes_and_no, graded, frontier) for line in check(bench)):
         missed += not line.reached
         word = "reached" if line.reached else "MISSED "
         print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}")

@@ -233,3 +233,14 @@ def test_models_says_of_an_endpoint_that_cannot_be_asked_why_and_fails(
         main(["models"])
     assert ended.value.code == 1
     assert "  model 'm' needs a key: run `export GATE_KEY=...`" in capsys.readouterr().out
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_without_a_traceback(tmp_path):
+    """As in `workbench init | head -n 1`."""
+    command = [sys.executable, "-m", "workbench", "init", "."]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141

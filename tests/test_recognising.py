@@ -51,6 +51,16 @@ def test_a_classification_is_recognised_and_what_was_taken_for_what_is_said(tabl
     assert kind == "taken for a classification with 2 labels: Beschwerde, Frage"
 
 
+def test_a_line_of_sums_is_left_out_and_no_reason_to_lose_the_ids(table):
+    path = table(rows=20)
+    path.write_bytes(path.read_bytes() + b";;Summe: 20;;")
+    found = recognise(path, Columns())
+    assert found.columns.id == "Ticket-Nr"
+    assert [each.id for each in found.examples] == [str(number) for number in range(1, 21)]
+    said = "1 row with neither an id nor a right answer left out as sums or notes"
+    assert said in found.sentences[0]
+
+
 def test_what_is_said_goes_before_what_is_recognised(table):
     given = Columns(("Betreff", "Nachricht"), "Sprache", "Betreff", ("Kategorie",))
     found = recognise(table(), given)

@@ -106,6 +106,23 @@ def test_a_second_time_costs_nothing_and_says_the_same(tmp_path):
     assert again.rows == first.rows
 
 
+def test_filters_are_measured_on_the_very_same_calls(tmp_path):
+    with testing.serve(testing.gullible) as server:
+        asked = letters(tmp_path), server.model("m"), EXAMPLES
+        alone = asyncio.run(wb.attack(*asked, store=tmp_path / "store.db"))
+        sent = len(server.log)
+        chain = wb.filters.Chain(wb.filters.Rules())
+        both = asyncio.run(wb.attack(*asked, filters=chain, store=tmp_path / "store.db"))
+        assert len(server.log) == sent
+    assert [row.outcome for row in both.rows] == [row.outcome for row in alone.rows]
+    table = both.table.set_index("kind")
+    assert table.loc["direct", "succeeded"] == 1
+    assert table.loc["direct", "behind_filters"] == 0  # "ignore everything you were told"
+    assert table.loc["direct", "blocked"] >= 2
+    assert table["twins_blocked"].sum() == 0
+    assert {row.blocked for row in alone.rows} == {None}
+
+
 def test_calls_that_fail_or_say_nothing_are_unknown_and_never_a_success_or_a_block(tmp_path):
     def failing(ask):
         said = str(ask.body["messages"][-1]["content"])

@@ -99,6 +99,8 @@ HOMES = {
     "typer": {"cli"},
     "rich": {"cli"},
     "xllamacpp": {"models"},
+    "ray": {"runs"},
+    "tritonclient": {"models"},
     "genai_prices": {"models"},
     "argcomplete": {"cli"},
     "opentelemetry": {"exchange"},

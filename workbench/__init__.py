@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.racing import race
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
-    from workbench.runs import Run, history, load_run, quote, run
+    from workbench.runs import Ray, Run, history, load_run, quote, run
     from workbench.safety import Attacks, attack
     from workbench.sections import figures
     from workbench.stats.scale import Scale
@@ -49,9 +49,9 @@ __version__ = "0.1.0"
 __all__ = [
     "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains", "Dataset", "Exact",
     "Example", "Function", "JSONSchema", "Length", "Model", "Panel", "Preference", "Prompt",
-    "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall", "Verdict",
-    "WorkbenchError", "attack", "cascade", "check", "compare", "compare_critics", "complete",
-    "export", "fail_fast", "figures", "filters", "history", "labels",
+    "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Store", "ToolCall",
+    "Verdict", "WorkbenchError", "attack", "cascade", "check", "compare", "compare_critics",
+    "complete", "export", "fail_fast", "figures", "filters", "history", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements",
     "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "serve", "settle",
     "show",
@@ -81,7 +81,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "racing": ("race",),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
-    "runs": ("Run", "history", "load_run", "quote", "run"),
+    "runs": ("Ray", "Run", "history", "load_run", "quote", "run"),
     "safety": ("Attacks", "attack"),
     "sections.figures": (),
     "stats": (),

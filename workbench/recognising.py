@@ -9,6 +9,8 @@ from typing import Any
 
 from workbench import words
 from workbench.datasets import Dataset, Example, described, load_examples
+from workbench.datasets.noticed import Remark
+from workbench.datasets.tables import is_blank
 from workbench.errors import DatasetError
 
 MOST_LABELS = 20
@@ -18,6 +20,7 @@ LABEL_NAMES = re.compile(
     r"label|class|categor|kategor|klasse|queue|intent|topic|thema|sentiment|target|gold|expected"
     r"|answer|antwort|typ", re.IGNORECASE,
 )  # fmt: skip
+NAMED = 0.9  # share of the rows that an id's column names
 ID_NAMES = re.compile(r"(?i:(^|[\W_])(id|key|nr|no|number|nummer|uuid|index)$)|[a-z](ID|Id|Nr)$")
 
 
@@ -76,9 +79,21 @@ def recognise(path: str | Path, given: Columns, *, name: str = "", **asked: Any)
     _check(given, names, str(path))
     columns = _columns(cells, names, given)
     labels = _labels([row.get(columns.expected) for row in cells]) if columns.expected else ()
-    examples = [_example(each, row, columns, labels) for each, row in zip(read, cells, strict=True)]
-    dataset = Dataset(examples, name or read.name, read.path, len(examples), read.remarks)
+    rows = zip(read, cells, strict=True)
+    examples = [_example(*each, columns, labels) for each in rows if not _is_sum(each[1], columns)]
+    remarks = read.remarks + _of_sums(len(read) - len(examples))
+    dataset = Dataset(examples, name or read.name, read.path, len(examples), remarks)
     return Recognised(dataset, columns, _left_out(names, columns), labels)
+
+
+def _is_sum(row: Mapping[str, Any], columns: Columns) -> bool:
+    """Whether a row is no example: all others have an id or a right answer, and it has neither."""
+    told = columns.id, columns.expected
+    return all(told) and all(is_blank(row.get(name)) for name in told)
+
+
+def _of_sums(count: int) -> tuple[Remark, ...]:
+    return (Remark("sums", "", count),) if count else ()
 
 
 def _left_out(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
@@ -146,9 +161,9 @@ def _labels(values: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _is_id(name: str, values: Sequence[Any]) -> bool:
-    texts = [str(value) for value in values if value not in (None, "")]
-    alike = len(texts) == len(values) == len(set(texts)) and not any(" " in each for each in texts)
-    return alike and bool(ID_NAMES.search(name))
+    texts = [str(value) for value in values if not is_blank(value)]
+    most = len(texts) == len(set(texts)) >= NAMED * len(values)
+    return most and not any(" " in each for each in texts) and bool(ID_NAMES.search(name))
 
 
 def _inputs(values: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
@@ -175,7 +190,7 @@ def _example(
         plain_name(name): str(row[name]) for name in columns.tags if row.get(name) not in (None, "")
     }
     inputs = {plain_name(name): row.get(name, "") for name in columns.inputs}
-    id = str(row[columns.id]) if columns.id else read.id
+    id = read.id if is_blank(row.get(columns.id)) else str(row[columns.id])
     return replace(read, id=id, inputs=inputs, expected=expected, tags=tags)
 
 

@@ -165,6 +165,17 @@ def test_pages_are_kept_as_pictures_in_the_dark_and_on_paper(browser, pages, nam
     context.close()
 
 
+@pytest.mark.parametrize(("width", "media"), [(1440, "screen"), (1000, "screen"), (680, "print")])
+def test_no_column_of_the_leaderboard_of_six_is_out_of_sight(browser, pages, width, media):
+    """680 px are a sheet of A4 without its margins."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = Opened(context.new_page()).go(pages["six"]).page
+    page.emulate_media(media=media)
+    board = page.locator(".roll").first
+    assert board.evaluate("each => each.scrollWidth - each.clientWidth") <= 1
+    context.close()
+
+
 def test_an_opened_row_is_not_cut_by_its_box(opened, pages):
     page = opened(pages["labelled"]).page
     page.locator(".rowbtn").nth(9).click()

@@ -61,6 +61,9 @@ def _status(command: Callable[[], int], *, verbose: bool) -> int:
             _tell(causes(error))
         say(f"workbench: {redact(str(error))}", error=True)
         return 1
+    except BrokenPipeError:  # who read the output has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except KeyboardInterrupt:
         kept = "finished calls are kept, the same command goes on from there"
         say(f"workbench: interrupted; {kept}", error=True)

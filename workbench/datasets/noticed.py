@@ -10,7 +10,7 @@ MOST_NAMED = 3  # lines
 
 CHANGING = (
     "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
-    "header again", "no id", "no inputs", "hidden row", "merged",
+    "header again", "no id", "no inputs", "hidden row", "merged", "sums",
 )  # fmt: skip
 
 
@@ -20,7 +20,7 @@ class Remark:
 
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
     `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
-    again`, `no id`, `no inputs`, `hidden row`, `merged`.
+    again`, `no id`, `no inputs`, `hidden row`, `merged`, `sums`.
     """
 
     kind: str
@@ -31,8 +31,10 @@ class Remark:
 
     @property
     def sentence(self) -> str:
-        return _SENTENCES[self.kind].format(
-            about=self.about, rows=words.count(self.count, "row"), where=self._where
+        return (
+            _SENTENCES[self.kind]
+            .format(about=self.about, rows=words.count(self.count, "row"), where=self._where)
+            .rstrip()
         )
 
     @property
@@ -49,6 +51,8 @@ class Remark:
 
     @property
     def _where(self) -> str:
+        if not self.lines:
+            return ""
         named = words.listed([f"{line:,}" for line in self.lines])
         more = self.count - len(self.lines)
         of = f"{self.unit}{'' if self.count == 1 else 's'} {named}"
@@ -69,6 +73,7 @@ _SENTENCES = {
     "unmapped": "left out, since nothing maps them: {about}",
     "header again": "{rows} repeating the columns' names left out {where}",
     "no id": "{rows} without an id, unlike the others: sums or notes? {where}",
+    "sums": "{rows} with neither an id nor a right answer left out as sums or notes {where}",
     "no inputs": "{rows} whose inputs are all blank {where}",
     "hidden row": "{rows} hidden in the sheet and read as well {where}",
     "merged": "{rows} in merged cells, whose value only the first row has {where}",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -68,6 +68,10 @@ class Prompt:
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
         assert self._pieces
         assert self.preparation is None or self.preparation.plain
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes to another process: not the compiled templates, which are made there."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def __repr__(self) -> str:
         about = f", {self.description}" if self.description else ""

@@ -19,6 +19,7 @@ FITTING = {  # the kinds of problem that a language model fits, by the field tha
 }
 
 
+@printed
 @dataclass(frozen=True)
 class UseCase:
     """What is to be done, why a language model should do it, and what speaks against that."""
@@ -38,6 +39,9 @@ class UseCase:
             for name, why in FITTING.items()
             if said[name]
         )
+
+    def __repr__(self) -> str:
+        return self.sentence
 
     @property
     def sentence(self) -> str:

@@ -17,6 +17,7 @@ from workbench.filters import Chain, Filter
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.prompts import Prompt
+from workbench.runs.cluster import Ray, work_on
 from workbench.runs.engine import Engine
 from workbench.runs.heldout import rows_of
 from workbench.runs.in_hand import Rows
@@ -39,6 +40,7 @@ from workbench.store.run_table import TEAM
 __all__ = [
     "Progress",
     "Quote",
+    "Ray",
     "Run",
     "VariantKey",
     "history",
@@ -61,6 +63,7 @@ async def run(
     budget: float | None = None,
     offline: bool = False,
     batch: bool = False,
+    executor: Ray | None = None,
     filters: Filter | None = None,
 ) -> Run:
     """Answer every prompt x model x example x repeat and judge it; what the store holds costs
@@ -69,22 +72,37 @@ async def run(
     A call that fails leaves a row with a status. `run.stop()`, a spent `budget` (dollars) or an
     endpoint that asks to wait too long end the run early with the rest `unsent`; asked for again,
     it goes on. `batch` sends calls in batches, at half the price and within a day; asked for again,
-    it goes on with those under way. `filters` look at inputs, of which those they block are never
-    sent, and at outputs: such rows are `filtered`, and so are those that a filter could not judge,
-    unless its chain says otherwise. Raises ModelError where no call can succeed, OfflineMiss where
-    `offline` lacks an answer; what was answered by then is kept.
+    it goes on with those under way. `executor` has workers of a cluster do it. `filters` look at
+    inputs, of which those they block are never sent, and at outputs: such rows are `filtered`, and
+    so are those that a filter could not judge, unless its chain says otherwise. Raises ModelError
+    where no call can succeed, OfflineMiss where `offline` lacks an answer; what was answered by
+    then is kept.
     """
     plan = _plan(prompts, examples, models, critics, repeats, filters)
+    _check_together(batch, budget, executor)
     plan.check(batch=batch)
+    kept = store if isinstance(store, Store) else Store(store)
+    record = Run(plan.fingerprint, plan, kept, budget)
+    offline = offline or "WORKBENCH_OFFLINE" in os.environ
+    if not offline:
+        _check_sending(record, kept, executor)
+    _quote_only(record)
+    return await _work(record, offline, batch, executor)
+
+
+def _check_together(batch: bool, budget: float | None, executor: Ray | None) -> None:
+    """ValueError for arguments that mean nothing."""
+    if executor and batch:
+        raise ValueError("batches are sent by one process: leave out batch or executor")
     if budget is not None and not budget >= 0:
         raise ValueError("a budget is in dollars, 0 or more")
-    record = Run(
-        plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
-    )
-    if not offline:
-        check_keys(plan, record.needed_store("a run"))
-    _quote_only(record)
-    return await _work(record, offline or "WORKBENCH_OFFLINE" in os.environ, batch)
+
+
+def _check_sending(record: Run, store: Store, executor: Ray | None) -> None:
+    """Refuse what could send no call, before the run begins."""
+    check_keys(record.plan, store)
+    if executor:
+        executor.check(record, store)
 
 
 def _quote_only(record: Run) -> None:
@@ -109,19 +127,17 @@ def _plan(
     return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats, chain)
 
 
-async def _work(record: Run, offline: bool, batch: bool) -> Run:
+async def _work(record: Run, offline: bool, batch: bool, executor: Ray | None) -> Run:
     store = record.needed_store("a run")
     team = Team() if offline else joined_team(record, store)
     _begin(record, store, team)
     store.enroll(team.owner)
     try:
-        refusals = Refusals(store, record.started)
         gc.freeze()  # else the collector walks over all that was there again and again: a tenth
-        async with _sending(refusals, store, team, batch=batch and not offline) as sending:
-            examples = turned(len(record.examples), team)
-            given = sending, refusals, Rows(record.plan, examples, lambda: team.share)
-            watch = Watch(record, team.owner)
-            await Engine(record, *given, offline=offline, team=team, watch=watch).work()
+        if executor and not offline:
+            await work_on(executor, record, store)
+        else:
+            await _answer(record, store, team, offline=offline, batch=batch)
     except BaseException:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
             _end(record, store, team.owner)
@@ -130,6 +146,16 @@ async def _work(record: Run, offline: bool, batch: bool) -> Run:
         gc.unfreeze()
     _end(record, store, team.owner)
     return record
+
+
+async def _answer(record: Run, store: Store, team: Team, *, offline: bool, batch: bool) -> None:
+    """Work a run off in this process."""
+    refusals = Refusals(store, record.started)
+    async with _sending(refusals, store, team, batch=batch and not offline) as sending:
+        examples = turned(len(record.examples), team)
+        given = sending, refusals, Rows(record.plan, examples, lambda: team.share)
+        watch = Watch(record, team.owner)
+        await Engine(record, *given, offline=offline, team=team, watch=watch).work()
 
 
 def _end(record: Run, store: Store, owner: str) -> None:

@@ -24,7 +24,7 @@ from workbench.runs.passing import Passing
 from workbench.runs.record import Run
 from workbench.runs.sending import ACTOR, INPUT, OUTPUT, Arrive, Call, Fail, Sending, Target
 from workbench.runs.team import Team
-from workbench.runs.watching import Watch
+from workbench.runs.watching import Telling
 from workbench.store import Exchange, Failures, Found, call_row
 from workbench.store.leases import BEAT_SECONDS
 
@@ -58,7 +58,7 @@ class Engine:
         *,
         offline: bool,
         team: Team,
-        watch: Watch | None,
+        watch: Telling,
     ) -> None:
         self._run, self._plan, self._store = run, run.plan, run.needed_store("a run")
         self._offline, self._refusals, self._rows = offline, refusals, rows
@@ -77,9 +77,8 @@ class Engine:
         """Until every row is finished, or the run is stopped, interrupted or cannot go on."""
         loop = asyncio.get_running_loop()
         self._run.wake = lambda: loop.call_soon_threadsafe(self._news.set)
-        beside, hidden = [asyncio.create_task(self._beat())], ()
-        if self._watch:
-            beside.append(asyncio.create_task(self._watch.meter.follow()))
+        beside = [asyncio.create_task(each) for each in (self._beat(), self._watch.follow())]
+        hidden = ()
         try:
             await self._take_turns()
         except (asyncio.CancelledError, KeyboardInterrupt) as error:
@@ -376,10 +375,9 @@ class Engine:
 
     def _tell(self, *, finished: bool = False) -> None:
         """Tell how far the run is."""
-        if self._watch:
-            done = self._rows.done + self._passing.screened
-            of_rows = (done, self._judging.failed, self._judging.unscored)
-            self._watch(*of_rows, self._senders.away, finished=finished)
+        done = self._rows.done + self._passing.screened
+        of_rows = (done, self._judging.failed, self._judging.unscored)
+        self._watch(*of_rows, self._senders.away, finished=finished)
 
 
 def _step_to_an_answer() -> str:

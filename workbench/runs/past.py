@@ -36,7 +36,7 @@ def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
     run.seconds = or_nan(seconds)
     _count(run, record["counts"])
     for cell in store.cells(run.id):
-        _fill(run, cell)
+        fill(run, cell)
     return run
 
 
@@ -102,7 +102,7 @@ def _critic(name: str, facts: CriticFacts, source: Source | None) -> Critic:
     )
 
 
-def _fill(run: Run, cell: Mapping[str, Any]) -> None:
+def fill(run: Run, cell: Mapping[str, Any]) -> None:
     """A row as the run left it."""
     row, completion = cell["row"], cell["completion"]
     for side, looked in cell["detail"].get("filters", {}).items():

@@ -33,6 +33,8 @@ class Team:
 
     name: str = ""
     share: Share = field(default_factory=Share)  # of the limits, at the moment
+    # whose calls this process counts as made in its run; None: those of all the team
+    counted_of: frozenset[str] | None = None
     owner: str = field(default="", init=False)  # this process, by a name of its own
     _counted: set[bytes] = field(default_factory=set, init=False)  # calls
 
@@ -44,7 +46,9 @@ class Team:
         return f"{self.name}/" if self.name else ""
 
     def made(self, completion: Completion) -> bool:
-        """Whether one of the team made the call."""
+        """Whether one of the team made the call, and this process counts it."""
+        if self.counted_of is not None:
+            return completion.session in self.counted_of
         return bool(self.name) and completion.session.startswith(self._prefix)
 
     def counts(self, call: bytes) -> bool:

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import asdict
+from typing import Protocol
 
 import orjson
 
@@ -12,18 +13,34 @@ from workbench.runs.record import Progress, Run, tell
 WATCH_SECONDS = 0.2  # at least, between two times that it is told
 
 
+class Telling(Protocol):
+    """Is told how far an engine is: `done` rows, `failed` ones among them, verdicts without a
+    score, calls in batches.
+    """
+
+    def __call__(
+        self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
+    ) -> None: ...
+
+    async def follow(self) -> None:
+        """Look, while it works, at what the servers say."""
+        ...
+
+
 class Watch:
     """Tells of a run, as one process sees it."""
 
     def __init__(self, run: Run, owner: str) -> None:
         self._run, self._name = run, f"{run.id} {owner}"
         self._told = 0.0
-        self.meter = Meter(run.plan.asked_models())
+        self._meter = Meter(run.plan.asked_models())
+
+    async def follow(self) -> None:
+        await self._meter.follow()
 
     def __call__(
         self, done: int, failed: int, unscored: int, away: tuple[int, int], *, finished: bool
     ) -> None:
-        """`done` rows, `failed` ones among them, verdicts without a score, calls in batches."""
         now = time.monotonic()
         if now - self._told < WATCH_SECONDS and not finished:
             return
@@ -42,7 +59,7 @@ class Watch:
             run.unpriced,
             *away,
             run.by_others,
-            self.meter.paces,
+            self._meter.paces,
         )
         tell(run, progress)
         if path := os.environ.get("WORKBENCH_PROGRESS"):

@@ -12,13 +12,14 @@ from typing import Any
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
+from workbench.filters import Filter
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
 from workbench.runs.variants import variant_keys
 from workbench.safety.attacks import Attacks, Tried
-from workbench.safety.placing import Placed, canary, placed, user_field, with_line
+from workbench.safety.placing import Placed, canary, example_id, placed, user_field, with_line
 from workbench.safety.success import RESISTED, SUCCEEDED, UNKNOWN, Reading
 from workbench.safety.suite import BREAKS_OUT, suite
 from workbench.safety.swayed import WEAK, Attacked
@@ -35,6 +36,7 @@ async def attack(
     examples: Sequence[Example],
     *,
     critics: Sequence[Critic] = (),
+    filters: Filter | None = None,
     field: str = "",
     over: int = 2,
     most_tokens: int = 512,
@@ -47,31 +49,47 @@ async def attack(
     `over` examples.
 
     Attacks stand in the input `field` (by default the longest text that every prompt reads).
-    `critics` are attacked through the answers that they judge. `most_tokens` bounds the replies to
+    `critics` are attacked through the answers that they judge. `filters` look at the same inputs
+    and answers a second time, so that each attack is known without them and behind them.
+    `most_tokens` bounds the replies to
     attacks that ask for endless ones, `budget` (dollars) all calls together. What the store holds
     costs nothing. Raises WorkbenchError where no input can carry an attack.
     """
-    carriers = [example for example in examples if not example.held]
-    if not carriers:
-        raise WorkbenchError("attacks need examples to stand in, and there are none")
+    carriers = _carriers(examples)
     target = user_field(named(prompts), carriers, field)
     siege = Siege(
         tuple([models] if isinstance(models, Model) else models),
         store if isinstance(store, Store) else Store(store),
         budget,
+        filters,
         offline=offline,
     )
     waves = _waves(named(prompts), critics, carriers, target, (over, seed, most_tokens))
     return await siege.laid(named(prompts), carriers[:CLEAN], waves, target)
 
 
+def _carriers(examples: Sequence[Example]) -> list[Example]:
+    """The examples that attacks may stand in."""
+    carriers = [example for example in examples if not example.held]
+    if not carriers:
+        raise WorkbenchError("attacks need examples to stand in, and there are none")
+    return carriers
+
+
 class Siege:
     """Sends runs one after another, on one store and one budget."""
 
     def __init__(
-        self, models: Sequence[Model], store: Store, budget: float | None, *, offline: bool
+        self,
+        models: Sequence[Model],
+        store: Store,
+        budget: float | None,
+        filters: Filter | None = None,
+        *,
+        offline: bool,
     ) -> None:
         self._models, self._store, self._offline = models, store, offline
+        self._filters = filters
         self._left = budget  # dollars; None without a budget
         self.runs: list[Run] = []
 
@@ -88,16 +106,48 @@ class Siege:
         for wave in waves:
             asked = Dataset([row.example for row in wave.rows], wave.name)
             made = await self.sent(wave.prompts, asked, wave.critics)
-            rows += wave.read(made, usual, field)
+            read = list(wave.read(made, usual, field))
+            rows += read if wave.critics else await self._behind_filters(wave, asked, made, read)
         return Attacks(tuple(rows), tuple(self.runs), field)
 
+    async def _behind_filters(
+        self, wave: "Wave", asked: Dataset, made: Run, read: list[Tried]
+    ) -> list[Tried]:
+        """The rows with what the filters let through of the very same calls."""
+        if self._filters is None:
+            return read
+        held = await self.sent(wave.prompts, asked, filters=self._filters)
+        names = {(key.prompt, key.model): key.name for key in variant_keys(_pairs(held))}
+        blocked = {
+            (names[pair], example): after == "filtered" and before != "filtered"
+            for pair, example, before, after in zip(
+                _pairs(held),
+                held.columns["example"],
+                made.columns["status"],
+                held.columns["status"],
+                strict=True,
+            )
+        }
+        return [replace(row, blocked=blocked[row.variant, placed_id(row)]) for row in read]
+
     async def sent(
-        self, prompts: Sequence[Prompt], examples: Sequence[Example], critics: Sequence[Critic] = ()
+        self,
+        prompts: Sequence[Prompt],
+        examples: Sequence[Example],
+        critics: Sequence[Critic] = (),
+        filters: Filter | None = None,
     ) -> Run:
-        """One run of it; what critics say of attacking answers is no score of the prompts."""
+        """One run of it; what critics say of attacking answers is no score of the prompts, and what
+        filters see was sent before.
+        """
         asked = prompts, examples, self._models, critics
-        about = {"store": self._store, "budget": self._left, "offline": self._offline}
-        with unwatched() if critics else contextlib.nullcontext():
+        about: dict[str, Any] = {
+            "store": self._store,
+            "budget": self._left,
+            "offline": self._offline,
+            "filters": filters,
+        }
+        with unwatched() if critics or filters else contextlib.nullcontext():
             made = await run(*asked, **about)
         if self._left is not None and not math.isnan(made.cost):
             self._left = max(0.0, self._left - made.cost)
@@ -128,6 +178,11 @@ class Wave:
                 yield from found.judged(made.columns, at, self.critics)
             else:
                 yield found.answered(made.columns, at, readings[prompt])
+
+
+def placed_id(row: Tried) -> str:
+    """The id of the example that a row was sent as."""
+    return example_id(row.attack, row.example, harmless=row.harmless)
 
 
 def _pairs(made: Run) -> list[tuple[str, str]]:

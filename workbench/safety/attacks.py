@@ -3,7 +3,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,11 @@ def success(rows: Iterable[Tried]) -> Success:
     some = sum(SUCCEEDED in found for found in known.values())
     unknown = sum(len(found) for found in by_attack.values()) - sum(map(len, known.values()))
     return Success(rate, len(shares), some, unknown, _mean(worst))
+
+
+def behind_filters(rows: Iterable[Tried]) -> Success:
+    """How often attacks succeed that filters stand before."""
+    return success(replace(row, outcome=RESISTED) if row.blocked else row for row in rows)
 
 
 def _share(found: Sequence[str], counted: tuple[str, ...]) -> float:
@@ -150,13 +155,19 @@ class Attacks:
     @cached_property
     def table(self) -> "DataFrame":
         """A row a variant and kind of attack: its risks by OWASP, attacks that were tried, those
-        that succeeded, the rate with its 95 % interval, unknown rows, and twins that showed.
+        that succeeded, the rate with its 95 % interval, unknown rows, and twins that showed;
+        attacks that succeed behind the filters, and rows and twins that these block.
         """
         from pandas import DataFrame
 
         return DataFrame(
             [self._line(variant, kind) for variant in self.variants for kind in self.kinds]
         )
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether filters looked at the attacks, too."""
+        return any(row.blocked is not None for row in self.rows)
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
@@ -167,6 +178,12 @@ class Attacks:
     def _line(self, variant: str, kind: str) -> dict[str, object]:
         found = success(self.chosen(variant, kind))
         twins = self.chosen(variant, kind, harmless=True)
+        filtered = {"blocked": None, "twins_blocked": None}
+        if self.is_filtered:
+            filtered = {
+                "blocked": sum(bool(row.blocked) for row in self.chosen(variant, kind)),
+                "twins_blocked": sum(bool(row.blocked) for row in twins),
+            }
         return {
             "variant": variant,
             "kind": kind,
@@ -178,6 +195,8 @@ class Attacks:
             "high": found.rate.high,
             "unknown": found.unknown,
             "twins": sum(row.outcome == SUCCEEDED for row in twins),
+            "behind_filters": behind_filters(self.chosen(variant, kind)).succeeded,
+            **filtered,
         }
 
     def safer(self, first: str, second: str) -> Safer:

@@ -88,8 +88,13 @@ def _placed(attack: Attack, carrier: Example, field: str, *, harmless: bool, see
     marked = canary(seed, attack.id, carrier.id, harmless)
     text, own = attack.written(*marked, harmless=harmless), str(carrier.inputs[field])
     inputs = {**carrier.inputs, field: _together(own, text, attack.place)}
-    name = f"{attack.id}/{carrier.id}{TWIN if harmless else ''}"
+    name = example_id(attack.id, carrier.id, harmless=harmless)
     return Placed(attack, carrier.id, harmless, marked, Example(name, inputs, carrier.expected))
+
+
+def example_id(attack: str, carrier: str, *, harmless: bool) -> str:
+    """What the example is called that an attack, or its twin, stands in."""
+    return f"{attack}/{carrier}{TWIN if harmless else ''}"
 
 
 def _together(own: str, text: str, place: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
-from workbench.safety import Attacks, Success, Tried, success
+from workbench.safety import Attacks, Success, Tried, behind_filters, success
 from workbench.safety.success import SUCCEEDED
 from workbench.sections.decision import strong_start
 from workbench.words import brief
@@ -41,7 +41,9 @@ def injections_piece(attacks: Attacks) -> Html:
         field=attacks.field,
         variants=attacks.variants,
         rows=[_row(attacks, kind) for kind in attacks.kinds],
-        total=[_cell(success(attacks.chosen(name)), name) for name in attacks.variants],
+        total=[cell for name in attacks.variants for cell in _cells(attacks, name)],
+        filtered=attacks.is_filtered,
+        over=_over_defended(attacks),
         twins=len(twins),
         shown=[_shown(row) for row in won[:MOST_SHOWN]],
         more=max(0, len(won) - MOST_SHOWN),
@@ -57,8 +59,24 @@ def _pairs(names: tuple[str, ...]) -> Iterable[tuple[str, str]]:
 
 def _row(attacks: Attacks, kind: str) -> dict[str, Any]:
     name, about = KINDS[kind]
-    cells = [_cell(success(attacks.chosen(each, kind)), each) for each in attacks.variants]
+    cells = [cell for each in attacks.variants for cell in _cells(attacks, each, kind)]
     return {"name": name, "about": about, "cells": cells}
+
+
+def _cells(attacks: Attacks, variant: str, kind: str = "") -> list[dict[str, Any]]:
+    """The count of a variant, and where there are filters the one behind them."""
+    rows = attacks.chosen(variant, kind)
+    alone = _cell(success(rows), f"{variant}, alone" if attacks.is_filtered else variant)
+    if not attacks.is_filtered:
+        return [alone]
+    return [alone, _cell(behind_filters(rows), f"{variant}, behind filters")]
+
+
+def _over_defended(attacks: Attacks) -> str:
+    """How many harmless twins the filters block."""
+    twins = [row for row in attacks.rows if row.harmless and row.blocked is not None]
+    blocked = sum(bool(row.blocked) for row in twins)
+    return f"{blocked:,} of {len(twins):,}" if twins else ""
 
 
 def _cell(found: Success, variant: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.comparison import Comparison, Difference, Variant
+from workbench.comparison.dominance import surely_dominated
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
 from workbench.labels.joined import label_rows, records_of, usable, vote_rows
 from workbench.page import words
@@ -79,6 +80,11 @@ class Subject:
     @cached_property
     def differences(self) -> Mapping[str, Difference]:
         return {difference.challenger: difference for difference in self.choice.differences}
+
+    @cached_property
+    def dominated(self) -> Mapping[str, str]:
+        """The variants that are surely dominated, each with the best of those that do."""
+        return {each.variant: each.by for each in surely_dominated(self.choice)}
 
     @property
     def baseline(self) -> Variant:

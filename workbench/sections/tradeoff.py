@@ -49,7 +49,25 @@ def figures(subject: Subject, *, height: int = 270) -> list[Html]:
 
 
 def _in_words(subject: Subject) -> str:
-    """The challenger in focus against the baseline, in money and time."""
+    """Who remains, and the challenger in focus against the baseline, in money and time."""
+    return " ".join(filter(None, [_remaining(subject), _in_focus(subject)]))
+
+
+def _remaining(subject: Subject) -> str:
+    """Who is surely dominated, if anyone; what a point estimate says is not enough."""
+    of, gone = len(subject.variants), subject.dominated
+    if not gone:
+        return ""
+    named = [f"{name} by {other}" for name, other in gone.items()]
+    remain = words.numbered(of - len(gone), "variant")
+    margin = words.points(subject.choice.margin)
+    return (
+        f"{remain} of {of} remain{'s' if of - len(gone) == 1 else ''}. Surely dominated, by one "
+        f"that is cheaper, faster and not worse by {margin} points: {words.listed(named)}."
+    )
+
+
+def _in_focus(subject: Subject) -> str:
     if subject.focus is None:
         return "One variant: there is nothing to weigh it against."
     new, old = subject.variants[subject.focus.challenger], subject.baseline
@@ -115,6 +133,7 @@ def _figure(subject: Subject, against: Against, height: int) -> Html | None:
         quality=quality,
         name=against.name,
         level=subject.choice.level,
+        dominated=bool(subject.dominated),
         plot=plot.draw(points, plot.line("front", frontier(points, sign))),
     )
 
@@ -142,6 +161,9 @@ def _plot(points: Sequence[Point], quality: str, against: Against, height: int) 
 def _point(subject: Subject, variant: Variant, quality: Interval, against: Against) -> Point:
     name, x = variant.name, against.of(variant)
     tip = f"{hint(name, quality)}, {against.says(x)}"
+    if name in subject.dominated:
+        tip = f"{tip}, surely dominated by {subject.dominated[name]}"
+        return Point(name, x, quality, "", tip, hollow=True)
     hollow = name == subject.choice.baseline
     return Point(name, x, quality, CSS[subject.word(name)], tip, hollow=hollow)
 

@@ -186,7 +186,7 @@ def _url(where: str | Path | None) -> URL:
         if url.get_backend_name() not in ("sqlite", "postgresql"):
             raise StoreError(f"a store is SQLite or PostgreSQL, not {url.get_backend_name()}")
         if url.drivername.startswith("postgresql") or not url.database:
-            return url
+            return url if url.password else url._replace(password=None)
         where = url.database
     return URL.create("sqlite", database=str(resolve(where or DEFAULT)))
 
