@@ -18,6 +18,7 @@ from itertools import product
 
 import numpy as np
 
+from benchmarks.again import old_answers, same_prompt
 from benchmarks.claims import prompt_after_prompt
 from benchmarks.compared import deciders, mixed_looks, whole_decision
 from benchmarks.labelled import by_people, rare_losses
@@ -341,7 +342,7 @@ def speed(bench: Bench) -> Iterator[Line]:
 FIGURES = {
     1: (false_words, clustered_words), 2: (power,), 3: (many_looks, mixed_looks),
     4: (held_out, prompt_after_prompt), 5: (planned_rows,), 6: (wrong_leaders, cells_read),
-    7: (by_people, rare_losses, deciders), 8: (own_scores,), 9: (gate,),
+    7: (by_people, rare_losses, deciders), 8: (own_scores,), 9: (gate, same_prompt, old_answers),
     10: (speed, whole_decision),
 }  # fmt: skip
 

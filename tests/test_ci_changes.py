@@ -259,6 +259,7 @@ def test_reading_a_base_touches_no_file(place):
 def test_a_notebook_that_cannot_hold_a_pair_says_what_it_lacks(place):
     path = place / "notebooks/gate.ipynb"
     path.write_text(notebook(CELLS[0].replace('variant = ""  # who is gated\n', ""), CELLS[1]))
+    (place / "notebooks/other.ipynb").write_text(notebook('task = "notes"  # the task'))
     with pytest.raises(WorkbenchError, match=r"gate.ipynb cannot hold .*: variant = \"\"  # who"):
         gated_tasks([], {}, "")
 

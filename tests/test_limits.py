@@ -297,3 +297,18 @@ async def test_a_refusal_holds_everyone_back_for_its_pause():
     began = loop.time()
     await asyncio.gather(*(gate.enter(1) for _ in range(3)))
     assert loop.time() - began >= 0.19
+
+
+def test_the_places_of_a_server_of_ours_are_used_at_once_and_given_up_only_when_it_refuses():
+    limit = Limit(16, known=True)
+    passes = [limit.enter(0.0, 1) for _ in range(16)]
+    assert limit.delay(0.0, 1) == math.inf
+    for round in range(200):  # whatever the latency says
+        limit.leave(passes[0])
+        limit.answered(float(round), passes[0])
+        passes = [*passes[1:], limit.enter(float(round), 1)]
+        assert limit.window.size == 16
+    for _ in range(8):
+        limit.leave(passes[0])
+        limit.refused(201.0, passes.pop(0), 0.0, limiting=True)
+    assert limit.window.size < 16

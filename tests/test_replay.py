@@ -1,10 +1,7 @@
 """Recordings: what was decided once is decided again from a file, by anybody, for nothing."""
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from test_gate_files import answer, command, project
@@ -14,7 +11,6 @@ from workbench.errors import WorkbenchError
 from workbench.files import canonical
 from workbench.reports.replay import changes_of, replaying
 
-WORKFLOW = (Path(__file__).resolve().parents[1] / "docs/workflows/github.yml").read_text("utf-8")
 GATE = ("notebooks/gate.ipynb", "--gate", "prompts/notes/requirements.yaml")
 
 
@@ -42,21 +38,15 @@ def test_recording_says_what_it_costs_before_and_after(recorded):
     assert said[-1] == "recorded: 120 calls in recordings/gate.jsonl; 120 were new"
 
 
-def step(place):
-    """The step of the ready workflow that decides, as GitHub would run it in this checkout."""
-    (line,) = (line for line in WORKFLOW.splitlines() if "- run: workbench" in line)
-    typed = line.partition("run: workbench ")[2]
-    asked = {"NOTEBOOK": GATE[0], "GATE": GATE[2], "BASE": "HEAD"}
-    return subprocess.run(
-        ["sh", "-c", f"{sys.executable} -m workbench {typed}"],
-        capture_output=True, text=True, cwd=place, timeout=120, env={**os.environ, **asked},
-    )  # fmt: skip
+def replay(place):
+    """The gate again, from the recording alone."""
+    return command(place, "run", *GATE, "--offline", "--base", "HEAD", "-o", "gate")
 
 
-def test_the_ready_workflow_decides_the_same_bytes_without_a_network(recorded):
+def test_a_recording_decides_the_same_bytes_without_a_network(recorded):
     place, _, _ = recorded
     first = (place / ".workbench/reports/gate/decision.json").read_bytes()
-    done = step(place)
+    done = replay(place)
     assert done.returncode == 0, done.stderr
     decision = json.loads((place / "gate/decision.json").read_text())
     assert decision.pop("recordings") == {"calls": 120, "changed": 0, "since": "HEAD"}
@@ -66,12 +56,12 @@ def test_the_ready_workflow_decides_the_same_bytes_without_a_network(recorded):
     assert "Replayed from 120 recorded calls, of which 0 changed since HEAD." in said
 
 
-def test_the_ready_workflow_refuses_a_prompt_that_nobody_recorded_and_says_how(recorded):
+def test_a_prompt_that_nobody_recorded_is_refused_and_it_is_said_how_to(recorded):
     place, _, _ = recorded
     path = place / "prompts/notes/v2.prompty"
     text = path.read_text()
     path.write_text(text + " Be sloppy.\n")
-    done = step(place)
+    done = replay(place)
     path.write_text(text)
     assert done.returncode == 1
     said = done.stderr.splitlines()[-1]

@@ -14,6 +14,11 @@ TASKS = (
     "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
     "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
 )  # fmt: skip
+WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
+    "github": ".github/workflows/prompts.yml",
+    "github-live": ".github/workflows/prompts.yml",
+    "gitlab": ".gitlab-ci.yml",
+}
 IGNORED = ".workbench/\n.ipynb_checkpoints/\n"
 
 
@@ -37,6 +42,18 @@ def begin(folder: Path, *, empty: bool = False) -> list[Path]:
     if not (folder / ".gitignore").exists():
         texts[".gitignore"] = IGNORED.encode()
     return [write_whole(folder / name, text) for name, text in texts.items()]
+
+
+def add_workflow(folder: Path, kind: str) -> Path:
+    """Write the ready workflow of a kind into a project, and return its path; WorkbenchError where
+    one is there.
+    """
+    path = folder / WORKFLOWS[kind]
+    if path.exists():
+        raise WorkbenchError(
+            f"{WORKFLOWS[kind]} exists already: put the job of docs/workflows/{kind}.yml into it"
+        )
+    return write_whole(path, (shipped() / "docs" / "workflows" / f"{kind}.yml").read_bytes())
 
 
 def _files(*, empty: bool) -> Iterator[tuple[str, bytes]]:

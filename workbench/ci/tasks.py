@@ -105,6 +105,8 @@ def gated_tasks(
 
 def _gated(notebook: Path, given: Mapping[str, Any], gate: str, *, named: bool) -> GatedTask | None:
     values = {**settings(notebook), **given}
+    if not named and "requirements" not in values:
+        return None  # it decides nothing
     task, file = values.get("task"), gate
     if isinstance(task, str) and not gate:
         file = f"prompts/{task}/requirements.yaml"

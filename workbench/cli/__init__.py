@@ -112,6 +112,12 @@ def _add_init(commands: Any) -> None:
     )
     init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="default: here")
     init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
+    init.add_argument(
+        "--workflow",
+        choices=["github", "github-live", "gitlab"],
+        help="add a job that gates prompts in CI, to a project that is there or a new one; "
+        "github-live asks the models, the others replay recordings",
+    )
     init.set_defaults(command=_init)
 
 
@@ -241,8 +247,11 @@ async def _test_model(name: str) -> int:
 
 
 def _init(given: argparse.Namespace) -> int:
-    from workbench.shipped import begin
+    from workbench.shipped import MODELS, add_workflow, begin
 
-    for path in begin(Path(given.folder).absolute(), empty=given.empty):
+    folder = Path(given.folder).absolute()
+    is_new = not given.workflow or not (folder / MODELS).is_file()
+    made = begin(folder, empty=given.empty) if is_new else []
+    for path in [*made, *([add_workflow(folder, given.workflow)] if given.workflow else [])]:
         say(os.path.relpath(path))
     return 0

@@ -36,9 +36,9 @@ def add_completion(commands: Any) -> None:
 
 
 def _completion(given: Given) -> int:
-    import argcomplete  # pyright: ignore[reportMissingImports]
+    from argcomplete.shell_integration import shellcode
 
-    for line in argcomplete.shellcode(["workbench"], shell=given.shell).splitlines():
+    for line in shellcode(["workbench"], shell=given.shell).splitlines():
         say(line)
     return 0
 
@@ -46,7 +46,7 @@ def _completion(given: Given) -> int:
 def complete_if_asked(parser: argparse.ArgumentParser) -> None:
     """Answer a shell that asks for completions, and end."""
     if "_ARGCOMPLETE" in os.environ:
-        import argcomplete  # pyright: ignore[reportMissingImports]
+        import argcomplete
 
         argcomplete.autocomplete(parser, always_complete_options=False)
 

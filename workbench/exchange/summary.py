@@ -15,6 +15,7 @@ ORDER = ("fail", "unknown", "pass")
 WORDS = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
 # what Markdown or its host would read as more than text: markup, links, mentions, references
 _MARKUP = re.compile(r"[\\`*_{}\[\]#|~@<>&]|:(?=//|\S*:)|(?<=www)\.", re.IGNORECASE)
+_SLASH = re.compile(r"^([\s+-]*)/")  # begins a command to GitLab and to many bots
 
 
 def summary(
@@ -93,4 +94,4 @@ def differences(changed: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 def as_text(text: str) -> str:
     """Text in a line of Markdown or HTML that is nothing but text."""
     flat = printable(text).replace("\n", " ")
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", flat)
+    return _SLASH.sub(r"\1&#47;", _MARKUP.sub(lambda found: f"&#{ord(found[0])};", flat))

@@ -54,11 +54,12 @@ class Limit:
         *,
         requests_per_minute: int = 0,  # 0 = as the endpoint's headers say
         tokens_per_minute: int = 0,
+        known: bool = False,  # it has so many places: we started it
         share: Callable[[], Share] = Share,
     ) -> None:
         """`share`: what this process may use of all that, at the moment."""
         self._most, self._share_now = max_concurrency, share
-        self.window = Window(max_concurrency)
+        self.window = Window(max_concurrency, known=known)
         self.rate = Rate()
         self.under_way = 0
         self._tokens_under_way = 0.0

@@ -10,7 +10,6 @@ from typing import Any
 
 from workbench.errors import ModelError
 from workbench.models.catalogue import load_models
-from workbench.models.entry import ModelEntry
 from workbench.models.model import Model
 from workbench.models.servers import SERVERS, supervision
 
@@ -79,8 +78,3 @@ def _known(name: str) -> Model | None:
             "written with its owner, as Qwen/Qwen3-8B"
         )
     return models[name]
-
-
-def server_of(model: ModelEntry) -> str:
-    """What serves a model, in words."""
-    return f"{model.server} serves {model.id}"

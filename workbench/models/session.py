@@ -118,6 +118,7 @@ def session_for(
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,
         tokens_per_minute=model.tokens_per_minute,
+        known=bool(model.server),
         share=(lambda: share().own) if model.server else share,
     )
     proxy = _proxy(url, where)

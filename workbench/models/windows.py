@@ -190,9 +190,12 @@ class Window:
     refused often.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, known: bool = False) -> None:
+        """`known`: the endpoint is known to have so many places, and all are used at once."""
         self._most = float(most)
         self._phase: SlowStart | HillClimb | CubicBackoff = SlowStart(self._most)
+        if known:
+            self._phase = HillClimb(0.0, self._most, self._most, hold=math.inf)
         self.size = self._phase.size
         self.shut = False  # everything was refused: one call at a time finds out when that is over
         self._reopened = 0.0  # size to begin with then

@@ -110,9 +110,9 @@ class GateRules:
     """How a gate decides on the lines.
 
     `level` is one-sided; `opinion` whether a critic that nobody checked may decide; up to
-    `extend_to` rows are looked at, for at most `budget` dollars. `max_age`, in days, is read and
-    checked, and nothing goes by it yet. `cluster` names a tag whose values group examples that
-    belong together.
+    `extend_to` rows are looked at, for at most `budget` dollars. Where the two sides' answers are
+    more than `max_age` days apart, some of the baseline's are asked afresh. `cluster` names a tag
+    whose values group examples that belong together.
     """
 
     level: float = 0.95

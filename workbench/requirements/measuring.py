@@ -68,6 +68,7 @@ class Subject:
     released: str  # the variant that is the released prompt; empty: one of that name, if any
     requirements: Requirements
     attacks: Attacks | None = None  # on the variants of the comparison
+    stale: str = ""  # why nothing may be concluded from the baseline's answers
 
     @property
     def run(self) -> Run:
@@ -133,7 +134,8 @@ def _quality(subject: Subject, line: Requirement) -> Iterator[Measured]:
     variant = evidence.scores.index(subject.variant)
     by = score_decider(evidence, variant)
     scored = int((~np.isnan(evidence.deciding.failures_as_worst[variant])).any(axis=-1).sum())
-    yield _judged(subject, evidence, variant, by, score_limits(evidence, variant), scored)
+    limits = score_limits(evidence, variant)
+    yield _judged(subject, evidence, variant, by, limits, scored, compares=False)
 
 
 def _not_worse(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -151,12 +153,21 @@ def _not_worse(subject: Subject, line: Requirement) -> Iterator[Measured]:
 
 
 def _judged(
-    subject: Subject, evidence: Evidence, variant: int, by: Decider, limits: Limits, rows: int
+    subject: Subject,
+    evidence: Evidence,
+    variant: int,
+    by: Decider,
+    limits: Limits,
+    rows: int,
+    *,
+    compares: bool = True,
 ) -> Measured:
     """A value that somebody's judgement gives, with what speaks against it."""
     said = f"{_BY[by]} on {words.count(rows, 'example')}"
     against = doubt(evidence, variant, by) or _contradicted(subject, by)
     step = "mend the critic" if against else ""
+    if compares and subject.stale and not against:
+        against, step = subject.stale, "raise the gate's budget"
     if by == "critic" and subject.gate.opinion == "forbid" and not against:
         against = "only the critic says so, and nobody has checked it"
         step = f"label {evidence.rules.labels_decide} answers, or let opinion: allow stand in gate"

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.errors import RequirementError
 from workbench.requirements.lines import GateRules, Requirement, Requirements, UseCase
 from workbench.requirements.outcomes import Checked, Outcome
-from workbench.requirements.settled import GateLook, More, Settled
+from workbench.requirements.settled import Age, GateLook, More, Settled
 from workbench.stats.intervals import Interval
 
 
@@ -59,4 +59,5 @@ def _settled(plain: Mapping[str, Any]) -> Settled:
     given: dict[str, Any] = {**plain}
     given["looks"] = tuple(GateLook(**each) for each in plain["looks"])
     given["more"] = More(**plain["more"]) if plain["more"] else None
+    given["age"] = Age(**plain["age"]) if plain.get("age") else None
     return Settled(**given)

@@ -10,6 +10,8 @@ Stopped = Literal[
     "known", "not for rows", "budget", "no price", "too few examples", "end", "no store", "stopped"
 ]
 
+DIFFERS = 0.05  # one-sided p from which fresh rows speak of another model
+
 
 @dataclass(frozen=True)
 class GateLook:
@@ -32,6 +34,67 @@ class More:
     dollars: float | None
 
 
+Unasked = Literal["", "offline", "budget", "no price"]  # why an old baseline was not asked again
+
+
+@dataclass(frozen=True)
+class Age:
+    """How far apart in time the two sides were answered, and what asking the baseline again showed.
+
+    A hosted model changes silently: old answers of the baseline beside fresh ones then make that
+    change look like the prompt's. `asked` rows of the baseline were asked twice afresh; on
+    `old_apart` of them the old score lies further from the first fresh one than the second does,
+    on `new_apart` less far, and `p` is that of the sign test.
+    """
+
+    days: float  # at most, between the two answers of a row
+    most: float  # that the requirements allow
+    renamed: bool = False  # the endpoint names another model, or version of its system
+    asked: int = 0
+    old_apart: int = 0
+    new_apart: int = 0
+    p: float | None = None
+    again: bool = False  # all of the baseline was asked again, and the fresh answers decided
+    unasked: Unasked = ""
+
+    @property
+    def is_old(self) -> bool:
+        return self.days > self.most or self.renamed
+
+    @property
+    def differs(self) -> bool:
+        """Whether the fresh rows speak of another model than the old ones."""
+        return self.p is not None and self.p <= DIFFERS
+
+    @property
+    def sentence(self) -> str:
+        """Nothing where the two sides are of one time."""
+        if not self.is_old:
+            return ""
+        named = ", and another version of the model gave them" if self.renamed else ""
+        said = (
+            f"The baseline's answers and this prompt's are up to {self.days:.1f} days apart{named}"
+        )
+        return f"{said}; {self._found}."
+
+    @property
+    def _found(self) -> str:
+        why = {
+            "offline": "offline",
+            "budget": "it would pass the budget",
+            "no price": "under a budget no price may be unknown",
+        }
+        if not self.asked:
+            return f"none was asked again: {why[self.unasked]}"
+        asked = f"{self.asked} of its rows were asked twice afresh"
+        if not self.differs:
+            return f"{asked}, and the old answers differ no more than these do (p {self.p:.2f})"
+        differs = f"{asked}, and the old answers differ more than these do (p {self.p:.3f})"
+        if self.again:
+            return f"{differs}: all of it was asked again"
+        return f"{differs}, but the whole was not: {why[self.unasked]}"
+
+
 @dataclass(frozen=True)
 class Settled:
     """The looks that a gate took, and why it looked no further."""
@@ -42,11 +105,13 @@ class Settled:
     spent: float | None = 0.0  # dollars beyond the run's own; None where a price is unknown
     heads: int = 1  # prompts gated against this one's baseline on these rows, this one too
     more: More | None = None
+    age: Age | None = None  # None without a store, and where a prompt is held against itself
 
     @property
     def sentence(self) -> str:
         """What there is to say of looks beyond the first, and of what is still lacking."""
-        return " ".join(filter(None, (self._looked, self._lacking, self._before)))
+        aged = self.age.sentence if self.age else ""
+        return " ".join(filter(None, (self._looked, self._lacking, self._before, aged)))
 
     @property
     def _looked(self) -> str:

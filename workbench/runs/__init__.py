@@ -47,6 +47,7 @@ __all__ = [
     "load_run",
     "quote",
     "run",
+    "run_plan",
     "unwatched",
     "watchers",
 ]
@@ -80,12 +81,25 @@ async def run(
     """
     plan = _plan(prompts, examples, models, critics, repeats, filters)
     _check_together(batch, budget, executor)
-    plan.check(batch=batch)
     kept = store if isinstance(store, Store) else Store(store)
-    record = Run(plan.fingerprint, plan, kept, budget)
+    return await run_plan(plan, kept, budget, offline=offline, batch=batch, executor=executor)
+
+
+async def run_plan(
+    plan: Plan,
+    store: Store,
+    budget: float | None = None,
+    *,
+    offline: bool = False,
+    batch: bool = False,
+    executor: Ray | None = None,
+) -> Run:
+    """`run` of what a plan asks."""
+    plan.check(batch=batch)
+    record = Run(plan.fingerprint, plan, store, budget)
     offline = offline or "WORKBENCH_OFFLINE" in os.environ
     if not offline:
-        _check_sending(record, kept, executor)
+        _check_sending(record, store, executor)
     _quote_only(record)
     return await _work(record, offline, batch, executor)
 

@@ -231,7 +231,7 @@ class Engine:
         self._rows.done += len(self._calls.storing)
         self._calls.storing = []
         for call, completion, row in committed:
-            stands = given.standing.get(call.key, Found(row["digest"], completion))
+            stands = given.standing.get(call.key, Found(row["digest"], completion, row["at"]))
             self._deliver(call, replace(stands.completion, cached=False), stands.digest)
 
     def _dispatch(self, call: Call, given: Exchange) -> None:

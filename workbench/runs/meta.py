@@ -134,6 +134,7 @@ class RunMeta:
     started: str  # ISO 8601
     seconds: float | None  # None until the run has ended
     git: str | None  # the commit, `-dirty` where files differ from it
+    anew: Mapping[tuple[str, str], int] = field(default_factory=dict)  # as of its plan
     filters: Mapping[str, str] = field(default_factory=dict[str, str])  # name -> fingerprint
 
     def __repr__(self) -> str:
@@ -144,7 +145,8 @@ class RunMeta:
     @property
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
-        return {
+        anew = [[*names, passed] for names, passed in self.anew.items()]
+        return ({"anew": anew} if anew else {}) | {
             "prompts": {name: prompt.plain for name, prompt in self.prompts.items()},
             "dataset": self.dataset.plain,
             "models": {name: model.plain for name, model in self.models.items()},
@@ -170,6 +172,7 @@ def read_meta(stored: Mapping[str, Any]) -> RunMeta:
         started=stored["started"],
         seconds=stored["seconds"],
         git=stored.get("git"),
+        anew={(prompt, model): passed for prompt, model, passed in stored.get("anew", ())},
         filters=stored.get("filters", {}),
     )
 
@@ -206,6 +209,7 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=None,
         git=None,
+        anew=dict(plan.anew),
         filters={each.name: each.fingerprint for each in plan.filters.members}
         if plan.filters
         else {},

@@ -67,6 +67,7 @@ def _plan(meta: RunMeta, stored: Mapping[str, Any], store: Store) -> Plan:
             for name, facts in meta.critics.items()
         ),
         repeats=meta.repeats,
+        anew=meta.anew,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -48,6 +48,8 @@ class Plan:
     repeats: int
     filters: Chain | None = None
     texts: tuple[str, ...] | None = None  # to be screened, a row each, and answered by nobody
+    # of (prompt, model), by name: how many repeats are passed over, for their answers are old
+    anew: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for what in ("prompts", "models", "examples"):
@@ -121,6 +123,7 @@ class Plan:
         """What the row asks of its model."""
         prompt, model, example, repeat = self.key(row)
         asked = self.prompts[prompt]
+        repeat += self.anew.get((asked.name, self.models[model].name), 0)
         messages = asked.render(self.examples[example].inputs)
         parameters = asked.parameters
         if asked.tools:
@@ -197,6 +200,9 @@ class Plan:
         about = [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
         about += [self.images] if self.images else []
         about += [["filters", self.filters.fingerprint]] if self.filters else []
+        about += [["anew", *sorted([*names, n] for names, n in self.anew.items())]] * bool(
+            self.anew
+        )
         return fingerprint(about)
 
 

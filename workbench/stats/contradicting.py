@@ -69,6 +69,15 @@ def sign_test(x: ArrayLike) -> float:
     return float(bdtr(below, above + below, 0.5)) if above + below else 1.0
 
 
+def further_apart(old: ArrayLike, first: ArrayLike, second: ArrayLike) -> Floats:
+    """How much further old scores `(n,)` lie from a first fresh one of their row than a second
+    fresh one does. Where nothing changed, old and second may be exchanged, so that the sign test on
+    these is exact.
+    """
+    a, b, c = scores(old), scores(first), scores(second)
+    return np.abs(a - b) - np.abs(c - b)
+
+
 def passing_at_least(passes: int, count: int, *, level: float = 0.95) -> float:
     """The one-sided lower limit of a rate (Clopper and Pearson 1934): 3 of 5 .189, 4 of 10 .150."""
     if not 0 <= passes <= count:

@@ -386,6 +386,7 @@ _CELLS = select(
     schema.call.c.status.label("call_status"),
     schema.call.c.reply,
     schema.call.c.request,
+    schema.call.c.at,
 ).select_from(
     schema.cell.outerjoin(
         schema.call,

@@ -60,10 +60,11 @@ def call_row(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A stored outcome: the digest names it among the outcomes of its key."""
+    """A stored outcome: the digest names it among the outcomes of its key; `at` is when it came."""
 
     digest: bytes
     completion: Completion
+    at: float
 
 
 def digest(key: bytes, status: str, reply: bytes) -> bytes:
@@ -166,7 +167,7 @@ def find(
             rank = _rank(completion)
             taken = counts or rank == _DECIDES or (bounded and rank == _CUT_BY_BOUND)
             if taken and rank >= known:
-                found[key] = Found(stored, completion)
+                found[key] = Found(stored, completion, at)
     return found
 
 

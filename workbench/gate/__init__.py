@@ -2,30 +2,33 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from workbench.comparison import Comparison
 from workbench.comparison.decide import compare_unseen
-from workbench.datasets import Dataset, Example
+from workbench.datasets import Dataset
 from workbench.errors import RequirementError
-from workbench.models.model import Model
-from workbench.prompts import Prompt
+from workbench.gate.ageing import aged
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import as_requirements, at_tail
 from workbench.requirements.measuring import Subject, subject_of
 from workbench.requirements.outcomes import Outcome
 from workbench.requirements.reach import check_rows, rows_needed
-from workbench.requirements.settled import GateLook, More, Settled, Stopped
+from workbench.requirements.settled import Age, GateLook, More, Settled, Stopped
 from workbench.requirements.stages import Stage, stages
-from workbench.runs import Quote, Run, quote, run
+from workbench.runs import Quote, Run, run_plan
 from workbench.runs.heldout import rows_of
+from workbench.runs.plan import Plan
+from workbench.runs.quotes import foresee
 from workbench.runs.seen import variant_identities
 from workbench.store import Store
 from workbench.store.ledger import DELETED, Entry, lineage
 
+Named = tuple[int, int]  # a look by its examples and times
+AFRESH: Named = (0, 0)  # what was paid for asking the baseline again
 LEAST_GROWTH = 1.5  # of what is said to be needed, as of a next look
 
 
@@ -65,13 +68,15 @@ class _Gate:
     plan: tuple[Stage, ...]
     kept: "_Kept | None"  # None without a store
     looks: list[GateLook] = field(default_factory=list)
+    age: Age | None = None
+    anew: Mapping[tuple[str, str], int] = field(default_factory=dict)  # as of a plan
 
     async def settled(self) -> Checked:
-        checked = self._look(self.subject, self.plan[0])
+        checked = await self._look(self.subject, self.plan[0])
         for stage in self.plan[1:]:
             if stopped := self._stops(checked):
                 return self._ended(checked, stopped)
-            asked = _Asked.of(self.subject, stage)
+            asked = _Asked.of(self.subject, stage, self.anew)
             foreseen = asked.quote()
             if stopped := self._unaffordable(foreseen):
                 return self._ended(checked, stopped, asked.more(foreseen))
@@ -79,14 +84,28 @@ class _Gate:
             if extended.stopped:
                 return self._ended(checked, "stopped", asked.more(asked.quote()))
             choice = compare_unseen(extended, self.subject.choice)
-            checked = self._look(replace(self.subject, choice=choice), stage)
+            checked = await self._look(replace(self.subject, choice=choice), stage)
         stopped = self._stops(checked) or "end"
         return self._ended(checked, stopped, self._needed(checked) if stopped == "end" else None)
 
-    def _look(self, subject: Subject, stage: Stage) -> Checked:
+    async def _look(self, subject: Subject, stage: Stage) -> Checked:
+        subject = await self._of_one_time(subject)
         checked = at_tail(subject, stage.tail, self.chosen_among)
         self.looks.append(GateLook(stage.examples, stage.times, stage.tail, checked.word))
         return checked
+
+    async def _of_one_time(self, subject: Subject) -> Subject:
+        """The variant beside a baseline that is not older than it may be; asked again but once."""
+        if self.age and self.age.asked:
+            return subject
+        found = await aged(subject, self._left)
+        if found is None:
+            return subject
+        self.age, self.anew = found.age, found.subject.run.plan.anew
+        self.subject = replace(self.subject, stale=found.subject.stale)
+        if self.kept:
+            self.kept.pay(AFRESH, found.dollars)
+        return found.subject
 
     def _stops(self, checked: Checked) -> Stopped | None:
         """Why no further look would help, whatever it costs."""
@@ -115,21 +134,28 @@ class _Gate:
 
     @property
     def _spent(self) -> float:
-        return sum(self.kept.spent(look) for look in self.looks) if self.kept else 0.0
+        if self.kept is None:
+            return 0.0
+        return sum(map(self.kept.spent, (AFRESH, *map(_named, self.looks))))
+
+    @property
+    def _left(self) -> float | None:
+        """Dollars of the budget; None without one."""
+        budget = self.subject.gate.budget
+        return None if budget is None else max(0.0, budget - self._spent)
 
     async def _extended(self, asked: "_Asked", stage: Stage) -> Run:
-        budget = self.subject.gate.budget
-        extended = await asked.run(None if budget is None else max(0.0, budget - self._spent))
+        extended = await asked.run(self._left)
         if self.kept:
-            self.kept.pay(stage, extended.cost)
+            self.kept.pay(_named(stage), extended.cost)
         return extended
 
     def _ended(self, checked: Checked, stopped: Stopped, more: More | None = None) -> Checked:
         if stopped == "too few examples":
             more = self._least(checked)
         spent, heads = _rounded(self._spent, 9), self.kept.heads() if self.kept else 1
-        looks = tuple(self.looks)
-        return replace(checked, settled=Settled(looks, len(self.plan), stopped, spent, heads, more))
+        came = Settled(tuple(self.looks), len(self.plan), stopped, spent, heads, more, self.age)
+        return replace(checked, settled=came)
 
     def _least(self, checked: Checked) -> More:
         """The examples without which no line that is open could pass."""
@@ -152,7 +178,7 @@ class _Gate:
         rows = here.examples * here.times
         needed = math.ceil(rows * max(LEAST_GROWTH, max(widths) ** 2))
         once_more = Stage(here.examples, here.times + 1, 0.0)
-        a_row = _Asked.of(self.subject, once_more).quote().likely_cost / here.examples
+        a_row = _Asked.of(self.subject, once_more, self.anew).quote().likely_cost / here.examples
         return More(needed, 1, _rounded(a_row * (needed - rows), 3))
 
 
@@ -161,14 +187,11 @@ class _Asked:
     """What a look sends: the variant and all that it is held against, on more rows."""
 
     choice: Comparison
-    prompts: tuple[Prompt, ...]
-    models: tuple[Model, ...]
-    examples: Dataset | Sequence[Example]
-    repeats: int
+    plan: Plan
     times: int
 
     @classmethod
-    def of(cls, subject: Subject, stage: Stage) -> "_Asked":
+    def of(cls, subject: Subject, stage: Stage, anew: Mapping[tuple[str, str], int]) -> "_Asked":
         made = subject.run
         named = {subject.variant, subject.choice.baseline}
         named |= {subject.baseline(line) or "" for line in subject.requirements.lines}
@@ -176,31 +199,29 @@ class _Asked:
         prompts = {key.prompt for key in keys} | {critic.against for critic in made.critics}
         models = {key.model for key in keys}
         examples = made.examples
-        return cls(
-            subject.choice,
+        plan = Plan(
             tuple(each for each in made.prompts if each.name in prompts),
             tuple(each for each in made.models if each.name in models),
             examples.grown(stage.examples) if isinstance(examples, Dataset) else examples,
+            tuple(made.critics),
             made.plan.repeats * stage.times,
-            stage.times,
+            made.plan.filters,
+            anew=anew,
         )
+        return cls(subject.choice, plan, stage.times)
+
+    @property
+    def _store(self) -> Store:
+        return self.choice.run.store or Store()
 
     def quote(self) -> Quote:
-        made = self.choice.run
-        return quote(
-            self.prompts, self.examples, self.models, made.critics, repeats=self.repeats,
-            store=made.store,
-        )  # fmt: skip
+        return foresee(self.plan, self._store)
 
     async def run(self, budget: float | None) -> Run:
-        made = self.choice.run
-        return await run(
-            self.prompts, self.examples, self.models, made.critics, repeats=self.repeats,
-            store=made.store, budget=budget,
-        )  # fmt: skip
+        return await run_plan(self.plan, self._store, budget)
 
     def more(self, foreseen: Quote) -> More:
-        return More(len(self.examples), self.times, _rounded(foreseen.likely_cost, 3))
+        return More(len(self.plan.examples), self.times, _rounded(foreseen.likely_cost, 3))
 
 
 @dataclass(frozen=True)
@@ -225,16 +246,16 @@ class _Kept:
         kept._add({"gated": list(kept.pair)})
         return kept
 
-    def pay(self, stage: Stage, dollars: float) -> None:
+    def pay(self, look: Named, dollars: float) -> None:
         """Keep what a look cost; one whose answers were all there cost nothing."""
         if dollars:
             paid = None if math.isnan(dollars) else dollars
-            self._add({"gated": list(self.pair), "look": _named(stage), "spent": paid})
+            self._add({"gated": list(self.pair), "look": list(look), "spent": paid})
 
-    def spent(self, look: GateLook) -> float:
+    def spent(self, look: Named) -> float:
         """What was paid for a look, now or before; NaN where a price was unknown."""
         mine = (e.record for e in self._entries() if e.rows == self.rows)
-        wanted = list(self.pair), _named(look)
+        wanted = list(self.pair), list(look)
         return sum(
             record["spent"]
             for record in mine
@@ -259,8 +280,8 @@ class _Kept:
         self.store.add_look(Entry("", "", self.rows, record, time.time()))
 
 
-def _named(look: Stage | GateLook) -> list[int]:
-    return [look.examples, look.times]
+def _named(look: Stage | GateLook) -> Named:
+    return look.examples, look.times
 
 
 def _rounded(dollars: float, digits: int) -> float | None:
