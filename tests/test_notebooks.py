@@ -58,7 +58,7 @@ def last_lines(done):
     return dict(line.split(": ", 1) for line in done.stdout.splitlines()[-4:])
 
 
-def test_nbval_runs_the_notebooks_top_to_bottom(shipped, scripted):
+def test_nbval_papermill_and_the_command_run_them_and_decide_in_the_same_bytes(shipped, scripted):
     names = [f"notebooks/{name}.ipynb" for name in ("0_requirements", "1_prototype", "2_evaluate")]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "-p", "no:cacheprovider", *names],
@@ -68,6 +68,17 @@ def test_nbval_runs_the_notebooks_top_to_bottom(shipped, scripted):
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert len(scripted.log) >= 120 + 40
+    asked = len(scripted.log)
+    (decision,) = shipped.glob(".workbench/reports/*/decision.json")
+    by_nbval = decision.read_bytes()
+    decision.unlink()
+    papermill = [sys.executable, "-m", "papermill", "notebooks/2_evaluate.ipynb", "/dev/null"]
+    done = subprocess.run(papermill, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert decision.read_bytes() == by_nbval
+    last_lines(command("run", "notebooks/2_evaluate.ipynb", "-o", "out"))
+    assert Path("out/decision.json").read_bytes() == by_nbval
+    assert len(scripted.log) == asked
 
 
 def test_the_command_leaves_notebook_decision_and_report_and_pays_once(shipped, scripted, tmp_path):

@@ -240,3 +240,15 @@ def test_a_better_answer_never_turns_pass_into_fail(base, improved, seed):
     )
     assert (before, after) != ("pass", "fail")
     assert RANK[after] >= RANK[before] - (before == "pass")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=20, max_size=80), st.data())
+def test_one_better_answer_never_turns_a_pass_into_a_fail(answers, data):
+    base, head = ([float(each[side]) for each in answers] for side in (0, 1))
+    lines = asked(QUALITY, NOT_WORSE)
+    before = words(wb.check(lines, compared(base, head), variant="v2"))
+    better = list(head)
+    better[data.draw(st.integers(0, len(head) - 1))] = 1.0
+    after = words(wb.check(lines, compared(base, better), variant="v2"))
+    assert ("pass", "fail") not in list(zip(before, after, strict=True))
