@@ -213,7 +213,7 @@ def contents(path):
     """
     raw = path.read_bytes()
     yield raw
-    if path.suffix in (".json", ".jsonl", ".ipynb"):
+    if raw and path.suffix in (".json", ".jsonl", ".ipynb"):
         lines = raw.splitlines() if path.suffix == ".jsonl" else [raw]
         yield from (text.encode() for line in lines for text in texts(json.loads(line)))
     for block in re.findall(rb"H4sI[\w+/=]+", raw):
