@@ -220,6 +220,8 @@ class Prompt:
             if each.name in read:
                 read[each.name] = self._converted(each, read[each.name], where)
         self._refuse_odd(read, where)
+        if not self.preparation:
+            return read
         return {name: self.prepared(value) for name, value in read.items()}
 
     def prepared(self, value: Any) -> Any:

@@ -231,8 +231,10 @@ class Engine:
         self._rows.done += len(self._calls.storing)
         self._calls.storing = []
         for call, completion, row in committed:
-            stands = given.standing.get(call.key, Found(row["digest"], completion, row["at"]))
-            self._deliver(call, replace(stands.completion, cached=False), stands.digest)
+            if stands := given.standing.get(call.key):  # another's answer was there first
+                self._deliver(call, replace(stands.completion, cached=False), stands.digest)
+            else:
+                self._deliver(call, completion, row["digest"])
 
     def _dispatch(self, call: Call, given: Exchange) -> None:
         """What becomes of a call that was looked up."""
