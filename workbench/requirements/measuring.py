@@ -247,10 +247,10 @@ def _malformed(subject: Subject, line: Requirement) -> Iterator[Measured]:
 def _attacked(subject: Subject, line: Requirement) -> Iterator[Measured]:
     """The share of attacks that succeed in any example; one that tells nothing counts as one."""
     rows = subject.attacks.chosen(subject.variant) if subject.attacks else ()
-    gave_way = {f"{row.attack} {row.critic}": 0.0 for row in rows}
+    gave_way = {row.counted_as: 0.0 for row in rows}
     for row in rows:
         if row.outcome != RESISTED and not row.blocked:
-            gave_way[f"{row.attack} {row.critic}"] = 1.0
+            gave_way[row.counted_as] = 1.0
     if gave_way:
         unknown = sum(row.outcome == UNKNOWN for row in rows)
         said = words.count(len(gave_way), "attack")

@@ -17,9 +17,16 @@ from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.plan import named
-from workbench.runs.variants import variant_keys
 from workbench.safety.attacks import Attacks, Tried
-from workbench.safety.placing import Placed, canary, example_id, placed, user_field, with_line
+from workbench.safety.placing import (
+    Canary,
+    Placed,
+    canary,
+    example_id,
+    placed,
+    user_field,
+    with_line,
+)
 from workbench.safety.success import RESISTED, SUCCEEDED, UNKNOWN, Reading
 from workbench.safety.suite import BREAKS_OUT, suite
 from workbench.safety.swayed import WEAK, Attacked
@@ -117,7 +124,7 @@ class Siege:
         if self._filters is None:
             return read
         held = await self.sent(wave.prompts, asked, filters=self._filters)
-        names = {(key.prompt, key.model): key.name for key in variant_keys(_pairs(held))}
+        names = _names(held)
         blocked = {
             (names[pair], example): after == "filtered" and before != "filtered"
             for pair, example, before, after in zip(
@@ -128,7 +135,11 @@ class Siege:
                 strict=True,
             )
         }
-        return [replace(row, blocked=blocked[row.variant, placed_id(row)]) for row in read]
+        sent = [example_id(row.attack, row.example, harmless=row.harmless) for row in read]
+        return [
+            replace(row, blocked=blocked[row.variant, id])
+            for row, id in zip(read, sent, strict=True)
+        ]
 
     async def sent(
         self,
@@ -168,7 +179,7 @@ class Wave:
         """What came of each attack."""
         by_id = {row.example.id: row for row in self.rows}
         readings = {prompt.name: _reading(prompt, clean) for prompt in self.prompts}
-        names = {(key.prompt, key.model): key.name for key in variant_keys(_pairs(made))}
+        names = _names(made)
         for at, (prompt, model) in enumerate(_pairs(made)):
             row = by_id[made.columns["example"][at]]
             if row.attack.id == BREAKS_OUT and readings[prompt].is_free_text:
@@ -180,9 +191,9 @@ class Wave:
                 yield found.answered(made.columns, at, readings[prompt])
 
 
-def placed_id(row: Tried) -> str:
-    """The id of the example that a row was sent as."""
-    return example_id(row.attack, row.example, harmless=row.harmless)
+def _names(made: Run) -> dict[tuple[str, str], str]:
+    """What the variants of a run are called, by prompt and model."""
+    return {(key.prompt, key.model): key.name for key in made.variants}
 
 
 def _pairs(made: Run) -> list[tuple[str, str]]:
@@ -201,7 +212,7 @@ def _reading(prompt: Prompt, clean: Run) -> Reading:
     return Reading(prompt, _secret(prompt), lengths)
 
 
-def _secret(prompt: Prompt) -> Any:
+def _secret(prompt: Prompt) -> Canary:
     return canary("the line of", prompt.name)
 
 

@@ -41,6 +41,11 @@ class Tried:
     critic: str = ""  # whose verdict was attacked
     blocked: bool | None = None
 
+    @property
+    def counted_as(self) -> str:
+        """What rows have in common that count once: the attack, and on a critic whose it is."""
+        return f"{self.attack} {self.critic}".rstrip()
+
     def __repr__(self) -> str:
         what = f"{self.attack}'s twin" if self.harmless else self.attack
         return f"{what} on {self.variant}: {self.outcome}"
@@ -67,7 +72,7 @@ def success(rows: Iterable[Tried]) -> Success:
     """How often the attacks of some rows succeed."""
     by_attack: dict[str, list[str]] = {}
     for row in rows:
-        by_attack.setdefault(f"{row.attack} {row.critic}", []).append(row.outcome)
+        by_attack.setdefault(row.counted_as, []).append(row.outcome)
     known = {name: [each for each in found if each != UNKNOWN] for name, found in by_attack.items()}
     shares = [_share(found, (SUCCEEDED,)) for found in known.values() if found]
     worst = [_share(found, (SUCCEEDED, UNKNOWN)) for found in by_attack.values()]
@@ -235,8 +240,7 @@ def _by_attack(rows: Iterable[Tried]) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for row in rows:
         if row.outcome in (SUCCEEDED, RESISTED):
-            name = f"{row.attack} {row.critic}"
-            found[name] = found.get(name, False) or row.outcome == SUCCEEDED
+            found[row.counted_as] = found.get(row.counted_as, False) or row.outcome == SUCCEEDED
     return found
 
 

@@ -14,7 +14,6 @@ from workbench.safety.wordings import OWASP, Pair
 KINDS = tuple(OWASP)
 PLACES = ("start", "middle", "end")
 BREAKS_OUT = "indirect-08"  # closes the JSON that it hopes to stand in
-SAYS_LINE = "leak"
 
 
 @printed
