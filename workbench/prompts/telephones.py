@@ -13,7 +13,7 @@ def check_region(region: str) -> None:
             "telephone numbers of a country need phonenumbers: "
             "pip install 'prompt-workbench[phone]', or leave out region"
         )
-    from phonenumbers import SUPPORTED_REGIONS
+    from phonenumbers import SUPPORTED_REGIONS  # pyright: ignore[reportMissingImports]
 
     if region not in SUPPORTED_REGIONS:
         raise WorkbenchError(f"no country has the code {region!r}: use two letters, such as US")
@@ -21,6 +21,6 @@ def check_region(region: str) -> None:
 
 def telephones(text: str, region: str) -> Iterator[tuple[int, int]]:
     """Where numbers stand that exist in a country's plan, or that begin with a country's code."""
-    from phonenumbers import PhoneNumberMatcher
+    from phonenumbers import PhoneNumberMatcher  # pyright: ignore[reportMissingImports]
 
     return ((found.start, found.end) for found in PhoneNumberMatcher(text, region))
