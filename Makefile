@@ -47,7 +47,7 @@ soak: $(STAMP)
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
-	$(PYTHON) -m benchmarks.bounds && exit $$missed
+	$(PYTHON) -m benchmarks.improvements || missed=$$?; $(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots
