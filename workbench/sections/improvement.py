@@ -13,6 +13,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, joined
 from workbench.page.svg import Axis, Plot, Point, ends_of
 from workbench.prompts import Prompt
+from workbench.sections.chapters import Chapter, examples_of
 from workbench.sections.leaderboard import signed_tick
 from workbench.stats import Interval
 
@@ -43,9 +44,20 @@ def improvement_piece(made: Improvement) -> Html:
     )
 
 
-def headline(made: Improvement) -> str:
-    """The sentence in one line."""
-    return f"{made.baseline.name}: {made.sentence}"
+def chapter(made: Improvement, shipped: str = "") -> Chapter:
+    """What it says in the report of a project: a gain that is not confirmed bears on nothing."""
+    tried = f"{words.count(made.tried, 'prompt')} tried beside {made.baseline.name}"
+    run = made.choice.run if made.choice else None
+    return Chapter(
+        "improvement",
+        made.sentence,
+        "for" if made.is_confirmed else "",
+        f"{tried}, {examples_of(run)}" if run else tried,
+        run.meta.started if run else "",
+        lambda texts: improvement_piece(made),
+        ships=made.choice.ship.name if made.choice and made.is_confirmed else "",
+        model=made.model if made.is_confirmed else "",
+    )
 
 
 def _caption(made: Improvement) -> str:
