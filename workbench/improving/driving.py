@@ -53,15 +53,25 @@ async def improve(
     gepa. Raises BudgetError, with the sum, where the budget does not pay for one step.
     """
     _check(prompt, examples, model, critics)
-    kept = store if isinstance(store, Store) else Store(store)
     rules = Rules(tries, patience or tries, at_least=margin)
     about = Asked(prompt, model, tuple(critics), proposer, rules, seed, method)
+    purses = Purses(store if isinstance(store, Store) else Store(store), budget)
+    return await _desk(about, examples, confirm, folder, purses).improve()
+
+
+def _desk(
+    about: Asked,
+    examples: Sequence[Example],
+    confirm: Sequence[Example] | None,
+    folder: str | Path | None,
+    purses: Purses,
+) -> Desk:
+    """All that an improvement needs, refused where there are too few rows or too little money."""
     id = about.id([examples, confirm or ()])
-    home = resolve(folder) if folder else resolve(HOME) / f"{plain_name(prompt)}-{id}"
-    parts = parts_of(examples, confirm, seed, kept, home / FILE)
-    check_budget(budget, _likely(about, parts, kept))
-    desk = Desk(about, parts, id, home, Purses(kept, budget))
-    return await desk.improve()
+    home = resolve(folder) if folder else resolve(HOME) / f"{plain_name(about.prompt)}-{id}"
+    parts = parts_of(examples, confirm, about.seed, purses.store, home / FILE)
+    check_budget(purses.budget, _likely(about, parts, purses.store))
+    return Desk(about, parts, id, home, purses)
 
 
 def _check(
