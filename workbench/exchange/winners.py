@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,11 +77,12 @@ def export(
     if reason := _refusal(choice, key, variant, anyway):
         return Release(None, None, reason)
     assert key is not None
-    return _released(choice, key, resolve(folder), Asked(str(folder), tuple(formats), alias))
+    others = tuple(name for name in dict.fromkeys(formats) if name != PROMPTY)
+    return _released(choice, key, resolve(folder), Asked(str(folder), others, alias))
 
 
 class Asked(NamedTuple):
-    """Where a release goes, in which formats, and the alias that points to it."""
+    """Where a release goes, in which formats beside Prompty, and the alias that points to it."""
 
     folder: str
     formats: tuple[str, ...]
@@ -121,7 +123,7 @@ def _released(choice: Comparison, key: VariantKey, folder: Path, asked: Asked) -
     """
     parcel = _parcel(choice, key, folder, asked.alias)
     task, stem = folder / parcel.task, parcel.stem
-    carried = {name: FORMATS[name](parcel) for name in dict.fromkeys((PROMPTY, *asked.formats))}
+    carried = {name: FORMATS[name](parcel) for name in (PROMPTY, *asked.formats)}
     files = {name: _write(task, stem, found) for name, found in carried.items()}
     card = _json(lineage(choice, key) | {"formats": _listed(carried, files)})
     if asked.alias:
@@ -130,7 +132,7 @@ def _released(choice: Comparison, key: VariantKey, folder: Path, asked: Asked) -
         files[PROMPTY][0],
         write_whole(inside(task, f"{stem}.card.json"), card),
         _said(choice, parcel, asked.folder, carried),
-        tuple(file for name in list(files)[1:] for file in files[name]),
+        tuple(chain(*(files[name] for name in asked.formats))),
         {name: found.lost for name, found in carried.items()},
     )
 
