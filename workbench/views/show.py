@@ -10,13 +10,15 @@ from workbench.labels import Draw
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.racing import Race
+from workbench.release import Forecast
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
 from workbench.safety import Attacks
-from workbench.sections import dataset, injections, past_runs, requirements
+from workbench.sections import dataset, forecast, injections, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
+from workbench.sections.forecast import forecast_piece
 from workbench.sections.injections import injections_piece
 from workbench.sections.requirements import requirements_piece
 from workbench.trying import Trying
@@ -33,8 +35,8 @@ from workbench.views.view import Still, View
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
-    examples, requirements that were checked, attacks, answers drawn for labelling, or the table of
-    `history()`.
+    examples, requirements that were checked, attacks, a forecast, answers drawn for labelling, or
+    the table of `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -71,6 +73,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Checked: _requirements,
     Requirements: lambda asked: _requirements(untested(asked)),
     Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
+    Forecast: lambda foreseen: Still(forecast.headline(foreseen), forecast_piece(foreseen)),
 }
 
 
