@@ -8,7 +8,7 @@ from test_forecast import even
 
 import workbench as wb
 from workbench.release.demand import Demand
-from workbench.sections.forecast import forecast_section
+from workbench.sections.forecast import forecast_piece
 
 NARROW = "\u202f"
 
@@ -53,8 +53,15 @@ def test_logged_days_are_bars_and_coming_ones_lie_in_two_bands(drawn):
 
 def test_what_is_not_known_is_said_and_never_zero():
     log = Demand("a<b>", np.arange(1200.0), {}, np.arange(1200), has_users=False)
-    drawn = str(forecast_section(wb.forecast(log, share=1.0)))
+    drawn = str(forecast_piece(wb.forecast(log, share=1.0)))
     assert cells(drawn)["Replicas"] == ("unknown", "", "no rate of one was measured")
     assert "Dollars" not in drawn and "Output tokens" not in drawn
     assert "a&lt;b&gt;" in drawn and "a<b>" not in drawn
-    assert drawn.startswith('<section id="forecast"')
+
+
+def test_a_projects_report_holds_it(tmp_path):
+    found = wb.forecast(even(dollars=0.01), share=1.0)
+    page = wb.report([found], tmp_path / "r.html").read_text("utf-8")
+    assert 'id="stage-forecast"' in page
+    assert "5,760 requests in 14 days of logs" in page
+    assert "15 November 2026" in page

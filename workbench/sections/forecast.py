@@ -7,21 +7,23 @@ from typing import Any
 
 from workbench.page import words
 from workbench.page.frame import render
-from workbench.page.markup import Html, html
+from workbench.page.markup import Html
 from workbench.release.forecasted import SPANS, Forecast, Kind, Span, amount, money, rate
+from workbench.sections.chapters import Chapter
 from workbench.sections.outlook import busiest_minutes, outlook
 from workbench.stats import Interval
 
 Row = dict[str, Any]
 
 
-def forecast_section(foreseen: Forecast) -> Html:
-    """The section of a report."""
-    return html(
-        '<section id="forecast" aria-labelledby="h-forecast"><h2 id="h-forecast">Forecast</h2>{}'
-        "</section>",
-        forecast_piece(foreseen),
-    )
+def chapter(foreseen: Forecast, shipped: str) -> Chapter:
+    """What a project's report says of a forecast: no bound is set, so it has no stance."""
+    requests = words.count(foreseen.requests, "request")
+    evidence = f"{requests} in {words.count(foreseen.periods, foreseen.unit)} of {foreseen.name}"
+    day = foreseen.past[-1].day if foreseen.past else None
+    at = day.isoformat() if day else ""
+    piece = lambda texts: forecast_piece(foreseen)  # noqa: E731
+    return Chapter("forecast", foreseen.sentence, "", evidence, at, piece)
 
 
 def forecast_piece(foreseen: Forecast) -> Html:
@@ -39,11 +41,6 @@ def forecast_piece(foreseen: Forecast) -> Html:
         rows=list(_rows(foreseen)),
         assumptions=" ".join(each.sentence for each in foreseen.assumptions.values()),
     )
-
-
-def headline(foreseen: Forecast) -> str:
-    """The outcome in a few words, for a title."""
-    return foreseen.sentence
 
 
 def _rows(foreseen: Forecast) -> Iterator[Row]:
