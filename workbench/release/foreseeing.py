@@ -60,28 +60,12 @@ def forecast(
     cost. Raises WorkbenchError where the two do not cover two whole minutes of the same time.
     """
     priced_as = model.name if model else ""
-    stated = Stated(share, growth, drift, peak_factor, rate, replica_hour, priced_as)
+    told = share, growth, drift, peak_factor, rate, replica_hour, priced_as, level
+    stated = Stated(*told)
     stated.check(knows_traffic=traffic is not None)
     sample = _priced(_demand(logs), model)
     everyone = sample if traffic is None else _demand(traffic).by_clock_of(sample)
-    seen = _Seen.of(sample, everyone, stated)
-    peak, carries = seen.peak(level), stated.carries
-    return Forecast(
-        name=sample.name,
-        periods=seen.periods.count,
-        unit=seen.unit,
-        users=len(np.unique(seen.sample.users)) if sample.has_users else 0,
-        requests=len(seen.sample),
-        foreseen=seen.foreseen(),
-        peak=peak,
-        replicas=carries and replicas_for(peak.requests, carries),
-        carries=carries,
-        replica_hour=replica_hour,
-        assumptions={**dict(stated.assumptions()), **dict(seen.assumptions())},
-        drift=drift,
-        level=level,
-        past=seen.past(),
-    )
+    return _Seen.of(sample, everyone, stated).forecast()
 
 
 def _demand(given: Demand | str | Path) -> Demand:
@@ -123,6 +107,26 @@ class _Seen:
             )
         own = sample.between(periods.first, periods.last)
         return cls(own, inside, everyone, periods, stated)
+
+    def forecast(self) -> Forecast:
+        peak, stated = self.peak(), self.stated
+        carries = stated.carries
+        return Forecast(
+            name=self.sample.name,
+            periods=self.periods.count,
+            unit=self.unit,
+            users=len(np.unique(self.sample.users)) if self.sample.has_users else 0,
+            requests=len(self.sample),
+            foreseen=self.foreseen(),
+            peak=peak,
+            replicas=carries and replicas_for(peak.requests, carries),
+            carries=carries,
+            replica_hour=stated.replica_hour,
+            assumptions={**dict(stated.assumptions()), **dict(self.assumptions())},
+            drift=stated.drift,
+            level=stated.level,
+            past=self.past(),
+        )
 
     @property
     def unit(self) -> Unit:
@@ -183,12 +187,12 @@ class _Seen:
         whole = self.stated.share in (None, 1.0)
         return busiest(self.all_time, mean, whole=whole, factor=self.stated.peak_factor)
 
-    def peak(self, level: float) -> Peak:
+    def peak(self) -> Peak:
         """The busiest minute of all users, with the drift."""
-        found, drift = self.busiest, self.stated.drift
+        found, limits = self.busiest, (self.stated.level, self.stated.drift)
         taken = self.taken(OUTPUT)
-        tokens = taken and taken.times(self.scale.scaled(found.tokens)).interval(level, drift)
-        requests = self.scale.scaled(found.requests).interval(level, drift)
+        tokens = taken and taken.times(self.scale.scaled(found.tokens)).interval(*limits)
+        requests = self.scale.scaled(found.requests).interval(*limits)
         return Peak(requests, tokens, found.basis)
 
     def assumptions(self) -> Iterator[tuple[str, Assumption]]:

@@ -30,6 +30,7 @@ class Stated:
     rate: float | Interval | None  # that one replica carries, requests a second
     replica_hour: float | None  # dollars
     model: str = ""  # whose prices tokens have
+    level: float = 0.95
 
     def check(self, *, knows_traffic: bool) -> None:
         """WorkbenchError where a figure is out of range, or the requests of all are not told."""

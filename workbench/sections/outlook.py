@@ -30,25 +30,21 @@ def outlook(foreseen: Forecast) -> Html:
     kind = shown_kind(foreseen)
     past = [each.amounts.get(kind, 0.0) for each in foreseen.past]
     wide, narrow = (_coming(foreseen, kind, drift=drift) for drift in (True, False))
-    y = _from_zero([*past, *(1.1 * each.high for each in wide)])
-    unit, name = _unit(y.high)
-    title = f"{name}{'$' if kind == 'dollars' else kind} a {foreseen.unit}"
-    label = f"What a {foreseen.unit} took as logged, and what it takes at full launch"
-    plot = Plot(
-        replace(_along(foreseen)[0], ticks=()),
-        y,
-        "",
-        title,
-        str,
-        lambda v: f"{v / unit:g}",
-        label,
-        190,
-    )
+    plot = _amounts(foreseen, kind, [*past, *(1.1 * each.high for each in wide)])
     first = len(past)
     bars = [_bar(plot, at, value) for at, value in enumerate(past)]
     pairs = enumerate(zip(wide, narrow, strict=True), start=first)
     bands = [_band(plot, at, *pair) for at, pair in pairs]
     return plot.draw([], joined([*bars, *bands, _now(plot, first), _words_at_now(plot, first)]))
+
+
+def _amounts(foreseen: Forecast, kind: Kind, tops: Sequence[float]) -> Plot:
+    """The frame of what periods take; its periods are named below the plot under it."""
+    x, y = replace(_along(foreseen)[0], ticks=()), _from_zero(tops)
+    unit, name = _unit(y.high)
+    title = f"{name}{'$' if kind == 'dollars' else kind} a {foreseen.unit}"
+    label = f"What a {foreseen.unit} took as logged, and what it takes at full launch"
+    return Plot(x, y, "", title, str, lambda value: f"{value / unit:g}", label, height=190)
 
 
 def _from_zero(values: Sequence[float]) -> Axis:
@@ -135,19 +131,22 @@ def busiest_minutes(foreseen: Forecast) -> Html:
     """Requests a second in the busiest minute of each period, the peak, and what replicas carry."""
     peak, carries = foreseen.peak.requests, foreseen.carries
     tops = [1.2 * peak.high, *(each.peak for each in foreseen.past)]
-    if carries and carries.estimate < 3 * peak.high:
-        tops.append(carries.estimate)
-    label = f"Requests a second in the busiest minute of each {foreseen.unit}"
-    x, names = _along(foreseen)
-    x_title = "" if foreseen.unit == "day" else "minute of the log"
-    y, y_title = _from_zero(tops), "requests a second"
-    plot = Plot(x, y, x_title, y_title, names.__getitem__, "{:g}".format, label, height=110)
+    fits = carries is not None and carries.estimate < 3 * peak.high
+    plot = _seconds(foreseen, [*tops, carries.estimate] if carries and fits else tops)
     first = len(foreseen.past)
     course = [(at + 0.5, each.peak) for at, each in enumerate(foreseen.past)]
     parts = [plot.line("gone", course), _peak_band(plot, first, peak), _now(plot, first)]
-    if carries and carries.estimate in tops:
+    if carries and fits:
         parts.append(_carried(plot, carries.estimate))
     return plot.draw([], joined(parts))
+
+
+def _seconds(foreseen: Forecast, tops: Sequence[float]) -> Plot:
+    label = f"Requests a second in the busiest minute of each {foreseen.unit}"
+    x, names = _along(foreseen)
+    titles = "" if foreseen.unit == "day" else "minute of the log", "requests a second"
+    y, say = _from_zero(tops), "{:g}".format
+    return Plot(x, y, *titles, names.__getitem__, say, label, height=110)
 
 
 def _peak_band(plot: Plot, at: int, peak: Interval) -> Html:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from workbench.stats.intervals import Floats, Interval
+from workbench.stats.intervals import Codes, Floats, Interval
 
 DRIFT = 0.10  # half-width on the log
 FILLED = 0.85  # of what one replica carries, so that no minute falls short (METHODS 6.4)
@@ -81,14 +81,21 @@ def mean_period(
     seen = np.bincount(codes, minlength=len(shares))
     if not (seen[shares > 0] > 0).all():
         return LogEstimate(nan, nan, 0.0)
-    seen = np.maximum(seen, 1)
-    means = np.bincount(codes, values, minlength=len(shares)) / seen
-    total, degrees = float(shares @ means), float(len(values) - len(set(codes.tolist())))
+    means = np.bincount(codes, values, minlength=len(shares)) / np.maximum(seen, 1)
+    degrees = float(len(values) - np.count_nonzero(seen))
+    return _of_kinds(shares, means, seen, values - means[codes], degrees)
+
+
+def _of_kinds(
+    shares: Floats, means: Floats, seen: Codes, residuals: Floats, degrees: float
+) -> LogEstimate:
+    """The mean over kinds, whose periods scatter alike."""
+    total = float(shares @ means)
     if not degrees > 0 or not total > 0:
         return LogEstimate(total, nan, 0.0)
-    residuals = values - means[codes]
-    variance = float(residuals @ residuals) / degrees * float((shares**2 / seen).sum())
-    return LogEstimate(total, sqrt(variance) / total, degrees)
+    weight = float((shares**2 / np.maximum(seen, 1)).sum())
+    error = sqrt(float(residuals @ residuals) / degrees * weight)
+    return LogEstimate(total, error / total, degrees)
 
 
 def of_a_share(users: ArrayLike, share: float) -> LogEstimate:
