@@ -112,8 +112,8 @@ def measured(step: Step, answered: Answered, bounds: Bounds) -> Level:
 
 
 def _outcomes(window: Answered) -> dict[str, Any]:
-    whole = window.status == ""
-    return {"answered": int(whole.sum()), "failures": dict(Counter(window.status[~whole].tolist()))}
+    failures: Counter[str] = Counter(window.status[window.status != ""].tolist())
+    return {"answered": len(window) - failures.total(), "failures": dict(failures)}
 
 
 def _times(window: Answered) -> dict[str, Any]:
