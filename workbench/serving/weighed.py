@@ -139,6 +139,13 @@ class Weighed:
             float(((costs < hosted) & self._good).mean()),
         )
 
+    def band(self, rates: Floats) -> tuple[Floats, Floats]:
+        """Between what 95 % of the draws of own servers' cost lie at each rate."""
+        _, own = self._drawn
+        costs = [np.percentile(own.per_1000(rate), BAND) for rate in rates.tolist()]
+        low, high = np.array(costs).T
+        return low, high
+
 
 def _between(stated: Floats, draws: Floats) -> Interval:
     known = draws[~np.isnan(draws)]

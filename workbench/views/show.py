@@ -15,10 +15,12 @@ from workbench.requirements.checking import untested
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
 from workbench.safety import Attacks
-from workbench.sections import dataset, injections, past_runs, requirements
+from workbench.sections import dataset, hosting, injections, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
+from workbench.sections.hosting import hosting_piece
 from workbench.sections.injections import injections_piece
 from workbench.sections.requirements import requirements_piece
+from workbench.serving import Hosting
 from workbench.trying import Trying
 from workbench.views.card import CardView
 from workbench.views.claims import ClaimMade, ClaimToMake, HeldRun
@@ -70,6 +72,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Card: CardView,
     Checked: _requirements,
     Requirements: lambda asked: _requirements(untested(asked)),
+    Hosting: lambda found: Still(hosting.headline(found), hosting_piece(found)),
     Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
 }
 
