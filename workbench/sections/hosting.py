@@ -7,7 +7,8 @@ from typing import Any
 
 from workbench.page import words
 from workbench.page.frame import render
-from workbench.page.markup import Html, html
+from workbench.page.markup import Html
+from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.decision import strong_start
 from workbench.sections.saw_teeth import saw_teeth
 from workbench.serving.adequate import Fit
@@ -25,13 +26,23 @@ READINGS = {
 }
 
 
-def hosting_section(found: Hosting) -> Html:
-    """The section of a report."""
-    return html(
-        '<section id="hosting" aria-labelledby="h-hosting"><h2 id="h-hosting">Hosted or own '
-        "servers</h2>{}</section>",
-        hosting_piece(found),
-    )
+def chapter(found: Hosting, shipped: str) -> Chapter:
+    """What it says in the report of a project."""
+    evidence = "nothing was measured of own servers"
+    if found.weighed:
+        evidence = f"prices and loads as stated, {found.weighed.draws:,} draws"
+    return Chapter(
+        "hosting", found.sentence, _stance(found, shipped), evidence, "",
+        lambda texts: hosting_piece(found),
+    )  # fmt: skip
+
+
+def _stance(found: Hosting, shipped: str) -> Stance:
+    """Who would ship is told apart by where its model runs."""
+    if found.weighed is None:
+        return "open"
+    dearer = {"own": found.hosted, "hosted": found.own}.get(found.word, "")
+    return "against" if shipped and shipped == dearer else ""
 
 
 def hosting_piece(found: Hosting) -> Html:
@@ -50,11 +61,6 @@ def hosting_piece(found: Hosting) -> Html:
         published=[_published(found, *each) for each in found.published.items()],
         next_step=found.next_step,
     )
-
-
-def headline(found: Hosting) -> str:
-    """The outcome in a few words, for a title."""
-    return found.sentences[0]
 
 
 def _fit(found: Hosting, fit: Fit) -> dict[str, Any]:

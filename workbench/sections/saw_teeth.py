@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from workbench.page import words
-from workbench.page.logs import log_axis, plain, says
+from workbench.page.log_axes import log_axis, plain, says
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Plot
 from workbench.serving.hosting import Hosting
@@ -18,29 +18,33 @@ HEIGHT = 270
 POINTS = 160  # along the axis
 FEW = 3  # servers whose teeth are named
 APART = 7.0  # percent of the width that a name takes, at least
-NARROWEST = 4.0  # percent of the width, of a tooth that is drawn as one
+RIGHTMOST = 97.0  # percent of the width at which a name may begin
+LEFT = 0.14  # of the width, where the first name stands
 
 
 def saw_teeth(found: Hosting, weighed: Weighed) -> Html:
     """The plot, both axes logarithmic."""
     rates = _rates(found, weighed)
-    cost, (low, high) = weighed.own.per_1000(rates), weighed.band(rates)
-    hosted = float(weighed.hosted.per_1000)
-    y = log_axis([*low.tolist(), *high.tolist(), hosted])
-    label = f"Hosted is flat at {words.money(hosted)} per 1,000 requests, own servers are a saw-tooth"
-    titles = "requests a second, mean of the day (log)", "$ per 1,000 requests (log)"
-    x = log_axis([float(rates[0]), float(rates[-1])], room=0.0)
-    plot = Plot(x, y, *titles, says(plain), says(plain), label, height=HEIGHT)
+    low, high = weighed.band(rates)
+    plot = _plot(weighed, rates, [*low.tolist(), *high.tolist()])
     under = [
         _crossing(plot, weighed),
         plot.band("around", _logs(rates, high), _logs(rates, low)),
-        plot.course("tooth", _logs(rates, cost)),
-        plot.line("curve", [(x.low, math.log10(hosted)), (x.high, math.log10(hosted))]),
-        _hosted_name(plot, hosted),
+        plot.course("tooth", _logs(rates, weighed.own.per_1000(rates))),
+        *_hosted(plot, float(weighed.hosted.per_1000)),
         *_tooth_names(plot, weighed),
         *_expected(plot, found),
     ]
     return plot.draw([], joined(under))
+
+
+def _plot(weighed: Weighed, rates: Floats, costs: Sequence[float]) -> Plot:
+    hosted = float(weighed.hosted.per_1000)
+    label = f"Hosted is flat at {words.money(hosted)} per 1,000, own servers are a saw-tooth"
+    titles = "requests a second, mean of the day (log)", "$ per 1,000 requests (log)"
+    x = log_axis([float(rates[0]), float(rates[-1])], room=0.0)
+    y = log_axis([*costs, hosted])
+    return Plot(x, y, *titles, says(plain), says(plain), label, height=HEIGHT)
 
 
 def _rates(found: Hosting, weighed: Weighed) -> Floats:
@@ -70,26 +74,32 @@ def _crossing(plot: Plot, weighed: Weighed) -> Html:
     return joined([drawn, html(name, (left + right) / 2, between(weighed.first))])
 
 
-def _hosted_name(plot: Plot, hosted: float) -> Html:
+def _hosted(plot: Plot, cost: float) -> Iterator[Html]:
+    down = math.log10(cost)
+    yield plot.line("curve", [(plot.x.low, down), (plot.x.high, down)])
     name = '<g class="better"><text class="lab strong" x="1%" y="{:.1f}">{}</text></g>'
-    return html(name, plot.down(math.log10(hosted)) - 8, f"hosted, {words.money(hosted)}")
+    yield html(name, plot.down(down) - 8, f"hosted, {words.money(cost)}")
 
 
 def _tooth_names(plot: Plot, weighed: Weighed) -> Iterator[Html]:
     """How many servers the first teeth are, above where each begins."""
     name = '<text class="lab" x="{:.2f}%" y="{:.1f}" dx="5">{}</text>'
-    first, each = weighed.own.at_least, float(weighed.own.each)
-    begun = -math.inf
-    for servers in range(first, first + FEW):
-        start = each * (servers - 1) * (1 + 1e-6) if servers > first else 0.0
-        across = plot.across(math.log10(start)) if start else 14.0
-        if across - begun < APART or across > 97:
+    begun, said = -math.inf, f"own: {words.count(weighed.own.at_least, 'server')}"
+    for servers, start in _starts(plot, weighed):
+        across = plot.across(math.log10(start))
+        if across - begun < APART or across > RIGHTMOST:
             return
-        at = start or 10 ** (plot.x.low + 0.14 * (plot.x.high - plot.x.low))
-        down = plot.down(math.log10(float(weighed.own.per_1000(at))))
-        said = f"own: {words.count(servers, 'server')}" if servers == first else str(servers)
-        yield html(name, across, down - 8, said)
-        begun = across
+        cost = math.log10(float(weighed.own.per_1000(start)))
+        yield html(name, across, plot.down(cost) - 8, said)
+        begun, said = across, f"{servers + 1}"
+
+
+def _starts(plot: Plot, weighed: Weighed) -> Iterator[tuple[int, float]]:
+    """Where the first teeth begin; the first of all near the left edge."""
+    first, each = weighed.own.at_least, float(weighed.own.each)
+    yield first, 10 ** (plot.x.low + LEFT * (plot.x.high - plot.x.low))
+    for servers in range(first, first + FEW - 1):
+        yield servers + 1, servers * each * (1 + 1e-6)
 
 
 def _expected(plot: Plot, found: Hosting) -> Iterator[Html]:

@@ -142,9 +142,8 @@ class Weighed:
     def band(self, rates: Floats) -> tuple[Floats, Floats]:
         """Between what 95 % of the draws of own servers' cost lie at each rate."""
         _, own = self._drawn
-        costs = [np.percentile(own.per_1000(rate), BAND) for rate in rates.tolist()]
-        low, high = np.array(costs).T
-        return low, high
+        costs = [_band(self.own.per_1000(rate), own.per_1000(rate)) for rate in rates.tolist()]
+        return np.array([each.low for each in costs]), np.array([each.high for each in costs])
 
 
 def _between(stated: Floats, draws: Floats) -> Interval:
