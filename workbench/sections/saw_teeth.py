@@ -55,7 +55,7 @@ def _rates(found: Hosting, weighed: Weighed) -> Floats:
     starts = float(weighed.own.each) * np.arange(weighed.own.at_least, 60)
     grid = np.geomspace(low, high, POINTS)
     inside = starts[(starts > low) & (starts < high)]
-    return np.unique(np.concatenate([grid, inside, inside * (1 + 1e-6)]))
+    return np.unique(np.concatenate([grid, inside, inside * (1 + 1e-6)])).astype(np.float64)
 
 
 def _logs(rates: Floats, costs: Floats) -> list[tuple[float, float]]:
