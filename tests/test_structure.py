@@ -127,7 +127,7 @@ MOST_NODES = 150  # of the syntax tree, a function
 
 # Modules of one name in different rooms: one thing, drawn on two floors.
 SAME_THING = {
-    "card", "classes", "dataset", "leaderboard", "matrix", "prompt", "requirements",
+    "card", "classes", "dataset", "hosting", "leaderboard", "matrix", "prompt", "requirements",
     "screening", "slices", "trying", "words",
 }  # fmt: skip
 
