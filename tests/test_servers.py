@@ -35,9 +35,9 @@ def test_the_embedded_server_is_run_as_such_a_script():
 async def test_a_new_kind_of_server_is_one_line_in_the_table(server_project, monkeypatch):
     """It is then started, waited for and ended like the others, and models.yaml may name it."""
     kind = replace(SERVERS["vllm"], defaults={"id": "org/default"}, takes_args=False)
-    monkeypatch.setitem(SERVERS, "triton", kind)
-    (server_project / "models.yaml").write_text("models: {big: {server: triton}}")
+    monkeypatch.setitem(SERVERS, "another", kind)
+    (server_project / "models.yaml").write_text("models: {big: {server: another}}")
     model = load_models()["big"]
     listed = get(await supervision.base_url(model) + "/models")
-    assert (model.endpoint, listed) == ("triton:org/default", {"data": [{"id": "org/default"}]})
+    assert (model.endpoint, listed) == ("another:org/default", {"data": [{"id": "org/default"}]})
     assert len(started()) == 1

@@ -10,6 +10,7 @@ from workbench.printing import printed
 
 Header = str | Mapping[str, str]  # a text, or {"env": the variable that holds it}
 
+ELSEWHERE = frozenset({"triton"})  # servers that run at `base_url`, with a protocol of their own
 ATTEMPTS = 5  # HTTP requests a call may take, unless its model says otherwise
 
 
@@ -72,7 +73,7 @@ class ModelEntry:
     id: str = ""
     base_url: str = ""
     api_key_env: str = ""
-    server: str = ""  # "embedded", "vllm", or empty for an endpoint that already runs
+    server: str = ""  # "embedded", "triton", "vllm", or empty for chat completions
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     price: Price | None = None
     constrain: str = "schema"
@@ -94,15 +95,20 @@ class ModelEntry:
         return f"Model {self.name}: {id}at {self.endpoint}"
 
     @property
+    def is_local(self) -> bool:
+        """Whether its server is started here, and not asked at a `base_url`."""
+        return bool(self.server) and self.server not in ELSEWHERE
+
+    @property
     def endpoint(self) -> str:
         """The endpoint's identity in keys: its URL with query and headers, or for a local server
         (whose port changes) what it serves.
 
         A header with its value from the environment stands there by the variable's name.
         """
-        if self.server:
+        if self.is_local:
             return " ".join((f"{self.server}:{self.id}", *self.args))
-        url = self.base_url.rstrip("/")
+        url = f"{self.server}:" * bool(self.server) + self.base_url.rstrip("/")
         if self.query:
             url += f"?{urlencode(sorted(self.query.items()))}"
         return (

@@ -8,7 +8,7 @@ from typing import Any
 from workbench.errors import ModelError
 from workbench.files import json_fault
 from workbench.models import keys, sent_headers
-from workbench.models.entry import ModelEntry, Price
+from workbench.models.entry import ELSEWHERE, ModelEntry, Price
 from workbench.models.servers import SERVERS
 from workbench.parameters import NOT_PARAMETERS, parameter_fault
 from workbench.secrets import holds_key, is_secret_name
@@ -148,20 +148,31 @@ def check_together(fields: Mapping[str, Any], where: str) -> None:
     server = fields.get("server", "")
     if not fields.get("id"):
         raise ModelError(f"{where}: add `id:`, the model's name at its endpoint")
-    if bool(server) == bool(fields.get("base_url")):
-        raise ModelError(
-            f"{where}: give either `base_url:` of an OpenAI-compatible endpoint or `server:`"
-        )
+    _check_place(server, fields.get("base_url", ""), where)
     if fields.get("args") and not (server and SERVERS[server].takes_args):
         takers = [name for name, kind in SERVERS.items() if kind.takes_args]
         raise ModelError(f"{where}: `args:` belong to `server: {' or '.join(takers)}`")
     _check_reaching(fields, where)
 
 
+def _check_place(server: str, base_url: str, where: str) -> None:
+    """ModelError where it is not said where the model is, or said twice."""
+    if server in ELSEWHERE:
+        if not base_url:
+            raise ModelError(
+                f"{where}: `server: {server}` is not started here: say in `base_url:` where it "
+                "answers, as http://localhost:8000"
+            )
+    elif bool(server) == bool(base_url):
+        raise ModelError(
+            f"{where}: give either `base_url:` of an OpenAI-compatible endpoint or `server:`"
+        )
+
+
 def _check_reaching(fields: Mapping[str, Any], where: str) -> None:
     """ModelError for a query or headers that would not be sent."""
     reaching = [name for name in ("query", "headers", "key_header") if fields.get(name)]
-    if fields.get("server") and reaching:
+    if reaching and fields.get("server", "") not in ("", *ELSEWHERE):
         raise ModelError(f"{where}: `{reaching[0]}:` belongs to a `base_url:`, not to `server:`")
     carries_key = str(fields.get("key_header") or "Authorization").lower()
     if carries_key in (name.lower() for name in fields.get("headers") or ()):

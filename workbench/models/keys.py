@@ -88,7 +88,7 @@ def key_for(model: ModelEntry) -> str | None:
     """The key to send with a model's calls, or None where it names none; ModelError where it may
     not be sent.
     """
-    url = "http://127.0.0.1" if model.server else model.base_url
+    url = "http://127.0.0.1" if model.is_local else model.base_url
     return key(model.api_key_env, url, f"model {model.name!r}") if model.api_key_env else None
 
 

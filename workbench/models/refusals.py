@@ -25,7 +25,8 @@ _REFUSING = (
     r"(?:\bnot|n['’]t|no longer|cannot)\s(?:\w+\s){0,2}?"
     r"(?:support|allow|permit|enabl|implement|accept|recogni|known|valid|available|be used)"
     r"|unsupported|unrecogni[sz]ed|unknown|unavailable|disallowed|forbidden|invalid value"
-    r"|not one of|(?:must|should) be|supported values|enabled only"
+    r"|not one of|(?:must|should) be|supported values"
+    r"|(?:enabled|available|supported) only|only (?:available|supported)"
     r"|greater than|above max|less than or equal|at most"
 )
 _WITHIN = r"(?:(?!\.\s).){0,100}?"  # one sentence, or two parts of one entry of a list of faults

@@ -56,7 +56,7 @@ def servable(
         return Model(
             Path(name).name, id=name, server="vllm", max_concurrency=max_concurrency, **fields
         )
-    if not known.server:
+    if not known.is_local:
         raise ModelError(
             f"model {name!r} is served already, at {known.base_url}: use it as "
             f"wb.model({name!r}), or give its entry `server: vllm` in place of base_url"

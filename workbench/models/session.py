@@ -17,9 +17,10 @@ from yarl import URL
 from workbench.errors import ModelError
 from workbench.models import connecting, keys
 from workbench.models.call import Request
-from workbench.models.entry import ModelEntry
+from workbench.models.entry import ELSEWHERE, ModelEntry
 from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
+from workbench.models.servers import triton
 from workbench.models.shares import Share
 from workbench.secrets import blots
 
@@ -43,9 +44,16 @@ class Session:
     tls: ssl.SSLContext | bool = True
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
     refused: set[str] = field(default_factory=set[str])  # features that the endpoint does not have
+    texts: triton.TextModel | None = None  # what a Triton said of the model
+    met: float = -math.inf  # time.monotonic() then; calls are timed from there
     better: asyncio.Task[str] | None = None  # looks for a base URL that may have been meant
     without_model: int = 0  # calls in a row to which it said that it has no such model
     _loading_since: float = math.nan  # time.monotonic()
+
+    @property
+    def is_triton(self) -> bool:
+        """Whether it is asked in Triton's protocol."""
+        return self.model.server in ELSEWHERE
 
     @property
     def where(self) -> str:
@@ -99,6 +107,13 @@ def chat_url(base_url: str) -> URL:
     return URL(base_url.rstrip("/") + CHAT)
 
 
+def _url(model: ModelEntry, base_url: str) -> URL:
+    """Where a model is asked."""
+    if model.server in ELSEWHERE:
+        return URL(base_url.rstrip("/") + triton.path(model))
+    return chat_url(base_url)
+
+
 def session_for(
     model: ModelEntry,
     base_url: str,
@@ -110,7 +125,7 @@ def session_for(
     sent there.
     """
     where = f"model {model.name!r}"
-    url = chat_url(base_url)
+    url = _url(model, base_url)
     keys.address(str(url), where)
     url = url.with_query(dict(model.query))
     key, headers = keys.key_for(model) or "", headers_for(model)
@@ -118,8 +133,8 @@ def session_for(
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,
         tokens_per_minute=model.tokens_per_minute,
-        known=bool(model.server),
-        share=(lambda: share().own) if model.server else share,
+        known=model.is_local,
+        share=(lambda: share().own) if model.is_local else share,
     )
     proxy = _proxy(url, where)
     tls = connecting.tls() if url.scheme == "https" else True

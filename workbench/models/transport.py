@@ -12,6 +12,7 @@ from typing import Any, Self
 import aiohttp
 
 from workbench.errors import ModelError
+from workbench.models import translating
 from workbench.models.attempts import Attempts, Sent
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -31,6 +32,7 @@ from workbench.models.servers import supervision
 from workbench.models.session import Session, chat_url, session_for
 from workbench.models.shares import Share
 from workbench.models.streams import Stream
+from workbench.models.translating import Asked
 
 CONNECT_SECONDS = 10.0
 
@@ -108,7 +110,7 @@ class Transport:
         began = time.monotonic()  # behind the gate: our own queue is no latency
         call.queue_seconds += max(0.0, began - call.ready)
         outcome, every = await self._attempt(sent, leave, call.deadline)
-        call.seconds = time.monotonic() - began
+        call.seconds = time.monotonic() - max(began, session.met)
         call.learn(session, outcome)
         wait = call.wait(outcome)
         await self._stop_if_hopeless(outcome, session, every=every)
@@ -139,7 +141,7 @@ class Transport:
             made = session_for(model, base_url, refused, self._share)
             self._sessions.setdefault(name, made)
         session = self._sessions[name]
-        if model.server:
+        if model.is_local:
             session.url = chat_url(base_url)
         return session
 
@@ -182,16 +184,27 @@ class Transport:
             session.better = asyncio.ensure_future(better_base_url(self._pool, session))
         return await asyncio.shield(session.better)
 
+    async def _asked(self, call: Sent, limits: aiohttp.ClientTimeout) -> Asked | Outcome:
+        """What is sent for a call, or what comes of it without."""
+        session = call.session
+        if session.is_triton:
+            assert self._pool
+            return await translating.put(self._pool, call, limits)
+        return Asked(session.url_of(call.request), call.body, session.headers)
+
     async def _post(self, call: Sent, deadline: float) -> tuple[Outcome, Mapping[str, str]]:
         """The outcome of one HTTP request, and the headers that came with it."""
         assert self._pool, "use the transport as an async context manager"
         session, begun = call.session, time.perf_counter()
         timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
         try:
+            asked = await self._asked(call, timeout)
+            if isinstance(asked, Outcome):
+                return asked, {}
             async with self._pool.post(
-                session.url_of(call.request),
-                data=call.body,
-                headers=session.headers,
+                asked.url,
+                data=asked.body,
+                headers=asked.headers,
                 proxy=session.proxy,
                 ssl=session.tls,
                 timeout=timeout,
@@ -229,7 +242,8 @@ async def _read(call: Sent, response: aiohttp.ClientResponse, begun: float) -> O
     The tokens of such a reply are left out: they hold the key in pieces.
     """
     stream = None
-    streams = call.stream or response.content_type == "text/event-stream"
+    is_triton = call.session.is_triton
+    streams = (call.stream and not is_triton) or response.content_type == "text/event-stream"
     if streams and is_good(response.status):  # whatever a stream is called
         stream = Stream(begun=begun)
         async for chunk in response.content.iter_any():
@@ -237,6 +251,8 @@ async def _read(call: Sent, response: aiohttp.ClientResponse, begun: float) -> O
         body = stream.body()
     else:
         body = await response.read()
+    if is_triton and is_good(response.status):  # before keys are blotted out: sizes would not fit
+        body = translating.read(call.session, response.headers, body)
     clean = call.session.blotted(body)
     outcome = read_outcome(call.request, response.status, response.headers, clean, time.time())
     completion = stream.times(outcome.completion) if stream else outcome.completion

@@ -91,7 +91,7 @@ class Traffic:
 
     def summed(self, values: Floats, rows: slice | Mask) -> Floats:
         """Sums by user `(users,)` of a column's values `(rows,)` over some messages."""
-        return np.bincount(self.user[rows], values[rows], self.users)
+        return np.bincount(self.user[rows], values[rows], self.users).astype(float)
 
     def running(self, values: Floats) -> Iterator[Floats]:
         """Sums by user to date, at the end of each day of the release."""

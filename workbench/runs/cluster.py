@@ -59,7 +59,7 @@ class Ray:
         """WorkbenchError for what workers could not do."""
         _ray()
         few = min(record.plan.asked_models(), key=lambda model: model.max_concurrency)
-        if few.max_concurrency < self.workers and not few.server:
+        if few.max_concurrency < self.workers and not few.is_local:
             raise WorkbenchError(
                 f"model {few.name!r} takes max_concurrency: {few.max_concurrency} calls at a time, "
                 f"fewer than {self.workers} workers: raise it, or take fewer workers"

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.critics import Critic, Verdict
 from workbench.critics.recorded import Recorded
+from workbench.models.entry import ELSEWHERE
 from workbench.models.model import Model
 from workbench.models.servers import SERVERS
 from workbench.prompts import read_prompt
@@ -85,6 +86,8 @@ def _reached(facts: ModelFacts) -> dict[str, Any]:
     server, _, served = facts.endpoint.partition(":")
     if server not in SERVERS:
         return {"base_url": facts.endpoint}
+    if server in ELSEWHERE:
+        return {"server": server, "base_url": served}
     return {"server": server, "args": tuple(served.split(" ")[1:])}
 
 

@@ -22,7 +22,7 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
     priced = any(model.price for model in run.meta.models.values())
     return render(
         "sections/spend.html",
-        in_words=f"{spent(run)} {calls_made(run)}",
+        in_words=" ".join(filter(None, (spent(run), _shares(run), calls_made(run)))),
         rows=[*rows, _total(rows)] if len(rows) > 1 else rows,
         prices=", at the prices known when it ran" if priced else "",
         quote=quote,
@@ -32,6 +32,16 @@ def spend(run: Run, grid: Grid, quote: Quote | None = None) -> Html:
         time=words.duration(run.seconds),
         failures=_failures(run, grid),
     )
+
+
+def _shares(run: Run) -> str:
+    """What the answers took of the money and what the verdicts; empty where that is not known."""
+    others = run.unpriced or run.plan.filters or any(run.columns["cached"])
+    verdicts = run.cost - sum(run.columns["cost"])
+    if others or not verdicts > 0 or not any(each.asks for each in run.meta.critics.values()):
+        return ""
+    answers = words.money(run.cost - verdicts)
+    return f"Answers took {answers} of it, verdicts {words.money(verdicts)}."
 
 
 def _row(run: Run, name: str, model: str, column: tuple[int, ...]) -> dict[str, Any]:

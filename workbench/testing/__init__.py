@@ -28,13 +28,14 @@ from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
 from workbench.testing.gullible import gullible, hardened
 from workbench.testing.release_logs import Planted, release_logs
+from workbench.testing.simulated import SimulatedServer
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 __all__ = [
-    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Planted", "Reply", "Script", "Server", "gullible",
-    "hardened", "release_logs", "serve",
+    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Planted", "Reply", "Script", "Server",
+    "SimulatedServer", "gullible", "hardened", "release_logs", "serve",
 ]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")

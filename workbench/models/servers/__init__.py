@@ -1,7 +1,9 @@
-"""Local model servers: a module for each kind, and the table that models.yaml chooses from."""
+"""Model servers: a module for each kind, and the table that models.yaml chooses from."""
 
 from workbench.models.servers.embedded import EMBEDDED
 from workbench.models.servers.kind import Kind
+from workbench.models.servers.triton import TRITON
 from workbench.models.servers.vllm import VLLM
 
-SERVERS: dict[str, Kind] = {"embedded": EMBEDDED, "vllm": VLLM}  # by the word after `server:`
+# by the word after `server:`
+SERVERS: dict[str, Kind] = {"embedded": EMBEDDED, "triton": TRITON, "vllm": VLLM}

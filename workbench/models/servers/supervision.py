@@ -90,7 +90,7 @@ async def base_url(model: ModelEntry) -> str:
     ModelError where the server cannot be started, with the likely cause and the last lines of its
     log.
     """
-    if not model.server:
+    if not model.is_local:
         return model.base_url
     with _lock:
         server = _running.get(model.endpoint)
