@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.cards import Card
 from workbench.comparison import Comparison
+from workbench.improving import Improvement
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -18,7 +19,16 @@ from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
-from workbench.sections import compared, critic, forecast, hosting, injections, requirements, trying
+from workbench.sections import (
+    compared,
+    critic,
+    forecast,
+    hosting,
+    improvement,
+    injections,
+    requirements,
+    trying,
+)
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
@@ -30,6 +40,7 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Checked: requirements.chapter,
     Trying: trying.chapter,
     Comparison: compared.chapter,
+    Improvement: improvement.chapter,
     Card: critic.chapter,
     Attacks: injections.chapter,
     Assessment: assessment_chapter,
