@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import LiteralString
 
 from workbench.page.markup import Html, html, joined
 from workbench.page.naming import Dot, Side, beside, breadth, column, short
@@ -13,6 +14,7 @@ from workbench.page.words import says_nothing
 from workbench.stats import Interval
 
 NOTHING = Html("")
+Ends = Sequence[tuple[float, float]]  # points in values
 
 
 @dataclass(frozen=True)
@@ -225,13 +227,39 @@ class Plot:
         parts = self._frame(), under, leaders, marks, names  # names over everything else
         return html(plot, css, self.height, self.label, *parts)
 
-    def line(self, css: str, ends: Sequence[tuple[float, float]]) -> Html:
+    def line(self, css: str, ends: Ends) -> Html:
         """Straight pieces from point to point, in values."""
         piece = '<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>'
         return joined(
             html(piece, css, self.across(a), self.down(b), self.across(c), self.down(d))
             for (a, b), (c, d) in pairwise(ends)
         )
+
+    def course(self, css: str, points: Ends) -> Html:
+        """A line through many points, in values, cut off at the edges."""
+        return self._cut('<polyline class="{}" points="{}"/>', css, points)
+
+    def band(self, css: str, upper: Ends, lower: Ends) -> Html:
+        """The ground between two courses, cut off at the edges."""
+        return self._cut('<polygon class="{}" points="{}"/>', css, [*upper, *reversed(lower)])
+
+    def _cut(self, shape: LiteralString, css: str, points: Ends) -> Html:
+        """A shape in a frame of its own, which stretches with the plot while its lines do not."""
+        h = self.height
+        spelled = " ".join(f"{self._along(x):.2f},{self._below(y):.1f}" for x, y in points)
+        frame = (
+            '<svg class="st" viewBox="0 0 100 {0}" preserveAspectRatio="none" width="100%" '
+            'height="{0}" aria-hidden="true">{1}</svg>'
+        )
+        return html(frame, h, html(shape, css, spelled))
+
+    def _along(self, value: float) -> float:
+        """Percent from the left, beyond the edges too."""
+        return 100 * (value - self.x.low) / (self.x.high - self.x.low)
+
+    def _below(self, value: float) -> float:
+        """Pixels from the top, beyond the edges too."""
+        return self.height * (1 - (value - self.y.low) / (self.y.high - self.y.low))
 
     def _frame(self) -> Html:
         row = (

@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench import words
 from workbench.comparison import Comparison
-from workbench.comparison.bounding import Limits
+from workbench.comparison.bounding import Limits, least_tail
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
@@ -33,8 +33,6 @@ from workbench.requirements.stages import stages
 from workbench.safety import Attacks
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
-
-LARGEST_TAIL, LEAST_TAIL, HALVINGS = 0.25, 1e-9, 40  # where a p value is looked for
 
 
 def check(
@@ -142,18 +140,8 @@ def _failing(found: Found, tail: float) -> set[int]:
 
 
 def _p_holds(line: Requirement, limits: Limits) -> float:
-    """One-sided p of "the line holds": the least tail at which the limits deny it."""
-    low, high = np.log(LEAST_TAIL), np.log(LARGEST_TAIL)
-    if not _broken(line, limits(LARGEST_TAIL)):
-        return 1.0
-    if _broken(line, limits(LEAST_TAIL)):
-        return LEAST_TAIL
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (
-            (low, middle) if _broken(line, limits(float(np.exp(middle)))) else (middle, high)
-        )
-    return float(np.exp(high))
+    """One-sided p of "the line holds"."""
+    return least_tail(limits, partial(_broken, line))
 
 
 def _met(line: Requirement, value: Interval) -> bool:

@@ -14,6 +14,7 @@ from workbench import words
 from workbench.comparison import Comparison
 from workbench.comparison.bounding import (
     Limits,
+    contradicted,
     difference_limits,
     doubt,
     rows_limits,
@@ -164,7 +165,7 @@ def _judged(
 ) -> Measured:
     """A value that somebody's judgement gives, with what speaks against it."""
     said = f"{_BY[by]} on {words.count(rows, 'example')}"
-    against = doubt(evidence, variant, by) or _contradicted(subject, by)
+    against = doubt(evidence, variant, by) or contradicted(subject.choice, by)
     step = "mend the critic" if against else ""
     if compares and subject.stale and not against:
         against, step = subject.stale, "raise the gate's budget"
@@ -172,19 +173,6 @@ def _judged(
         against = "only the critic says so, and nobody has checked it"
         step = f"label {evidence.rules.labels_decide} answers, or let opinion: allow stand in gate"
     return Measured(limits, rows, said, doubt=against, next_step=step)
-
-
-def _contradicted(subject: Subject, by: Decider) -> str:
-    """What the comparison found against its critic."""
-    if by != "critic":
-        return ""
-    blocked = {
-        "ignorant critic": "the critic cannot tell right answers from wrong ones",
-        "labels contradict": "people's labels contradict the critic",
-        "gold contradicts": "right answers contradict the critic",
-    }
-    causes = {each.cause for each in subject.choice.differences}
-    return next((text for cause, text in blocked.items() if cause in causes), "")
 
 
 def _slices(subject: Subject, line: Requirement) -> Iterator[Measured]:

@@ -18,10 +18,11 @@ from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
-from workbench.sections import compared, critic, forecast, injections, requirements, trying
+from workbench.sections import compared, critic, forecast, hosting, injections, requirements, trying
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
+from workbench.serving import Hosting
 from workbench.trying import Trying
 
 CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
@@ -33,6 +34,7 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Attacks: injections.chapter,
     Assessment: assessment_chapter,
     Screening: screening_chapter,
+    Hosting: hosting.chapter,
     Forecast: forecast.chapter,
 }
 BEFORE_RELEASE = ("requirements", "comparison", "attacks")  # what a limited release waits for
