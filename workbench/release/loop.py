@@ -17,7 +17,7 @@ from workbench.datasets import Dataset, Example
 from workbench.datasets.dataset import tag_text
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint, json_fault
-from workbench.labels.joined import label_rows, records_of
+from workbench.labels.joined import records_of
 from workbench.release.released_logs import TAG, Logs
 from workbench.runs import Run
 from workbench.runs.as_logged import judge_logged
@@ -59,14 +59,14 @@ def picked(
     """The messages of the arms that are `what` (a key of PICKS), of an arm or a slice ({tag:
     value}); of more than `limit` a sample drawn at random, in the order of time.
     """
-    frame = logs.frame
-    mask = frame["arm"].isin([arm] if arm else list(arms)).to_numpy()
     if arm and arm not in arms:
         raise WorkbenchError(f"no arm {arm!r} in this release: there are {words.listed(arms)}")
-    mask &= _mask(frame, what)
-    for tag, value in (where or {}).items():
-        mask &= _in_slice(frame, tag, value)
-    at = np.flatnonzero(mask)
+    released = np.flatnonzero(logs.frame["arm"].isin(list(arms)))
+    frame = logs.frame.iloc[released]
+    masks = [_mask(frame, what), *(_in_slice(frame, *each) for each in (where or {}).items())]
+    if arm:
+        masks.append(frame["arm"].to_numpy() == arm)
+    at = np.flatnonzero(np.logical_and.reduce(masks))
     of = len(at)
     if limit is not None and of > limit:
         at = np.sort(np.random.default_rng(seed).choice(at, limit, replace=False))
@@ -150,9 +150,7 @@ def _tags(record: Mapping[Any, Any]) -> dict[str, str]:
     """The arm, what the user said, and the slices; what is empty has no tag."""
     tags = {"arm": record["arm"], "feedback": _said(record.get("feedback", math.nan))}
     tags |= {
-        name.removeprefix(TAG): value
-        for name, value in record.items()
-        if str(name).startswith(TAG)
+        name.removeprefix(TAG): value for name, value in record.items() if str(name).startswith(TAG)
     }
     return {name: tag_text(name, str(value)) for name, value in tags.items() if str(value)}
 
@@ -179,7 +177,8 @@ async def judge_sample(
         raise WorkbenchError(
             'the logs hold no output: say which column does, load_logs(columns={"output": ...})'
         )
-    rows = Picked(found.rows[found.rows["output"].astype(str) != ""], found.about, found.of)
+    there = np.flatnonzero(found.rows["output"].astype(str) != "")
+    rows = Picked(found.rows.iloc[there], found.about, found.of)
     examples = as_dataset(rows, name, field)
     outputs = [str(each) for each in rows.rows["output"]]
     run = await judge_logged(
@@ -210,17 +209,3 @@ def on_scale(scale: Scale, share: float) -> float:
     """A share of good as a value of a critic's scale."""
     upward = share if scale.higher_is_better else 1 - share
     return scale.low + upward * (scale.high - scale.low)
-
-
-def parting(run: Run, critic: str) -> Dataset:
-    """The examples on which a critic and users part: one passes the answer, the other does not."""
-    scale = next(each.scale for each in run.critics if each.name == critic)
-    said, found = label_rows(run, critic), run.columns[critic]
-    apart = [
-        row
-        for row, (label, score) in enumerate(zip(said, found, strict=True))
-        if not math.isnan(label + score) and scale.passes(label) != scale.passes(score)
-    ]
-    of = {example.id: example for example in run.examples}
-    rows = [of[run.columns["example"][row]] for row in apart]
-    return Dataset(rows, f"{run.meta.dataset.name} {critic} apart")

@@ -8,6 +8,7 @@ from workbench.page import words
 from workbench.release import Trial
 from workbench.release.measures import MEASURES
 from workbench.stats import Interval
+from workbench.words import capital, hundredths
 
 Say = Callable[[float], str]
 SAYS: Mapping[str, Say] = {
@@ -22,7 +23,7 @@ def shown_value(measure: str, value: float) -> str:
     """A value of one arm: 1.08 s, $0.0021, 71.2 %."""
     if math.isnan(value):
         return ""
-    return SAYS.get(measure, words.hundredths)(value)
+    return SAYS.get(measure, hundredths)(value)
 
 
 def shown_change(measure: str, value: float) -> str:
@@ -50,7 +51,7 @@ def measure_rows(trial: Trial) -> Iterator[dict[str, Any]]:
     """Both arms and the difference, as if there were no other look."""
     for each in trial.measures:
         yield {
-            "name": each.title,
+            "name": capital(each.title),
             "arms": [_arm(each.measure, arm) for arm in each.arms],
             "change": shown_change(each.measure, each.effect.estimate),
             "unit": "" if each.relative else "points",

@@ -11,6 +11,7 @@ from workbench.release.trial import DayEffect
 from workbench.stats import Interval
 
 HEIGHT = 220  # pixels
+MOST_TICKS = 7  # of the days
 SETTLED = 3  # of the days, the first third is left out of what the axis must hold
 BAND = (
     '<svg class="st" viewBox="0 0 100 {0}" preserveAspectRatio="none" width="100%" height="{0}">'
@@ -21,31 +22,29 @@ BAND = (
 
 def effect_by_day(trial: Trial) -> Html:
     """The estimate to date in its narrowing band, the last day a full dot."""
-    days = trial.by_day
+    days, css = trial.by_day, _word(trial)
     plot = _plot(trial, days)
-    course = plot.line("curve", [(each.day, each.effect) for each in days if _known(each)])
-    css = _word(trial)
-    parts = [_band(plot, days), _level(plot, 0.0, "zero"), *_margin(plot, trial)]
-    under = joined([*parts, html('<g class="{}">{}</g>', css, course)])
-    return plot.draw([_last(trial, css)], under)
-
-
-def _known(day: DayEffect) -> bool:
-    return math.isfinite(day.effect)
+    course = [(each.day, each.effect) for each in days if math.isfinite(each.effect)]
+    line = plot.line("curve" if css else "gone", course)
+    banded = html('<g class="{}">{}</g>', css, _band(plot, days))
+    drawn = html('<g class="{}">{}</g>', css, line)
+    levels = [_level(plot, 0.0, "zero"), *_margin(plot, trial)]
+    last = _last(trial, css)
+    return plot.draw([last], joined([banded, *levels, drawn, _name(plot, last)]))
 
 
 def _word(trial: Trial) -> str:
     """better, worse, or neither."""
     last = next(each for each in trial.by_day if each.day == trial.day)
-    return "better" if last.better else "worse" if last.harmed or last.high < 0 else "tie"
+    return "better" if last.better else "worse" if last.harmed or last.high < 0 else ""
 
 
 def _plot(trial: Trial, days: Sequence[DayEffect]) -> Plot:
     late = days[len(days) // SETTLED :]
     ends = [end for each in late for end in (each.effect, each.low, each.high)]
     y = Axis.around([0.0, *ends], most_ticks=6, ends=(-1.0, 1.0))
-    step = max(1, math.ceil(len(days) / 14))
-    ticks = tuple(float(each.day) for each in days if each.day % step == 0 or len(days) < 15)
+    step = max(1, math.ceil(len(days) / MOST_TICKS))
+    ticks = tuple(float(each.day) for each in days if (len(days) - each.day) % step == 0)
     x = Axis(0.5, len(days) + 0.5, ticks)
     titles = f"day from {words.date(days[0].date.isoformat())}", f"{trial.plan.primary}, points"
     label = f"{trial.challenger} against {trial.baseline} by day, with limits for every look"
@@ -78,9 +77,15 @@ def _margin(plot: Plot, trial: Trial) -> list[Html]:
 def _last(trial: Trial, css: str) -> Point:
     """The day that the word stands on."""
     found = trial.estimate
+    ends = words.between(found.low, found.high)
     if not math.isfinite(found.low + found.high):
         found = Interval(found.estimate, found.estimate, found.estimate)
-    ends = words.between(trial.estimate.low, trial.estimate.high)
-    name = f"{words.signed(found.estimate)} ({ends})"
-    tip = f"day {trial.day}: {name} points, every look counted"
-    return Point(name, trial.day, found, css, tip)
+    tip = f"{words.signed(found.estimate)} ({ends})"
+    return Point("", trial.day, found, css, tip)
+
+
+def _name(plot: Plot, last: Point) -> Html:
+    """The figure of the last day, above its line or below."""
+    text = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dx="6" text-anchor="end">{}</text>'
+    above, below = plot.down(last.y.high) - 9, plot.down(last.y.low) + 17
+    return html(text, plot.across(last.x), above if above > 12 else below, last.tip)

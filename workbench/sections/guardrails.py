@@ -11,6 +11,7 @@ from workbench.page.svg import Axis
 from workbench.release import Trial
 from workbench.release.trial import Guarded
 from workbench.sections.arms_table import shown_change, shown_ends, shown_value
+from workbench.words import capital
 
 MARGINS = Axis(-2.0, 2.6, (0.0, 1.0))  # zero, and the margin
 READINGS = {"holds": "holds", "undecided": "not shown", "unknown": "not shown", "harmed": "missed"}
@@ -21,7 +22,7 @@ def guardrail_rows(trial: Trial) -> Iterator[dict[str, Any]]:
     order = ("harmed", "unknown", "undecided", "holds")
     for each in sorted(trial.guardrails, key=lambda guard: order.index(guard.word)):
         yield {
-            "name": each.title,
+            "name": capital(each.title),
             "sub": f"{words.count(each.events, 'event')}" if each.events >= 0 else "",
             "arms": [shown_value(each.measure, arm) for arm in each.arms],
             "change": shown_change(each.measure, each.effect),

@@ -13,12 +13,21 @@ from workbench.comparison import Comparison
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
-from workbench.release import Forecast
+from workbench.release import Forecast, Trial
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
-from workbench.sections import compared, critic, forecast, hosting, injections, requirements, trying
+from workbench.sections import (
+    compared,
+    critic,
+    forecast,
+    hosting,
+    injections,
+    requirements,
+    trial,
+    trying,
+)
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
@@ -35,6 +44,7 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Assessment: assessment_chapter,
     Screening: screening_chapter,
     Hosting: hosting.chapter,
+    Trial: trial.chapter,
     Forecast: forecast.chapter,
 }
 BEFORE_RELEASE = ("requirements", "comparison", "attacks")  # what a limited release waits for

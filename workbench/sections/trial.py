@@ -11,16 +11,21 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.release import Trial
 from workbench.release.planned import Plan
-from workbench.release.trial import Coverage, DayEffect, Reason
+from workbench.release.trial import Coverage, DayEffect
 from workbench.sections.arms_table import measure_rows, shown_change
 from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.effect_by_day import effect_by_day
 from workbench.sections.guardrails import guardrail_rows, margin_axis
 from workbench.sections.slices_of_users import difference_axis, since_rows, slice_rows, tick
+from workbench.words import hundredths
 
-STANCES: dict[str, Stance] = {"ship": "for", "more days": "open", "hold": "against", "stop": "against"}
+STANCES: dict[str, Stance] = {
+    "ship": "for", "more days": "open", "hold": "against", "stop": "against",
+}  # fmt: skip
 WORDS = {"ship": "Ship {}", "hold": "Hold {}", "stop": "Stop {}"}
-CSS = {"ship": "better", "stop": "worse"}
+LARGEST_LOG = math.log(1e6)  # of odds in figures
+MAY_DIFFER = "so that who answers may differ too"
+ALIKE = "so that the two can be held against each other"
 
 
 def chapter(trial: Trial, shipped: str = "") -> Chapter:
@@ -41,7 +46,9 @@ def chapter(trial: Trial, shipped: str = "") -> Chapter:
 
 
 def trial_piece(trial: Trial) -> Html:
-    """The sentence, the sample ratio, the picture, and every figure in a table."""
+    """The sentence, the sample ratio, the picture, and every figure in a table; where users were
+    not dealt as planned nothing but that.
+    """
     return render(
         "sections/trial.html",
         lead=_lead(trial),
@@ -50,16 +57,22 @@ def trial_piece(trial: Trial) -> Html:
         ratio=_ratio(trial),
         odd=[(name, f"{odds:.1f}") for name, odds in trial.odd_segments],
         about=_about(trial),
-        by_day=effect_by_day(trial),
         reasons=[each.sentence for each in trial.reasons if each.sentence],
         arms=(trial.baseline, trial.challenger),
-        guardrails=list(guardrail_rows(trial)),
-        margin_axis=margin_axis(),
-        measures=list(measure_rows(trial)),
-        **_parts(trial),
-        coverage=_coverage(trial.coverage, trial) if trial.coverage else "",
-        chances=list(_chances(trial)),
+        **({} if trial.blocked else _figures(trial)),
     )
+
+
+def _figures(trial: Trial) -> dict[str, Any]:
+    return {
+        "by_day": effect_by_day(trial),
+        "guardrails": list(guardrail_rows(trial)),
+        "margin_axis": margin_axis(),
+        "measures": list(measure_rows(trial)),
+        "coverage": _coverage(trial.coverage, trial) if trial.coverage else "",
+        "chances": list(_chances(trial)),
+        **_parts(trial),
+    }
 
 
 def _parts(trial: Trial) -> dict[str, Any]:
@@ -111,8 +124,10 @@ def _asked(plan: Plan) -> str:
 
 def _odds(last: DayEffect) -> str:
     """The evidence of the counts, as odds."""
-    odds = math.exp(min(abs(last.log_odds), 20.0))
+    odds = math.exp(min(abs(last.log_odds), LARGEST_LOG))
     about = f"{odds:,.0f}" if odds >= 10 else f"{odds:.1f}"
+    if abs(last.log_odds) >= LARGEST_LOG:
+        about = "more than a million"
     return f"the counts speak {about} to 1 {'against' if last.log_odds > 0 else 'for'} it"
 
 
@@ -127,16 +142,16 @@ def _about(trial: Trial) -> str:
 
 def _coverage(found: Coverage, trial: Trial) -> Html:
     """Who said anything, and what the silent could change."""
-    baseline, challenger = (words.hundredths(arm.estimate) for arm in found.arms)
-    ends = f"{words.points(found.difference.low)} to {words.points(found.difference.high)}"
-    low, high = (words.signed(end) for end in found.bounds)
-    first = (
-        f"{baseline} of {trial.baseline}’s messages were rated, {challenger} of "
-        f"{trial.challenger}’s (difference {words.signed(found.difference.estimate)} points, {ends})"
-    )
-    told = "so that who answers may differ too" if found.differs else "so that the two can be held against each other"
-    silent = f"Were all silent ones good in one arm and bad in the other, the difference were {low} to {high}."
-    return html("<b>Who answered:</b> {}, {}. {}", first, told, silent)
+    baseline, challenger = (hundredths(arm.estimate) for arm in found.arms)
+    gap, low, high = (words.signed(each) for each in found.difference)
+    rated = f"{baseline} of {trial.baseline}’s messages were rated and {challenger} of "
+    rated += f"{trial.challenger}’s (difference {gap} points, {low} to {high})"
+    ends = " to ".join(words.signed(end) for end in found.bounds)
+    silent = f"Were all the silent good in one arm and bad in the other: {ends}."
+    told = MAY_DIFFER if found.differs else ALIKE
+    if min(arm.estimate for arm in found.arms) == 1:
+        return html("<b>Who answered:</b> {}", "everyone, every message.")
+    return html("<b>Who answered:</b> {}, {}. {}", rated, told, silent)
 
 
 def _chances(trial: Trial) -> Iterator[dict[str, Any]]:
