@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.errors import WorkbenchError
     from workbench.exchange import export, save
     from workbench.gate import settle
+    from workbench.improving import Improvement, improve
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -50,15 +51,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Assessment", "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains",
-    "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "JSONSchema", "Length",
-    "Logs", "Model", "Panel", "Plan", "Preference", "Prompt", "Ray", "Regex", "Request",
-    "Requirements", "Rubric", "Run", "Scale", "Screening", "Store", "ToolCall", "Trial",
-    "Verdict", "WorkbenchError", "assess", "attack", "cascade", "check", "compare",
-    "compare_critics", "complete", "export", "fail_fast", "figures", "filters", "forecast",
-    "history", "hosting", "labels", "launch", "load_examples", "load_ipython_extension",
-    "load_logs", "load_prompt", "load_prompts", "load_requirements", "load_run", "model",
-    "quote", "race", "read_rating", "report", "run", "save", "screen", "serve", "settle",
-    "show", "stats", "testing", "trust",
+    "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "Improvement",
+    "JSONSchema", "Length", "Logs", "Model", "Panel", "Plan", "Preference", "Prompt", "Ray",
+    "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
+    "ToolCall", "Trial", "Verdict", "WorkbenchError", "assess", "attack", "cascade", "check",
+    "compare", "compare_critics", "complete", "export", "fail_fast", "figures", "filters",
+    "forecast", "history", "hosting", "improve", "labels", "launch", "load_examples",
+    "load_ipython_extension", "load_logs", "load_prompt", "load_prompts", "load_requirements",
+    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "screen",
+    "serve", "settle", "show", "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -73,6 +74,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "exchange": ("export", "save"),
     "filters": (),
     "gate": ("settle",),
+    "improving": ("Improvement", "improve"),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),

@@ -11,6 +11,6 @@ from workbench.labels.parting import apart
 from workbench.labels.records import FIELDS, PURPOSES
 
 __all__ = [
-    "FIELDS", "PURPOSES", "Draw", "Plan", "add", "apart", "draw", "plan", "rater_table", "raters", "read",
-    "take_back", "write",
+    "FIELDS", "PURPOSES", "Draw", "Plan", "add", "apart", "draw", "plan", "rater_table", "raters",
+    "read", "take_back", "write",
 ]  # fmt: skip

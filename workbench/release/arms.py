@@ -10,9 +10,9 @@ import pandas as pd
 
 from workbench import words
 from workbench.errors import DatasetError
+from workbench.release.arm_traffic import Mask, Tagged, Traffic
 from workbench.release.planned import Plan
 from workbench.release.released_logs import TAG, Logs
-from workbench.release.traffic import Mask, Tagged, Traffic
 from workbench.stats.intervals import Codes
 
 SAID_BASELINE = ("baseline", "control")

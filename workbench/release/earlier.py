@@ -5,8 +5,8 @@ from math import isfinite
 
 import numpy as np
 
+from workbench.release.arm_traffic import Traffic
 from workbench.release.measures import Effect, Measure, adjusted_by_day, arms_by_day, effect_of
-from workbench.release.traffic import Traffic
 from workbench.stats.intervals import Floats
 from workbench.stats.planned_looks import InformationCurve, information_curve
 from workbench.stats.user_ratios import covariates

@@ -8,10 +8,10 @@ from math import expm1, nan
 import numpy as np
 from scipy.special import ndtri
 
-from workbench.release.course import Course
+from workbench.release.arm_traffic import Mask, Traffic
+from workbench.release.deciding import Course
 from workbench.release.followed import Followed
 from workbench.release.measures import MEASURES, Arm, Effect, Measure, arms_over, effect_of
-from workbench.release.traffic import Mask, Traffic
 from workbench.release.trial import Coverage, Guarded, GuardWord, Measured, SinceFirst, SliceEffect
 from workbench.stats.intervals import Interval, StudentMean
 from workbench.stats.paired import holm

@@ -9,10 +9,10 @@ from math import inf, isfinite, nan
 
 from scipy.special import ndtr, ndtri
 
+from workbench.release.arm_traffic import Traffic
 from workbench.release.earlier import Earlier, curve_through, effects_by_day
 from workbench.release.measures import Effect, Measure
 from workbench.release.planned import Plan
-from workbench.release.traffic import Traffic
 from workbench.stats.intervals import Codes
 from workbench.stats.movers import FEWEST_EVENTS, Moved, RareRate
 from workbench.stats.planned_looks import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scipy.special import ndtr, ndtri
 
-from workbench.release.course import Course, on_scale
+from workbench.release.deciding import Course, on_scale
 from workbench.release.measures import MEASURES, Measure
 from workbench.release.planned import WEEK
 from workbench.release.reasoned import reason

@@ -6,7 +6,7 @@ from math import nan
 
 from workbench import words
 from workbench.release.arms import Dealt, deal
-from workbench.release.course import LASTING, Course
+from workbench.release.deciding import LASTING, Course
 from workbench.release.figures_of_arms import (
     coverage,
     effect_interval,

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from workbench.release.traffic import Mask, Traffic
+from workbench.release.arm_traffic import Mask, Traffic
 from workbench.stats.intervals import Codes, Floats
 from workbench.stats.movers import (
     RareRate,

@@ -268,8 +268,8 @@ class Trial:
 
         The run's rows are the answers as logged, with the arm as a tag; users' feedback is kept as
         labels of the rater "users", so that `trust(run, critic)` says how far the two agree, and
-        `labels.apart(run, critic)` gives the examples on which they do not. "thumbs up" or "thumbs down"
-        as `what` would be no fair sample of both.
+        `labels.apart(run, critic)` gives the examples on which they do not. "thumbs up" or "thumbs
+        down" as `what` would be no fair sample of both.
         """
         found = self._picked(what, arm, where, limit, seed)
         about = self.name, field

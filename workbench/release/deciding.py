@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 
+from workbench.release.arm_traffic import Traffic
 from workbench.release.earlier import Earlier
 from workbench.release.followed import Followed, follow
 from workbench.release.measures import MEASURES, Effect, Measure, arms_over, effect_of
 from workbench.release.planned import MARGINS, WEEK, Plan
-from workbench.release.traffic import Traffic
 from workbench.stats.intervals import Floats
 from workbench.stats.sample_ratios import ALARM, ratio_evidence
 
