@@ -61,16 +61,17 @@ def picked(
     """
     if arm and arm not in arms:
         raise WorkbenchError(f"no arm {arm!r} in this release: there are {words.listed(arms)}")
-    released = np.flatnonzero(logs.frame["arm"].isin(list(arms)))
-    frame = logs.frame.iloc[released]
-    masks = [_mask(frame, what), *(_in_slice(frame, *each) for each in (where or {}).items())]
-    if arm:
-        masks.append(frame["arm"].to_numpy() == arm)
-    at = np.flatnonzero(np.logical_and.reduce(masks))
+    frame = logs.frame.iloc[np.flatnonzero(logs.frame["arm"].isin([arm] if arm else list(arms)))]
+    at = np.flatnonzero(_chosen(frame, what, where or {}))
     of = len(at)
     if limit is not None and of > limit:
         at = np.sort(np.random.default_rng(seed).choice(at, limit, replace=False))
     return Picked(frame.iloc[at], _told(what, arm, where), of)
+
+
+def _chosen(frame: "pd.DataFrame", what: str, where: Mapping[str, Any]) -> Mask:
+    masks = [_mask(frame, what), *(_in_slice(frame, *each) for each in where.items())]
+    return np.logical_and.reduce(masks)
 
 
 def _mask(frame: "pd.DataFrame", what: str) -> Mask:

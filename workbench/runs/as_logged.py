@@ -42,7 +42,7 @@ async def judge_logged(
     """
     kept = store if isinstance(store, Store) else Store(store)
     plan = _plan(examples, outputs, critics, name)
-    kept.add_calls(list(_calls(plan, outputs)))
+    kept.made.add(list(_calls(plan, outputs)))
     return await run_plan(plan, kept, budget, offline=offline)
 
 

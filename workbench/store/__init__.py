@@ -334,11 +334,6 @@ class Store:
         with self._database.write() as connection:
             return recordings.take(connection, resolve(path))
 
-    def add_calls(self, calls: Sequence[Mapping[str, Any]]) -> int:
-        """Keep calls that were made elsewhere, as `call_row` writes them; how many were new."""
-        with self._database.write() as connection:
-            return recordings.add(connection, calls)
-
     # Labels and looks
 
     def add_labels(self, records: Iterable[Mapping[str, Any]]) -> None:
