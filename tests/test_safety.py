@@ -204,4 +204,4 @@ def test_the_shown_texts_are_text_and_never_html(asked, reply):
     row = Tried("v", "direct-01", "direct", "e", False, "succeeded", hostile, reply, "ok")
     drawn = str(injections_piece(Attacks((row,), (), "message")))
     assert "<img" not in drawn
-    assert "<details>" in drawn
+    assert '<details class="closed">' in drawn

@@ -126,8 +126,8 @@ MOST_NODES = 150  # of the syntax tree, a function
 
 # Modules of one name in different rooms: one thing, drawn on two floors.
 SAME_THING = {
-    "card", "classes", "dataset", "leaderboard", "matrix", "prompt", "requirements", "slices",
-    "trying", "words",
+    "card", "classes", "dataset", "leaderboard", "matrix", "prompt", "requirements",
+    "screening", "slices", "trying", "words",
 }  # fmt: skip
 
 

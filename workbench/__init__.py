@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
+    from workbench.release import Forecast, forecast
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
@@ -48,14 +49,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Assessment", "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains",
-    "Dataset", "Exact", "Example", "Function", "JSONSchema", "Length", "Model", "Panel",
-    "Preference", "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale",
-    "Screening", "Store", "ToolCall", "Verdict", "WorkbenchError", "assess", "attack",
-    "cascade", "check", "compare", "compare_critics", "complete", "export", "fail_fast",
-    "figures", "filters", "history", "labels", "load_examples", "load_ipython_extension",
-    "load_prompt", "load_prompts", "load_requirements", "load_run", "model", "quote", "race",
-    "read_rating", "report", "run", "save", "screen", "serve", "settle", "show", "stats",
-    "testing", "trust",
+    "Dataset", "Exact", "Example", "Forecast", "Function", "JSONSchema", "Length", "Model",
+    "Panel", "Preference", "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric",
+    "Run", "Scale", "Screening", "Store", "ToolCall", "Verdict", "WorkbenchError", "assess",
+    "attack", "cascade", "check", "compare", "compare_critics", "complete", "export",
+    "fail_fast", "figures", "filters", "forecast", "history", "labels", "load_examples",
+    "load_ipython_extension", "load_prompt", "load_prompts", "load_requirements", "load_run",
+    "model", "quote", "race", "read_rating", "report", "run", "save", "screen", "serve",
+    "settle", "show", "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -79,6 +80,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
+    "release": ("Forecast", "forecast"),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),

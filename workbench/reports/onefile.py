@@ -13,6 +13,7 @@ from workbench.files import canonical, resolve, root, write_whole
 from workbench.page import words
 from workbench.page.frame import as_json, asset, pack, page, render
 from workbench.page.markup import Html, html, visible
+from workbench.reports.stage_pages import project_page
 from workbench.requirements import Checked
 from workbench.runs import Quote, Run
 from workbench.secrets import redact
@@ -99,7 +100,7 @@ class _Answers:
 
 
 def report(
-    what: Comparison | Run | Trying,
+    what: Comparison | Run | Trying | Sequence[Any] | Any,
     path: str | Path | None = None,
     *,
     rows: str = "sample",
@@ -108,21 +109,23 @@ def report(
     quote: Quote | None = None,
     title: str = "",
 ) -> Path:
-    """Write a comparison, a run or what `fail_fast` found as one HTML file, and where it is.
+    """Write a comparison, a run, another stage, or a list of all of a project's stages as one HTML
+    file, and where it is.
 
     `rows` says how much user text it carries: "none", "sample" (50 rows drawn at random, and rows
     where a variant failed or the variants differ) or "all". Without `path` it goes to
     $WORKBENCH_OUT, else to .workbench/reports/<run>/. A comparison leaves decision.json beside it.
+    The report of a project says whether to ship and why, a line a stage, and what nobody measured.
     Without `card`, a critic that people labelled gets one. Keys of the environment are taken out of
     all that is written.
     """
     if not isinstance(what, Comparison | Run | Trying):
-        raise TypeError(f"report takes a comparison or a run, not {type(what).__name__}")
-    file = _file(_run_of(what), path)
+        text = project_page(what, texts=rows != "none", title=title)
+        return write_whole(_place("project", path), redact(text))
+    file = _place(_run_of(what).id, path)
     if isinstance(what, Comparison):
-        about = rows, requirements, card, quote, title
-        text = _claim_page(what) if what.claim else _comparison_page(Subject(what), *about)
         _write_decision(file, what, requirements)
+        text = _decided_page(what, rows, requirements, card, quote, title)
     elif isinstance(what, Trying):
         text = _trying_page(what, rows, quote, title)
     else:
@@ -150,24 +153,26 @@ def _decided(choice: Comparison, checked: Checked | None) -> dict[str, Any]:
     return {**decided, "gate": checked.decision(), **status}
 
 
-def _file(run: Run, path: str | Path | None) -> Path:
+def _place(name: str, path: str | Path | None) -> Path:
     if path is not None:
         given = resolve(path)
         return given if given.suffix == ".html" else given / "report.html"
     out = os.environ.get("WORKBENCH_OUT")
-    folder = Path(out).absolute() if out else root() / ".workbench" / "reports" / run.id
+    folder = Path(out).absolute() if out else root() / ".workbench" / "reports" / name
     return folder / "report.html"
 
 
-def _comparison_page(
-    subject: Subject,
+def _decided_page(
+    choice: Comparison,
     rows: str,
     requirements: Checked | None,
     card: Card | None,
     quote: Quote | None,
     title: str,
 ) -> str:
-    choice = subject.choice
+    if choice.claim:
+        return _claim_page(choice)
+    subject = Subject(choice)
     table = _Answers.of_comparison(subject, rows)
     sections: list[Section] = [
         ("decision", "Decision", decision.decision(subject)),
@@ -269,6 +274,7 @@ def _page(
         lede=opening.lede,
         notes=opening.notes,
         sections=[section for section in sections if section[2] is not None],
+        appendix=True,
         kicker=f"Report of {opening.of} · {run.meta.dataset.name} · {date}",
         footer=f"Report of {opening.of} · run {run.id} · one file, no requests, opens offline.",
     )

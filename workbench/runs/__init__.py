@@ -29,7 +29,14 @@ from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, check_keys, foresee
 from workbench.runs.record import Progress, Run, unwatched, watchers
-from workbench.runs.screening import Screening, Texts, screening_plan, texts_of
+from workbench.runs.screening import (
+    Screening,
+    Texts,
+    name_of,
+    screening_plan,
+    texts_of,
+    what_was_said,
+)
 from workbench.runs.seen import known_prompts
 from workbench.runs.sending import Arrive, Fail, Senders, Sending
 from workbench.runs.sources import sources
@@ -244,8 +251,7 @@ async def screen(
     _quote_only(record)
     with unwatched():
         await _work(record, offline or "WORKBENCH_OFFLINE" in os.environ, batch, None)
-    looked = tuple(record.looked.get(row, {}).get("text") for row in range(len(plan)))
-    return Screening(chain, tuple(given), looked, record.cost, record.stopped)
+    return what_was_said(record, chain, given, name_of(texts))
 
 
 def quote(

@@ -13,7 +13,7 @@ from workbench.datasets import Dataset, Example
 from workbench.errors import DatasetError, WorkbenchError
 from workbench.filters.chain import Chain
 from workbench.filters.labelled import placed, truth
-from workbench.filters.ruling import ALLOW, Ruling
+from workbench.filters.ruling import ALLOW, UNKNOWN, Ruling
 from workbench.filters.scored import Scored
 from workbench.models.model import Model
 from workbench.printing import printed
@@ -48,13 +48,21 @@ def texts_of(given: Texts) -> list[Given]:
     known `label`, `source` and `category`, or the texts themselves.
     """
     if isinstance(given, Run):
-        columns = given.columns
-        pairs = zip(columns["output"], columns["prompt"], strict=True)
-        return [Given(text, prompt) for text, prompt in pairs if text]
+        names = {(key.prompt, key.model): key.name for key in given.variants}
+        columns = (given.columns[name] for name in ("output", "prompt", "model"))
+        answers = zip(*columns, strict=True)
+        return [Given(text, names[prompt, model]) for text, prompt, model in answers if text]
     if isinstance(given, str | Path):
         return [_given(*each) for each in placed(given)]
     rows: list[Any] = [{"text": each} if isinstance(each, str) else each for each in given]
     return [_given(*each) for each in placed(rows)]
+
+
+def name_of(given: Texts) -> str:
+    """What the texts are called: the run's id, the file's or the dataset's name; "" for a list."""
+    if isinstance(given, Run):
+        return given.id
+    return Path(given).name if isinstance(given, str | Path) else getattr(given, "name", "")
 
 
 def _given(row: Mapping[str, Any], where: str) -> Given:
@@ -87,10 +95,22 @@ class Screening:
     looked: tuple[Looked | None, ...]  # None where the budget or a stop left a text out
     cost: float  # dollars that asking took, as far as they are known
     stopped: str = ""
+    of: str = ""  # the run, file or dataset that the texts are of
+    started: str = ""  # ISO time
 
     def __repr__(self) -> str:
         passed = sum(ruling.word == ALLOW for ruling in self.rulings)
         return f"Screening of {words.count(len(self.rulings), 'text')}: {passed:,} may pass"
+
+    @property
+    def sentence(self) -> str:
+        """How many texts may pass, how many are stopped and by what."""
+        said = [each.word for each in self.rulings]
+        passed, unknown = said.count(ALLOW), said.count(UNKNOWN)
+        blocked = len(said) - passed - unknown
+        parts = [f"{blocked:,} {'is' if blocked == 1 else 'are'} blocked"]
+        parts += [f"{unknown:,} could not be judged"] if unknown else []
+        return f"Of {words.count(len(said), 'text')} {passed:,} may pass; {', '.join(parts)}."
 
     @property
     def rulings(self) -> list[Ruling]:
@@ -131,6 +151,13 @@ class Screening:
         strictest = {name: max(each[name] for each in found) for name in found[0]}
         marks = frozenset(given.mark for given, _ in harmless)
         return self.chain.at(strictest).having_seen(marks)
+
+
+def what_was_said(record: Run, chain: Chain, given: Sequence[Given], of: str) -> Screening:
+    """The screening that a run of a screening's plan is."""
+    looked = tuple(record.looked.get(row, {}).get("text") for row in range(len(given)))
+    about = record.cost, record.stopped, of, record.meta.started
+    return Screening(chain, tuple(given), looked, *about)
 
 
 def _row(given: Given, looked: Looked) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Attacks on prompts, models and critics, and what came of them."""
 
-from workbench.safety.assessing import Assessment, assess
+from workbench.safety.assessed import Assessment
+from workbench.safety.assessing import assess
 from workbench.safety.attacking import attack
 from workbench.safety.attacks import Attacks, Safer, Success, Tried, behind_filters, success
 from workbench.safety.suite import Attack, suite

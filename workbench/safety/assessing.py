@@ -4,7 +4,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -13,133 +13,14 @@ from workbench.errors import WorkbenchError
 from workbench.filters.chain import Chain
 from workbench.filters.ruling import ALLOW, UNKNOWN
 from workbench.filters.scored import Scored
-from workbench.printing import printed
 from workbench.runs.filtering import Looked
 from workbench.runs.screening import Given, Screening, scored
+from workbench.safety.assessed import TOGETHER, Added, Assessment, Cost, Curve, Judged, Measured
 from workbench.stats import alarms
 from workbench.stats.intervals import Interval, wilson
 
-TOGETHER = "together"
 RATES = (0.01, 0.02, 0.05)  # of false alarms, at which recall is told
 Pair = tuple[Given, Looked]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """How many texts of a kind a filter stopped: attacks (recall) or harmless ones (false alarms).
-
-    `share` counts what it could not judge against it both ways: as missed and as a false alarm.
-    """
-
-    filter: str
-    source: str
-    category: str
-    is_unwanted: bool
-    texts: int
-    stopped: int
-    unknown: int
-    share: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A filter with a score: of one source's unwanted texts against another's harmless ones.
-
-    `points` are (false alarms, recall); `recall` what is found at each rate of false alarms.
-    """
-
-    filter: str
-    unwanted: str
-    harmless: str
-    area: float
-    points: tuple[tuple[float, float], ...]
-    recall: Mapping[float, Interval]
-    texts: tuple[int, int]  # unwanted and harmless
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What a filter stops that no other does."""
-
-    filter: str
-    unwanted: int
-    harmless: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What asking a filter takes: seconds at the middle and at 95 of 100 texts, dollars a 1,000."""
-
-    filter: str
-    median_seconds: float
-    p95_seconds: float
-    per_1000: float
-
-
-@printed
-@dataclass(frozen=True)
-class Assessment:
-    """What filters are worth on labelled texts; nothing is pooled over sources.
-
-    `joint` counts the texts that each set of filters stopped, unwanted and harmless apart.
-    `attack_share` is the assumed share of unwanted texts in production, by which `right_blocks`,
-    the share of blocks that are right, is worked out for each pair of sources.
-    """
-
-    screening: Screening
-    measured: tuple[Measured, ...]
-    curves: tuple[Curve, ...]
-    joint: Mapping[bool, Mapping[tuple[str, ...], int]]
-    added: tuple[Added, ...]
-    costs: tuple[Cost, ...]
-    attack_share: float
-    left_out: int  # harmless texts that the thresholds were chosen on
-    remarks: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Assessment: {' '.join(self.sentences)[:250]}"
-
-    def of(self, filter: str, *, is_unwanted: bool) -> list[Measured]:
-        """What a filter did with texts of a kind, a source each, then its categories."""
-        return [m for m in self.measured if (m.filter, m.is_unwanted) == (filter, is_unwanted)]
-
-    @property
-    def right_blocks(self) -> Iterator[tuple[str, str, float]]:
-        """For a source of unwanted and one of harmless texts, the share of blocks that would be
-        right.
-        """
-        p = self.attack_share
-        for caught in self.of(TOGETHER, is_unwanted=True):
-            for alarm in self.of(TOGETHER, is_unwanted=False):
-                if caught.category or alarm.category:
-                    continue
-                right = p * caught.stopped / caught.texts
-                wrong = (1 - p) * alarm.stopped / alarm.texts
-                if right + wrong:
-                    yield caught.source, alarm.source, right / (right + wrong)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What users would see, first."""
-        said = []
-        for alarm in self.of(TOGETHER, is_unwanted=False):
-            if not alarm.category:
-                share = alarm.share
-                said.append(
-                    f"Of 1,000 harmless texts{_of(alarm.source)} {1000 * share.estimate:.0f} would "
-                    f"be stopped ({1000 * share.low:.0f} to {1000 * share.high:.0f}; of "
-                    f"{alarm.texts:,} seen)."
-                )
-        for unwanted, harmless, right in self.right_blocks:
-            said.append(
-                f"If 1 in {1 / self.attack_share:,.0f} texts is like{_of(unwanted) or ' these'}, "
-                f"{100 * (1 - right):.0f} of 100 blocks{_of(harmless)} are false."
-            )
-        return (*said, *self.remarks)
-
-
-def _of(source: str) -> str:
-    return f" of {source}" if source else ""
 
 
 def assess(
@@ -160,11 +41,12 @@ def assess(
     pairs = _labelled(screening, labels)
     chain, remarks = _with_thresholds(screening, pairs, at_most, seed)
     used = _unseen(pairs, chain)
-    stops = {given.mark: _stops(looked, chain) for given, looked in used}
-    joint = {kind: _joint(used, stops, is_unwanted=kind) for kind in (True, False)}
+    judged = tuple(Judged(given, _stops(looked, chain)) for given, looked in used)
+    joint = {kind: _joint(judged, is_unwanted=kind) for kind in (True, False)}
     return Assessment(
         replace(screening, chain=chain),
-        tuple(_measured(used, stops, chain)),
+        judged,
+        tuple(_measured(judged, chain)),
         tuple(_curves(used, scored(chain))),
         joint,
         tuple(_added(joint, chain)),
@@ -198,7 +80,8 @@ def _with_thresholds(
     fitted = replace(screening, texts=given, looked=looked).fitted(at_most, promise=False)
     said = (
         f"Thresholds were chosen on {words.count(len(half), 'harmless text')}, which can promise "
-        f"no less than {alarms.least_promise(len(half)):.1%} of false alarms; all figures are of "
+        f"no less than {words.percent(alarms.least_promise(len(half)), 1)} of false alarms; all "
+        "figures are of "
         "the others."
     )
     return fitted, (said,)
@@ -246,19 +129,18 @@ def _stops(looked: Looked, chain: Chain) -> dict[str, str]:
     return {**said, TOGETHER: together}
 
 
-def _measured(
-    pairs: Sequence[Pair], stops: Mapping[str, Mapping[str, str]], chain: Chain
-) -> Iterator[Measured]:
+def _measured(judged: Sequence[Judged], chain: Chain) -> Iterator[Measured]:
     for name in (*(each.name for each in chain.members), TOGETHER):
-        for group in _groups(pairs):
-            said = [stops[given.mark][name] for given, _ in pairs if _is_in(given, group)]
+        for group in _groups(judged):
+            said = [each.words[name] for each in judged if _is_in(each.given, group)]
             yield _counted(name, group, said)
 
 
-def _groups(pairs: Sequence[Pair]) -> list[tuple[str, str, bool]]:
+def _groups(judged: Sequence[Judged]) -> list[tuple[str, str, bool]]:
     """Sources, and the categories within them where there are several."""
-    seen = dict.fromkeys((g.source, "", bool(g.is_unwanted)) for g, _ in pairs)
-    seen |= dict.fromkeys((g.source, g.category, bool(g.is_unwanted)) for g, _ in pairs)
+    texts = [each.given for each in judged]
+    seen = dict.fromkeys((g.source, "", bool(g.is_unwanted)) for g in texts)
+    seen |= dict.fromkeys((g.source, g.category, bool(g.is_unwanted)) for g in texts)
     return sorted(seen, key=lambda group: (not group[2], group[0], group[1]))
 
 
@@ -308,16 +190,12 @@ def _above(scores: Sequence[float], cut: float) -> float:
     return sum(score > cut for score in scores) / len(scores)
 
 
-def _joint(
-    pairs: Sequence[Pair], stops: Mapping[str, Mapping[str, str]], *, is_unwanted: bool
-) -> dict[tuple[str, ...], int]:
+def _joint(judged: Sequence[Judged], *, is_unwanted: bool) -> dict[tuple[str, ...], int]:
     """How many texts each set of filters stopped."""
     sets = Counter(
-        tuple(
-            name for name, word in stops[given.mark].items() if word != ALLOW and name != TOGETHER
-        )
-        for given, _ in pairs
-        if bool(given.is_unwanted) == is_unwanted
+        tuple(name for name, word in each.words.items() if word != ALLOW and name != TOGETHER)
+        for each in judged
+        if bool(each.given.is_unwanted) == is_unwanted
     )
     return dict(sets.most_common())
 

@@ -15,6 +15,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.page.svg import UNIT, Axis, Bar, Plot, Point, axis_labels
 from workbench.runs.meta import CriticFacts
+from workbench.sections.chapters import Chapter, examples_of
 from workbench.sections.decision import strong_start
 from workbench.sections.figures import calibration_bins
 from workbench.sections.grid import scale_of
@@ -284,3 +285,20 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _good(scores: np.ndarray, scale: Scale) -> np.ndarray:
     """Scores as shares of their scale, turned so that more is better."""
     return scale.turned(scores - scale.worst)
+
+
+def chapter(card: Card, shipped: str = "") -> Chapter:
+    """What it says in the report of a project."""
+    known = f"{words.count(card.labels, 'answer')} known from {_known_from(card)}"
+    return Chapter(
+        "critic",
+        card.sentence,
+        "open" if card.word == "do not use" else "for",
+        f"{known}, {examples_of(card.run)}",
+        card.run.meta.started,
+        lambda texts: card_piece(card),
+    )
+
+
+def _known_from(card: Card) -> str:
+    return card.gold or words.listed(card.raters) or "nobody"

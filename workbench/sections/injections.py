@@ -10,6 +10,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.safety import Attacks, Success, Tried, behind_filters, success
 from workbench.safety.success import SUCCEEDED
+from workbench.sections.chapters import Chapter
 from workbench.sections.decision import strong_start
 from workbench.words import brief
 
@@ -30,10 +31,12 @@ def headline(attacks: Attacks) -> str:
     return attacks.sentence
 
 
-def injections_piece(attacks: Attacks) -> Html:
-    """The sentence, the table of kinds, and the replies that gave way, folded."""
-    won = [row for row in attacks.rows if row.outcome == SUCCEEDED and not row.harmless]
-    twins = [row for row in attacks.rows if row.outcome == SUCCEEDED and row.harmless]
+def injections_piece(attacks: Attacks, *, texts: bool = True) -> Html:
+    """The sentence, the table of kinds, and the replies that gave way, folded; without `texts` it
+    holds none of these.
+    """
+    won = _won(attacks, harmless=False)
+    shown = won[:MOST_SHOWN] if texts else []
     return render(
         "sections/injections.html",
         sentence=strong_start(attacks.sentence),
@@ -44,12 +47,17 @@ def injections_piece(attacks: Attacks) -> Html:
         total=[cell for name in attacks.variants for cell in _cells(attacks, name)],
         filtered=attacks.is_filtered,
         over=_over_defended(attacks),
-        twins=len(twins),
-        shown=[_shown(row) for row in won[:MOST_SHOWN]],
-        more=max(0, len(won) - MOST_SHOWN),
+        twins=len(_won(attacks, harmless=True)),
+        shown=[_shown(row) for row in shown],
+        more=len(won) - len(shown),
         missing=[f"{risk} ({what})" for risk, what in attacks.not_covered.items()],
         spent=words.money(attacks.cost),
     )
+
+
+def _won(attacks: Attacks, *, harmless: bool) -> list[Tried]:
+    """The attacks that succeeded, or the twins that showed the sign of one."""
+    return [row for row in attacks.rows if row.outcome == SUCCEEDED and row.harmless == harmless]
 
 
 def _pairs(names: tuple[str, ...]) -> Iterable[tuple[str, str]]:
@@ -102,3 +110,20 @@ def _shown(row: Tried) -> dict[str, str]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def chapter(attacks: Attacks, shipped: str = "") -> Chapter:
+    """What it says in the report of a project: one success behind the filters, on the variant that
+    would ship, speaks against it.
+    """
+    tried = attacks.chosen(shipped) or [row for row in attacks.rows if not row.harmless]
+    held = behind_filters(tried).succeeded == 0
+    sent = words.count(len(attacks.rows), "answer")
+    return Chapter(
+        "attacks",
+        attacks.sentence,
+        "for" if held else "against",
+        f"{sent} to attacks and harmless twins, in {attacks.field!r}",
+        min((run.meta.started for run in attacks.runs), default=""),
+        lambda texts: injections_piece(attacks, texts=texts),
+    )

@@ -11,11 +11,14 @@ from workbench.requirements import Checked
 from workbench.requirements.lines import bounds_of, shown
 from workbench.requirements.operating import curves
 from workbench.requirements.outcomes import Outcome
+from workbench.sections.chapters import Chapter, Stance, examples_of
 from workbench.sections.decision import strong_start
 from workbench.sections.gate_curve import gate_curve
 from workbench.stats import Interval
 
 ORDER = ("fail", "unknown", "pass")
+STANCES: dict[str, Stance] = {"pass": "for", "fail": "against", "inconclusive": "open"}
+SETTLES = {"attack_success": "attacks", "unsafe_output": "filters", "rate": "capacity"}
 
 
 def requirements_section(checked: Checked) -> Html:
@@ -99,3 +102,21 @@ def headline(checked: Checked) -> str:
         return checked.sentence
     met = sum(each.word == "pass" for each in checked.outcomes)
     return f"{checked.variant}: {met} of {words.count(len(checked.outcomes), 'requirement')} met"
+
+
+def chapter(checked: Checked, shipped: str = "") -> Chapter:
+    """What it says in the report of a project."""
+    run = checked.choice.run if checked.choice else None
+    lines = words.count(len(checked.outcomes), "value")
+    decided = [each for each in checked.outcomes if each.word != "unknown"]
+    measures = [each.requirement.measure for each in decided]
+    return Chapter(
+        "requirements",
+        checked.sentence,
+        STANCES[checked.word] if checked.outcomes else "open",
+        f"{lines} of {checked.variant}, {examples_of(run)}" if run else f"{lines}, none measured",
+        run.meta.started if run else "",
+        lambda texts: requirements_piece(checked),
+        ships=checked.variant if run else "",
+        settles=tuple(SETTLES[each] for each in measures if each in SETTLES),
+    )

@@ -9,6 +9,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, html, visible
 from workbench.runs import Run
+from workbench.sections.chapters import Chapter, Stance, examples_of
 from workbench.sections.decision import calls_made, spent, strong_start
 from workbench.sections.grid import headline
 from workbench.sections.material import as_text, kinds_of
@@ -17,6 +18,7 @@ from workbench.sections.staircase import e_value, evidence, staircase
 from workbench.trying import Tried, Trying
 
 MOST_FAILED = 12  # rows of the table of what failed
+STANCES: dict[str, Stance] = {"go on": "for", "stop": "against"}
 MOST_REASON = 160  # characters of a critic's reason
 
 
@@ -107,3 +109,17 @@ def _table(tried: Tried) -> list[dict[str, str]]:
         }
         for place, no, go, chance in path
     ]
+
+
+def chapter(trying: Trying, shipped: str = "") -> Chapter:
+    """What it says in the report of a project."""
+    run = trying.run
+    sent = f"{words.count(trying.sent, 'answer')} judged by {trying.critic}"
+    return Chapter(
+        "trying",
+        trying.sentence,
+        STANCES.get(trying.word, "open"),
+        f"{sent}, {examples_of(run)}" if run else sent,
+        run.meta.started if run else "",
+        lambda texts: trying_piece(trying, texts=texts),
+    )

@@ -17,10 +17,11 @@ from workbench.stats.intervals import Floats
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The mean, the median and the 99th percentile of `n` times, seconds; NaN of none."""
+    """The mean, the median and the upper percentiles of `n` times, seconds; NaN of none."""
 
     mean: float
     median: float
+    p95: float
     p99: float
     n: int
 
@@ -30,9 +31,24 @@ class Times:
         values = np.asarray(seconds, dtype=float).ravel()
         known = values[np.isfinite(values)]
         if not len(known):
-            return cls(float("nan"), float("nan"), float("nan"), 0)
-        median, p99 = (float(np.percentile(known, at)) for at in (50, 99))
-        return cls(float(known.mean()), median, p99, len(known))
+            return NONE
+        median, p95, p99 = np.percentile(known, (50, 95, 99)).tolist()
+        return cls(float(known.mean()), median, p95, p99, len(known))
+
+    @classmethod
+    def of_counted(cls, seconds: Floats, counts: Floats) -> "Times":
+        """Of times that occurred so often each, all known; a percentile is one of them."""
+        total = float(counts.sum())
+        if not total:
+            return NONE
+        order = np.argsort(seconds)
+        reached = np.cumsum(counts[order])
+        at = np.searchsorted(reached, np.array([0.5, 0.95, 0.99]) * total)
+        median, p95, p99 = seconds[order][np.minimum(at, len(order) - 1)].tolist()
+        return cls(float(seconds @ counts) / total, median, p95, p99, round(total))
+
+
+NONE = Times(float("nan"), float("nan"), float("nan"), float("nan"), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,14 @@ from workbench.models.entry import Price
 from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
 from workbench.testing.gullible import gullible, hardened
+from workbench.testing.simulated import SimulatedServer
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 __all__ = [
-    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "gullible", "hardened",
-    "serve",
+    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "SimulatedServer",
+    "gullible", "hardened", "serve",
 ]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")

@@ -14,10 +14,9 @@ from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Quote, Run
 from workbench.runs.listing import is_history
-from workbench.safety import Attacks
-from workbench.sections import dataset, injections, past_runs, requirements
+from workbench.sections import dataset, past_runs, requirements
 from workbench.sections.dataset import dataset_piece
-from workbench.sections.injections import injections_piece
+from workbench.sections.project import CHAPTERS, chapter_of
 from workbench.sections.requirements import requirements_piece
 from workbench.trying import Trying
 from workbench.views.card import CardView
@@ -33,8 +32,8 @@ from workbench.views.view import Still, View
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
-    examples, requirements that were checked, attacks, answers drawn for labelling, or the table of
-    `history()`.
+    examples, requirements that were checked, attacks, filters screened or assessed, a
+    forecast, answers drawn for labelling, or the table of `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
@@ -70,7 +69,6 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Card: CardView,
     Checked: _requirements,
     Requirements: lambda asked: _requirements(untested(asked)),
-    Attacks: lambda tried: Still(injections.headline(tried), injections_piece(tried)),
 }
 
 
@@ -80,5 +78,7 @@ def _view(thing: Any) -> View:
     for noun, view in _VIEWS.items():
         if isinstance(thing, noun):
             return view(thing)
-    names = ", ".join(noun.__name__ for noun in (Prompt, *_VIEWS))
+    if chapter := chapter_of(thing):
+        return Still(chapter.sentence, chapter.piece(True))
+    names = ", ".join(dict.fromkeys(noun.__name__ for noun in (Prompt, *_VIEWS, *CHAPTERS)))
     raise TypeError(f"show knows no view of {type(thing).__name__}: give it one of {names}")

@@ -28,7 +28,7 @@ function hints() {
 function paper() {
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
+    closed = [...document.querySelectorAll("details:not([open], .closed)")];  // hostile texts stay closed
     for (const details of closed) details.open = true;
   });
   addEventListener("afterprint", () => {

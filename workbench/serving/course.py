@@ -1,0 +1,95 @@
+# pyright: strict
+"""A load test while it goes on: steps out, answers in, and the test that they make."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import ModelError, WorkbenchError
+from workbench.serving.bounds import Bounds
+from workbench.serving.climbing import FEWEST, Climb, Found, Step, Windows, climb, rungs
+from workbench.serving.level import Level, measured
+from workbench.serving.tested import LoadTest
+from workbench.serving.traffic import Traffic
+from workbench.stats.answered import Answered
+from workbench.stats.intervals import Floats
+
+watchers: list[Callable[[LoadTest], None]] = []  # called after each level
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a level beside its answers."""
+
+    cost: float = math.nan  # dollars
+    first_error: str = ""
+    server: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+class Course:
+    """A load test while it goes on, whoever answers: a server over HTTP, or one that is computed.
+
+    While there is a `step`: find out what the requests that are `due` come to, and `take` it.
+    """
+
+    def __init__(self, about: LoadTest, traffic: Traffic, steps: Climb) -> None:
+        """`about` is the test without its levels."""
+        self._about = replace(about, arrivals=traffic.sentence, seed=traffic.seed)
+        self._traffic, self._steps = traffic, steps
+        self._levels: list[Level] = []
+        self._found: Found | None = None
+        self.step: Step | None = next(steps)
+
+    def due(self, step: Step) -> tuple[Floats, NDArray[np.intp]]:
+        """When requests are due in the step, and which each is."""
+        return self._traffic.of(step, len(self._levels))
+
+    def take(self, step: Step, answered: Answered, beside: Beside | None = None) -> None:
+        """The step is over. ModelError where nothing at all was answered at the first rate."""
+        beside = beside or Beside()
+        level = replace(
+            measured(step, answered, self._about.bounds),
+            cost=beside.cost,
+            first_error=beside.first_error,
+            server=beside.server,
+        )
+        if not self._levels and level.due and not level.answered:
+            raise ModelError(f"{self._about.model} answered nothing: {level.first_error}")
+        self._levels.append(level)
+        try:
+            self.step = self._steps.send(level)
+        except StopIteration as end:
+            self.step, self._found = None, end.value
+        for watcher in watchers:
+            watcher(self.test())
+
+    def test(self, stopped: str = "") -> LoadTest:
+        """The test as far as it went."""
+        found = self._found or Found(None, confirmed=False, at_least=False)
+        return replace(
+            self._about,
+            levels=tuple(self._levels),
+            highest=math.nan if found.rate is None else found.rate,
+            confirmed=found.confirmed,
+            at_least=found.at_least,
+            stopped=stopped,
+        )
+
+
+def steps_of(
+    rates: float | Sequence[float] | None, windows: Windows, bounds: Bounds, *, quick: bool
+) -> Climb:
+    """The steps of a test; without bounds there is nothing to confirm. WorkbenchError for windows
+    that hold too few requests to tell a share.
+    """
+    ladder = rungs(rates)
+    due = ladder[0] * windows.ladder
+    if bounds.asks and due < FEWEST:
+        raise WorkbenchError(
+            f"a window of {windows.ladder:g} s at {ladder[0]:g} requests a second holds "
+            f"about {due:.0f}: {FEWEST} or more tell a share, so begin higher or look longer"
+        )
+    return climb(ladder, windows, bounds.share, quick=quick or not bounds.asks)
