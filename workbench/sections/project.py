@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.cards import Card
 from workbench.comparison import Comparison
+from workbench.improving import Improvement
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -24,6 +25,7 @@ from workbench.sections import (
     critic,
     forecast,
     hosting,
+    improvement,
     injections,
     load_test,
     requirements,
@@ -40,6 +42,7 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Checked: requirements.chapter,
     Trying: trying.chapter,
     Comparison: compared.chapter,
+    Improvement: improvement.chapter,
     Card: critic.chapter,
     Attacks: injections.chapter,
     Assessment: assessment_chapter,

@@ -26,6 +26,7 @@ in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 few classes       confusion, class_measures (precision, recall, F1)
 few examples      reaching -> Reaching (e-values), words_said, soonest_word; word_lines,
                   stops_wrongly
+many tries        best_of_equal
 looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
                   look_share (spent), held_out_share
 
@@ -120,6 +121,7 @@ if TYPE_CHECKING:
         operating_curve,
     )
     from workbench.stats.intervals import Interval, mean_interval, rate_interval, wilson
+    from workbench.stats.luck import best_of_equal
     from workbench.stats.paired import (
         Decision,
         decide,
@@ -212,6 +214,7 @@ _HOMES = {
     "carried": ["over_runs", "replicas"],
     "saw_tooth": ["BreakEven", "HostedCost", "OwnCost", "Spreads", "break_even"],
     "sequential": ["confidence_sequence"],
+    "luck": ["best_of_equal"],
     "streamed_times": ["TokenTimes", "token_times"],
     "elimination": ["Race", "RaceResult", "race"],
     "planning": [
@@ -259,6 +262,7 @@ __all__ = [
     "adequate",
     "agreement",
     "auc",
+    "best_of_equal",
     "bounded_interval",
     "bounds_as_tails",
     "break_even",
