@@ -13,8 +13,8 @@ from workbench.serving.a_second import rate
 from workbench.serving.bounds import NAMES, Bounds, Line
 from workbench.serving.server_settings import Tried
 from workbench.serving.tested import LoadTest
-from workbench.stats.carried import over_runs, replicas
 from workbench.stats.intervals import Interval
+from workbench.stats.peak_load import over_runs, replicas
 
 
 @printed
