@@ -38,15 +38,8 @@ from workbench.store.team_table import TeamTable
 from workbench.store.text import unpack
 
 __all__ = [
-    "Exchange",
-    "Failures",
-    "Found",
-    "Kept",
-    "Settlement",
-    "Store",
-    "call_row",
-    "output_hash",
-]
+    "Exchange", "Failures", "Found", "Kept", "Settlement", "Store", "call_row", "output_hash",
+]  # fmt: skip
 
 
 def output_hash(text: str) -> str:
@@ -265,6 +258,11 @@ class Store:
         """Every run that was kept, newest first."""
         with self._database.read() as connection:
             return run_table.every(connection)
+
+    def spent(self, run: str) -> float:
+        """Dollars that the calls of a run came to, in all its askings, as far as they are known."""
+        with self._database.read() as connection:
+            return spending.spent(connection, run)
 
     def say(self, run: str, record: Mapping[str, Any]) -> None:
         """Keep what was said of a run; the same said twice is one."""
