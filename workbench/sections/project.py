@@ -14,7 +14,7 @@ from workbench.improving import Improvement
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
-from workbench.release import Forecast
+from workbench.release import Forecast, Trial
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Screening
@@ -27,6 +27,7 @@ from workbench.sections import (
     improvement,
     injections,
     requirements,
+    trial,
     trying,
 )
 from workbench.sections.chapters import QUESTIONS, Chapter
@@ -46,6 +47,7 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Assessment: assessment_chapter,
     Screening: screening_chapter,
     Hosting: hosting.chapter,
+    Trial: trial.chapter,
     Forecast: forecast.chapter,
 }
 BEFORE_RELEASE = ("requirements", "comparison", "attacks")  # what a limited release waits for
