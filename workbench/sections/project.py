@@ -20,12 +20,14 @@ from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
 from workbench.sections import (
+    capacity,
     compared,
     critic,
     forecast,
     hosting,
     improvement,
     injections,
+    load_test,
     requirements,
     trial,
     trying,
@@ -33,7 +35,7 @@ from workbench.sections import (
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
-from workbench.serving import Hosting
+from workbench.serving import Capacity, Hosting, LoadTest
 from workbench.trying import Trying
 
 CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
@@ -46,6 +48,8 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Attacks: injections.chapter,
     Assessment: assessment_chapter,
     Screening: screening_chapter,
+    LoadTest: load_test.chapter,
+    Capacity: capacity.chapter,
     Hosting: hosting.chapter,
     Trial: trial.chapter,
     Forecast: forecast.chapter,
