@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.simulation import Line, at_least, at_most, within
-from workbench.improving.course import BASELINE, Course, Judge, Propose, Rules
+from workbench.improving.stepping import BASELINE, Course, Judge, Propose, Rules
 from workbench.stats.claiming import claims
 
 FIGURE = 17  # the issue

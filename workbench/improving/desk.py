@@ -15,7 +15,11 @@ from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
-from workbench.improving.course import (
+from workbench.improving.improved import Candidate, Improvement
+from workbench.improving.parts import Parts
+from workbench.improving.proposing import Unusable, asked, proposal, read_proposal
+from workbench.improving.purses import Purses, Whose
+from workbench.improving.stepping import (
     BASELINE,
     Confirm,
     Course,
@@ -26,10 +30,6 @@ from workbench.improving.course import (
     Rules,
     Step,
 )
-from workbench.improving.improved import Candidate, Improvement
-from workbench.improving.parts import Parts
-from workbench.improving.proposing import Unusable, asked, proposal, read_proposal
-from workbench.improving.purses import Purses, Whose
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run_plan, unwatched

@@ -8,12 +8,12 @@ from workbench.datasets import Example
 from workbench.datasets.dataset import holds_back
 from workbench.errors import WorkbenchError
 from workbench.files import resolve
-from workbench.improving.course import Rules
 from workbench.improving.desk import Asked, Desk, Method, plain_name
 from workbench.improving.improved import Improvement
 from workbench.improving.parts import FILE, Parts, parts_of
 from workbench.improving.proposing import proposal
 from workbench.improving.purses import Purses, check_budget
+from workbench.improving.stepping import Rules
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import quote

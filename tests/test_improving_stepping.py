@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.improvements import equal, improved, planted
 from workbench import stats
-from workbench.improving.course import Course, Judge, Propose, Rules, is_ahead
+from workbench.improving.stepping import Course, Judge, Propose, Rules, is_ahead
 
 
 def test_equal_prompts_are_not_claimed_and_a_better_one_is_found():
