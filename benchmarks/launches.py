@@ -176,7 +176,8 @@ def _looked(logs: Traffic) -> Iterator[tuple[str, bool]]:
     adjusted = Course(logs, replace(PLAN, adjust=True))
     yield "planned looks, CUPED", _ever(adjusted.primary.effects, adjusted.better_tails)
     known = [course.primary.information(day) for day in course.looks]
-    curve, calendar = course.primary.earlier, [day / 14 for day in course.looks]
+    curve, calendar = Earlier(logs).curve(SATISFACTION), [day / 14 for day in course.looks]
+    assert curve is not None
     shares = spending_shares(known, 1 / curve.variance(14), [1.0] * 14)
     shares = [2 * share - 1 for share in shares]
     for way, spent in (("by information alone", shares), ("by the calendar alone", calendar)):
@@ -251,6 +252,7 @@ def foreseen(bench: Bench) -> Iterator[Line]:
         logs = traffic(random)
         errors = [each.error for each in effects_by_day(logs, SATISFACTION)]
         curve = Earlier(logs).curve(SATISFACTION)
+        assert curve is not None
         ratios.append(curve.error(14, seen=errors[3], on=4) / errors[13])
         roots.append(errors[3] * (4 / 14) ** 0.5 / errors[13])
     middle = float(np.median(ratios))
@@ -265,7 +267,7 @@ CHECKS: dict[str, Callable[[Bench], Iterator[Line]]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--only", nargs="*", default=[*CHECKS], choices=[*CHECKS])
     parser.add_argument("--seed", type=int, default=0)

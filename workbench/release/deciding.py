@@ -115,7 +115,8 @@ class Course:
     @cached_property
     def log_odds(self) -> Floats:
         """The evidence against the planned sample ratio after each day `(days,)`."""
-        return ratio_evidence(*self.traffic.users_by_day[:, : self.days], self.plan.share)
+        baseline, challenger = self.traffic.users_by_day[:, : self.days]
+        return ratio_evidence(baseline, challenger, self.plan.share)
 
     @property
     def is_blocked(self) -> bool:
