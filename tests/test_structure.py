@@ -105,6 +105,7 @@ HOMES = {
     "genai_prices": {"models"},
     "argcomplete": {"cli"},
     "opentelemetry": {"exchange"},
+    "phonenumbers": {"prompts"},
     "pickle": set(),
     "requests": set(),
     "nest_asyncio": set(),

@@ -45,7 +45,17 @@ class TrainingFile:
     dollars: float
     left_out: Mapping[str, int]  # why examples are not in it, and how many
     kept: Dataset = field(repr=False)  # in no line: compare the tuned model on these
-    sentence: str
+
+    @property
+    def sentence(self) -> str:
+        """What is in it, what training costs, and what is not in it."""
+        cost = words.money(self.dollars) or "what no price was given for"
+        times = f" in {words.count(self.epochs, 'epoch')}" if self.epochs > 1 else ""
+        return (
+            f"{self.path.name}: {words.count(self.lines, 'conversation')}, about {self.tokens:,} "
+            f"tokens, training{times} costs {cost}; left out: {_reasons(self.left_out)}. Compare "
+            f"the tuned model on the {words.count(len(self.kept), 'example')} that are kept."
+        )
 
     def __repr__(self) -> str:
         return self.sentence
@@ -74,27 +84,31 @@ def training_file(
     WorkbenchError under 10 lines.
     """
     run.needed_open("a training file")
-    path = resolve(path)
-    if path.suffix != ".jsonl":
-        raise WorkbenchError(f"{path.name}: a training file ends in .jsonl")
     if not 0 <= keep < 1 or not 0 <= at_least <= 1 or epochs < 1:
         raise ValueError("keep and at_least are shares, and epochs count from 1")
-    asked = _prompt(run, prompt)
     chosen = _Chosen(run, critic, answers, at_least, _apart(run, keep, seed))
-    lines = list(chosen.lines(asked))
-    _check(lines, chosen)
+    lines = chosen.needed_lines(_prompt(run, prompt))
     tokens = sum(len(line.encode()) // BYTES_PER_TOKEN for line in lines)
-    dollars = math.nan if price is None else price * tokens * epochs / 1e6
     return TrainingFile(
-        path=write_whole(path, "".join(lines)),
+        path=_written(resolve(path), lines),
         lines=len(lines),
         tokens=tokens,
         epochs=epochs,
-        dollars=dollars,
+        dollars=math.nan if price is None else price * tokens * epochs / 1e6,
         left_out=dict(chosen.left_out),
         kept=Dataset(chosen.kept, f"{run.meta.dataset.name}-kept"),
-        sentence=_sentence(path.name, len(lines), tokens, epochs, dollars, chosen),
     )
+
+
+def _written(path: Path, lines: Sequence[str]) -> Written:
+    if path.suffix != ".jsonl":
+        raise WorkbenchError(f"{path.name}: a training file ends in .jsonl")
+    return write_whole(path, lines)
+
+
+def _reasons(left_out: Mapping[str, int]) -> str:
+    """31 kept to compare, 5 no answer good enough."""
+    return ", ".join(f"{count:,} {reason}" for reason, count in left_out.items()) or "none"
 
 
 def _prompt(run: Run, name: str) -> Prompt:
@@ -150,6 +164,16 @@ class _Chosen:
     left_out: Counter[str] = field(default_factory=Counter)
     kept: list[Example] = field(default_factory=list)
 
+    def needed_lines(self, prompt: Prompt) -> list[str]:
+        """The lines; WorkbenchError where they are too few."""
+        lines = list(self.lines(prompt))
+        if len(lines) < FEWEST_LINES:
+            raise WorkbenchError(
+                f"{words.count(len(lines), 'line')} to train on, and {FEWEST_LINES} are the fewest "
+                f"that a trainer takes (left out: {_reasons(self.left_out)}): run more examples"
+            )
+        return lines
+
     def lines(self, prompt: Prompt) -> Iterator[str]:
         """A line for each example that has an answer to learn."""
         best = self._best() if self.answers == "best" else {}
@@ -201,25 +225,3 @@ def _line(messages: Sequence[Mapping[str, Any]], answer: str) -> str:
     ]
     said = {"messages": [*told, {"role": "assistant", "content": answer}]}
     return writable(json.dumps(said, ensure_ascii=False)) + "\n"
-
-
-def _check(lines: Sequence[str], chosen: _Chosen) -> None:
-    if len(lines) < FEWEST_LINES:
-        why = ", ".join(f"{count:,} {reason}" for reason, count in chosen.left_out.items())
-        raise WorkbenchError(
-            f"{words.count(len(lines), 'line')} to train on, and {FEWEST_LINES} are the fewest "
-            f"that a trainer takes (left out: {why or 'none'}): run more examples"
-        )
-
-
-def _sentence(
-    name: str, lines: int, tokens: int, epochs: int, dollars: float, chosen: _Chosen
-) -> str:
-    cost = words.money(dollars) or "what no price was given for"
-    times = f" in {words.count(epochs, 'epoch')}" if epochs > 1 else ""
-    left = ", ".join(f"{count:,} {reason}" for reason, count in chosen.left_out.items())
-    return (
-        f"{name}: {words.count(lines, 'conversation')}, about {tokens:,} tokens, training{times} "
-        f"costs {cost}; left out: {left or 'none'}. Compare the tuned model on the "
-        f"{words.count(len(chosen.kept), 'example')} that are kept."
-    )

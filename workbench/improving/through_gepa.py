@@ -106,9 +106,7 @@ class Bridge:
         self, batch: Sequence[int], candidate: Mapping[str, str], capture_traces: bool = False
     ) -> Any:
         """Merits of a prompt on search rows; 0 where there is no score."""
-        from gepa.core.adapter import (  # pyright: ignore[reportMissingImports]
-            EvaluationBatch,
-        )
+        from gepa.core.adapter import EvaluationBatch  # pyright: ignore[reportMissingImports]
 
         number = int(candidate[TEXT])
         known = self.course.asked["search"].get(number, set())
