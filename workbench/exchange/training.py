@@ -35,16 +35,21 @@ Answers = Literal["best", "gold"]
 class TrainingFile:
     """A file to train a model on, and the examples that a comparison of it may use.
 
-    `tokens` are estimated from the text. `dollars` are those of all epochs, NaN without a price.
+    `tokens` are estimated from the text; `price` is in dollars for a million of them.
     """
 
     path: Written
     lines: int
     tokens: int
     epochs: int
-    dollars: float
+    price: float | None
     left_out: Mapping[str, int]  # why examples are not in it, and how many
     kept: Dataset = field(repr=False)  # in no line: compare the tuned model on these
+
+    @property
+    def dollars(self) -> float:
+        """What training costs in all epochs; NaN without a price."""
+        return math.nan if self.price is None else self.price * self.tokens * self.epochs / 1e6
 
     @property
     def sentence(self) -> str:
@@ -88,16 +93,13 @@ def training_file(
         raise ValueError("keep and at_least are shares, and epochs count from 1")
     chosen = _Chosen(run, critic, answers, at_least, _apart(run, keep, seed))
     lines = chosen.needed_lines(_prompt(run, prompt))
-    tokens = sum(len(line.encode()) // BYTES_PER_TOKEN for line in lines)
-    return TrainingFile(
-        path=_written(resolve(path), lines),
-        lines=len(lines),
-        tokens=tokens,
-        epochs=epochs,
-        dollars=math.nan if price is None else price * tokens * epochs / 1e6,
-        left_out=dict(chosen.left_out),
-        kept=Dataset(chosen.kept, f"{run.meta.dataset.name}-kept"),
-    )
+    file = _written(resolve(path), lines)
+    kept = Dataset(chosen.kept, f"{run.meta.dataset.name}-kept")
+    return TrainingFile(file, len(lines), _tokens(lines), epochs, price, chosen.left_out, kept)
+
+
+def _tokens(lines: Sequence[str]) -> int:
+    return sum(len(line.encode()) // BYTES_PER_TOKEN for line in lines)
 
 
 def _written(path: Path, lines: Sequence[str]) -> Written:

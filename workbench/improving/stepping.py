@@ -176,7 +176,7 @@ class Course:
             unusable = 0
             accepted = yield from self._try(Tried(len(self.tried) + 1, parent, failures))
             idle = 0 if accepted else idle + 1
-            if idle == self.rules.patience:
+            if idle == self.rules.patience and len(self.tried) < self.rules.tries:
                 return "patience"
         return "tries"
 
