@@ -129,7 +129,7 @@ MOST_NODES = 150  # of the syntax tree, a function
 # Modules of one name in different rooms: one thing, drawn on two floors.
 SAME_THING = {
     "card", "classes", "dataset", "hosting", "leaderboard", "matrix", "prompt", "requirements",
-    "screening", "slices", "trying", "words",
+    "screening", "slices", "trial", "trying", "words",
 }  # fmt: skip
 
 

@@ -88,8 +88,7 @@ SENTENCES: Mapping[str, Sentence] = {
 
 
 def _title(measure: str) -> str:
-    title = MEASURES[measure].title
-    return title[0].upper() + title[1:]
+    return words.capital(MEASURES[measure].title)
 
 
 def reason(kind: str, about: str = "", value: float = nan, bound: float = nan) -> Reason:

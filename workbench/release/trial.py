@@ -1,15 +1,22 @@
 """What a limited release says: the word, its reasons as data, and the figures behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from workbench import words
+from workbench.critics.verdict import Critic
+from workbench.datasets import Dataset
+from workbench.errors import WorkbenchError
 from workbench.printing import printed
+from workbench.release.loop import Picked, as_dataset, judge_sample, picked
 from workbench.release.planned import Plan
 from workbench.release.released_logs import Logs
+from workbench.runs import Run
 from workbench.stats.intervals import Interval
+from workbench.store import Store
 
 Word = Literal["ship", "hold", "stop", "more days"]
 GuardWord = Literal["holds", "undecided", "unknown", "harmed"]
@@ -223,6 +230,58 @@ class Trial:
     chances: tuple[Chance, ...]
     odd_segments: tuple[tuple[str, float], ...] = ()  # after an alarm: tag=value and its log odds
     logs: Logs | None = field(default=None, repr=False, compare=False)
+
+    def examples(
+        self,
+        what: str = "all",
+        *,
+        arm: str = "",
+        where: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        seed: int = 0,
+        field: str = "message",
+    ) -> Dataset:
+        """The messages behind a number as a dataset for the next iteration, ids and inputs kept.
+
+        `what` is "thumbs down", "thumbs up", "errors", "malformed", "flags", "asked again",
+        "not resolved", "slow" (the slowest in twenty) or "all"; `arm` and `where` ({tag: value or
+        values}) take a part, `limit` a random one. A logged text is the input `field`. Raises
+        WorkbenchError where the logs cannot say.
+        """
+        found = self._picked(what, arm, where, limit, seed)
+        return as_dataset(found, self.name, field)
+
+    async def judge(
+        self,
+        critics: Sequence[Critic],
+        what: str = "all",
+        *,
+        arm: str = "",
+        where: Mapping[str, Any] | None = None,
+        limit: int | None = 200,
+        seed: int = 0,
+        field: str = "message",
+        store: Store | str | Path | None = None,
+        budget: float | None = None,
+    ) -> Run:
+        """Critics on a random sample of the logged answers, beside what users said of them.
+
+        The run's rows are the answers as logged, with the arm as a tag; users' feedback is kept as
+        labels of the rater "users", so that `trust(run, critic)` says how far the two agree, and
+        `labels.apart(run, critic)` gives the examples on which they do not. "thumbs up" or "thumbs
+        down" as `what` would be no fair sample of both.
+        """
+        found = self._picked(what, arm, where, limit, seed)
+        about = self.name, field
+        return await judge_sample(found, critics, *about, seed=seed, store=store, budget=budget)
+
+    def _picked(
+        self, what: str, arm: str, where: Mapping[str, Any] | None, limit: int | None, seed: int
+    ) -> Picked:
+        if self.logs is None:
+            raise WorkbenchError("this trial holds no logs: launch(logs, plan) makes one that does")
+        arms = (self.baseline, self.challenger)
+        return picked(self.logs, what, arms, arm=arm, where=where, limit=limit, seed=seed)
 
     @property
     def blocked(self) -> bool:
