@@ -2,6 +2,7 @@
 files."""
 
 from workbench.exchange.saving import save
+from workbench.exchange.training import training_file
 from workbench.exchange.winners import export
 
-__all__ = ["export", "save"]
+__all__ = ["export", "save", "training_file"]
