@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     )
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
-    from workbench.exchange import export, save
+    from workbench.exchange import export, read_run, save
     from workbench.gate import settle
     from workbench.models.call import Request
     from workbench.models.catalogue import model
@@ -56,8 +56,8 @@ __all__ = [
     "assess", "attack", "cascade", "check", "compare", "compare_critics", "complete", "export",
     "fail_fast", "figures", "filters", "forecast", "history", "hosting", "labels",
     "load_examples", "load_ipython_extension", "load_prompt", "load_prompts",
-    "load_requirements", "load_run", "model", "quote", "race", "read_rating", "report", "run",
-    "save", "screen", "serve", "settle", "show", "stats", "testing", "trust",
+    "load_requirements", "load_run", "model", "quote", "race", "read_rating", "read_run", "report",
+    "run", "save", "screen", "serve", "settle", "show", "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -69,7 +69,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
-    "exchange": ("export", "save"),
+    "exchange": ("export", "read_run", "save"),
     "filters": (),
     "gate": ("settle",),
     "labels": (),
