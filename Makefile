@@ -62,6 +62,7 @@ soak: $(STAMP)
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
+	$(PYTHON) -m benchmarks.improvements || missed=$$?; \
 	$(PYTHON) -m benchmarks.hosting || missed=$$?; \
 	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed

@@ -14,6 +14,7 @@ TASKS = (
     "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
     "prompts/critics/grounded.prompty",
     "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
+    "datasets/unwanted.*",
 )  # fmt: skip
 WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "github": ".github/workflows/prompts.yml",

@@ -179,7 +179,7 @@ def axis_labels(axis: Axis, says: Callable[[float], str], height: int = 34) -> H
 @dataclass(frozen=True)
 class Point:
     """A named point of a plot with its vertical interval; `word` as for a Bar, `tip` is said on
-    hover and focus.
+    hover and focus, `href` leads to what it stands for.
     """
 
     name: str
@@ -188,6 +188,7 @@ class Point:
     word: str
     tip: str
     hollow: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,7 +304,8 @@ class Plot:
             '<g class="{word}" tabindex="0" role="img" aria-label="{tip}" data-tip="{tip}">'
             '<line class="ci1" x1="{x:.2f}%" x2="{x:.2f}%" y1="{low:.1f}" y2="{high:.1f}"/>'
             '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/>'
-            '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/></g>',
+            '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/>{link}</g>',
+            link=self._link(point) if point.href else NOTHING,
             word=point.word,
             tip=point.tip,
             x=self.across(point.x),
@@ -312,6 +314,15 @@ class Plot:
             high=self.down(point.y.high),
             dot="hollow" if point.hollow else "dot",
         )
+
+    def _link(self, point: Point) -> Html:
+        """A link over a point: one of HTML, for front ends rewrite links and know no other kind."""
+        link = (
+            '<svg x="{:.2f}%" y="{:.1f}"><foreignObject x="-12" y="-12" width="24" height="24">'
+            '<a class="over" href="{}" aria-label="{}"></a></foreignObject></svg>'
+        )
+        across, down = self.across(point.x), self.down(point.y.estimate)
+        return html(link, across, down, point.href, point.tip)
 
 
 COLUMN: Side = (6, 4, "start")  # a name at the end of its line

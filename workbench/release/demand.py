@@ -1,4 +1,3 @@
-# pyright: strict, reportMissingTypeStubs=false
 """Requests as arrays: when each came, from whom, and what it took; of a log or of a trace, which
 has no users.
 """
@@ -17,10 +16,13 @@ from numpy.typing import NDArray
 from workbench import words
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Asked, Source, source_of
+from workbench.errors import WorkbenchError
 from workbench.printing import printed
+from workbench.release.released_logs import Logs
 from workbench.stats.intervals import Codes, Floats
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0  # seconds
+AMOUNTS = {"output tokens": "tokens", "dollars": "cost"}  # by the columns of logs
 TRACE = ("timestamp", "input_length", "output_length")  # milliseconds, tokens, tokens
 EPOCH = 1e9  # seconds: a clock that shows more counts from 1970
 LACKING = {MINUTE: 0.05, DAY: 0.125}  # of a period: one that lacks less of itself is whole
@@ -144,6 +146,22 @@ class Periods:
         at = ((seconds[inside] - self.first) // self.length).astype(np.intp)
         chosen = None if weights is None else weights[inside]
         return np.bincount(at, chosen, minlength=self.count).astype(float)
+
+
+def demand_of(logs: Logs, arm: str = "") -> Demand:
+    """The messages of logs, all or an arm's; WorkbenchError of an arm that is not there."""
+    frame: Any = logs.frame
+    midnight = frame["timestamp"].iloc[0].normalize()
+    if arm and arm not in logs.arms:
+        raise WorkbenchError(f"no arm {arm!r} in {logs.name}: there are {words.listed(logs.arms)}")
+    frame = frame[frame["arm"] == arm] if arm else frame
+    seconds = ((frame["timestamp"] - midnight) / np.timedelta64(1, "s")).to_numpy(float)
+    amounts = {
+        kind: frame[column].to_numpy(float) for kind, column in AMOUNTS.items() if column in frame
+    }
+    users = np.unique(frame["user"].to_numpy(str), return_inverse=True)[1]
+    name = f"{arm} in {logs.name}" if arm else logs.name
+    return Demand(name, seconds, amounts, users, True, midnight.to_pydatetime())
 
 
 def read_trace(path: str | Path) -> Demand:

@@ -13,9 +13,10 @@ from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.models.model import Model
 from workbench.models.prices import dollars, price_of
-from workbench.release.demand import DAY, HOUR, MINUTE, Demand, Periods, read_trace
+from workbench.release.demand import DAY, HOUR, MINUTE, Demand, Periods, demand_of, read_trace
 from workbench.release.forecasted import KINDS, MONTH, Forecast, Kind, Past, Peak, Span, Unit
 from workbench.release.peaks import OUTPUT, Busiest, busiest
+from workbench.release.released_logs import Logs
 from workbench.release.stated import Assumption, Stated
 from workbench.stats.forecasting import (
     DRIFT,
@@ -36,9 +37,10 @@ ALIKE: dict[Span, tuple[float, ...]] = {"day": (1.0,)}
 
 
 def forecast(
-    logs: Demand | str | Path,
+    logs: Logs | Demand | str | Path,
     *,
-    traffic: Demand | str | Path | None = None,
+    arm: str = "",
+    traffic: Logs | Demand | str | Path | None = None,
     share: float | None = None,
     growth: float = 1.0,
     drift: float = DRIFT,
@@ -50,7 +52,8 @@ def forecast(
 ) -> Forecast:
     """Requests, tokens, replicas and money of the full launch, with intervals and a stated drift.
 
-    `logs` say what a request takes, by users: those of a limited release, or the path of a trace.
+    `logs` say what a request takes, by users: those of a limited release (of an `arm`), or the
+    path of a trace.
     How many requests there will be is known from `traffic`, all requests of the same time (the
     incumbent's own log, better with the week before), or from the `share` of users that `logs`
     hold: 1.0 where they hold all; less is far less sure. `growth` multiplies requests. The peak is
@@ -63,12 +66,16 @@ def forecast(
     told = share, growth, drift, peak_factor, rate, replica_hour, priced_as, level
     stated = Stated(*told)
     stated.check(knows_traffic=traffic is not None)
-    sample = _priced(_demand(logs), model)
-    everyone = sample if traffic is None else _demand(traffic).by_clock_of(sample)
+    sample = _priced(_demand(logs, arm), model)
+    everyone = _demand(logs if traffic is None else traffic).by_clock_of(sample)
     return _Seen.of(sample, everyone, stated).forecast()
 
 
-def _demand(given: Demand | str | Path) -> Demand:
+def _demand(given: Logs | Demand | str | Path, arm: str = "") -> Demand:
+    if isinstance(given, Logs):
+        return demand_of(given, arm)
+    if arm:
+        raise WorkbenchError(f"only logs have arms: leave out arm={arm!r}, or load them as logs")
     return given if isinstance(given, Demand) else read_trace(given)
 
 

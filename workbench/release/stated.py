@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.stats.forecasting import FILLED
 from workbench.stats.intervals import Interval
+from workbench.stats.peak_load import USED
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Stated:
         yield from self._of_replicas()
 
     def _of_replicas(self) -> Iterator[tuple[str, Assumption]]:
-        filled = f"is filled to {words.hundredths(FILLED)} in the busiest minute"
+        filled = f"is filled to {words.hundredths(USED)} in the busiest minute"
         if isinstance(self.rate, Interval):
             found = "{:.3g} ({:.3g} to {:.3g})".format(*self.rate)
             told = f"One replica carries {found} requests a second, and {filled}."

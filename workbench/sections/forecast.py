@@ -12,6 +12,7 @@ from workbench.release.forecasted import SPANS, Forecast, Kind, Span, amount, mo
 from workbench.sections.chapters import Chapter
 from workbench.sections.outlook import busiest_minutes, outlook
 from workbench.stats import Interval
+from workbench.words import capital
 
 Row = dict[str, Any]
 
@@ -49,7 +50,7 @@ def _rows(foreseen: Forecast) -> Iterator[Row]:
     kinds: tuple[Kind, ...] = ("requests", "input tokens", "output tokens")
     for kind in kinds:
         if found := foreseen.found(kind):
-            yield _row(foreseen, f"{_capital(kind)} {per}", found, amount, kind)
+            yield _row(foreseen, f"{capital(kind)} {per}", found, amount, kind)
     if mean := foreseen.tokens_per_second:
         yield _row(foreseen, "Output tokens a second, mean", mean, rate, "output tokens")
     yield from _peak_rows(foreseen)
@@ -82,7 +83,3 @@ def _row(foreseen: Forecast, name: str, found: Interval, say: Any, about: str) -
     ends = "" if found.low == found.high else f"{say(found.low)} to {say(found.high)}"
     rests_on = ", ".join(each.short for each in foreseen.rests_on(about))
     return {"name": name, "forecast": say(found.estimate), "ends": ends, "rests_on": rests_on}
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]

@@ -26,6 +26,7 @@ in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 few classes       confusion, class_measures (precision, recall, F1)
 few examples      reaching -> Reaching (e-values), words_said, soonest_word; word_lines,
                   stops_wrongly
+many tries        best_of_equal
 looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
                   look_share (spent), held_out_share
 
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
         pass_threshold,
         passes,
     )
-    from workbench.stats.carried import over_runs, replicas
     from workbench.stats.cascades import (
         Cascade,
         CascadeReport,
@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         operating_curve,
     )
     from workbench.stats.intervals import Interval, mean_interval, rate_interval, wilson
+    from workbench.stats.luck import best_of_equal
     from workbench.stats.paired import (
         Decision,
         decide,
@@ -130,6 +131,7 @@ if TYPE_CHECKING:
         paired_difference,
         paired_p_value,
     )
+    from workbench.stats.peak_load import over_runs, replicas
     from workbench.stats.planning import (
         LabelValue,
         examples_for_power,
@@ -209,9 +211,10 @@ _HOMES = {
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",
     ],
-    "carried": ["over_runs", "replicas"],
+    "peak_load": ["over_runs", "replicas"],
     "saw_tooth": ["BreakEven", "HostedCost", "OwnCost", "Spreads", "break_even"],
     "sequential": ["confidence_sequence"],
+    "luck": ["best_of_equal"],
     "streamed_times": ["TokenTimes", "token_times"],
     "elimination": ["Race", "RaceResult", "race"],
     "planning": [
@@ -259,6 +262,7 @@ __all__ = [
     "adequate",
     "agreement",
     "auc",
+    "best_of_equal",
     "bounded_interval",
     "bounds_as_tails",
     "break_even",

@@ -12,9 +12,10 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from workbench.stats.intervals import Codes, Floats, Interval
+from workbench.stats.peak_load import replicas
+from workbench.stats.user_ratios import user_ratio
 
 DRIFT = 0.10  # half-width on the log
-FILLED = 0.85  # of what one replica carries, so that no minute falls short (METHODS 6.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,15 @@ class LogEstimate:
 def per_request(amounts: ArrayLike, users: ArrayLike) -> LogEstimate:
     """What a request takes: amounts `(n,)` over requests, their users `(n,)` as clusters.
 
-    Residual e_u = (y_u - r n_u)/(1 - n_u/N), variance sum e_u²/N² (METHODS 6.2). As if requests
-    were independent the interval of a forecast holds in .47 where it says .95: one user asks often
-    and alike.
+    A ratio of sums, as `user_ratio` has it. As if requests were independent the interval of a
+    forecast holds in .47 where it says .95: one user asks often and alike.
     """
     values = np.asarray(amounts, dtype=float)
     codes = np.unique(np.asarray(users), return_inverse=True)[1].ravel()
-    requests = len(values)
-    counts: Floats = np.bincount(codes).astype(float)
-    ratio = float(values.sum()) / requests if requests else nan
-    if len(counts) < 2 or not ratio > 0:
-        return LogEstimate(ratio, nan, 0.0)
-    residuals = (np.bincount(codes, values) - ratio * counts) / (1 - counts / requests)
-    error = sqrt(float(residuals @ residuals)) / requests
-    return LogEstimate(ratio, error / ratio)
+    found = user_ratio(np.bincount(codes, values), np.bincount(codes))
+    if not found.estimate > 0 or not found.degrees > 0:
+        return LogEstimate(found.estimate, nan, 0.0)
+    return LogEstimate(found.estimate, found.error / found.estimate)
 
 
 def mean_period(
@@ -113,15 +109,8 @@ def of_a_share(users: ArrayLike, share: float) -> LogEstimate:
 
 
 def replicas_for(peak: Interval, rate: Interval) -> Interval:
-    """Replicas that carry a peak, each `rate`, both in requests a second: filled to .85, so that
-    no minute falls short. The best case has the lowest peak and the highest rate.
+    """Replicas that carry a peak, each `rate`, both in requests a second. The best case has the
+    lowest peak and the highest rate.
     """
-
-    def ceiled(peaks: float, rates: float) -> float:
-        return float(np.ceil(peaks / (FILLED * rates) - 1e-9))
-
-    return Interval(
-        ceiled(peak.estimate, rate.estimate),
-        ceiled(peak.low, rate.high),
-        ceiled(peak.high, rate.low),
-    )
+    ends = (peak.estimate, rate.estimate), (peak.low, rate.high), (peak.high, rate.low)
+    return Interval(*(float(replicas(*each)) for each in ends))
