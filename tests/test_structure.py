@@ -101,6 +101,7 @@ HOMES = {
     "rich": {"cli"},
     "xllamacpp": {"models"},
     "ray": {"runs"},
+    "gepa": {"improving"},
     "tritonclient": {"models"},
     "genai_prices": {"models"},
     "argcomplete": {"cli"},

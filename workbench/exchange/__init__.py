@@ -3,6 +3,7 @@ files."""
 
 from workbench.exchange.reading_runs import read_run
 from workbench.exchange.saving import save
+from workbench.exchange.training import training_file
 from workbench.exchange.winners import export
 
-__all__ = ["export", "read_run", "save"]
+__all__ = ["export", "read_run", "save", "training_file"]
