@@ -59,8 +59,8 @@ __all__ = [
     "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve",
     "labels", "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
     "load_prompts", "load_requirements", "load_run", "model", "quote", "race", "read_rating",
-    "read_run", "report", "run", "save", "screen", "serve", "settle", "show", "stats", "sweep", "testing",
-    "training_file", "trust",
+    "read_run", "report", "run", "save", "screen", "serve", "settle", "show", "stats", "sweep",
+    "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
