@@ -11,7 +11,7 @@ from workbench.errors import ModelError, WorkbenchError
 from workbench.requirements.lines import Requirement, Requirements
 from workbench.serving import Bounds, LoadTest, Step, Trace, Windows, simulate
 from workbench.serving.climbing import climb, rungs
-from workbench.serving.course import Course, steps_of
+from workbench.serving.course import Course, Ladder
 from workbench.serving.level import measured
 from workbench.serving.traffic import Traffic
 from workbench.stats.answered import Answered
@@ -166,8 +166,8 @@ def test_bounds_are_those_of_the_requirements():
 
 def test_too_short_a_window_is_refused_before_anything_is_sent():
     with pytest.raises(WorkbenchError, match=r"60 s at 0.2 requests a second holds about 12"):
-        steps_of(0.2, Windows(), CHAT, quick=True)
-    steps_of(0.2, Windows(), Bounds(), quick=True)  # nothing is asked: no share is told
+        Ladder(0.2, Windows(), quick=True).climb(CHAT)
+    Ladder(0.2, Windows(), quick=True).climb(Bounds())  # nothing is asked: no share is told
 
 
 def test_a_further_bound_is_asked_of_its_own_share():
@@ -250,7 +250,7 @@ def test_recorded_arrivals_keep_their_requests():
     course = Course(
         LoadTest("m", ()),
         Traffic(len(trace), trace, paired=True),
-        steps_of([5], Windows(), CHAT, quick=True),
+        Ladder([5], Windows(), quick=True).climb(CHAT),
     )
     due, which = course.due(course.step)
     assert len(due) == pytest.approx(5 * 135, abs=60)
@@ -268,7 +268,7 @@ def test_each_request_is_sent_once_before_any_is_sent_again():
 
 
 def test_a_server_that_answers_nothing_ends_the_test():
-    steps = steps_of([5], Windows(), CHAT, quick=True)
+    steps = Ladder([5], Windows(), quick=True).climb(CHAT)
     course = Course(LoadTest("dead", ()), Traffic(9), steps)
     lost = load_of([70.0] * 40, [0] * 40, [0] * 40, ["error"] * 40)
     with pytest.raises(ModelError, match="dead answered nothing"):

@@ -68,7 +68,8 @@ class Level:
     first_error: str = ""  # the most frequent thing that was said of a failure
     blocks: tuple[Block, ...] = ()
     server: Mapping[str, float] = field(default_factory=dict[str, float])  # by its own account
-    cost: float = math.nan  # dollars of all its requests, those outside the window too
+    cost: float = math.nan  # dollars of all its requests, not of the window's alone, where known
+    unpriced: int = 0  # requests of unknown cost
 
     @property
     def errors(self) -> float:
