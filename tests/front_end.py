@@ -13,8 +13,9 @@ HOSTILE = (
 TAGS = {
     "b", "bdi", "br", "button", "caption", "circle", "dd", "del", "details", "div", "dl", "dt",
     "figcaption", "figure", "g", "h3", "h4", "h5", "input", "ins", "kbd", "label", "li", "line",
-    "mark", "option", "p", "pre", "rect", "select", "span", "style", "summary", "svg", "table",
-    "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "tr", "ul",
+    "mark", "option", "p", "polygon", "polyline", "pre", "rect", "select", "span", "style",
+    "summary", "svg", "table", "tbody", "td", "text", "textarea", "tfoot", "th", "thead", "tr",
+    "ul",
 }  # fmt: skip
 
 

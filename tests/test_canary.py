@@ -336,5 +336,5 @@ LEFT = {
     "out/whole/decision.json", "out/failing/failing.ipynb", "out/failing/failing.html",
     "every/report.html", ".workbench/store.db", "calls.jsonl", "labels.jsonl",
     "notebooks/frame.csv", "prompts/released/echo/v2.prompty",
-    "prompts/released/echo/v2.card.json",
+    "prompts/released/echo/v2.card.json", "prompts/released/echo/aliases.json",
 }  # fmt: skip

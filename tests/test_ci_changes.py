@@ -88,6 +88,12 @@ def test_a_new_prompt_is_held_against_the_released_one_else_the_notebooks_baseli
     _, (gate,) = found()
     assert gate.against == "the released prompt new"
     assert "new" in gate.texts["released"].messages[0].template
+    (released / "aliases.json").write_text('{"released": {"prompt": "old.prompty"}}')
+    (place / "prompts/notes/v3.prompty").rename(place / "kept")
+    commit(place)
+    (place / "kept").rename(place / "prompts/notes/v3.prompty")
+    _, (gate,) = found()
+    assert gate.against == "the released prompt old"
 
 
 def test_lines_that_ask_for_the_released_prompt_get_it_beside(place):

@@ -190,6 +190,7 @@ def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped
     text = nbformat.writes(nbformat.read(done["notebook"], 4))
     assert "guarded is safer: 6 attacks succeed on one alone, 0 on the other alone" in text
     assert "7 of 66 attacks succeed" in text
+    assert "Of 1,000 harmless texts of letters 87 (24 to 268) would be stopped" in text
 
 
 def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(

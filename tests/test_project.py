@@ -92,7 +92,7 @@ def test_the_weights_are_of_one_version_everywhere():
 
 
 def test_extras_are_those_of_the_design():
-    assert set(EXTRAS) == {"local", "vllm", "otel", "postgres", "ray", "triton", "dev"}
+    assert set(EXTRAS) == {"local", "vllm", "otel", "phone", "postgres", "ray", "triton", "dev"}
     assert EXTRAS["vllm"] == ["vllm>=0.30"]  # unbounded it resolves to an ancient one
     assert PROJECT["scripts"] == {"workbench": "workbench.cli:main"}
 

@@ -36,6 +36,7 @@ def nouns(tmp_path_factory):
         wb.Completion("text\n" * 999), Request(ACTOR, [{"role": "user", "content": "x\n" * 999}]),
         wb.labels.draw(run, "right_queue", rater="A"), wb.labels.plan(run, "right_queue", 0.1),
         wb.quote(variants, run.examples, ACTOR, store=run.store),
+        wb.launch(wb.load_logs(wb.testing.release_logs(users=200, days=4)), wb.Plan("v1")),
         wb.show(run), wb.show(prompts["v1"], run.examples, ACTOR),
     ]  # fmt: skip
 

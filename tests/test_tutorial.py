@@ -170,7 +170,8 @@ def reader(shipped, monkeypatch):
 def test_every_block_of_the_tutorial_runs_in_order(reader):
     reader.do(PAGE)
     released = Path("prompts/released/refunds")
-    assert sorted(path.name for path in released.iterdir()) == ["v3.card.json", "v3.prompty"]
+    names = ["aliases.json", "v3.card.json", "v3.prompty"]
+    assert sorted(path.name for path in released.iterdir()) == names
     decision = json.loads((released / "v3.card.json").read_text())["decision"]
     # eight examples: one label stands for all answers to an example that read alike
     assert min(variant["labels"] for variant in decision["variants"]) >= 8

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.errors import WorkbenchError
     from workbench.exchange import export, save
     from workbench.gate import settle
+    from workbench.improving import Improvement, improve
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -34,11 +35,13 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
+    from workbench.release import Forecast, Logs, Plan, Trial, forecast, launch, load_logs
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
     from workbench.safety import Assessment, Attacks, assess, attack
     from workbench.sections import figures
+    from workbench.serving import Hosting, LoadTest, Trace, Windows, hosting, load_test, read_load
     from workbench.stats.scale import Scale
     from workbench.store import Store
     from workbench.trying import fail_fast
@@ -48,14 +51,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Assessment", "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains",
-    "Dataset", "Exact", "Example", "Function", "JSONSchema", "Length", "Model", "Panel",
-    "Preference", "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale",
-    "Screening", "Store", "ToolCall", "Verdict", "WorkbenchError", "assess", "attack",
-    "cascade", "check", "compare", "compare_critics", "complete", "export", "fail_fast",
-    "figures", "filters", "history", "labels", "load_examples", "load_ipython_extension",
-    "load_prompt", "load_prompts", "load_requirements", "load_run", "model", "quote", "race",
-    "read_rating", "report", "run", "save", "screen", "serve", "settle", "show", "stats",
-    "testing", "trust",
+    "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "Improvement", "JSONSchema",
+    "Length", "LoadTest", "Logs", "Model", "Panel", "Plan", "Preference", "Prompt", "Ray", "Regex",
+    "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store", "ToolCall", "Trace",
+    "Trial", "Verdict", "Windows", "WorkbenchError", "assess", "attack", "cascade", "check",
+    "compare", "compare_critics", "complete", "export", "fail_fast", "figures", "filters",
+    "forecast", "history", "hosting", "improve", "labels", "launch", "load_examples",
+    "load_ipython_extension", "load_logs", "load_prompt", "load_prompts", "load_requirements",
+    "load_run", "load_test", "model", "quote", "race", "read_load", "read_rating", "report", "run",
+    "save", "screen", "serve", "settle", "show", "stats", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -70,6 +74,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "exchange": ("export", "save"),
     "filters": (),
     "gate": ("settle",),
+    "improving": ("Improvement", "improve"),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),
@@ -79,11 +84,15 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
+    "release": ("Forecast", "Logs", "Plan", "Trial", "forecast", "launch", "load_logs"),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),
     "safety": ("Assessment", "Attacks", "assess", "attack"),
     "sections.figures": (),
+    "serving": (
+        "Hosting", "LoadTest", "Trace", "Windows", "hosting", "load_test", "read_load",
+    ),
     "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),

@@ -12,7 +12,9 @@ TASKS = (
     "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
+    "prompts/critics/grounded.prompty",
     "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
+    "datasets/unwanted.*",
 )  # fmt: skip
 WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "github": ".github/workflows/prompts.yml",

@@ -92,3 +92,8 @@ def measured(interval: Iterable[float]) -> str:
 def listed(names: Sequence[str]) -> str:
     """v1, v2 and v3."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def capital(title: str) -> str:
+    """A title as a line begins; p95 stays as it is."""
+    return title if title[1:2].isdigit() else title[:1].upper() + title[1:]

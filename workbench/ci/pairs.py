@@ -160,14 +160,30 @@ def _asks_release(task: GatedTask) -> bool:
 
 
 def _released(task: GatedTask, base: Revision) -> Prompt | None:
-    """The prompt that the base has released for a task: of several the one whose card is newest."""
-    found = base.within(f"{RELEASES}/{task.name}", ".prompty")
-    for path in sorted(found, key=lambda path: (_started(base, path), path), reverse=True):
+    """The prompt that the base has released for a task: the one that the alias `released` points
+    to, else of several the one whose card is newest.
+    """
+    folder = f"{RELEASES}/{task.name}"
+    found, pointed = base.within(folder, ".prompty"), f"{folder}/{_pointed(base, folder)}"
+
+    def newest(path: str) -> tuple[bool, str, str]:
+        return path == pointed, _started(base, path), path
+
+    for path in sorted(found, key=newest, reverse=True):
         try:
             return read_prompt(Path(path).stem, base.read(path) or "")
         except WorkbenchError:
             continue  # a release that no longer loads ships nowhere
     return None
+
+
+def _pointed(base: Revision, folder: str) -> str:
+    """The file that the alias `released` points to; empty where there is no such alias."""
+    try:
+        aliases = json.loads(base.read(f"{folder}/aliases.json") or "{}")
+        return str(aliases[RELEASED]["prompt"])
+    except (ValueError, LookupError, TypeError, WorkbenchError):
+        return ""
 
 
 def _started(base: Revision, path: str) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from workbench.comparison.differences import corrected_by_people, missing
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Decider
+from workbench.comparison.result import Comparison
 from workbench.comparison.scores import Groups, per_example
 from workbench.stats.bounded import bounded_interval
 from workbench.stats.clustered import clustered_interval
@@ -20,6 +21,21 @@ from workbench.stats.contradicting import canary_blocks
 from workbench.stats.intervals import Bounds, Floats, Interval
 
 Limits = Callable[[float], Interval]  # of a one-sided tail, the same on either side
+LARGEST_TAIL, LEAST_TAIL, HALVINGS = 0.25, 1e-9, 40  # where a p value is looked for
+
+
+def least_tail(limits: Limits, denies: Callable[[Interval], bool]) -> float:
+    """One-sided p of a claim: the least tail at which the limits deny it."""
+    low, high = np.log(LEAST_TAIL), np.log(LARGEST_TAIL)
+    if not denies(limits(LARGEST_TAIL)):
+        return 1.0
+    if denies(limits(LEAST_TAIL)):
+        return LEAST_TAIL
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        denied = denies(limits(float(np.exp(middle))))
+        low, high = (low, middle) if denied else (middle, high)
+    return float(np.exp(high))
 
 
 def score_decider(evidence: Evidence, variant: int) -> Decider:
@@ -85,3 +101,16 @@ def doubt(evidence: Evidence, variant: int, decider: Decider) -> str:
     if evidence.scores.constant_critic:
         return "the critic gave every answer the same score"
     return ""
+
+
+def contradicted(choice: Comparison, by: Decider) -> str:
+    """What a comparison found against its critic, where that is who decides."""
+    if by != "critic":
+        return ""
+    blocked = {
+        "ignorant critic": "the critic cannot tell right answers from wrong ones",
+        "labels contradict": "people's labels contradict the critic",
+        "gold contradicts": "right answers contradict the critic",
+    }
+    causes = {each.cause for each in choice.differences}
+    return next((text for cause, text in blocked.items() if cause in causes), "")

@@ -1,22 +1,19 @@
 # pyright: strict
 """One comment on a pull request of GitHub or GitLab, found again by its hidden marker."""
 
-import json
 import os
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from workbench.errors import WorkbenchError
-from workbench.secrets import redact
+from workbench.exchange.plain_http import Refused, ask
 
 MARKED = re.compile(r"<!-- workbench gate: [A-Za-z0-9./_ -]{1,200} -->(?=\n)")
-PAGE, MOST_PAGES, SECONDS = 100, 100, 30
+PAGE, MOST_PAGES = 100, 100
 ACTIONS = "github-actions[bot]"  # who a job's own token of GitHub is
 
 
@@ -126,15 +123,6 @@ def _author(user: Mapping[str, Any] | None, thread: Thread) -> str:
     return thread.unnamed if user is None else str(user.get("login") or user.get("username") or "")
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A token is for the host that it was meant for."""
-
-    def redirect_request(
-        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> None:
-        return None
-
-
 def _asked(
     thread: Thread,
     method: str,
@@ -144,35 +132,20 @@ def _asked(
     optional: bool = False,
 ) -> Any:
     """What the host answers; None for what it refuses where that is `optional`."""
-    request, host = _request(thread, method, url, body), urlsplit(url).hostname
     try:
-        opener = urllib.request.build_opener(_NoRedirects)
-        with opener.open(request, timeout=SECONDS) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        if optional and error.code in (401, 403, 404):
+        return ask(method, url, body, headers=thread.headers)
+    except Refused as refused:
+        if refused.status not in (401, 403, 404):
+            raise
+        if optional:
             return None
-        raise WorkbenchError(_refused(host, method, error)) from None
-    except (OSError, ValueError) as error:
-        raise WorkbenchError(f"{host} cannot be asked: {redact(str(error))}") from None
+        begins = f"{refused.host} refused {method} with status {refused.status}"
+        raise WorkbenchError(f"{begins}: {_MAY_NOT}") from None
 
 
-def _request(
-    thread: Thread, method: str, url: str, body: Mapping[str, str] | None
-) -> urllib.request.Request:
-    host = urlsplit(url)
-    if host.scheme != "https" and host.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise WorkbenchError(f"{host.scheme}://{host.hostname}: a token is sent by https alone")
-    said = {"Content-Type": "application/json", "User-Agent": "prompt-workbench"}
-    content = None if body is None else json.dumps(body).encode()
-    return urllib.request.Request(url, content, {**thread.headers, **said}, method=method)
-
-
-def _refused(host: str | None, method: str, error: urllib.error.HTTPError) -> str:
-    """A refusal in words; a fork's job has a token that may only read."""
-    may = "the token may not write comments: a fork's never may, others are given it by permissions"
-    why = may if error.code in (401, 403, 404) else redact(error.read(300).decode(errors="replace"))
-    return f"{host} refused {method} with status {error.code}: {why}"
+_MAY_NOT = (
+    "the token may not write comments: a fork's never may, others are given it by permissions"
+)
 
 
 def comment(path: Path) -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from workbench.filters.chain import Chain
+from workbench.filters.endpoint import Endpoint
 from workbench.filters.guard import Guard
 from workbench.filters.moderation import Moderation
 from workbench.filters.pii import PII
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PII",
     "Chain",
+    "Endpoint",
     "Filter",
     "Guard",
     "Injection",

@@ -11,17 +11,20 @@ from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.prompts.decoded import View, views
 from workbench.prompts.personal import KINDS, Found, personal
+from workbench.prompts.telephones import check_region
 
 
 @printed
 @dataclass(frozen=True)
 class PII:
     """Blocks text that holds keys, e-mail addresses, account, card and security numbers, addresses
-    on the Internet or telephone numbers; `kinds` says which. What it found it never repeats.
+    on the Internet or telephone numbers; `kinds` says which. What it found it never repeats. With a
+    country as `region` ("DE"; the extra `phone`) telephone numbers are found as written there.
     """
 
     kinds: tuple[str, ...] = KINDS
     name: str = "pii"
+    region: str = ""
 
     def __post_init__(self) -> None:
         if strange := set(self.kinds) - set(KINDS):
@@ -36,10 +39,11 @@ class PII:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(["PII", list(self.kinds)])
+        return fingerprint(["PII", list(self.kinds), *([self.region] if self.region else [])])
 
     def check(self) -> None:
-        """Nothing can be missing."""
+        if self.region:
+            check_region(self.region)
 
     def requests(self, text: str) -> Sequence[Request]:
         return ()
@@ -55,7 +59,7 @@ class PII:
         return Ruling(BLOCK, self.name, {each.kind: BLOCK for each in found}, reason)
 
     def _in(self, view: View) -> list[Found]:
-        return personal(view.text, self.kinds)
+        return personal(view.text, self.kinds, self.region)
 
 
 def _length(found: Found) -> str:

@@ -7,9 +7,10 @@ from workbench.labels.drawing import Draw, draw
 from workbench.labels.giving import add, take_back
 from workbench.labels.json_lines import read, write
 from workbench.labels.needed import Plan, plan
+from workbench.labels.parting import apart
 from workbench.labels.records import FIELDS, PURPOSES
 
 __all__ = [
-    "FIELDS", "PURPOSES", "Draw", "Plan", "add", "draw", "plan", "rater_table", "raters", "read",
-    "take_back", "write",
+    "FIELDS", "PURPOSES", "Draw", "Plan", "add", "apart", "draw", "plan", "rater_table", "raters",
+    "read", "take_back", "write",
 ]  # fmt: skip

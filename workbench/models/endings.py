@@ -88,6 +88,15 @@ def blocked(annotated: Mapping[str, Any]) -> str:
     return str(reason) or ", ".join(side for side in sides if annotated.get(side) is True)
 
 
+def unlooked(annotated: Mapping[str, Any]) -> bool:
+    """Whether annotations say that the content filter failed, and so did not look (Azure's
+    `content_filter_error`).
+    """
+    prompts = map(_object, _list(annotated.get("prompt_filter_results")))
+    found = [annotated, *prompts]
+    return any(_object(each.get("content_filter_results")).get("error") for each in found)
+
+
 def filtered_by(status: int, document: Mapping[str, Any]) -> str | None:
     """What a content filter objected to where an error is its word, empty where it does not say;
     None where the error is another.

@@ -13,7 +13,7 @@ import orjson
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
-from workbench.models.endings import blocked, ending, filtered_by, may_pass, word_of
+from workbench.models.endings import blocked, ending, filtered_by, may_pass, unlooked, word_of
 from workbench.models.error_bodies import LONGEST_ERROR, error_code, error_in, error_text, first_of
 from workbench.models.faults import FAULTS, fault_name, is_of_path
 from workbench.models.headers import retry_after
@@ -25,6 +25,7 @@ from workbench.models.usage import Usage, usage_in
 REFUSED = "the model refused"
 CUT = "the reply was cut at max_tokens"
 FILTERED = "the endpoint's content filter stopped the reply"
+UNLOOKED = "the endpoint's content filter failed and did not look"  # at a reply that is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,14 @@ def _read_message(
         read = _ended_well(request, said, message, text)
     if filtered:
         read = read._replace(error=f"{read.error}: {filtered}")
-    done = _completion(document, choice, read, said.thinking)
+    done = _completion(document, choice, _looked_at(read, choice, document), said.thinking)
     return Outcome(done, retry=read.status == "error" and may_pass(finish))
+
+
+def _looked_at(read: _Read, *annotated: Mapping[str, Any]) -> _Read:
+    """The same, and where it is whole whether the content filter failed to look at it."""
+    is_unlooked = read.status == "ok" and any(map(unlooked, annotated))
+    return read._replace(error=UNLOOKED) if is_unlooked else read
 
 
 def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: str) -> _Read:

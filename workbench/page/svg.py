@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import LiteralString
 
 from workbench.page.markup import Html, html, joined
 from workbench.page.naming import Dot, Side, beside, breadth, column, short
@@ -13,6 +14,7 @@ from workbench.page.words import says_nothing
 from workbench.stats import Interval
 
 NOTHING = Html("")
+Ends = Sequence[tuple[float, float]]  # points in values
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def axis_labels(axis: Axis, says: Callable[[float], str], height: int = 34) -> H
 @dataclass(frozen=True)
 class Point:
     """A named point of a plot with its vertical interval; `word` as for a Bar, `tip` is said on
-    hover and focus.
+    hover and focus, `href` leads to what it stands for.
     """
 
     name: str
@@ -186,6 +188,7 @@ class Point:
     word: str
     tip: str
     hollow: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,13 +228,39 @@ class Plot:
         parts = self._frame(), under, leaders, marks, names  # names over everything else
         return html(plot, css, self.height, self.label, *parts)
 
-    def line(self, css: str, ends: Sequence[tuple[float, float]]) -> Html:
+    def line(self, css: str, ends: Ends) -> Html:
         """Straight pieces from point to point, in values."""
         piece = '<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>'
         return joined(
             html(piece, css, self.across(a), self.down(b), self.across(c), self.down(d))
             for (a, b), (c, d) in pairwise(ends)
         )
+
+    def course(self, css: str, points: Ends) -> Html:
+        """A line through many points, in values, cut off at the edges."""
+        return self._cut('<polyline class="{}" points="{}"/>', css, points)
+
+    def band(self, css: str, upper: Ends, lower: Ends) -> Html:
+        """The ground between two courses, cut off at the edges."""
+        return self._cut('<polygon class="{}" points="{}"/>', css, [*upper, *reversed(lower)])
+
+    def _cut(self, shape: LiteralString, css: str, points: Ends) -> Html:
+        """A shape in a frame of its own, which stretches with the plot while its lines do not."""
+        h = self.height
+        spelled = " ".join(f"{self._along(x):.2f},{self._below(y):.1f}" for x, y in points)
+        frame = (
+            '<svg class="st" viewBox="0 0 100 {0}" preserveAspectRatio="none" width="100%" '
+            'height="{0}" aria-hidden="true">{1}</svg>'
+        )
+        return html(frame, h, html(shape, css, spelled))
+
+    def _along(self, value: float) -> float:
+        """Percent from the left, beyond the edges too."""
+        return 100 * (value - self.x.low) / (self.x.high - self.x.low)
+
+    def _below(self, value: float) -> float:
+        """Pixels from the top, beyond the edges too."""
+        return self.height * (1 - (value - self.y.low) / (self.y.high - self.y.low))
 
     def _frame(self) -> Html:
         row = (
@@ -275,7 +304,8 @@ class Plot:
             '<g class="{word}" tabindex="0" role="img" aria-label="{tip}" data-tip="{tip}">'
             '<line class="ci1" x1="{x:.2f}%" x2="{x:.2f}%" y1="{low:.1f}" y2="{high:.1f}"/>'
             '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/>'
-            '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/></g>',
+            '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/>{link}</g>',
+            link=self._link(point) if point.href else NOTHING,
             word=point.word,
             tip=point.tip,
             x=self.across(point.x),
@@ -284,6 +314,15 @@ class Plot:
             high=self.down(point.y.high),
             dot="hollow" if point.hollow else "dot",
         )
+
+    def _link(self, point: Point) -> Html:
+        """A link over a point: one of HTML, for front ends rewrite links and know no other kind."""
+        link = (
+            '<svg x="{:.2f}%" y="{:.1f}"><foreignObject x="-12" y="-12" width="24" height="24">'
+            '<a class="over" href="{}" aria-label="{}"></a></foreignObject></svg>'
+        )
+        across, down = self.across(point.x), self.down(point.y.estimate)
+        return html(link, across, down, point.href, point.tip)
 
 
 COLUMN: Side = (6, 4, "start")  # a name at the end of its line

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
 KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
@@ -20,8 +21,9 @@ class Found(NamedTuple):
     end: int
 
 
-def personal(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:
+def personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -> list[Found]:
     """Personal data in a text, in order; where two kinds overlap, that which stands first in KINDS.
+    With a country as `region` ("DE") telephone numbers are found as they are written there, too.
 
     A random number of 16 digits passes for a card's about one time in forty.
     """
@@ -30,17 +32,18 @@ def personal(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:
     found: list[Found] = []
     taken = bytearray(len(text))
     for kind in (each for each in KINDS if each in kinds):
-        for start, end in _FINDERS[kind](text):
+        spans = _phones(text, region) if kind == "phone" else _FINDERS[kind](text)
+        for start, end in spans:
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
                 found.append(Found(kind, start, end))
     return sorted(found, key=lambda each: each.start)
 
 
-def mask_personal(text: str, kinds: tuple[str, ...] = KINDS) -> str:
+def mask_personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -> str:
     """The text with `[EMAIL]`, `[CARD]` and so on where personal data stood."""
     parts, last = [], 0
-    for kind, start, end in personal(text, kinds):
+    for kind, start, end in personal(text, kinds, region):
         parts += [text[last:start], f"[{kind.upper()}]"]
         last = end
     return "".join([*parts, text[last:]])
@@ -198,7 +201,7 @@ _PHONE_WORD = re.compile(
 )
 
 
-def _phones(text: str) -> Iterator[tuple[int, int]]:
+def _phones(text: str, region: str) -> Iterator[tuple[int, int]]:
     """Telephone numbers with a country's code, as Americans write them, or beside a word for
     them.
     """
@@ -209,6 +212,8 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
     for start, end in _spans(_LOCAL, text):
         if _PHONE_WORD.search(text, max(0, start - NEAR), start):
             yield start, end
+    if region:
+        yield from telephones(text, region)
 
 
 _FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
@@ -218,5 +223,4 @@ _FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
     "card": _cards,
     "ssn": _security_numbers,
     "ip": _addresses,
-    "phone": _phones,
 }

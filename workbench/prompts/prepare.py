@@ -2,20 +2,18 @@
 data masked, long texts cut in their middle. `prepare:` in a prompt's metadata asks for it.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workbench import words
 from workbench.printing import printed
+from workbench.prompts.cutting import cut
 from workbench.prompts.invisible import normalise, strip_invisible
 from workbench.prompts.personal import KINDS, mask_personal
 from workbench.turns import Turn
 
 HEAD = 0.75  # of a text that is cut, where only its length is said
-LEFT_OUT = "\n[… {} left out …]\n"
-JOINERS = "\u200d\ufe0e\ufe0f"
 NAMES = {
     "key": "keys", "email": "e-mail addresses", "iban": "IBANs", "card": "card numbers",
     "ssn": "social security numbers", "ip": "IP addresses", "phone": "phone numbers",
@@ -95,28 +93,6 @@ class Preparation:
         if isinstance(value, Mapping):
             return {name: self.value(each) for name, each in value.items()}
         return value
-
-
-def cut(text: str, head: int, tail: int) -> str:
-    """The beginning and the end of a longer text, with a line that says how much is left out
-    between them; no character is parted from its accents or joiners.
-    """
-    if len(text) <= head + tail:
-        return text
-    first, last = _between(text, head), _between(text, len(text) - tail)
-    return text[:first] + LEFT_OUT.format(words.count(last - first, "character")) + text[last:]
-
-
-def _between(text: str, at: int) -> int:
-    """The place, or the nearest one before it that lies between two whole characters."""
-    while 0 < at < len(text) and (_hangs(text[at]) or text[at - 1] == JOINERS[0]):
-        at -= 1
-    return at
-
-
-def _hangs(character: str) -> bool:
-    """Whether it belongs to the character before it."""
-    return character in JOINERS or unicodedata.category(character) in ("Mn", "Me", "Mc")
 
 
 def read_preparation(given: Any) -> Preparation | None:

@@ -66,7 +66,7 @@ class Prompt:
             _check_message(message, self._where)
         check_parameters(self.parameters, self._where)
         check_json([self._defaults, self.schema], f"{self._where}: a default or an output")
-        assert self._pieces
+        assert self.pieces
         assert self.preparation is None or self.preparation.plain
 
     def __getstate__(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Prompt:
         return {each.name: each.kind for each in self.inputs if each.kind in RICH}
 
     @cached_property
-    def _pieces(self) -> tuple[tuple[Piece, ...], ...]:
+    def pieces(self) -> tuple[tuple[Piece, ...], ...]:
         made = tuple(cut(message, self._rich, self._where) for message in self.messages)
         return with_threads(made, self._rich, self._where)
 
@@ -102,13 +102,13 @@ class Prompt:
 
     @cached_property
     def _texts(self) -> tuple[Text, ...]:
-        return tuple(each for pieces in self._pieces for each in pieces if isinstance(each, Text))
+        return tuple(each for pieces in self.pieces for each in pieces if isinstance(each, Text))
 
     @cached_property
     def _slots(self) -> frozenset[str]:
         """Names of the conversations and images that are written."""
         return frozenset(
-            each.name for pieces in self._pieces for each in pieces if not isinstance(each, Text)
+            each.name for pieces in self.pieces for each in pieces if not isinstance(each, Text)
         )
 
     @property
@@ -126,7 +126,7 @@ class Prompt:
         return {each.name: each.default for each in self.inputs if each.default is not None}
 
     @cached_property
-    def _needed(self) -> frozenset[str]:
+    def needed(self) -> frozenset[str]:
         """Names without which rendering fails."""
         needs = self._slots.union(*(text.template.needs for text in self._texts))
         return needs - self.optional.keys()
@@ -197,7 +197,7 @@ class Prompt:
     ) -> list[dict[str, Any]]:
         writer = Writer(self._read(inputs, where), mark)
         made: list[dict[str, Any]] = []
-        for message, pieces in zip(self.messages, self._pieces, strict=True):
+        for message, pieces in zip(self.messages, self.pieces, strict=True):
             try:
                 made += writer.messages(message.role, pieces)
             except PieceFault as fault:
@@ -210,8 +210,8 @@ class Prompt:
     def _read(self, inputs: Mapping[str, Any], where: str) -> dict[str, Any]:
         """The inputs that the templates read, with defaults; none is missing, all are plain."""
         values = {**self._defaults, **inputs} if self._defaults else inputs
-        if not self._needed <= values.keys():
-            missing = ", ".join(sorted(self._needed - values.keys()))
+        if not self.needed <= values.keys():
+            missing = ", ".join(sorted(self.needed - values.keys()))
             raise PromptError(
                 f"{where}prompt {self.name!r} lacks {missing}: add to the inputs, or give defaults"
             )

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from workbench import words
 from workbench.comparison import Comparison
-from workbench.comparison.bounding import Limits
+from workbench.comparison.bounding import Limits, least_tail
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
@@ -30,40 +31,43 @@ from workbench.requirements.outcomes import Checked, LineWord, Outcome
 from workbench.requirements.parsing import MEASURES, load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.requirements.stages import stages
+from workbench.runs import Screening
 from workbench.safety import Attacks
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
 
-LARGEST_TAIL, LEAST_TAIL, HALVINGS = 0.25, 1e-9, 40  # where a p value is looked for
-
 
 def check(
     requirements: Requirements | str | Path,
-    *evidence: Comparison | Dataset | Attacks,
+    *evidence: Comparison | Dataset | Attacks | Screening,
     variant: str | None = None,
     released: str = "",
 ) -> Checked:
     """Each requirement with its value and interval, pass, fail or unknown, and the next step.
 
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
-    comparison, perhaps with attacks on its variants, or before any run the dataset; a line that it
-    does not measure is unknown. A dataset whose rows (or `extend_to`) can never show a line raises
+    comparison, perhaps with attacks on its variants and what filters said of its outputs (a
+    screening of its run), or before any run the dataset; a line that it does not measure is
+    unknown. A dataset whose rows (or `extend_to`) can never show a line raises
     RequirementError. `variant` is who is checked, unless given the one that would ship: then its
     level is shared over all variants of the run, for it was chosen among them on these rows.
     `released` names the variant that is the released prompt. Where the gate may `extend_to` more
     rows, this is the first of its looks, and `settle` takes the others.
     """
     asked = as_requirements(requirements)
-    attacks = next((each for each in evidence if isinstance(each, Attacks)), None)
-    measured = [each for each in evidence if each is not attacks]
+    beside = {kind: _one_of(evidence, kind) for kind in (Attacks, Screening)}
+    measured = [each for each in evidence if not any(each is one for one in beside.values())]
     if len(measured) != 1:
         raise RequirementError(
             "check takes one comparison (wb.compare) or dataset as evidence, and beside a "
-            "comparison the attacks on its variants (wb.attack)"
+            "comparison the attacks on its variants (wb.attack) and what filters said of its "
+            "outputs (wb.screen)"
         )
     (measured_by,) = measured
     if isinstance(measured_by, Comparison):
-        return _of_comparison(asked, measured_by, attacks, variant, released)
+        subject = subject_of(asked, measured_by, variant, released)
+        subject = replace(subject, attacks=beside[Attacks], screening=beside[Screening])
+        return _of_comparison(subject, 1 if variant else len(subject.run.variants))
     if not isinstance(measured_by, Dataset):  # pyright: ignore[reportUnnecessaryIsInstance] - users' own
         raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
     return _of_dataset(asked, measured_by)
@@ -76,16 +80,13 @@ def as_requirements(given: Requirements | str | Path) -> Requirements:
     return load_requirements(given) if given else Requirements("", ())
 
 
-def _of_comparison(
-    requirements: Requirements,
-    choice: Comparison,
-    attacks: Attacks | None,
-    variant: str | None,
-    released: str,
-) -> Checked:
-    subject = replace(subject_of(requirements, choice, variant, released), attacks=attacks)
-    chosen_among = 1 if variant else len(subject.run.variants)
-    return at_tail(subject, stages(choice.run.examples, requirements.gate)[0].tail, chosen_among)
+def _one_of(evidence: Sequence[Any], kind: type) -> Any:
+    return next((each for each in evidence if isinstance(each, kind)), None)
+
+
+def _of_comparison(subject: Subject, chosen_among: int) -> Checked:
+    first = stages(subject.run.examples, subject.requirements.gate)[0]
+    return at_tail(subject, first.tail, chosen_among)
 
 
 def at_tail(subject: Subject, tail: float, chosen_among: int = 1) -> Checked:
@@ -142,18 +143,8 @@ def _failing(found: Found, tail: float) -> set[int]:
 
 
 def _p_holds(line: Requirement, limits: Limits) -> float:
-    """One-sided p of "the line holds": the least tail at which the limits deny it."""
-    low, high = np.log(LEAST_TAIL), np.log(LARGEST_TAIL)
-    if not _broken(line, limits(LARGEST_TAIL)):
-        return 1.0
-    if _broken(line, limits(LEAST_TAIL)):
-        return LEAST_TAIL
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (
-            (low, middle) if _broken(line, limits(float(np.exp(middle)))) else (middle, high)
-        )
-    return float(np.exp(high))
+    """One-sided p of "the line holds"."""
+    return least_tail(limits, partial(_broken, line))
 
 
 def _met(line: Requirement, value: Interval) -> bool:
@@ -202,6 +193,8 @@ def _unmeasured(subject: Subject, line: Requirement) -> Why:
         return "no price is known", "name a price in models.yaml"
     if line.measure == "first_token":
         return "no answer was streamed", "set stream: true among the model's parameters"
+    if line.measure == "unsafe_output":
+        return "nobody looked at the outputs", "give check wb.screen(filter, run)"
     return "nothing measured it", "give check the evidence of the stage that does"
 
 

@@ -14,6 +14,7 @@ from workbench import words
 from workbench.comparison import Comparison
 from workbench.comparison.bounding import (
     Limits,
+    contradicted,
     difference_limits,
     doubt,
     rows_limits,
@@ -26,7 +27,8 @@ from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.requirements.lines import GateRules, Requirement, Requirements
-from workbench.runs import Run, VariantKey
+from workbench.requirements.screened import by_whom, said_of_outputs
+from workbench.runs import Run, Screening, VariantKey
 from workbench.safety import Attacks
 from workbench.safety.success import RESISTED, UNKNOWN
 from workbench.stats.intervals import Floats, Interval, mean_interval
@@ -68,6 +70,7 @@ class Subject:
     released: str  # the variant that is the released prompt; empty: one of that name, if any
     requirements: Requirements
     attacks: Attacks | None = None  # on the variants of the comparison
+    screening: Screening | None = None  # of the run's outputs
     stale: str = ""  # why nothing may be concluded from the baseline's answers
 
     @property
@@ -164,7 +167,7 @@ def _judged(
 ) -> Measured:
     """A value that somebody's judgement gives, with what speaks against it."""
     said = f"{_BY[by]} on {words.count(rows, 'example')}"
-    against = doubt(evidence, variant, by) or _contradicted(subject, by)
+    against = doubt(evidence, variant, by) or contradicted(subject.choice, by)
     step = "mend the critic" if against else ""
     if compares and subject.stale and not against:
         against, step = subject.stale, "raise the gate's budget"
@@ -172,19 +175,6 @@ def _judged(
         against = "only the critic says so, and nobody has checked it"
         step = f"label {evidence.rules.labels_decide} answers, or let opinion: allow stand in gate"
     return Measured(limits, rows, said, doubt=against, next_step=step)
-
-
-def _contradicted(subject: Subject, by: Decider) -> str:
-    """What the comparison found against its critic."""
-    if by != "critic":
-        return ""
-    blocked = {
-        "ignorant critic": "the critic cannot tell right answers from wrong ones",
-        "labels contradict": "people's labels contradict the critic",
-        "gold contradicts": "right answers contradict the critic",
-    }
-    causes = {each.cause for each in subject.choice.differences}
-    return next((text for cause, text in blocked.items() if cause in causes), "")
 
 
 def _slices(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -259,6 +249,32 @@ def _attacked(subject: Subject, line: Requirement) -> Iterator[Measured]:
         yield Measured(rows_limits(found, (0.0, 1.0), None), len(gave_way), said)
 
 
+def _unsafe(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    """The share of outputs that may not reach users, by people's labels or the filters' word; what
+    filters stopped in the run reached nobody.
+    """
+    if subject.screening is None:
+        return
+    said, texts = said_of_outputs(subject.screening), _delivered(subject)
+    known = [row for row in texts if texts[row] in said]
+    if not known:
+        return
+    found = [said[texts[row]] for row in known]
+    unsafe = np.array([each.is_unsafe for each in found], dtype=float)
+    means, groups = subject.by_example(known, unsafe)
+    left = words.count(len(texts) - len(known), "output")
+    doubt = f"{left} not screened" if len(texts) > len(known) else ""
+    step = "screen the whole run: wb.screen(filter, run)" if doubt else "read what was stopped"
+    limits = rows_limits(means, (0.0, 1.0), groups)
+    yield Measured(limits, len(means), by_whom(found), "", doubt, step)
+
+
+def _delivered(subject: Subject) -> dict[int, str]:
+    """The outputs that reached users, by row."""
+    output, status = subject.run.columns["output"], subject.run.columns["status"]
+    return {row: output[row] for row in subject.rows if output[row] and status[row] != "filtered"}
+
+
 def _few(values: Floats) -> str:
     """Why values that are mostly unknown show nothing."""
     known = int((~np.isnan(values)).sum())
@@ -306,6 +322,7 @@ _MEASURES: dict[str, Callable[[Subject, Requirement], Iterator[Measured]]] = {
     COVERAGE: _coverage,
     "cost": _cost,
     "attack_success": _attacked,
+    "unsafe_output": _unsafe,
 }
 
 

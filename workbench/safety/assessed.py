@@ -152,7 +152,7 @@ class Assessment:
         right = right_share(least, worst, self.attack_share)
         if math.isnan(right):
             return said
-        wrong = f"{100 * (1 - right):.0f} of 100 blocks are wrong"
+        wrong = f"{of_100(1 - right)} of 100 blocks are wrong"
         return f"{said} At 1 unwanted text in {1 / self.attack_share:,.0f}, {wrong}."
 
     @property
@@ -166,8 +166,8 @@ class Assessment:
             )
         for unwanted, harmless, right in self.right_blocks:
             said.append(
-                f"If 1 in {1 / self.attack_share:,.0f} texts is like{_of(unwanted) or ' these'}, "
-                f"{100 * (1 - right):.0f} of 100 blocks{_of(harmless)} are false."
+                f"If 1 in {1 / self.attack_share:,.0f} texts is like those{_of(unwanted)}, "
+                f"{of_100(1 - right)} of 100 blocks{_of(harmless)} are false."
             )
         return (*said, *self.remarks)
 
@@ -179,6 +179,11 @@ def right_share(caught: Measured, alarm: Measured, attack_share: float) -> float
     right = attack_share * caught.stopped / caught.texts
     wrong = (1 - attack_share) * alarm.stopped / alarm.texts
     return right / (right + wrong) if right + wrong else math.nan
+
+
+def of_100(share: float) -> str:
+    """98; nearly all is not all."""
+    return "more than 99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
 
 
 def _of(source: str) -> str:

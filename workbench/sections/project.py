@@ -10,17 +10,30 @@ from typing import Any
 
 from workbench.cards import Card
 from workbench.comparison import Comparison
+from workbench.improving import Improvement
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
+from workbench.release import Forecast, Trial
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
-from workbench.sections import compared, critic, injections, requirements, trying
+from workbench.sections import (
+    compared,
+    critic,
+    forecast,
+    hosting,
+    improvement,
+    injections,
+    requirements,
+    trial,
+    trying,
+)
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
+from workbench.serving import Hosting
 from workbench.trying import Trying
 
 CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
@@ -28,10 +41,14 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Checked: requirements.chapter,
     Trying: trying.chapter,
     Comparison: compared.chapter,
+    Improvement: improvement.chapter,
     Card: critic.chapter,
     Attacks: injections.chapter,
     Assessment: assessment_chapter,
     Screening: screening_chapter,
+    Hosting: hosting.chapter,
+    Trial: trial.chapter,
+    Forecast: forecast.chapter,
 }
 BEFORE_RELEASE = ("requirements", "comparison", "attacks")  # what a limited release waits for
 READINGS = {"for": "speaks for it", "against": "speaks against it", "open": "not shown", "": ""}

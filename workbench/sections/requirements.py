@@ -15,6 +15,7 @@ from workbench.sections.chapters import Chapter, Stance, examples_of
 from workbench.sections.decision import strong_start
 from workbench.sections.gate_curve import gate_curve
 from workbench.stats import Interval
+from workbench.words import capital
 
 ORDER = ("fail", "unknown", "pass")
 STANCES: dict[str, Stance] = {"pass": "for", "fail": "against", "inconclusive": "open"}
@@ -49,7 +50,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     show = shown(line)
     ends = value and [show(end) if math.isfinite(end) else "?" for end in (value.low, value.high)]
     return {
-        "name": outcome.of or _capital(line.title),
+        "name": outcome.of or capital(line.title),
         "sub": line.title if outcome.of else "",
         "asked": line.bound,
         "value": show(value.estimate) if value and not math.isnan(value.estimate) else "",
@@ -60,11 +61,6 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "evidence": outcome.evidence,
         "next_step": "; ".join(part for part in (outcome.reason, outcome.next_step) if part),
     }
-
-
-def _capital(title: str) -> str:
-    """p95 stays as it is."""
-    return title if title[1:2].isdigit() else title[:1].upper() + title[1:]
 
 
 def _bar(outcome: Outcome, value: Interval) -> Html:

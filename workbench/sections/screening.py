@@ -17,7 +17,7 @@ from workbench.runs import Screening
 from workbench.runs.filtering import Looked
 from workbench.runs.screening import Given
 from workbench.safety import Assessment
-from workbench.safety.assessed import TOGETHER, Judged, Measured, right_share
+from workbench.safety.assessed import TOGETHER, Judged, Measured, of_100, right_share
 from workbench.sections.chapters import Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.recall import UNNAMED, recalls
@@ -103,7 +103,7 @@ def _shown(screening: Screening, given: Given, why: str) -> dict[str, str]:
     """A text to unfold: personal data that a filter looked for is masked."""
     text = given.text
     for each in screening.chain.members:
-        text = mask_personal(text, each.kinds) if isinstance(each, PII) else text
+        text = mask_personal(text, each.kinds, each.region) if isinstance(each, PII) else text
     about = ", ".join(filter(None, (given.source, given.category, why))) or "text"
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return {"title": f"{about}: “{brief(text, 50)}”", "text": cut}
@@ -187,7 +187,7 @@ def _blocks(found: Assessment) -> Iterator[dict[str, Any]]:
                 "share": f"1 in {1 / share:,.0f}",
                 "is_assumed": share == found.attack_share,
                 "blocked": f"{1000 * blocked:,.1f}",
-                "wrong": f"{100 * (1 - right):.0f}",
+                "wrong": of_100(1 - right),
             }
 
 

@@ -16,6 +16,7 @@ P(pass)           calibrate, pass_threshold, passes, cross_fitted, calibration_o
 saving calls      fit_cascade, cascade_report, cascade_mean; race, Race (stepwise, for a live race)
 planning          labels_needed, expected_half_width, labels_saved, spread, examples_for_power
 the words         claims (holm_passes), overall, pair_intervals, candidates; not_worse
+serving           HostedCost, OwnCost, break_even, adequate; replicas, over_runs
 gates             gate_looks, gate_tails, gate_ends, operating_curve
 against a word    contradiction, sign_test; passing_at_least, canary_blocks
 rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
@@ -25,6 +26,7 @@ in clusters       clustered_mean (CR2), clustered_interval, clustered_p_at_most
 few classes       confusion, class_measures (precision, recall, F1)
 few examples      reaching -> Reaching (e-values), words_said, soonest_word; word_lines,
                   stops_wrongly
+many tries        best_of_equal
 looking again     confidence_sequence; look_tails, planned_tails (bounds_as_tails), obrien_fleming,
                   look_share (spent), held_out_share
 
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         pass_threshold,
         passes,
     )
+    from workbench.stats.carried import over_runs, replicas
     from workbench.stats.cascades import (
         Cascade,
         CascadeReport,
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
     )
     from workbench.stats.claiming import (
         Claim,
+        adequate,
         candidates,
         claims,
         holm_passes,
@@ -117,6 +121,7 @@ if TYPE_CHECKING:
         operating_curve,
     )
     from workbench.stats.intervals import Interval, mean_interval, rate_interval, wilson
+    from workbench.stats.luck import best_of_equal
     from workbench.stats.paired import (
         Decision,
         decide,
@@ -144,6 +149,7 @@ if TYPE_CHECKING:
         rating_agreement,
     )
     from workbench.stats.reliability import Agreement, agreement, auc
+    from workbench.stats.saw_tooth import BreakEven, HostedCost, OwnCost, Spreads, break_even
     from workbench.stats.scale import Scale
     from workbench.stats.sequential import confidence_sequence
     from workbench.stats.sizing import (
@@ -188,7 +194,8 @@ _HOMES = {
         "p_mean_at_least", "p_mean_at_most", "upper_limits",
     ],
     "claiming": [
-        "Claim", "candidates", "claims", "holm_passes", "not_worse", "overall", "pair_intervals",
+        "Claim", "adequate", "candidates", "claims", "holm_passes", "not_worse", "overall",
+        "pair_intervals",
     ],
     "gating": [
         "GateEnds", "Operating", "gate_ends", "gate_looks", "gate_tails", "operating_curve",
@@ -204,7 +211,10 @@ _HOMES = {
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",
     ],
+    "carried": ["over_runs", "replicas"],
+    "saw_tooth": ["BreakEven", "HostedCost", "OwnCost", "Spreads", "break_even"],
     "sequential": ["confidence_sequence"],
+    "luck": ["best_of_equal"],
     "streamed_times": ["TokenTimes", "token_times"],
     "elimination": ["Race", "RaceResult", "race"],
     "planning": [
@@ -222,6 +232,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Agreement",
+    "BreakEven",
     "Calibration",
     "Calibrator",
     "Cascade",
@@ -233,22 +244,28 @@ __all__ = [
     "CorrectedShare",
     "Decision",
     "GateEnds",
+    "HostedCost",
     "Interval",
     "LabelValue",
     "Limits",
     "Needed",
     "Operating",
+    "OwnCost",
     "Race",
     "RaceResult",
     "RaterAgreement",
     "RatingAgreement",
     "Reaching",
     "Scale",
+    "Spreads",
     "TokenTimes",
+    "adequate",
     "agreement",
     "auc",
+    "best_of_equal",
     "bounded_interval",
     "bounds_as_tails",
+    "break_even",
     "brier",
     "calibrate",
     "calibration_error",
@@ -297,6 +314,7 @@ __all__ = [
     "not_worse",
     "obrien_fleming",
     "operating_curve",
+    "over_runs",
     "overall",
     "own_score",
     "p_mean_at_least",
@@ -315,6 +333,7 @@ __all__ = [
     "rater_agreement",
     "rating_agreement",
     "reaching",
+    "replicas",
     "rogan_gladen",
     "rows_for_half_width",
     "rows_for_tie",

@@ -7,7 +7,7 @@ All differences are challenger minus baseline as shares of the scale, -1 to 1, u
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, takewhile
 from math import inf
 from typing import NamedTuple
 
@@ -150,6 +150,23 @@ def holm_passes(p_values: ArrayLike, tail: float) -> NDArray[np.bool_]:
     1), ...
     """
     return holm(np.nan_to_num(np.asarray(p_values, dtype=float), nan=1.0)) < tail
+
+
+def adequate(
+    p_values: Sequence[float], tail: float = GATE_ERROR, *, in_order: bool = False
+) -> tuple[bool, ...]:
+    """Which models are shown not to be worse than a reference by a margin, all at once at `tail`,
+    from the one-sided p of "worse by the margin" of each (METHODS 6.5).
+
+    By Holm over all of them; or `in_order`, given from the largest model down, each at the whole
+    tail and none after the first that is not shown. That finds more where quality falls in that
+    order, and holds only where the order was stated before the answers were seen.
+    """
+    proper_share(tail, "tail")
+    if not in_order:
+        return tuple(holm_passes(p_values, tail).tolist()) if p_values else ()
+    shown = len(list(takewhile(lambda p: p < tail, p_values)))
+    return tuple(place < shown for place in range(len(p_values)))
 
 
 def pair_intervals(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from workbench.stats.intervals import Floats, proper_share
@@ -125,10 +125,7 @@ def _continued(density_at: Curve, bound: float, information: float) -> Step:
         def crossing(b: ArrayLike) -> Floats:
             return ndtr((grid - np.asarray(b)[..., None]) / deviation) @ weights
 
-        def density(b: ArrayLike) -> Floats:
-            return _normal(grid - np.asarray(b)[..., None], deviation) @ weights
-
-        return crossing, density
+        return crossing, lambda b: _blurred(grid, weights, np.asarray(b), deviation)
 
     return step
 
@@ -152,6 +149,20 @@ def _bound(crossing: Curve, density: Curve, increment: float, information: float
 
 def _normal(x: Floats, deviation: float) -> Floats:
     return np.exp(-0.5 * (x / deviation) ** 2) / (deviation * np.sqrt(2 * np.pi))
+
+
+def _blurred(grid: Floats, weights: Floats, b: Floats, deviation: float) -> Floats:
+    """The density at scores `b` after a normal step from a grid of weights."""
+    near = _near(grid, b, FARTHEST * deviation)
+    return (_normal(grid[near] - b[..., None], deviation) * weights[near]).sum(axis=-1)
+
+
+def _near(grid: Floats, b: Floats, reach: float) -> NDArray[np.intp]:
+    """The places of the grid within reach of each score: steps are short, and the grid is long."""
+    step = grid[1] - grid[0]
+    width = min(int(np.ceil(2 * reach / step)) + 2, len(grid))
+    first = np.clip((b - reach - grid[0]) // step, 0, len(grid) - width).astype(np.intp)
+    return first[..., None] + np.arange(width)
 
 
 def _simpson(grid: Floats) -> Floats:

@@ -263,6 +263,11 @@ class Store:
         with self._database.read() as connection:
             return run_table.every(connection)
 
+    def spent(self, run: str) -> float:
+        """Dollars that the calls of a run came to, in all its askings, as far as they are known."""
+        with self._database.read() as connection:
+            return spending.spent(connection, run)
+
     def say(self, run: str, record: Mapping[str, Any]) -> None:
         """Keep what was said of a run; the same said twice is one."""
         with self._database.read() as connection:

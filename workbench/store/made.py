@@ -1,6 +1,6 @@
-"""The calls that were made for a run since a time."""
+"""The calls that were made: for a run since a time, or elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.store import calls
 from workbench.store.database import Database
-from workbench.store.recordings import calls_of
+from workbench.store.recordings import add, calls_of
 from workbench.store.schema import call
 from workbench.store.text import unpack
 
@@ -40,6 +40,11 @@ class MadeCalls:
 
     def __repr__(self) -> str:
         return f"Calls of store {self._database.location}"
+
+    def add(self, made: Sequence[Mapping[str, Any]]) -> int:
+        """Keep calls that were made elsewhere, as `call_row` writes them; how many were new."""
+        with self._database.write() as connection:
+            return add(connection, made)
 
     def since(self, run: str, at: float) -> Iterator[Made]:
         """Those that the rows of a run stand on and that were answered since a time, oldest

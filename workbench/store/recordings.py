@@ -80,6 +80,12 @@ def take(connection: Connection, path: Path) -> int:
     return new
 
 
+def add(connection: Connection, made: Sequence[Mapping[str, Any]]) -> int:
+    """Add calls, as `call_row` writes them, that are not there yet; how many that were."""
+    left = (dict(each) for each in made)
+    return sum(_insert(connection, batch) for batch in iter(lambda: list(islice(left, BATCH)), []))
+
+
 def _read(path: Path) -> Iterator[dict[str, Any] | tuple[str, Any, float]]:
     """Rows of calls and what the ledger holds, each line checked; StoreError names the line."""
     if not path.is_file():

@@ -80,6 +80,11 @@ def reserve(
     return Grant(frozenset(affordable), bool(others - ended))
 
 
+def spent(connection: Connection, run: str) -> float:
+    """What all processes together have spent on a run."""
+    return sum(row.spent for row in _of_run(connection, run))
+
+
 def _of_run(connection: Connection, run: str) -> Sequence[Row[Any]]:
     """What each process has reserved and spent."""
     return connection.execute(select(spend).where(spend.c.run == run)).all()

@@ -8,7 +8,8 @@ assert len(server.log) == len(examples)
 ```
 
 `server.fate = lambda lines: testing.Fate("expired", answered=3)` says what becomes of the batches
-that are sent to it; `server.batches` holds them.
+that are sent to it; `server.batches` holds them. `release_logs(planted=Planted(lift=0.3))`
+are logs of a limited release with effects that are known.
 """
 
 import asyncio
@@ -26,14 +27,15 @@ from workbench.models.entry import Price
 from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
 from workbench.testing.gullible import gullible, hardened
+from workbench.testing.release_logs import Planted, release_logs
 from workbench.testing.simulated import SimulatedServer
 
 if TYPE_CHECKING:
     from aiohttp import web
 
 __all__ = [
-    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Reply", "Script", "Server", "SimulatedServer",
-    "gullible", "hardened", "serve",
+    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Planted", "Reply", "Script", "Server",
+    "SimulatedServer", "gullible", "hardened", "release_logs", "serve",
 ]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")

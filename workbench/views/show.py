@@ -32,8 +32,8 @@ from workbench.views.view import Still, View
 
 def show(thing: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
-    examples, requirements that were checked, attacks, filters screened or assessed, answers drawn
-    for labelling, or the table of `history()`.
+    examples, an improvement, requirements that were checked, attacks, filters screened or assessed,
+    a limited release, a forecast, answers drawn for labelling, or the table of `history()`.
 
     A prompt is shown with examples, models and critics to try it with: `show(prompt, examples,
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,

@@ -1,0 +1,135 @@
+"""Logs of a release, as people have them: what is read, and what is counted as unreadable."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import workbench as wb
+from workbench import testing
+from workbench.errors import DatasetError
+
+ROWS = [
+    {"user": "a", "arm": "control", "timestamp": "2026-03-02T10:00:00Z", "feedback": "up"},
+    {"user": "b", "arm": "new", "timestamp": "2026-03-02T11:00:00+01:00", "feedback": "👎"},
+    {"user": "b", "arm": "new", "timestamp": "2026-03-02T09:00:00Z", "feedback": None},
+    {"user": "", "arm": "new", "timestamp": "2026-03-02T10:00:00Z", "feedback": 1},
+    {"user": "c", "arm": "new", "timestamp": "yesterday", "feedback": 0},
+    {"user": "d", "arm": "new", "timestamp": "2026-03-02T12:00:00Z", "feedback": "so so"},
+]
+
+
+def test_thumbs_and_times_are_read_and_what_is_not_is_counted():
+    logs = wb.load_logs(pd.DataFrame(ROWS))
+    assert logs.frame["user"].tolist() == ["b", "a", "b", "d"]
+    assert logs.frame["timestamp"].is_monotonic_increasing
+    assert logs.frame["feedback"].dropna().tolist() == [1.0, 0.0]
+    said = {(each.what, each.why): (each.count, each.rows) for each in logs.left_out}
+    assert said == {
+        ("row", "no user"): (1, (4,)),
+        ("row", "no time that can be read"): (1, (5,)),
+        ("feedback", "it cannot be read"): (1, (6,)),
+    }
+    assert repr(logs) == (
+        "Logs the DataFrame: 4 messages of 3 users, arms control and new; 2 rows left out"
+    )
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl", "jsonl.gz"])
+def test_every_kind_of_file_gives_the_same_logs(tmp_path, ending):
+    frame = testing.release_logs(users=40, days=3, history=2)
+    path = tmp_path / f"logs.{ending}"
+    if ending == "csv":
+        frame.to_csv(path, index=False)
+    elif ending == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_json(path, orient="records", lines=True, date_format="iso", date_unit="s")
+    read, whole = wb.load_logs(path).frame, wb.load_logs(frame).frame
+    assert list(read) == list(whole)
+    for name in whole:
+        if read[name].dtype == float:
+            np.testing.assert_allclose(read[name], whole[name], rtol=1e-6)
+        else:
+            assert read[name].tolist() == whole[name].tolist()
+
+
+def test_columns_are_mapped_and_the_others_named():
+    table = pd.DataFrame(
+        {
+            "Customer": [1.0, 2.0],
+            "ARM": ["a", "b"],
+            "at": [1_772_445_600, 1_772_445_601_000],
+            "stars": [5, 1],
+            "land": ["fr", None],
+            "browser": ["x", "y"],
+        }
+    )
+    mapped = {"user": "Customer", "timestamp": "at", "feedback": "stars", "tags": ["land"]}
+    logs = wb.load_logs(table, mapped, scale=(1, 5))
+    assert logs.frame["user"].tolist() == ["1", "2"]
+    assert logs.frame["timestamp"].dt.year.tolist() == [2026, 2026]
+    assert logs.frame["feedback"].tolist() == [1.0, 0.0]
+    assert logs.frame["tag.land"].tolist() == ["fr", ""]
+    assert logs.unmapped == ("browser",)
+    assert logs.sentences == ["not read, since nothing maps them: browser"]
+
+
+def test_a_line_that_was_cut_while_written_is_one_row_left_out(tmp_path):
+    path = tmp_path / "logs.jsonl"
+    lines = [json.dumps({**ROWS[0], "tags": {"land": "日本"}}), json.dumps(ROWS[1])[:-20]]
+    path.write_text("\n".join(lines), "utf-8")
+    logs = wb.load_logs(path)
+    assert logs.frame["tag.land"].tolist() == ["日本"]
+    assert [(each.why, each.count) for each in logs.left_out] == [("no user", 1)]
+
+
+def test_words_for_errors_are_errors_and_words_for_none_are_not():
+    errors = ["timeout", "", None, "false", "0", "True"]
+    rows = [{**ROWS[0], "error": error, "resolved": "yes" if error else None} for error in errors]
+    frame = wb.load_logs(pd.DataFrame(rows)).frame
+    assert frame["error"].tolist() == [1, 0, 0, 0, 0, 1]
+    assert frame["resolved"].isna().tolist() == [False, True, True, False, False, False]
+
+
+def test_a_row_that_comes_twice_counts_once():
+    rows = [{**ROWS[0], "id": name} for name in ("x", "y", "x", "", "")]
+    logs = wb.load_logs(pd.DataFrame(rows))
+    assert len(logs) == 4
+    assert logs.left_out[0].sentence == "1 row left out: the id of an earlier row (row 3)"
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"drop": "arm"}, 'which column is the arm? say columns={"arm": ...}'),
+        ({"columns": {"arm": "group"}}, "no column 'group' for arm: there are user, arm"),
+        ({"columns": {"latency": "x"}}, "not 'latency'"),
+        ({"feedback": 4}, "say scale=\\(low, high\\)"),
+        ({"rows": 0}, "holds no row"),
+        ({"timestamp": "never"}, "no row has a user and a time"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(change, message):
+    table = pd.DataFrame(ROWS[: change.get("rows", 2)])
+    if "drop" in change:
+        table = table.drop(columns=change["drop"])
+    for name in ("feedback", "timestamp"):
+        if name in change:
+            table[name] = change[name]
+    with pytest.raises(DatasetError, match=message.replace("?", "\\?")):
+        wb.load_logs(table, change.get("columns"))
+
+
+def test_generated_logs_are_seeded_and_hold_what_was_planted():
+    planted = testing.Planted(latency=2.0, coverage=(1.0, 0.5), share=0.3)
+    frame = testing.release_logs(users=600, days=7, planted=planted, seed=3, texts=[("q", "a")])
+    again = testing.release_logs(users=600, days=7, planted=planted, seed=3, texts=[("q", "a")])
+    assert frame.equals(again)
+    arms = frame[frame["arm"] != ""].groupby("arm")
+    seconds, rated = arms["seconds"].median(), arms["feedback"].count() / arms.size()
+    assert seconds["v2"] / seconds["v1"] == pytest.approx(2, rel=0.15)
+    assert rated.tolist() == [1.0, pytest.approx(0.5, abs=0.05)]
+    assert (frame["timestamp"] < "2026-03-02").eq(frame["arm"] == "").all()
+    assert frame.loc[0, "output"] == "a"

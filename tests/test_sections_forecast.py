@@ -1,0 +1,67 @@
+"""A forecast on show: bars and bands, every figure with what it rests on, and unknown ones said."""
+
+import re
+
+import numpy as np
+import pytest
+from test_forecast import even
+
+import workbench as wb
+from workbench.release.demand import Demand
+from workbench.sections.forecast import forecast_piece
+
+NARROW = "\u202f"
+
+
+def cells(drawn):
+    """The rows of the table: name, forecast, interval, what it rests on."""
+    row = (
+        r'scope="row">([^<]+)</th><td [^>]+>([^<]*)</td>\s*<td [^>]+>([^<]*)</td>\s*'
+        r'<td [^>]+><span class="sub">([^<]*)</span>'
+    )
+    return {found[0]: found[1:] for found in re.findall(row, drawn)}
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    logs = even(dollars=0.01)
+    return str(wb.show(wb.forecast(logs, share=1.0, rate=0.5, replica_hour=2.0)).twin())
+
+
+def test_it_begins_with_the_money_and_the_replicas(drawn):
+    assert "<b>About $4.11 a day</b> ($3.72 to $4.55) at full launch; 1 replica for the" in drawn
+
+
+def test_every_figure_says_what_it_rests_on(drawn):
+    found = cells(drawn)
+    assert found["Dollars on a day of the weekend"] == (
+        "$2.40", "$2.17 to $2.65", f"drift of ±10{NARROW}%",
+    )  # fmt: skip
+    assert found["Replicas"] == (
+        "1", "", f"the rate of one, as told, own peak of last week, drift of ±10{NARROW}%",
+    )  # fmt: skip
+    assert found["Dollars a day, replicas"][0] == "$48.00"
+
+
+def test_logged_days_are_bars_and_coming_ones_lie_in_two_bands(drawn):
+    assert drawn.count('class="past"') == 14
+    assert drawn.count('class="band2"') == 14
+    assert ">logged</text>" in drawn and ">full launch</text>" in drawn
+    assert 'aria-label="Requests a second in the busiest minute of each day"' in drawn
+    assert ">2 Nov</text>" in drawn and ">23 Nov</text>" in drawn
+
+
+def test_what_is_not_known_is_said_and_never_zero():
+    log = Demand("a<b>", np.arange(1200.0), {}, np.arange(1200), has_users=False)
+    drawn = str(forecast_piece(wb.forecast(log, share=1.0)))
+    assert cells(drawn)["Replicas"] == ("unknown", "", "no rate of one was measured")
+    assert "Dollars" not in drawn and "Output tokens" not in drawn
+    assert "a&lt;b&gt;" in drawn and "a<b>" not in drawn
+
+
+def test_a_projects_report_holds_it(tmp_path):
+    found = wb.forecast(even(dollars=0.01), share=1.0)
+    page = wb.report([found], tmp_path / "r.html").read_text("utf-8")
+    assert 'id="stage-forecast"' in page
+    assert "5,760 requests in 14 days of logs" in page
+    assert "15 November 2026" in page

@@ -1,0 +1,192 @@
+"""A release day by day, and the rule that ends it (METHODS 6.2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import log1p
+from typing import Literal
+
+import numpy as np
+
+from workbench.release.arm_traffic import Traffic
+from workbench.release.earlier import Earlier
+from workbench.release.followed import Followed, follow
+from workbench.release.measures import MEASURES, Effect, Measure, arms_over, effect_of
+from workbench.release.planned import MARGINS, WEEK, Plan
+from workbench.stats.intervals import Floats
+from workbench.stats.sample_ratios import ALARM, ratio_evidence
+
+LASTING = 1.96  # standard errors that the last seven days alone must show
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The first day on which ship or stop could be said; day 0 where neither was."""
+
+    day: int = 0
+    word: Literal["ship", "stop", ""] = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The looks at a release: `traffic` up to its last day, the plan's or where it `ended`."""
+
+    traffic: Traffic
+    plan: Plan
+    ended: bool = False
+
+    @cached_property
+    def days(self) -> int:
+        """The last day that is looked at."""
+        days = min(self.traffic.days, self.plan.at_most)
+        if not self.ended:
+            return days
+        return max((day for day in self.plan.verdict_days if day <= days), default=days)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing comes after the last day that is looked at."""
+        return self.ended or self.days >= self.plan.at_most
+
+    @cached_property
+    def margins(self) -> Mapping[str, float]:
+        """Of the guardrails: the plan's, or the usual ones that the logs know."""
+        if self.plan.guardrails:
+            return self.plan.guardrails
+        return {
+            name: margin
+            for name, margin in MARGINS.items()
+            if MEASURES[name].is_known(self.traffic) and name != self.plan.primary
+        }
+
+    @cached_property
+    def primary(self) -> Followed:
+        margin = self.plan.margin if self.plan.goal == "not worse" else 0.0
+        return self._follow(MEASURES[self.plan.primary], margin)
+
+    @cached_property
+    def guards(self) -> Mapping[str, Followed]:
+        """The guardrails that the logs know."""
+        known = {name: MEASURES[name] for name in self.margins}
+        return {
+            name: self._follow(measure, on_scale(measure, self.margins[name]))
+            for name, measure in known.items()
+            if measure.is_known(self.traffic)
+        }
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        return Earlier(self.traffic, self.plan.share)
+
+    def _follow(self, measure: Measure, margin: float) -> Followed:
+        return follow(self.traffic, self.earlier, measure, self.plan, margin, self.days)
+
+    @property
+    def looks(self) -> range:
+        return range(1, self.days + 1)
+
+    @cached_property
+    def better_tails(self) -> tuple[float, ...]:
+        """Of the primary measure each day, for one side of the plan's alpha."""
+        return self.primary.tails(self.looks, self.plan.alpha / 2, last=self.is_last)
+
+    def harm_tails(self, followed: Followed) -> tuple[float, ...]:
+        """Of a false stop each day: an equal part of alpha for each measure that can stop."""
+        share = self.plan.alpha / (len(self.margins) + 1)
+        return followed.tails(self.looks, share, last=self.is_last)
+
+    @cached_property
+    def verdict_days(self) -> tuple[int, ...]:
+        """Those so far."""
+        return tuple(day for day in self.plan.verdict_days if day <= self.days)
+
+    @cached_property
+    def pass_tails(self) -> Mapping[str, Mapping[int, float]]:
+        """Of each guardrail on each verdict day."""
+        days = self.verdict_days
+        return {
+            name: dict(
+                zip(days, guard.tails(days, self.plan.alpha, last=self._is_end(days)), strict=True)
+            )
+            for name, guard in self.guards.items()
+        }
+
+    def _is_end(self, days: Sequence[int]) -> bool:
+        return self.is_last and bool(days) and days[-1] == self.days
+
+    @cached_property
+    def log_odds(self) -> Floats:
+        """The evidence against the planned sample ratio after each day `(days,)`."""
+        counts = self.traffic.users_by_day[:, : self.days]
+        return np.array([ratio_evidence(a, b, self.plan.share) for a, b in counts.T.tolist()])
+
+    @property
+    def is_blocked(self) -> bool:
+        return bool((self.log_odds > ALARM).any())
+
+    @cached_property
+    def harms(self) -> Mapping[str, tuple[bool, ...]]:
+        """Of each measure that can stop it whether harm beyond its margin is shown, by day."""
+        followed = {self.plan.primary: self.primary, **self.guards}
+        return {
+            name: tuple(
+                each.harm(day, tail)[0] > each.margin
+                for day, tail in zip(self.looks, self.harm_tails(each), strict=True)
+            )
+            for name, each in followed.items()
+        }
+
+    def is_better(self, day: int) -> bool:
+        """Whether the primary measure is better, or not worse where that was the plan."""
+        return self.primary.harm(day, self.better_tails[day - 1])[1] < self.primary.margin
+
+    def holds(self, name: str, day: int) -> bool:
+        """Whether a guardrail's margin is ruled out on a verdict day."""
+        guard = self.guards.get(name)
+        return guard is not None and guard.harm(day, self.pass_tails[name][day])[1] < guard.margin
+
+    def last_week(self, day: int) -> Effect:
+        """The primary measure in the seven days up to a day alone, not adjusted."""
+        measure = self.primary.measure
+        rows = self.traffic.rows(max(day - WEEK, 0), day)
+        return effect_of(measure, *arms_over(self.traffic, measure, rows))
+
+    def lasts(self, day: int) -> bool:
+        """Whether the last seven days alone show it; not asked by a plan of less than a
+        fortnight.
+        """
+        if not self.plan.looks_for_novelty:
+            return True
+        week = self.last_week(day)
+        gain = week.estimate if self.primary.measure.higher_is_better else -week.estimate
+        return gain + self.primary.margin > LASTING * week.error
+
+    def ships(self, day: int) -> bool:
+        """Whether all that shipping asks is met on a verdict day."""
+        return (
+            self.is_better(day)
+            and all(self.holds(name, day) for name in self.margins)
+            and self.lasts(day)
+        )
+
+    @cached_property
+    def settled(self) -> Settled:
+        """What ended it, day by day."""
+        if self.is_blocked:
+            return Settled()
+        for day in self.looks:
+            if any(harmed[day - 1] for harmed in self.harms.values()):
+                return Settled(day, "stop")
+            if day in self.verdict_days and self.ships(day):
+                return Settled(day, "ship")
+        return Settled()
+
+    @cached_property
+    def day(self) -> int:
+        """The day that the word stands on."""
+        return self.settled.day or self.days
+
+
+def on_scale(measure: Measure, margin: float) -> float:
+    """A margin on the scale of effects: 5 % of the baseline's as a logarithm."""
+    return log1p(margin) if measure.is_relative else margin

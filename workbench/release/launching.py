@@ -1,0 +1,196 @@
+"""What a limited release says before full launch: ship, hold, stop or n more days."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from math import nan
+
+from workbench import words
+from workbench.release.arms import Dealt, deal
+from workbench.release.deciding import LASTING, Course
+from workbench.release.figures_of_arms import (
+    coverage,
+    effect_interval,
+    guarded,
+    largest_slices,
+    measured,
+    since_first,
+    slices,
+    users_in,
+)
+from workbench.release.foreseeing import chances, more_days, short_of_power
+from workbench.release.planned import Plan
+from workbench.release.reasoned import reason
+from workbench.release.released_logs import Logs
+from workbench.release.trial import Coverage, DayEffect, Guarded, Reason, SliceEffect, Trial
+from workbench.stats.intervals import Interval
+from workbench.stats.movers import FEWEST_EVENTS
+from workbench.stats.sample_ratios import ALARM, ratio_evidence
+
+USUAL = Plan()
+
+
+def launch(logs: Logs, plan: Plan = USUAL, *, ended: bool = False) -> Trial:
+    """What a limited release says: ship the challenger, hold it, stop it, or n more days.
+
+    The sample ratio comes first and blocks everything. It ships where the primary measure is better
+    (or not worse, where that was the plan), every guardrail's margin is ruled out and the last
+    seven days alone show it, at the ends of whole weeks from the plan's `days` on; it stops on harm
+    beyond a margin at any look. Users are the units, and each look is paid for, so that it may be
+    called every day. `ended`: no more traffic will come, so the last look may use what is left of
+    the error. The rule and its measured error rates: METHODS 6.2.
+    """
+    dealt = deal(logs, plan)
+    course = Course(dealt.traffic, plan, ended)
+    return _told(logs, course, dealt)
+
+
+def _told(logs: Logs, course: Course, dealt: Dealt) -> Trial:
+    guards, parts, rated = tuple(guarded(course)), slices(course), coverage(course)
+    more = more_days(course)
+    day = course.day
+    said = _what_is_said(course, dealt, guards, parts, rated)
+    return Trial(
+        name=logs.name,
+        plan=course.plan,
+        baseline=dealt.baseline,
+        challenger=dealt.challenger,
+        day=day,
+        word=course.settled.word or ("more days" if more else "hold"),
+        more_days=more,
+        reasons=tuple(said),
+        by_day=tuple(_by_day(course, dealt)),
+        estimate=_estimate(course, day),
+        last_week=effect_interval(course.primary.measure, course.last_week(day)),
+        measures=tuple(measured(course.traffic, day)),
+        guardrails=guards,
+        slices=parts,
+        coverage=rated,
+        since_first=tuple(since_first(course)),
+        chances=chances(course),
+        odd_segments=tuple(_odd_segments(course)) if course.is_blocked else (),
+        logs=logs,
+    )
+
+
+def _estimate(course: Course, day: int) -> Interval:
+    """The effect with limits that hold on all days together."""
+    effect, tail = course.primary.effects[day - 1], course.better_tails[day - 1]
+    if not tail > 0:
+        return Interval(effect.estimate, -float("inf"), float("inf"))
+    return effect_interval(course.primary.measure, effect, tail)
+
+
+def _by_day(course: Course, dealt: Dealt) -> Iterator[DayEffect]:
+    traffic, primary = course.traffic, course.primary
+    users = traffic.users_by_day
+    messages = traffic.messages_of_arms_by_day
+    shares = primary.shares(course.looks)
+    for day in course.looks:
+        at = day - 1
+        found = _estimate(course, day)
+        yield DayEffect(
+            day=day,
+            date=dealt.start + timedelta(days=at),
+            effect=found.estimate,
+            error=primary.effects[at].error,
+            low=found.low,
+            high=found.high,
+            better=course.is_better(day),
+            harmed=course.harms[course.plan.primary][at],
+            information=shares[at],
+            users=(int(users[0, at]), int(users[1, at])),
+            messages=(int(messages[0, at]), int(messages[1, at])),
+            log_odds=float(course.log_odds[at]),
+        )
+
+
+def _what_is_said(
+    course: Course,
+    dealt: Dealt,
+    guards: tuple[Guarded, ...],
+    parts: tuple[SliceEffect, ...],
+    rated: Coverage | None,
+) -> Iterator[Reason]:
+    """What the word stands on, the weightiest first; then what must be known of logs and plan."""
+    if course.is_blocked:
+        yield _not_dealt_as_planned(course, dealt)
+    else:
+        yield from _of_primary(course)
+        is_due = bool(course.verdict_days) and course.settled.word != "stop"
+        yield from _of_guardrails(guards, is_due=is_due)
+        if not course.settled.word:
+            yield from short_of_power(course)
+        yield from _of_parts(parts, rated)
+    yield from _remarks(course, dealt)
+
+
+def _not_dealt_as_planned(course: Course, dealt: Dealt) -> Reason:
+    baseline, challenger = course.traffic.users_by_day[:, course.days - 1]
+    about = f"{dealt.baseline} {baseline:,}, {dealt.challenger} {challenger:,}"
+    return reason("sample ratio", about, float(course.log_odds.max()), ALARM)
+
+
+def _of_parts(parts: tuple[SliceEffect, ...], rated: Coverage | None) -> Iterator[Reason]:
+    for part in parts:
+        if part.harmed:
+            yield reason("slice", f"{part.tag}={part.value}", part.effect.estimate)
+    if rated is not None and rated.differs:
+        shares = " and ".join(words.hundredths(arm.estimate) for arm in rated.arms)
+        yield reason("feedback", shares, rated.difference.estimate)
+
+
+def _of_primary(course: Course) -> Iterator[Reason]:
+    plan, day = course.plan, course.day
+    found, name = _estimate(course, day), plan.primary
+    if any(course.harms[name][:day]):
+        yield reason("harm", name, found.estimate, -course.primary.margin)
+    elif course.is_better(day):
+        yield reason(plan.goal, name, found.estimate, -course.primary.margin)
+        if not course.lasts(day):
+            week = course.last_week(day)
+            yield reason("last week", name, week.estimate / week.error, LASTING)
+    else:
+        yield reason("undecided", name, found.estimate, found.low)
+
+
+def _of_guardrails(guards: tuple[Guarded, ...], *, is_due: bool) -> Iterator[Reason]:
+    for each in guards:
+        if each.word == "harmed":
+            yield reason("harm", each.measure, each.effect, each.margin)
+        elif each.word == "unknown" and each.events < 0:
+            yield reason("not measured", each.measure)
+        elif each.word == "unknown" and is_due:
+            yield reason("too few events", each.measure, each.events, FEWEST_EVENTS)
+        elif each.word == "undecided" and is_due:
+            yield reason("not shown", each.measure, each.high, each.margin)
+        if each.worse and each.word in ("holds", "undecided"):
+            yield reason("worse inside", each.measure, each.effect, each.margin)
+    if guards and all(each.word == "holds" for each in guards):
+        yield reason("guardrails", words.listed([each.title for each in guards]))
+
+
+def _remarks(course: Course, dealt: Dealt) -> Iterator[Reason]:
+    """What a reader must know of the logs and the plan, whatever the word."""
+    if not course.plan.looks_for_novelty:
+        yield reason("no novelty")
+    if not course.earlier.is_enough:
+        yield reason("no history")
+    beyond = course.traffic.days - course.plan.at_most
+    counts = {
+        "both arms": dealt.both_arms,
+        "other rows": dealt.other_rows,
+        "open day": dealt.open_day,
+        "beyond plan": max(beyond, 0),
+    }
+    for kind, count in counts.items():
+        if count:
+            yield reason(kind, value=count, bound=nan)
+
+
+def _odd_segments(course: Course) -> Iterator[tuple[str, float]]:
+    """Where users were least dealt as planned, the worst first."""
+    found = [
+        (f"{tag}={value}", ratio_evidence(*users_in(course.traffic, rows), course.plan.share))
+        for tag, value, rows in largest_slices(course.traffic, course.days)
+    ]
+    yield from sorted((each for each in found if each[1] > 0), key=lambda each: -each[1])

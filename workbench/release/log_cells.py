@@ -1,0 +1,118 @@
+"""What the cells of a log say: times, numbers, yes and no, thumbs."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import DatasetError
+from workbench.stats.intervals import Floats
+
+Column = Any  # a pandas Series, whose methods have too many types to name
+SAYS_NOTHING = {"", "none", "null", "nan", "na", "n/a", "-"}
+GOOD = {
+    "up", "thumbs up", "thumbs_up", "thumbsup", "👍", "like", "liked", "positive", "good", "yes",
+    "y", "true", "helpful",
+}  # fmt: skip
+BAD = {
+    "down", "thumbs down", "thumbs_down", "thumbsdown", "👎", "dislike", "disliked", "negative",
+    "bad", "no", "n", "false", "unhelpful",
+}  # fmt: skip
+FALSE = BAD | SAYS_NOTHING | {"0", "0.0", "f", "ok", "success"}
+UNREADABLE = math.inf  # stands for a cell that says something nobody can read
+MILLISECONDS = 1e11  # numbers above are no seconds since 1970 (they would lie in the year 5138)
+
+
+def each_value(column: Column, read: Callable[[str], float]) -> Floats:
+    """What `read` makes of each text of a column, asked once for each different one."""
+    codes, different = pd.factorize(_hashable(column), use_na_sentinel=False)
+    read_as = [math.nan if _is_missing(value) else read(plain_text(value)) for value in different]
+    return np.array(read_as, float)[codes]
+
+
+def texts(column: Column) -> np.ndarray:
+    """Names of users and arms `(rows,)`: whole numbers without a point, "" where missing."""
+    codes, different = pd.factorize(_hashable(column), use_na_sentinel=False)
+    named = ["" if _is_missing(value) else plain_text(value) for value in different]
+    return np.array([*named, ""], object)[codes]
+
+
+def plain_text(value: Any) -> str:
+    """A value as its text: 7.0 is 7."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _hashable(column: Column) -> Column:
+    if column.dtype != object:
+        return column
+    nested = column.map(lambda value: isinstance(value, list | dict | set))
+    return column.where(~nested, column[nested].map(str)) if nested.any() else column
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or value != value
+
+
+def yes_or_no(text: str) -> float:
+    """1 for what is true, and for any text that is no "no": a message of an error is an error."""
+    return 0.0 if text.casefold() in FALSE else 1.0
+
+
+def rating(text: str) -> float:
+    """Feedback: thumbs in words and signs, or a number."""
+    said = text.casefold()
+    if said in SAYS_NOTHING:
+        return math.nan
+    if said in GOOD or said in BAD:
+        return float(said in GOOD)
+    try:
+        found = float(text)
+    except ValueError:
+        return UNREADABLE
+    return found if math.isfinite(found) else UNREADABLE
+
+
+def feedback(column: Column, scale: tuple[float, float] | None) -> Floats:
+    """Shares of the scale, 0 to 1; without a scale numbers are shares already, or -1 and 1."""
+    found = each_value(column, rating)
+    low, high = scale or _own_scale(np.unique(found[np.isfinite(found)]))
+    off = np.isfinite(found) & ((found < low) | (found > high))
+    return np.where(np.isinf(found) | off, UNREADABLE, (found - low) / (high - low))
+
+
+def _own_scale(numbers: Floats) -> tuple[float, float]:
+    """The scale that numbers of different values, rising, seem to be on."""
+    if len(numbers) and set(numbers) <= {-1.0, 1.0}:
+        return min(0.0, numbers[0]), 1.0
+    if len(numbers) and not (numbers[0] >= 0 and numbers[-1] <= 1):
+        raise DatasetError(
+            f"feedback goes from {numbers[0]:g} to {numbers[-1]:g}: say scale=(low, high), "
+            "such as scale=(1, 5)"
+        )
+    return 0.0, 1.0
+
+
+def amounts(column: Column) -> Floats:
+    """Numbers of at least 0."""
+    found = _numbers(column).to_numpy(float, na_value=math.nan)
+    said = column.notna().to_numpy() & (column.astype(str).str.strip() != "").to_numpy()
+    return np.where((said & np.isnan(found)) | (found < 0), UNREADABLE, found)
+
+
+def times(column: Column) -> Column:
+    """Times in UTC: ISO text, or seconds or milliseconds since 1970; NaT where unreadable."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return pd.to_datetime(column, utc=True)
+    numbers = _numbers(column)
+    if numbers.notna().any() and numbers.notna().sum() == column.notna().sum():
+        unit = numbers.where(numbers.abs() < MILLISECONDS, numbers / 1000)
+        return pd.to_datetime(unit, unit="s", utc=True, errors="coerce")
+    return pd.to_datetime(column, utc=True, format="ISO8601", errors="coerce")
+
+
+def _numbers(column: Column) -> Column:
+    return pd.to_numeric(column, errors="coerce")

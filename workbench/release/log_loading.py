@@ -1,0 +1,192 @@
+"""The logs of a limited release, read from the files and frames that people have."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.datasets.columnar import is_frame
+from workbench.datasets.rows import decode, read_rows
+from workbench.datasets.source import Asked, Source, source_of
+from workbench.errors import DatasetError
+from workbench.release.log_cells import amounts, each_value, feedback, texts, times, yes_or_no
+from workbench.release.released_logs import COLUMNS, NEEDED, TAG, LeftOut, Logs
+
+FIRST = 3  # rows that are named
+Columns = Mapping[str, Any]
+
+
+def load_logs(
+    path: str | Path | Any,
+    columns: Columns | None = None,
+    *,
+    scale: tuple[float, float] | None = None,
+    name: str = "",
+    encoding: str = "",
+    separator: str = "",
+) -> Logs:
+    """The logs of a limited release, one row a message, from CSV, Parquet, JSON Lines or a
+    DataFrame.
+
+    `columns` says which column is what: {"user": "customer", "seconds": "latency", "tags":
+    ["country"]}; columns of the names in `Logs.frame` need no saying. `user`, `arm` and `timestamp`
+    must be there; rows before the release, whose arm is empty, are history. `feedback` are thumbs,
+    shares, or ratings with `scale=(1, 5)`. Rows without a user or a time are left out and counted.
+    """
+    table, source_name = _table(path, Asked(encoding, separator))
+    reader = _Reader(table, _mapping(table, columns or {}, source_name), scale)
+    return reader.logs(name or source_name)
+
+
+def _table(given: Any, asked: Asked) -> tuple[pd.DataFrame, str]:
+    """All columns as the file has them, with `tags` in columns of their own."""
+    if is_frame(given):
+        frame = given if hasattr(given, "iloc") else given.to_pandas()
+        return _checked(frame.reset_index(drop=True), "the DataFrame"), "the DataFrame"
+    if not isinstance(given, str | Path):
+        raise TypeError(f"load_logs reads a path or a DataFrame, not {type(given).__name__}")
+    source = source_of(given, asked)
+    if source.ending == ".parquet":
+        with source.open() as file:
+            return _checked(pd.read_parquet(file), source.where), source.name
+    rows = _lines(source) if source.ending == ".jsonl" else (row for _, row in read_rows(source))
+    return _checked(_gathered(rows), source.where), source.name
+
+
+def _checked(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    frame.columns = [str(name) for name in frame.columns]
+    if twice := sorted(frame.columns[frame.columns.duplicated()]):
+        raise DatasetError(f"{where}: column {twice[0]!r} stands twice: rename one")
+    if not len(frame):
+        raise DatasetError(f"{where} holds no row")
+    return frame
+
+
+def _lines(source: Source) -> Iterator[dict[str, Any]]:
+    """The objects of JSON Lines; a line that is none, as one cut in the middle of its writing, is
+    an empty row.
+    """
+    with source.open() as file:
+        for line in file:
+            if line.strip():
+                try:
+                    row = decode(line.decode("utf-8-sig"))
+                except (ValueError, RecursionError):
+                    row = {}
+                yield row if isinstance(row, dict) else {}
+
+
+def _gathered(rows: Iterator[dict[str, Any]]) -> pd.DataFrame:
+    """Columns of rows that need not have the same fields."""
+    gathered: dict[str, list[Any]] = {}
+    count = 0
+    for row in rows:
+        for name, value in _flat(row):
+            column = gathered.setdefault(name, [])
+            column.extend([None] * (count - len(column)))
+            column.append(value)
+        count += 1
+    for column in gathered.values():
+        column.extend([None] * (count - len(column)))
+    return pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in gathered.items()})
+
+
+def _flat(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        if name == "tags" and isinstance(value, dict):
+            yield from ((f"{TAG}{key}", each) for key, each in value.items())
+        else:
+            yield name, value
+
+
+def _mapping(table: pd.DataFrame, columns: Columns, where: str) -> dict[str, str]:
+    """The column of the file for each of ours."""
+    if odd := [name for name in columns if name not in (*COLUMNS, "tags")]:
+        raise DatasetError(f"columns maps {', '.join(COLUMNS)} and tags, not {odd[0]!r}")
+    given = {name: column for name, column in columns.items() if name != "tags"}
+    alike = {column.casefold(): column for column in reversed(table.columns)}
+    found = {name: alike[name] for name in COLUMNS if name in alike and name not in given}
+    mapping = {**found, **given, **_tags(table, columns.get("tags"))}
+    _check_there(mapping, table, where)
+    return mapping
+
+
+def _check_there(mapping: dict[str, str], table: pd.DataFrame, where: str) -> None:
+    there = ", ".join(map(str, table.columns[:20]))
+    for name, column in mapping.items():
+        if column not in table.columns:
+            raise DatasetError(f"{where}: no column {column!r} for {name}: there are {there}")
+    if missing := [name for name in NEEDED if name not in mapping]:
+        step = f'say columns={{"{missing[0]}": ...}}'
+        raise DatasetError(f"{where}: which column is the {missing[0]}? {step}: there are {there}")
+
+
+def _tags(table: pd.DataFrame, given: Sequence[str] | Mapping[str, str] | None) -> dict[str, str]:
+    if given is None:
+        return {name: name for name in table.columns if name.startswith(TAG)}
+    pairs = given if isinstance(given, Mapping) else {name: name for name in given}
+    return {f"{TAG}{name.removeprefix(TAG)}": column for name, column in pairs.items()}
+
+
+class _Reader:
+    """Reads columns, and keeps count of what it could not."""
+
+    def __init__(
+        self, table: pd.DataFrame, mapping: dict[str, str], scale: tuple[float, float] | None
+    ) -> None:
+        self.table, self.mapping, self.scale = table, mapping, scale
+        self.left_out: list[LeftOut] = []
+
+    def logs(self, name: str) -> Logs:
+        read = {name: self._column(name, column) for name, column in self.mapping.items()}
+        frame = pd.DataFrame(read)
+        kept = self._rows(frame)
+        frame = frame.iloc[np.flatnonzero(kept)]
+        frame = frame.sort_values(by="timestamp", kind="stable", ignore_index=True)
+        if not len(frame):
+            raise DatasetError(f"{name}: no row has a user and a time: map them with columns=")
+        unmapped = set(self.table.columns) - set(self.mapping.values())
+        order = [column for column in self.table.columns if column in unmapped]
+        return Logs(frame, name, tuple(order), tuple(self.left_out))
+
+    def _column(self, name: str, column: str) -> Any:
+        cells: Any = self.table[column]
+        if name == "timestamp":
+            return times(cells)
+        if name in ("user", "arm", "id") or name.startswith(TAG):
+            return texts(cells)
+        if name in ("input", "output"):
+            return cells.astype(object).where(cells.notna(), "")
+        if name == "feedback":
+            return self._readable(name, feedback(cells, self.scale))
+        if name in ("seconds", "tokens", "cost"):
+            return self._readable(name, amounts(cells))
+        found = each_value(cells, yes_or_no)
+        return found if name == "resolved" else np.nan_to_num(found)  # nothing said: no error
+
+    def _readable(self, name: str, found: Any) -> Any:
+        self._count(name, "it cannot be read", np.isinf(found))
+        return np.where(np.isinf(found), np.nan, found)
+
+    def _rows(self, frame: pd.DataFrame) -> Any:
+        """Which rows count."""
+        kept = np.ones(len(frame), bool)
+        faults = {
+            "no user": frame["user"].to_numpy() == "",
+            "no time that can be read": frame["timestamp"].isna().to_numpy(),
+        }
+        if "id" in frame:
+            again = frame["id"].duplicated().to_numpy() & (frame["id"].to_numpy() != "")
+            faults["the id of an earlier row"] = again
+        for why, fault in faults.items():
+            self._count("row", why, fault & kept)
+            kept &= ~fault
+        return kept
+
+    def _count(self, what: str, why: str, at_fault: Any) -> None:
+        if at_fault.any():
+            rows = np.flatnonzero(at_fault)
+            first = tuple(int(row) + 1 for row in rows[:FIRST])
+            self.left_out.append(LeftOut(what, why, len(rows), first))

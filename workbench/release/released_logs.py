@@ -1,0 +1,89 @@
+"""The logs of a limited release: one row a message, and what could not be read of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from workbench import words
+from workbench.printing import printed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TAG = "tag."  # of a column that holds a slice
+COLUMNS = (
+    "user", "arm", "timestamp", "feedback", "seconds", "tokens", "error", "malformed", "flag",
+    "cost", "resolved", "regenerate", "input", "output", "id",
+)  # fmt: skip
+NEEDED = ("user", "arm", "timestamp")
+MOST_NAMED = 8  # columns
+
+
+@printed
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows that do not count, or cells that say nothing, for one reason; `rows` are the first few,
+    counted from 1 as the file has them.
+    """
+
+    what: str  # row, or the column of the cells
+    why: str
+    count: int
+    rows: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        thing = "row" if self.what == "row" else f"value of {self.what}"
+        where = words.listed([f"{row:,}" for row in self.rows])
+        first = "row" if len(self.rows) == 1 else "rows"
+        return f"{words.count(self.count, thing)} left out: {self.why} ({first} {where})"
+
+
+@printed
+@dataclass(frozen=True)
+class Logs:
+    """Messages of a limited release, and of before it.
+
+    `frame` has a row a message by rising time: `user`, `arm` (empty before the release) and
+    `timestamp` (UTC), and where the file has them `feedback` (0 to 1, NaN where none was given),
+    `seconds`, `tokens`, `error`, `malformed`, `flag`, `resolved`, `regenerate` (0 or 1), `cost`
+    (dollars), `input`, `output`, `id`, and `tag.<key>` for slices. `unmapped` names the columns
+    that were not read; `left_out` says what of the others was not.
+    """
+
+    frame: "pd.DataFrame" = field(repr=False, compare=False)
+    name: str = "logs"
+    unmapped: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Those that any row names, in order."""
+        return tuple(sorted(arm for arm in self.frame["arm"].unique() if arm))
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a reader must know of how the logs were read."""
+        said = [each.sentence for each in self.left_out]
+        if self.unmapped:
+            said.append(f"not read, since nothing maps them: {_named(self.unmapped)}")
+        return said
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        users = words.count(len(self.frame["user"].unique()), "user")
+        arms = words.brief(_named(self.arms) or "none", 80)
+        lost = sum(each.count for each in self.left_out if each.what == "row")
+        rest = f"; {words.count(lost, 'row')} left out" if lost else ""
+        of = words.brief(self.name, 40)
+        return f"Logs {of}: {words.count(len(self), 'message')} of {users}, arms {arms}{rest}"
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return words.listed([*names[:MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])])

@@ -1,0 +1,95 @@
+# pyright: strict
+"""What a forecast is told and does not measure, checked and in words."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench import words
+from workbench.errors import WorkbenchError
+from workbench.stats.carried import USED
+from workbench.stats.intervals import Interval
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What a figure rests on and nobody measured: in a few words, and in a sentence."""
+
+    short: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """The assumptions of a forecast as values; None where there is none."""
+
+    share: float | None  # of users that the logs hold; None: traffic holds all requests
+    growth: float
+    drift: float  # half-width on the log
+    peak_factor: float | None
+    rate: float | Interval | None  # that one replica carries, requests a second
+    replica_hour: float | None  # dollars
+    model: str = ""  # whose prices tokens have
+    level: float = 0.95
+
+    def check(self, *, knows_traffic: bool) -> None:
+        """WorkbenchError where a figure is out of range, or the requests of all are not told."""
+        if knows_traffic == (self.share is not None):
+            raise WorkbenchError(
+                "forecast needs the requests of everyone: give traffic=, the incumbent's own log "
+                "of the same time, or share=, the share of users that the logs hold (1.0 for all)"
+            )
+        if self.share is not None and not 0 < self.share <= 1:
+            raise WorkbenchError(f"share is {self.share:g}: it lies above 0 and is at most 1")
+        ratio = self.carries and self.carries.low
+        for name, value in (
+            ("growth", self.growth), ("peak_factor", self.peak_factor), ("rate", ratio),
+            ("replica_hour", self.replica_hour),
+        ):  # fmt: skip
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise WorkbenchError(f"{name} is {value:g}: give a number above 0")
+        if not 0 <= self.drift < 1:
+            raise WorkbenchError(f"drift is {self.drift:g}: give a share from 0 to 1, such as 0.1")
+
+    @property
+    def carries(self) -> Interval | None:
+        """What one replica carries; a bare number has no interval."""
+        if isinstance(self.rate, int | float):
+            return Interval(self.rate, self.rate, self.rate)
+        return self.rate
+
+    def assumptions(self) -> Iterator[tuple[str, Assumption]]:
+        """Each by what it is about."""
+        if self.share is not None and self.share < 1:
+            logged = f"{words.hundredths(self.share)} of users logged"
+            told = f"The logs are taken to hold {words.hundredths(self.share)} of users"
+            yield "share", Assumption(logged, f"{told}; who is among them widens the intervals.")
+        if self.growth != 1:
+            grown = f"growth by {self.growth:g}"
+            told = f"Requests are taken to grow by a factor of {self.growth:g}."
+            yield "growth", Assumption(grown, told)
+        if self.drift:
+            drift = f"±{words.hundredths(self.drift)}"
+            told = f"A drift of {drift} is stated, not measured."
+            yield "drift", Assumption(f"drift of {drift}", told)
+        if self.model:
+            told = f"Tokens have the prices of {self.model}."
+            yield "price", Assumption(f"prices of {self.model}", told)
+        yield from self._of_replicas()
+
+    def _of_replicas(self) -> Iterator[tuple[str, Assumption]]:
+        filled = f"is filled to {words.hundredths(USED)} in the busiest minute"
+        if isinstance(self.rate, Interval):
+            found = "{:.3g} ({:.3g} to {:.3g})".format(*self.rate)
+            told = f"One replica carries {found} requests a second, and {filled}."
+            yield "rate", Assumption("the rate of one, measured", told)
+        elif self.rate is not None:
+            told = f"One replica is said to carry {self.rate:.3g} requests a second"
+            said = Assumption(
+                "the rate of one, as told", f"{told}, without an interval, and {filled}."
+            )
+            yield "rate", said
+        if self.replica_hour is not None:
+            hour = f"{words.money(self.replica_hour)} an hour"
+            told = f"A replica is said to cost {hour}, and runs all the time."
+            yield "replica", Assumption(f"{hour} a replica", told)

@@ -1,0 +1,36 @@
+# pyright: strict, reportMissingTypeStubs=false
+"""How many servers carry a peak, and a rate over several runs (METHODS 6.4)."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import stdtrit
+
+from workbench.stats.intervals import Interval, proper_share
+
+USED = 0.85  # of the highest rate of a server: then no minute falls short
+WHOLE = 1e-9  # how far above a whole number of servers still is that number
+
+
+def replicas(peak: float, rate: float, growth: float = 1.0) -> int:
+    """Servers that carry a peak minute of `peak` requests a second that grows by the factor
+    `growth`, each of which takes `rate` requests a second at most.
+    """
+    if not (rate > 0 and peak >= 0 and growth > 0):
+        raise ValueError("rates and growth are above 0")
+    return max(1, math.ceil(peak * growth / (USED * rate) - WHOLE))
+
+
+def over_runs(rates: Sequence[float], level: float = 0.95) -> Interval:
+    """The rate that runs found, each of them one observation: Student's limits on the logarithm.
+
+    One run says nothing of how far another would differ: its limits are 0 and infinite.
+    """
+    tail = (1 - proper_share(level)) / 2
+    logs, count = np.log(np.array(rates, dtype=float)), len(rates)
+    estimate = float(np.exp(logs.mean()))
+    if count == 1:
+        return Interval(estimate, 0.0, math.inf)
+    reach = -float(stdtrit(count - 1, tail)) * float(logs.std(ddof=1)) / math.sqrt(count)
+    return Interval(estimate, estimate * math.exp(-reach), estimate * math.exp(reach))
