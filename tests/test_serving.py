@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from benchmarks import capacity
+from benchmarks.simulation import Bench
 from workbench import testing
 from workbench.errors import ModelError, WorkbenchError
 from workbench.requirements.lines import Requirement, Requirements
@@ -236,6 +238,23 @@ def test_a_faster_server_takes_more(tested):
     fast = testing.SimulatedServer(step_seconds=4e-3, prompt_token_seconds=30e-6)
     found = simulate(fast, chat(), rates=3.0, requirements=CHAT, seed=1)
     assert found.highest > 1.4 * tested.highest
+
+
+def test_what_is_stated_lies_near_the_truth():
+    """METHODS 6.7, figure 5 in short; `python -m benchmarks.capacity` has it in full."""
+    trace, bench = chat(), Bench(0, 0, 0, None)
+    true = capacity.true_rate(capacity.SERVER, trace, np.linspace(5.4, 7.0, 4), 3, 300.0)
+    made = list(capacity.load_tests(bench, trace, 12))
+    over = np.array([test.highest for test in made]) / true
+    assert ((over > 0.82) & (over < 1.06)).sum() >= 10
+    assert 0.85 < over.mean() < 1.02
+    assert all(test.highest < min(capacity.failed(test)) for test in made)
+
+
+@pytest.mark.skipif(not capacity.TRACE.exists(), reason="needs the trace beside the project")
+def test_the_server_of_the_figures_is_the_one_that_they_were_measured_on():
+    lines = list(capacity.alone(capacity.conversations(), 3))
+    assert [line.what for line in lines if not line.reached] == []
 
 
 def test_without_bounds_a_test_ends_where_the_server_falls_behind():
