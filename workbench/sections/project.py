@@ -20,12 +20,14 @@ from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
 from workbench.sections import (
+    capacity,
     compared,
     critic,
     forecast,
     hosting,
     improvement,
     injections,
+    load_test,
     requirements,
     trial,
     trying,
@@ -33,7 +35,7 @@ from workbench.sections import (
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
-from workbench.serving import Hosting
+from workbench.serving import Capacity, Hosting, LoadTest
 from workbench.trying import Trying
 
 CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
@@ -46,6 +48,8 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Attacks: injections.chapter,
     Assessment: assessment_chapter,
     Screening: screening_chapter,
+    LoadTest: load_test.chapter,
+    Capacity: capacity.chapter,
     Hosting: hosting.chapter,
     Trial: trial.chapter,
     Forecast: forecast.chapter,
@@ -118,6 +122,16 @@ class Project:
         first = self.with_stance("against") or self.with_stance("open")
         return (first or [each for each in self.chapters if each.ships or each.stance])[:MOST_WHY]
 
+    @property
+    def next_step(self) -> str:
+        """What to do now."""
+        steps = [each.next_step for each in self.why if each.stance in ("against", "open")]
+        lacking = [QUESTIONS[name].verb for name in BEFORE_RELEASE if name in self.missing]
+        steps += [f"Measure what is missing: {verb}." for verb in lacking]
+        if self.word == "limited release":
+            steps.append("Let some users have it, and read what their logs say: wb.launch.")
+        return next(filter(None, steps), "")
+
 
 def _needed(noun: Any, shipped: str) -> Chapter:
     found = chapter_of(noun, shipped)
@@ -189,6 +203,7 @@ def project_opening(project: Project) -> Html:
         why=[(_anchor(each, project), _title(each), each.sentence) for each in project.why],
         rows=list(_rows(project)),
         missing=words.listed([QUESTIONS[name].title.lower() for name in project.missing]),
+        next_step=project.next_step,
     )
 
 
