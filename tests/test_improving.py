@@ -354,3 +354,20 @@ async def test_gepa_that_is_missing_is_said(bench, monkeypatch):
     said = "needs the package gepa: pip install"
     with testing.serve(Script(file(1))) as server, pytest.raises(WorkbenchError, match=said):
         await improved(bench, server, method="gepa")
+
+
+async def test_a_gain_of_fewer_failures_alone_is_not_shown_and_is_told_apart(bench):
+    def script(ask):
+        if "You improve prompts" in ask.system:
+            return file(2)
+        new = "Style 2" in ask.text
+        number = int(re.search(r": (\d+)", ask.text)[1])
+        return Reply("right", finish_reason="stop" if new or number % 3 else "length")
+
+    with testing.serve(script) as server:
+        made = await improved(bench, server, tries=1)
+    assert not made.is_confirmed
+    assert made.as_claimed.low > 0.1
+    assert made.confirmed.estimate == 0
+    assert made.shrinkage == pytest.approx(made.claimed - made.as_claimed.estimate)
+    assert any("fewer of them fail" in line for line in made.lines)
