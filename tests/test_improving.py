@@ -14,8 +14,10 @@ import pytest
 import workbench as wb
 from workbench import testing
 from workbench.errors import BudgetError, WorkbenchError
+from workbench.improving.desk import merits_of
 from workbench.models.entry import Price
 from workbench.runs.heldout import rows_of
+from workbench.stats.claiming import claims
 from workbench.testing import Reply
 
 PROMPT = """---
@@ -94,6 +96,15 @@ async def test_a_better_prompt_is_found_and_confirmed_on_rows_that_nobody_saw(be
         "Claimed +30.0, confirmed +35.0 (19.6 to 49.0): shown. 3 tried, $0.0018."
     )
     assert made.choice.why.startswith("Each side may be wrong 2.5")  # the whole tail
+
+
+async def test_what_is_confirmed_is_what_the_simulation_calls_better(bench):
+    with testing.serve(Script(file(2))) as server:
+        made = await improved(bench, server, tries=1)
+    scores = merits_of(made.choice.run, "exact")
+    [found] = claims(scores[1:] - scores[0], margin=0.05, tail=0.025)
+    assert found.decision.value == made.difference.decision == "better"
+    assert tuple(found.interval) == pytest.approx(tuple(made.confirmed))
 
 
 async def test_search_select_and_confirm_share_no_row_and_are_kept(bench):

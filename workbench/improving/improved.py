@@ -14,9 +14,7 @@ from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.stats import Interval
 
-Ended = Literal[
-    "tries", "patience", "perfect", "budget", "no usable proposal", "stopped", "proposer's loop"
-]
+Ended = Literal["tries", "patience", "perfect", "budget", "no usable proposal", "stopped"]
 NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
@@ -247,7 +245,6 @@ _ENDINGS: Mapping[Ended, str] = {
     "budget": "It ended because the budget paid for no further prompt.",
     "no usable proposal": "It ended because proposal after proposal held no new prompt.",
     "stopped": "It was stopped.",
-    "proposer's loop": "It ended when the other loop did.",
 }
 
 
