@@ -65,6 +65,7 @@ statistics: $(STAMP)
 	$(PYTHON) -m benchmarks.improvements || missed=$$?; \
 	$(PYTHON) -m benchmarks.hosting || missed=$$?; \
 	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
+	$(PYTHON) -m benchmarks.launches || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)

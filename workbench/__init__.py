@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     )
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
-    from workbench.exchange import export, save
+    from workbench.exchange import export, read_run, save, training_file
     from workbench.gate import settle
     from workbench.improving import Improvement, improve
     from workbench.models.call import Request
@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
     from workbench.safety import Assessment, Attacks, assess, attack
     from workbench.sections import figures
-    from workbench.serving import Hosting, hosting
+    from workbench.serving import Capacity, Hosting, capacity, hosting, sweep
     from workbench.stats.scale import Scale
     from workbench.store import Store
     from workbench.trying import fail_fast
@@ -50,16 +50,17 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
 __version__ = "0.1.0"
 
 __all__ = [
-    "Assessment", "Attacks", "Canary", "Checked", "Comparison", "Completion", "Contains",
-    "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "Improvement",
-    "JSONSchema", "Length", "Logs", "Model", "Panel", "Plan", "Preference", "Prompt", "Ray",
-    "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
-    "ToolCall", "Trial", "Verdict", "WorkbenchError", "assess", "attack", "cascade", "check",
-    "compare", "compare_critics", "complete", "export", "fail_fast", "figures", "filters",
-    "forecast", "history", "hosting", "improve", "labels", "launch", "load_examples",
-    "load_ipython_extension", "load_logs", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "screen",
-    "serve", "settle", "show", "stats", "testing", "trust",
+    "Assessment", "Attacks", "Canary", "Capacity", "Checked", "Comparison", "Completion",
+    "Contains", "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting",
+    "Improvement", "JSONSchema", "Length", "Logs", "Model", "Panel", "Plan", "Preference",
+    "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale",
+    "Screening", "Store", "ToolCall", "Trial", "Verdict", "WorkbenchError", "assess",
+    "attack", "capacity", "cascade", "check", "compare", "compare_critics", "complete",
+    "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve",
+    "labels", "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
+    "load_prompts", "load_requirements", "load_run", "model", "quote", "race", "read_rating",
+    "read_run", "report", "run", "save", "screen", "serve", "settle", "show", "stats", "sweep",
+    "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -71,7 +72,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
-    "exchange": ("export", "save"),
+    "exchange": ("export", "read_run", "save", "training_file"),
     "filters": (),
     "gate": ("settle",),
     "improving": ("Improvement", "improve"),
@@ -90,7 +91,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),
     "safety": ("Assessment", "Attacks", "assess", "attack"),
     "sections.figures": (),
-    "serving": ("Hosting", "hosting"),
+    "serving": ("Capacity", "Hosting", "capacity", "hosting", "sweep"),
     "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),

@@ -18,11 +18,15 @@ def log_axis(values: Iterable[float], room: float = 0.06) -> Axis:
 
 
 def within(low: float, high: float) -> Axis:
-    """An axis between two logarithms, with round ticks in it."""
+    """An axis between two logarithms, with round ticks in it: the values' own where it is short."""
     tens = range(math.floor(low), math.ceil(high) + 1)
     steps = DENSE if high - low < 1.2 else STEPS if high - low < 3 else (1.0,)
     ticks = sorted(math.log10(step) + ten for ten in tens for step in steps)
-    return Axis(low, high, tuple(tick for tick in ticks if low <= tick <= high))
+    inside = [tick for tick in ticks if low <= tick <= high]
+    if len(inside) < 2:
+        values = Axis.around([10**low, 10**high], most_ticks=4).ticks
+        inside = [math.log10(each) for each in values if 10**low <= each <= 10**high]
+    return Axis(low, high, tuple(inside))
 
 
 def says(words: Callable[[float], str]) -> Callable[[float], str]:

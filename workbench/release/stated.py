@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.errors import WorkbenchError
-from workbench.stats.carried import USED
 from workbench.stats.intervals import Interval
+from workbench.stats.peak_load import USED
 
 
 @dataclass(frozen=True)

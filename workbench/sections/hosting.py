@@ -11,9 +11,9 @@ from workbench.page.markup import Html
 from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.decision import strong_start
 from workbench.sections.saw_teeth import saw_teeth
+from workbench.serving.a_second import rate
 from workbench.serving.adequate import Fit
 from workbench.serving.hosting import Hosting
-from workbench.serving.hosting_words import rate
 from workbench.serving.weighed import Cost, Weighed
 from workbench.stats.intervals import Interval
 

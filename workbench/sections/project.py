@@ -20,12 +20,14 @@ from workbench.requirements.checking import untested
 from workbench.runs import Screening
 from workbench.safety import Assessment, Attacks
 from workbench.sections import (
+    capacity,
     compared,
     critic,
     forecast,
     hosting,
     improvement,
     injections,
+    load_test,
     requirements,
     trial,
     trying,
@@ -33,7 +35,7 @@ from workbench.sections import (
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.screening import assessment_chapter, screening_chapter
-from workbench.serving import Hosting
+from workbench.serving import Capacity, Hosting, LoadTest
 from workbench.trying import Trying
 
 CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
@@ -46,6 +48,8 @@ CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Attacks: injections.chapter,
     Assessment: assessment_chapter,
     Screening: screening_chapter,
+    LoadTest: load_test.chapter,
+    Capacity: capacity.chapter,
     Hosting: hosting.chapter,
     Trial: trial.chapter,
     Forecast: forecast.chapter,
@@ -98,12 +102,21 @@ class Project:
         told = {each.question for each in self.chapters}
         return [name for name, each in QUESTIONS.items() if each.always and name not in told]
 
+    @cached_property
+    def apart(self) -> dict[str, str]:
+        """The prompts that stages would ship, each with the first question that names it, where
+        they are not one.
+        """
+        named = {each.ships.split(" @ ")[0]: each.question for each in reversed(self.chapters)}
+        named.pop("", None)
+        return named if len(named) > 1 else {}
+
     @property
     def word(self) -> str:
         """hold, not yet, limited release or ship."""
         if self.with_stance("against"):
             return "hold"
-        if self.with_stance("open") or set(BEFORE_RELEASE) & {*self.missing}:
+        if self.apart or self.with_stance("open") or set(BEFORE_RELEASE) & {*self.missing}:
             return "not yet"
         return "limited release" if "trial" in self.missing else "ship"
 
@@ -117,6 +130,16 @@ class Project:
         """What keeps it from shipping; where nothing does, what it ships on."""
         first = self.with_stance("against") or self.with_stance("open")
         return (first or [each for each in self.chapters if each.ships or each.stance])[:MOST_WHY]
+
+    @property
+    def next_step(self) -> str:
+        """What to do now."""
+        steps = [each.next_step for each in self.why if each.stance in ("against", "open")]
+        lacking = [QUESTIONS[name].verb for name in BEFORE_RELEASE if name in self.missing]
+        steps += [f"Measure what is missing: {verb}." for verb in lacking]
+        if self.word == "limited release":
+            steps.append("Let some users have it, and read what their logs say: wb.launch.")
+        return next(filter(None, steps), "")
 
 
 def _needed(noun: Any, shipped: str) -> Chapter:
@@ -150,9 +173,16 @@ def _hold(project: Project) -> str:
 
 
 def _not_yet(project: Project) -> str:
-    clauses = [QUESTIONS[each.question].open for each in project.with_stance("open")]
+    clauses = [_of_different(project.apart)] if project.apart else []
+    clauses += [QUESTIONS[each.question].open for each in project.with_stance("open")]
     clauses += [QUESTIONS[name].missing for name in BEFORE_RELEASE if name in project.missing]
     return f"Not yet {project.shipped}".rstrip() + f": {_clauses(clauses)}."
+
+
+def _of_different(apart: Mapping[str, str]) -> str:
+    """its stages are of different prompts: v3 (comparison) and v2 (limited release)."""
+    said = [f"{name} ({QUESTIONS[question].title.lower()})" for name, question in apart.items()]
+    return f"its stages are of different prompts, {words.listed(said)}"
 
 
 def _clauses(clauses: Iterable[str]) -> str:
@@ -189,6 +219,7 @@ def project_opening(project: Project) -> Html:
         why=[(_anchor(each, project), _title(each), each.sentence) for each in project.why],
         rows=list(_rows(project)),
         missing=words.listed([QUESTIONS[name].title.lower() for name in project.missing]),
+        next_step=project.next_step,
     )
 
 

@@ -9,8 +9,9 @@ from workbench.page import words
 from workbench.page.log_axes import log_axis, plain, says
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Plot
+from workbench.serving.a_second import rate
 from workbench.serving.hosting import Hosting
-from workbench.serving.hosting_words import between, rate
+from workbench.serving.hosting_words import between
 from workbench.serving.weighed import Weighed
 from workbench.stats.intervals import Floats
 

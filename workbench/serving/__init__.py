@@ -4,15 +4,17 @@ servers of one's own would pay.
 
 from workbench.serving.bounds import Bounds
 from workbench.serving.climbing import Step, Windows
-from workbench.serving.highest import Capacity
+from workbench.serving.highest import Capacity, capacity
 from workbench.serving.hosted_or_own import hosting
 from workbench.serving.hosting import Hosting
 from workbench.serving.level import Block, Level
+from workbench.serving.server_settings import Tried
+from workbench.serving.sweeping import sweep
 from workbench.serving.tested import LoadTest
 from workbench.serving.traces import Trace
 from workbench.serving.under_load import simulate
 
 __all__ = [
-    "Block", "Bounds", "Capacity", "Hosting", "Level", "LoadTest", "Step", "Trace", "Windows",
-    "hosting", "simulate",
+    "Block", "Bounds", "Capacity", "Hosting", "Level", "LoadTest", "Step", "Trace", "Tried",
+    "Windows", "capacity", "hosting", "simulate", "sweep",
 ]  # fmt: skip

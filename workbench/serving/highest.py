@@ -2,12 +2,19 @@
 """What one server carries, and how many carry the peak."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from workbench import words
+from workbench.errors import WorkbenchError
 from workbench.printing import printed
-from workbench.stats.carried import replicas
+from workbench.serving.a_second import rate
+from workbench.serving.bounds import NAMES, Bounds, Line
+from workbench.serving.server_settings import Tried
+from workbench.serving.tested import LoadTest
 from workbench.stats.intervals import Interval
+from workbench.stats.peak_load import over_runs, replicas
 
 
 @printed
@@ -17,7 +24,8 @@ class Capacity:
 
     `rate` is in requests a second; its limits come from `runs` load tests, and are 0 and infinite
     of one alone. `peak` is the busiest minute that is planned for, `mean` that of a day, both in
-    requests a second; `growth` the factor by which they grow.
+    requests a second; `growth` the factor by which they grow. `loads` are those load tests, and
+    `tried` the settings of a sweep, of which the server has the best.
     """
 
     model: str
@@ -29,6 +37,9 @@ class Capacity:
     peak: float | None = None
     mean: float | None = None
     growth: float = 1.0
+    loads: tuple[LoadTest, ...] = field(default=(), repr=False)
+    tried: tuple[Tried, ...] = field(default=(), repr=False)
+    command: str = ""  # that serves the model with the best settings; empty where none does
 
     @property
     def is_known(self) -> bool:
@@ -63,8 +74,19 @@ class Capacity:
             "no long run confirmed the rate": self.is_known and not self.confirmed,
             "one test says nothing of how far another would differ": self.runs == 1,
             "no rate that was tried failed, so it is a least": self.at_least,
+            "the generator fell behind at a rate that counts": self._fell_behind,
         }
         return tuple(text for text, applies in told.items() if applies)
+
+    @property
+    def _fell_behind(self) -> bool:
+        levels = [level for load in self.loads for level in load.levels]
+        return any(level.late and level.rate <= self.rate.estimate for level in levels)
+
+    @property
+    def best(self) -> Tried | None:
+        """The settings of the sweep that this is the capacity of."""
+        return next((each for each in self.tried if each.chosen), None)
 
     @property
     def sentence(self) -> str:
@@ -72,8 +94,8 @@ class Capacity:
         if not self.is_known:
             return f"No rate that was tried meets the requirements on one server with {self.model}."
         least = "At least " if self.at_least else ""
-        said = f"{least}{self.rate.estimate:.2g} requests a second meet the requirements"
-        limits = f" ({self.rate.low:.2g} to {self.rate.high:.2g})" if self.runs > 1 else ""
+        said = f"{least}{rate(self.rate.estimate)} requests a second meet the requirements"
+        limits = f" ({rate(self.rate.low)} to {rate(self.rate.high)})" if self.runs > 1 else ""
         marked = "" if self.confirmed else ", not confirmed"
         return f"{said}{limits}{marked}: one server with {self.model}. {self._servers}".rstrip()
 
@@ -83,8 +105,8 @@ class Capacity:
             return ""
         servers = words.count(self.replicas, "server")
         if self.peak is None:
-            return f"At a mean of {self.planned:.2g} a second that is {servers} or more."
-        return f"The busiest minute of {self.planned:.2g} a second needs {servers}."
+            return f"At a mean of {rate(self.planned)} a second that is {servers} or more."
+        return f"The busiest minute of {rate(self.planned)} a second needs {servers}."
 
     @property
     def planned(self) -> float:
@@ -93,3 +115,94 @@ class Capacity:
 
     def __repr__(self) -> str:
         return f"Capacity: {self.sentence}"
+
+
+class PlannedLine(Line, Protocol):
+    """A requirement that may be on the rate of requests."""
+
+    @property
+    def mean(self) -> float | None: ...
+    @property
+    def peak(self) -> float | None: ...
+
+
+class Planned(Protocol):
+    """Requirements, as they are read from a file."""
+
+    @property
+    def lines(self) -> Sequence[PlannedLine]: ...
+
+
+def capacity(
+    load: LoadTest | Sequence[LoadTest],
+    requirements: Bounds | Planned | None = None,
+    *,
+    mean: float | None = None,
+    peak: float | None = None,
+    growth: float = 1.0,
+) -> Capacity:
+    """What one server carries, from one load test or from several of the same server, which alone
+    give it an interval; and servers for the peak.
+
+    `mean` and `peak` are requests a second, over a day and in its busiest minute, which are planned
+    for (by default those of a requirement on `rate`), and `growth` the factor by which they grow.
+    WorkbenchError where the tests are of other bounds than `requirements`, or of several servers.
+    """
+    loads = (load,) if isinstance(load, LoadTest) else tuple(load)
+    _check(loads, requirements)
+    stated = _stated_rates(requirements)
+    mean, peak = mean or stated[0], peak or stated[1]
+    if mean and peak and peak < mean:
+        raise WorkbenchError("the busiest minute lies below the mean: change peak= or mean=")
+    return Capacity(
+        model=loads[0].model,
+        asked=loads[0].bounds.sentence,
+        rate=_rate(loads),
+        runs=len(loads),
+        confirmed=all(each.confirmed for each in loads),
+        at_least=all(each.at_least for each in loads),
+        peak=peak,
+        mean=mean,
+        growth=growth,
+        loads=loads,
+    )
+
+
+def _check(loads: Sequence[LoadTest], requirements: Bounds | Planned | None) -> None:
+    """That all are of one server, and of the bounds that are asked for."""
+    if not loads:
+        raise WorkbenchError("capacity needs a load test: wb.load_test, or wb.read_load of a file")
+    if len({(each.model, each.bounds, str(dict(each.settings))) for each in loads}) > 1:
+        raise WorkbenchError("these load tests are of several servers or bounds: give those of one")
+    asked = _bounds(requirements)
+    if asked and asked != loads[0].bounds:
+        raise WorkbenchError(
+            f"the load test asked for {loads[0].bounds.sentence}, the requirements ask for "
+            f"{asked.sentence}: run wb.load_test with these requirements"
+        )
+
+
+def _bounds(requirements: Bounds | Planned | None) -> Bounds | None:
+    """What is asked of times; None of requirements without such a line."""
+    if requirements is None or isinstance(requirements, Bounds):
+        return requirements
+    asks = any(line.measure in NAMES for line in requirements.lines)
+    return Bounds.of(requirements) if asks else None
+
+
+def _stated_rates(requirements: Bounds | Planned | None) -> tuple[float | None, float | None]:
+    """Mean and peak of the line on the rate, where there is one."""
+    lines = () if requirements is None or isinstance(requirements, Bounds) else requirements.lines
+    found = [(line.mean, line.peak) for line in lines if line.measure == "rate"]
+    return found[0] if found else (None, None)
+
+
+def _rate(loads: Sequence[LoadTest]) -> Interval:
+    """Over the runs; never above a rate that failed in any of them. NaN where a run found none."""
+    rates = [each.highest for each in loads]
+    if not all(rate > 0 for rate in rates):
+        return Interval(math.nan, math.nan, math.nan)
+    found = over_runs(rates)
+    failed = [level.rate for each in loads for level in each.levels if not level.holds]
+    estimate = min([found.estimate, *failed])
+    return Interval(estimate, min(found.low, estimate), found.high)

@@ -2,15 +2,11 @@
 """What a weighing of hosted and own servers says, in sentences."""
 
 from workbench import words
+from workbench.serving.a_second import rate
 from workbench.serving.weighed import Cost, Weighed
 from workbench.stats.intervals import Interval
 
 MANY = 3.0  # from that many times the other cost it is said in times
-
-
-def rate(value: float) -> str:
-    """Two digits of a rate, whole from ten on: 0.47, 1.1, 12, 1,200."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def between(limits: Interval) -> str:

@@ -62,7 +62,6 @@ if TYPE_CHECKING:
         pass_threshold,
         passes,
     )
-    from workbench.stats.carried import over_runs, replicas
     from workbench.stats.cascades import (
         Cascade,
         CascadeReport,
@@ -132,6 +131,7 @@ if TYPE_CHECKING:
         paired_difference,
         paired_p_value,
     )
+    from workbench.stats.peak_load import over_runs, replicas
     from workbench.stats.planning import (
         LabelValue,
         examples_for_power,
@@ -211,7 +211,7 @@ _HOMES = {
         "bounds_as_tails", "held_out_share", "look_share", "look_tails", "obrien_fleming",
         "planned_tails", "spent",
     ],
-    "carried": ["over_runs", "replicas"],
+    "peak_load": ["over_runs", "replicas"],
     "saw_tooth": ["BreakEven", "HostedCost", "OwnCost", "Spreads", "break_even"],
     "sequential": ["confidence_sequence"],
     "luck": ["best_of_equal"],

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from workbench.stats.carried import replicas
 from workbench.stats.intervals import Codes, Floats, Interval
+from workbench.stats.peak_load import replicas
 from workbench.stats.user_ratios import user_ratio
 
 DRIFT = 0.10  # half-width on the log

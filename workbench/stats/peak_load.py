@@ -28,9 +28,9 @@ def over_runs(rates: Sequence[float], level: float = 0.95) -> Interval:
     One run says nothing of how far another would differ: its limits are 0 and infinite.
     """
     tail = (1 - proper_share(level)) / 2
+    if len(rates) == 1:
+        return Interval(float(rates[0]), 0.0, math.inf)
     logs, count = np.log(np.array(rates, dtype=float)), len(rates)
     estimate = float(np.exp(logs.mean()))
-    if count == 1:
-        return Interval(estimate, 0.0, math.inf)
     reach = -float(stdtrit(count - 1, tail)) * float(logs.std(ddof=1)) / math.sqrt(count)
     return Interval(estimate, estimate * math.exp(-reach), estimate * math.exp(reach))
