@@ -175,11 +175,18 @@ def release_logs(
         chosen = random.integers(0, len(texts), len(frame))
         frame["input"], frame["output"] = np.array(texts, object)[chosen].T
     if made_up:
-        odds = np.where(frame["feedback"].to_numpy(float) == 0, 0.75, 0.05)
-        rows = np.flatnonzero(random.random(len(frame)) < odds)
-        chosen = random.integers(0, len(made_up), len(rows))
-        frame.loc[rows, ["input", "output"]] = np.array(made_up, object)[chosen]
+        _make_up(random, frame, made_up)
     return frame.sort_values("timestamp", kind="stable", ignore_index=True)
+
+
+def _make_up(
+    random: np.random.Generator, frame: "pd.DataFrame", made_up: Sequence[tuple[str, str]]
+) -> None:
+    """Put answers that are made up in the place of others."""
+    odds = np.where(frame["feedback"].to_numpy(float) == 0, 0.75, 0.05)
+    rows = np.flatnonzero(random.random(len(frame)) < odds)
+    chosen = random.integers(0, len(made_up), len(rows))
+    frame.loc[rows, ["input", "output"]] = np.array(made_up, object)[chosen]
 
 
 def _frame(random: np.random.Generator, drawn: DrawnLogs, start: str) -> "pd.DataFrame":
