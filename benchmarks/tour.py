@@ -1,4 +1,4 @@
-"""One task from its requirements to its launch: every notebook in turn, headless, as a user runs it.
+"""One task from its requirements to its launch: every notebook in turn, headless, as users run it.
 
     make tour
 
