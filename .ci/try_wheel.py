@@ -1,5 +1,6 @@
-"""Tries an installation as somebody without the checkout does: `python try_wheel.py`, run by the Python of the
-environment that the wheel was installed into, in an empty folder. Ends with how many packages it took, and how large they are.
+"""Tries an installation as somebody without the checkout does: `python try_wheel.py`, run by the
+Python of the environment that the wheel was installed into, in an empty folder. It ends with how
+many packages that took, and how large they are.
 """
 
 import json
@@ -29,7 +30,7 @@ def typed(*arguments: str) -> str:
     """What a command prints; its error ends the trial."""
     ran = subprocess.run([COMMAND, *arguments], capture_output=True, text=True)
     if ran.returncode:
-        sys.exit(f"workbench {' '.join(arguments)} ended with {ran.returncode}:\n{ran.stderr}{ran.stdout}")
+        sys.exit(f"{' '.join(arguments)} ended with {ran.returncode}:\n{ran.stderr}{ran.stdout}")
     return ran.stdout
 
 
@@ -41,7 +42,12 @@ def write_table() -> None:
 def try_it() -> None:
     """A project is begun, a task made of a table, and its notebook run."""
     typed("init")
-    wanted = ("models.yaml", "notebooks/2_evaluate.ipynb", "prompts/triage/v1.prompty", "datasets/triage.jsonl")
+    wanted = (
+        "models.yaml",
+        "notebooks/2_evaluate.ipynb",
+        "prompts/triage/v1.prompty",
+        "datasets/triage.jsonl",
+    )
     if lacking := [name for name in wanted if not Path(name).is_file()]:
         sys.exit(f"init left out {', '.join(lacking)}")
     typed("new", "refunds")
@@ -49,7 +55,9 @@ def try_it() -> None:
     typed("new", "tickets", "--from", "tickets.csv")
     with testing.serve(answer) as server:
         file = json.loads(server.models_file("scripted.yaml", "embedded").read_text())
-        Path("scripted.yaml").write_text(json.dumps(file | {"roles": {"actor": "embedded", "critic": "embedded"}}))
+        Path("scripted.yaml").write_text(
+            json.dumps(file | {"roles": {"actor": "embedded", "critic": "embedded"}})
+        )
         os.environ["WORKBENCH_MODELS"] = str(Path("scripted.yaml").absolute())
         said = typed("run", "notebooks/tickets.ipynb", "-p", "hold", "0")
     reports = list(Path(".workbench/reports").rglob("report.html"))
