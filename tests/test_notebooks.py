@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import workbench as wb
 from workbench import testing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -191,6 +192,19 @@ def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped
     assert "guarded is safer: 6 attacks succeed on one alone, 0 on the other alone" in text
     assert "7 of 66 attacks succeed" in text
     assert "Of 1,000 harmless texts of letters 87 (24 to 268) would be stopped" in text
+
+
+def test_a_release_is_decided_read_and_foreseen_without_a_key(shipped, tmp_path):
+    done = command("run", "notebooks/6_launch.ipynb", "-p", "sample", 80, "-o", tmp_path / "out")
+    said = shown(done)
+    assert "Hold v2, after 14 days. Satisfaction: better, +" in said
+    assert "would hardly be shown by the plan's last day" in said
+    assert "release thumbs down v2: 200 examples" in said
+    assert "grounded may " in said
+    assert "a day (" in said and "nobody measured what one carries" in said
+    assert len(wb.load_examples(".workbench/next/disliked.jsonl")) == 200
+    page = Path(".workbench/reports/release/report.html").read_text("utf-8")
+    assert 'id="stage-trial"' in page and 'id="stage-forecast"' in page
 
 
 def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(

@@ -96,6 +96,7 @@ HOMES = {
     "nbclient": {"reports"},
     "plotly": {"reports", "sections", "views"},
     "xlsxwriter": {"exchange"},
+    "zstandard": {"exchange"},
     "typer": {"cli"},
     "rich": {"cli"},
     "xllamacpp": {"models"},

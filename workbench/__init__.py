@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     )
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
-    from workbench.exchange import export, save, training_file
+    from workbench.exchange import export, load_suite, read_run, save, training_file
     from workbench.gate import settle
     from workbench.improving import Improvement, improve
     from workbench.models.call import Request
@@ -35,13 +35,24 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
-    from workbench.release import Forecast, Logs, Plan, Trial, forecast, launch, load_logs
+    from workbench.release import Forecast, Logs, Plan, Trial, chances, forecast, launch, load_logs
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
     from workbench.safety import Assessment, Attacks, assess, attack
     from workbench.sections import figures
-    from workbench.serving import Capacity, Hosting, capacity, hosting, sweep
+    from workbench.serving import (
+        Capacity,
+        Hosting,
+        LoadTest,
+        Trace,
+        Windows,
+        capacity,
+        hosting,
+        load_test,
+        read_load,
+        sweep,
+    )
     from workbench.stats.scale import Scale
     from workbench.store import Store
     from workbench.trying import fail_fast
@@ -51,16 +62,16 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Assessment", "Attacks", "Canary", "Capacity", "Checked", "Comparison", "Completion",
-    "Contains", "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting",
-    "Improvement", "JSONSchema", "Length", "Logs", "Model", "Panel", "Plan", "Preference",
-    "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale",
-    "Screening", "Store", "ToolCall", "Trial", "Verdict", "WorkbenchError", "assess",
-    "attack", "capacity", "cascade", "check", "compare", "compare_critics", "complete",
-    "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve",
-    "labels", "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
-    "load_prompts", "load_requirements", "load_run", "model", "quote", "race", "read_rating",
-    "report", "run", "save", "screen", "serve", "settle", "show", "stats", "sweep", "testing",
-    "training_file", "trust",
+    "Contains", "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "Improvement",
+    "JSONSchema", "Length", "LoadTest", "Logs", "Model", "Panel", "Plan", "Preference", "Prompt",
+    "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
+    "ToolCall", "Trace", "Trial", "Verdict", "Windows", "WorkbenchError", "assess", "attack",
+    "capacity", "cascade", "chances", "check", "compare", "compare_critics", "complete", "export",
+    "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve", "labels",
+    "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
+    "load_prompts", "load_requirements", "load_run", "load_suite", "load_test", "model", "quote",
+    "race", "read_load", "read_rating", "read_run", "report", "run", "save", "screen", "serve",
+    "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -72,7 +83,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
-    "exchange": ("export", "save", "training_file"),
+    "exchange": ("export", "load_suite", "read_run", "save", "training_file"),
     "filters": (),
     "gate": ("settle",),
     "improving": ("Improvement", "improve"),
@@ -85,13 +96,18 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
-    "release": ("Forecast", "Logs", "Plan", "Trial", "forecast", "launch", "load_logs"),
+    "release": (
+        "Forecast", "Logs", "Plan", "Trial", "chances", "forecast", "launch", "load_logs",
+    ),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),
     "safety": ("Assessment", "Attacks", "assess", "attack"),
     "sections.figures": (),
-    "serving": ("Capacity", "Hosting", "capacity", "hosting", "sweep"),
+    "serving": (
+        "Capacity", "Hosting", "LoadTest", "Trace", "Windows", "capacity", "hosting", "load_test",
+        "read_load", "sweep",
+    ),
     "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),
