@@ -64,6 +64,7 @@ statistics: $(STAMP)
 	@$(PYTHON) -m benchmarks.statistics; missed=$$?; $(PYTHON) -m benchmarks.fail_fast || missed=$$?; \
 	$(PYTHON) -m benchmarks.improvements || missed=$$?; \
 	$(PYTHON) -m benchmarks.hosting || missed=$$?; \
+	$(PYTHON) -m benchmarks.capacity || missed=$$?; \
 	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed
 

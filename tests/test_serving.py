@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from benchmarks import capacity
+from benchmarks.simulation import Bench
 from workbench import testing
 from workbench.errors import ModelError, WorkbenchError
 from workbench.requirements.lines import Requirement, Requirements
 from workbench.serving import Bounds, LoadTest, Step, Trace, Windows, simulate
 from workbench.serving.climbing import climb, rungs
-from workbench.serving.course import Course, steps_of
+from workbench.serving.course import Course, Ladder
 from workbench.serving.level import measured
 from workbench.serving.traffic import Traffic
 from workbench.stats.answered import Answered
@@ -166,8 +168,8 @@ def test_bounds_are_those_of_the_requirements():
 
 def test_too_short_a_window_is_refused_before_anything_is_sent():
     with pytest.raises(WorkbenchError, match=r"60 s at 0.2 requests a second holds about 12"):
-        steps_of(0.2, Windows(), CHAT, quick=True)
-    steps_of(0.2, Windows(), Bounds(), quick=True)  # nothing is asked: no share is told
+        Ladder(0.2, Windows(), quick=True).climb(CHAT)
+    Ladder(0.2, Windows(), quick=True).climb(Bounds())  # nothing is asked: no share is told
 
 
 def test_a_further_bound_is_asked_of_its_own_share():
@@ -238,6 +240,23 @@ def test_a_faster_server_takes_more(tested):
     assert found.highest > 1.4 * tested.highest
 
 
+def test_what_is_stated_lies_near_the_truth():
+    """METHODS 6.7, figure 5 in short; `python -m benchmarks.capacity` has it in full."""
+    trace, bench = chat(), Bench(0, 0, 0, None)
+    true = capacity.true_rate(capacity.SERVER, trace, np.linspace(5.4, 7.0, 4), 3, 300.0)
+    made = list(capacity.load_tests(bench, trace, 12))
+    over = np.array([test.highest for test in made]) / true
+    assert ((over > 0.82) & (over < 1.06)).sum() >= 10
+    assert 0.85 < over.mean() < 1.02
+    assert all(test.highest < min(capacity.failed(test)) for test in made)
+
+
+@pytest.mark.skipif(not capacity.TRACE.exists(), reason="needs the trace beside the project")
+def test_the_server_of_the_figures_is_the_one_that_they_were_measured_on():
+    lines = list(capacity.alone(capacity.conversations(), 3))
+    assert [line.what for line in lines if not line.reached] == []
+
+
 def test_without_bounds_a_test_ends_where_the_server_falls_behind():
     found = simulate(testing.SimulatedServer(), chat(), rates=[4, 20])
     assert [level.saturated for level in found.levels] == [False, True]
@@ -250,7 +269,7 @@ def test_recorded_arrivals_keep_their_requests():
     course = Course(
         LoadTest("m", ()),
         Traffic(len(trace), trace, paired=True),
-        steps_of([5], Windows(), CHAT, quick=True),
+        Ladder([5], Windows(), quick=True).climb(CHAT),
     )
     due, which = course.due(course.step)
     assert len(due) == pytest.approx(5 * 135, abs=60)
@@ -268,7 +287,7 @@ def test_each_request_is_sent_once_before_any_is_sent_again():
 
 
 def test_a_server_that_answers_nothing_ends_the_test():
-    steps = steps_of([5], Windows(), CHAT, quick=True)
+    steps = Ladder([5], Windows(), quick=True).climb(CHAT)
     course = Course(LoadTest("dead", ()), Traffic(9), steps)
     lost = load_of([70.0] * 40, [0] * 40, [0] * 40, ["error"] * 40)
     with pytest.raises(ModelError, match="dead answered nothing"):

@@ -41,7 +41,18 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
     from workbench.safety import Assessment, Attacks, assess, attack
     from workbench.sections import figures
-    from workbench.serving import Capacity, Hosting, capacity, hosting, sweep
+    from workbench.serving import (
+        Capacity,
+        Hosting,
+        LoadTest,
+        Trace,
+        Windows,
+        capacity,
+        hosting,
+        load_test,
+        read_load,
+        sweep,
+    )
     from workbench.stats.scale import Scale
     from workbench.store import Store
     from workbench.trying import fail_fast
@@ -52,14 +63,15 @@ __version__ = "0.1.0"
 __all__ = [
     "Assessment", "Attacks", "Canary", "Capacity", "Checked", "Comparison", "Completion",
     "Contains", "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "Improvement",
-    "JSONSchema", "Length", "Logs", "Model", "Panel", "Plan", "Preference", "Prompt", "Ray",
-    "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
-    "ToolCall", "Trial", "Verdict", "WorkbenchError", "assess", "attack", "capacity", "cascade",
-    "check", "compare", "compare_critics", "complete", "export", "fail_fast", "figures",
-    "filters", "forecast", "history", "hosting", "improve", "labels", "launch", "load_examples",
-    "load_ipython_extension", "load_logs", "load_prompt", "load_prompts", "load_requirements",
-    "load_run", "model", "quote", "race", "read_rating", "report", "run", "save", "screen",
-    "serve", "settle", "show", "stats", "sweep", "testing", "trust",
+    "JSONSchema", "Length", "LoadTest", "Logs", "Model", "Panel", "Plan", "Preference",
+    "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening",
+    "Store", "ToolCall", "Trace", "Trial", "Verdict", "Windows", "WorkbenchError", "assess",
+    "attack", "capacity", "cascade", "check", "compare", "compare_critics", "complete",
+    "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve",
+    "labels", "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
+    "load_prompts", "load_requirements", "load_run", "load_test", "model", "quote", "race",
+    "read_load", "read_rating", "report", "run", "save", "screen", "serve", "settle", "show",
+    "stats", "sweep", "testing", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -90,7 +102,10 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),
     "safety": ("Assessment", "Attacks", "assess", "attack"),
     "sections.figures": (),
-    "serving": ("Capacity", "Hosting", "capacity", "hosting", "sweep"),
+    "serving": (
+        "Capacity", "Hosting", "LoadTest", "Trace", "Windows", "capacity", "hosting", "load_test",
+        "read_load", "sweep",
+    ),
     "stats": (),
     "stats.scale": ("Scale",),
     "store": ("Store",),

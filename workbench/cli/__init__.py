@@ -15,6 +15,7 @@ from workbench import __version__
 from workbench.cli import completing
 from workbench.cli.completing import add_completion, complete_if_asked, completed_by
 from workbench.cli.gates import add_gates
+from workbench.cli.loads import add_load
 from workbench.cli.previous import add_previous
 from workbench.cli.verbose import add_verbose, causes, happened
 from workbench.errors import WorkbenchError
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_others(commands: Any) -> None:
     _add_new(commands)
     _add_models(commands)
+    add_load(commands)
     add_previous(commands)
     _add_init(commands)
     add_completion(commands)

@@ -211,9 +211,9 @@ class Transport:
                 allow_redirects=False,
             ) as response:
                 session.reached = time.monotonic()
-                return await _read(call, response, begun), response.headers
+                return await read_reply(call, response, begun), response.headers
         except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
-            return _unanswered(session, error, deadline), {}
+            return unanswered(session, error, deadline), {}
 
 
 async def complete(
@@ -235,7 +235,7 @@ async def complete(
         return await transport.complete(request)
 
 
-async def _read(call: Sent, response: aiohttp.ClientResponse, begun: float) -> Outcome:
+async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float) -> Outcome:
     """The outcome of a response to what was sent at `begun`; a key that an endpoint echoes is
     blotted out.
 
@@ -261,7 +261,7 @@ async def _read(call: Sent, response: aiohttp.ClientResponse, begun: float) -> O
     return outcome if completion is outcome.completion else replace(outcome, completion=completion)
 
 
-def _unanswered(session: Session, error: Exception, deadline: float) -> Outcome:
+def unanswered(session: Session, error: Exception, deadline: float) -> Outcome:
     """The outcome of a request that no whole answer came to."""
     if isinstance(error, aiohttp.ClientSSLError):
         return failed(certificate_fault(error), fatal="certificate")

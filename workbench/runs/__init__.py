@@ -12,7 +12,6 @@ from pathlib import Path
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
-from workbench.files import canonical, write_whole
 from workbench.filters import Filter
 from workbench.filters.chain import chained
 from workbench.models.model import Model
@@ -27,7 +26,7 @@ from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
-from workbench.runs.quotes import Quote, check_keys, foresee
+from workbench.runs.quotes import Quote, check_keys, foresee, quote_only
 from workbench.runs.record import Progress, Run, unwatched, watchers
 from workbench.runs.screening import (
     Screening,
@@ -131,12 +130,7 @@ def _check_sending(record: Run, store: Store, executor: Ray | None) -> None:
 
 
 def _quote_only(record: Run) -> None:
-    """Where only a quote is asked for: write it down, and end before the first call."""
-    path = os.environ.get("WORKBENCH_QUOTE")
-    if path and (asked := foresee(record.plan, record.needed_store("a quote"))).calls:
-        told = {name: getattr(asked, name) for name in ("calls", "likely_cost", "most_cost")}
-        write_whole(Path(path), canonical(told))
-        raise WorkbenchError("only a quote was asked for, and this run would send calls")
+    quote_only(lambda: foresee(record.plan, record.needed_store("a quote")), "run")
 
 
 def _plan(

@@ -62,20 +62,13 @@ class Budget:
         return self._share * most
 
     def _refuse_unknown(self, model: ModelEntry) -> None:
-        if self._prices[model] is None:
-            raise BudgetError(
-                f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot "
-                "be kept: give it `price: {input: ..., output: ...}` in models.yaml, or run "
-                "without budget"
-            )
+        refuse_unknown(self._prices, model)
 
     def bounded(self, request: Request) -> Request:
         """The request with the bound on its length that its reservation assumes, if there is a
         budget and nothing else bounds it.
         """
-        if self.budget is None or request.max_tokens:
-            return request
-        return replace(request, parameters={**request.parameters, "max_tokens": MOST_COMPLETION})
+        return request if self.budget is None else bounded(request)
 
     def excess(self) -> bool:
         """Whether calls turned out dearer than what was reserved for them, so that this process's
@@ -123,3 +116,21 @@ class Budget:
         self._spent += spent
         self._used += spent
         return cost
+
+
+def refuse_unknown(prices: Prices, model: ModelEntry) -> None:
+    """Raise BudgetError where a model's price is not known."""
+    if prices[model] is None:
+        raise BudgetError(
+            f"the price of model {model.name!r} ({model.id}) is not known, so a budget cannot be "
+            "kept: give it `price: {input: ..., output: ...}` in models.yaml, or run without budget"
+        )
+
+
+def bounded(request: Request) -> Request:
+    """The request with the bound on its length that a reservation assumes where nothing else bounds
+    it.
+    """
+    if request.max_tokens:
+        return request
+    return replace(request, parameters={**request.parameters, "max_tokens": MOST_COMPLETION})

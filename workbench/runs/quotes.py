@@ -2,13 +2,16 @@
 
 import contextlib
 import math
+import os
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 
 from workbench import words
-from workbench.errors import ModelError, PromptError
+from workbench.errors import ModelError, PromptError, WorkbenchError
+from workbench.files import canonical, write_whole
 from workbench.filters.chain import Chain
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -141,6 +144,15 @@ def foresee(plan: Plan, store: Store, *, batch: bool = False) -> Quote:
         batch,
         (plan, store),
     )
+
+
+def quote_only(asked: Callable[[], Quote], what: str) -> None:
+    """Where only a quote is asked for: write it down, and end before the first call."""
+    path = os.environ.get("WORKBENCH_QUOTE")
+    if path and (made := asked()).calls:
+        told = {name: getattr(made, name) for name in ("calls", "likely_cost", "most_cost")}
+        write_whole(Path(path), canonical(told))
+        raise WorkbenchError(f"only a quote was asked for, and this {what} would send calls")
 
 
 def check_keys(plan: Plan, store: Store) -> None:

@@ -24,7 +24,8 @@ watchers: list[Callable[[LoadTest], None]] = []  # called after each level
 class Beside:
     """What is known of a level beside its answers."""
 
-    cost: float = math.nan  # dollars
+    cost: float = math.nan  # dollars, as far as known
+    unpriced: int = 0  # requests of unknown cost
     first_error: str = ""
     server: Mapping[str, float] = field(default_factory=dict[str, float])
 
@@ -43,6 +44,11 @@ class Course:
         self._found: Found | None = None
         self.step: Step | None = next(steps)
 
+    @property
+    def begun(self) -> bool:
+        """Whether any step is over."""
+        return bool(self._levels)
+
     def due(self, step: Step) -> tuple[Floats, NDArray[np.intp]]:
         """When requests are due in the step, and which each is."""
         return self._traffic.of(step, len(self._levels))
@@ -53,6 +59,7 @@ class Course:
         level = replace(
             measured(step, answered, self._about.bounds),
             cost=beside.cost,
+            unpriced=beside.unpriced,
             first_error=beside.first_error,
             server=beside.server,
         )
@@ -79,17 +86,36 @@ class Course:
         )
 
 
-def steps_of(
-    rates: float | Sequence[float] | None, windows: Windows, bounds: Bounds, *, quick: bool
-) -> Climb:
-    """The steps of a test; without bounds there is nothing to confirm. WorkbenchError for windows
-    that hold too few requests to tell a share.
+@dataclass(frozen=True)
+class Ladder:
+    """Which rates are tried, and for how long: `rates` are those of the ladder, or the one that it
+    begins with.
     """
-    ladder = rungs(rates)
-    due = ladder[0] * windows.ladder
-    if bounds.asks and due < FEWEST:
-        raise WorkbenchError(
-            f"a window of {windows.ladder:g} s at {ladder[0]:g} requests a second holds "
-            f"about {due:.0f}: {FEWEST} or more tell a share, so begin higher or look longer"
-        )
-    return climb(ladder, windows, bounds.share, quick=quick or not bounds.asks)
+
+    rates: float | Sequence[float] | None
+    windows: Windows
+    quick: bool = False
+
+    @property
+    def has_end(self) -> bool:
+        """Whether the rates are given."""
+        return isinstance(self.rates, Sequence)
+
+    def climb(self, bounds: Bounds) -> Climb:
+        """The steps, one after another. WorkbenchError for windows that hold too few requests to
+        tell a share.
+        """
+        ladder = rungs(self.rates)
+        due = ladder[0] * self.windows.ladder
+        if bounds.asks and due < FEWEST:
+            raise WorkbenchError(
+                f"a window of {self.windows.ladder:g} s at {ladder[0]:g} requests a second holds "
+                f"about {due:.0f}: {FEWEST} or more tell a share, so begin higher or look longer"
+            )
+        return climb(ladder, self.windows, bounds.share, quick=self.quick)
+
+    def steps(self) -> list[Step]:
+        """All of them, if no rate fails."""
+        ladder = rungs(self.rates)
+        last = [] if self.quick else [self.windows.step(ladder[-1], "confirm")]
+        return [*(self.windows.step(rate, "ladder") for rate in ladder), *last]

@@ -68,7 +68,8 @@ class Level:
     first_error: str = ""  # the most frequent thing that was said of a failure
     blocks: tuple[Block, ...] = ()
     server: Mapping[str, float] = field(default_factory=dict[str, float])  # by its own account
-    cost: float = math.nan  # dollars of all its requests, those outside the window too
+    cost: float = math.nan  # dollars of all its requests, not of the window's alone, where known
+    unpriced: int = 0  # requests of unknown cost
 
     @property
     def errors(self) -> float:
@@ -80,11 +81,23 @@ class Level:
         """Requests a second that were really due."""
         return self.due / self.seconds
 
+    @property
+    def sentence(self) -> str:
+        """What came of the rate, in words."""
+        said = [
+            f"{self.due:,} requests due",
+            f"{words.percent(self.attained, 1)} kept the bounds" if self.attained >= 0 else "",
+            f"{words.percent(self.errors, 1)} failed" if self.failures else "",
+            f"first token p95 {words.seconds(self.ttft.p95)}" if self.ttft.n else "",
+            f"whole reply p95 {words.seconds(self.e2el.p95)}" if self.e2el.n else "",
+            "the server fell behind" if self.saturated else "",
+            "the generator fell behind" if self.late else "",
+        ]
+        run = "long run" if self.purpose == "confirm" else "ladder"
+        return f"{self.rate:.3g} a second ({run}): {', '.join(filter(None, said))}"
+
     def __repr__(self) -> str:
-        kept = f"{words.percent(self.attained)} kept the bounds" if self.attained >= 0 else ""
-        said = [kept, "saturated" if self.saturated else "", "late" if self.late else ""]
-        told = ", ".join(filter(None, [f"{self.due:,} due", *said]))
-        return f"Level {self.rate:.3g} a second ({self.purpose}): {told}"
+        return f"Level {self.sentence}"
 
 
 def measured(step: Step, answered: Answered, bounds: Bounds) -> Level:

@@ -1,14 +1,16 @@
-# pyright: strict, reportMissingTypeStubs=false
 """A load test: open load at rising rates on one server, and the rate that may be stated."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import words
+from workbench.files import canonical, resolve, write_whole
 from workbench.printing import printed
 from workbench.serving.bounds import Bounds
+from workbench.serving.cautions import Caution, cautions_of
 from workbench.serving.level import Level
 from workbench.stats.streamed_times import Times
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 TIMES = ("ttft", "tpot", "itl", "e2el", "lag")
 OURS = "workbench"
+KIND, VERSION = "load test", 1  # of the file
 
 
 @printed
@@ -46,7 +49,12 @@ class LoadTest:
     stopped: str = ""  # what ended it early
     source: str = OURS  # the tool that measured it
     definitions: Mapping[str, str] = field(default_factory=dict[str, str])
-    warnings: tuple[str, ...] = ()
+    told: tuple[Caution, ...] = ()  # beside what the levels show
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What to know before these figures are believed."""
+        return (*self.told, *cautions_of(self.levels, self.distinct))
 
     @property
     def word(self) -> str:
@@ -57,8 +65,14 @@ class LoadTest:
 
     @property
     def cost(self) -> float:
-        """Dollars of all requests; NaN where a price is not known."""
-        return sum(level.cost for level in self.levels)
+        """Dollars of all requests, as far as known; NaN where nothing is."""
+        known = [level.cost for level in self.levels if not math.isnan(level.cost)]
+        return sum(known) if known else math.nan
+
+    @property
+    def unpriced(self) -> int:
+        """Requests of unknown cost."""
+        return sum(level.unpriced for level in self.levels)
 
     @property
     def frame(self) -> "pd.DataFrame":
@@ -66,6 +80,11 @@ class LoadTest:
         import pandas as pd  # here: it takes half a second
 
         return pd.DataFrame([_row(level) for level in self.levels])
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as JSON, which `wb.read_load` reads; what is not known is null."""
+        written = {"kind": KIND, "version": VERSION, **asdict(self)}
+        return write_whole(resolve(path), canonical(_plain(written)).decode() + "\n")
 
     @property
     def sentence(self) -> str:
@@ -82,6 +101,15 @@ class LoadTest:
 
     def __repr__(self) -> str:
         return f"LoadTest {words.brief(self.sentence, 200)}"
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: no NaN and no infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _row(level: Level) -> dict[str, Any]:

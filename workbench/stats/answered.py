@@ -5,6 +5,7 @@ All times are seconds. Those of a request count from when it was due, not from w
 that what the sender could not send in time is not forgotten (coordinated omission).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,6 +40,16 @@ class Answered:
     gaps_at: Floats
     gaps: Floats
     gap_counts: Floats
+
+    @classmethod
+    def of(
+        cls, columns: Iterable[Floats], status: NDArray[np.str_], gaps: Sequence[Sequence[float]]
+    ) -> "Answered":
+        """Of the columns before `status` in their order, and gaps as (at, seconds, how often)."""
+        due, lag, first, whole, ended, input_tokens, output_tokens = columns
+        at, seconds, counts = np.array(gaps, dtype=float).reshape(-1, 3).T
+        times = due, lag, first, whole, ended
+        return cls(*times, input_tokens, output_tokens, status, at, seconds, counts)
 
     def __len__(self) -> int:
         return len(self.due)

@@ -56,9 +56,8 @@ class SimulatedServer:
         work = _Work(self, due.tolist(), prompts.astype(int).tolist(), replies.astype(int).tolist())
         work.run()
         first, whole = np.array(work.first) - due, np.array(work.whole) - due
-        gaps = np.array(work.gaps, dtype=float).reshape(-1, 3)
-        sent = np.zeros(len(due)), first, whole, whole, prompts, replies
-        return Answered(due, *sent, np.full(len(due), "", dtype="U8"), *gaps.T)
+        columns = due, np.zeros(len(due)), first, whole, whole, prompts, replies
+        return Answered.of(columns, np.full(len(due), "", dtype="U8"), work.gaps)
 
     def _check(self, prompts: Floats, replies: Floats) -> None:
         if min(prompts.min(initial=1), replies.min(initial=1)) < 1:
