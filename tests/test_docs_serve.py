@@ -22,7 +22,7 @@ async def test_the_code_of_the_page_goes_from_load_to_whose_servers_pay(capsys):
     assert load.startswith("simulated takes ")
     assert load.endswith("confirmed by a long run.")
     assert "The busiest minute of 7.5 a second needs 3 servers." in carries
-    assert best == "--max-num-seqs 64"
+    assert best == "--max-num-seqs 16"
     assert pays.startswith("Own servers pay from ")
     assert "is not worse than v1 @ hosted by 5 points" in pays
     assert checked.startswith("v1 @ simulated misses its requirements")
