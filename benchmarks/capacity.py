@@ -46,14 +46,15 @@ def attained(server: SimulatedServer, trace: Trace, step: Step, seed: int) -> fl
 def true_rate(
     server: SimulatedServer, trace: Trace, rates: Floats, runs: int, seconds: float
 ) -> float:
-    """Where a straight line through the shares of many long runs crosses 95 %."""
+    """Where a parabola through the shares of many long runs crosses 95 %."""
     shares = []
     for number, rate in enumerate(rates):
         step, seeds = Step(rate, "confirm", seconds, 60.0, 15.0), range(runs)
         each = [attained(server, trace, step, 1000 * seed + number) for seed in seeds]
         shares.append(np.mean(each))
-    slope, start = np.polyfit(rates, shares, 1)
-    return float((CHAT.share - start) / slope)
+    fine = np.linspace(rates[0], rates[-1], 1000)
+    fitted = np.polyval(np.polyfit(rates, shares, 2), fine)
+    return float(fine[np.argmin(np.abs(fitted - CHAT.share))])
 
 
 def load_tests(bench: Bench, trace: Trace, times: int, **asked: bool) -> Iterator[LoadTest]:

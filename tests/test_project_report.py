@@ -67,10 +67,14 @@ def attacks(outcome, variant="v3"):
 
 
 def test_the_first_screen_says_what_to_do_and_a_line_a_stage(choice, tmp_path):
-    page = wb.report([choice, attacks("succeeded"), a_trying()], tmp_path / "p.html").read_text()
-    assert "<h1>Should v3 on actor ship?</h1>" in page
+    page = wb.report(
+        [choice, attacks("succeeded"), a_trying(*[1] * 20)], tmp_path / "p.html"
+    ).read_text()
+    assert "<h1>Should v3 on small-1 ship?</h1>" in page
     decided = page[page.index('id="decision"') : page.index('id="stage-trying"')]
-    assert decided.index("Hold v3 on actor") < decided.index("<table")
+    said = re.sub("<[^>]+>", "", decided[: decided.index("<table")])
+    assert "Hold v3 on small-1: hostile texts make it do their bidding." in said
+    assert "Next step. Read what gave way, harden the prompt" in said
     for question in QUESTIONS.values():
         assert (question.asks in decided) == question.always
     assert "Not measured: requirements, critic, filters, serving, hosting" in decided
@@ -143,3 +147,19 @@ def test_a_stage_by_itself_is_a_page_and_a_view(tmp_path):
 def test_two_of_a_kind_are_two_sections(choice, tmp_path):
     page = wb.report([choice, attacks("resisted"), attacks("resisted")], tmp_path / "p.html")
     assert 'id="stage-attacks-2"' in page.read_text()
+
+
+def test_attacks_on_another_prompt_show_nothing_of_the_one_that_ships(choice):
+    [_, found] = Project.of([choice, attacks("resisted", "v9")]).chapters
+    assert (found.stance, found.next_step) == ("open", "Attack v3: wb.attack.")
+    assert found.evidence.endswith("none of v3")
+    [_, other] = Project.of([choice, attacks("resisted", "v3 @ m")]).chapters
+    assert other.stance == "for"
+
+
+def test_the_next_step_is_that_of_the_first_stage_in_the_way():
+    step = replace(chapter("attacks", "against"), next_step="Harden it.")
+    assert Project((*BASE, step)).next_step == "Harden it."
+    assert Project(BASE).next_step == "Measure what is missing: wb.attack."
+    assert "wb.launch" in Project((*BASE, chapter("attacks"))).next_step
+    assert Project((*BASE, chapter("attacks"), chapter("trial"))).next_step == ""

@@ -16,6 +16,7 @@ from itertools import islice
 
 from workbench import words
 from workbench.errors import BudgetError, OfflineMiss
+from workbench.models.attempts import Sent
 from workbench.models.call import Request
 from workbench.models.keys import key_for
 from workbench.models.model import Model
@@ -53,16 +54,11 @@ class Pouring:
         """What came of a load, and what the server said of its work in the window. BudgetError
         where what it may cost at most is more than is left.
         """
-        requests = load.requests
-        if self._budget is not None:
-            alike = {id(each): bounded(each) for each in requests}
-            requests = [alike[id(each)] for each in requests]
-        sent = {id(each): self._loop.sent(each) for each in requests}
-        calls = [sent[id(each)] for each in requests]
+        calls = self._calls(load.requests)
         most = sum(self._prices.most(call.request, call.body) for call in calls)
         self._check(most, len(calls))
-        if not self._greeted and requests:
-            await self._loop.greet(requests[0])
+        if not self._greeted and calls:
+            await self._loop.greet(load.requests[0])
             self._greeted = True
         looking = asyncio.create_task(self._look(*load.window))
         try:
@@ -72,6 +68,14 @@ class Pouring:
         said = (await asyncio.gather(looking, return_exceptions=True))[0]
         self._settle(poured, most)
         return poured, said if isinstance(said, dict) else {}
+
+    def _calls(self, requests: Sequence[Request]) -> list[Sent]:
+        """What is sent, one for all that are the same request; with a budget it has a bound."""
+        distinct = {id(each): each for each in requests}
+        if self._budget is not None:
+            distinct = {name: bounded(each) for name, each in distinct.items()}
+        sent = {name: self._loop.sent(each) for name, each in distinct.items()}
+        return [sent[id(each)] for each in requests]
 
     def _check(self, most: float, count: int) -> None:
         if self._budget is None:

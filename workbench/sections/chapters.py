@@ -125,7 +125,7 @@ class Chapter:
     `piece` draws it, without texts of users where it is given False. `ships` is the variant that
     would ship by it, and `model` the one that it asks; empty where it says nothing of that.
     `settles` names questions that it holds against a bound, so that their own chapters have no
-    stance.
+    stance. `next_step` says what to do where it keeps the whole from shipping.
     """
 
     question: str
@@ -137,6 +137,7 @@ class Chapter:
     ships: str = ""
     model: str = ""
     settles: tuple[str, ...] = ()
+    next_step: str = ""
 
 
 def examples_of(run: Run) -> str:

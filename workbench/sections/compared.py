@@ -23,7 +23,8 @@ def chapter(choice: Comparison, shipped: str = "") -> Chapter:
     """What it says in the report of a project; a prompt that no other beats may ship, be it the
     baseline.
     """
-    models = {each.name: each.model for each in choice.variants}
+    known = choice.run.meta.models
+    models = {each.name: known[each.model].id for each in choice.variants if each.model in known}
     return Chapter(
         "comparison",
         choice.sentence,
@@ -33,4 +34,5 @@ def chapter(choice: Comparison, shipped: str = "") -> Chapter:
         lambda texts: compared_piece(choice),
         ships=choice.ship.name,
         model=models.get(choice.ship.name, ""),
+        next_step=choice.next_step.text if choice.next_step else "",
     )

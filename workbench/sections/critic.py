@@ -297,6 +297,7 @@ def chapter(card: Card, shipped: str = "") -> Chapter:
         f"{known}, {examples_of(card.run)}",
         card.run.meta.started,
         lambda texts: card_piece(card),
+        next_step=f"Mend {card.critic}, or have people label more of its answers.",
     )
 
 

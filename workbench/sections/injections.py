@@ -10,12 +10,13 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.safety import Attacks, Success, Tried, behind_filters, success
 from workbench.safety.success import SUCCEEDED
-from workbench.sections.chapters import Chapter
+from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.decision import strong_start
 from workbench.words import brief
 
 MOST_SHOWN = 12  # successes whose texts are there to unfold
 LONGEST = 1_500  # characters of such a text
+HARDEN = "Read what gave way, harden the prompt or stand a filter before it, and attack it again."
 KINDS = {  # name, and what it is
     "direct": ("Plain instruction", "“ignore what you were told”, in the user’s own text"),
     "indirect": ("Retrieved text", "a mail or page speaks to the model"),
@@ -114,16 +115,24 @@ def _cut(text: str) -> str:
 
 def chapter(attacks: Attacks, shipped: str = "") -> Chapter:
     """What it says in the report of a project: one success behind the filters, on the variant that
-    would ship, speaks against it.
+    would ship, speaks against it; where that was not attacked, nothing is shown.
     """
-    tried = attacks.chosen(shipped) or [row for row in attacks.rows if not row.harmless]
-    held = behind_filters(tried).succeeded == 0
+    meant = [name for name in attacks.variants if shipped in ("", name, name.split(" @ ")[0])]
+    tried = [row for name in meant for row in attacks.chosen(name)]
     sent = words.count(len(attacks.rows), "answer")
+    untried = "" if tried else f", none of {shipped}"
     return Chapter(
         "attacks",
         attacks.sentence,
-        "for" if held else "against",
-        f"{sent} to attacks and harmless twins, in {attacks.field!r}",
+        _stance(tried),
+        f"{sent} to attacks and harmless twins, in {attacks.field!r}{untried}",
         min((run.meta.started for run in attacks.runs), default=""),
         lambda texts: injections_piece(attacks, texts=texts),
+        next_step=f"Attack {shipped}: wb.attack." if untried else HARDEN,
     )
+
+
+def _stance(tried: list[Tried]) -> Stance:
+    if not success(tried).attacks:
+        return "open"
+    return "against" if behind_filters(tried).succeeded else "for"

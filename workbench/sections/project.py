@@ -122,6 +122,16 @@ class Project:
         first = self.with_stance("against") or self.with_stance("open")
         return (first or [each for each in self.chapters if each.ships or each.stance])[:MOST_WHY]
 
+    @property
+    def next_step(self) -> str:
+        """What to do now."""
+        steps = [each.next_step for each in self.why if each.stance in ("against", "open")]
+        lacking = [QUESTIONS[name].verb for name in BEFORE_RELEASE if name in self.missing]
+        steps += [f"Measure what is missing: {verb}." for verb in lacking]
+        if self.word == "limited release":
+            steps.append("Let some users have it, and read what their logs say: wb.launch.")
+        return next(filter(None, steps), "")
+
 
 def _needed(noun: Any, shipped: str) -> Chapter:
     found = chapter_of(noun, shipped)
@@ -193,6 +203,7 @@ def project_opening(project: Project) -> Html:
         why=[(_anchor(each, project), _title(each), each.sentence) for each in project.why],
         rows=list(_rows(project)),
         missing=words.listed([QUESTIONS[name].title.lower() for name in project.missing]),
+        next_step=project.next_step,
     )
 
 

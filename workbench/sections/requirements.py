@@ -115,4 +115,14 @@ def chapter(checked: Checked, shipped: str = "") -> Chapter:
         lambda texts: requirements_piece(checked),
         ships=checked.variant if run else "",
         settles=tuple(SETTLES[each] for each in measures if each in SETTLES),
+        next_step=_next_step(checked),
     )
+
+
+def _next_step(checked: Checked) -> str:
+    """Of the first line that is missed, else of the first that is open."""
+    waiting = [each for each in checked.outcomes if each.word == "fail"] or checked.open
+    if not waiting:
+        return ""
+    step = waiting[0].next_step or "mend it, or agree on another bound"
+    return f"{words.capital(waiting[0].text)}: {step}."

@@ -122,4 +122,5 @@ def chapter(trying: Trying, shipped: str = "") -> Chapter:
         f"{sent}, {examples_of(run)}" if run else sent,
         run.meta.started if run else "",
         lambda texts: trying_piece(trying, texts=texts),
+        next_step=trying.next_step,
     )

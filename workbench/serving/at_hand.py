@@ -1,7 +1,8 @@
 """The requests that a load test may send: a task's own prompts, or texts as long as a trace's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,9 @@ from workbench.models.call import Request
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan
+from workbench.serving.bounds import Bounds
+from workbench.serving.course import Course
+from workbench.serving.tested import LoadTest
 from workbench.serving.traces import Trace
 from workbench.stats.answered import Answered
 from workbench.stats.intervals import Floats
@@ -40,17 +44,6 @@ class Simulated(Protocol):
         ...
 
 
-class AtHand(Protocol):
-    """Requests, each known by its place."""
-
-    def __len__(self) -> int: ...
-
-    def request(self, place: int) -> Request: ...
-
-    @property
-    def sentence(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class Rendered:
     """Every prompt with every example."""
@@ -68,8 +61,16 @@ class Rendered:
         plan.check()
         return cls(plan)
 
+    @property
+    def model(self) -> Model:
+        return self.plan.models[0]
+
     def __len__(self) -> int:
         return len(self.plan)
+
+    def about(self, bounds: Bounds, settings: Mapping[str, str] | None) -> LoadTest:
+        """The test without its levels."""
+        return _about(self.model, self, bounds, settings)
 
     def request(self, place: int) -> Request:
         return self.plan.request(place)
@@ -93,6 +94,10 @@ class Synthetic:
     def __len__(self) -> int:
         return len(self.trace)
 
+    def about(self, bounds: Bounds, settings: Mapping[str, str] | None) -> LoadTest:
+        """The test without its levels."""
+        return _about(self.model, self, bounds, settings)
+
     def request(self, place: int) -> Request:
         random = np.random.default_rng(place)
         drawn = random.integers(0, len(_WORDS), int(self.trace.input_tokens[place]))
@@ -107,3 +112,42 @@ class Synthetic:
     def sentence(self) -> str:
         """What is sent, in words."""
         return f"texts as long as those of {self.trace.name}"
+
+
+def _about(
+    model: Model, sent: Rendered | Synthetic, bounds: Bounds, settings: Mapping[str, str] | None
+) -> LoadTest:
+    """Of a server that is started here, how it is started is known."""
+    started = {"args": " ".join(model.args)} if model.args else {}
+    return LoadTest(
+        model.name,
+        (),
+        bounds,
+        traffic=sent.sentence,
+        distinct=len(sent),
+        settings=settings or started,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Requests as long as those of a trace, to a server that is computed."""
+
+    server: Simulated
+    trace: Trace
+
+    def __len__(self) -> int:
+        return len(self.trace)
+
+    def about(self, bounds: Bounds, settings: Mapping[str, str] | None) -> LoadTest:
+        """The test without its levels."""
+        name = self.server.name
+        return LoadTest(name, (), bounds, traffic=repr(self.trace), settings=settings or {})
+
+    def worked(self, course: Course) -> LoadTest:
+        """The test, in simulated time."""
+        while step := course.step:
+            due, which = course.due(step)
+            course.take(step, self.server.answer(due, *self.trace.lengths(which)))
+        return course.test()

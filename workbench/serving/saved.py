@@ -10,9 +10,10 @@ from workbench.errors import WorkbenchError
 from workbench.files import resolve
 from workbench.serving.bounds import Bounds
 from workbench.serving.cautions import Caution
-from workbench.serving.elsewhere import read_elsewhere
+from workbench.serving.guidellm_reports import of_guidellm
 from workbench.serving.level import Block, Level
 from workbench.serving.tested import KIND, TIMES, VERSION, LoadTest
+from workbench.serving.vllm_results import of_vllm
 from workbench.stats.streamed_times import Times
 
 
@@ -29,7 +30,14 @@ def read_load(path: str | Path) -> LoadTest:
     found = [each for one in _files(file) for each in _documents(one)]
     if len(found) == 1 and found[0].get("kind") == KIND:
         return _read_ours(found[0], str(path))
-    return read_elsewhere(found, str(path))
+    if all("request_throughput" in each for each in found):
+        return of_vllm(found, str(path))
+    if len(found) == 1 and isinstance(found[0].get("benchmarks"), list):
+        return of_guidellm(found[0], str(path))
+    raise WorkbenchError(
+        f"{path} is no load test: write one with `save`, or with `vllm bench serve --save-result "
+        "--save-detailed`, or give a JSON report of GuideLLM"
+    )
 
 
 def _files(path: Path) -> list[Path]:

@@ -81,6 +81,11 @@ class LoadTest:
 
         return pd.DataFrame([_row(level) for level in self.levels])
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The same in words."""
+        return tuple(caution.sentence for caution in self.cautions)
+
     def save(self, path: str | Path) -> Path:
         """Write it as JSON, which `wb.read_load` reads; what is not known is null."""
         written = {"kind": KIND, "version": VERSION, **asdict(self)}

@@ -1,7 +1,6 @@
 """Open-loop load on one server, at rising rates until one fails."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.datasets import Example
@@ -12,7 +11,7 @@ from workbench.prompts import Prompt
 from workbench.runs.plan import named
 from workbench.runs.pouring import SHOWN, Load, Pouring, pouring, quote_load
 from workbench.runs.quotes import Quote, quote_only
-from workbench.serving.at_hand import AtHand, Rendered, Simulated, Synthetic
+from workbench.serving.at_hand import Computed, Rendered, Simulated, Synthetic
 from workbench.serving.bounds import Bounds, Lines
 from workbench.serving.climbing import Windows
 from workbench.serving.course import Beside, Course, Ladder
@@ -21,19 +20,25 @@ from workbench.serving.traces import Trace
 from workbench.serving.traffic import POISSON, Traffic
 from workbench.store import Store
 
+Rates = float | Sequence[float] | None
+Arrivals = str | Trace
+Prompts = Prompt | Sequence[Prompt] | Mapping[str, Prompt] | Trace
+Asked = Bounds | Lines | None
+Settings = Mapping[str, str] | None
+
 
 async def load_test(
     model: Model | Simulated,
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt] | Trace,
+    prompts: Prompts,
     examples: Sequence[Example] = (),
     *,
-    rates: float | Sequence[float] | None = None,
-    arrivals: str | Trace = POISSON,
+    rates: Rates = None,
+    arrivals: Arrivals = POISSON,
     burstiness: float = 0.2,
-    requirements: Bounds | Lines | None = None,
+    requirements: Asked = None,
     quick: bool = False,
     windows: Windows | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Settings = None,
     store: Store | str | Path | None = None,
     budget: float | None = None,
     seed: int = 0,
@@ -42,81 +47,54 @@ async def load_test(
     until it falls behind or too few requests keep the bounds of `requirements`; then confirm the
     rate that may be stated in one long run. `quick` leaves that out, and says so.
 
-    What is sent: every prompt with every example, or texts as long as those of a trace. `arrivals`
-    are "poisson", "gamma" (in bursts: gaps of shape `burstiness`), or a trace whose times are
-    stretched to each rate. Latency counts from when a request was due, whenever it could be sent.
-    `windows` are the seconds of each part; a test takes half an hour by default. Answers are
-    neither taken from the store nor kept in it; `budget` (dollars) ends the test before a rate that
-    it may not cover. Raises ModelError where no call can succeed, BudgetError where the first rate
-    is beyond the budget, WorkbenchError for rates that a priced endpoint has no end of.
+    Every prompt with every example is sent, or texts as long as those of a trace. `arrivals` are
+    "poisson", "gamma" (bursts: gaps of shape `burstiness`), or a trace stretched to each rate.
+    Latency counts from when a request was due. Half an hour by default; `windows` has the seconds.
+    Answers are neither taken from the store nor kept there; `budget` (dollars) ends the test before
+    a rate that it may not cover. Raises ModelError where no call can succeed, BudgetError where the
+    first rate is beyond the budget, WorkbenchError for a priced endpoint and rates without an end.
     """
-    bounds = Bounds.of(requirements)
-    if not isinstance(model, Model):
-        return simulate(
-            model, _trace(prompts), rates=rates, arrivals=arrivals, burstiness=burstiness,
-            requirements=bounds, quick=quick, windows=windows, settings=settings, seed=seed,
-        )  # fmt: skip
-    at_hand = _at_hand(model, prompts, examples)
+    at_hand, bounds = _at_hand(model, prompts, examples), Bounds.of(requirements)
     traffic = Traffic(len(at_hand), arrivals, burstiness, paired=arrivals is prompts, seed=seed)
-    about = LoadTest(
-        model.name, (), bounds, traffic=at_hand.sentence, settings=settings or settings_of(model),
-        distinct=len(at_hand), at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )  # fmt: skip
     plan = Ladder(rates, windows or Windows(), quick=quick or not bounds.asks)
-    _check_end(model, plan, budget)
-    quote_only(lambda: foreseen(model, at_hand, plan), "load test")
-    course = Course(about, traffic, plan.climb(bounds))
-    async with pouring(model, store if isinstance(store, Store) else Store(store), budget) as pour:
-        return await _worked(course, at_hand, pour)
+    course = Course(at_hand.about(bounds, settings), traffic, plan.climb(bounds))
+    if isinstance(at_hand, Computed):
+        return at_hand.worked(course)
+    return await _sent(at_hand, plan, course, store, budget)
 
 
 def simulate(
     server: Simulated,
     trace: Trace,
     *,
-    rates: float | Sequence[float] | None = None,
-    arrivals: str | Trace = POISSON,
+    rates: Rates = None,
+    arrivals: Arrivals = POISSON,
     burstiness: float = 0.2,
-    requirements: Bounds | Lines | None = None,
+    requirements: Asked = None,
     quick: bool = False,
     windows: Windows | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Settings = None,
     seed: int = 0,
 ) -> LoadTest:
     """`load_test` of a server that is computed, in simulated time."""
-    bounds = Bounds.of(requirements)
+    at_hand, bounds = Computed(server, trace), Bounds.of(requirements)
     traffic = Traffic(len(trace), arrivals, burstiness, paired=arrivals is trace, seed=seed)
-    about = LoadTest(server.name, (), bounds, traffic=repr(trace), settings=settings or {})
     plan = Ladder(rates, windows or Windows(), quick=quick or not bounds.asks)
-    course = Course(about, traffic, plan.climb(bounds))
-    while step := course.step:
-        due, which = course.due(step)
-        course.take(step, server.answer(due, *trace.lengths(which)))
-    return course.test()
-
-
-def _trace(prompts: object) -> Trace:
-    if not isinstance(prompts, Trace):
-        raise WorkbenchError(
-            "a simulated server counts no tokens: give it a trace of traffic, such as "
-            "Trace.of(run.frame.prompt_tokens, run.frame.completion_tokens)"
-        )
-    return prompts
+    return at_hand.worked(Course(at_hand.about(bounds, settings), traffic, plan.climb(bounds)))
 
 
 def _at_hand(
-    model: Model,
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt] | Trace,
-    examples: Sequence[Example],
-) -> AtHand:
+    model: Model | Simulated, prompts: Prompts, examples: Sequence[Example]
+) -> Rendered | Synthetic | Computed:
+    if isinstance(model, Model):
+        given = isinstance(prompts, Trace)
+        return Synthetic(model, prompts) if given else Rendered.of(model, named(prompts), examples)
     if isinstance(prompts, Trace):
-        return Synthetic(model, prompts)
-    return Rendered.of(model, named(prompts), examples)
-
-
-def settings_of(model: Model) -> dict[str, str]:
-    """How the server of a model is started, where that is known."""
-    return {"args": " ".join(model.args)} if model.args else {}
+        return Computed(model, prompts)
+    raise WorkbenchError(
+        "a simulated server counts no tokens: give it a trace of traffic, such as "
+        "wb.Trace.of(run.frame.prompt_tokens, run.frame.completion_tokens)"
+    )
 
 
 def _check_end(model: Model, plan: Ladder, budget: float | None) -> None:
@@ -129,15 +107,30 @@ def _check_end(model: Model, plan: Ladder, budget: float | None) -> None:
         )
 
 
-def foreseen(model: Model, at_hand: AtHand, plan: Ladder) -> Quote:
+def foreseen(at_hand: Rendered | Synthetic, plan: Ladder) -> Quote:
     """What the test would cost if no rate failed."""
     shown = [at_hand.request(place) for place in range(min(len(at_hand), SHOWN))]
     steps = plan.steps()
     calls = sum(round(step.rate * step.whole) for step in steps)
-    return quote_load(model, shown, calls, sum(step.whole for step in steps))
+    return quote_load(at_hand.model, shown, calls, sum(step.whole for step in steps))
 
 
-async def _worked(course: Course, at_hand: AtHand, pour: Pouring) -> LoadTest:
+async def _sent(
+    at_hand: Rendered | Synthetic,
+    plan: Ladder,
+    course: Course,
+    store: Store | str | Path | None,
+    budget: float | None,
+) -> LoadTest:
+    """The test of a real server."""
+    _check_end(at_hand.model, plan, budget)
+    quote_only(lambda: foreseen(at_hand, plan), "load test")
+    kept = store if isinstance(store, Store) else Store(store)
+    async with pouring(at_hand.model, kept, budget) as pour:
+        return await _worked(course, at_hand, pour)
+
+
+async def _worked(course: Course, at_hand: Rendered | Synthetic, pour: Pouring) -> LoadTest:
     """The test as far as the budget goes."""
     while step := course.step:
         due, which = course.due(step)
