@@ -57,21 +57,26 @@ def check(
     """
     asked = as_requirements(requirements)
     beside = {kind: _one_of(evidence, kind) for kind in BESIDE}
-    measured = [each for each in evidence if not any(each is one for one in beside.values())]
+    measured_by = _measured_by(evidence, list(beside.values()))
+    if isinstance(measured_by, Comparison):
+        subject = subject_of(asked, measured_by, variant, released)
+        subject = replace(subject, **_named(asked, beside))
+        return _of_comparison(subject, 1 if variant else len(subject.run.variants))
+    return _of_dataset(asked, measured_by)
+
+
+def _measured_by(evidence: Sequence[Any], beside: Sequence[Any]) -> Comparison | Dataset:
+    """The one comparison or dataset among the evidence; RequirementError where it is none."""
+    measured = [each for each in evidence if not any(each is one for one in beside)]
     if len(measured) != 1:
         raise RequirementError(
             "check takes one comparison (wb.compare) or dataset as evidence, and beside a "
             "comparison the attacks on its variants (wb.attack), what filters said of its outputs "
             "(wb.screen), what its server carries (wb.capacity) and whose servers pay (wb.hosting)"
         )
-    (measured_by,) = measured
-    if isinstance(measured_by, Comparison):
-        subject = subject_of(asked, measured_by, variant, released)
-        subject = replace(subject, **_named(asked, beside))
-        return _of_comparison(subject, 1 if variant else len(subject.run.variants))
-    if not isinstance(measured_by, Dataset):  # pyright: ignore[reportUnnecessaryIsInstance] - users' own
-        raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
-    return _of_dataset(asked, measured_by)
+    if not isinstance(measured[0], Comparison | Dataset):
+        raise RequirementError(f"check knows no evidence of {type(measured[0]).__name__}")
+    return measured[0]
 
 
 def as_requirements(given: Requirements | str | Path) -> Requirements:

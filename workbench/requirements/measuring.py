@@ -26,9 +26,9 @@ from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
+from workbench.requirements.by_serving import Known, carried, hosted_cost, under_load
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.screened import by_whom, said_of_outputs
-from workbench.requirements.served import Known, carried, hosted_cost, under_load
 from workbench.runs import Run, Screening, VariantKey
 from workbench.safety import Attacks
 from workbench.safety.success import RESISTED, UNKNOWN
