@@ -66,6 +66,7 @@ statistics: $(STAMP)
 	$(PYTHON) -m benchmarks.hosting || missed=$$?; \
 	$(PYTHON) -m benchmarks.capacity || missed=$$?; \
 	$(PYTHON) -m benchmarks.forecasts || missed=$$?; \
+	$(PYTHON) -m benchmarks.launches || missed=$$?; \
 	$(PYTHON) -m benchmarks.bounds && exit $$missed
 
 screenshots: $(STAMP)

@@ -54,7 +54,7 @@ def improved(random: np.random.Generator, gains: Sequence[float], alike: float) 
             step = steps.send(answer)
             if isinstance(step, Judge):
                 part = search if step.part == "search" else select
-                answer = part[list(step.prompts), step.start : step.stop]
+                answer = part[np.ix_(step.prompts, step.rows)]
                 calls += step.calls
             else:
                 answer = "new" if isinstance(step, Propose) else None

@@ -12,6 +12,8 @@ from test_tutorial import blocks
 
 import workbench as wb
 from workbench import testing
+from workbench.models.catalogue import load_models
+from workbench.models.entry import Price
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "improve.md").read_text("utf-8")
@@ -53,7 +55,7 @@ def project(tmp_path, monkeypatch):
 
 
 async def test_the_page_runs(project, monkeypatch, capsys):
-    first, second = (block.text for block in blocks(PAGE))
+    first, second, third = (each.text for each in blocks(PAGE) if each.kind == "python")
     names = {"wb": wb}
     with testing.serve(script) as server:
         models = server.models_file(project / "models.yaml", "actor", "critic")
@@ -64,4 +66,18 @@ async def test_the_page_runs(project, monkeypatch, capsys):
         assert made.folder.relative_to(project).parts[:2] == (".workbench", "improved")
         assert re.match(r"Claimed \+\d+\.\d, confirmed \+.*: shown\. ", capsys.readouterr().out)
         await done(second, names)
-    assert "only explored" in names["made"].sentence  # its held rows were read by the first one
+        assert "only explored" in names["made"].sentence  # its held rows were read by the first
+        await done(third, names)
+    tuning = names["tuning"]
+    lines = (project / "tuning/triage.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == tuning.lines >= 10
+    assert {each.id for each in tuning.kept} < {each.id for each in names["search"]}
+
+
+def test_the_models_of_the_page_load(tmp_path):
+    [text] = [each.text for each in blocks(PAGE) if each.kind == "yaml"]
+    (tmp_path / "models.yaml").write_text(text)
+    models = load_models(tmp_path / "models.yaml")
+    assert models["adapter"].base_url == models["base"].base_url
+    assert models["adapter"].id == "triage-lora"
+    assert models["tuned"].price == Price(0.8, 3.2)

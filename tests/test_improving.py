@@ -335,3 +335,22 @@ async def test_a_critic_without_scores_improves_nothing(bench):
                 store=store,
                 folder=folder / "c",
             )
+
+
+async def test_gepa_searches_and_what_it_found_is_confirmed_by_our_rule(bench):
+    pytest.importorskip("gepa", reason="the extra [gepa] is not installed")
+    with testing.serve(Script(file(1), file(2), file(3))) as server:
+        made = await improved(bench, server, method="gepa")
+        calls = len(server.log)
+        again = await improved(bench, server, method="gepa")
+    assert (made.winner, made.tried, made.method) == ("v1-c2", 3, "gepa")
+    assert made.is_confirmed
+    assert len(server.log) == calls
+    assert again.sentence == made.sentence
+
+
+async def test_gepa_that_is_missing_is_said(bench, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gepa", None)
+    said = "needs the package gepa: pip install"
+    with testing.serve(Script(file(1))) as server, pytest.raises(WorkbenchError, match=said):
+        await improved(bench, server, method="gepa")

@@ -34,7 +34,7 @@ def drive(course, proposals, merits):
             return asked
         asked.append(step)
         if isinstance(step, Judge):
-            answer = np.array([merits(number)[step.start : step.stop] for number in step.prompts])
+            answer = np.array([merits(number)[list(step.rows)] for number in step.prompts])
         else:
             answer = next(proposals) if isinstance(step, Propose) else None
 

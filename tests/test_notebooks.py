@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import workbench as wb
 from workbench import testing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -201,6 +202,19 @@ def test_a_simulated_server_is_loaded_and_swept_and_weighed_against_a_hosted_one
     assert "The busiest minute of 5.0 a second needs 1 server." in text
     assert "Own servers more likely never pay" in text
     assert "v1 @ simulated is not worse than v1 @ hosted by 5 points" in text
+
+
+def test_a_release_is_decided_read_and_foreseen_without_a_key(shipped, tmp_path):
+    done = command("run", "notebooks/6_launch.ipynb", "-p", "sample", 80, "-o", tmp_path / "out")
+    said = shown(done)
+    assert "Hold v2, after 14 days. Satisfaction: better, +" in said
+    assert "would hardly be shown by the plan's last day" in said
+    assert "release thumbs down v2: 200 examples" in said
+    assert "grounded may " in said
+    assert "a day (" in said and "nobody measured what one carries" in said
+    assert len(wb.load_examples(".workbench/next/disliked.jsonl")) == 200
+    page = Path(".workbench/reports/release/report.html").read_text("utf-8")
+    assert 'id="stage-trial"' in page and 'id="stage-forecast"' in page
 
 
 def test_the_recording_is_replayed_whoever_plays_the_roles_and_other_models_are_named(

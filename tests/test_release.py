@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
+from benchmarks import launches
 from workbench import testing
 from workbench.errors import DatasetError
 from workbench.testing import Planted
@@ -195,3 +196,11 @@ def test_verdicts_fall_on_the_ends_of_whole_weeks():
     assert wb.Plan(days=15, at_most=30).verdict_days == (21, 28)
     assert wb.Plan(days=5, at_most=13).verdict_days == (5, 12)
     assert wb.Plan(days=15, at_most=16).verdict_days == (16,)
+
+
+@pytest.mark.parametrize("name", ["rule", "dealing", "parts", "looks", "honesty", "foreseen"])
+def test_planted_effects_are_found_and_absent_ones_are_not(name):
+    """The short form of `python -m benchmarks.launches`."""
+    lines = list(launches.CHECKS[name](launches.Bench(seed=1, times=3)))
+    assert lines
+    assert [line for line in lines if not line.reached] == []

@@ -10,18 +10,19 @@ import sys
 import time
 import uuid
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 import pytest
 from killed_job import job
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from workbench import testing
 from workbench.errors import WorkbenchError
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.model import Model
-from workbench.runs import history, run
+from workbench.runs import history, run, team
 from workbench.store import Settlement, Store, call_row
 from workbench.store.schema import lease
 from workbench.testing import Ask, Reply
@@ -116,6 +117,41 @@ def test_machines_share_a_run_and_its_limits_and_see_the_same(shared_store, tmp_
     assert 0 < first["by_others"] < calls  # both paid
     assert late["by_others"] == calls
     assert list(history(store=shared_store)["calls"]) == [calls]
+
+
+async def test_a_machine_claims_few_calls_however_much_is_answered(
+    shared_store, tmp_path, monkeypatch
+):
+    """Rows are begun by the hundred where the store answers; what is free among them stays free
+    for the others.
+    """
+    store, held = Store(shared_store), []
+
+    def script(ask: Ask) -> Reply:
+        with store._database.read() as connection:
+            held.append(connection.execute(select(func.count()).select_from(lease)).scalar_one())
+        return Reply(slowly(ask).text, seconds=0.005)
+
+    with testing.serve(lambda ask: "No" if ask.system else f"answer to {ask.text}") as server:
+        await run(*job(tmp_path, 220, 32, server.url), store=store)
+    monkeypatch.setattr(team, "_runs", count())
+    monkeypatch.setenv("WORKBENCH_JOIN", "night")
+    store.teams.enter("other", "night/0")
+    store.teams.beat("other", 1e12)  # it lives, and has made room: half of the places are ours
+    with testing.serve(script) as server:
+        await run(*job(tmp_path, 290, CONCURRENCY, server.url), store=store)
+    assert 0 < max(held) <= 4 * CONCURRENCY
+
+
+def test_calls_that_are_left_to_others_are_free_for_them(shared_store):
+    store, keys = Store(shared_store), [bytes([number]) * 16 for number in range(5)]
+    for owner in ("first", "second"):
+        store.enroll(owner)
+    given = store.exchange("first", Settlement("run"), wanted=keys, most=2)
+    assert (given.claimed, given.untried) == (set(keys[:2]), set(keys[2:]))
+    assert store.exchange("second", Settlement("run"), wanted=keys).claimed == set(keys[2:])
+    store.teams.give_back("first", keys)  # and not those of the second
+    assert store.exchange("second", Settlement("run"), wanted=keys).claimed == set(keys)
 
 
 def test_a_machine_that_is_killed_costs_what_it_had_in_flight(shared_store, tmp_path):

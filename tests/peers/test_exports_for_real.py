@@ -17,7 +17,7 @@ from peer import PEERS, asked, clean_environment, promptfoo, python_of
 
 import workbench as wb
 from workbench import testing
-from workbench.exchange.carried import Carried
+from workbench.exchange.carrying import Carried
 from workbench.exchange.dotprompt import dotprompt
 from workbench.exchange.openai_chat import body
 from workbench.exchange.promptfoo_config import promptfoo as promptfoo_files

@@ -18,6 +18,12 @@ LOOKED_AT = 100_000  # characters from which the separator is found
 def read_separated(source: Source) -> Iterator[Row]:
     """The rows of a CSV file; Excel's first line `sep=;` says how columns are parted."""
     csv.field_size_limit(MAX_FIELD)
+    text, separator, skipped = parted(source)
+    yield from named_rows(source, _records(source, text, separator, skipped), separator)
+
+
+def parted(source: Source) -> tuple[str, str, int]:
+    """The text of a CSV file, what parts its columns, and how many lines only say so."""
     text = decoded(source)
     said = re.match(r'"?sep=([^\r\n])"?(?=[\r\n]|$)', text, re.IGNORECASE)
     separator = source.asked.separator or (said[1] if said else _found(source, text))
@@ -25,7 +31,7 @@ def read_separated(source: Source) -> Iterator[Row]:
         source.refuse(f"separator is {separator!r}: give one character such as ';'")
     if separator != _own(source):
         source.noticed.add("separator", SINGLE.get(separator, repr(separator)))
-    yield from named_rows(source, _records(source, text, separator, 1 if said else 0), separator)
+    return text, separator, 1 if said else 0
 
 
 def _records(

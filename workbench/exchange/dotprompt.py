@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbench.exchange.carried import JSON_OTHERWISE, MISSING, Carried, Lost, Untold, lost_by_all
+from workbench.exchange.carrying import JSON_OTHERWISE, MISSING, Carried, Lost, Untold, lost_by_all
 from workbench.exchange.trees import Part, ends_in_a_block, spoken, values_in
 from workbench.parameters import WIRE
 from workbench.plain_yaml import yaml_text

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.datasets import Example
 from workbench.errors import WorkbenchError
-from workbench.exchange.carried import Carried, Lost, lost_by_all
+from workbench.exchange.carrying import Carried, Lost, lost_by_all
 from workbench.exchange.dotprompt import dotprompt
 from workbench.exchange.openai_chat import openai_chat
 from workbench.exchange.portable import not_portable

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workbench.exchange.carried import JSON_OTHERWISE, Lost, Untold
+from workbench.exchange.carrying import JSON_OTHERWISE, Lost, Untold
 from workbench.exchange.trees import TEMPLATE_SIGNS, Part, values_in
 from workbench.prompts.syntax import Tree
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from workbench.exchange.carried import Carried, Lost, lost_by_all
+from workbench.exchange.carrying import Carried, Lost, lost_by_all
 from workbench.prompts import Prompt
 
 

@@ -5,7 +5,7 @@ Source: microsoft/prompty, spec/jinja-subset.md, sections 2 to 4 (draft, 2026).
 
 from collections.abc import Iterator, Sequence
 
-from workbench.exchange.carried import MISSING, Lost
+from workbench.exchange.carrying import MISSING, Lost
 from workbench.exchange.trees import spoken, values_in
 from workbench.prompts import Prompt
 from workbench.prompts.syntax import Tree

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.critics.checks import Contains, Exact, JSONSchema, Length, Regex
 from workbench.datasets import Example
-from workbench.exchange.carried import MISSING, Carried, Lost, Untold, lost_by_all
+from workbench.exchange.carrying import MISSING, Carried, Lost, Untold, lost_by_all
 from workbench.exchange.nunjucks import loose, nunjucks
 from workbench.exchange.trees import TEMPLATE_SIGNS, ends_in_a_block, spoken
 from workbench.models.entry import ModelEntry

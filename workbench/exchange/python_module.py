@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.exchange import standalone
-from workbench.exchange.carried import Carried, Lost
+from workbench.exchange.carrying import Carried, Lost
 from workbench.exchange.trees import spoken
 from workbench.prompts import Prompt
 from workbench.prompts.prepare import Preparation

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from workbench.errors import WorkbenchError
-from workbench.exchange.carried import Carried, Lost, Untold, lost_by_all
+from workbench.exchange.carrying import Carried, Lost, Untold, lost_by_all
 from workbench.exchange.plain_http import Refused, ask
 from workbench.exchange.trees import Part, spoken, values_in
 from workbench.prompts import Prompt

@@ -16,7 +16,7 @@ from workbench.comparison import Comparison
 from workbench.datasets import load_examples
 from workbench.datasets.splitting import whole_name
 from workbench.errors import WorkbenchError
-from workbench.exchange.carried import Carried, Lost
+from workbench.exchange.carrying import Carried, Lost
 from workbench.exchange.formats import FORMATS, PROMPTY, Parcel, check_formats
 from workbench.exchange.python_module import module_name
 from workbench.files import Written, inside, resolve, root, write_whole

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +30,7 @@ from workbench.improving.stepping import (
     Proposed,
     Rules,
     Step,
+    Steps,
 )
 from workbench.models.model import Model
 from workbench.prompts import Prompt
@@ -93,8 +95,8 @@ class Desk:
     purses: Purses
     course: Course = field(init=False)
     prompts: list[Prompt] = field(init=False)
-    # per prompt, the run and its row for each search row that it was asked on
-    rows: dict[int, list[tuple[Run, int]]] = field(default_factory=dict)
+    # per prompt, for each search row that it was asked on, a run and the row's place in it
+    rows: dict[int, dict[int, tuple[Run, int]]] = field(default_factory=dict)
     unusable: list[Unusable] = field(default_factory=list)
     choice: Comparison | None = None
 
@@ -108,26 +110,41 @@ class Desk:
 
     async def improve(self) -> Improvement:
         """Take step after step to the end, or to what stops it."""
-        steps, answer, why = self.course.steps(), None, ""
+        why = ""
         try:
-            while True:
-                answer = await self._answer(steps.send(answer))
-        except StopIteration:
-            pass
+            if self.about.method == "gepa":
+                await self._by_gepa()
+            else:
+                await self.take(self.course.steps())
         except Stopped as stopped:
             why = str(stopped)
         return self._told(why)
 
+    async def _by_gepa(self) -> None:
+        """GEPA searches; what selects and confirms is ours."""
+        from workbench.improving.through_gepa import search  # here: the package may be missing
+
+        await self.take(self.course.begin())
+        self.course.ended = await search(self.course, self.prompts, self.propose, self.judge)
+        await self.take(self.course.finish())
+
+    async def take(self, steps: Steps[None]) -> None:
+        """Answer step after step to the end."""
+        answer = None
+        with suppress(StopIteration):
+            while True:
+                answer = await self._answer(steps.send(answer))
+
     async def _answer(self, step: Step) -> Any:
         match step:
             case Propose():
-                return await self._propose(step)
+                return await self.propose(step)
             case Judge():
-                return await self._judge(step)
+                return await self.judge(step)
             case Confirm():
                 self.choice = await self._confirm(step)
 
-    async def _propose(self, step: Propose) -> Proposed:
+    async def propose(self, step: Propose) -> Proposed:
         """Have a new prompt written, if its race and what comes after it can be paid."""
         if not self.purses.pays(self._rows_to_come()):
             return "no money"
@@ -181,17 +198,17 @@ class Desk:
         made = replace(made, metadata=metadata)
         return replace(made, path=made.save(self.home, made.name, overwrite=True))
 
-    async def _judge(self, step: Judge) -> Floats:
+    async def judge(self, step: Judge) -> Floats:
         """Merits `(prompts, rows)` of prompts on some rows of a part."""
         part: Dataset = getattr(self.parts, step.part)
-        asked = [self.prompts[number] for number in step.prompts]
-        rows = part[step.start : step.stop]
-        made = await self._answers(asked, rows)
+        made = await self._answers(
+            [self.prompts[number] for number in step.prompts], [part[row] for row in step.rows]
+        )
         if step.part == "search":
             for place, number in enumerate(step.prompts):
-                first = place * len(rows)
-                kept = [(made, first + at) for at in range(len(rows))]
-                self.rows.setdefault(number, []).extend(kept)
+                first = place * len(step.rows)
+                kept = {row: (made, first + at) for at, row in enumerate(step.rows)}
+                self.rows.setdefault(number, {}).update(kept)
         merits = merits_of(made, self.about.critic)
         if step.prompts == (BASELINE,):
             self._check_scored(merits)

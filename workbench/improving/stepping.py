@@ -55,17 +55,16 @@ class Propose:
 
 @dataclass(frozen=True)
 class Judge:
-    """Ask these prompts on rows `start` to `stop` of a part; answer their merits."""
+    """Ask these prompts on these rows of a part; answer their merits."""
 
     prompts: tuple[int, ...]
     part: Part
-    start: int
-    stop: int
+    rows: Sequence[int]
 
     @property
     def calls(self) -> int:
         """Answers that it asks for."""
-        return len(self.prompts) * (self.stop - self.start)
+        return len(self.prompts) * len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Course:
 
     def begin(self) -> Steps[None]:
         """Ask the prompt to improve."""
-        yield from self._read((BASELINE,), "search", 0, self.rows["search"])
+        yield from self._read((BASELINE,), "search", range(self.rows["search"]))
 
     def finish(self) -> Steps[None]:
         """Select among those that are accepted, and read the confirm rows for one."""
@@ -177,7 +176,7 @@ class Course:
             unusable = 0
             accepted = yield from self._try(Tried(len(self.tried) + 1, parent, failures))
             idle = 0 if accepted else idle + 1
-            if idle == self.rules.patience:
+            if idle == self.rules.patience and len(self.tried) < self.rules.tries:
                 return "patience"
         return "tries"
 
@@ -208,7 +207,7 @@ class Course:
             if not alive:
                 break
             stop = min(start + BLOCK, rows)
-            yield from self._read((*beside, *alive), part, start, stop)
+            yield from self._read((*beside, *alive), part, range(start, stop))
             if stop < rows:
                 alive = [number for number in alive if not self._leaves(part, number)]
         return alive
@@ -221,11 +220,11 @@ class Course:
         self.tried[number - 1] = replace(self.tried[number - 1], left=part)
         return True
 
-    def _read(self, prompts: tuple[int, ...], part: Part, start: int, stop: int) -> Steps[None]:
+    def _read(self, prompts: tuple[int, ...], part: Part, rows: Sequence[int]) -> Steps[None]:
         """Have rows judged and keep what they came to."""
-        found = yield Judge(prompts, part, start, stop)
+        found = yield Judge(prompts, part, rows)
         for number, merits in zip(prompts, found, strict=True):
-            self.take(part, number, range(start, stop), merits)
+            self.take(part, number, rows, merits)
 
 
 def is_ahead(gains: Floats) -> bool:

@@ -8,9 +8,10 @@ from workbench.labels.giving import add, take_back
 from workbench.labels.json_lines import read, write
 from workbench.labels.needed import Plan, plan
 from workbench.labels.parting import apart
+from workbench.labels.rated_sheets import read_sheet
 from workbench.labels.records import FIELDS, PURPOSES
 
 __all__ = [
     "FIELDS", "PURPOSES", "Draw", "Plan", "add", "apart", "draw", "plan", "rater_table", "raters",
-    "read", "take_back", "write",
+    "read", "read_sheet", "take_back", "write",
 ]  # fmt: skip

@@ -1,16 +1,46 @@
 """What an import of labels did: which were new, and what a reader must know of the others."""
 
 import logging
+import math
+import uuid
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from workbench import words
-from workbench.labels.records import Answer, Record, answer_of, newest
+from workbench.labels.records import FIELDS, Answer, Record, answer_of, newest
 from workbench.printing import in_line
 from workbench.runs import Run
-from workbench.store import output_hash
+from workbench.store import Store, output_hash
 
 MOST_NAMED = 3  # examples
 _log = logging.getLogger("workbench.labels")
+
+
+def filled(given: Record, *, skipped: bool) -> dict[str, Any]:
+    """A record with every field; its id stands for what it says, so that it is known again."""
+    parts = ("critic", "example", "output_hash", "rater", "value", "at")
+    identity = "\0".join(str(given.get(name, "")) for name in parts)
+    defaults = {
+        "at": "",
+        "purpose": "estimate",
+        "blind": True,
+        "shown_score": None,
+        "selection": {},
+        "context": {},
+        "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex,
+    }
+    said = defaults | {name: given[name] for name in FIELDS if name in given}
+    return said | {"skipped": skipped, "value": math.nan if skipped else float(given["value"])}
+
+
+def keep(name: str, records: Sequence[Record], store: Store, run: Run | None) -> int:
+    """Keep the labels of a file that are new, and log what was read; how many were new."""
+    critics = {record["critic"] for record in records}
+    known = [record for critic in critics for record in store.labels(critic)]
+    new = unknown(records, known)
+    store.add_labels(new)
+    tell(name, records, new, known, run)
+    return len(new)
 
 
 def unknown(records: Iterable[Record], known: Sequence[Record]) -> list[Record]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import uuid
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,8 @@ from workbench.datasets.decoding import strictly
 from workbench.datasets.source import Asked, Source
 from workbench.errors import DatasetError, StoreError
 from workbench.files import resolve, write_whole
-from workbench.labels.importing import tell, unknown
-from workbench.labels.records import FIELDS, PURPOSES, label_scale, off_scale_fault
+from workbench.labels.importing import filled, keep
+from workbench.labels.records import PURPOSES, label_scale, off_scale_fault
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts, read_meta
 from workbench.store import Store, output_hash
@@ -51,11 +50,7 @@ def read(path: str | Path, store: Store, *, run: Run | None = None, encoding: st
         for number, line in enumerate(_text(path, encoding).split("\n"), 1)
         if line.strip()
     ]
-    known = [record for critic in {r["critic"] for r in records} for record in store.labels(critic)]
-    new = unknown(records, known)
-    store.add_labels(new)
-    tell(path.name, records, new, known, run)
-    return len(new)
+    return keep(path.name, records, store, run)
 
 
 def _text(path: Path, encoding: str) -> str:
@@ -87,19 +82,7 @@ def _record(line: str, where: str) -> dict[str, Any]:
     given = _parsed(line, where)
     skipped = bool(given.get("skipped", given["value"] is None))
     _check(given, skipped, where)
-    parts = ("critic", "example", "output_hash", "rater", "value", "at")
-    identity = "\0".join(str(given.get(name, "")) for name in parts)
-    defaults = {
-        "at": "",
-        "purpose": "estimate",
-        "blind": True,
-        "shown_score": None,
-        "selection": {},
-        "context": {},
-        "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex,
-    }
-    filled = defaults | {name: given[name] for name in FIELDS if name in given}
-    return filled | {"skipped": skipped, "value": math.nan if skipped else float(given["value"])}
+    return filled(given, skipped=skipped)
 
 
 def _parsed(line: str, where: str) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from functools import cached_property
 from math import log1p
 from typing import Literal
 
-import numpy as np
-
 from workbench.release.arm_traffic import Traffic
 from workbench.release.earlier import Earlier
 from workbench.release.followed import Followed, follow
@@ -117,8 +115,8 @@ class Course:
     @cached_property
     def log_odds(self) -> Floats:
         """The evidence against the planned sample ratio after each day `(days,)`."""
-        counts = self.traffic.users_by_day[:, : self.days]
-        return np.array([ratio_evidence(a, b, self.plan.share) for a, b in counts.T.tolist()])
+        baseline, challenger = self.traffic.users_by_day[:, : self.days]
+        return ratio_evidence(baseline, challenger, self.plan.share)
 
     @property
     def is_blocked(self) -> bool:

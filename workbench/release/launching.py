@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import nan
 
 from workbench import words
+from workbench.release.arm_traffic import Mask
 from workbench.release.arms import Dealt, deal
 from workbench.release.deciding import LASTING, Course
 from workbench.release.figures_of_arms import (
@@ -187,10 +188,14 @@ def _remarks(course: Course, dealt: Dealt) -> Iterator[Reason]:
             yield reason(kind, value=count, bound=nan)
 
 
+def _evidence(course: Course, rows: Mask) -> float:
+    return float(ratio_evidence(*users_in(course.traffic, rows), course.plan.share))
+
+
 def _odd_segments(course: Course) -> Iterator[tuple[str, float]]:
     """Where users were least dealt as planned, the worst first."""
     found = [
-        (f"{tag}={value}", ratio_evidence(*users_in(course.traffic, rows), course.plan.share))
+        (f"{tag}={value}", _evidence(course, rows))
         for tag, value, rows in largest_slices(course.traffic, course.days)
     ]
     yield from sorted((each for each in found if each[1] > 0), key=lambda each: -each[1])

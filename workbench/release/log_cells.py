@@ -22,19 +22,20 @@ BAD = {
 }  # fmt: skip
 FALSE = BAD | SAYS_NOTHING | {"0", "0.0", "f", "ok", "success"}
 UNREADABLE = math.inf  # stands for a cell that says something nobody can read
+SEEN = 100  # times by which their form is known
 MILLISECONDS = 1e11  # numbers above are no seconds since 1970 (they would lie in the year 5138)
 
 
 def each_value(column: Column, read: Callable[[str], float]) -> Floats:
     """What `read` makes of each text of a column, asked once for each different one."""
-    codes, different = pd.factorize(_hashable(column), use_na_sentinel=False)
+    codes, different = _different(column)
     read_as = [math.nan if _is_missing(value) else read(plain_text(value)) for value in different]
     return np.array(read_as, float)[codes]
 
 
 def texts(column: Column) -> np.ndarray:
     """Names of users and arms `(rows,)`: whole numbers without a point, "" where missing."""
-    codes, different = pd.factorize(_hashable(column), use_na_sentinel=False)
+    codes, different = _different(column)
     named = ["" if _is_missing(value) else plain_text(value) for value in different]
     return np.array([*named, ""], object)[codes]
 
@@ -46,11 +47,12 @@ def plain_text(value: Any) -> str:
     return str(value).strip()
 
 
-def _hashable(column: Column) -> Column:
-    if column.dtype != object:
-        return column
-    nested = column.map(lambda value: isinstance(value, list | dict | set))
-    return column.where(~nested, column[nested].map(str)) if nested.any() else column
+def _different(column: Column) -> tuple[Any, Any]:
+    """The different values of a column and where each stands; lists and mappings as their text."""
+    try:
+        return pd.factorize(column, use_na_sentinel=False)
+    except TypeError:
+        return pd.factorize(column.map(str), use_na_sentinel=False)
 
 
 def _is_missing(value: Any) -> bool:
@@ -99,16 +101,21 @@ def _own_scale(numbers: Floats) -> tuple[float, float]:
 def amounts(column: Column) -> Floats:
     """Numbers of at least 0."""
     found = _numbers(column).to_numpy(float, na_value=math.nan)
-    said = column.notna().to_numpy() & (column.astype(str).str.strip() != "").to_numpy()
-    return np.where((said & np.isnan(found)) | (found < 0), UNREADABLE, found)
+    unread = np.flatnonzero(np.isnan(found))
+    said = column.iloc[unread]
+    said = said[said.notna()].astype(str).str.strip().str.casefold()
+    wrong = np.zeros(len(found), bool)
+    wrong[unread] = column.iloc[unread].index.isin(said.index[~said.isin(SAYS_NOTHING)])
+    return np.where(wrong | (found < 0), UNREADABLE, found)
 
 
 def times(column: Column) -> Column:
     """Times in UTC: ISO text, or seconds or milliseconds since 1970; NaT where unreadable."""
     if pd.api.types.is_datetime64_any_dtype(column):
         return pd.to_datetime(column, utc=True)
-    numbers = _numbers(column)
-    if numbers.notna().any() and numbers.notna().sum() == column.notna().sum():
+    said = column[column.notna()]
+    if len(said) and _numbers(said.iloc[:SEEN]).notna().all():
+        numbers = _numbers(column)
         unit = numbers.where(numbers.abs() < MILLISECONDS, numbers / 1000)
         return pd.to_datetime(unit, unit="s", utc=True, errors="coerce")
     return pd.to_datetime(column, utc=True, format="ISO8601", errors="coerce")

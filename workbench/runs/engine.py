@@ -4,9 +4,8 @@ counts.
 
 import asyncio
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -17,15 +16,16 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.runs.budget import Budget
-from workbench.runs.in_hand import Calls, Rows, taken
+from workbench.runs.in_hand import MOST_ROWS, Calls, Rows, call_row_of, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
+from workbench.runs.missing import missing
 from workbench.runs.passing import Passing
 from workbench.runs.record import Run
 from workbench.runs.sending import ACTOR, INPUT, OUTPUT, Arrive, Call, Fail, Sending, Target
 from workbench.runs.team import Team
 from workbench.runs.watching import Telling
-from workbench.store import Exchange, Failures, Found, call_row
+from workbench.store import Exchange, Failures, Found
 from workbench.store.leases import BEAT_SECONDS
 
 COMMIT_CALLS = 64  # answers are committed when there are so many
@@ -138,11 +138,9 @@ class Engine:
         """Whether more rows should be begun: a sender may soon run out of work, and not too much is
         in progress.
         """
-        if (
-            self._rows.all_begun
-            or self._calls.unaffordable
-            or len(self._calls.by_key) + len(self._judging) > self._senders.most_open
-        ):
+        is_open = len(self._calls.by_key) + len(self._judging) > self._senders.most_open
+        none_left = self._rows.all_begun or is_open
+        if self._calls.unaffordable or (none_left and not self._calls.spare):
             return False
         return self._senders.shortest(self._actors) < self._rows.few
 
@@ -159,12 +157,12 @@ class Engine:
         self._news.clear()
         if self._refusals:
             await self._on_thread(self._refusals.keep)
+        await self._leave_some()
         if self._has_room():
-            for row in self._rows.take():
-                self._passing.begin(row)
+            self._begin()
         self._ask_again()
         self._check_queued()
-        wanted = taken(self._calls.wanted, MOST_EXCHANGED)
+        wanted = self._calls.next(MOST_EXCHANGED)
         given = await self._exchange(wanted)
         self._settle(given)
         for call in wanted:
@@ -173,6 +171,33 @@ class Engine:
         self._rows.adapt(sending=bool(given.claimed) and not self._senders.gathers)
         if not given.others_hold:
             self._stop_if_spent()
+
+    def _begin(self) -> None:
+        """Take calls that were left to others, if there are any, else begin rows."""
+        if self._calls.spare:
+            self._calls.wanted += taken(self._calls.spare, MOST_ROWS)
+            return
+        for row in self._rows.take():
+            self._passing.begin(row)
+
+    async def _leave_some(self) -> None:
+        """Give back to the team what was claimed when this process's share was larger."""
+        few = self._rows.few
+        surplus = self._senders.shortest(self._actors) - few
+        if self._team.name and surplus > few:
+            left = self._senders.withdraw(surplus)
+            for call in left:
+                self._budget.withdrawn(call)
+            self._calls.spare += left
+            keys = [call.key for call in left]
+            await self._on_thread(self._store.teams.give_back, self._team.owner, keys)
+
+    def _most(self, wanted: Sequence[Call]) -> int | None:
+        """How many of the calls that are wanted this process claims: alone all, in a team what goes
+        on with rows, and as many further rows as it has places for.
+        """
+        begins = sum(call.targets[0].critic in (ACTOR, INPUT) for call in wanted)
+        return len(wanted) - begins + self._rows.few if self._team.name else None
 
     def _ask_again(self) -> None:
         """Want anew what others may have answered, or what the budget may now pay for."""
@@ -208,18 +233,16 @@ class Engine:
                 await self._on_thread(self._store.record, self._calls.storing)
             return Exchange(await self._on_thread(self._store.answers, keys, Failures(since=0.0)))
         arrived = taken(self._calls.arrived, MOST_EXCHANGED)
-        self._calls.committing = [(call, done, _row(call, done)) for call, done in arrived]
-        rows, settlement = (
-            [row for _, _, row in self._calls.committing],
-            self._budget.settlement(wanted),
-        )
+        self._calls.committing = [(call, done, call_row_of(call, done)) for call, done in arrived]
+        rows = [row for _, _, row in self._calls.committing]
         self._exchanging = self._on_thread(
             self._store.exchange,
             self._team.owner,
-            settlement,
+            self._budget.settlement(wanted),
             calls=rows,
             cells=self._calls.storing,
             wanted=keys,
+            most=self._most(wanted),
             unlikely=self._all_new,
             failures=self._team.failures(self._run.started),
         )
@@ -246,10 +269,12 @@ class Engine:
             self._check_keys()
             self._budget.reserved(call)
             self._senders.send(call)
+        elif call.key in given.untried:
+            self._calls.spare.append(call)
         elif call.key in given.unaffordable:
             self._calls.unaffordable.append(call)
         elif self._offline:
-            raise OfflineMiss(self._missing(call))
+            raise OfflineMiss(missing(self._plan, self._store.location, call))
         else:
             self._calls.foreign.append(call)
 
@@ -364,32 +389,8 @@ class Engine:
         if self._judging.cells:
             self._settle(await self._exchange([]))
 
-    def _missing(self, call: Call) -> str:
-        target = call.targets[0]
-        filters = dict.fromkeys((INPUT, OUTPUT), "a reply to a filter")
-        who = {ACTOR: "the answer", **filters}.get(target.critic) or (
-            f"a reply to {self._plan.critics[target.critic].name!r}"
-        )
-        return (
-            f"store {self._store.location} lacks {who} for {self._plan.where(target.row)} from "
-            f"model {call.request.model.name!r}: {_step_to_an_answer()}"
-        )
-
     def _tell(self, *, finished: bool = False) -> None:
         """Tell how far the run is."""
         done = self._rows.done + self._passing.screened
         of_rows = (done, self._judging.failed, self._judging.unscored)
         self._watch(*of_rows, self._senders.away, finished=finished)
-
-
-def _step_to_an_answer() -> str:
-    """What gives an offline run its answer: the command that records, if one is known."""
-    if command := os.environ.get("WORKBENCH_OFFLINE"):
-        return f"record it with: {command}"
-    return "run once without offline=True, or import the recordings of this model"
-
-
-def _row(call: Call, completion: Completion) -> dict[str, Any]:
-    left_out = completion.left_out
-    sent = call.request.without(left_out).payload() if left_out else call.payload
-    return call_row(call.key, call.request, sent, completion)

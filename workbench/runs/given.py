@@ -36,9 +36,13 @@ class Given:
 
 
 def read_rows(
-    rows: "DataFrame | Iterable[Mapping[str, Any]]", critics: Mapping[str, Scale]
+    rows: "DataFrame | Iterable[Mapping[str, Any]]",
+    critics: Mapping[str, Scale],
+    known: Mapping[str, Example],
 ) -> Given:
-    """The parts of a run of these rows; WorkbenchError names the rows that cannot be used."""
+    """The parts of a run of these rows, on the examples that are known by their ids;
+    WorkbenchError names the rows that cannot be used.
+    """
     records = _records(rows)
     _check_critics(records, critics)
     parts = _parts(records, critics)
@@ -47,7 +51,7 @@ def read_rows(
     columns = _columns(records, critics, parts, reader)
     _check_rows(columns, reader)
     _fill_statuses(columns, critics, reader)
-    examples = _examples(columns, reader)
+    examples = _examples(columns, reader, known)
     reader.refuse()
     plan = _plan(columns, examples, critics, parts)
     return Given(plan, _meta(plan), columns)
@@ -90,7 +94,11 @@ def _check_names(
     of_critics |= {f"{critic}.{part}" for critic in parts for part in parts[critic]}
     for number, row in enumerate(records):
         for name in row:
-            if name not in _KNOWN and name not in of_critics and not str(name).startswith("tag."):
+            if (
+                name not in RUN_COLUMNS
+                and name not in of_critics
+                and not str(name).startswith("tag.")
+            ):
                 raise WorkbenchError(
                     f"row {number} has column {name!r}, which no run has: leave it out, call it "
                     f"'tag.{name}', or name it in critics with its Scale"
@@ -103,7 +111,7 @@ def _check_names(
 def _check_critics(records: Sequence[Mapping[str, Any]], critics: Mapping[str, Scale]) -> None:
     """Refuse a critic whose name is a column of every run, or the column of none of the rows."""
     for name in critics:
-        if name in _KNOWN:
+        if name in RUN_COLUMNS:
             raise WorkbenchError(f"{name!r} is a column of every run: give the critic another name")
         if not any(name in row for row in records):
             raise WorkbenchError(f"row 0 and all others have no column {name!r}, a critic's scores")
@@ -197,7 +205,7 @@ _CELLS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "queue_seconds": (_number, math.nan),
     "first_token_seconds": (_number, math.nan),
 }  # fmt: skip
-_KNOWN = frozenset(_CELLS)
+RUN_COLUMNS = frozenset(_CELLS)
 
 
 def columns_of_rows(critics: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Any]:
@@ -258,7 +266,7 @@ def _likely_status(columns: Columns, row: int, scored: bool) -> str:
     return "error" if columns["error"][row] else "unsent"
 
 
-def _examples(columns: Columns, reader: _Reader) -> Dataset:
+def _examples(columns: Columns, reader: _Reader, given: Mapping[str, Example]) -> Dataset:
     """The examples that the rows name, with their tags; an example has each tag once."""
     tags: dict[str, dict[str, str]] = {}
     names = [name for name in columns if name.startswith("tag.")]
@@ -273,11 +281,12 @@ def _examples(columns: Columns, reader: _Reader) -> Dataset:
                 )
     for name in names:  # a tag is the example's, so all its rows have it
         columns[name] = [tags[example].get(name) for example in columns["example"]]
-    made = (
-        Example(id, {}, None, {name.removeprefix("tag."): value for name, value in own.items()})
-        for id, own in tags.items()
-    )
+    made = (_tagged(given.get(id, Example(id, {}, None)), own) for id, own in tags.items())
     return Dataset(made, "rows")
+
+
+def _tagged(example: Example, tags: Mapping[str, str]) -> Example:
+    return replace(example, tags={name.removeprefix("tag."): tags[name] for name in tags})
 
 
 def _plan(

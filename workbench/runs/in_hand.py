@@ -9,7 +9,8 @@ from workbench.models.completion import Completion
 from workbench.models.shares import Share
 from workbench.runs.plan import Plan
 from workbench.runs.prefixes import by_prefix
-from workbench.runs.sending import Call
+from workbench.runs.sending import ACTOR, INPUT, Call
+from workbench.store import call_row
 
 MOST_ROWS = 256  # begun at a time
 
@@ -31,11 +32,17 @@ class Calls:
     by_key: dict[bytes, Call] = field(default_factory=dict)
     wanted: list[Call] = field(default_factory=list)  # to be looked up
     foreign: list[Call] = field(default_factory=list)  # another process is at work on them
+    spare: list[Call] = field(default_factory=list)  # free, and for now left to others
     # until calls turn out to cost less than was reserved
     unaffordable: list[Call] = field(default_factory=list)
     arrived: list[tuple[Call, Completion]] = field(default_factory=list)  # to be committed
     committing: list[tuple[Call, Completion, dict[str, Any]]] = field(default_factory=list)
     storing: list[dict[str, Any]] = field(default_factory=list)  # cells that are being committed
+
+    def next(self, most: int) -> list[Call]:
+        """The next calls to be looked up, those first that go on with rows."""
+        self.wanted.sort(key=lambda call: call.targets[0].critic in (ACTOR, INPUT))
+        return taken(self.wanted, most)
 
 
 class Rows:
@@ -69,3 +76,10 @@ class Rows:
 
     def adapt(self, *, sending: bool) -> None:
         self._size = self.few if sending else min(MOST_ROWS, 2 * self._size)
+
+
+def call_row_of(call: Call, completion: Completion) -> dict[str, Any]:
+    """The row of a call, with its request as it was sent."""
+    left_out = completion.left_out
+    sent = call.request.without(left_out).payload() if left_out else call.payload
+    return call_row(call.key, call.request, sent, completion)

@@ -87,6 +87,18 @@ def tell(run: "Run", progress: Progress) -> None:
 
 
 @printed
+@dataclass(frozen=True)
+class Unread:
+    """What was not understood of a file of another tool, and its place there."""
+
+    place: str
+    what: str
+
+    def __repr__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+@printed
 class Run:
     """All rows of one call of `run`, in the order prompts x models x examples x repeats.
 
@@ -106,6 +118,7 @@ class Run:
     unpriced = 0  # rows for which it made a call of unknown cost
     seconds = math.nan
     stopped = ""  # why rows are unsent
+    unread: tuple[Unread, ...] = ()  # of the files of others that it was read from
     _charged = 0.0  # dollars known to be spent
 
     def __init__(
@@ -142,17 +155,22 @@ class Run:
 
     @classmethod
     def of(
-        cls, rows: "DataFrame | Iterable[Mapping[str, Any]]", *, critics: Mapping[str, Scale]
+        cls,
+        rows: "DataFrame | Iterable[Mapping[str, Any]]",
+        *,
+        critics: Mapping[str, Scale],
+        examples: Iterable[Example] = (),
+        store: Store | None = None,
     ) -> "Run":
         """A run of rows from elsewhere; each critic's name, a column of scores, with its Scale.
 
-        Rows have `prompt` and `example` and, where known, the other columns of a run. It has no
-        store, so it takes no labels and counts no looks. Raises WorkbenchError with the row's
-        number, from 0, where a row cannot be used.
+        Rows have `prompt` and `example` and, where known, the other columns of a run; `examples`
+        are those that their ids name. Without a store it takes no labels and counts no looks.
+        Raises WorkbenchError with the row's number, from 0, where a row cannot be used.
         """
-        given = read_rows(rows, critics)
-        id = fingerprint([[str(value) for value in column] for column in given.columns.values()])
-        run = cls(id, given.plan, None, columns=given.columns, meta=given.meta)
+        given = read_rows(rows, critics, {each.id: each for each in examples})
+        id = fingerprint([list(map(str, column)) for column in given.columns.values()])
+        run = cls(id, given.plan, store, columns=given.columns, meta=given.meta)
         for row, cost in enumerate(given.columns["cost"]):
             if given.columns["status"][row] != "unsent":
                 run.charge(cost, [row])

@@ -102,12 +102,21 @@ class Project:
         told = {each.question for each in self.chapters}
         return [name for name, each in QUESTIONS.items() if each.always and name not in told]
 
+    @cached_property
+    def apart(self) -> dict[str, str]:
+        """The prompts that stages would ship, each with the first question that names it, where
+        they are not one.
+        """
+        named = {each.ships.split(" @ ")[0]: each.question for each in reversed(self.chapters)}
+        named.pop("", None)
+        return named if len(named) > 1 else {}
+
     @property
     def word(self) -> str:
         """hold, not yet, limited release or ship."""
         if self.with_stance("against"):
             return "hold"
-        if self.with_stance("open") or set(BEFORE_RELEASE) & {*self.missing}:
+        if self.apart or self.with_stance("open") or set(BEFORE_RELEASE) & {*self.missing}:
             return "not yet"
         return "limited release" if "trial" in self.missing else "ship"
 
@@ -164,9 +173,16 @@ def _hold(project: Project) -> str:
 
 
 def _not_yet(project: Project) -> str:
-    clauses = [QUESTIONS[each.question].open for each in project.with_stance("open")]
+    clauses = [_of_different(project.apart)] if project.apart else []
+    clauses += [QUESTIONS[each.question].open for each in project.with_stance("open")]
     clauses += [QUESTIONS[name].missing for name in BEFORE_RELEASE if name in project.missing]
     return f"Not yet {project.shipped}".rstrip() + f": {_clauses(clauses)}."
+
+
+def _of_different(apart: Mapping[str, str]) -> str:
+    """its stages are of different prompts: v3 (comparison) and v2 (limited release)."""
+    said = [f"{name} ({QUESTIONS[question].title.lower()})" for name, question in apart.items()]
+    return f"its stages are of different prompts, {words.listed(said)}"
 
 
 def _clauses(clauses: Iterable[str]) -> str:

@@ -125,4 +125,4 @@ def _next_step(checked: Checked) -> str:
     if not waiting:
         return ""
     step = waiting[0].next_step or "mend it, or agree on another bound"
-    return f"{words.capital(waiting[0].text)}: {step}."
+    return f"{capital(waiting[0].text)}: {step}."

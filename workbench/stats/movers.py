@@ -116,7 +116,7 @@ def user_quantile(
     above = np.bincount(users[below:], minlength=len(sizes))  # the shorter part is counted
     residuals = (1 - below / count) * sizes - above
     error = residual_error(residuals, sizes)
-    kish = count**2 / float(sizes @ sizes)
+    kish = count**2 / float((sizes**2).sum())
     return UserQuantile(ordered, quantile, error, kish - 1 if isfinite(error) else 0.0)
 
 

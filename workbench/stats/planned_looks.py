@@ -7,6 +7,7 @@ recursion takes what was found at each look, the spending its share of what was 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 
 import numpy as np
@@ -43,9 +44,14 @@ def information_tails(
     if kept:
         grown = _grown([information[look] for look in kept])
         increments = np.diff([0.0, *(spent[look] for look in kept)]).tolist()
-        for look, each in zip(kept, bounds_as_tails(grown, increments), strict=True):
+        for look, each in zip(kept, _bounds(tuple(grown), tuple(increments)), strict=True):
             tails[look] = each
     return tuple(tails)
+
+
+@lru_cache(maxsize=64)  # measures that are counted alike have the same looks
+def _bounds(information: tuple[float, ...], increments: tuple[float, ...]) -> tuple[float, ...]:
+    return bounds_as_tails(information, increments)
 
 
 def _spending(information: Sequence[float], spent: Sequence[float], least: float) -> list[int]:

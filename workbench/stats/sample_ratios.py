@@ -3,18 +3,20 @@
 
 from math import log
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import betaln
 
-from workbench.stats.intervals import proper_share
+from workbench.stats.intervals import Floats, proper_share
 
 WEIGHT = 1000.0  # users that the prior around the planned share is worth
 ALARM = log(1000)
 
 
 def ratio_evidence(
-    baseline: float, challenger: float, share: float = 0.5, *, weight: float = WEIGHT
-) -> float:
-    """ln Bayes factor against the challenger's planned `share`, given users of each arm.
+    baseline: ArrayLike, challenger: ArrayLike, share: float = 0.5, *, weight: float = WEIGHT
+) -> Floats:
+    """ln Bayes factor against the challenger's planned `share`, given users of each arm `(looks,)`.
 
     Beta(k p, k (1 - p)) around p against p itself, k = `weight`. Above `ALARM` it is one, at any
     look: under the plan in at most 1 of 1,000 releases (measured .0002), where a chi-square at .001
@@ -23,5 +25,6 @@ def ratio_evidence(
     """
     proper_share(share, "share")
     a, b = weight * share, weight * (1 - share)
-    found = betaln(a + challenger, b + baseline) - betaln(a, b)
-    return float(found - challenger * log(share) - baseline * log(1 - share))
+    there, here = np.asarray(challenger, float), np.asarray(baseline, float)
+    found = betaln(a + there, b + here) - betaln(a, b)
+    return found - there * log(share) - here * log(1 - share)

@@ -40,7 +40,7 @@ def user_ratio(y: ArrayLike, n: ArrayLike) -> UserRatio:
     if not total > 0:
         return UserRatio(nan, nan, 0.0, 0, 0.0)
     ratio = float(sums.sum()) / total
-    kish = total**2 / float(sizes @ sizes)
+    kish = total**2 / float((sizes**2).sum())
     error = residual_error(sums - ratio * sizes, sizes)
     return UserRatio(ratio, error, _degrees(kish - 1, error), int(counting.sum()), kish)
 
@@ -51,7 +51,8 @@ def residual_error(residuals: Floats, sizes: Floats) -> float:
     left = 1 - sizes / total
     if not (left > 0).all():
         return nan
-    return float(np.linalg.norm(residuals / left) / total)
+    # no product of vectors: its threads wait for each other where the machine is busy
+    return float(np.sqrt(((residuals / left) ** 2).sum()) / total)
 
 
 def _degrees(degrees: float, error: float) -> float:

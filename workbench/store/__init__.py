@@ -38,15 +38,8 @@ from workbench.store.team_table import TeamTable
 from workbench.store.text import unpack
 
 __all__ = [
-    "Exchange",
-    "Failures",
-    "Found",
-    "Kept",
-    "Settlement",
-    "Store",
-    "call_row",
-    "output_hash",
-]
+    "Exchange", "Failures", "Found", "Kept", "Settlement", "Store", "call_row", "output_hash",
+]  # fmt: skip
 
 
 def output_hash(text: str) -> str:
@@ -118,10 +111,12 @@ class Store:
         calls: Sequence[Mapping[str, Any]] = (),
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
+        most: int | None = None,
         unlikely: bool = False,
         failures: Failures = NO_FAILURES,
     ) -> Exchange:
-        """Commit calls and cells, then find or claim the wanted calls.
+        """Commit calls and cells, then find or claim the wanted calls, of which at most so many are
+        claimed, the first ones.
 
         Of the calls that failed those are answers that count among `failures`: made by another
         process, on this run. Where it is `unlikely` that there are answers, they are looked for
@@ -133,9 +128,10 @@ class Store:
         found: Mapping[bytes, Found] = {}
         if wanted and not unlikely:
             found = self.answers(wanted, failures, bounded=settlement.budget is not None)
-        given = Exchange(found, standing=standing)
         missing = [key for key in wanted if key not in found]
-        return self._claim(owner, settlement, missing, given, failures) if missing else given
+        tried = missing[:most]
+        given = Exchange(found, standing=standing, untried=frozenset(missing[len(tried) :]))
+        return self._claim(owner, settlement, tried, given, failures) if tried else given
 
     def _commit(
         self,
@@ -182,7 +178,7 @@ class Store:
         unaffordable = frozenset(claimed - late.keys() - grant.affordable)
         found = {**given.found, **late}
         rest = (grant.affordable, unaffordable, grant.others_hold)
-        return Exchange(found, *rest, given.standing)
+        return Exchange(found, *rest, given.standing, given.untried)
 
     def record(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Commit finished rows."""

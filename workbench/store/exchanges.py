@@ -13,7 +13,8 @@ class Exchange:
 
     `unaffordable` calls are beyond the budget; `others_hold`: another process holds reservations
     that may come back. `standing`: the answers of calls that were committed and that another
-    process, which took this one for dead, has made too.
+    process, which took this one for dead, has made too. `untried`: those without an answer that
+    were not claimed, being more than the asker wants for now.
     """
 
     found: Mapping[bytes, Found] = field(default_factory=dict)
@@ -21,3 +22,4 @@ class Exchange:
     unaffordable: frozenset[bytes] = frozenset()
     others_hold: bool = False
     standing: Mapping[bytes, Found] = field(default_factory=dict)
+    untried: frozenset[bytes] = frozenset()

@@ -3,6 +3,7 @@ whether each has heard of the others.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,9 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from workbench.printing import printed
 from workbench.store.database import Database
-from workbench.store.inserting import insert_new
+from workbench.store.inserting import insert_new, remove
 from workbench.store.leases import DEAD_SECONDS, FORGOTTEN_SECONDS, clock, host, lives
-from workbench.store.schema import mate, team
+from workbench.store.schema import lease, mate, team
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class TeamTable:
             number, of = connection.execute(select(before, func.count()).where(others)).one()
             unheard = _any_lives(connection, others & (mate.c.heard <= since), at)
         return Company(at, number, of + 1, unheard)
+
+    def give_back(self, id: str, keys: Sequence[bytes]) -> None:
+        """Leave calls to the others that one has claimed."""
+        with self._database.write() as connection:
+            remove(connection, lease.c.key, keys, {lease.c.owner: id})
 
     def beat(self, id: str, heard: float | None) -> None:
         """Say that one lives, and from when on it has kept to what it saw of its company."""

@@ -27,6 +27,7 @@ from workbench.models.entry import Price
 from workbench.models.model import Model
 from workbench.testing.batch_api import Batch, BatchAPI, Fate
 from workbench.testing.gullible import gullible, hardened
+from workbench.testing.letters_answered import GROUNDED, MADE_UP, doubter
 from workbench.testing.release_logs import Planted, release_logs
 from workbench.testing.simulated import SimulatedServer
 
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 __all__ = [
-    "FAULTS", "Ask", "Batch", "Fate", "Logged", "Planted", "Reply", "Script", "Server",
-    "SimulatedServer", "gullible", "hardened", "release_logs", "serve",
+    "FAULTS", "GROUNDED", "MADE_UP", "Ask", "Batch", "Fate", "Logged", "Planted", "Reply", "Script",
+    "Server", "SimulatedServer", "doubter", "gullible", "hardened", "release_logs", "serve",
 ]  # fmt: skip
 
 FAULTS = ("", "reset", "hang", "drip", "cut")

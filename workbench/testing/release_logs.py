@@ -159,12 +159,14 @@ def release_logs(
     history: int = 14,
     start: str = "2026-03-02",
     texts: Sequence[tuple[str, str]] = (),
+    made_up: Sequence[tuple[str, str]] = (),
     seed: int = 0,
 ) -> "pd.DataFrame":
     """Logs of a release as `load_logs` reads them, one row a message, by time.
 
     Arms v1 and v2, dealt by user; the `history` days before `start` have no arm. With `texts`
-    (input, output) each message has one of them. `planted` says what the second arm does.
+    (input, output) each message has one of them; of messages that displease three in four, and of
+    others one in twenty, have one of `made_up`. `planted` says what the second arm does.
     """
     random = np.random.default_rng(seed)
     drawn = drawn_logs(random, planted, users=users, days=days, history=history)
@@ -172,7 +174,19 @@ def release_logs(
     if texts:
         chosen = random.integers(0, len(texts), len(frame))
         frame["input"], frame["output"] = np.array(texts, object)[chosen].T
+    if made_up:
+        _make_up(random, frame, made_up)
     return frame.sort_values("timestamp", kind="stable", ignore_index=True)
+
+
+def _make_up(
+    random: np.random.Generator, frame: "pd.DataFrame", made_up: Sequence[tuple[str, str]]
+) -> None:
+    """Put answers that are made up in the place of others."""
+    odds = np.where(frame["feedback"].to_numpy(float) == 0, 0.75, 0.05)
+    rows = np.flatnonzero(random.random(len(frame)) < odds)
+    chosen = random.integers(0, len(made_up), len(rows))
+    frame.loc[rows, ["input", "output"]] = np.array(made_up, object)[chosen]
 
 
 def _frame(random: np.random.Generator, drawn: DrawnLogs, start: str) -> "pd.DataFrame":

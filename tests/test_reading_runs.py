@@ -1,0 +1,335 @@
+"""Results of other tools as runs: what is read, what is said to be not understood, and what hostile
+files do. Files that the tools themselves wrote are read in tests/peers.
+"""
+
+import json
+import math
+
+import pytest
+from other_results import (
+    HEADER,
+    SCORED,
+    archive,
+    case,
+    deepeval,
+    deflated,
+    event,
+    events,
+    inspect_log,
+    metric,
+    promptfoo,
+    promptfoo_row,
+    sample,
+)
+
+import workbench as wb
+from workbench.errors import DatasetError
+from workbench.exchange import within_bounds as bounded
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads what a file of this name would hold: bytes, text or a document."""
+
+    def made(held, name="results.json", **more):
+        path = tmp_path / name
+        text = held if isinstance(held, str | bytes) else json.dumps(held)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return wb.read_run(path, **more)
+
+    return made
+
+
+def said(run):
+    return [f"{each.place}: {each.what}" for each in run.unread]
+
+
+def column(run, name):
+    return ["" if isinstance(v, float) and math.isnan(v) else v for v in run.columns[name]]
+
+
+class TestPromptfoo:
+    def test_rows_have_their_prompt_test_answer_size_and_scores(self, read):
+        run = read(promptfoo([promptfoo_row(n, reason=n % 2) for n in range(6)]))
+        row = run.frame.iloc[0].to_dict()
+        assert (row["prompt"], row["model"], row["output"]) == ("A", "openai:chat:m-1", "yes")
+        assert (row["prompt_tokens"], row["completion_tokens"]) == (9, 2)
+        assert (row["seconds"], row["cost"]) == (0.25, 0.001)
+        assert column(run, "pass") == column(run, "equals") == [1, 0, 1, 0, 1, 0]
+        assert row["equals.reason"] == "equal"
+        assert [each.id for each in run.examples] == ["test-0", "test-1", "test-2"]
+        assert (run.examples[1].inputs, run.examples[1].expected) == ({"text": "text 1"}, "yes")
+        assert run.unread == ()
+
+    def test_an_error_is_an_error_and_never_a_fail(self, read):
+        rows = [promptfoo_row(0, "", 2, error="HTTP 500"), promptfoo_row(1, "no", 1)]
+        run = read(promptfoo(rows))
+        assert column(run, "status") == ["error", "ok"]
+        assert column(run, "error") == ["HTTP 500", ""]
+        assert column(run, "pass") == ["", 0]
+
+    def test_an_answer_whose_judging_failed_is_unscored_and_said(self, read):
+        run = read(promptfoo([promptfoo_row(0, "fine", 2, error="grader down")]))
+        assert (column(run, "status"), run.columns["output"]) == (["ok"], ["fine"])
+        assert said(run) == [
+            "results.json, results[0]: an answer that could not be judged: grader down"
+        ]
+
+    def test_the_same_test_again_is_a_repeat_and_cached_answers_took_no_time(self, read):
+        rows = [promptfoo_row(0), promptfoo_row(0), promptfoo_row(0)]
+        rows[1]["testIdx"], rows[2]["response"]["cached"] = 1, True
+        run = read(promptfoo(rows))
+        assert (column(run, "repeat"), column(run, "seconds")) == ([0, 1, 2], [0.25, 0.25, ""])
+        assert column(run, "cached") == [False, False, True]
+
+    def test_a_cut_or_filtered_answer_is_no_whole_one_and_objects_are_json(self, read):
+        rows = [promptfoo_row(n) for n in (0, 2, 4)]
+        rows[0]["response"]["finishReason"] = "length"
+        rows[1]["response"]["guardrails"] = {"flagged": True}
+        rows[2]["response"]["output"] = {"label": "é"}
+        run = read(promptfoo(rows))
+        assert column(run, "status") == ["truncated", "filtered", "ok"]
+        assert run.columns["output"][2] == '{"label": "é"}'
+        assert "results[0]: the answer is truncated" in said(run)[0]
+
+    def test_unknown_versions_odd_rows_and_odd_scores_are_named(self, read):
+        rows = [promptfoo_row(0), "no row", promptfoo_row(2)]
+        rows[2]["gradingResult"]["componentResults"][0]["score"] = "high"
+        document = promptfoo(rows)
+        document["results"]["version"] = 9
+        assert said(read(document)) == [
+            "results.json, results.version: version 9 is not known",
+            "results.json, results[1], equals: the score of equals is 'high', no number",
+        ]
+
+
+class TestInspect:
+    def test_samples_are_rows_with_scores_of_every_kind(self, read):
+        run = read(inspect_log([sample("a", scores=SCORED), sample(2, 2)]), "x.eval")
+        row = run.frame.iloc[0].to_dict()
+        assert (row["prompt"], row["model"], row["example"]) == ("sorting", "mock/m", "a")
+        assert (row["seconds"], row["prompt_tokens"], row["tag.lang"]) == (0.5, 7, "en")
+        assert [row[name] for name in ("includes", "grade", "parts_form", "parts_fact")] == [
+            1, 0.25, 0.5, 0,
+        ]  # fmt: skip
+        assert row["includes.reason"] == "found"
+        assert (column(run, "repeat"), column(run, "grade")) == ([0, 1], [0.25, ""])
+        assert run.examples[0].inputs == {"input": "ask a"} and run.examples[0].expected == "yes"
+        assert run.unread == ()
+
+    @pytest.mark.parametrize("frames", [1, 3, 50])
+    def test_members_of_several_frames_are_read_whole(self, read, frames):
+        long = "yes " * 2000
+        run = read(inspect_log([sample("a", output=long)], frames=frames), "x.eval")
+        assert run.columns["output"] == [long]
+
+    def test_a_log_that_was_cut_off_has_its_samples_and_says_so(self, read):
+        run = read(inspect_log([sample("a")], header=""), "x.eval")
+        assert column(run, "prompt") == ["sorting"]
+        assert said(run)[0].startswith("x.eval, header.json: it is missing: the evaluation was cut")
+
+    def test_older_logs_are_deflated_or_one_json(self, read):
+        members = {"header.json": HEADER, "samples/a_epoch_1.json": sample("a")}
+        assert column(read(deflated(members), "x.eval"), "example") == ["a"]
+        assert column(read({**HEADER, "samples": [sample("b")]}), "example") == ["b"]
+
+    def test_chunked_samples_are_read_beside_whole_ones(self, read):
+        shell = {name: v for name, v in sample("c/1", scores=SCORED).items() if name != "metadata"}
+        members = {
+            "samples/c/1_epoch_1/sample.json": shell,
+            "samples/c/1_epoch_1/metadata.json": {"lang": "de"},
+            "samples/c/1_epoch_1/messages/0.json": [],
+        }
+        run = read(inspect_log([sample("a")], members=members), "x.eval")
+        assert column(run, "example") == ["a", "c/1"]
+        assert column(run, "tag.lang") == ["en", "de"]
+        assert column(run, "includes") == ["", 1]
+
+    def test_errors_cuts_long_texts_and_odd_scores(self, read):
+        long = sample("l", output="attachment://h1", attachments={"h1": "the long answer"})
+        cut = sample("t")
+        cut["output"]["choices"][0]["stop_reason"] = "max_tokens"
+        odd = sample("o", scores={"s": {"value": "maybe"}, "t": {"value": math.nan}, "u": 3})
+        broken = sample("e", error={"message": "boom", "traceback": "..."})
+        run = read(inspect_log([long, cut, odd, broken]), "x.eval")
+        assert run.columns["output"] == ["the long answer", "yes", "yes", ""]
+        assert column(run, "status") == ["ok", "truncated", "ok", "error"]
+        assert column(run, "error")[3] == "boom"
+        assert said(run) == [
+            "x.eval, samples/o_epoch_1.json, scores.s: the score of s is 'maybe', no number",
+            "x.eval, samples/o_epoch_1.json, scores.u: it is no score",
+        ]
+
+    def test_what_was_edited_or_invalidated_is_said(self, read):
+        edited = sample("a", scores={"s": {"value": 1, "history": [{"value": 0}]}})
+        gone = sample("b", scores={"s": {"value": 1}}, invalidation={"reason": "wrong"})
+        run = read(inspect_log([edited, gone]), "x.eval")
+        assert column(run, "s") == [1, ""]
+        assert [each.split(": ", 1)[1] for each in said(run)] == [
+            "it was edited: the last value is read",
+            "it was invalidated: its scores are left out",
+        ]
+
+
+class TestDeepEval:
+    def test_a_metric_that_failed_is_unscored_whatever_it_says_of_success(self, read):
+        broken = metric("Faith", None, error="judge down", success=False)
+        flaky = metric("Faith", 0.75, flaky=True)
+        held = deepeval([case("a", "yes", [metric("Fit", 0.25), broken]), case("b", "no", [flaky])])
+        run = read(held)
+        assert column(run, "Fit") == [0.25, ""]
+        assert column(run, "Faith") == ["", 0.75]
+        assert (column(run, "prompt"), column(run, "model")) == (["v1"] * 2, ["m-1"] * 2)
+        assert run.examples[0].expected == "yes"
+        assert said(run) == [
+            "results.json, testCases[0], metric Faith: unscored: judge down",
+            "results.json, testCases[1], metric Faith: it is marked as flaky: DeepEval does not "
+            "count it as a failure",
+        ]
+
+    def test_the_latest_run_that_it_keeps_is_read_too_and_what_is_not_read_is_said(self, read):
+        held = deepeval([case("a", "yes", [])], conversationalTestCases=[{}, {}])
+        run = read({"testRunData": held, "testRunLink": None})
+        assert column(run, "output") == ["yes"]
+        assert said(run) == ["results.json, conversationalTestCases: 2 conversations are not read"]
+
+    def test_one_name_of_two_inputs_is_two_examples_and_of_one_input_repeats(self, read):
+        other = {**case("a", "no", []), "input": "another"}
+        run = read(deepeval([case("a", "yes", []), other, case("a", "no", [])]))
+        assert column(run, "example") == ["a", "a-2", "a"]
+        assert column(run, "repeat") == [0, 0, 1]
+
+
+class TestEvents:
+    def test_events_of_a_sample_are_a_row(self, read):
+        held = events(
+            event("s.0", "sampling", prompt=[{"role": "user", "content": "x"}], sampled=["yes"],
+                  usage={"prompt_tokens": 5, "completion_tokens": 1}),
+            event("s.0", "match", correct=True, expected="yes", picked="yes"),
+            event("s.1", "sampling", prompt="x", sampled="no"),
+            event("s.1", "metrics", f1=0.5, text="a"),
+            event("s.2", "error", message="HTTP 500"),
+            event("s.0", "embedding", x=1),
+        )  # fmt: skip
+        run = read(held, "events.jsonl")
+        assert column(run, "example") == ["s.0", "s.1", "s.2"]
+        assert column(run, "status") == ["ok", "ok", "error"]
+        assert column(run, "output") == ["yes", "no", ""]
+        assert (column(run, "match"), column(run, "f1")) == ([1, "", ""], ["", 0.5, ""])
+        assert column(run, "prompt")[0] == "sorting.dev.v0" and column(run, "model")[0] == "m-1"
+        assert column(run, "prompt_tokens") == [5, -1, -1]
+        assert run.examples[0].inputs == {"messages": [{"role": "user", "content": "x"}]}
+        assert said(run) == [
+            "events.jsonl, line 5: metric text is 'a', no number",
+            "events.jsonl, events: 1 of type embedding are not read",
+        ]
+
+    def test_a_run_that_was_cut_off_and_a_judges_reply_are_said(self, read):
+        held = events(
+            event("s", "sampling", prompt="x", sampled="the answer"),
+            event("s", "sampling", prompt="is it good", sampled="Y"),
+            report=False,
+        )
+        run = read(held, "events.jsonl")
+        assert run.columns["output"] == ["the answer"]
+        assert [each.split(": ")[0] for each in said(run)] == [
+            "events.jsonl, line 3", "events.jsonl, final_report",
+        ]  # fmt: skip
+
+
+def test_scales_beyond_one_are_taken_from_the_values_and_said(read):
+    run = read(
+        deepeval([case("a", "x", [metric("Marks", 7)]), case("b", "y", [metric("Marks", 3)])])
+    )
+    assert run.critics[0].scale == wb.Scale(0, 7)
+    assert said(run) == [
+        "results.json, Marks: its scale is not said: taken from its values, 3 to 7"
+    ]
+
+
+def test_a_critic_named_like_a_column_is_renamed(read):
+    run = read(deepeval([case("a", "x", [metric("output", 1), metric("G.Eval", 0)])]))
+    assert [each.name for each in run.critics] == ["output_score", "G_Eval"]
+
+
+def test_files_of_one_variant_each_are_compared_as_one_run(read, tmp_path):
+    def cases(score):
+        return [case(f"c{n}", "yes", [metric("Fit", score)]) for n in range(40)]
+
+    (tmp_path / "old.json").write_text(json.dumps(deepeval(cases(0.0))))
+    (tmp_path / "new.json").write_text(json.dumps(deepeval(cases(1.0))))
+    run = wb.read_run(tmp_path / "old.json", tmp_path / "new.json")
+    assert [each.name for each in run.variants] == ["v1 (old)", "v1 (new)"]
+    choice = wb.compare(run, "Fit", baseline="v1 (old)")
+    assert choice.differences[0].decision == "better"
+    release = wb.export(choice, tmp_path / "out")
+    assert "the text of v1 (new) is not known to this run" in release.sentence
+
+
+def test_a_run_that_is_read_takes_labels_in_a_store_and_counts_looks(read, tmp_path):
+    store = wb.Store(tmp_path / "store.db")
+    rows = [promptfoo_row(n, f"answer {n}", n % 2) for n in range(80)]
+    run = read(promptfoo(rows), store=store)
+    choice = wb.compare(run, "pass", baseline="B")
+    assert (choice.looks, wb.compare(run, "pass", baseline="B").looks) == (1, 1)
+    wb.labels.add(run, "pass", 0, 1, rater="A")
+    assert [each["example"] for each in store.labels("pass")] == ["test-0"]
+    assert wb.trust(run, "pass") is not None
+    again = read(promptfoo(rows), store=store)
+    assert again.id == run.id
+
+
+@pytest.mark.parametrize(
+    ("held", "error"),
+    [
+        (b"", "is no file that is read: give results of promptfoo"),
+        (b"\x89PNG", "is no file that is read"),
+        (b"{}", "is no file that is read"),
+        (b"[1, 2]", "is no file that is read"),
+        (b'{"results": {"results": []}}', "holds no rows that could be read"),
+        (b'{"testCases": []', "not JSON"),
+        (b"[" * 100_000, "not JSON that can be read"),
+        (b'{"testCases": ' + b"9" * 5000 + b"}", "not JSON that can be read"),
+        (b'{"testCases": "\xff"}', "not UTF-8 text at byte 15"),
+        (b"PK\3\4 cut off", "is no whole archive"),
+        (archive({"header.json": b"{}"}), "holds no rows that could be read"),
+        (archive({"samples/a_epoch_1.json": b"{"}), "samples/a_epoch_1.json, line 1: not JSON"),
+    ],
+)  # fmt: skip
+def test_what_is_no_such_file_is_refused_in_a_line(held, error, read):
+    with pytest.raises(DatasetError) as told:
+        read(held, "x.eval")
+    assert error in str(told.value) and "\n" not in str(told.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(DatasetError, match=r"gone\.json is not there"):
+        wb.read_run(tmp_path / "gone.json")
+    with pytest.raises(DatasetError, match="is not there, or no file"):
+        wb.read_run(tmp_path)
+
+
+def test_bombs_are_refused_before_memory_is_full(read, monkeypatch):
+    bomb = {"samples/a_epoch_1.json": b" " * 3_000_000, "samples/b_epoch_1.json": b" " * 3_000_000}
+    for packed in (archive(bomb), deflated(bomb)):
+        assert len(packed) < 8_000
+        monkeypatch.setattr(bounded, "MOST_MEMBER", 1_000_000)
+        with pytest.raises(DatasetError, match=r"a_epoch_1\.json: unpacked it is larger"):
+            read(packed, "x.eval")
+        monkeypatch.setattr(bounded, "MOST_MEMBER", 4_000_000)
+        monkeypatch.setattr(bounded, "MOST_UNPACKED", 5_000_000)
+        with pytest.raises(DatasetError, match=r"(b_epoch_1.json: unpacked|not JSON)"):
+            read(packed, "x.eval")
+    monkeypatch.setattr(bounded, "MOST_MEMBERS", 1)
+    with pytest.raises(DatasetError, match="has more than 1 members"):
+        read(archive(bomb), "x.eval")
+    monkeypatch.setattr(bounded, "MOST_BYTES", 100)
+    with pytest.raises(DatasetError, match="is larger than 100 bytes"):
+        read(archive(bomb), "x.eval")
+
+
+def test_names_in_an_archive_lead_nowhere(read, tmp_path):
+    members = {"samples/../../evil_epoch_1.json": sample("e"), "/etc/x": {}, "header.json": HEADER}
+    run = read(deflated(members), "x.eval")
+    assert column(run, "example") == ["e"]
+    assert [each.name for each in tmp_path.iterdir()] == ["x.eval"]

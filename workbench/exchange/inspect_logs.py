@@ -1,0 +1,194 @@
+"""Logs of Inspect (.eval and .json): their samples as rows.
+
+Source: inspect_ai 0.3.285, log/_recorders/eval.py and chunked/format.py. Members are packed with
+Zstandard since 2026; the header is written last, and is missing after a crash.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
+from workbench.exchange.within_bounds import Archive
+
+TOOL = "Inspect"
+HEADER, START = "header.json", "_journal/start.json"
+VALUES = {
+    "C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0,
+}  # fmt: skip
+_WHOLE = re.compile(r"samples/.+_epoch_\d+\.json", re.DOTALL)
+_SHELL = re.compile(r"samples/(.+_epoch_\d+)/sample\.json", re.DOTALL)
+STATUSES = {
+    "max_tokens": "truncated", "model_length": "truncated", "content_filter": "filtered",
+}  # fmt: skip
+VERSIONS = (1, 2, 3)
+LONGEST_TAG = 80
+
+
+def read_archive(path: Path) -> Gathered:
+    """The samples of an .eval file."""
+    found = Gathered(TOOL)
+    with Archive(path) as archive:
+        names = set(archive.names)
+        header = _header(archive, names, found)
+        for place in archive.names:
+            if _WHOLE.fullmatch(place):
+                _sample(header, archive.json(place), place, found)
+            elif shell := _SHELL.fullmatch(place):
+                beside = f"samples/{shell[1]}/metadata.json"
+                metadata = archive.json(beside) if beside in names else {}
+                _sample(
+                    header, {"metadata": metadata, **mapping(archive.json(place))}, place, found
+                )
+    return found
+
+
+def read_whole(log: Mapping[str, Any], name: str) -> Gathered:
+    """The samples of a log that is one JSON file."""
+    found = Gathered(TOOL)
+    _check(log, name, found)
+    for number, sample in enumerate(listed(log.get("samples"))):
+        _sample(log, sample, f"samples[{number}]", found)
+    return found
+
+
+def _header(archive: Archive, names: set[str], found: Gathered) -> Mapping[str, Any]:
+    if HEADER not in names:
+        found.miss(HEADER, "it is missing: the evaluation was cut off, and rows may be missing")
+    start = HEADER if HEADER in names else START
+    header = mapping(archive.json(start) if start in names else {})
+    _check(header, start, found)
+    return header
+
+
+def _check(header: Mapping[str, Any], place: str, found: Gathered) -> None:
+    if not any(header.get("version") == version for version in VERSIONS):
+        found.miss(place, f"version {header.get('version')!r} is not known: read like version 3")
+    if str(header.get("status")) in ("error", "cancelled", "started"):
+        found.miss(place, f"the evaluation ended as {header['status']}: rows may be missing")
+    if header.get("invalidated"):
+        found.miss(place, "samples were invalidated")
+
+
+def _sample(header: Mapping[str, Any], sample: Any, place: str, found: Gathered) -> None:
+    """A sample as a row."""
+    if not isinstance(sample, dict) or "id" not in sample:
+        found.miss(place, "it is no sample: it has no id")
+        return
+    about = mapping(header.get("eval"))
+    row = {
+        "prompt": str(about.get("task") or "task"),
+        "model": str(about.get("model") or "unknown"),
+        "example": str(sample["id"]),
+        "repeat": max(int(_number(sample.get("epoch"), 1)) - 1, 0),
+        **_answer(sample, place, found),
+        **_size(sample),
+        **_tags(sample.get("metadata")),
+    }
+    found.example(row["example"], _inputs(sample), sample.get("target") or None)
+    if sample.get("invalidation"):
+        found.miss(place, "it was invalidated: its scores are left out")
+    else:
+        _scores(row, sample, place, found)
+    found.rows.append(row)
+
+
+def _number(value: Any, missing: float) -> float:
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if good and abs(value) < LARGEST else missing
+
+
+def _inputs(sample: Mapping[str, Any]) -> dict[str, Any]:
+    given = sample.get("input")
+    return {"messages" if isinstance(given, list) else "input": _resolved(given, sample)}
+
+
+def _resolved(value: Any, sample: Mapping[str, Any]) -> Any:
+    """A value in which references to long texts are these texts."""
+    if isinstance(value, str) and value.startswith("attachment://"):
+        kept = mapping(sample.get("attachments"))
+        return kept.get(value.removeprefix("attachment://"), value)
+    if isinstance(value, list):
+        return [_resolved(each, sample) for each in value]
+    if isinstance(value, dict):
+        return {name: _resolved(each, sample) for name, each in value.items()}
+    return value
+
+
+def _answer(sample: Mapping[str, Any], place: str, found: Gathered) -> dict[str, Any]:
+    """Output, status and error."""
+    error = sample.get("error")
+    if error:
+        said = error.get("message") if isinstance(error, dict) else error
+        return {"status": "error", "error": str(said)[:500]}
+    output = mapping(sample.get("output"))
+    choice = mapping(next(iter(listed(output.get("choices"))), None))
+    content = mapping(choice.get("message")).get("content")
+    text = _text(_resolved(output.get("completion") or content, sample))
+    if sample.get("limit"):
+        found.miss(place, "it met a limit of the evaluation, and its answer may be cut")
+    status = STATUSES.get(str(choice.get("stop_reason")), "ok" if text else "malformed")
+    return {"status": status, "output": text}
+
+
+def _text(content: Any) -> str:
+    """The text of an answer, of its parts where it has several."""
+    if isinstance(content, list):
+        return "\n".join(str(p.get("text", "")) for p in content if isinstance(p, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _size(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Tokens of all models together, and seconds without what was waited."""
+    every = list(map(mapping, mapping(sample.get("model_usage")).values()))
+    seconds = _number(sample.get("working_time"), _number(sample.get("total_time"), math.nan))
+    made: dict[str, Any] = {"seconds": seconds}
+    for name, key in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")):
+        made[name] = sum(_number(each.get(key), math.nan) for each in every) if every else None
+    return measures(made)
+
+
+def _tags(metadata: Any) -> dict[str, str]:
+    """Short values of a sample's metadata."""
+    return {
+        f"tag.{name}": str(value)
+        for name, value in mapping(metadata).items()
+        if isinstance(value, str | int | float | bool) and len(str(value)) <= LONGEST_TAG
+    }
+
+
+def _scores(row: dict[str, Any], sample: Mapping[str, Any], place: str, found: Gathered) -> None:
+    first = {"score": sample["score"]} if sample.get("score") else {}  # of the first version
+    for name, score in (mapping(sample.get("scores")) or first).items():
+        if not isinstance(score, dict):
+            found.miss(f"{place}, scores.{name}", "it is no score")
+            continue
+        if score.get("history"):
+            found.miss(f"{place}, scores.{name}", "it was edited: the last value is read")
+        for critic, value in _values(str(name), score.get("value")):
+            reason = score.get("explanation") or score.get("reason")
+            found.judge(row, critic, _as_number(value), reason, f"{place}, scores.{name}")
+
+
+def _values(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """A score's value, or each of its values by name."""
+    if isinstance(value, dict):
+        yield from ((f"{name}_{key}", each) for key, each in value.items())
+    elif isinstance(value, list):
+        yield from ((f"{name}_{number}", each) for number, each in enumerate(value, 1))
+    else:
+        yield name, value
+
+
+def _as_number(value: Any) -> Any:
+    """Correct, incorrect, partial and no answer, yes and no, and numbers in text, as numbers."""
+    if not isinstance(value, str):
+        return value
+    if value in VALUES or value.lower() in VALUES:
+        return VALUES.get(value, VALUES.get(value.lower()))
+    try:
+        return float(value)
+    except ValueError:
+        return value
