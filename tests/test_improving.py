@@ -14,8 +14,10 @@ import pytest
 import workbench as wb
 from workbench import testing
 from workbench.errors import BudgetError, WorkbenchError
+from workbench.improving.desk import merits_of
 from workbench.models.entry import Price
 from workbench.runs.heldout import rows_of
+from workbench.stats.claiming import claims
 from workbench.testing import Reply
 
 PROMPT = """---
@@ -94,6 +96,15 @@ async def test_a_better_prompt_is_found_and_confirmed_on_rows_that_nobody_saw(be
         "Claimed +30.0, confirmed +35.0 (19.6 to 49.0): shown. 3 tried, $0.0018."
     )
     assert made.choice.why.startswith("Each side may be wrong 2.5")  # the whole tail
+
+
+async def test_what_is_confirmed_is_what_the_simulation_calls_better(bench):
+    with testing.serve(Script(file(2))) as server:
+        made = await improved(bench, server, tries=1)
+    scores = merits_of(made.choice.run, "exact")
+    [found] = claims(scores[1:] - scores[0], margin=0.05, tail=0.025)
+    assert found.decision.value == made.difference.decision == "better"
+    assert tuple(found.interval) == pytest.approx(tuple(made.confirmed))
 
 
 async def test_search_select_and_confirm_share_no_row_and_are_kept(bench):
@@ -354,3 +365,20 @@ async def test_gepa_that_is_missing_is_said(bench, monkeypatch):
     said = "needs the package gepa: pip install"
     with testing.serve(Script(file(1))) as server, pytest.raises(WorkbenchError, match=said):
         await improved(bench, server, method="gepa")
+
+
+async def test_a_gain_of_fewer_failures_alone_is_not_shown_and_is_told_apart(bench):
+    def script(ask):
+        if "You improve prompts" in ask.system:
+            return file(2)
+        new = "Style 2" in ask.text
+        number = int(re.search(r": (\d+)", ask.text)[1])
+        return Reply("right", finish_reason="stop" if new or number % 3 else "length")
+
+    with testing.serve(script) as server:
+        made = await improved(bench, server, tries=1)
+    assert not made.is_confirmed
+    assert made.as_claimed.low > 0.1
+    assert made.confirmed.estimate == 0
+    assert made.shrinkage == pytest.approx(made.claimed - made.as_claimed.estimate)
+    assert any("fewer of them fail" in line for line in made.lines)

@@ -3,6 +3,7 @@ data.
 """
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -204,3 +205,49 @@ def test_planted_effects_are_found_and_absent_ones_are_not(name):
     lines = list(launches.CHECKS[name](launches.Bench(seed=1, times=3)))
     assert lines
     assert [line for line in lines if not line.reached] == []
+
+
+def test_a_plan_says_before_its_first_day_what_it_could_show():
+    logs = wb.load_logs(testing.release_logs(users=3000, days=1, history=14, seed=8))
+    plan = wb.Plan("v1", days=14, at_most=21, guardrails=MARGINS, start="2026-03-02")
+    found = {each.measure: each for each in wb.chances(logs, plan)}
+    assert list(found) == list(MARGINS)
+    assert list(found["latency"].by_day) == [14, 21, 28]
+    assert found["latency"].by_day[21] > 0.85
+    assert found["flags"].by_day[14] < found["flags"].by_day[28]
+    assert found["errors"].needed == pytest.approx(1 - 0.2 / 5)
+    assert re.fullmatch(
+        r"cost within its margin: [01]\.\d\d on day 14, .* on day 28; 0\.96 wanted",
+        found["cost"].sentence,
+    )
+    narrow = {each.measure: each for each in wb.chances(logs, wb.Plan("v1", start="2026-03-02"))}
+    assert narrow["latency"].by_day[28] < found["latency"].by_day[21]
+
+
+def test_feedback_that_nobody_gave_decides_nothing():
+    frame = testing.release_logs(users=300, days=14, seed=9).assign(feedback=None)
+    found = wb.launch(wb.load_logs(frame), PLAN)
+    assert found.word == "hold"
+    assert found.sentences[1] == "Satisfaction: undecided, unknown, the lower limit unknown."
+    with pytest.raises(DatasetError, match="the logs do not tell satisfaction"):
+        wb.launch(wb.load_logs(frame.drop(columns="feedback")), PLAN)
+
+
+def test_one_row_of_another_century_changes_nothing():
+    frame = testing.release_logs(users=300, days=15, seed=9)
+    odd = frame.iloc[[0, -1, -1]].assign(
+        timestamp=["1990-01-01T00:00:00Z", "2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z"]
+    )
+    frame["timestamp"] = frame["timestamp"].astype(str)
+    found = wb.launch(wb.load_logs(pd.concat([frame, odd])), PLAN)
+    assert found.day == 14
+    assert ("old rows", "") in kinds(found)
+
+
+def test_a_tag_of_a_thousand_values_is_looked_at_where_it_is_frequent():
+    frame = testing.release_logs(users=300, days=14, seed=9)
+    frame["tag.place"] = [f"<b>{number % 1000}" for number in range(len(frame))]
+    found = wb.launch(wb.load_logs(frame), PLAN)
+    said = {each.kind: each.value for each in found.reasons}
+    assert said["more slices"] == 956
+    assert 6 <= len(found.slices) <= 50

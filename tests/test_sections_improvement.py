@@ -11,6 +11,7 @@ from workbench.improving.improved import Purse
 from workbench.improving.parts import Parts
 from workbench.improving.proposing import Unusable
 from workbench.prompts import read_prompt
+from workbench.sections.project import chapter_of
 
 
 def prompt(name, text):
@@ -94,3 +95,11 @@ def test_what_was_stopped_says_so_and_how_to_go_on():
     made = replace(MADE, ended="stopped", why="the budget of $1.00 does not cover another call")
     assert made.sentence.startswith("Not finished: the budget of $1.00 does not cover")
     assert "it goes on from there" in made.next_step
+
+
+def test_it_is_a_chapter_of_a_project_and_bears_on_nothing_where_nothing_is_confirmed(tmp_path):
+    chapter = chapter_of(MADE, "v1")
+    assert (chapter.question, chapter.stance, chapter.ships) == ("improvement", "", "")
+    assert chapter.evidence == "2 prompts tried beside v1"
+    page = wb.report(MADE, tmp_path / "page.html").read_text("utf-8")
+    assert "Nothing to confirm: no prompt was ahead on the select rows." in page

@@ -71,7 +71,7 @@ async def test_a_sweep_has_its_plane_its_table_and_its_command():
 
 
 async def test_hostile_words_stay_words(load):
-    odd = replace(load, model=HOSTILE, traffic=HOSTILE, told=())
+    odd = replace(load, model=HOSTILE, traffic=HOSTILE, stopped=HOSTILE)
     assert_safe(drawn_load.piece(odd))
     assert_safe(drawn_capacity.piece(capacity(odd)))
 

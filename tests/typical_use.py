@@ -30,6 +30,15 @@ async def evaluate() -> None:
     assert_type(completion.text, str)
 
 
+async def improve() -> None:
+    critics = [wb.Exact("label")]
+    made = await wb.improve(prompts["v1"], examples, actor, critics, proposer=actor, budget=1.0)
+    assert_type(made, wb.Improvement)
+    assert_type(made.confirmed, Interval)
+    assert_type(made.winner, str | None)
+    assert_type(made.choice, wb.Comparison | None)
+
+
 def read_back() -> None:
     run = assert_type(wb.load_run("last"), wb.Run)
     assert_type(run.prompts[0], wb.Prompt)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.models.transport import complete
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
-    from workbench.release import Forecast, Logs, Plan, Trial, forecast, launch, load_logs
+    from workbench.release import Forecast, Logs, Plan, Trial, chances, forecast, launch, load_logs
     from workbench.reports import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
@@ -66,12 +66,12 @@ __all__ = [
     "JSONSchema", "Length", "LoadTest", "Logs", "Model", "Panel", "Plan", "Preference",
     "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening",
     "Store", "ToolCall", "Trace", "Trial", "Verdict", "Windows", "WorkbenchError", "assess",
-    "attack", "capacity", "cascade", "check", "compare", "compare_critics", "complete",
-    "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve",
-    "labels", "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
-    "load_prompts", "load_requirements", "load_run", "load_test", "model", "quote", "race",
-    "read_load", "read_rating", "read_run", "report", "run", "save", "screen", "serve",
-    "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
+    "attack", "capacity", "cascade", "chances", "check", "compare", "compare_critics",
+    "complete", "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting",
+    "improve", "labels", "launch", "load_examples", "load_ipython_extension", "load_logs",
+    "load_prompt", "load_prompts", "load_requirements", "load_run", "load_test", "model",
+    "quote", "race", "read_load", "read_rating", "read_run", "report", "run", "save", "screen",
+    "serve", "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -96,7 +96,9 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "models.transport": ("complete",),
     "prompts": ("Prompt", "load_prompt", "load_prompts"),
     "racing": ("race",),
-    "release": ("Forecast", "Logs", "Plan", "Trial", "forecast", "launch", "load_logs"),
+    "release": (
+        "Forecast", "Logs", "Plan", "Trial", "chances", "forecast", "launch", "load_logs",
+    ),
     "reports": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),

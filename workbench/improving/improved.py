@@ -14,9 +14,7 @@ from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.stats import Interval
 
-Ended = Literal[
-    "tries", "patience", "perfect", "budget", "no usable proposal", "stopped", "proposer's loop"
-]
+Ended = Literal["tries", "patience", "perfect", "budget", "no usable proposal", "stopped"]
 NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
@@ -102,9 +100,18 @@ class Improvement:
         return self.choice.scale.turned(self.difference.interval)
 
     @property
+    def as_claimed(self) -> Interval:
+        """The same counted as the claim is, with answers that failed as the worst; `confirmed` is
+        what decided, which may be the gain on those that can be judged.
+        """
+        if self.choice is None or self.difference is None:
+            return NOTHING
+        return self.choice.scale.turned(self.difference.bottom)
+
+    @property
     def shrinkage(self) -> float:
-        """How much of the claimed gain was not there on the confirm rows."""
-        return self.claimed - self.confirmed.estimate
+        """How much of the claimed gain was not there on the confirm rows, counted alike."""
+        return self.claimed - self.as_claimed.estimate
 
     @property
     def is_confirmed(self) -> bool:
@@ -187,25 +194,22 @@ class Improvement:
             return ["The confirm rows were not read: they can settle a later claim."]
         rows = words.count(len(self.parts.confirm), "row")
         once = "which were read once: a second reading is a further look at them"
-        if self.shrinkage <= 0:
-            return [f"Nothing of the claimed gain was lost on the {rows} to confirm on, {once}."]
-        shrunk = words.points(self.shrinkage)
+        lost = f"{words.points(self.shrinkage)} points" if self.shrinkage > 0 else "nothing"
         return [
-            f"Of the claimed gain {shrunk} points were not there on the {rows}, {once}.",
+            f"Of the claimed gain {lost} was lost on the {rows} to confirm on, {once}.",
             *self._by_failures,
         ]
 
     @property
     def _by_failures(self) -> list[str]:
         """What is said where a gain is one of fewer answers that fail."""
-        assert self.choice is not None and self.difference is not None
-        bottom = self.choice.scale.turned(self.difference.bottom)
-        if self.is_confirmed or not bottom.low > 0:
+        gain = self.as_claimed
+        if self.is_confirmed or not gain.low > 0:
             return []
-        gain = f"{words.signed(bottom.estimate)} ({words.between(bottom.low, bottom.high)})"
+        said = f"{words.signed(gain.estimate)} ({words.between(gain.low, gain.high)})"
         return [
-            f"With answers that failed counted as the worst it is {gain}: fewer of them fail, and "
-            "those that can be judged are not shown to be better."
+            f"With answers that failed as the worst, as in the claim, it is {said}: fewer of them "
+            "fail, and those that can be judged are not shown to be better, which is asked too."
         ]
 
     @property
@@ -241,7 +245,6 @@ _ENDINGS: Mapping[Ended, str] = {
     "budget": "It ended because the budget paid for no further prompt.",
     "no usable proposal": "It ended because proposal after proposal held no new prompt.",
     "stopped": "It was stopped.",
-    "proposer's loop": "It ended when the other loop did.",
 }
 
 

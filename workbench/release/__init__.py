@@ -1,6 +1,7 @@
 """A limited release: what its logs say, and what a full launch will take."""
 
 from workbench.release.forecasted import Forecast
+from workbench.release.foreseeing import chances
 from workbench.release.full_launch import forecast
 from workbench.release.launching import launch
 from workbench.release.log_loading import load_logs
@@ -8,4 +9,4 @@ from workbench.release.planned import Plan
 from workbench.release.released_logs import Logs
 from workbench.release.trial import Trial
 
-__all__ = ["Forecast", "Logs", "Plan", "Trial", "forecast", "launch", "load_logs"]
+__all__ = ["Forecast", "Logs", "Plan", "Trial", "chances", "forecast", "launch", "load_logs"]

@@ -1,5 +1,6 @@
 """From logs to two arms of users: who counts, and from which day on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,12 +12,14 @@ import pandas as pd
 from workbench import words
 from workbench.errors import DatasetError
 from workbench.release.arm_traffic import Mask, Tagged, Traffic
+from workbench.release.measures import MEASURES
 from workbench.release.planned import Plan
 from workbench.release.released_logs import TAG, Logs
 from workbench.stats.intervals import Codes
 
 SAID_BASELINE = ("baseline", "control")
 WHOLE = 0.35  # of an ordinary day's messages: a last day with fewer is not over yet
+MOST_HISTORY = 56  # days before a release that tell of it
 ORDINARY = 7  # days before the last, of which the median is an ordinary one
 VALUES = (
     "feedback", "seconds", "tokens", "error", "malformed", "flag", "cost", "resolved", "regenerate"
@@ -25,31 +28,52 @@ VALUES = (
 
 @dataclass(frozen=True)
 class Dealt:
-    """The two arms of a release; the counts are of rows or users that are left out."""
+    """The two arms of a release, and what is left out of it by kind: users of both arms, rows in
+    the release without one of the two, rows from so long before that they say little of it, rows
+    of a last day that is not over, days after the plan's last.
+    """
 
     traffic: Traffic
     baseline: str
     challenger: str
     start: date
     rows: Codes  # of the logs' frame, those of the traffic in its order
-    other_rows: int = 0  # in the release without one of the two arms
-    both_arms: int = 0  # users
-    open_day: int = 0  # messages of a last day that is not over
+    left_out: Mapping[str, int]
 
 
 def deal(logs: Logs, plan: Plan) -> Dealt:
     """The traffic of the plan's two arms."""
     frame = logs.frame
     start = _start(frame, plan)
-    day = _days(frame, start)
-    arms, released = frame["arm"].to_numpy(), day >= 0
-    names = _named(tuple(sorted({arm for arm in arms[released] if arm})), plan)
-    place = np.where(released, np.select([arms == name for name in names], [0, 1], -1), -1)
+    day, arms = _days(frame, start), frame["arm"].to_numpy()
+    baseline, challenger = _named(tuple(sorted({arm for arm in arms[day >= 0] if arm})), plan)
+    place = np.select([day < 0, arms == baseline, arms == challenger], [-1, 0, 1], -1)
     rows = _Rows(pd.factorize(frame["user"])[0], day, place)
-    kept = np.flatnonzero(rows.kept & ~rows.is_open)
-    traffic = _traffic(frame, kept, rows)
-    counts = (int(each.sum()) for each in (rows.is_other, rows.is_mixed, rows.is_open))
-    return Dealt(traffic, *names, start.date(), kept, *counts)
+    kept = np.flatnonzero(rows.kept & (day >= -MOST_HISTORY) & (day < plan.at_most))
+    traffic = _checked(_traffic(frame, kept, rows), plan)
+    return Dealt(traffic, baseline, challenger, start.date(), kept, rows.left_out(plan.at_most))
+
+
+def before(logs: Logs, plan: Plan) -> Traffic:
+    """The traffic before a release that has not begun: up to the plan's start, or all there is."""
+    frame = logs.frame
+    last = frame["timestamp"].iloc[-1].floor("D") + pd.Timedelta(days=1)
+    day = _days(frame, _moment(plan.start).floor("D") if plan.start else last)
+    kept = np.flatnonzero((day < 0) & (day >= -MOST_HISTORY))
+    if not len(kept):
+        raise DatasetError(f"no message lies in the {MOST_HISTORY} days before the release")
+    nowhere = np.full(len(day), -1)
+    rows = _Rows(pd.factorize(frame["user"])[0], day, nowhere)
+    return _checked(_traffic(frame, kept, rows), plan)
+
+
+def _checked(traffic: Traffic, plan: Plan) -> Traffic:
+    """Traffic that knows what the release is for."""
+    primary = MEASURES[plan.primary]
+    if not primary.is_known(traffic):
+        step = f"say load_logs(..., columns={{{primary.top!r}: ...}}), or Plan(primary=...)"
+        raise DatasetError(f"the logs do not tell {primary.title}: {step}")
+    return traffic
 
 
 @dataclass(frozen=True)
@@ -78,13 +102,27 @@ class _Rows:
         return (self.day >= 0) & (self.place < 0)
 
     @cached_property
-    def kept(self) -> Mask:
+    def of_one_arm(self) -> Mask:
         return ~self.is_other & ~self.is_mixed[self.user]
 
     @cached_property
-    def is_open(self) -> Mask:
-        """Those of a last day that is not over."""
-        return self.kept & (self.day > _last_day(self.day[self.kept & (self.day >= 0)]))
+    def last_day(self) -> int:
+        """The last day that is over."""
+        return _last_day(self.day[self.of_one_arm & (self.day >= 0)])
+
+    @property
+    def kept(self) -> Mask:
+        return self.of_one_arm & (self.day <= self.last_day)
+
+    def left_out(self, at_most: int) -> dict[str, int]:
+        """How many, by kind."""
+        return {
+            "both arms": int(self.is_mixed.sum()),
+            "other rows": int(self.is_other.sum()),
+            "old rows": int((self.day < -MOST_HISTORY).sum()),
+            "open day": int((self.of_one_arm & (self.day > self.last_day)).sum()),
+            "beyond plan": max(self.last_day + 1 - at_most, 0),
+        }
 
 
 def _start(frame: pd.DataFrame, plan: Plan) -> Any:

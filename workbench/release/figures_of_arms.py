@@ -147,6 +147,11 @@ def largest_slices(traffic: Traffic, day: int) -> list[tuple[str, str, Mask]]:
     ]
 
 
+def slices_left(traffic: Traffic) -> int:
+    """Values of tags that are not looked at."""
+    return max(sum(len(tagged.names) for tagged in traffic.tags.values()) - MOST_SLICES, 0)
+
+
 def users_in(traffic: Traffic, rows: Mask | slice) -> tuple[int, int]:
     """Users of the baseline and of the challenger among some messages."""
     there = np.unique(traffic.user[rows])

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from scipy.special import ndtr, ndtri
 
+from workbench.release.arms import before
 from workbench.release.deciding import Course, on_scale
 from workbench.release.measures import MEASURES, Measure
-from workbench.release.planned import WEEK
+from workbench.release.planned import WEEK, Plan
 from workbench.release.reasoned import reason
+from workbench.release.released_logs import Logs
 from workbench.release.trial import Chance, Reason
 from workbench.stats.planned_looks import InformationCurve, information_tails
 
@@ -69,20 +71,28 @@ def short_of_power(course: Course) -> Iterator[Reason]:
             yield reason("short of power", name, chance, course.plan.power)
 
 
-def chances(course: Course) -> tuple[Chance, ...]:
-    """The power of each guardrail before the first day, by earlier traffic; empty without it."""
+def chances(logs: Logs, plan: Plan) -> tuple[Chance, ...]:
+    """What a plan could show, before its first day: how likely each guardrail is to hold on each
+    day of a verdict, were nothing changed, by the users of earlier traffic dealt at random.
+
+    `logs` of before the release; arms in it do not matter. Empty under four days.
+    """
+    return chances_of(Course(before(logs, plan), plan))
+
+
+def chances_of(course: Course) -> tuple[Chance, ...]:
+    """The same by the traffic before a release that has begun; empty without any."""
     plan = course.plan
     needed = 1 - (1 - plan.power) / (len(course.margins) + 1)
+    further = (*plan.verdict_days, plan.verdict_days[-1] + WEEK)
     found = []
     for name, margin in course.margins.items():
         measure = MEASURES[name]
         curve = course.earlier.curve(measure) if measure.is_known(course.traffic) else None
         if curve is not None:
-            planned = _powers(curve, measure, plan.verdict_days, margin, plan.alpha)
-            further = (*plan.verdict_days, plan.verdict_days[-1] + WEEK)
-            week_more = _powers(curve, measure, further, margin, plan.alpha)
-            by_day = {**planned, further[-1]: week_more[further[-1]]}
-            found.append(Chance(name, margin, by_day, needed))
+            by_day = _powers(curve, measure, plan.verdict_days, margin, plan.alpha)
+            week_more = _powers(curve, measure, further, margin, plan.alpha)[further[-1]]
+            found.append(Chance(name, margin, {**by_day, further[-1]: week_more}, needed))
     return tuple(found)
 
 

@@ -16,9 +16,10 @@ from workbench.release.figures_of_arms import (
     measured,
     since_first,
     slices,
+    slices_left,
     users_in,
 )
-from workbench.release.foreseeing import chances, more_days, short_of_power
+from workbench.release.foreseeing import chances_of, more_days, short_of_power
 from workbench.release.planned import Plan
 from workbench.release.reasoned import reason
 from workbench.release.released_logs import Logs
@@ -67,7 +68,7 @@ def _told(logs: Logs, course: Course, dealt: Dealt) -> Trial:
         slices=parts,
         coverage=rated,
         since_first=tuple(since_first(course)),
-        chances=chances(course),
+        chances=chances_of(course),
         odd_segments=tuple(_odd_segments(course)) if course.is_blocked else (),
         logs=logs,
     )
@@ -176,13 +177,7 @@ def _remarks(course: Course, dealt: Dealt) -> Iterator[Reason]:
         yield reason("no novelty")
     if not course.earlier.is_enough:
         yield reason("no history")
-    beyond = course.traffic.days - course.plan.at_most
-    counts = {
-        "both arms": dealt.both_arms,
-        "other rows": dealt.other_rows,
-        "open day": dealt.open_day,
-        "beyond plan": max(beyond, 0),
-    }
+    counts = {**dealt.left_out, "more slices": slices_left(course.traffic)}
     for kind, count in counts.items():
         if count:
             yield reason(kind, value=count, bound=nan)

@@ -74,6 +74,12 @@ SENTENCES: Mapping[str, Sentence] = {
     "other rows": lambda about, value, bound: (
         f"{words.count(int(value), 'message')} without one of the two arms left out."
     ),
+    "old rows": lambda about, value, bound: (
+        f"{words.count(int(value), 'message')} of more than eight weeks before left out."
+    ),
+    "more slices": lambda about, value, bound: (
+        f"{words.count(int(value), 'slice')} of few messages not looked at."
+    ),
     "open day": lambda about, value, bound: (
         f"The last day is not over: its {words.count(int(value), 'message')} left out."
     ),

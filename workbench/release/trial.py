@@ -192,9 +192,14 @@ class Chance:
     by_day: Mapping[int, float]  # one week after the plan's last day too
     needed: float
 
-    def __repr__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """How likely the guardrail is to hold, and what each needs."""
         said = ", ".join(f"{chance:.2f} on day {day}" for day, chance in self.by_day.items())
-        return f"Chance of {self.measure}: {words.brief(said, MOST_SAID)}"
+        return f"{self.measure} within its margin: {said}; {self.needed:.2f} wanted"
+
+    def __repr__(self) -> str:
+        return f"Chance of {words.brief(self.sentence, MOST_SAID)}"
 
 
 @printed
