@@ -5,7 +5,7 @@ A line passes at the full one-sided level, for all lines must pass; failing shar
 the lines, and over the values of a slice, by Holm.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,8 @@ from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits, least_tail
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
+from workbench.release import Trial
+from workbench.requirements.in_production import in_production
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
 from workbench.requirements.measuring import (
     COVERAGE,
@@ -37,10 +39,12 @@ from workbench.serving import Capacity, Hosting, LoadTest, capacity
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
 
+Evidence = Comparison | Dataset | Attacks | Screening | Trial | LoadTest | Capacity | Hosting
+
 
 def check(
     requirements: Requirements | str | Path,
-    *evidence: Comparison | Dataset | Attacks | Screening | LoadTest | Capacity | Hosting,
+    *evidence: Evidence,
     variant: str | None = None,
     released: str = "",
 ) -> Checked:
@@ -48,35 +52,40 @@ def check(
 
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
     comparison, perhaps with attacks on its variants, what filters said of its outputs (a screening
-    of its run), what its server carries and whose servers pay, or before any run the dataset; a
-    line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show a
-    line raises RequirementError. `variant` is who is checked, unless given the one that would ship:
-    then its level is shared over all variants of the run, for it was chosen among them.
+    of its run), what its server carries and whose servers pay; a limited release, whose users show
+    latency, errors, malformed answers, flags, satisfaction and cost; or before any run the dataset.
+    A line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show
+    a line raises RequirementError. `variant` is who is checked, unless given the one that would
+    ship: then its level is shared over all variants of the run, for it was chosen among them.
     `released` names the variant that is the released prompt. Where the gate may `extend_to` more
     rows, this is the first of its looks, and `settle` takes the others.
     """
     asked = as_requirements(requirements)
     beside = {kind: _one_of(evidence, kind) for kind in BESIDE}
-    measured_by = _measured_by(evidence, list(beside.values()))
+    measured_by = _main(evidence, beside.values())
     if isinstance(measured_by, Comparison):
         subject = subject_of(asked, measured_by, variant, released)
         subject = replace(subject, **_named(asked, beside))
         return _of_comparison(subject, 1 if variant else len(subject.run.variants))
+    if isinstance(measured_by, Trial):
+        return _of_trial(asked, measured_by)
+    if not isinstance(measured_by, Dataset):
+        raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
     return _of_dataset(asked, measured_by)
 
 
-def _measured_by(evidence: Sequence[Any], beside: Sequence[Any]) -> Comparison | Dataset:
-    """The one comparison or dataset among the evidence; RequirementError where it is none."""
-    measured = [each for each in evidence if not any(each is one for one in beside)]
-    if len(measured) != 1:
+def _main(evidence: Sequence[Any], beside: Iterable[Any]) -> Any:
+    """What the lines are held against, beside attacks and screenings."""
+    known = list(beside)
+    main = [each for each in evidence if not any(each is one for one in known)]
+    if len(main) != 1:
         raise RequirementError(
-            "check takes one comparison (wb.compare) or dataset as evidence, and beside a "
-            "comparison the attacks on its variants (wb.attack), what filters said of its outputs "
-            "(wb.screen), what its server carries (wb.capacity) and whose servers pay (wb.hosting)"
+            "check takes one comparison (wb.compare), limited release (wb.launch) or dataset as "
+            "evidence, and beside a comparison the attacks on its variants (wb.attack), what "
+            "filters said of its outputs (wb.screen), what its server carries (wb.capacity) and "
+            "whose servers pay (wb.hosting)"
         )
-    if not isinstance(measured[0], Comparison | Dataset):
-        raise RequirementError(f"check knows no evidence of {type(measured[0]).__name__}")
-    return measured[0]
+    return main[0]
 
 
 def as_requirements(given: Requirements | str | Path) -> Requirements:
@@ -117,6 +126,14 @@ def at_tail(subject: Subject, tail: float, chosen_among: int = 1) -> Checked:
     return Checked(asked, subject.variant, outcomes, subject.choice, subject.released)
 
 
+def _of_trial(requirements: Requirements, trial: Trial) -> Checked:
+    """What the challenger's users show."""
+    found = [(line, in_production(trial, line)) for line in requirements.lines]
+    tail = requirements.gate.tail
+    outcomes = _all_outcomes(found, tail, tail, _not_of_users)
+    return Checked(requirements, trial.challenger, outcomes)
+
+
 def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
     """What the examples alone show, before anything is asked."""
     check_rows(requirements, available(examples))
@@ -131,6 +148,10 @@ def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
 
 Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]
 Why = tuple[str, str]  # why a line has no value, and what would give it one
+
+
+def _not_of_users(line: Requirement) -> Why:
+    return "the logs of the release do not say", f"measured by {_STAGES[line.measure]}"
 
 
 def untested(requirements: Requirements) -> Checked:
@@ -151,6 +172,7 @@ _STAGES = {
     "attack_success": "the attack suite",
     "unsafe_output": "filters and people's labels",
     "rate": "a load test",
+    **dict.fromkeys(("errors", "satisfaction"), "a limited release"),
 }
 
 
@@ -213,6 +235,8 @@ def _unmeasured(subject: Subject, line: Requirement) -> Why:
         return "no price is known", "name a price in models.yaml"
     if line.measure == "first_token":
         return "no answer was streamed", "set stream: true among the model's parameters"
+    if line.measure in ("errors", "satisfaction"):
+        return "no user has had it", "give check a limited release (wb.launch)"
     if line.measure == "unsafe_output":
         return "nobody looked at the outputs", "give check wb.screen(filter, run)"
     return "nothing measured it", "give check the evidence of the stage that does"

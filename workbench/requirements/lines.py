@@ -198,11 +198,14 @@ _TITLES: Mapping[str, Callable[[Requirement], str]] = {
     "language_coverage": lambda line: f"examples of every {line.tag or 'language'}",
     "attack_success": lambda line: "attacks that succeed",
     "unsafe_output": lambda line: "unsafe outputs",
+    "errors": lambda line: "errors of users’ requests",
+    "satisfaction": lambda line: "satisfied users’ messages",
     "rate": lambda line: "requests a second",
     "cost": lambda line: f"cost of {line.per:,} requests",
 }
 _UNITS: Mapping[str, Callable[[float], str]] = {
     **dict.fromkeys(("quality", "malformed", "attack_success", "unsafe_output"), words.hundredths),
+    **dict.fromkeys(("errors", "satisfaction"), words.hundredths),
     **dict.fromkeys(("not_worse_than", "slice"), words.signed),
     **dict.fromkeys(("latency", "first_token"), words.seconds),
     **dict.fromkeys(("prompt_tokens", "language_coverage", "rate"), "{:,.0f}".format),
