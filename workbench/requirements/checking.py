@@ -5,7 +5,7 @@ A line passes at the full one-sided level, for all lines must pass; failing shar
 the lines, and over the values of a slice, by Holm.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,34 +35,37 @@ from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.requirements.stages import stages
 from workbench.runs import Screening
 from workbench.safety import Attacks
+from workbench.serving import Capacity, Hosting, LoadTest, capacity
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
+
+Evidence = Comparison | Dataset | Attacks | Screening | Trial | LoadTest | Capacity | Hosting
 
 
 def check(
     requirements: Requirements | str | Path,
-    *evidence: Comparison | Dataset | Attacks | Screening | Trial,
+    *evidence: Evidence,
     variant: str | None = None,
     released: str = "",
 ) -> Checked:
     """Each requirement with its value and interval, pass, fail or unknown, and the next step.
 
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
-    comparison, perhaps with attacks on its variants and what filters said of its outputs (a
-    screening of its run); a limited release, whose users show latency, errors, malformed answers,
-    flags, satisfaction and cost; or before any run the dataset. A line that it does not measure is
-    unknown. A dataset whose rows (or `extend_to`) can never show a line raises
-    RequirementError. `variant` is who is checked, unless given the one that would ship: then its
-    level is shared over all variants of the run, for it was chosen among them on these rows.
+    comparison, perhaps with attacks on its variants, what filters said of its outputs (a screening
+    of its run), what its server carries and whose servers pay; a limited release, whose users show
+    latency, errors, malformed answers, flags, satisfaction and cost; or before any run the dataset.
+    A line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show
+    a line raises RequirementError. `variant` is who is checked, unless given the one that would
+    ship: then its level is shared over all variants of the run, for it was chosen among them.
     `released` names the variant that is the released prompt. Where the gate may `extend_to` more
     rows, this is the first of its looks, and `settle` takes the others.
     """
     asked = as_requirements(requirements)
-    beside = {kind: _one_of(evidence, kind) for kind in (Attacks, Screening)}
+    beside = {kind: _one_of(evidence, kind) for kind in BESIDE}
     measured_by = _main(evidence, beside.values())
     if isinstance(measured_by, Comparison):
         subject = subject_of(asked, measured_by, variant, released)
-        subject = replace(subject, attacks=beside[Attacks], screening=beside[Screening])
+        subject = replace(subject, **_named(asked, beside))
         return _of_comparison(subject, 1 if variant else len(subject.run.variants))
     if isinstance(measured_by, Trial):
         return _of_trial(asked, measured_by)
@@ -78,8 +81,9 @@ def _main(evidence: Sequence[Any], beside: Iterable[Any]) -> Any:
     if len(main) != 1:
         raise RequirementError(
             "check takes one comparison (wb.compare), limited release (wb.launch) or dataset as "
-            "evidence, and beside a comparison the attacks on its variants (wb.attack) and what "
-            "filters said of its outputs (wb.screen)"
+            "evidence, and beside a comparison the attacks on its variants (wb.attack), what "
+            "filters said of its outputs (wb.screen), what its server carries (wb.capacity) and "
+            "whose servers pay (wb.hosting)"
         )
     return main[0]
 
@@ -93,6 +97,20 @@ def as_requirements(given: Requirements | str | Path) -> Requirements:
 
 def _one_of(evidence: Sequence[Any], kind: type) -> Any:
     return next((each for each in evidence if isinstance(each, kind)), None)
+
+
+BESIDE = (Attacks, Screening, LoadTest, Capacity, Hosting)  # a comparison
+
+
+def _named(asked: Requirements, beside: Mapping[type, Any]) -> dict[str, Any]:
+    """The evidence beside a comparison, by the fields of a subject."""
+    load, known = beside[LoadTest], beside[Capacity]
+    return {
+        "attacks": beside[Attacks],
+        "screening": beside[Screening],
+        "capacity": known or (capacity(load, asked) if load else None),
+        "hosting": beside[Hosting],
+    }
 
 
 def _of_comparison(subject: Subject, chosen_among: int) -> Checked:

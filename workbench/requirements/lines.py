@@ -159,7 +159,7 @@ READINGS = {"pass": "met", "fail": "missed", "unknown": "not shown"}  # of a lin
 
 def bounds_of(line: Requirement) -> tuple[float, float]:
     """The least and the greatest value that a line allows, in its unit."""
-    least = -line.margin if line.margin is not None else line.at_least
+    least = -line.margin if line.margin is not None else line.at_least or line.peak
     return -inf if least is None else least, inf if line.at_most is None else line.at_most
 
 
