@@ -34,7 +34,7 @@ STEPS: tuple[Step, ...] = (
     ("4_safety", {**TRIAGE, **ATTACKED}),
     ("5_serving", {}),
     ("6_launch", {"logs": str(LOGS)}),
-    ("7_project", {**ATTACKED, "logs": str(LOGS), "loads": LOADS}),
+    ("7_project", {**ATTACKED, "logs": str(LOGS), "loads": LOADS, "replica_hour": 1.5}),
 )
 
 
