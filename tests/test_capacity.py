@@ -98,7 +98,7 @@ async def test_a_sweep_chooses_what_carries_most_and_measures_it_anew():
     found = await sweep(
         testing.SimulatedServer(),
         LENGTHS,
-        {"max-num-seqs": [8, 64], "max_num_batched_tokens": [2048]},
+        settings={"max-num-seqs": [8, 64], "max_num_batched_tokens": [2048]},
         requirements=ASKED,
         rates=1.0,
     )
@@ -117,8 +117,8 @@ async def test_a_sweep_chooses_what_carries_most_and_measures_it_anew():
 
 async def test_settings_that_another_beats_in_tokens_and_first_token_are_off_the_front():
     found = await sweep(
-        testing.SimulatedServer(), LENGTHS, {"step-seconds": [0.008, 0.04]}, requirements=CHAT,
-        rates=1.0, quick=True,
+        testing.SimulatedServer(), LENGTHS, settings={"step-seconds": [0.008, 0.04]},
+        requirements=CHAT, rates=1.0, quick=True,
     )  # fmt: skip
     assert [each.front for each in found.tried] == [True, False]
     assert not found.confirmed
@@ -127,7 +127,7 @@ async def test_settings_that_another_beats_in_tokens_and_first_token_are_off_the
 async def test_where_no_settings_meet_the_requirements_that_is_an_error():
     with pytest.raises(ModelError, match="no settings meet the requirements"):
         await sweep(
-            testing.SimulatedServer(step_seconds=5.0), LENGTHS, {"max-num-seqs": [8]},
+            testing.SimulatedServer(step_seconds=5.0), LENGTHS, settings={"max-num-seqs": [8]},
             requirements=CHAT, rates=1.0,
         )  # fmt: skip
 
@@ -135,7 +135,10 @@ async def test_where_no_settings_meet_the_requirements_that_is_an_error():
 async def test_a_setting_that_the_server_has_not_is_named():
     with pytest.raises(WorkbenchError, match="no setting 'quantization'"):
         await sweep(
-            testing.SimulatedServer(), LENGTHS, {"quantization": ["fp8"]}, requirements=CHAT
+            testing.SimulatedServer(),
+            LENGTHS,
+            settings={"quantization": ["fp8"]},
+            requirements=CHAT,
         )
 
 

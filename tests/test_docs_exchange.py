@@ -36,10 +36,14 @@ def test_what_comes_in_is_read_as_the_page_says(tmp_path, capsys, monkeypatch):
     rows[4]["gradingResult"]["componentResults"][0]["score"] = "high"
     Path("results.json").write_text(json.dumps(promptfoo(rows)))
     Path("ratings.csv").write_text("example,prompt,rating\ntest-0,A,yes\ntest-0,B,no\n")
+    Path("promptfooconfig.yaml").write_text(
+        "prompts: ['{{ text }}']\ntests:\n  - vars: {text: a}\n    assert:\n      - {type: cost}\n"
+    )
     found = run_page(IN, tmp_path)
     assert found["choice"].differences[0].decision == "worse"
     said = capsys.readouterr().out
     assert "results.json, results[4], equals: the score of equals is 'high', no number" in said
+    assert "promptfooconfig.yaml, line 5: the assertion cost has no counterpart" in said
     assert said.endswith("2 2\n")
 
 

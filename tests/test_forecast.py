@@ -113,6 +113,12 @@ def test_capacity_is_planned_from_the_weeks_own_peak():
     )
 
 
+def test_a_rate_that_one_load_test_found_has_no_interval(two_weeks):
+    found = wb.forecast(two_weeks, share=1.0, rate=Interval(1.2, 0.0, float("inf")))
+    assert found.carries == Interval(1.2, 1.2, 1.2)
+    assert "the rate of one, measured once" in [each.short for each in found.rests_on("replicas")]
+
+
 def test_a_short_log_has_no_peak_of_its_own():
     minutes = Demand("log", np.arange(1200.0), {}, np.arange(1200), has_users=False)
     found = wb.forecast(minutes, share=1.0)
@@ -162,7 +168,7 @@ def test_what_was_not_logged_is_counted_and_said(two_weeks):
         ({"share": 0.0}, "above 0 and is at most 1"),
         ({"share": 1.0, "growth": 0.0}, "growth is 0"),
         ({"share": 1.0, "drift": -0.1}, "drift is -0.1"),
-        ({"share": 1.0, "rate": Interval(1.0, 0.0, 2.0)}, "rate is 0"),
+        ({"share": 1.0, "rate": 0.0}, "rate is 0"),
         ({"share": 1.0, "replica_hour": float("nan")}, "replica_hour is nan"),
     ],
 )

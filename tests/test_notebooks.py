@@ -194,6 +194,16 @@ def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped
     assert "Of 1,000 harmless texts of letters 87 (24 to 268) would be stopped" in text
 
 
+def test_a_simulated_server_is_loaded_and_swept_and_weighed_against_a_hosted_one(shipped, tmp_path):
+    arguments = ["-p", "runs", 2, "-p", "rates", 100, "-o", tmp_path / "out"]
+    done = command("run", "notebooks/5_serving.ipynb", *arguments)
+    text = shown(done)
+    assert "simulated takes " in text
+    assert "The busiest minute of 5.0 a second needs 1 server." in text
+    assert "Own servers more likely never pay" in text
+    assert "v1 @ simulated is not worse than v1 @ hosted by 5 points" in text
+
+
 def test_a_release_is_decided_read_and_foreseen_without_a_key(shipped, tmp_path):
     done = command("run", "notebooks/6_launch.ipynb", "-p", "sample", 80, "-o", tmp_path / "out")
     said = shown(done)

@@ -60,7 +60,7 @@ def test_several_runs_are_a_row_each_with_their_interval_as_a_band(load):
 
 async def test_a_sweep_has_its_plane_its_table_and_its_command():
     found = await sweep(
-        testing.SimulatedServer(), LENGTHS, {"max-num-seqs": [8, 64]}, requirements=CHAT,
+        testing.SimulatedServer(), LENGTHS, settings={"max-num-seqs": [8, 64]}, requirements=CHAT,
         rates=1.0,
     )  # fmt: skip
     text = str(drawn_capacity.piece(found))

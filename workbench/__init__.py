@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     )
     from workbench.datasets import Dataset, Example, load_examples
     from workbench.errors import WorkbenchError
-    from workbench.exchange import export, read_run, save, training_file
+    from workbench.exchange import export, load_suite, read_run, save, training_file
     from workbench.gate import settle
     from workbench.improving import Improvement, improve
     from workbench.models.call import Request
@@ -69,9 +69,9 @@ __all__ = [
     "capacity", "cascade", "chances", "check", "compare", "compare_critics", "complete", "export",
     "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve", "labels",
     "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
-    "load_prompts", "load_requirements", "load_run", "load_test", "model", "quote", "race",
-    "read_load", "read_rating", "read_run", "report", "run", "save", "screen", "serve", "settle",
-    "show", "stats", "sweep", "testing", "training_file", "trust",
+    "load_prompts", "load_requirements", "load_run", "load_suite", "load_test", "model", "quote",
+    "race", "read_load", "read_rating", "read_run", "report", "run", "save", "screen", "serve",
+    "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -83,7 +83,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     ),
     "datasets": ("Dataset", "Example", "load_examples"),
     "errors": ("WorkbenchError",),
-    "exchange": ("export", "read_run", "save", "training_file"),
+    "exchange": ("export", "load_suite", "read_run", "save", "training_file"),
     "filters": (),
     "gate": ("settle",),
     "improving": ("Improvement", "improve"),

@@ -1,7 +1,7 @@
 """YAML as plain data, as people expect it, with the line where it is broken."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -30,6 +30,27 @@ def plain_yaml(text: str) -> Any:
         ) from None
     except yaml.reader.ReaderError as error:  # characters that YAML forbids carry no mark
         raise YamlFault(error.reason, text.count("\n", 0, error.position)) from None
+
+
+Place = tuple[Any, ...]  # keys and positions on the way to a value
+
+
+def placed_yaml(text: str) -> tuple[Any, dict[Place, int]]:
+    """What a YAML text says, and the line of each of its values, counted from 1."""
+    value = plain_yaml(text)
+    node = _Loader(text).get_single_node()
+    return value, dict(_lines(node, ())) if node else {}
+
+
+def _lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _lines(value, (*place, key.value))
+            yield (*place, key.value), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for number, each in enumerate(node.value):
+            yield from _lines(each, (*place, number))
 
 
 class _Loader(yaml.SafeLoader):

@@ -3,7 +3,8 @@ files."""
 
 from workbench.exchange.reading_runs import read_run
 from workbench.exchange.saving import save
+from workbench.exchange.suites import load_suite
 from workbench.exchange.training import training_file
 from workbench.exchange.winners import export
 
-__all__ = ["export", "read_run", "save", "training_file"]
+__all__ = ["export", "load_suite", "read_run", "save", "training_file"]

@@ -3,7 +3,8 @@ paid for and claimed is ours.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -30,8 +31,8 @@ from workbench.stats.intervals import Floats
 TEXT = "prompt"  # the one component of its candidates: a prompt's number in the improvement
 ROUNDS = 4  # of its iterations a prompt allowed: one whose rows are all right proposes nothing
 Given = TypeVar("Given")
-Ask = Callable[[Propose], Awaitable[Proposed]]
-Read = Callable[[Judge], Awaitable[Floats]]
+Ask = Callable[[Propose], Coroutine[Any, Any, Proposed]]
+Read = Callable[[Judge], Coroutine[Any, Any, Floats]]
 
 
 async def search(course: Course, prompts: Sequence[Prompt], ask: Ask, read: Read) -> Ended:
@@ -63,7 +64,7 @@ async def search(course: Course, prompts: Sequence[Prompt], ask: Ask, read: Read
     try:
         await work
     except asyncio.CancelledError:
-        bridge.ended = "budget"  # its thread asks for nothing more
+        bridge.stop()
         raise
     except Exception:
         if bridge.error is not None:
@@ -99,6 +100,7 @@ class Bridge:
     loop: asyncio.AbstractEventLoop
     ended: Ended | None = None
     error: BaseException | None = None
+    pending: Future[Any] | None = None  # what its thread waits for
     rounds: int = 0
     unusable: int = 0  # in a row
 
@@ -156,16 +158,20 @@ class Bridge:
             self.ended = self.ended or "tries"
         return self.ended is not None
 
-    def _wait(self, work: Awaitable[Given]) -> Given:
+    def stop(self) -> None:
+        """Whoever waits for the improvement does no more: nor does the thread, or its call."""
+        self.ended = self.ended or "tries"
+        if self.pending is not None:
+            self.pending.cancel()
+
+    def _wait(self, work: Coroutine[Any, Any, Given]) -> Given:
         """What the improvement's loop makes of it."""
         if self.ended is not None:
+            work.close()
             raise asyncio.CancelledError
         try:
-            return asyncio.run_coroutine_threadsafe(_as_coroutine(work), self.loop).result()
+            self.pending = asyncio.run_coroutine_threadsafe(work, self.loop)
+            return self.pending.result()
         except BaseException as error:
             self.error = self.error or error
             raise
-
-
-async def _as_coroutine(work: Awaitable[Given]) -> Given:
-    return await work

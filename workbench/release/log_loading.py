@@ -95,8 +95,12 @@ def _lines(source: Source) -> Iterator[dict[str, Any]]:
 def _object(line: bytes) -> Any:
     try:
         return orjson.loads(line.removeprefix(BOM_UTF8))
-    except ValueError:  # half characters, say, which the standard library reads
-        pass
+    except ValueError:
+        return _slowly(line)
+
+
+def _slowly(line: bytes) -> Any:
+    """What the standard library reads beside the quick reader: half characters, say."""
     try:
         return decode(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):

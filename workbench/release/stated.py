@@ -41,9 +41,9 @@ class Stated:
             )
         if self.share is not None and not 0 < self.share <= 1:
             raise WorkbenchError(f"share is {self.share:g}: it lies above 0 and is at most 1")
-        ratio = self.carries and self.carries.low
+        carried = self.carries and self.carries.low
         for name, value in (
-            ("growth", self.growth), ("peak_factor", self.peak_factor), ("rate", ratio),
+            ("growth", self.growth), ("peak_factor", self.peak_factor), ("rate", carried),
             ("replica_hour", self.replica_hour),
         ):  # fmt: skip
             if value is not None and not (value > 0 and math.isfinite(value)):
@@ -53,10 +53,13 @@ class Stated:
 
     @property
     def carries(self) -> Interval | None:
-        """What one replica carries; a bare number has no interval."""
-        if isinstance(self.rate, int | float):
-            return Interval(self.rate, self.rate, self.rate)
-        return self.rate
+        """What one replica carries; a bare number, and what one load test alone found, has no
+        interval.
+        """
+        if self.rate is None:
+            return None
+        rate = self.rate if isinstance(self.rate, Interval) else Interval(*[self.rate] * 3)
+        return Interval(*[rate.estimate] * 3) if _is_open(rate) else rate
 
     def assumptions(self) -> Iterator[tuple[str, Assumption]]:
         """Each by what it is about."""
@@ -79,17 +82,22 @@ class Stated:
 
     def _of_replicas(self) -> Iterator[tuple[str, Assumption]]:
         filled = f"is filled to {words.hundredths(USED)} in the busiest minute"
-        if isinstance(self.rate, Interval):
+        if isinstance(self.rate, Interval) and not _is_open(self.rate):
             found = "{:.3g} ({:.3g} to {:.3g})".format(*self.rate)
             told = f"One replica carries {found} requests a second, and {filled}."
             yield "rate", Assumption("the rate of one, measured", told)
-        elif self.rate is not None:
-            told = f"One replica is said to carry {self.rate:.3g} requests a second"
-            said = Assumption(
-                "the rate of one, as told", f"{told}, without an interval, and {filled}."
-            )
-            yield "rate", said
+        elif self.carries is not None:
+            once = isinstance(self.rate, Interval)
+            said = "was once measured" if once else "is said"
+            told = f"One replica {said} to carry {self.carries.estimate:.3g} requests a second"
+            short = f"the rate of one, {'measured once' if once else 'as told'}"
+            yield "rate", Assumption(short, f"{told}, without an interval, and {filled}.")
         if self.replica_hour is not None:
             hour = f"{words.money(self.replica_hour)} an hour"
             told = f"A replica is said to cost {hour}, and runs all the time."
             yield "replica", Assumption(f"{hour} a replica", told)
+
+
+def _is_open(rate: Interval) -> bool:
+    """Whether its limits are not known: 0 and infinite, as of one load test alone."""
+    return rate.low <= 0 or not math.isfinite(rate.high)

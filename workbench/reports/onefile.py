@@ -100,7 +100,7 @@ class _Answers:
 
 
 def report(
-    what: Comparison | Run | Trying | Sequence[Any] | Any,
+    what: Any,
     path: str | Path | None = None,
     *,
     rows: str = "sample",

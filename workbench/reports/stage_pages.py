@@ -32,7 +32,8 @@ def project_page(what: Any, *, texts: bool, title: str = "") -> str:
 def _lede(project: Project) -> str:
     """What the task is, and how much of the work was measured."""
     told = len({each.question for each in project.chapters})
-    measured = f"{told} of {told + len(project.missing)} stages were measured."
+    of = told + len(project.missing)
+    measured = f"{f'All {of}' if told == of else f'{told} of {of}'} stages were measured."
     return f"{project.use_case}. {measured}" if project.use_case else measured
 
 

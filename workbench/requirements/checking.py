@@ -5,7 +5,7 @@ A line passes at the full one-sided level, for all lines must pass; failing shar
 the lines, and over the values of a slice, by Holm.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,8 @@ from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits, least_tail
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
+from workbench.release import Trial
+from workbench.requirements.in_production import in_production
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
 from workbench.requirements.measuring import (
     COVERAGE,
@@ -33,44 +35,57 @@ from workbench.requirements.reach import available, check_rows, rows_needed
 from workbench.requirements.stages import stages
 from workbench.runs import Screening
 from workbench.safety import Attacks
+from workbench.serving import Capacity, Hosting, LoadTest, capacity
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
+
+Evidence = Comparison | Dataset | Attacks | Screening | Trial | LoadTest | Capacity | Hosting
 
 
 def check(
     requirements: Requirements | str | Path,
-    *evidence: Comparison | Dataset | Attacks | Screening,
+    *evidence: Evidence,
     variant: str | None = None,
     released: str = "",
 ) -> Checked:
     """Each requirement with its value and interval, pass, fail or unknown, and the next step.
 
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
-    comparison, perhaps with attacks on its variants and what filters said of its outputs (a
-    screening of its run), or before any run the dataset; a line that it does not measure is
-    unknown. A dataset whose rows (or `extend_to`) can never show a line raises
-    RequirementError. `variant` is who is checked, unless given the one that would ship: then its
-    level is shared over all variants of the run, for it was chosen among them on these rows.
+    comparison, perhaps with attacks on its variants, what filters said of its outputs (a screening
+    of its run), what its server carries and whose servers pay; a limited release, whose users show
+    latency, errors, malformed answers, flags, satisfaction and cost; or before any run the dataset.
+    A line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show
+    a line raises RequirementError. `variant` is who is checked, unless given the one that would
+    ship: then its level is shared over all variants of the run, for it was chosen among them.
     `released` names the variant that is the released prompt. Where the gate may `extend_to` more
     rows, this is the first of its looks, and `settle` takes the others.
     """
     asked = as_requirements(requirements)
-    beside = {kind: _one_of(evidence, kind) for kind in (Attacks, Screening)}
-    measured = [each for each in evidence if not any(each is one for one in beside.values())]
-    if len(measured) != 1:
-        raise RequirementError(
-            "check takes one comparison (wb.compare) or dataset as evidence, and beside a "
-            "comparison the attacks on its variants (wb.attack) and what filters said of its "
-            "outputs (wb.screen)"
-        )
-    (measured_by,) = measured
+    beside = {kind: _one_of(evidence, kind) for kind in BESIDE}
+    measured_by = _main(evidence, beside.values())
     if isinstance(measured_by, Comparison):
         subject = subject_of(asked, measured_by, variant, released)
-        subject = replace(subject, attacks=beside[Attacks], screening=beside[Screening])
+        subject = replace(subject, **_named(asked, beside))
         return _of_comparison(subject, 1 if variant else len(subject.run.variants))
-    if not isinstance(measured_by, Dataset):  # pyright: ignore[reportUnnecessaryIsInstance] - users' own
+    if isinstance(measured_by, Trial):
+        return _of_trial(asked, measured_by)
+    if not isinstance(measured_by, Dataset):
         raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
     return _of_dataset(asked, measured_by)
+
+
+def _main(evidence: Sequence[Any], beside: Iterable[Any]) -> Any:
+    """What the lines are held against, beside attacks and screenings."""
+    known = list(beside)
+    main = [each for each in evidence if not any(each is one for one in known)]
+    if len(main) != 1:
+        raise RequirementError(
+            "check takes one comparison (wb.compare), limited release (wb.launch) or dataset as "
+            "evidence, and beside a comparison the attacks on its variants (wb.attack), what "
+            "filters said of its outputs (wb.screen), what its server carries (wb.capacity) and "
+            "whose servers pay (wb.hosting)"
+        )
+    return main[0]
 
 
 def as_requirements(given: Requirements | str | Path) -> Requirements:
@@ -84,6 +99,20 @@ def _one_of(evidence: Sequence[Any], kind: type) -> Any:
     return next((each for each in evidence if isinstance(each, kind)), None)
 
 
+BESIDE = (Attacks, Screening, LoadTest, Capacity, Hosting)  # a comparison
+
+
+def _named(asked: Requirements, beside: Mapping[type, Any]) -> dict[str, Any]:
+    """The evidence beside a comparison, by the fields of a subject."""
+    load, known = beside[LoadTest], beside[Capacity]
+    return {
+        "attacks": beside[Attacks],
+        "screening": beside[Screening],
+        "capacity": known or (capacity(load, asked) if load else None),
+        "hosting": beside[Hosting],
+    }
+
+
 def _of_comparison(subject: Subject, chosen_among: int) -> Checked:
     first = stages(subject.run.examples, subject.requirements.gate)[0]
     return at_tail(subject, first.tail, chosen_among)
@@ -95,6 +124,14 @@ def at_tail(subject: Subject, tail: float, chosen_among: int = 1) -> Checked:
     found = [(line, measured(subject, line)) for line in asked.lines]
     outcomes = _all_outcomes(found, tail, tail / chosen_among, partial(_unmeasured, subject))
     return Checked(asked, subject.variant, outcomes, subject.choice, subject.released)
+
+
+def _of_trial(requirements: Requirements, trial: Trial) -> Checked:
+    """What the challenger's users show."""
+    found = [(line, in_production(trial, line)) for line in requirements.lines]
+    tail = requirements.gate.tail
+    outcomes = _all_outcomes(found, tail, tail, _not_of_users)
+    return Checked(requirements, trial.challenger, outcomes)
 
 
 def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
@@ -111,6 +148,10 @@ def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
 
 Found = Sequence[tuple[Requirement, tuple[Measured, ...]]]
 Why = tuple[str, str]  # why a line has no value, and what would give it one
+
+
+def _not_of_users(line: Requirement) -> Why:
+    return "the logs of the release do not say", f"measured by {_STAGES[line.measure]}"
 
 
 def untested(requirements: Requirements) -> Checked:
@@ -131,6 +172,7 @@ _STAGES = {
     "attack_success": "the attack suite",
     "unsafe_output": "filters and people's labels",
     "rate": "a load test",
+    **dict.fromkeys(("errors", "satisfaction"), "a limited release"),
 }
 
 
@@ -193,6 +235,8 @@ def _unmeasured(subject: Subject, line: Requirement) -> Why:
         return "no price is known", "name a price in models.yaml"
     if line.measure == "first_token":
         return "no answer was streamed", "set stream: true among the model's parameters"
+    if line.measure in ("errors", "satisfaction"):
+        return "no user has had it", "give check a limited release (wb.launch)"
     if line.measure == "unsafe_output":
         return "nobody looked at the outputs", "give check wb.screen(filter, run)"
     return "nothing measured it", "give check the evidence of the stage that does"

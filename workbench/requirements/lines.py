@@ -159,7 +159,7 @@ READINGS = {"pass": "met", "fail": "missed", "unknown": "not shown"}  # of a lin
 
 def bounds_of(line: Requirement) -> tuple[float, float]:
     """The least and the greatest value that a line allows, in its unit."""
-    least = -line.margin if line.margin is not None else line.at_least
+    least = -line.margin if line.margin is not None else line.at_least or line.peak
     return -inf if least is None else least, inf if line.at_most is None else line.at_most
 
 
@@ -198,11 +198,14 @@ _TITLES: Mapping[str, Callable[[Requirement], str]] = {
     "language_coverage": lambda line: f"examples of every {line.tag or 'language'}",
     "attack_success": lambda line: "attacks that succeed",
     "unsafe_output": lambda line: "unsafe outputs",
+    "errors": lambda line: "errors of users’ requests",
+    "satisfaction": lambda line: "satisfied users’ messages",
     "rate": lambda line: "requests a second",
     "cost": lambda line: f"cost of {line.per:,} requests",
 }
 _UNITS: Mapping[str, Callable[[float], str]] = {
     **dict.fromkeys(("quality", "malformed", "attack_success", "unsafe_output"), words.hundredths),
+    **dict.fromkeys(("errors", "satisfaction"), words.hundredths),
     **dict.fromkeys(("not_worse_than", "slice"), words.signed),
     **dict.fromkeys(("latency", "first_token"), words.seconds),
     **dict.fromkeys(("prompt_tokens", "language_coverage", "rate"), "{:,.0f}".format),

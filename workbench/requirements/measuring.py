@@ -26,11 +26,13 @@ from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
+from workbench.requirements.by_serving import Known, carried, hosted_cost, under_load
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.screened import by_whom, said_of_outputs
 from workbench.runs import Run, Screening, VariantKey
 from workbench.safety import Attacks
 from workbench.safety.success import RESISTED, UNKNOWN
+from workbench.serving import Capacity, Hosting
 from workbench.stats.intervals import Floats, Interval, mean_interval
 from workbench.stats.quantiles import quantile_interval
 
@@ -71,6 +73,8 @@ class Subject:
     requirements: Requirements
     attacks: Attacks | None = None  # on the variants of the comparison
     screening: Screening | None = None  # of the run's outputs
+    capacity: Capacity | None = None  # of the variant's server
+    hosting: Hosting | None = None
     stale: str = ""  # why nothing may be concluded from the baseline's answers
 
     @property
@@ -125,6 +129,9 @@ class Subject:
     def _groups(self, examples: Sequence[str]) -> Groups:
         tags = {each.id: str(each.tags.get(self.gate.cluster, "")) for each in self.run.examples}
         return np.array([tags.get(name, "") for name in examples])
+
+
+Measure = Callable[[Subject, Requirement], Iterator[Measured]]
 
 
 def measured(subject: Subject, line: Requirement) -> tuple[Measured, ...]:
@@ -198,7 +205,7 @@ def _slice(subject: Subject, evidence: Evidence, inside: Mask, value: str) -> Me
     return replace(_judged(subject, evidence, variant, by, limits, pairs), of=value)
 
 
-def _quantile(column: str) -> Callable[[Subject, Requirement], Iterator[Measured]]:
+def _quantile(column: str) -> Measure:
     """A quantile over one answer an example."""
 
     def found(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -311,16 +318,42 @@ def _cost(subject: Subject, line: Requirement) -> Iterator[Measured]:
     yield Measured(limits, len(means), said, doubt=against, next_step="name the price")
 
 
-_MEASURES: dict[str, Callable[[Subject, Requirement], Iterator[Measured]]] = {
+def _served(of_run: Measure) -> Measure:
+    """What load tests and hosting know of a line; where they know nothing, what the run does."""
+
+    def found(subject: Subject, line: Requirement) -> Iterator[Measured]:
+        known = [
+            Measured(*each[:3], doubt=each.doubt, next_step=each.next_step)
+            for each in _by_serving(subject, line)
+        ]
+        yield from known or of_run(subject, line)
+
+    return found
+
+
+def _by_serving(subject: Subject, line: Requirement) -> Iterator[Known]:
+    if line.measure == "cost":
+        if subject.hosting:
+            yield from hosted_cost(subject.hosting, subject.variant, line)
+    elif subject.capacity and subject.capacity.model == subject.key.model:
+        yield from (carried if line.measure == "rate" else under_load)(subject.capacity, line)
+
+
+def _unmeasured(subject: Subject, line: Requirement) -> Iterator[Measured]:
+    return iter(())
+
+
+_MEASURES: dict[str, Measure] = {
     "quality": _quality,
     "not_worse_than": _not_worse,
     "slice": _slices,
-    "latency": _quantile("seconds"),
-    "first_token": _quantile("first_token_seconds"),
+    "latency": _served(_quantile("seconds")),
+    "first_token": _served(_quantile("first_token_seconds")),
+    "rate": _served(_unmeasured),
     "malformed": _malformed,
     "prompt_tokens": _quantile("prompt_tokens"),
     COVERAGE: _coverage,
-    "cost": _cost,
+    "cost": _served(_cost),
     "attack_success": _attacked,
     "unsafe_output": _unsafe,
 }

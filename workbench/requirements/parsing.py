@@ -92,6 +92,8 @@ MEASURES: Mapping[str, _Measure] = {
     "language_coverage": _Measure({"at_least": _COUNT}, {"tag": _TEXT}),
     "attack_success": _STAGED,
     "unsafe_output": _STAGED,
+    "errors": _STAGED,
+    "satisfaction": _Measure({"at_least": _LEAST}, on_unknown="warn"),
     "rate": _Measure({"mean": _AMOUNT, "peak": _AMOUNT}, on_unknown="warn"),
     "cost": _Measure({"per": _COUNT, "at_most": _AMOUNT}),
 }

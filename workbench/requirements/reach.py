@@ -11,7 +11,7 @@ from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.requirements.lines import Requirement, Requirements
 
-RATES = ("malformed", "attack_success", "unsafe_output")
+RATES = ("malformed", "attack_success", "unsafe_output", "errors")
 ON_QUANTILES = ("latency", "first_token", "prompt_tokens")
 
 
@@ -33,7 +33,7 @@ def _share_good(line: Requirement) -> float | None:
         return 1 - (line.at_most or 0)
     if line.measure in ON_QUANTILES:
         return line.quantile
-    if line.measure == "quality":
+    if line.measure in ("quality", "satisfaction"):
         return line.at_least
     return 1 - line.margin if line.margin is not None else None
 

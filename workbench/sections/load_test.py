@@ -127,7 +127,7 @@ def lines(load: LoadTest) -> Iterator[str]:
     )
     if load.traffic:
         yield f"Traffic: {load.traffic}."
-    yield from load.warnings
+    yield from (each.sentence for each in load.cautions)
     yield from _definitions(load.definitions.items())
 
 

@@ -273,5 +273,6 @@ def stages(project: Project, *, texts: bool) -> Iterator[tuple[str, str, Html]]:
             evidence=each.evidence,
             date=words.date(each.at) if each.at else "",
             piece=each.piece(texts),
+            alone=len(project.chapters) == 1,
         )
         yield anchor, title, drawn

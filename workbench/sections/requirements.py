@@ -18,6 +18,7 @@ from workbench.stats import Interval
 from workbench.words import capital
 
 ORDER = ("fail", "unknown", "pass")
+SHARES = ("quality", "malformed", "errors", "satisfaction", "unsafe_output")  # from 0 to 1
 STANCES: dict[str, Stance] = {"pass": "for", "fail": "against", "inconclusive": "open"}
 SETTLES = {"attack_success": "attacks", "unsafe_output": "filters", "rate": "capacity"}
 
@@ -88,7 +89,7 @@ def _ends(outcome: Outcome) -> tuple[float, float]:
     """Nothing lies beyond these."""
     if outcome.requirement.margin is not None:
         return -1.0, 1.0
-    is_share = outcome.requirement.measure in ("quality", "malformed")
+    is_share = outcome.requirement.measure in SHARES
     return 0.0, 1.0 if is_share else math.inf
 
 

@@ -1,18 +1,26 @@
 # pyright: strict
 """sweep: a server's settings tried one after another on the task's own lengths, and the best."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import shlex
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from typing import Any, cast
 
+from workbench.datasets import Example
 from workbench.errors import ModelError, WorkbenchError
+from workbench.models.model import Model
+from workbench.models.served import servable, serve
+from workbench.prompts import Prompt
+from workbench.serving.at_hand import Simulated
 from workbench.serving.bounds import Bounds
 from workbench.serving.climbing import Windows
 from workbench.serving.highest import Capacity, Planned, capacity
-from workbench.serving.server_settings import Tried, Value, combinations
+from workbench.serving.server_settings import Tried, Value, arguments, combinations
 from workbench.serving.tested import LoadTest
 from workbench.serving.traces import Trace
-from workbench.serving.under_load import Simulated, simulate
+from workbench.serving.under_load import load_test
 
 Test = Callable[[Mapping[str, Value], bool], Awaitable[LoadTest]]  # of settings; quick or whole
 
@@ -63,34 +71,62 @@ def _beats(other: Tried, one: Tried) -> bool:
 
 
 async def sweep(
-    server: Simulated,
-    traffic: Trace,
-    settings: Mapping[str, Sequence[Value]],
+    server: str | Simulated,
+    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt] | Trace,
+    examples: Sequence[Example] = (),
     *,
+    settings: Mapping[str, Sequence[Value]],
     requirements: Bounds | Planned | None = None,
     rates: float | Sequence[float] | None = None,
     quick: bool = False,
     windows: Windows | None = None,
     seed: int = 0,
 ) -> Capacity:
-    """The best of a server's settings on the task's own lengths, with all that were tried.
+    """The best of a server's settings under the task's own load, with all that were tried.
 
-    `settings` are values by the names of vLLM's command line; every choice of them is a server.
+    `server` is a model as `wb.serve` takes it, whose vLLM is started anew with each choice of
+    settings, or one that is simulated. `settings` are values by the names of vLLM's command line.
+    Every choice has a ladder of rates; the best has a whole load test (unless `quick`).
     """
 
-    async def test(chosen: Mapping[str, Value], short: bool) -> LoadTest:
-        return simulate(
-            _with(server, chosen),
-            traffic,
-            rates=rates,
-            requirements=requirements,
-            quick=short,
-            windows=windows,
-            settings={name: str(value) for name, value in chosen.items()},
-            seed=seed,
-        )
+    under = partial(
+        load_test, prompts=prompts, examples=examples, rates=rates, requirements=requirements,
+        windows=windows, seed=seed,
+    )  # fmt: skip
+    found = await swept(partial(_test, server, under), settings, requirements, quick=quick)
+    if isinstance(server, str) and found.best:
+        return replace(found, command=_command(server, found.best.settings))
+    return found
 
-    return await swept(test, settings, requirements, quick=quick)
+
+async def _test(
+    server: str | Simulated,
+    under: Callable[..., Awaitable[LoadTest]],
+    chosen: Mapping[str, Value],
+    quick: bool,
+) -> LoadTest:
+    """The server with these settings under load."""
+    named = {name: str(value) for name, value in chosen.items()}
+    async with _served(server, chosen) as model:
+        return await under(model, quick=quick, settings=named)
+
+
+@asynccontextmanager
+async def _served(
+    server: str | Simulated, chosen: Mapping[str, Value]
+) -> AsyncGenerator[Model | Simulated]:
+    """The server with these settings, for as long as it is asked."""
+    if not isinstance(server, str):
+        yield _with(server, chosen)
+        return
+    async with serve(server, args=arguments(chosen)) as model:
+        yield model
+
+
+def _command(server: str, chosen: Mapping[str, Value]) -> str:
+    """The command line that serves a model with these settings, what its entry asks for too."""
+    model = servable(server, arguments(chosen))
+    return shlex.join(["vllm", "serve", model.id, *model.args])
 
 
 def _with(server: Simulated, chosen: Mapping[str, Value]) -> Simulated:

@@ -139,6 +139,17 @@ class Weighed:
             float(((costs < hosted) & self._good).mean()),
         )
 
+    def limits(self, rate: float, *, own: bool, tail: float) -> Interval:
+        """Dollars per 1,000 requests of one way at a mean rate, with the draws but for `tail` on
+        either side.
+        """
+        hosted, served = self._drawn
+        draws, side = (served.per_1000(rate), self.own.per_1000(rate)) if own else (
+            hosted, self.hosted.per_1000
+        )  # fmt: skip
+        low, high = np.quantile(draws, (tail, 1 - tail))
+        return Interval(float(side), float(low), float(high))
+
     def band(self, rates: Floats) -> tuple[Floats, Floats]:
         """Between what 95 % of the draws of own servers' cost lie at each rate."""
         _, own = self._drawn
