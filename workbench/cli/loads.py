@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.requirements import Requirements
     from workbench.serving import LoadTest
 
-OPTIONS = ("seconds", "confirm", "warm_up")
+OPTIONS = ("seconds", "confirm", "warm_up", "after")  # as the fields of Windows, in their order
 
 
 def add_load(commands: Any) -> None:
@@ -60,16 +60,21 @@ def _add_course(load: argparse.ArgumentParser) -> None:
         help="with lines on latency or first_token (default: the task's requirements.yaml)",
     )
     load.add_argument("--quick", action="store_true", help="the ladder alone: not confirmed")
-    for name, seconds in zip(OPTIONS, (60, 300, 60), strict=True):
-        option = f"--{name.replace('_', '-')}"
-        load.add_argument(option, type=float, metavar="S", help=f"of a window (default: {seconds})")
+    meanings = (
+        ("of a window that counts", 60),
+        ("of the long run's window", 300),
+        ("of load before a window", 60),
+        ("of load after it", 15),
+    )
+    for name, (what, default) in zip(OPTIONS, meanings, strict=True):
+        option, said = f"--{name.replace('_', '-')}", f"seconds {what} (default: {default})"
+        load.add_argument(option, type=float, metavar="S", help=said)
 
 
 def _load(given: argparse.Namespace) -> int:
-    with _told():
+    with _told(given):
         test = asyncio.run(_tested(given))
-    name = f"{test.model}-{test.at.replace(':', '')}.json".replace("/", "-")
-    path = test.save(given.output or Path(".workbench") / "loads" / name)
+    path = test.save(_place(given, test))
     for caution in test.cautions:
         say(caution.sentence)
     if test.stopped:
@@ -79,13 +84,22 @@ def _load(given: argparse.Namespace) -> int:
     return 0
 
 
+def _place(given: argparse.Namespace, test: "LoadTest") -> Path:
+    """Where the test is kept."""
+    name = f"{test.model}-{test.at.replace(':', '')}.json".replace("/", "-")
+    return Path(given.output or Path(".workbench") / "loads" / name)
+
+
 @contextmanager
-def _told() -> Iterator[None]:
-    """Say what came of each rate when it is over."""
+def _told(given: argparse.Namespace) -> Iterator[None]:
+    """Say what came of each rate when it is over, and keep the test so far: an interruption loses
+    the rate that is under way alone.
+    """
     from workbench.serving.course import watchers
 
     def tell(test: "LoadTest") -> None:
         say(test.levels[-1].sentence)
+        test.save(_place(given, test))
 
     watchers.append(tell)
     try:
@@ -102,8 +116,9 @@ async def _tested(given: argparse.Namespace) -> "LoadTest":
     if arrivals not in ("poisson", "gamma"):
         arrivals = Trace.read(arrivals)
     plain = Windows()
-    asked = zip(OPTIONS, (plain.ladder, plain.confirm, plain.warm_up), strict=True)
-    seconds = [getattr(given, name) or default for name, default in asked]
+    defaults = plain.ladder, plain.confirm, plain.warm_up, plain.after
+    asked = zip((getattr(given, name) for name in OPTIONS), defaults, strict=True)
+    seconds = [default if said is None else said for said, default in asked]
     return await load_test(
         model(given.model),
         *_at_hand(given),
