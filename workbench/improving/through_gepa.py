@@ -49,8 +49,9 @@ async def search(course: Course, prompts: Sequence[Prompt], ask: Ask, read: Read
         ) from None
     bridge = Bridge(course, prompts, ask, read, asyncio.get_running_loop())
     rows = list(range(course.rows["search"]))
+    optimize: Any = gepa.optimize  # its protocols name their arguments, ours are called by place
     work = asyncio.to_thread(
-        gepa.optimize,
+        optimize,
         seed_candidate={TEXT: str(BASELINE)},
         trainset=rows,
         valset=rows,
