@@ -158,3 +158,12 @@ def test_too_many_settings_and_none_are_refused():
 def test_the_interval_is_of_the_rate_and_the_servers_at_its_lower_limit_are_told(loads):
     found = replace(capacity(loads, ASKED), rate=Interval(6.0, 4.0, 9.0))
     assert (found.replicas, found.most_replicas) == (6, 9)
+
+
+async def test_of_settings_that_carry_alike_the_one_with_the_sooner_first_token_is_chosen():
+    found = await sweep(
+        testing.SimulatedServer(), LENGTHS, settings={"step-seconds": [0.02, 0.008]},
+        requirements=CHAT, rates=[1.0, 1.5], quick=True,
+    )  # fmt: skip
+    assert [each.rate for each in found.tried] == [1.5, 1.5]
+    assert found.best.settings == {"step-seconds": 0.008}

@@ -46,6 +46,7 @@ def piece(found: Capacity) -> Html:
         "sections/capacity.html",
         sentence=strong_start(found.sentence),
         swept=_swept(found) if found.tried else None,
+        confirmed=found.confirmed,
         curves=curves(found.loads, found.rate) if found.loads else "",
         lines=[*_planned(found), *about],
     )

@@ -41,7 +41,7 @@ async def swept(
     held = [each for each in tried if each.rate > 0]
     if not held:
         raise ModelError(f"no settings meet the requirements: {tried[0]!r}")
-    best = max(held, key=lambda each: each.rate)
+    best = max(held, key=lambda each: (each.rate, -each.first_token))  # alike: the sooner one
     whole = best.load if quick else await test(best.settings, False)
     assert whole
     marked = with_front([replace(each, chosen=each is best) for each in tried])
