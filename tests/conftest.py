@@ -34,6 +34,17 @@ MODELS = "models: {embedded: {server: embedded}}\nroles: {actor: embedded, criti
 CRITIC = "---\nname: good\nmetadata: {scale: yes/no}\n---\nuser:\n{{ text }} {{ output }} good?\n"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_servers():
+    """Local servers of these tests are used by no other process that asks for the same."""
+    with (
+        tempfile.TemporaryDirectory(prefix="workbench-run-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        yield
+
+
 def rows_from(first, tags, held):
     return [
         wb.Example(f"e{i:04d}", {"text": str(first + i)}, "x", each, held)

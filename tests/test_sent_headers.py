@@ -212,7 +212,7 @@ async def test_no_key_lies_in_the_store_or_stands_in_what_comes_back(prompt, tmp
         ({"max_concurrency": 0}, "max_concurrency must be a whole number above 0"),
         ({"api_key_env": "sk-abcdefghijklmnopqrstuv"}, "never the key itself"),
         ({"price": Price(-1, 0)}, "price must be"),
-        ({"server": "tgi"}, "server must be embedded or vllm"),
+        ({"server": "tgi"}, "server must be embedded or triton or vllm"),
     ],
 )  # fmt: skip
 def test_a_model_made_in_code_is_checked_like_one_of_the_file(fields, said):
