@@ -1,12 +1,14 @@
 """`async with wb.serve(...)`: a server for as long as a block lasts, shared by who asks for it."""
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 from local_servers import ROOT, ended, runs, started, until
@@ -64,6 +66,20 @@ async def test_a_block_serves_a_model_and_leaves_nothing():
     assert (done.text, done.status) == ("HI", "ok")
     assert (model.name, model.id, model.constrain) == ("some", "org/some", "choice")
     assert processes.of_session(pid) == []
+
+
+def test_a_supervisor_that_ends_its_server_is_no_other_user_of_it():
+    place = sharing.Place("ending")
+    place.record_file.write_text("a server")
+    with place.use():
+        assert place.others_use()
+    assert not place.others_use()
+    with open(place.record_file, "r+b") as supervisor:
+        fcntl.flock(supervisor, fcntl.LOCK_EX)
+        empties = threading.Timer(0.2, lambda: (supervisor.truncate(), supervisor.close()))
+        empties.start()
+        assert not place.others_use()
+    empties.join()
 
 
 async def test_blocks_of_one_model_share_its_server_until_the_last_ends():

@@ -70,7 +70,10 @@ class Place:
     def others_use(self) -> bool:
         """Whether a process uses the server, other than one that asks after it has left."""
         with _opened(self.record_file) as file:
-            return not _try_lock(file)
+            if _try_lock(file):
+                return False
+            fcntl.flock(file, fcntl.LOCK_SH)  # a supervisor about to end its server has it for a
+            return bool(file.read(1))  # moment, and empties the record before it lets go
 
     def _is_free(self) -> bool:
         with _opened(self._turn_file) as file:
