@@ -105,7 +105,11 @@ async def test_nonsense_in_retry_after_is_no_reason_to_wait_or_fail(said):
     assert time.monotonic() - began < 3
 
 
-@pytest.mark.parametrize("said", ["86400", formatdate(time.time() + 86400, usegmt=True)])
+@pytest.mark.parametrize(
+    "said",
+    ["86400", formatdate(time.time() + 86400, usegmt=True)],
+    ids=["seconds", "date"],  # the same in every worker, whenever it collects
+)
 async def test_nobody_sleeps_for_a_day(said):
     began = time.monotonic()
     with pytest.raises(PausedTooLong, match=r"model 'actor' .* asks to wait .* run again then"):
