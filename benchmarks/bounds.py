@@ -34,6 +34,7 @@ from benchmarks.simulation import (
     rate_within,
     rates_at_most,
     recorded_tables,
+    told,
     two_rates,
     within,
 )
@@ -358,13 +359,7 @@ def main() -> int:
     missed = 0
     for figure in given.only:
         start = time.perf_counter()
-        for line in (line for check in FIGURES[figure] for line in check(bench)):
-            missed += not line.reached
-            word = "reached" if line.reached else "MISSED "
-            print(
-                f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}",
-                flush=True,
-            )
+        missed += told(line for check in FIGURES[figure] for line in check(bench))
         print(f"   {time.perf_counter() - start:.0f} s")
     return int(missed > 0)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.simulation import SHARED, Bench, Line, at_least, at_most, within
+from benchmarks.simulation import SHARED, Bench, Line, at_least, at_most, told, within
 from workbench.serving import Bounds, LoadTest, Step, Trace, simulate
 from workbench.serving.level import measured
 from workbench.serving.traffic import Traffic
@@ -124,14 +124,10 @@ def main() -> int:
         print(f"the trace, {TRACE.name}, is not there: nothing was measured")
         return 1
     bench, trace, times = Bench(given.seed, 0, 0, None), conversations(), 60 if given.fast else 400
-    true, missed = true_rate(SERVER, trace, RATES, RUNS, SECONDS), 0
+    true = true_rate(SERVER, trace, RATES, RUNS, SECONDS)
     lines = [within(FIGURE, "true rate by 60 long runs", true, 6.725, 0.1), *alone(trace)]
     lines += [*stopping(bench, trace, true, times), *stated(bench, trace, true, times)]
-    for line in lines:
-        missed += not line.reached
-        word = "reached" if line.reached else "MISSED "
-        print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}")
-    return int(missed > 0)
+    return int(told(lines) > 0)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.simulation import Bench, Line, at_most, rate_within, within
+from benchmarks.simulation import Bench, Line, at_most, rate_within, told, within
 from workbench import stats
 from workbench.comparison.dominance import all_three
 from workbench.stats.e_values import FEWEST, GOAL, SHORT_CHANCE
@@ -115,12 +115,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     bench = Bench(given.seed, 400, 2000 if given.fast else 40_000, None)
-    missed = 0
-    for line in (line for check in (yes_and_no, graded, frontier) for line in check(bench)):
-        missed += not line.reached
-        word = "reached" if line.reached else "MISSED "
-        print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}")
-    return int(missed > 0)
+    return int(told(line for check in (yes_and_no, graded, frontier) for line in check(bench)) > 0)
 
 
 if __name__ == "__main__":

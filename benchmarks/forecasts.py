@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.simulation import Line
+from benchmarks.simulation import Line, told
 from workbench.release import forecast
 from workbench.release.demand import MINUTE, Demand
 
@@ -123,12 +123,7 @@ def main() -> int:
     if not given.trace.is_file():
         print(f"skipped: {given.trace.name} does not lie beside this checkout")
         return 0
-    failed = 0
-    for line in lines(read(given.trace), FAST if given.fast else SEEDS):
-        failed += not line.reached
-        word = "reached" if line.reached else "MISSED "
-        print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}")
-    return int(failed > 0)
+    return int(told(lines(read(given.trace), FAST if given.fast else SEEDS)) > 0)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.simulation import Bench, Line, at_least, at_most, within
+from benchmarks.simulation import Bench, Line, at_least, at_most, told, within
 from workbench import stats
 from workbench.serving.weighed import Weighed
 from workbench.stats.intervals import Floats, Interval
@@ -134,12 +134,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     bench = Bench(given.seed, 400, 100 if given.fast else 1500, None)
-    missed = 0
-    for line in (line for check in (golden, saw_tooth, none, adequate) for line in check(bench)):
-        missed += not line.reached
-        word = "reached" if line.reached else "MISSED "
-        print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}")
-    return int(missed > 0)
+    return int(
+        told(line for check in (golden, saw_tooth, none, adequate) for line in check(bench)) > 0
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.simulation import Line, at_least, limit
+from benchmarks.simulation import Line, at_least, limit, told
 from workbench.release.arm_traffic import Tagged, Traffic
 from workbench.release.deciding import Course
 from workbench.release.earlier import Earlier, effects_by_day
@@ -274,12 +274,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=400)
     given = parser.parse_args()
     bench = Bench(given.seed, 40 if given.fast else given.times)
-    missed = 0
-    for line in (line for name in given.only for line in CHECKS[name](bench)):
-        missed += not line.reached
-        word = "reached" if line.reached else "MISSED "
-        print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}", flush=True)
-    return int(missed > 0)
+    return int(told(line for name in given.only for line in CHECKS[name](bench)) > 0)
 
 
 if __name__ == "__main__":

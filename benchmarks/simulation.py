@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -23,6 +23,16 @@ class Line:
     value: float
     wanted: str
     reached: bool
+
+
+def told(lines: Iterable[Line]) -> int:
+    """Print each line as it comes; how many were missed."""
+    missed = 0
+    for line in lines:
+        missed += not line.reached
+        word = "reached" if line.reached else "MISSED "
+        print(f"{line.figure:2} {word} {line.value:8.4f}  {line.wanted:14} {line.what}", flush=True)
+    return missed
 
 
 @dataclass(frozen=True)

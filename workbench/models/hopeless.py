@@ -108,14 +108,8 @@ def _candidates(url: URL) -> list[URL]:
 
 async def _lists_models(pool: aiohttp.ClientSession, session: Session, url: URL) -> bool:
     try:
-        async with pool.get(
-            url / "models",
-            headers=session.headers,
-            proxy=session.proxy,
-            ssl=session.tls,
-            timeout=aiohttp.ClientTimeout(total=LOOK_SECONDS),
-            allow_redirects=False,
-        ) as response:
+        limits = aiohttp.ClientTimeout(total=LOOK_SECONDS)
+        async with session.ask(pool, "GET", url / "models", limits) as response:
             listed = loads(await response.read()) if response.status == 200 else None
     except (TimeoutError, aiohttp.ClientError, ConnectionError):
         return False

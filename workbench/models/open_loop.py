@@ -170,14 +170,8 @@ class OpenLoop:
         session, seconds = call.session, self._model.deadline_seconds
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
         try:
-            async with self._pool.post(
-                session.url,
-                data=call.body,
-                headers=session.headers,
-                proxy=session.proxy,
-                ssl=session.tls,
-                timeout=timeout,
-                allow_redirects=False,
+            async with session.ask(
+                self._pool, "POST", session.url, timeout, body=call.body
             ) as response:
                 return (await read_reply(call, response, begun)).completion
         except (TimeoutError, aiohttp.ClientError, OSError) as error:

@@ -8,8 +8,9 @@ import math
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
@@ -23,6 +24,9 @@ from workbench.models.sent_headers import headers_for
 from workbench.models.servers import triton
 from workbench.models.shares import Share
 from workbench.secrets import blots
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _log = logging.getLogger("workbench")
 CHAT, MODERATIONS = "/chat/completions", "/moderations"
@@ -72,6 +76,30 @@ class Session:
     def through(self) -> str:
         """By which way, for errors: the proxy without user and password, if there is one."""
         return f" through the proxy {self.proxy.origin()}" if self.proxy else ""
+
+    def ask(
+        self,
+        pool: "aiohttp.ClientSession",
+        method: str,
+        url: URL,
+        limits: "aiohttp.ClientTimeout",
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Any:
+        """The context of an HTTP request on this session's way, with its key unless other `headers`
+        are given; a redirect is an answer, for the key goes nowhere else.
+        """
+        return pool.request(
+            method,
+            url,
+            data=body,
+            headers=self.headers if headers is None else headers,
+            proxy=self.proxy,
+            ssl=self.tls,
+            timeout=limits,
+            allow_redirects=False,
+        )
 
     def answered(self) -> None:
         """A call was answered: nothing is loading."""

@@ -46,14 +46,7 @@ async def _meet(
 ) -> Outcome | None:
     """Ask for the model's configuration; what comes of the call where it is not told."""
     session = call.session
-    async with pool.get(
-        session.url / "config",
-        headers=session.headers,
-        proxy=session.proxy,
-        ssl=session.tls,
-        timeout=limits,
-        allow_redirects=False,
-    ) as response:
+    async with session.ask(pool, "GET", session.url / "config", limits) as response:
         session.reached = time.monotonic()
         body = session.blotted(await response.read())
         if not is_good(response.status):

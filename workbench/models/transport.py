@@ -201,14 +201,8 @@ class Transport:
             asked = await self._asked(call, timeout)
             if isinstance(asked, Outcome):
                 return asked, {}
-            async with self._pool.post(
-                asked.url,
-                data=asked.body,
-                headers=asked.headers,
-                proxy=session.proxy,
-                ssl=session.tls,
-                timeout=timeout,
-                allow_redirects=False,
+            async with session.ask(
+                self._pool, "POST", asked.url, timeout, headers=asked.headers, body=asked.body
             ) as response:
                 session.reached = time.monotonic()
                 return await read_reply(call, response, begun), response.headers

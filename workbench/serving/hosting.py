@@ -176,4 +176,4 @@ _STEPS: Mapping[Cheaper, str] = {
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{words.capital(text)}."
