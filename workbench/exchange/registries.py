@@ -17,7 +17,6 @@ from workbench.exchange.plain_http import Refused, ask
 from workbench.exchange.trees import Part, spoken, values_in
 from workbench.prompts import Prompt
 
-PRODUCTION = "production"
 MARK = "workbench.fingerprint"
 _IN_JINJA = "{% raw %}{% endraw %}"  # by which MLflow takes a text for a Jinja2 template
 _MODEL_CONFIG = {
