@@ -195,7 +195,7 @@ def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped
 
 
 def test_a_simulated_server_is_loaded_and_swept_and_weighed_against_a_hosted_one(shipped, tmp_path):
-    arguments = ["-p", "runs", 2, "-p", "rates", 100, "-o", tmp_path / "out"]
+    arguments = ["-p", "load_tests", 2, "-p", "rates", 100, "-o", tmp_path / "out"]
     done = command("run", "notebooks/5_serving.ipynb", *arguments)
     text = shown(done)
     assert "simulated takes " in text

@@ -25,7 +25,7 @@ KINDS = (
 _log = logging.getLogger("workbench.exchange")
 
 
-def read_run(path: str | Path, *more: str | Path, store: Store | None = None) -> Run:
+def read_run(path: str | Path, *more: str | Path, store: Store | str | Path | None = None) -> Run:
     """The run that a file of promptfoo, Inspect, DeepEval or OpenAI's evals holds, whichever it is;
     several files are one run, for tools that write a file a variant.
 
@@ -40,7 +40,8 @@ def read_run(path: str | Path, *more: str | Path, store: Store | None = None) ->
         raise DatasetError(f"{paths[0].name} holds no rows that could be read")
     critics = _scales(found)
     examples = {id: each for of in found for id, each in of.examples.items()}
-    run = Run.of(rows, critics=critics, examples=examples.values(), store=store)
+    kept = store if isinstance(store, Store | None) else Store(store)
+    run = Run.of(rows, critics=critics, examples=examples.values(), store=kept)
     run.unread = tuple(_placed(paths, found))
     _tell(run, paths)
     return run
