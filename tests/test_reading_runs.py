@@ -224,6 +224,27 @@ class TestEvents:
             "events.jsonl, events: 1 of type embedding are not read",
         ]
 
+    def test_a_judges_choice_is_the_label_of_its_score_and_its_reply_the_reason(self, read):
+        def graded(id, choice, score):
+            yield event(id, "sampling", prompt="x", sampled=["the answer"])
+            yield event(id, "sampling", prompt="is it good", sampled=[f"Because.\n{choice}"])
+            yield event(id, "metrics", choice=choice, score=score, metascore=True)
+
+        held = (("s.0", "A", 0.25), ("s.1", "__invalid__", 0.0), ("s.2", "B", None))
+        run = read(events(*(each for one in held for each in graded(*one))), "events.jsonl")
+        assert run.columns["output"] == ["the answer"] * 3
+        assert column(run, "score") == [0.25, "", ""]
+        assert column(run, "score.label") == ["A", "__invalid__", "B"]
+        assert run.columns["score.reason"][0] == "Because.\nA"
+        assert column(run, "metascore") == [1, 1, 1]
+        assert said(run) == ["events.jsonl, line 7: the judge's reply held no choice: unscored"]
+
+    def test_the_report_may_stand_before_the_events(self, read):
+        """As `oaieval` writes it: what a recorder still holds is written when it ends."""
+        lines = events(event("s", "match", correct=True, sampled="yes")).splitlines(True)
+        run = read("".join([lines[0], lines[2], lines[1]]), "events.jsonl")
+        assert (column(run, "match"), said(run)) == ([1], [])
+
     def test_a_run_that_was_cut_off_and_a_judges_reply_are_said(self, read):
         held = events(
             event("s", "sampling", prompt="x", sampled="the answer"),
