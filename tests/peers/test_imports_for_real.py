@@ -108,6 +108,63 @@ print(json.dumps(True))
     assert run.unread[0].place == "cut.eval, header.json"
 
 
+KILLED = """
+import glob, json, signal, subprocess, sys, time
+
+CHILD = '''
+import asyncio, sys
+from inspect_ai import Task, eval
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
+from inspect_ai.scorer import includes
+from inspect_ai.solver import generate, solver
+
+@solver
+def last_one_hangs():
+    async def solve(state, generate):
+        if state.sample_id == 3:
+            await asyncio.sleep(600)
+        return state
+    return solve
+
+def answer():
+    output = ModelOutput.from_content("mockllm/model", "yes indeed")
+    output.usage = ModelUsage(input_tokens=7, output_tokens=2, total_tokens=9)
+    return output
+
+samples = [Sample(id=n, input=f"q{n}", target="yes") for n in range(4)]
+model = get_model("mockllm/model", custom_outputs=[answer() for _ in range(4)])
+task = Task(dataset=MemoryDataset(samples, name="tiny"), solver=[last_one_hangs(), generate()],
+            scorer=includes(), name="sorting")
+eval(task, model=model, log_dir=sys.argv[1], display="none", log_format="eval", log_buffer=1)
+'''
+
+def samples_in(folder):
+    import zipfile
+    try:
+        names = zipfile.ZipFile(glob.glob(folder + "/*.eval")[0]).namelist()
+    except (IndexError, zipfile.BadZipFile):
+        return 0
+    return sum(name.startswith("samples/") for name in names)
+
+folder = json.load(sys.stdin)
+child = subprocess.Popen([sys.executable, "-c", CHILD, folder], stdout=subprocess.DEVNULL)
+while samples_in(folder) < 3 and child.poll() is None:
+    time.sleep(0.1)
+child.send_signal(signal.SIGKILL)
+print(json.dumps(child.wait()))
+"""
+
+
+def test_a_log_of_an_inspect_that_was_killed(tmp_path):
+    assert asked("inspect", KILLED, str(tmp_path), cwd=tmp_path) == -9
+    [path] = tmp_path.glob("*.eval")
+    run = wb.read_run(path)
+    assert sorted(run.columns["example"]) == ["0", "1", "2"]
+    assert run.columns["includes"] == [1, 1, 1]
+    assert [each.place for each in run.unread] == [f"{path.name}, header.json"]
+
+
 DEEPEVAL = """
 import glob, json, sys
 from deepeval import evaluate
