@@ -51,7 +51,7 @@ def test_guardrails_are_rows_in_units_of_their_margin_missed_first(harmed):
     assert names[0] == "p95 latency" and set(names) == {"p95 latency", "Errors", "Safety flags"}
     assert '<span class="word worse">missed</span>' in page
     assert ">margin</text>" in page
-    assert f'data-l="Margin">+10{NARROW}%</td>' in page
+    assert f'data-l="Margin"><span>+10{NARROW}%<span class="ci">as planned</span>' in page
 
 
 def test_a_harmed_slice_is_first_and_says_so_in_words(harmed):

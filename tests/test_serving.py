@@ -47,9 +47,14 @@ def climbed(attained, *, rates=(1, 2, 4, 8), quick=False, **fields):
         return tried, end.value
 
 
+def barely(attained):
+    """A long run that holds does so with little to spare."""
+    return lambda rate, purpose: min(attained(rate), 0.97 if purpose == "confirm" else 1.0)
+
+
 def test_a_ladder_ends_with_the_first_rate_that_fails_and_a_long_run_confirms():
     """.99 at 4 and .87 at 8: a straight line has .95 at 4 + 4/12 x 4."""
-    tried, found = climbed(lambda rate, purpose: 0.87 if rate >= 8 else 0.99)
+    tried, found = climbed(barely(lambda rate: 0.87 if rate >= 8 else 0.99))
     ladder = [(1, "ladder"), (2, "ladder"), (4, "ladder"), (8, "ladder")]
     assert tried == [*ladder, (5.333, "confirm")]
     assert (found.rate, found.confirmed, found.at_least) == (pytest.approx(16 / 3), True, False)
@@ -60,7 +65,7 @@ def test_what_was_not_confirmed_is_lowered_until_it_is():
 
     def attained(rate, purpose):
         if purpose == "confirm":
-            return 0.91 if rate > 5.5 else 0.90 if rate > 4.5 else 0.99
+            return 0.91 if rate > 5.5 else 0.90 if rate > 4.5 else 0.97
         return 0.91 if rate > 7 else 0.99
 
     tried, found = climbed(attained)
@@ -73,12 +78,51 @@ def test_a_short_window_that_held_by_luck_does_not_hold_it_up():
 
     def attained(rate, purpose):
         if purpose == "confirm":
-            return 0.90 if rate > 7 else 0.99
+            return 0.90 if rate > 7 else 0.97
         return {16: 0.0, 8: 0.96, 4: 0.99}.get(rate, 1.0)
 
     tried, found = climbed(attained, rates=(1, 2, 4, 8, 16))
     assert tried[5:] == [(8.083, "confirm"), (5.815, "confirm")]  # 4 + .04 / .09 x 4.083
     assert found.confirmed
+
+
+def easily(limit, *, fails=8.0):
+    """Ladder windows fail from `fails` on, long runs above `limit`; below it hardly any miss."""
+    return lambda rate, purpose: (
+        0.87 if rate >= fails else 0.99 if rate <= limit or purpose == "ladder" else 0.94
+    )
+
+
+def test_a_long_run_that_held_easily_is_beaten_by_another_7_per_cent_higher():
+    tried, found = climbed(easily(6.0))
+    assert tried[4:] == [(5.333, "confirm"), (5.707, "confirm")]
+    assert (found.rate, found.confirmed) == (pytest.approx(1.07 * 16 / 3), True)
+
+
+def test_where_the_higher_one_fails_the_first_is_stated():
+    tried, found = climbed(easily(5.5))
+    assert tried[4:] == [(5.333, "confirm"), (5.707, "confirm")]
+    assert (found.rate, found.confirmed) == (pytest.approx(16 / 3), True)
+
+
+def test_the_higher_one_lies_below_the_lowest_rate_that_failed_or_is_not_tried():
+    """From .99 at 4 to .87 at 4.3 or 4.1 the line has .95 at 4.1 or 4.03."""
+    near = climbed(easily(4.2, fails=4.3), rates=(1, 2, 4, 4.32))
+    assert near[0][4:] == [(4.107, "confirm"), (4.19, "confirm")]  # .97 x 4.32
+    tried, found = climbed(easily(4.2, fails=4.1), rates=(1, 2, 4, 4.1))
+    assert (tried[4:], found.rate) == ([(4.033, "confirm")], pytest.approx(4 + 0.1 / 3))
+
+
+def test_a_climb_ended_before_the_higher_one_states_what_was_confirmed():
+    """As a budget ends it."""
+    course = Course(LoadTest("a", (), CHAT), Traffic(9), climb((1.0, 2.0), Windows(), 0.95))
+    for whole in (2, 90, 2):
+        assert course.step
+        due = np.arange(60.0, 100.0)
+        course.take(course.step, load_of(due, [0.5] * 40, [whole] * 40))
+    assert course.step
+    assert course.test(stopped="the budget").highest == course.test().levels[-1].rate
+    assert course.test().word == "confirmed"
 
 
 def test_quick_is_the_ladder_alone_and_says_so():
@@ -108,7 +152,7 @@ def test_where_none_fails_the_highest_is_a_least():
 
 
 def test_where_the_first_fails_lower_ones_are_tried():
-    tried, found = climbed(lambda rate, purpose: 0.99 if rate < 0.7 else 0.93)
+    tried, found = climbed(barely(lambda rate: 0.99 if rate < 0.7 else 0.93))
     assert tried[:3] == [(1, "ladder"), (0.8, "ladder"), (0.64, "ladder")]
     assert [tried[3], tried[-1]] == [(0.747, "confirm"), (0.674, "confirm")]  # x .95 x .95
     assert found.confirmed
@@ -202,6 +246,8 @@ def test_a_level_counts_what_was_due_in_its_window():
     assert level.tpot.median == pytest.approx(0.15)  # 1.5 s, 1.5 s and 3.5 s for ten tokens
     assert (level.itl.median, level.itl.n) == (0.1, 40)
     assert [block.at for block in level.blocks] == [0, 5]
+    assert [block.due for block in level.blocks] == [2, 2]
+    assert [block.kept for block in level.blocks] == [(1, 2), (1, 1)]  # first token, whole reply
 
 
 def test_a_level_whose_generator_was_late_says_so():

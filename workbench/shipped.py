@@ -13,8 +13,8 @@ TASKS = (
     "prompts/critics/faithful.prompty", "prompts/critics/helpful.prompty",
     "prompts/critics/right_label.prompty", "prompts/critics/answers.prompty",
     "prompts/critics/grounded.prompty",
-    "prompts/letters/*.prompty", "datasets/triage.*", "datasets/digest.*", "datasets/letters.*",
-    "datasets/unwanted.*",
+    "prompts/letters/*.prompty", "prompts/letters/requirements.yaml",
+    "datasets/triage.*", "datasets/digest.*", "datasets/letters.*", "datasets/unwanted.*",
 )  # fmt: skip
 WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "github": ".github/workflows/prompts.yml",

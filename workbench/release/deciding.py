@@ -7,10 +7,13 @@ from math import log1p
 from typing import Literal
 
 from workbench.release.arm_traffic import Traffic
+from workbench.release.asked import Limit
 from workbench.release.earlier import Earlier
 from workbench.release.followed import Followed, follow
+from workbench.release.limits_kept import challengers, word_of
 from workbench.release.measures import MEASURES, Effect, Measure, arms_over, effect_of
 from workbench.release.planned import MARGINS, WEEK, Plan
+from workbench.release.trial import KeptWord
 from workbench.stats.intervals import Floats
 from workbench.stats.sample_ratios import ALARM, ratio_evidence
 
@@ -48,14 +51,14 @@ class Course:
 
     @cached_property
     def margins(self) -> Mapping[str, float]:
-        """Of the guardrails: the plan's, or the usual ones that the logs know."""
-        if self.plan.guardrails:
-            return self.plan.guardrails
-        return {
-            name: margin
-            for name, margin in MARGINS.items()
-            if MEASURES[name].is_known(self.traffic) and name != self.plan.primary
-        }
+        """Of the guardrails: those that plan and requirements state, and where the plan names none
+        the usual ones of what else the logs know.
+        """
+        plan = self.plan
+        known = (name for name in MARGINS if MEASURES[name].is_known(self.traffic))
+        usual = {} if plan.guardrails else {name: MARGINS[name] for name in known}
+        margins = {**usual, **plan.asked.margins, **plan.guardrails}
+        return {name: margin for name, margin in margins.items() if name != plan.primary}
 
     @cached_property
     def primary(self) -> Followed:
@@ -71,6 +74,14 @@ class Course:
             for name, measure in known.items()
             if measure.is_known(self.traffic)
         }
+
+    @cached_property
+    def limited(self) -> Mapping[str, Followed]:
+        """The measures that requirements limit and the logs know."""
+        own = {self.plan.primary: self.primary, **self.guards}
+        names = dict.fromkeys(limit.measure for limit in self.plan.asked.limits)
+        known = {name: MEASURES[name] for name in names if MEASURES[name].is_known(self.traffic)}
+        return {name: own.get(name) or self._follow(each, 0.0) for name, each in known.items()}
 
     @cached_property
     def earlier(self) -> Earlier:
@@ -100,13 +111,13 @@ class Course:
 
     @cached_property
     def pass_tails(self) -> Mapping[str, Mapping[int, float]]:
-        """Of each guardrail on each verdict day."""
+        """Of each guardrail and each limited measure on each verdict day."""
         days = self.verdict_days
         return {
             name: dict(
                 zip(days, guard.tails(days, self.plan.alpha, last=self._is_end(days)), strict=True)
             )
-            for name, guard in self.guards.items()
+            for name, guard in {**self.limited, **self.guards}.items()
         }
 
     def _is_end(self, days: Sequence[int]) -> bool:
@@ -143,6 +154,18 @@ class Course:
         guard = self.guards.get(name)
         return guard is not None and guard.harm(day, self.pass_tails[name][day])[1] < guard.margin
 
+    def kept(self, limit: Limit, day: int) -> KeptWord:
+        """Whether a limit is shown to be kept, or missed, on a verdict day."""
+        if limit.measure not in self.limited:
+            return "not shown"
+        arm = challengers(self.traffic, limit, day)
+        return word_of(limit, arm, self.pass_tails[limit.measure][day])
+
+    def allows(self, limit: Limit, day: int) -> bool:
+        """Whether a limit lets it ship on a verdict day."""
+        word = self.kept(limit, day)
+        return word == "met" or (word == "not shown" and not limit.blocks)
+
     def last_week(self, day: int) -> Effect:
         """The primary measure in the seven days up to a day alone, not adjusted."""
         measure = self.primary.measure
@@ -164,6 +187,7 @@ class Course:
         return (
             self.is_better(day)
             and all(self.holds(name, day) for name in self.margins)
+            and all(self.allows(limit, day) for limit in self.plan.asked.limits)
             and self.lasts(day)
         )
 

@@ -11,8 +11,17 @@ from scipy.special import ndtri
 from workbench.release.arm_traffic import Mask, Traffic
 from workbench.release.deciding import Course
 from workbench.release.followed import Followed
+from workbench.release.limits_kept import challengers
 from workbench.release.measures import MEASURES, Arm, Effect, Measure, arms_over, effect_of
-from workbench.release.trial import Coverage, Guarded, GuardWord, Measured, SinceFirst, SliceEffect
+from workbench.release.trial import (
+    Coverage,
+    Guarded,
+    GuardWord,
+    Kept,
+    Measured,
+    SinceFirst,
+    SliceEffect,
+)
 from workbench.stats.intervals import Interval, StudentMean
 from workbench.stats.paired import holm
 
@@ -58,7 +67,7 @@ def guarded(course: Course) -> Iterator[Guarded]:
             unseen = (nan, nan)
             yield Guarded(
                 name, measure.title, measure.is_relative, unseen, nan, -np.inf, np.inf, margin,
-                "unknown", False, -1, nan,
+                "unknown", False, -1, nan, course.plan.source(name),
             )  # fmt: skip
 
 
@@ -81,6 +90,7 @@ def _guarded(course: Course, guard: Followed, margin: float) -> Guarded:
         word != "unknown" and guard.harm(day, course.plan.alpha)[0] > 0,
         guard.events(day),
         nan,
+        course.plan.source(measure.name),
     )
 
 
@@ -92,6 +102,21 @@ def _word(course: Course, name: str, day: int) -> GuardWord:
         return "harmed"
     decided = [each for each in course.verdict_days if each <= day]
     return "holds" if decided and course.holds(name, decided[-1]) else "undecided"
+
+
+def kept(course: Course) -> Iterator[Kept]:
+    """Every limit of the requirements on the day that the word stands on; the word is that of the
+    last verdict day.
+    """
+    decided = [day for day in course.verdict_days if day <= course.day]
+    for limit in course.plan.asked.limits:
+        word = course.kept(limit, decided[-1]) if decided else "not shown"
+        value = Interval(nan, -np.inf, np.inf)
+        if limit.measure in course.limited:
+            arm = challengers(course.traffic, limit, course.day)
+            tail = course.pass_tails[limit.measure].get(course.day) or course.plan.alpha
+            value = Interval(arm.estimate, *arm.limits(tail))
+        yield Kept(limit, value, word)
 
 
 def slices(course: Course) -> tuple[SliceEffect, ...]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from scipy.special import ndtr, ndtri
 
 from workbench.release.arms import before
+from workbench.release.asked import Limit, Lines
 from workbench.release.deciding import Course, on_scale
+from workbench.release.limits_kept import challengers, room
 from workbench.release.measures import MEASURES, Measure
 from workbench.release.planned import WEEK, Plan
 from workbench.release.reasoned import reason
@@ -23,8 +25,14 @@ def more_days(course: Course) -> int:
     to_come = [day for day in course.plan.verdict_days if day > course.days]
     if not course.verdict_days:
         return to_come[0] - course.days
-    names = undecided(course)
-    enough = (day for day in to_come if all(_decides(course, name, day) for name in names))
+    names, last = undecided(course), course.verdict_days[-1]
+    limits = [each for each in course.plan.asked.limits if not course.allows(each, last)]
+    enough = (
+        day
+        for day in to_come
+        if all(_decides(course, name, day) for name in names)
+        and all(_keeps(course, limit, day) for limit in limits)
+    )
     return next(enough, course.days) - course.days
 
 
@@ -38,6 +46,24 @@ def undecided(course: Course) -> list[str]:
 
 def _decides(course: Course, name: str, day: int) -> bool:
     return chance_by(course, name, day) >= course.plan.power
+
+
+def _keeps(course: Course, limit: Limit, day: int) -> bool:
+    """Whether a limit will likely be shown to be kept on a day to come, if it goes on as it went.
+
+    Of the errors s now and rs then the estimate moves by rs sqrt(1 - r²) (independent increments).
+    """
+    if limit.measure not in course.limited:
+        return False
+    followed, plan = course.limited[limit.measure], course.plan
+    looks = [each for each in plan.verdict_days if each <= day]
+    tail = followed.tails(looks, plan.alpha, last=day >= plan.at_most)[-1]
+    seen = room(limit, challengers(course.traffic, limit, course.days))
+    narrower = followed.error(day) / followed.error(course.days)
+    if not (tail > 0 and narrower < 1):
+        return False
+    then = (seen / narrower + ndtri(tail)) / (1 - narrower**2) ** 0.5
+    return bool(ndtr(then) >= plan.power)
 
 
 def chance_by(course: Course, name: str, day: int) -> float:
@@ -71,12 +97,14 @@ def short_of_power(course: Course) -> Iterator[Reason]:
             yield reason("short of power", name, chance, course.plan.power)
 
 
-def chances(logs: Logs, plan: Plan) -> tuple[Chance, ...]:
+def chances(logs: Logs, plan: Plan, *, requirements: Lines | None = None) -> tuple[Chance, ...]:
     """What a plan could show, before its first day: how likely each guardrail is to hold on each
     day of a verdict, were nothing changed, by the users of earlier traffic dealt at random.
 
-    `logs` of before the release; arms in it do not matter. Empty under four days.
+    `logs` of before the release; arms in it do not matter. Empty under four days. Margins are as in
+    `launch`.
     """
+    plan = plan.under(requirements) if requirements else plan
     return chances_of(Course(before(logs, plan), plan))
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from math import nan
+from typing import get_args
 
 from workbench import words
 from workbench.release.arm_traffic import Mask
 from workbench.release.arms import Dealt, deal
+from workbench.release.asked import Lines
 from workbench.release.deciding import LASTING, Course
 from workbench.release.figures_of_arms import (
     coverage,
     effect_interval,
     guarded,
+    kept,
     largest_slices,
     measured,
     since_first,
@@ -20,10 +23,11 @@ from workbench.release.figures_of_arms import (
     users_in,
 )
 from workbench.release.foreseeing import chances_of, more_days, short_of_power
-from workbench.release.planned import Plan
+from workbench.release.measures import MEASURES
+from workbench.release.planned import Plan, Source
 from workbench.release.reasoned import reason
 from workbench.release.released_logs import Logs
-from workbench.release.trial import Coverage, DayEffect, Guarded, Reason, SliceEffect, Trial
+from workbench.release.trial import Coverage, DayEffect, Guarded, Kept, Reason, SliceEffect, Trial
 from workbench.stats.intervals import Interval
 from workbench.stats.movers import FEWEST_EVENTS
 from workbench.stats.sample_ratios import ALARM, ratio_evidence
@@ -31,16 +35,23 @@ from workbench.stats.sample_ratios import ALARM, ratio_evidence
 USUAL = Plan()
 
 
-def launch(logs: Logs, plan: Plan = USUAL, *, ended: bool = False) -> Trial:
+def launch(
+    logs: Logs, plan: Plan = USUAL, *, requirements: Lines | None = None, ended: bool = False
+) -> Trial:
     """What a limited release says: ship the challenger, hold it, stop it, or n more days.
 
     The sample ratio comes first and blocks everything. It ships where the primary measure is better
     (or not worse, where that was the plan), every guardrail's margin is ruled out and the last
     seven days alone show it, at the ends of whole weeks from the plan's `days` on; it stops on harm
     beyond a margin at any look. Users are the units, and each look is paid for, so that it may be
-    called every day. `ended`: no more traffic will come, so the last look may use what is left of
-    the error. The rule and its measured error rates: METHODS 6.2.
+    called every day. Margins are those that `requirements` (wb.load_requirements) or the plan
+    state, else the usual ones; WorkbenchError where the two contradict each other. What the
+    requirements limit outright (p95 latency at most 2 s) must be shown of the challenger's users,
+    or where a line says `on_unknown: warn` not be shown to be missed. `ended`: no more
+    traffic will come, so the last look may use what is left of the error. The rule and its measured
+    error rates: METHODS 6.2.
     """
+    plan = plan.under(requirements) if requirements else plan
     dealt = deal(logs, plan)
     course = Course(dealt.traffic, plan, ended)
     return _told(logs, course, dealt)
@@ -48,9 +59,10 @@ def launch(logs: Logs, plan: Plan = USUAL, *, ended: bool = False) -> Trial:
 
 def _told(logs: Logs, course: Course, dealt: Dealt) -> Trial:
     guards, parts, rated = tuple(guarded(course)), slices(course), coverage(course)
+    limits = tuple(kept(course))
     more = more_days(course)
     day = course.day
-    said = _what_is_said(course, dealt, guards, parts, rated)
+    said = _what_is_said(course, dealt, guards, limits, parts, rated)
     return Trial(
         name=logs.name,
         plan=course.plan,
@@ -69,6 +81,7 @@ def _told(logs: Logs, course: Course, dealt: Dealt) -> Trial:
         coverage=rated,
         since_first=tuple(since_first(course)),
         chances=chances_of(course),
+        kept=limits,
         odd_segments=tuple(_odd_segments(course)) if course.is_blocked else (),
         logs=logs,
     )
@@ -110,6 +123,7 @@ def _what_is_said(
     course: Course,
     dealt: Dealt,
     guards: tuple[Guarded, ...],
+    limits: tuple[Kept, ...],
     parts: tuple[SliceEffect, ...],
     rated: Coverage | None,
 ) -> Iterator[Reason]:
@@ -120,10 +134,11 @@ def _what_is_said(
         yield from _of_primary(course)
         is_due = bool(course.verdict_days) and course.settled.word != "stop"
         yield from _of_guardrails(guards, is_due=is_due)
+        yield from _of_limits(limits, is_due=is_due)
         if not course.settled.word:
             yield from short_of_power(course)
         yield from _of_parts(parts, rated)
-    yield from _remarks(course, dealt)
+    yield from _remarks(course, dealt, guards)
 
 
 def _not_dealt_as_planned(course: Course, dealt: Dealt) -> Reason:
@@ -171,8 +186,31 @@ def _of_guardrails(guards: tuple[Guarded, ...], *, is_due: bool) -> Iterator[Rea
         yield reason("guardrails", words.listed([each.title for each in guards]))
 
 
-def _remarks(course: Course, dealt: Dealt) -> Iterator[Reason]:
+def _of_limits(limits: tuple[Kept, ...], *, is_due: bool) -> Iterator[Reason]:
+    """What the requirements ask of the challenger's users, where it is due."""
+    open_or_missed = [each for each in limits if each.word != "met"]
+    for each in open_or_missed if is_due else ():
+        about, value, bound = each.limit.measure, each.value.estimate, each.limit.bound
+        yield Reason(f"limit {each.word}", about, value, bound, each.sentence)
+    if met := [each.limit.text for each in limits if each.word == "met"]:
+        yield reason("limits met", words.listed(met))
+
+
+def _of_margins(plan: Plan, guards: tuple[Guarded, ...]) -> Iterator[Reason]:
+    """Where each margin comes from."""
+    titles = {each.measure: (each.title, each.source) for each in guards}
+    if plan.goal == "not worse" and plan.primary in plan.asked.margins:
+        titles[plan.primary] = MEASURES[plan.primary].title, "requirements"
+    for source in get_args(Source):
+        found = [title for title, of in titles.values() if of == source]
+        if found:
+            yield reason(f"margins, {source}", words.listed(found))
+
+
+def _remarks(course: Course, dealt: Dealt, guards: tuple[Guarded, ...]) -> Iterator[Reason]:
     """What a reader must know of the logs and the plan, whatever the word."""
+    if not course.is_blocked:
+        yield from _of_margins(course.plan, guards)
     if not course.plan.looks_for_novelty:
         yield reason("no novelty")
     if not course.earlier.is_enough:

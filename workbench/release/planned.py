@@ -1,13 +1,17 @@
 """What a limited release was planned to show, said before its first day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from workbench.errors import WorkbenchError
 from workbench.printing import printed
+from workbench.release.asked import NOTHING, Asked, Lines
 from workbench.release.measures import MEASURES
 
+Source = Literal["requirements", "plan", "usual"]  # of a margin
 WEEK, NOVELTY = 7, 14  # days; a lift that fades is not told from one that lasts before the second
+LOSS = 0.02  # of the primary measure, where it need not be better
 MARGINS: Mapping[str, float] = {
     "latency": 0.05,
     "cost": 0.05,
@@ -31,7 +35,9 @@ class Plan:
     shown with probability `power`. `looks="unplanned"` pays for looks at any time. `alpha` is
     the error of the primary measure (two-sided), of each guardrail and of a false stop. `share` of
     users were to be dealt to the challenger. `start` (an ISO date) is the first day; else the
-    first with an arm. `adjust` takes off what users' history explains.
+    first with an arm. `adjust` takes off what users' history explains. `asked` is what the
+    requirements say (see `under`); of both margins that they state and those of the plan none may
+    contradict the other.
     """
 
     baseline: str = ""
@@ -40,7 +46,7 @@ class Plan:
     at_most: int = 28
     primary: str = "satisfaction"
     goal: Literal["better", "not worse"] = "better"
-    margin: float = 0.02
+    margin: float = LOSS
     effect: float = 0.05
     guardrails: Mapping[str, float] = field(default_factory=dict[str, float])
     looks: Literal["daily", "unplanned"] = "daily"
@@ -49,6 +55,7 @@ class Plan:
     share: float = 0.5
     start: str = ""
     adjust: bool = True
+    asked: Asked = NOTHING
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= self.at_most:
@@ -63,6 +70,31 @@ class Plan:
             raise ValueError(f"{self.primary!r} can be a guardrail, not what a release is for")
         if min(self.margin, self.effect, *self.guardrails.values()) <= 0:
             raise ValueError("margins and the effect are above 0")
+        self._check_asked()
+
+    def _check_asked(self) -> None:
+        """WorkbenchError where the requirements state another margin than the plan."""
+        for name, margin in self.asked.margins.items():
+            planned = self.margin if name == self.primary else self.guardrails.get(name, margin)
+            if planned != margin:
+                raise WorkbenchError(
+                    f"{name} may be worse by {margin:g} as the requirements say, and by "
+                    f"{planned:g} as the plan does: leave it out of the plan"
+                )
+
+    def under(self, requirements: Lines) -> "Plan":
+        """The plan with the margins that requirements state (`worse_by`); WorkbenchError where it
+        states others.
+        """
+        asked = Asked.of(requirements)
+        margin = asked.margins.get(self.primary, LOSS) if self.margin == LOSS else self.margin
+        return replace(self, asked=asked, margin=margin)
+
+    def source(self, name: str) -> Source:
+        """Where the margin of a guardrail comes from."""
+        if name in self.asked.margins:
+            return "requirements"
+        return "plan" if name in self.guardrails else "usual"
 
     def __repr__(self) -> str:
         arms = " against ".join(filter(None, (self.challenger, self.baseline)))

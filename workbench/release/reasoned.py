@@ -52,6 +52,14 @@ SENTENCES: Mapping[str, Sentence] = {
         "A plan of less than a fortnight did not look for novelty that wears off."
     ),
     "guardrails": lambda about, value, bound: f"All guardrails hold: {about}.",
+    "limits met": lambda about, value, bound: f"Users get what was required: {about}.",
+    "margins, requirements": lambda about, value, bound: (
+        f"The requirements state the margin of {about}."
+    ),
+    "margins, plan": lambda about, value, bound: f"The plan states the margin of {about}.",
+    "margins, usual": lambda about, value, bound: (
+        f"Nobody stated a margin of {about}: the usual ones were taken."
+    ),
     "not shown": lambda about, value, bound: (
         f"{_title(about)}: not shown to hold, for {shown(about, value)} is not ruled out and "
         f"{shown(about, bound)} allowed."

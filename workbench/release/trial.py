@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,14 +12,16 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset
 from workbench.errors import WorkbenchError
 from workbench.printing import printed
+from workbench.release.asked import Limit
 from workbench.release.loop import Picked, as_dataset, judge_sample, picked
-from workbench.release.planned import Plan
+from workbench.release.planned import Plan, Source
 from workbench.release.released_logs import Logs
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.store import Store
 
 Word = Literal["ship", "hold", "stop", "more days"]
+KeptWord = Literal["met", "missed", "not shown"]
 GuardWord = Literal["holds", "undecided", "unknown", "harmed"]
 MOST_SAID = 240  # characters in a line
 
@@ -28,9 +31,9 @@ MOST_SAID = 240  # characters in a line
 class Reason:
     """One thing that speaks for or against the word; `sentence` says it.
 
-    `kind` is a key of `reasoned.SENTENCES`, `about` a measure, a slice or arms, `value` what was
-    found and `bound` what it was held against, in the unit of the measure (a share of the
-    baseline's for latency and costs).
+    `kind` is a key of `reasoned.SENTENCES`, "limit missed" or "limit not shown", `about` a measure,
+    a slice or arms, `value` what was found and `bound` what it was held against, in the unit of the
+    measure (a share of the baseline's for latency and costs; of a limit the value itself).
     """
 
     kind: str
@@ -103,7 +106,8 @@ class Guarded:
     the margin is ruled out), `undecided`, `unknown` (too few events: that holds a release too),
     `harmed` (worse by more than the margin is shown). `worse` says that some harm is shown, whether
     or not inside the margin. `events` counts both arms of a rare measure, else -1. `power` is the
-    chance that it holds on the first day a verdict may be given, were nothing changed.
+    chance that it holds on the first day a verdict may be given, were nothing changed. `source` is
+    who stated the margin.
     """
 
     measure: str
@@ -118,9 +122,35 @@ class Guarded:
     worse: bool
     events: int
     power: float
+    source: Source = "plan"
 
     def __repr__(self) -> str:
         return f"Guarded {self.measure}: {self.word}"
+
+
+@printed
+@dataclass(frozen=True)
+class Kept:
+    """A limit of the requirements and what the challenger's users got, with the limits of the day's
+    look at that; open where the logs do not say.
+    """
+
+    limit: Limit
+    value: Interval
+    word: KeptWord
+
+    @property
+    def sentence(self) -> str:
+        """p95 latency at most 2.00 s: missed, 2.41 s (2.33 s to 2.50 s)."""
+        said = f"{words.capital(self.limit.text)}: {self.word}"
+        ends = [self.limit.said(each) for each in self.value if isfinite(each)]
+        if not isfinite(self.value.estimate):
+            return f"{said}, not in the logs."
+        limits = f" ({ends[1]} to {ends[2]})" if len(ends) == 3 else ""
+        return f"{said}, {ends[0]}{limits}."
+
+    def __repr__(self) -> str:
+        return f"Kept: {self.sentence}"
 
 
 @printed
@@ -208,12 +238,11 @@ class Trial:
     """A limited release: ship, hold, stop or n more days, and why.
 
     The word stands on the logs up to the end of `day`: the first on which ship or stop was said,
-    else the last whole day of the logs (at most the plan's). `measures`, `guardrails`, `slices`,
-    `coverage`, `since_first` and `last_week` are as of that day; `by_day` goes on after it, up to
-    the last day of the logs or of the plan. `estimate` is the effect with limits that hold
-    on all days together, which a trial that stopped early needs: the plain interval is biased
-    outwards. `last_week` is the effect of
-    the last seven days alone, plain.
+    else the last whole day of the logs (at most the plan's). `measures`, `guardrails`, `kept`,
+    `slices`, `coverage`, `since_first` and `last_week` are as of that day; `by_day` goes on after
+    it, up to the last day of the logs or of the plan. `estimate` is the effect with limits that
+    hold on all days together, which a trial that stopped early needs: the plain interval is biased
+    outwards. `last_week` is the effect of the last seven days alone, plain.
     """
 
     name: str
@@ -233,6 +262,7 @@ class Trial:
     coverage: Coverage | None
     since_first: tuple[SinceFirst, ...]
     chances: tuple[Chance, ...]
+    kept: tuple[Kept, ...] = ()  # the limits of the requirements
     odd_segments: tuple[tuple[str, float], ...] = ()  # after an alarm: tag=value and its log odds
     logs: Logs | None = field(default=None, repr=False, compare=False)
 

@@ -80,6 +80,7 @@ class Requirement:
     per: int | None = None  # requests that `at_most` dollars are for
     mean: float | None = None  # requests a second
     peak: float | None = None
+    worse_by: float | None = None  # than what is in use, at most, in a limited release
     on_unknown: OnUnknown = "block"
 
     @property

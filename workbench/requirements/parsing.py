@@ -10,6 +10,7 @@ from typing import Any, cast
 from workbench.errors import RequirementError
 from workbench.files import resolve
 from workbench.models.yaml_files import read_yaml
+from workbench.release.measures import QUANTILE
 from workbench.requirements.lines import (
     FITTING,
     GateRules,
@@ -47,6 +48,11 @@ def _within(low: float, high: float) -> Callable[[Any], bool]:
     return lambda value: _number(value) and low <= value <= high
 
 
+def _inside(value: Any) -> bool:
+    """Between 0 and 1, without both."""
+    return _number(value) and 0 < value < 1
+
+
 def _whole(value: Any) -> bool:
     return _number(value) and isinstance(value, int) and value > 0
 
@@ -58,12 +64,10 @@ def _text(value: Any) -> bool:
 _TEXT = _Kind(_text, "a text")
 _AMOUNT = _Kind(lambda value: _number(value) and value > 0, "a number above 0")
 _COUNT = _Kind(_whole, "a whole number above 0")
-_QUANTILE = _Kind(lambda value: _within(0, 1)(value) and 0 < value < 1, "between 0 and 1: 0.95")
+_QUANTILE = _Kind(_inside, "between 0 and 1: 0.95")
 _LEAST = _Kind(_within(0, 1), "a share from 0 to 1", lambda value: value == 1)
 _MOST = _Kind(_within(0, 1), "a share from 0 to 1", lambda value: value == 0)
-_MARGIN = _Kind(
-    lambda value: _within(0, 1)(value) and 0 < value < 1, "a share of the scale between 0 and 1"
-)
+_MARGIN = _Kind(_inside, "a share of the scale between 0 and 1")
 _UNKNOWN = _Kind(lambda value: value in ("block", "warn"), "block or warn")
 
 
@@ -76,26 +80,28 @@ class _Measure:
     on_unknown: str = "block"  # warn where the run itself does not measure it
 
 
+_WORSE = {"worse_by": _Kind(_inside, "between 0 and 1: 0.05")}
 _QUANTILES = _Measure({"quantile": _QUANTILE, "at_most": _AMOUNT})
-_RATE = _Measure({"at_most": _MOST})
+_RATE = _Measure({"at_most": _MOST}, _WORSE)
 _STAGED = _Measure({"at_most": _MOST}, on_unknown="warn")
+_RELEASED = _Measure({"at_most": _MOST}, _WORSE, on_unknown="warn")
 MEASURES: Mapping[str, _Measure] = {
     "quality": _Measure({"at_least": _LEAST}, {"critic": _TEXT}),
     "not_worse_than": _Measure({"baseline": _TEXT, "margin": _MARGIN}, {"critic": _TEXT}),
     "slice": _Measure(
         {"tag": _TEXT, "not_worse_than": _TEXT, "margin": _MARGIN}, {"critic": _TEXT}
     ),
-    "latency": _QUANTILES,
+    "latency": _Measure(_QUANTILES.needs, _WORSE),
     "first_token": _QUANTILES,
     "malformed": _RATE,
     "prompt_tokens": _QUANTILES,
     "language_coverage": _Measure({"at_least": _COUNT}, {"tag": _TEXT}),
     "attack_success": _STAGED,
-    "unsafe_output": _STAGED,
-    "errors": _STAGED,
-    "satisfaction": _Measure({"at_least": _LEAST}, on_unknown="warn"),
+    "unsafe_output": _RELEASED,
+    "errors": _RELEASED,
+    "satisfaction": _Measure({"at_least": _LEAST}, _WORSE, on_unknown="warn"),
     "rate": _Measure({"mean": _AMOUNT, "peak": _AMOUNT}, on_unknown="warn"),
-    "cost": _Measure({"per": _COUNT, "at_most": _AMOUNT}),
+    "cost": _Measure({"per": _COUNT, "at_most": _AMOUNT}, _WORSE),
 }
 _GATE = {
     "level": _Kind(lambda value: _within(0.5, 1)(value) and 0.5 < value < 1, "between 0.5 and 1"),
@@ -182,9 +188,16 @@ def _line(given: Any, where: str) -> Requirement:
         raise RequirementError(f"{where}: add {_listed(missing)}")
     if "not_worse_than" in fields:
         fields["baseline"] = fields.pop("not_worse_than")
-    if name == "rate" and fields["peak"] < fields["mean"]:
+    return _fitting(Requirement(name, **fields), where)
+
+
+def _fitting(line: Requirement, where: str) -> Requirement:
+    """A line whose fields go together."""
+    if line.peak is not None and line.mean is not None and line.peak < line.mean:
         raise RequirementError(f"{where}: the peak lies below the mean")
-    return Requirement(name, **fields)
+    if line.worse_by and line.quantile not in (None, QUANTILE):
+        raise RequirementError(f"{where}: worse_by is of quantile {QUANTILE}, not of another")
+    return line
 
 
 def _fields(given: Any, kinds: Mapping[str, _Kind], where: str) -> dict[str, Any]:

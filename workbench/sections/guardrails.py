@@ -1,4 +1,6 @@
-"""Guardrails of a release, one row each, drawn in units of their own margin."""
+"""Guardrails of a release, one row each, drawn in units of their own margin; and the limits of the
+requirements.
+"""
 
 import math
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from workbench.sections.arms_table import shown_change, shown_ends, shown_value
 from workbench.words import capital
 
 MARGINS = Axis(-2.0, 2.6, (0.0, 1.0))  # zero, and the margin
+SOURCES = {"requirements": "as required", "plan": "as planned", "usual": "the usual one"}
 READINGS = {"holds": "holds", "undecided": "not shown", "unknown": "not shown", "harmed": "missed"}
 
 
@@ -29,9 +32,26 @@ def guardrail_rows(trial: Trial) -> Iterator[dict[str, Any]]:
             "unit": "" if each.relative else "points",
             "ends": shown_ends(each.measure, each.low, each.high),
             "margin": shown_change(each.measure, each.margin),
+            "source": SOURCES[each.source],
             "bar": _bar(each),
             "reading": READINGS[each.word],
             "css": "worse" if each.word == "harmed" else "",
+        }
+
+
+def limit_rows(trial: Trial) -> Iterator[dict[str, Any]]:
+    """What the challenger's users must get, whatever the baseline's do; missed first."""
+    order = ("missed", "not shown", "met")
+    for each in sorted(trial.kept, key=lambda kept: order.index(kept.word)):
+        estimate, low, high = (
+            each.limit.said(end) if math.isfinite(end) else "open" for end in each.value
+        )
+        yield {
+            "name": capital(each.limit.text),
+            "value": estimate if math.isfinite(each.value.estimate) else "",
+            "ends": f"{low} to {high}",
+            "reading": each.word,
+            "css": "worse" if each.word == "missed" else "",
         }
 
 

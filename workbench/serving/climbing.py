@@ -10,6 +10,10 @@ MOST_RUNGS = 30  # of a ladder that nobody bounded: 1.25 ** 30 is 800 times its 
 FEWEST = 20  # requests due in a window: of fewer no share is told
 LOWER = 0.95  # of a rate that was not confirmed, the most to try next
 MOST_CONFIRMING = 20  # runs: the last is at .38 of the first
+EASILY = 1 / 3  # of the failures that are allowed: with fewer, a long run held easily
+HIGHER = 1.07  # of a rate that held easily, to try next
+BELOW = 0.97  # of the lowest rate that failed, the most to try then
+LEAST = 1.02  # of a rate that held easily: no long run is spent on less
 
 Purpose = Literal["ladder", "confirm"]
 
@@ -61,6 +65,13 @@ class Measured(Protocol):
     def in_flight(self) -> float: ...
 
 
+class Done(Measured, Protocol):
+    """The same with what the step was for."""
+
+    @property
+    def purpose(self) -> Purpose: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The highest rate that may be stated (None: none), whether a long run confirmed it, and
@@ -92,8 +103,9 @@ def climb(rates: Sequence[float], windows: Windows, share: float, *, quick: bool
     bounds would be `share`, and 5 % lower or more until one holds (METHODS 6.4). `quick`: the
     ladder only.
 
-    Where the first rate fails, rates below it are tried until one holds. What is stated lies below
-    every rate that failed.
+    A ladder's short windows may fail by bad luck: after a long run that held easily, one more is
+    tried 7 % higher, and the higher of the two that held is stated. Where the first rate fails,
+    rates below it are tried until one holds. What is stated lies below every rate that failed.
     """
     held, failed = yield from _ladder(rates, windows)
     if not held:
@@ -104,6 +116,7 @@ def climb(rates: Sequence[float], windows: Windows, share: float, *, quick: bool
     for _ in range(MOST_CONFIRMING):
         measured = yield windows.step(rate, "confirm")
         if measured.holds:
+            rate = yield from _raised(measured, failed, windows, share)
             return Found(rate, confirmed=True, at_least=failed is None)
         failed, rate = measured, _lower(held, measured, share)
     return Found(None, confirmed=False, at_least=False)
@@ -130,6 +143,21 @@ def _ladder(
     return held, failed
 
 
+def _raised(
+    held: Measured, failed: Measured | None, windows: Windows, share: float
+) -> Generator[Step, Measured, float]:
+    """The rate of a long run that held, or a higher one, below the lowest that failed, if one more
+    long run holds there.
+    """
+    if failed is None or not held.attained >= 1 - EASILY * (1 - share):
+        return held.rate
+    rate = min(HIGHER * held.rate, BELOW * failed.rate)
+    if rate < LEAST * held.rate:
+        return held.rate
+    measured = yield windows.step(rate, "confirm")
+    return rate if measured.holds else held.rate
+
+
 def _lower(held: Sequence[Measured], failed: Measured, share: float) -> float:
     """The rate to try after a long run that failed: 5 % lower, or lower still where the line from
     the highest that held so far below crosses `share`. One that held higher up, in a short window,
@@ -143,6 +171,12 @@ def _lower(held: Sequence[Measured], failed: Measured, share: float) -> float:
 def _may_fall(failed: Measured, windows: Windows) -> bool:
     """Whether a lower rate may hold: not where requests were alone already, or are too few."""
     return failed.in_flight > 1 and failed.rate / FACTOR * windows.ladder >= FEWEST
+
+
+def so_far(done: Sequence[Done]) -> Found:
+    """What may be stated of a climb that was ended early: a rate that a long run confirmed."""
+    sure = [each.rate for each in done if each.purpose == "confirm" and each.holds]
+    return Found(sure[-1] if sure else None, confirmed=bool(sure), at_least=False)
 
 
 def crossing(held: Measured, failed: Measured | None, share: float) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import ModelError, WorkbenchError
 from workbench.serving.bounds import Bounds
-from workbench.serving.climbing import FEWEST, Climb, Found, Step, Windows, climb, rungs
+from workbench.serving.climbing import FEWEST, Climb, Found, Step, Windows, climb, rungs, so_far
 from workbench.serving.level import Level, measured
 from workbench.serving.tested import LoadTest
 from workbench.serving.traffic import Traffic
@@ -75,7 +75,7 @@ class Course:
 
     def test(self, stopped: str = "") -> LoadTest:
         """The test as far as it went."""
-        found = self._found or Found(None, confirmed=False, at_least=False)
+        found = self._found or so_far(self._levels)
         return replace(
             self._about,
             levels=tuple(self._levels),

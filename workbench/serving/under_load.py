@@ -45,7 +45,8 @@ async def load_test(
 ) -> LoadTest:
     """Put open load on a server, at `rates` (requests a second) or rising from one by a quarter,
     until it falls behind or too few requests keep the bounds of `requirements`; then confirm the
-    rate that may be stated in one long run. `quick` leaves that out, and says so.
+    rate that may be stated in a long run, and where that held easily try a higher one in another.
+    `quick` leaves long runs out, and says so.
 
     Every prompt with every example is sent, or texts as long as those of a trace. `arrivals` are
     "poisson", "gamma" (bursts: gaps of shape `burstiness`), or a trace stretched to each rate.

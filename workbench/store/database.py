@@ -27,6 +27,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from workbench.errors import StoreError
 from workbench.files import resolve
 from workbench.store import schema
+from workbench.store.inserting import replace
 
 DEFAULT = ".workbench/store.db"
 BUSY_SECONDS = 30.0  # a writer waits that long for another process's transaction
@@ -104,25 +105,26 @@ class Database:
 
     def _set_up(self) -> None:
         with self.read() as connection:
-            known, lacks_tables = _version(connection), _lacks_tables(connection)
-        if known is None or (known == schema.VERSION and lacks_tables):
-            with self.write() as connection:
-                if not self.sqlite:  # two processes that create a table at once would collide
-                    connection.execute(
-                        text("SELECT pg_advisory_xact_lock(hashtext('workbench schema'))")
-                    )
-                schema.tables.create_all(connection)
-                if _version(connection) is None:
-                    connection.execute(
-                        schema.meta.insert().values(
-                            name="schema_version", value=str(schema.VERSION)
-                        )
-                    )
-        if known is not None and known > schema.VERSION:
+            known = _version(connection)
+        if known > schema.VERSION:
             raise StoreError(
                 f"{self.location}: newer schema ({known}) than this workbench reads "
                 f"({schema.VERSION}): update prompt-workbench, or name another store"
             )
+        if known < schema.VERSION:
+            self._upgrade()
+
+    def _upgrade(self) -> None:
+        """Make the tables that are not there and say so, both or neither; rows stay as they are."""
+        with self.write() as connection:
+            if not self.sqlite:  # two processes that create a table at once would collide
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(hashtext('workbench schema'))")
+                )
+            if _version(connection) < schema.VERSION:  # nobody else was sooner
+                schema.tables.create_all(connection)
+                version = {"name": "schema_version", "value": str(schema.VERSION)}
+                replace(connection, schema.meta, [version])
 
     @contextlib.contextmanager
     def _file_lock(self) -> Iterator[None]:
@@ -239,15 +241,10 @@ def _write_ahead(connection: Any) -> None:
             time.sleep(0.02)
 
 
-def _lacks_tables(connection: Connection) -> bool:
-    """Whether tables are not there: a store of old has those of its day."""
-    return not set(schema.tables.tables) <= set(inspect(connection).get_table_names())
-
-
-def _version(connection: Connection) -> int | None:
-    """The schema's version, or None where there are no tables yet."""
+def _version(connection: Connection) -> int:
+    """The schema's version, 0 where there are no tables yet."""
     if not inspect(connection).has_table("meta"):
-        return None
+        return 0
     value = connection.execute(
         select(schema.meta.c.value).where(schema.meta.c.name == "schema_version")
     ).scalar()
@@ -256,4 +253,4 @@ def _version(connection: Connection) -> int | None:
             f"the store's schema version reads {value!r}: it is damaged or something else; "
             "move it away"
         )
-    return None if value is None else int(value)
+    return int(value or 0)

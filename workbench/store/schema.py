@@ -23,7 +23,9 @@ class Bytes(LargeBinary):
         """None: there is nothing to do to a value."""
 
 
-VERSION = 1
+# Raised with every change of a table: older code then refuses the store, where it would read it
+# wrong, and this code makes what the store lacks. Columns with rows in them are never changed.
+VERSION = 2
 tables = MetaData()
 _counter = BigInteger().with_variant(
     Integer, "sqlite"
