@@ -18,7 +18,7 @@ from test_tutorial import blocks
 
 import workbench as wb
 from workbench import testing
-from workbench.cli import _parser, main
+from workbench.cli import main
 from workbench.errors import WorkbenchError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,26 +50,6 @@ def test_every_public_name_is_in_the_reference():
     written = {line.rpartition(".")[2] for line in page.splitlines() if line.startswith("::: ")}
     assert set(wb.__all__) - written == set()
     assert hook["MARK"] not in page
-
-
-def commands(page):
-    """The `workbench` commands of a page's shell blocks, without their comments."""
-    lines = [
-        line
-        for each in blocks(page)
-        if each.kind in SHELL
-        for line in each.text.replace("\\\n", " ").split("\n")
-    ]
-    words = [shlex.split(line, comments=True) for line in lines]
-    return [each[1:] for each in words if each and each[0].endswith("workbench")]
-
-
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}.md" for name in pages.names())])
-def test_every_command_of_a_page_is_one(page):
-    parser = _parser()
-    for words in commands((ROOT / page).read_text("utf-8")):
-        if words[0] != "lab":
-            parser.parse_args(words)
 
 
 async def run_block(code, given):
