@@ -4,11 +4,14 @@ evals.
 
 import io
 import json
+import math
 import struct
 import zipfile
 import zlib
 
 import zstandard
+
+import workbench as wb
 
 ZSTANDARD = 93
 SCORED = {
@@ -140,3 +143,23 @@ def events(*made, spec=True, report=True):
 
 def event(sample_id, kind, **data):
     return {"run_id": "r", "event_id": 0, "sample_id": sample_id, "type": kind, "data": data}
+
+
+def reading(folder):
+    """Reads what a file of this name would hold: bytes, text or a document."""
+
+    def made(held, name="results.json", **more):
+        path = folder / name
+        text = held if isinstance(held, str | bytes) else json.dumps(held)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return wb.read_run(path, **more)
+
+    return made
+
+
+def said(run):
+    return [f"{each.place}: {each.what}" for each in run.unread]
+
+
+def column(run, name):
+    return ["" if isinstance(v, float) and math.isnan(v) else v for v in run.columns[name]]

@@ -1,5 +1,5 @@
-"""Results of other tools as runs: what is read, what is said to be not understood, and what hostile
-files do. Files that the tools themselves wrote are read in tests/peers.
+"""Results of other tools as runs: what is read, and what is said to be not understood. Files that
+the tools themselves wrote are read in tests/peers.
 """
 
 import json
@@ -9,8 +9,8 @@ import pytest
 from other_results import (
     HEADER,
     SCORED,
-    archive,
     case,
+    column,
     deepeval,
     deflated,
     event,
@@ -19,33 +19,18 @@ from other_results import (
     metric,
     promptfoo,
     promptfoo_row,
+    reading,
+    said,
     sample,
 )
 
 import workbench as wb
 from workbench.errors import DatasetError
-from workbench.exchange import within_bounds as bounded
 
 
 @pytest.fixture
 def read(tmp_path):
-    """Reads what a file of this name would hold: bytes, text or a document."""
-
-    def made(held, name="results.json", **more):
-        path = tmp_path / name
-        text = held if isinstance(held, str | bytes) else json.dumps(held)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return wb.read_run(path, **more)
-
-    return made
-
-
-def said(run):
-    return [f"{each.place}: {each.what}" for each in run.unread]
-
-
-def column(run, name):
-    return ["" if isinstance(v, float) and math.isnan(v) else v for v in run.columns[name]]
+    return reading(tmp_path)
 
 
 class TestPromptfoo:
@@ -170,6 +155,24 @@ class TestInspect:
             "it was invalidated: its scores are left out",
         ]
 
+    def test_what_a_solver_notes_in_one_epoch_is_no_trait_of_the_example(self, read):
+        first, again = sample("a"), sample("a", 2)
+        again["metadata"] = {"lang": "en", "tries": 3}
+        first["metadata"] = {"lang": "en", "tries": 2}
+        run = read(inspect_log([first, again]), "x.eval")
+        assert column(run, "tag.tries") == ["2", "2"]
+        assert said(run) == [
+            "x.eval, example a: its tries is '3', and '2' in another row: left out"
+        ]
+
+    def test_a_log_without_samples_says_why(self, read):
+        with pytest.raises(DatasetError) as told:
+            read({**HEADER, "status": "error"})
+        assert str(told.value) == (
+            "results.json holds no rows that could be read: results.json, status: the evaluation "
+            "ended as error: rows may be missing"
+        )
+
 
 class TestDeepEval:
     def test_a_metric_that_failed_is_unscored_whatever_it_says_of_success(self, read):
@@ -224,6 +227,27 @@ class TestEvents:
             "events.jsonl, events: 1 of type embedding are not read",
         ]
 
+    def test_a_judges_choice_is_the_label_of_its_score_and_its_reply_the_reason(self, read):
+        def graded(id, choice, score):
+            yield event(id, "sampling", prompt="x", sampled=["the answer"])
+            yield event(id, "sampling", prompt="is it good", sampled=[f"Because.\n{choice}"])
+            yield event(id, "metrics", choice=choice, score=score, metascore=True)
+
+        held = (("s.0", "A", 0.25), ("s.1", "__invalid__", 0.0), ("s.2", "B", None))
+        run = read(events(*(each for one in held for each in graded(*one))), "events.jsonl")
+        assert run.columns["output"] == ["the answer"] * 3
+        assert column(run, "score") == [0.25, "", ""]
+        assert column(run, "score.label") == ["A", "__invalid__", "B"]
+        assert run.columns["score.reason"][0] == "Because.\nA"
+        assert column(run, "metascore") == [1, 1, 1]
+        assert said(run) == ["events.jsonl, line 7: the judge's reply held no choice: unscored"]
+
+    def test_the_report_may_stand_before_the_events(self, read):
+        """As `oaieval` writes it: what a recorder still holds is written when it ends."""
+        lines = events(event("s", "match", correct=True, sampled="yes")).splitlines(True)
+        run = read("".join([lines[0], lines[2], lines[1]]), "events.jsonl")
+        assert (column(run, "match"), said(run)) == ([1], [])
+
     def test_a_run_that_was_cut_off_and_a_judges_reply_are_said(self, read):
         held = events(
             event("s", "sampling", prompt="x", sampled="the answer"),
@@ -266,6 +290,15 @@ def test_files_of_one_variant_each_are_compared_as_one_run(read, tmp_path):
     assert "the text of v1 (new) is not known to this run" in release.sentence
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    for folder, score in (("old", 0.0), ("new", 1.0)):
+        (tmp_path / folder).mkdir()
+        held = deepeval([case("c", "yes", [metric("Fit", score)])])
+        (tmp_path / folder / "results.json").write_text(json.dumps(held))
+    run = wb.read_run(tmp_path / "old/results.json", tmp_path / "new/results.json")
+    assert [each.name for each in run.variants] == ["v1 (old/results)", "v1 (new/results)"]
+
+
 def test_a_run_that_is_read_takes_labels_in_a_store_and_counts_looks(read, tmp_path):
     store = wb.Store(tmp_path / "store.db")
     rows = [promptfoo_row(n, f"answer {n}", n % 2) for n in range(80)]
@@ -277,59 +310,3 @@ def test_a_run_that_is_read_takes_labels_in_a_store_and_counts_looks(read, tmp_p
     assert wb.trust(run, "pass") is not None
     again = read(promptfoo(rows), store=store)
     assert again.id == run.id
-
-
-@pytest.mark.parametrize(
-    ("held", "error"),
-    [
-        (b"", "is no file that is read: give results of promptfoo"),
-        (b"\x89PNG", "is no file that is read"),
-        (b"{}", "is no file that is read"),
-        (b"[1, 2]", "is no file that is read"),
-        (b'{"results": {"results": []}}', "holds no rows that could be read"),
-        (b'{"testCases": []', "not JSON"),
-        (b"[" * 100_000, "not JSON that can be read"),
-        (b'{"testCases": ' + b"9" * 5000 + b"}", "not JSON that can be read"),
-        (b'{"testCases": "\xff"}', "not UTF-8 text at byte 15"),
-        (b"PK\3\4 cut off", "is no whole archive"),
-        (archive({"header.json": b"{}"}), "holds no rows that could be read"),
-        (archive({"samples/a_epoch_1.json": b"{"}), "samples/a_epoch_1.json, line 1: not JSON"),
-    ],
-)  # fmt: skip
-def test_what_is_no_such_file_is_refused_in_a_line(held, error, read):
-    with pytest.raises(DatasetError) as told:
-        read(held, "x.eval")
-    assert error in str(told.value) and "\n" not in str(told.value)
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(DatasetError, match=r"gone\.json is not there"):
-        wb.read_run(tmp_path / "gone.json")
-    with pytest.raises(DatasetError, match="is not there, or no file"):
-        wb.read_run(tmp_path)
-
-
-def test_bombs_are_refused_before_memory_is_full(read, monkeypatch):
-    bomb = {"samples/a_epoch_1.json": b" " * 3_000_000, "samples/b_epoch_1.json": b" " * 3_000_000}
-    for packed in (archive(bomb), deflated(bomb)):
-        assert len(packed) < 8_000
-        monkeypatch.setattr(bounded, "MOST_MEMBER", 1_000_000)
-        with pytest.raises(DatasetError, match=r"a_epoch_1\.json: unpacked it is larger"):
-            read(packed, "x.eval")
-        monkeypatch.setattr(bounded, "MOST_MEMBER", 4_000_000)
-        monkeypatch.setattr(bounded, "MOST_UNPACKED", 5_000_000)
-        with pytest.raises(DatasetError, match=r"(b_epoch_1.json: unpacked|not JSON)"):
-            read(packed, "x.eval")
-    monkeypatch.setattr(bounded, "MOST_MEMBERS", 1)
-    with pytest.raises(DatasetError, match="has more than 1 members"):
-        read(archive(bomb), "x.eval")
-    monkeypatch.setattr(bounded, "MOST_BYTES", 100)
-    with pytest.raises(DatasetError, match="is larger than 100 bytes"):
-        read(archive(bomb), "x.eval")
-
-
-def test_names_in_an_archive_lead_nowhere(read, tmp_path):
-    members = {"samples/../../evil_epoch_1.json": sample("e"), "/etc/x": {}, "header.json": HEADER}
-    run = read(deflated(members), "x.eval")
-    assert column(run, "example") == ["e"]
-    assert [each.name for each in tmp_path.iterdir()] == ["x.eval"]

@@ -108,6 +108,63 @@ print(json.dumps(True))
     assert run.unread[0].place == "cut.eval, header.json"
 
 
+KILLED = """
+import glob, json, signal, subprocess, sys, time
+
+CHILD = '''
+import asyncio, sys
+from inspect_ai import Task, eval
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
+from inspect_ai.scorer import includes
+from inspect_ai.solver import generate, solver
+
+@solver
+def last_one_hangs():
+    async def solve(state, generate):
+        if state.sample_id == 3:
+            await asyncio.sleep(600)
+        return state
+    return solve
+
+def answer():
+    output = ModelOutput.from_content("mockllm/model", "yes indeed")
+    output.usage = ModelUsage(input_tokens=7, output_tokens=2, total_tokens=9)
+    return output
+
+samples = [Sample(id=n, input=f"q{n}", target="yes") for n in range(4)]
+model = get_model("mockllm/model", custom_outputs=[answer() for _ in range(4)])
+task = Task(dataset=MemoryDataset(samples, name="tiny"), solver=[last_one_hangs(), generate()],
+            scorer=includes(), name="sorting")
+eval(task, model=model, log_dir=sys.argv[1], display="none", log_format="eval", log_buffer=1)
+'''
+
+def samples_in(folder):
+    import zipfile
+    try:
+        names = zipfile.ZipFile(glob.glob(folder + "/*.eval")[0]).namelist()
+    except (IndexError, zipfile.BadZipFile):
+        return 0
+    return sum(name.startswith("samples/") for name in names)
+
+folder = json.load(sys.stdin)
+child = subprocess.Popen([sys.executable, "-c", CHILD, folder], stdout=subprocess.DEVNULL)
+while samples_in(folder) < 3 and child.poll() is None:
+    time.sleep(0.1)
+child.send_signal(signal.SIGKILL)
+print(json.dumps(child.wait()))
+"""
+
+
+def test_a_log_of_an_inspect_that_was_killed(tmp_path):
+    assert asked("inspect", KILLED, str(tmp_path), cwd=tmp_path) == -9
+    [path] = tmp_path.glob("*.eval")
+    run = wb.read_run(path)
+    assert sorted(run.columns["example"]) == ["0", "1", "2"]
+    assert run.columns["includes"] == [1, 1, 1]
+    assert [each.place for each in run.unread] == [f"{path.name}, header.json"]
+
+
 DEEPEVAL = """
 import glob, json, sys
 from deepeval import evaluate
@@ -194,3 +251,100 @@ def test_results_that_promptfoo_writes_today(tmp_path):
     assert {each.inputs["text"] for each in run.examples} == {"one", "two", "broken"}
     choice = wb.compare(run, "pass", baseline="A")
     assert [each.name for each in choice.variants] == ["A", "B"]
+
+
+EVALS = """
+import json, os, subprocess, sys
+from pathlib import Path
+
+asked = json.load(sys.stdin)
+folder = Path(asked["folder"])
+for name, text in asked["registry"].items():
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+run = "from evals.cli.oaieval import main; main()"
+for function, name in asked["runs"]:
+    places = ["--registry_path", str(folder), "--record_path", str(folder / f"{name}-{function}")]
+    done = subprocess.run(
+        [sys.executable, "-c", run, function, name, *places], capture_output=True, text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+print(json.dumps(True))
+"""
+SAMPLES = (("one", "yes"), ("two", "yes"), ("three", ["no", "nope"]))
+
+
+def _registry():
+    """Evals that match, that match loosely and that a model grades, over three samples."""
+    classes = {"match": "basic.match:Match", "fuzzy": "basic.fuzzy_match:FuzzyMatch",
+               "graded": "modelgraded.classify:ModelBasedClassify"}  # fmt: skip
+    found = {}
+    for name, called in classes.items():
+        args = {"samples_jsonl": f"tiny/{'graded' if name == 'graded' else 'samples'}.jsonl"}
+        if name == "graded":
+            args |= {"eval_type": "classify_cot", "modelgraded_spec": "closedqa"}
+        found[f"tiny-{name}"] = {"id": f"tiny-{name}.dev.v0", "metrics": ["accuracy"]}
+        found[f"tiny-{name}.dev.v0"] = {"class": f"evals.elsuite.{called}", "args": args}
+    rows = [{"input": [{"role": "user", "content": t}], "ideal": ideal} for t, ideal in SAMPLES]
+    graded = [{"input": text, "criteria": "is it right"} for text, _ in SAMPLES]
+    return {
+        "evals/tiny.yaml": json.dumps(found),
+        "data/tiny/samples.jsonl": "".join(json.dumps(each) + "\n" for each in rows),
+        "data/tiny/graded.jsonl": "".join(json.dumps(each) + "\n" for each in graded),
+    }
+
+
+def _evals(ask):
+    """An actor, and a judge that cannot make up its mind about the third answer."""
+    if "[Submission]" in ask.text:
+        return "Well.\nY" if "one" in ask.text else "Well." if "three" in ask.text else "No.\nN"
+    return "yes indeed" if "one" in ask.text else "no"
+
+
+@pytest.fixture(scope="module")
+def evals_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evals")
+    runs = [("gpt-3.5-turbo", f"tiny-{each}") for each in ("match", "fuzzy", "graded")]
+    told = {"folder": str(folder), "registry": _registry(), "runs": [*runs, ("dummy", runs[0][1])]}
+    with testing.serve(_evals) as server:
+        asked("evals", EVALS, told, cwd=folder, OPENAI_API_KEY="k", OPENAI_BASE_URL=server.url,
+              HOME=str(folder))  # fmt: skip
+    return folder
+
+
+def _events(folder, name, function="gpt-3.5-turbo"):
+    """A run of events that were recorded, and its rows in the order of the samples."""
+    run = wb.read_run(folder / f"tiny-{name}-{function}")
+    rows = sorted(run.frame.to_dict("records"), key=lambda row: row["example"])
+    assert [row["example"] for row in rows] == [f"tiny-{name}.dev.{number}" for number in range(3)]
+    assert {row["prompt"] for row in rows} == {f"tiny-{name}.dev.v0"}
+    assert {row["model"] for row in rows} == {function}
+    return run, rows
+
+
+def test_events_that_openai_evals_records_today(evals_folder):
+    run, rows = _events(evals_folder, "match")
+    assert [row["output"] for row in rows] == ["yes indeed", "no", "no"]
+    assert [row["match"] for row in rows] == [1, 0, 1]
+    assert run.unread == ()
+    held = {each.id: each for each in run.examples}["tiny-match.dev.2"]
+    assert held.inputs == {"messages": [{"role": "user", "content": "three"}]}
+    assert held.expected == ["no", "nope"]
+    _, rows = _events(evals_folder, "match", "dummy")
+    assert {row["output"] for row in rows} == {"This is a dummy response."}
+
+
+def test_metrics_that_openai_evals_records_today(evals_folder):
+    run, rows = _events(evals_folder, "fuzzy")
+    assert [row["accuracy"] for row in rows] == [row["match"] for row in rows] == [1, 0, 1]
+    assert [round(row["f1_score"], 2) for row in rows] == [0.67, 0, 1]
+    assert run.unread == ()
+
+
+def test_a_judge_of_openai_evals_that_made_up_its_mind_or_not(evals_folder):
+    run, rows = _events(evals_folder, "graded")
+    assert [row["output"] for row in rows] == ["yes indeed", "no", "no"]
+    assert [row["score.label"] for row in rows] == ["Y", "N", "__invalid__"]
+    assert [row["score"] for row in rows[:2]] == [1, 0] and math.isnan(rows[2]["score"])
+    assert rows[0]["score.reason"] == "Well.\nY"
+    assert [each.what for each in run.unread] == ["the judge's reply held no choice: unscored"]

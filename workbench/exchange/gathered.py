@@ -14,6 +14,7 @@ from workbench.runs.record import Unread
 from workbench.stats.scale import Scale
 
 LARGEST = 1e12  # of tokens, seconds and dollars
+DEEPEST = 40  # levels of an example's values
 MOST_UNREAD = 1_000  # of which each is kept by itself
 UNIT = Scale()
 
@@ -70,8 +71,27 @@ class Gathered:
 
     def example(self, id: str, inputs: Mapping[str, Any], expected: Any) -> str:
         """Keep an example; its id."""
-        self.examples.setdefault(id, Example(id, dict(inputs), expected))
+        if id not in self.examples:
+            held = [dict(inputs), expected]
+            kept = plain(held)
+            if kept != held:
+                said = f"what is no finite number, or deeper than {DEEPEST} levels, is left out"
+                self.miss(f"example {id}", said)
+            self.examples[id] = Example(id, *kept)
         return id
+
+
+def plain(value: Any, levels: int = DEEPEST) -> Any:
+    """A value of JSON with None for numbers that are not finite and for what is nested too deep."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        return None
+    if isinstance(value, list):
+        return [plain(each, levels - 1) for each in value]
+    return {name: plain(each, levels - 1) for name, each in value.items()}
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -45,10 +45,10 @@ def read_archive(path: Path) -> Gathered:
     return found
 
 
-def read_whole(log: Mapping[str, Any], name: str) -> Gathered:
+def read_whole(log: Mapping[str, Any]) -> Gathered:
     """The samples of a log that is one JSON file."""
     found = Gathered(TOOL)
-    _check(log, name, found)
+    _check(log, "status", found)
     for number, sample in enumerate(listed(log.get("samples"))):
         _sample(log, sample, f"samples[{number}]", found)
     return found
@@ -91,7 +91,7 @@ def _sample(header: Mapping[str, Any], sample: Any, place: str, found: Gathered)
     if sample.get("invalidation"):
         found.miss(place, "it was invalidated: its scores are left out")
     else:
-        _scores(row, sample, place, found)
+        _scores(row, sample, _first_scorer(header), place, found)
     found.rows.append(row)
 
 
@@ -141,9 +141,15 @@ def _text(content: Any) -> str:
 
 
 def _size(sample: Mapping[str, Any]) -> dict[str, Any]:
-    """Tokens of all models together, and seconds without what was waited."""
+    """Tokens of all models together, and seconds without what was waited; of older logs those of
+    the answer alone.
+    """
+    output = mapping(sample.get("output"))
     every = list(map(mapping, mapping(sample.get("model_usage")).values()))
-    seconds = _number(sample.get("working_time"), _number(sample.get("total_time"), math.nan))
+    every = every or list(filter(None, [mapping(output.get("usage"))]))
+    seconds = math.nan
+    for known in (output.get("time"), sample.get("total_time"), sample.get("working_time")):
+        seconds = _number(known, seconds)
     made: dict[str, Any] = {"seconds": seconds}
     for name, key in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")):
         made[name] = sum(_number(each.get(key), math.nan) for each in every) if every else None
@@ -159,8 +165,15 @@ def _tags(metadata: Any) -> dict[str, str]:
     }
 
 
-def _scores(row: dict[str, Any], sample: Mapping[str, Any], place: str, found: Gathered) -> None:
-    first = {"score": sample["score"]} if sample.get("score") else {}  # of the first version
+def _first_scorer(header: Mapping[str, Any]) -> str:
+    """The name of the one scorer of a log of the first version."""
+    return str(mapping(mapping(header.get("results")).get("scorer")).get("name") or "score")
+
+
+def _scores(
+    row: dict[str, Any], sample: Mapping[str, Any], scorer: str, place: str, found: Gathered
+) -> None:
+    first = {scorer: sample["score"]} if sample.get("score") else {}  # of the first version
     for name, score in (mapping(sample.get("scores")) or first).items():
         if not isinstance(score, dict):
             found.miss(f"{place}, scores.{name}", "it is no score")

@@ -5,7 +5,7 @@ Source: openai/evals, evals/record.py: a line with `spec`, events of several typ
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from workbench.exchange.gathered import Gathered, mapping, measures
 from workbench.exchange.within_bounds import json_of, lines_of
 
 READ = ("sampling", "match", "metrics", "error", "raw_sample")
+NO_CHOICE = "__invalid__"  # a judge's choice where its reply held none, which evals scores as worst
+Event = tuple[int, str, Mapping[str, Any]]  # its line, its type, its data
 
 
 def read(path: Path) -> Gathered:
@@ -31,7 +33,7 @@ class _Reader:
     def __init__(self) -> None:
         self._names = {"prompt": "eval", "model": "unknown"}
         self._ended = False
-        self._events: dict[str, list[tuple[int, str, Mapping[str, Any]]]] = {}
+        self._events: dict[str, list[Event]] = {}
         self._others: Counter[str] = Counter()
 
     def take(self, event: Any, number: int, found: Gathered) -> None:
@@ -57,21 +59,26 @@ class _Reader:
         if not self._ended:
             found.miss("final_report", "it is missing: the run was cut off, rows may be missing")
 
-    def _row(
-        self, id: str, events: list[tuple[int, str, Mapping[str, Any]]], found: Gathered
-    ) -> dict[str, Any]:
+    def _row(self, id: str, events: Sequence[Event], found: Gathered) -> dict[str, Any]:
         of = {kind: [data for _, each, data in events if each == kind] for kind in READ}
-        row: dict[str, Any] = {**self._names, "example": id, "repeat": 0}
-        row |= _answer(of)
-        if len(of["sampling"]) > 1:
-            line = [number for number, kind, _ in events if kind == "sampling"][1]
-            said = "a sample with several replies: the first is its answer, as a judge's come later"
-            found.miss(f"line {line}", said)
+        replies = of["sampling"]
+        row: dict[str, Any] = {**self._names, "example": id, "repeat": 0, **_answer(of)}
         expected = next((data.get("expected") for data in of["match"]), None)
-        found.example(id, _inputs(of["sampling"]), expected)
+        found.example(id, _inputs(replies), expected)
+        judged = _by_a_judge(of)
+        if len(replies) > 1 + judged:
+            _say_replies(events, 1 + judged, found)
+        reply = _reply(replies[-1]) if judged else ""
         for number, kind, data in events:
-            _judge(row, kind, data, f"line {number}", found)
+            _judge(row, kind, data, reply, f"line {number}", found)
         return row
+
+
+def _say_replies(events: Sequence[Event], known: int, found: Gathered) -> None:
+    """More replies than are known what they are."""
+    line = [number for number, kind, _ in events if kind == "sampling"][known]
+    said = "a sample with several replies: the first is its answer, as a judge's come later"
+    found.miss(f"line {line}", said)
 
 
 def _named(spec: Mapping[str, Any]) -> dict[str, str]:
@@ -87,11 +94,23 @@ def _answer(of: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, Any]:
         said = data.get("message") or data.get("error") or "no reason is given"
         return {"status": "error", "error": str(said)[:500]}
     first = next(iter(of["sampling"]), {})
-    sampled = first.get("sampled")
-    text = sampled[0] if isinstance(sampled, list) and sampled else sampled
-    if not isinstance(text, str) or not text:  # old recorders kept what was picked from
+    text = _reply(first)
+    if not text:  # old recorders kept what was picked from
         text = next((d["sampled"] for d in of["match"] if isinstance(d.get("sampled"), str)), "")
     return {"status": "ok" if text else "malformed", "output": text, **_tokens(first.get("usage"))}
+
+
+def _reply(sampling: Mapping[str, Any]) -> str:
+    """The text of a reply, of the first where a model was asked for several."""
+    sampled = sampling.get("sampled")
+    text = sampled[0] if isinstance(sampled, list) and sampled else sampled
+    return text if isinstance(text, str) else ""
+
+
+def _by_a_judge(of: Mapping[str, list[Mapping[str, Any]]]) -> bool:
+    """Whether the last of several replies is a judge's, who chose among what it was given."""
+    chosen = any(isinstance(data.get("choice"), str) for data in of["metrics"])
+    return chosen and len(of["sampling"]) > 1
 
 
 def _tokens(usage: Any) -> dict[str, int]:
@@ -107,14 +126,35 @@ def _inputs(sampling: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _judge(
-    row: dict[str, Any], kind: str, data: Mapping[str, Any], place: str, found: Gathered
+    row: dict[str, Any], kind: str, data: Mapping[str, Any], reply: str, place: str, found: Gathered
 ) -> None:
+    """The scores of an event; `reply` is what a judge said."""
     if kind == "match":
         said = f"expected {data.get('expected')}, picked {data.get('picked')}"
         found.judge(row, "match", data.get("correct"), said[:500], place)
+    elif kind == "metrics" and isinstance(data.get("choice"), str):
+        _choice(row, data, reply, place, found)
+        others = {name: data[name] for name in data if name not in ("choice", "score")}
+        _metrics(row, others, place, found)
     elif kind == "metrics":
-        for name, value in data.items():
-            if isinstance(value, bool | int | float):
-                found.judge(row, str(name), value, None, place)
-            else:
-                found.miss(place, f"metric {name} is {str(value)[:40]!r}, no number")
+        _metrics(row, data, place, found)
+
+
+def _choice(
+    row: dict[str, Any], data: Mapping[str, Any], reply: str, place: str, found: Gathered
+) -> None:
+    """What a judge chose, as the label of its score: of an eval that gives choices none, NaN."""
+    chosen, score = data["choice"], data.get("score")
+    if chosen == NO_CHOICE:
+        found.miss(place, "the judge's reply held no choice: unscored")
+        score = None
+    row.setdefault("score.label", chosen)
+    found.judge(row, "score", score, reply, place)
+
+
+def _metrics(row: dict[str, Any], data: Mapping[str, Any], place: str, found: Gathered) -> None:
+    for name, value in data.items():
+        if value is None or isinstance(value, bool | int | float):
+            found.judge(row, str(name), value, None, place)
+        else:
+            found.miss(place, f"metric {name} is {str(value)[:40]!r}, no number")

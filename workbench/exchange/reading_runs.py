@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import words
-from workbench.errors import DatasetError
+from workbench.errors import DatasetError, WorkbenchError
 from workbench.exchange import deepeval_results, inspect_logs, openai_events, promptfoo_results
 from workbench.exchange.gathered import Gathered, mapping
 from workbench.exchange.within_bounds import json_of, lines_of, located, text_of
@@ -34,17 +34,34 @@ def read_run(path: str | Path, *more: str | Path, store: Store | str | Path | No
     DatasetError where a file is none of these, is broken, or is larger than what is read.
     """
     paths = [located(each) for each in (path, *more)]
-    found = [_gathered(each) for each in paths]
-    rows = list(_rows(paths, found))
-    if not rows:
-        raise DatasetError(f"{paths[0].name} holds no rows that could be read")
-    critics = _scales(found)
-    examples = {id: each for of in found for id, each in of.examples.items()}
+    found = [_within_levels(each) for each in paths]
     kept = store if isinstance(store, Store | None) else Store(store)
-    run = Run.of(rows, critics=critics, examples=examples.values(), store=kept)
+    run = _run(paths, found, kept)
     run.unread = tuple(_placed(paths, found))
     _tell(run, paths)
     return run
+
+
+def _run(paths: Sequence[Path], found: Sequence[Gathered], store: Store | None) -> Run:
+    """The rows of all files as a run; DatasetError names the files where there is none."""
+    rows, name = list(_rows(paths, found)), ", ".join(path.name for path in paths)
+    if not rows:
+        missed = next(_placed(paths, found), "")
+        why = f": {missed}" if missed else ""
+        raise DatasetError(in_line(f"{name} holds no rows that could be read{why}"))
+    examples = {id: each for of in found for id, each in of.examples.items()}
+    try:
+        return Run.of(rows, critics=_scales(found), examples=examples.values(), store=store)
+    except WorkbenchError as error:
+        raise DatasetError(in_line(f"{name}: {error}")) from None
+
+
+def _within_levels(path: Path) -> Gathered:
+    """What a file holds; DatasetError where it is nested deeper than can be read."""
+    try:
+        return _gathered(path)
+    except RecursionError:
+        raise DatasetError(f"{path.name}: nested deeper than what is read") from None
 
 
 def _gathered(path: Path) -> Gathered:
@@ -68,19 +85,44 @@ def _of_document(document: Any, name: str) -> Gathered:
         return deepeval_results.read(document)
     if "samples" not in keys and isinstance(summary.get("results"), list):
         return promptfoo_results.read(document)
-    if {"eval", "samples"} <= keys:
-        return inspect_logs.read_whole(document, name)
+    if {"eval", "status"} <= keys or {"eval", "samples"} <= keys:
+        return inspect_logs.read_whole(document)
     raise DatasetError(f"{name} is no file that is read: give {KINDS}")
 
 
 def _rows(paths: Sequence[Path], found: Sequence[Gathered]) -> Iterator[dict[str, Any]]:
     """The rows of all files; a prompt that two files have on one model is named by its file too."""
     variants = [{(row["prompt"], row["model"]) for row in of.rows} for of in found]
-    for number, of in enumerate(found):
+    tags: dict[str, dict[str, Any]] = {}
+    for number, (of, file) in enumerate(zip(found, _named(paths), strict=True)):
         others = set().union(*variants[:number], *variants[number + 1 :])
         for row in of.rows:
             doubled = (row["prompt"], row["model"]) in others
-            yield {**row, "prompt": f"{row['prompt']} ({paths[number].stem})"} if doubled else row
+            name = f"{row['prompt']} ({file})" if doubled else row["prompt"]
+            yield _agreed({**row, "prompt": name}, tags.setdefault(row["example"], {}), of)
+
+
+def _named(paths: Sequence[Path]) -> list[str]:
+    """Files by their names, with their folders where these alone tell them apart."""
+    stems = [path.stem for path in paths]
+    alike = len(set(stems)) < len(stems)
+    return [f"{path.parent.name}/{path.stem}" if alike else path.stem for path in paths]
+
+
+def _agreed(row: dict[str, Any], known: dict[str, Any], found: Gathered) -> dict[str, Any]:
+    """A row without tags that another row of its example has otherwise: what a solver wrote down
+    during one epoch is no trait of the example.
+    """
+    kept = {}
+    for name, value in row.items():
+        if not name.startswith("tag.") or known.setdefault(name, value) == value:
+            kept[name] = value
+        else:
+            tag, other = name.removeprefix("tag."), f"{known[name]!r} in another row"
+            found.miss(
+                f"example {row['example']}", f"its {tag} is {value!r}, and {other}: left out"
+            )
+    return kept
 
 
 def _scales(found: Sequence[Gathered]) -> dict[str, Scale]:
