@@ -243,8 +243,8 @@ def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> s
         )
     if not 0 < passes < judged:
         return (
-            f"All {judged} judged answers are {'right' if passes else 'wrong'} by {check}: whether "
-            "the critic can tell them apart is open."
+            f"All {judged} answers that the critic could be read on are "
+            f"{'right' if passes else 'wrong'} by {check}: whether it can tell them apart is open."
         )
     shown = (
         f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
