@@ -15,6 +15,7 @@ from workbench.prompts import Prompt
 from workbench.stats import Interval
 
 Ended = Literal["tries", "patience", "perfect", "budget", "no usable proposal", "stopped"]
+What = Literal["propose", "search", "select", "confirm"]
 NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
@@ -40,6 +41,28 @@ class Candidate:
 
     def __repr__(self) -> str:
         return f"Candidate {self.name}: {words.signed(self.search)} on search, after {self.parent}"
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What an improvement does while it goes on: `answered` of `of` answers of `prompts` to rows of
+    a part, or of proposals.
+    """
+
+    what: What
+    prompts: tuple[str, ...]
+    answered: int
+    of: int
+
+    @property
+    def sentence(self) -> str:
+        """v1-c3 answers search rows: 12 of 45 answers are in."""
+        names = words.listed(self.prompts)
+        if self.what == "propose":
+            return f"a prompt is being written after {names}"
+        verb = "answer" if len(self.prompts) > 1 else "answers"
+        said = f"{self.answered:,} of {words.count(self.of, 'answer')}"
+        return f"{names} {verb} {self.what} rows, {said}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +104,7 @@ class Improvement:
     why: str  # what stopped it; empty where it came to its end
     folder: Path  # with a file for each candidate
     choice: Comparison | None = field(default=None, repr=False)
+    doing: Doing | None = None  # while it goes on
 
     @property
     def tried(self) -> int:
@@ -143,6 +167,8 @@ class Improvement:
 
     @property
     def _found(self) -> str:
+        if self.doing:
+            return f"Going on: {self.doing.sentence}."
         if self.why:
             return f"Not finished: {self.why.rstrip('.')}."
         if self.difference is None:
@@ -171,6 +197,8 @@ class Improvement:
     @property
     def lines(self) -> list[str]:
         """What else a reader must know, a sentence each."""
+        if self.doing:
+            return self._search_lines
         return [*self._search_lines, *self._confirm_lines, self._money, self._ended]
 
     @property
@@ -194,9 +222,11 @@ class Improvement:
             return ["The confirm rows were not read: they can settle a later claim."]
         rows = words.count(len(self.parts.confirm), "row")
         once = "which were read once: a second reading is a further look at them"
-        lost = f"{words.points(self.shrinkage)} points" if self.shrinkage > 0 else "nothing"
+        lost = (
+            f"{words.points(self.shrinkage)} points were" if self.shrinkage > 0 else "nothing was"
+        )
         return [
-            f"Of the claimed gain {lost} was lost on the {rows} to confirm on, {once}.",
+            f"Of the claimed gain {lost} lost on the {rows} to confirm on, {once}.",
             *self._by_failures,
         ]
 
@@ -226,6 +256,8 @@ class Improvement:
     @property
     def next_step(self) -> str:
         """What to do now."""
+        if self.doing:
+            return "Wait, or stop it: what is answered is kept and not paid for again."
         if self.why:
             return "Ask for the same again: what was answered is kept, and it goes on from there."
         if self.is_confirmed:
