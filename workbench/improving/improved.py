@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench import words
 from workbench.comparison import Comparison, Difference
+from workbench.comparison.kinds import Cause
 from workbench.improving.parts import Parts
 from workbench.improving.proposing import Unusable
 from workbench.printing import printed
@@ -143,6 +144,11 @@ class Improvement:
         return self.difference is not None and self.difference.decision == "better"
 
     @property
+    def is_read_again(self) -> bool:
+        """Whether the confirm rows had been read before, so that they claim nothing now."""
+        return self.difference is not None and self.difference.cause in _READ_BEFORE
+
+    @property
     def best_on_search(self) -> Candidate | None:
         """Who gained most among those that were asked on all search rows."""
         whole = [each for each in self.candidates if each.search_rows == len(self.parts.search)]
@@ -190,9 +196,8 @@ class Improvement:
     def _word(self) -> str:
         assert self.difference is not None
         word = self.difference.decision
-        if self.difference.cause == "written on these rows":
-            return "only explored, for these rows were seen before it was written"
-        return {"better": "shown", "worse": "it is worse"}.get(word, "not shown")
+        plain = {"better": "shown", "worse": "it is worse"}.get(word, "not shown")
+        return _READ_BEFORE.get(self.difference.cause, plain)
 
     @property
     def lines(self) -> list[str]:
@@ -221,7 +226,9 @@ class Improvement:
         if self.difference is None:
             return ["The confirm rows were not read: they can settle a later claim."]
         rows = words.count(len(self.parts.confirm), "row")
-        once = "which were read once: a second reading is a further look at them"
+        once = "which had been read before"
+        if not self.is_read_again:
+            once = "which were read once: a second reading is a further look at them"
         lost = (
             f"{words.points(self.shrinkage)} points were" if self.shrinkage > 0 else "nothing was"
         )
@@ -234,7 +241,7 @@ class Improvement:
     def _by_failures(self) -> list[str]:
         """What is said where a gain is one of fewer answers that fail."""
         gain = self.as_claimed
-        if self.is_confirmed or not gain.low > 0:
+        if self.is_confirmed or not gain.low > 0 or self.confirmed.low > 0:
             return []
         said = f"{words.signed(gain.estimate)} ({words.between(gain.low, gain.high)})"
         return [
@@ -263,13 +270,24 @@ class Improvement:
         if self.is_confirmed:
             return f"Read {self.winner}, then export it: wb.export(improvement.choice)."
         if self.difference:
-            return f"Keep {self.baseline.name}; write down new rows before a next attempt."
+            rows = words.count(len(self.parts.confirm), "new row")
+            return (
+                f"Keep {self.baseline.name}. A next attempt is settled on other rows: write down "
+                f"{rows} or more and give them with confirm=; all else the same, nothing else is "
+                "paid for again."
+            )
         return f"Keep {self.baseline.name}; read what it fails, or give a stronger proposer."
 
     def __repr__(self) -> str:
         return f"Improvement of {self.baseline.name}: {self.sentence}"
 
 
+_READ_BEFORE: Mapping[Cause, str] = {
+    "written on these rows": "only explored, for these rows were seen before it was written",
+    "looks ended": "not claimed, for these rows have settled an earlier attempt",
+    "not due": "not claimed, for these rows have settled an earlier attempt",
+    "claim fell": "not claimed, for these rows have settled an earlier attempt",
+}
 _ENDINGS: Mapping[Ended, str] = {
     "tries": "It ended when all that were allowed had been tried.",
     "patience": "It ended when several in a row were not accepted.",
