@@ -1,5 +1,6 @@
 """Load tests, capacity and hosting as evidence for what is asked."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ import workbench as wb
 from workbench.errors import WorkbenchError
 from workbench.requirements.lines import Requirement, Requirements
 from workbench.serving import capacity, simulate
+from workbench.serving.level import Block
 from workbench.testing import SimulatedServer
 
 ASKED = Requirements(
@@ -37,10 +39,9 @@ def words(choice, *beside, asked=ASKED, variant=SMALL):  # noqa: F811
 
 
 def test_latency_is_that_under_the_load_a_server_is_planned_for(choice, loads):  # noqa: F811
-    found = words(choice, capacity(loads, ASKED))
-    level = max(
-        each.rate for load in loads for each in load.levels if each.rate <= 0.85 * load.highest
-    )
+    carries = capacity(loads, ASKED)
+    found, most = words(choice, carries), 0.85 * carries.rate.estimate
+    level = max(each.rate for load in loads for each in load.levels if each.rate <= most)
     assert found["latency"].word == "pass"
     assert f"a load test at {level:.1f} a second" in found["latency"].evidence
     assert found["latency"].value.high == 12.0
@@ -51,11 +52,91 @@ def test_without_a_load_test_latency_is_that_of_the_run(choice):  # noqa: F811
     assert "this run's load" in words(choice)["latency"].evidence
 
 
-def test_too_few_requests_leave_latency_not_shown(choice, loads):  # noqa: F811
-    short = replace(
-        loads[0], levels=tuple(replace(each, due=20, attained=0.95) for each in loads[0].levels)
+def shortened(load, kept, **changed):
+    """A load test whose levels have a block of 20 requests of which so many kept each bound."""
+    levels = [
+        replace(each, due=20, blocks=(Block(0.0, 1.0, 1.0, 20, kept),), **changed)
+        for each in load.levels
+    ]
+    return replace(load, levels=tuple(levels))
+
+
+def test_too_few_requests_leave_latency_not_shown_and_no_row_would_help(choice, loads):  # noqa: F811
+    found = words(choice, capacity(shortened(loads[0], (20, 20)), ASKED))["latency"]
+    assert (found.word, found.reason) == ("unknown", "too few requests to know")
+    assert (found.next_step, found.wants_rows) == (
+        "load it for longer, or plan more servers",
+        False,
     )
-    assert words(choice, capacity(short, ASKED))["latency"].word == "unknown"
+
+
+@pytest.fixture(scope="module")
+def overloaded():
+    """A server that keeps 12 s for no request, whatever the rate; the first token comes in time."""
+    server = SimulatedServer(name="small", step_seconds=0.15)
+    return simulate(server, LENGTHS, rates=2.0, requirements=CHAT)
+
+
+def test_a_server_that_keeps_the_time_at_no_rate_fails_the_line(choice, overloaded):  # noqa: F811
+    found = words(choice, overloaded)
+    assert math.isnan(overloaded.highest)
+    latency = found["latency"]
+    assert latency.word == "fail"
+    assert latency.value.estimate > 12.0
+    assert latency.value.low == pytest.approx(12.0)
+    assert latency.evidence.endswith("a second, the lowest rate that was tried")
+    assert found["first_token"].word == "unknown"
+    assert found["first_token"].reason == "no rate can be stated of the server"
+    assert (found["rate"].word, found["rate"].wants_rows) == ("unknown", False)
+
+
+def test_a_server_that_answers_nothing_fails_the_line(choice, overloaded):  # noqa: F811
+    silent = replace(overloaded, levels=tuple(
+        replace(each, answered=0, failures={"timeout": each.due},
+                blocks=tuple(replace(block, kept=(0, 0)) for block in each.blocks))
+        for each in overloaded.levels
+    ))  # fmt: skip
+    found = words(choice, silent)["latency"]
+    assert (found.word, found.value.estimate) == ("fail", pytest.approx(12.0))
+    assert "100\u202f% failed" in found.evidence
+
+
+def test_a_generator_that_fell_behind_shows_nothing(choice, overloaded):  # noqa: F811
+    levels = tuple(replace(each, late=True) for each in overloaded.levels)
+    found = words(choice, replace(overloaded, levels=levels))["latency"]
+    assert found.word == "unknown"
+    assert found.reason.startswith("the generator fell behind")
+
+
+def test_a_shorter_time_that_was_missed_says_nothing_of_a_longer_one(overloaded):
+    longer = Requirements("task", (Requirement("latency", quantile=0.95, at_most=60.0),))
+    found = wb.check(longer, wb.capacity(overloaded)).outcomes[0]
+    assert (found.word, found.value.low) == ("unknown", 0.0)
+
+
+def test_a_load_test_that_does_not_say_how_many_kept_a_time_is_no_evidence(choice, loads):  # noqa: F811
+    old = replace(loads[0], levels=tuple(
+        replace(each, blocks=tuple(replace(block, kept=()) for block in each.blocks))
+        for each in loads[0].levels
+    ))  # fmt: skip
+    assert "this run's load" in words(choice, capacity(old, ASKED))["latency"].evidence
+
+
+def test_the_load_that_a_server_is_planned_for_is_the_nearest_one_tried_above(loads):
+    """Where only rates above 85 % of what it carries were tried, they hold more surely yet."""
+    only = replace(loads[0], levels=loads[0].levels[-1:])
+    assert only.levels[0].holds
+    found = wb.check(ASKED, wb.capacity(only)).outcomes[1]
+    assert f"{only.highest:.1f} a second" in found.evidence
+
+
+def test_load_alone_answers_what_it_measures(loads, overloaded):
+    carries, fails = wb.check(ASKED, loads[0]), wb.check(ASKED, capacity(overloaded, ASKED))
+    assert carries.variant == "small"
+    assert [each.word for each in carries.outcomes] == ["pass", "pass", "unknown", "unknown"]
+    assert carries.outcomes[3].reason == "load on a server does not say"
+    assert carries.outcomes[3].next_step == "measured by the evaluation"
+    assert (fails.word, fails.exit_status) == ("fail", 100)
 
 
 def test_the_rate_is_what_the_planned_servers_carry_over_several_runs(choice, loads):  # noqa: F811

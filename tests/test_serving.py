@@ -246,6 +246,8 @@ def test_a_level_counts_what_was_due_in_its_window():
     assert level.tpot.median == pytest.approx(0.15)  # 1.5 s, 1.5 s and 3.5 s for ten tokens
     assert (level.itl.median, level.itl.n) == (0.1, 40)
     assert [block.at for block in level.blocks] == [0, 5]
+    assert [block.due for block in level.blocks] == [2, 2]
+    assert [block.kept for block in level.blocks] == [(1, 2), (1, 1)]  # first token, whole reply
 
 
 def test_a_level_whose_generator_was_late_says_so():

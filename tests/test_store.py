@@ -5,7 +5,6 @@ wrong with it.
 import math
 import os
 import threading
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -106,7 +105,7 @@ def test_what_a_reply_thought_and_took_is_kept_and_what_an_older_version_stored_
         lost_prompt_tokens=10, lost_completion_tokens=2,
     )  # fmt: skip
     key = keep(store, request("hi"), said)
-    assert answer(store, key) == replace(said, cached=True)
+    assert answer(store, key) == said._replace(cached=True)
     old = answer(store, keep(store, request("old"), Completion("<think>hm</think>yes")))
     assert old and (old.text, old.thinking, old.thinking_tokens) == ("<think>hm</think>yes", "", -1)
 
@@ -129,7 +128,7 @@ def test_a_reply_that_a_budget_has_cut_answers_those_with_a_budget_until_there_i
     cut = Completion("half", status="truncated", bounded=True)
     key = keep(store, request("hi"), cut)
     assert answer(store, key) is None
-    assert store.answers([key], bounded=True)[key].completion == replace(cut, cached=True)
+    assert store.answers([key], bounded=True)[key].completion == cut._replace(cached=True)
     keep(store, request("hi"), Completion("whole"))
     assert store.answers([key], bounded=True)[key].completion.text == "whole"
 

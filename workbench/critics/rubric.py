@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -182,11 +183,7 @@ class Rubric:
             self._messages(example, outputs),
             self.prompt.parameters if schema or self._is_bounded else short,
             schema=schema,
-            choices=()
-            if schema
-            else tuple(
-                dict.fromkeys(c for label in self.values for c in (label, label.capitalize()))
-            ),
+            choices=() if schema else self._choices,
             top_logprobs=TOP_LOGPROBS if self.model.logprobs and self.samples == 1 else 0,
         )
         if self.samples == 1:
@@ -195,6 +192,12 @@ class Rubric:
         return [
             replace(request, parameters=parameters, repeat=sample) for sample in range(self.samples)
         ]
+
+    @cached_property
+    def _choices(self) -> tuple[str, ...]:
+        """The answers as they may be spelled."""
+        spelled = (each for label in self.values for each in (label, label.capitalize()))
+        return tuple(dict.fromkeys(spelled))
 
     @property
     def _is_bounded(self) -> bool:
@@ -309,10 +312,12 @@ class Rubric:
 
     def _may_go_on(self, answer: Answer, reply: Completion) -> bool:
         """Whether a cut reply ends in a verdict that begins another one, as 1 begins 10."""
+        if not _is_cut(reply):
+            return False
         longer = {label for label in self.values if label.startswith(answer.label)}
         longer -= {answer.label}
         ends = answer.start >= 0 and not reply.text[answer.end :].strip()
-        if not longer or not ends or not _is_cut(reply):
+        if not longer or not ends:
             return False
         top = reply.tokens[-1].top if reply.tokens else ()
         return not any(text.strip() in longer for text, _ in top)  # one token would have spelled it

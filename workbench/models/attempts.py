@@ -4,8 +4,7 @@ import math
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -21,8 +20,7 @@ NOT_ANSWERED = ("error", "timeout")
 _UNSENT = Completion(status="unsent")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sent:
+class Sent(NamedTuple):
     """A request as it is sent."""
 
     session: Session
@@ -115,8 +113,7 @@ class Attempts:
         if self.lost:
             done = with_lost(done, self.lost)
         left_out = _left_out(self.request, sent.request)
-        self.completion = replace(
-            done,
+        self.completion = done._replace(
             queue_seconds=self.queue_seconds,
             seconds=self.seconds,
             attempts=self.count,

@@ -3,18 +3,17 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench import words
 from workbench.printing import printed
 
+_NOTHING: Mapping[str, Any] = {}
 STATUSES = ("ok", "truncated", "filtered", "malformed", "error", "timeout", "unsent")
 
 
 @printed
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a reply, its log probability (base e), and the likeliest alternatives to it as
     `(text, log probability)`.
     """
@@ -25,8 +24,7 @@ class Token:
 
 
 @printed
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """What came back of a request. `status` is one of STATUSES; NaN and -1 stand for what the
     endpoint did not say.
 
@@ -65,7 +63,7 @@ class Completion:
     batched: bool = False  # sent in a batch, at its price; how long it took is not known
     calls_tools: bool = False
     bounded: bool = False
-    left_out: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    left_out: Mapping[str, Any] = _NOTHING
 
     def __repr__(self) -> str:
         return f"Completion, {self.status}: {words.brief(self.text or self.error)!r}"

@@ -43,10 +43,17 @@ _FILTER_WORDS = re.compile(
 )
 
 
+# where annotations stand, of Azure's filters and of others'
+_ANNOTATIONS = frozenset({
+    "content_filter_results", "prompt_filter_results", "promptFeedback", "prompt_feedback",
+    "input_sensitive", "output_sensitive",
+})  # fmt: skip
+
+
 def word_of(choice: Mapping[str, Any]) -> str:
     """The word for the end of a choice, empty for none; some put it into an object."""
     finish = choice.get("finish_reason")
-    if isinstance(finish, Mapping):
+    if isinstance(finish, dict):
         told = cast(Mapping[str, Any], finish)
         finish = told.get("type") or told.get("reason")
     return str(finish or "")
@@ -77,6 +84,8 @@ def blocked(annotated: Mapping[str, Any]) -> str:
     """The categories that annotations of a choice, or of the prompt, say were filtered, by Azure
     (`hate (high), jailbreak`) or others; empty for none.
     """
+    if _ANNOTATIONS.isdisjoint(annotated):
+        return ""
     if results := annotated.get("content_filter_results"):
         return _categories(results)
     for prompt in _list(annotated.get("prompt_filter_results")):
@@ -92,6 +101,8 @@ def unlooked(annotated: Mapping[str, Any]) -> bool:
     """Whether annotations say that the content filter failed, and so did not look (Azure's
     `content_filter_error`).
     """
+    if _ANNOTATIONS.isdisjoint(annotated):
+        return False
     prompts = map(_object, _list(annotated.get("prompt_filter_results")))
     found = [annotated, *prompts]
     return any(_object(each.get("content_filter_results")).get("error") for each in found)

@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from workbench.models.headers import read_duration, read_number
 from workbench.models.rates import Rate, TokenBucket
@@ -29,8 +29,7 @@ _STATED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """Leave to send one call: when it was given, for how many tokens, in which generation of slow
     start.
     """

@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,8 +27,7 @@ FILTERED = "the endpoint's content filter stopped the reply"
 UNLOOKED = "the endpoint's content filter failed and did not look"  # at a reply that is whole
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One attempt's result. `after` is how long the endpoint asks to wait, in seconds (NaN: it does
     not say).
     """
@@ -266,15 +264,14 @@ def _billed(outcome: Outcome, document: Any) -> Outcome:
     usage = usage_in(document) if isinstance(document, dict) else Usage()
     if usage.prompt < 0 or outcome.completion.prompt_tokens >= 0:
         return outcome
-    completion = replace(
-        outcome.completion,
+    completion = outcome.completion._replace(
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
         thinking_tokens=usage.thinking,
         cached_tokens=usage.cached,
         model=_model_name(document),
     )
-    return replace(outcome, completion=completion)
+    return outcome._replace(completion=completion)
 
 
 def wants_first_tokens(request: Request) -> bool:
@@ -377,8 +374,7 @@ def _read_error(
 
 def with_lost(completion: Completion, lost: Sequence[Completion]) -> Completion:
     """The completion with the tokens of attempts that were billed and came to nothing."""
-    return replace(
-        completion,
+    return completion._replace(
         lost_prompt_tokens=sum(max(each.prompt_tokens, 0) for each in lost),
         lost_completion_tokens=sum(max(each.completion_tokens, 0) for each in lost),
     )

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.models.completion import Completion
@@ -151,8 +151,7 @@ class Stream:
             counted -= max(completion.thinking_tokens, 0)
         gaps = (counted if counted > 0 else self.events) - 1
         gap = (self.last - self.first) / gaps if gaps > 0 else math.nan
-        return replace(
-            completion,
+        return completion._replace(
             first_token_seconds=self.first - self.begun,
             token_seconds=gap,
             gap_seconds=tuple(self._gaps),

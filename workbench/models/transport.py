@@ -6,7 +6,6 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import aiohttp
@@ -251,8 +250,8 @@ async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float)
     outcome = read_outcome(call.request, response.status, response.headers, clean, time.time())
     completion = stream.times(outcome.completion) if stream else outcome.completion
     if clean != body:
-        completion = replace(completion, tokens=())
-    return outcome if completion is outcome.completion else replace(outcome, completion=completion)
+        completion = completion._replace(tokens=())
+    return outcome if completion is outcome.completion else outcome._replace(completion=completion)
 
 
 def unanswered(session: Session, error: Exception, deadline: float) -> Outcome:

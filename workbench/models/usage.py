@@ -96,6 +96,6 @@ def count(value: Any) -> int:
     """A token count from the wire, where some write numbers as texts or with a point; -1 for what
     is none.
     """
-    if isinstance(value, float | str) and _WHOLE.fullmatch(str(value)):
+    if type(value) is not int and isinstance(value, float | str) and _WHOLE.fullmatch(str(value)):
         value = int(float(value))
     return value if type(value) is int and 0 <= value < 2**53 else -1

@@ -4,20 +4,17 @@ rate that the planned servers carry, and what requests cost on them.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
-
-from scipy.special import betaincinv
 
 from workbench.comparison.bounding import Limits
 from workbench.requirements.lines import Requirement
-from workbench.serving import Capacity, Hosting, Level
+from workbench.requirements.timed import Timed
+from workbench.serving import Capacity, Hosting
 from workbench.serving.a_second import rate
 from workbench.stats.intervals import Interval
-from workbench.stats.peak_load import USED
 
-QUANTILES = {0.5: "median", 0.95: "p95", 0.99: "p99"}  # that a load test keeps
-TIMES = {"latency": "e2el", "first_token": "ttft"}
+NOTHING = "no rate can be stated of the server"
 
 
 class Known(NamedTuple):
@@ -28,54 +25,43 @@ class Known(NamedTuple):
     evidence: str
     doubt: str = ""
     next_step: str = ""
+    lacking: str = ""
+
+
+def of_server(capacity: Capacity, line: Requirement) -> Iterator[Known]:
+    """What load tests of a server know of a line; nothing of one that they do not measure."""
+    of: dict[str, Callable[[Capacity, Requirement], Iterator[Known]]] = {
+        "latency": under_load,
+        "first_token": under_load,
+        "rate": carried,
+    }
+    yield from of[line.measure](capacity, line) if line.measure in of else ()
 
 
 def under_load(capacity: Capacity, line: Requirement) -> Iterator[Known]:
-    """A quantile of latency at the highest rate that one server is planned for.
-
-    The requests of a level kept all that was asked, or did not: where the lower limit of their
-    share reaches the line's quantile, no more than the asked time is needed for it. Nothing where
-    the load test asked for something else, or kept no such quantile.
-    """
-    level, name = _planned(capacity), QUANTILES.get(line.quantile or 0.0)
-    if level is None or name is None or math.isnan(level.attained) or not _asks(capacity, line):
+    """A quantile of latency under the load that one server is planned for."""
+    timed = Timed.of(capacity, line)
+    if timed is None:
         return
-    seconds = float(getattr(getattr(level, TIMES[line.measure]), name))
-    wanted, most = line.quantile or 0.0, line.at_most or math.inf
-
-    def limits(tail: float) -> Interval:
-        sure = _share_at_least(level, tail) >= wanted
-        return Interval(seconds, 0.0, max(most, seconds) if sure else math.inf)
-
-    said = f"{level.due:,} requests of a load test at {rate(level.rate)} a second"
-    yield Known(limits, level.due, said, next_step="load it for longer, or plan more servers")
-
-
-def _asks(capacity: Capacity, line: Requirement) -> bool:
-    """Whether the load test held requests to this line's time, or a shorter one."""
-    bounds = capacity.loads[0].bounds
-    return getattr(bounds, line.measure) <= (line.at_most or 0.0)
-
-
-def _planned(capacity: Capacity) -> Level | None:
-    """The level with the highest rate at which a server is used to its planned share."""
-    most = USED * capacity.rate.estimate
-    levels = [level for load in capacity.loads for level in load.levels]
-    below = [level for level in levels if level.rate <= most and level.holds and not level.late]
-    return max(below, key=lambda level: level.rate, default=None)
-
-
-def _share_at_least(level: Level, tail: float) -> float:
-    """The exact lower limit of the share of requests that kept all that was asked."""
-    met = round(level.attained * level.due)
-    return float(betaincinv(met, level.due - met + 1, tail)) if met else 0.0
+    carries = capacity.is_known
+    yield Known(
+        timed.limits,
+        timed.level.due,
+        timed.evidence,
+        "the generator fell behind: the times are partly its own" if timed.level.late else "",
+        "load it for longer, or plan more servers" if carries else "a faster server",
+        "too few requests to know" if carries else NOTHING,
+    )
 
 
 def carried(capacity: Capacity, line: Requirement) -> Iterator[Known]:
     """Requests a second that the servers planned for the line's peak carry."""
-    peak = line.peak or 0.0
-    servers = capacity.replicas if capacity.peak == peak else None
-    if servers is None or not capacity.is_known:
+    if not capacity.is_known:
+        unknown: Limits = lambda tail: Interval(0.0, 0.0, math.inf)  # noqa: E731
+        yield Known(unknown, capacity.runs, capacity.model, NOTHING, "a faster server")
+        return
+    servers = capacity.replicas if capacity.peak == line.peak else None
+    if servers is None:
         return
     value = Interval(*(servers * each / capacity.growth for each in capacity.rate))
     limits: Limits = lambda tail: value  # noqa: E731
@@ -99,4 +85,5 @@ def hosted_cost(hosting: Hosting, variant: str, line: Requirement) -> Iterator[K
 
     way = "on own servers" if own else "hosted"
     said = f"{way} at {rate(mean)} requests a second, prices as stated"
-    yield Known(limits, found.draws, said, next_step="see wb.hosting")
+    lacking = "prices and use are too uncertain to know"
+    yield Known(limits, found.draws, said, next_step="see wb.hosting", lacking=lacking)

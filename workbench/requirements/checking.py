@@ -5,7 +5,7 @@ A line passes at the full one-sided level, for all lines must pass; failing shar
 the lines, and over the values of a slice, by Holm.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from workbench.comparison.bounding import Limits, least_tail
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.release import Trial
+from workbench.requirements.by_serving import of_server
 from workbench.requirements.in_production import in_production
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
 from workbench.requirements.measuring import (
@@ -27,6 +28,7 @@ from workbench.requirements.measuring import (
     Subject,
     covered,
     measured,
+    measured_by,
     subject_of,
 )
 from workbench.requirements.outcomes import Checked, LineWord, Outcome
@@ -53,7 +55,8 @@ def check(
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
     comparison, perhaps with attacks on its variants, what filters said of its outputs (a screening
     of its run), what its server carries and whose servers pay; a limited release, whose users show
-    latency, errors, malformed answers, flags, satisfaction and cost; or before any run the dataset.
+    latency, errors, malformed answers, flags, satisfaction and cost; what a server carries alone;
+    or before any run the dataset.
     A line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show
     a line raises RequirementError. `variant` is who is checked, unless given the one that would
     ship: then its level is shared over all variants of the run, for it was chosen among them.
@@ -62,28 +65,33 @@ def check(
     """
     asked = as_requirements(requirements)
     beside = {kind: _one_of(evidence, kind) for kind in BESIDE}
-    measured_by = _main(evidence, beside.values())
-    if isinstance(measured_by, Comparison):
-        subject = subject_of(asked, measured_by, variant, released)
+    main = _main(evidence, beside)
+    if isinstance(main, Comparison):
+        subject = subject_of(asked, main, variant, released)
         subject = replace(subject, **_named(asked, beside))
         return _of_comparison(subject, 1 if variant else len(subject.run.variants))
-    if isinstance(measured_by, Trial):
-        return _of_trial(asked, measured_by)
-    if not isinstance(measured_by, Dataset):
-        raise RequirementError(f"check knows no evidence of {type(measured_by).__name__}")
-    return _of_dataset(asked, measured_by)
+    if isinstance(main, Trial):
+        return _of_trial(asked, main)
+    if isinstance(main, LoadTest | Capacity):
+        return _of_server(asked, main)
+    if not isinstance(main, Dataset):
+        raise RequirementError(f"check knows no evidence of {type(main).__name__}")
+    return _of_dataset(asked, main)
 
 
-def _main(evidence: Sequence[Any], beside: Iterable[Any]) -> Any:
-    """What the lines are held against, beside attacks and screenings."""
-    known = list(beside)
+def _main(evidence: Sequence[Any], beside: Mapping[type, Any]) -> Any:
+    """What the lines are held against; what a server carries stands beside it, or by itself."""
+    known = list(beside.values())
     main = [each for each in evidence if not any(each is one for one in known)]
+    alone = [beside[kind] for kind in (Capacity, LoadTest) if beside[kind] is not None]
+    if not main and alone:
+        return alone[0]
     if len(main) != 1:
         raise RequirementError(
-            "check takes one comparison (wb.compare), limited release (wb.launch) or dataset as "
-            "evidence, and beside a comparison the attacks on its variants (wb.attack), what "
-            "filters said of its outputs (wb.screen), what its server carries (wb.capacity) and "
-            "whose servers pay (wb.hosting)"
+            "check takes one comparison (wb.compare), limited release (wb.launch), dataset or what "
+            "a server carries (wb.capacity) as evidence, and beside a comparison the attacks on "
+            "its variants (wb.attack), what filters said of its outputs (wb.screen), what its "
+            "server carries and whose servers pay (wb.hosting)"
         )
     return main[0]
 
@@ -134,6 +142,14 @@ def _of_trial(requirements: Requirements, trial: Trial) -> Checked:
     return Checked(requirements, trial.challenger, outcomes)
 
 
+def _of_server(requirements: Requirements, found: LoadTest | Capacity) -> Checked:
+    """What load on a server shows by itself."""
+    known = found if isinstance(found, Capacity) else capacity(found, requirements)
+    lines = [(line, tuple(map(measured_by, of_server(known, line)))) for line in requirements.lines]
+    tail = requirements.gate.tail
+    return Checked(requirements, known.model, _all_outcomes(lines, tail, tail, _not_of_load))
+
+
 def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
     """What the examples alone show, before anything is asked."""
     check_rows(requirements, available(examples))
@@ -152,6 +168,10 @@ Why = tuple[str, str]  # why a line has no value, and what would give it one
 
 def _not_of_users(line: Requirement) -> Why:
     return "the logs of the release do not say", f"measured by {_STAGES[line.measure]}"
+
+
+def _not_of_load(line: Requirement) -> Why:
+    return "load on a server does not say", f"measured by {_STAGES[line.measure]}"
 
 
 def untested(requirements: Requirements) -> Checked:
@@ -218,12 +238,17 @@ def _outcome(line: Requirement, found: Measured, fails: bool, tail: float) -> Ou
     if not found.doubt and not fails and _met(line, value):
         word = "pass"
     if word == "unknown":
-        reason = found.doubt or "too few rows to know"
-        step = found.next_step if found.doubt else _more_rows(line, found, tail)
+        reason = found.doubt or found.lacking or "too few rows to know"
+        step = _more_rows(line, found, tail) if _wants_rows(found) else found.next_step
     elif word == "fail":
         step = found.next_step
     about = found.of, value, found.rows, found.evidence, reason, step
-    return Outcome(line, word, *about, wants_rows=word == "unknown" and not found.doubt)
+    return Outcome(line, word, *about, wants_rows=word == "unknown" and _wants_rows(found))
+
+
+def _wants_rows(found: Measured) -> bool:
+    """Whether more rows could decide what is open."""
+    return not (found.doubt or found.lacking)
 
 
 def _unmeasured(subject: Subject, line: Requirement) -> Why:

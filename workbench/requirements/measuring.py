@@ -26,7 +26,7 @@ from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
-from workbench.requirements.by_serving import Known, carried, hosted_cost, under_load
+from workbench.requirements.by_serving import Known, hosted_cost, of_server
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.screened import by_whom, said_of_outputs
 from workbench.runs import Run, Screening, VariantKey
@@ -61,6 +61,7 @@ class Measured:
     of: str = ""  # the value of a slice's tag, or a language
     doubt: str = ""  # why nothing may be concluded
     next_step: str = ""
+    lacking: str = ""  # where the limits leave it open, why more rows of the run would not help
 
 
 @dataclass(frozen=True)
@@ -322,13 +323,16 @@ def _served(of_run: Measure) -> Measure:
     """What load tests and hosting know of a line; where they know nothing, what the run does."""
 
     def found(subject: Subject, line: Requirement) -> Iterator[Measured]:
-        known = [
-            Measured(*each[:3], doubt=each.doubt, next_step=each.next_step)
-            for each in _by_serving(subject, line)
-        ]
+        known = tuple(map(measured_by, _by_serving(subject, line)))
         yield from known or of_run(subject, line)
 
     return found
+
+
+def measured_by(known: Known) -> Measured:
+    """What serving says of a line, as a value of it."""
+    limits, rows, evidence, *why = known
+    return Measured(limits, rows, evidence, "", *why)
 
 
 def _by_serving(subject: Subject, line: Requirement) -> Iterator[Known]:
@@ -336,7 +340,7 @@ def _by_serving(subject: Subject, line: Requirement) -> Iterator[Known]:
         if subject.hosting:
             yield from hosted_cost(subject.hosting, subject.variant, line)
     elif subject.capacity and subject.capacity.model == subject.key.model:
-        yield from (carried if line.measure == "rate" else under_load)(subject.capacity, line)
+        yield from of_server(subject.capacity, line)
 
 
 def _unmeasured(subject: Subject, line: Requirement) -> Iterator[Measured]:

@@ -250,7 +250,7 @@ class BatchSenders:
         assert call.attempts
         call.attempts.seconds = math.nan  # how long it took there is not known
         call.attempts.end(outcome.completion, sent, self._sender)
-        self._arrive(call, replace(call.attempts.completion, batched=True))
+        self._arrive(call, call.attempts.completion._replace(batched=True))
         self.busy -= 1
 
     async def _refused(self, lane: Lane, parcel: Parcel, state: State) -> None:

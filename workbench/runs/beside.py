@@ -22,7 +22,7 @@ from workbench.prompts import Prompt
 from workbench.runs.differing import differing
 from workbench.runs.given import columns_of_rows
 from workbench.runs.meta import CriticFacts, ModelFacts, PromptFacts, RunMeta, dataset_facts
-from workbench.runs.plan import Plan
+from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.runs.record import Run
 from workbench.runs.variants import VariantKey
 
@@ -261,7 +261,7 @@ def _made_of(
         new.meta,
         prompts={prompt.name: facts for prompt, facts in texts},
         models={model.name: facts for model, facts in asked.values()},
-        dataset=dataset_facts(examples),
+        dataset=dataset_facts(examples, examples_fingerprint(examples)),
         critics=_chosen(new.meta.critics, critics),
         repeats=repeats,
     )

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -255,7 +254,7 @@ class Engine:
         self._calls.storing = []
         for call, completion, row in committed:
             if stands := given.standing.get(call.key):  # another's answer was there first
-                self._deliver(call, replace(stands.completion, cached=False), stands.digest)
+                self._deliver(call, stands.completion._replace(cached=False), stands.digest)
             else:
                 self._deliver(call, completion, row["digest"])
 
@@ -288,7 +287,7 @@ class Engine:
             self._run.by_others += 1
             cost = self._run.prices.cost(call.request.model, completion)
             self._run.count(completion, cost, (target.row for target in call.targets))
-        return replace(completion, cached=False)
+        return completion._replace(cached=False)
 
     def _check_keys(self) -> None:
         """Before the first call of a run: a critic's missing key is not found out when all answers
@@ -317,7 +316,7 @@ class Engine:
     def _arrive(self, call: Call, completion: Completion) -> None:
         """An answer from an endpoint, to be committed at the next turn."""
         if call.bounded:
-            completion = replace(completion, bounded=True)
+            completion = completion._replace(bounded=True)
         cost = self._budget.returned(call, completion)
         self._team.counts(call.key)
         self._run.count(completion, cost, (target.row for target in call.targets))

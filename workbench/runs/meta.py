@@ -19,7 +19,7 @@ from workbench.models.entry import ModelEntry, Price, read_price
 from workbench.models.prices import Prices
 from workbench.printing import printed
 from workbench.prompts import Prompt
-from workbench.runs.plan import Plan, examples_fingerprint
+from workbench.runs.plan import Plan
 from workbench.stats.scale import Scale
 from workbench.store.text import pack, unpack
 
@@ -201,7 +201,7 @@ def facts_of(plan: Plan, prices: Prices | None = None) -> RunMeta:
     prices = prices or Prices()
     return RunMeta(
         prompts={prompt.name: _prompt_facts(prompt) for prompt in plan.prompts},
-        dataset=_with_images(dataset_facts(plan.examples), plan.images),
+        dataset=_with_images(dataset_facts(plan.examples, plan.about_examples), plan.images),
         models={model.name: _model_facts(model, prices) for model in plan.models},
         critics={critic.name: critic_facts(critic, prices) for critic in plan.critics},
         repeats=plan.repeats,
@@ -227,9 +227,9 @@ def file_of(path: Path) -> str:
     return path.relative_to(root()).as_posix() if path.is_relative_to(root()) else ""
 
 
-def dataset_facts(examples: Sequence[Example]) -> DatasetFacts:
-    name = getattr(examples, "name", "examples")
-    about = name, examples_fingerprint(examples), len(examples)
+def dataset_facts(examples: Sequence[Example], fingerprint: str) -> DatasetFacts:
+    """What is known of examples, whose content the fingerprint stands for."""
+    about = getattr(examples, "name", "examples"), fingerprint, len(examples)
     available = getattr(examples, "available", None)
     return DatasetFacts(*about, available, holds_back(examples))
 

@@ -190,6 +190,11 @@ class Plan:
         return {image.source: digest_of(image) for image in sorted(files, key=_source)}
 
     @cached_property
+    def about_examples(self) -> str:
+        """Stands for the content of the examples."""
+        return examples_fingerprint(self.examples)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Stands for what is asked, whoever asks: runs with the same one share a budget."""
         models = [
@@ -197,7 +202,7 @@ class Plan:
         ]
         prompts = [[prompt.name, prompt.fingerprint] for prompt in self.prompts]
         critics = [[critic.name, critic.fingerprint] for critic in self.critics]
-        about = [prompts, models, critics, examples_fingerprint(self.examples), self.repeats]
+        about = [prompts, models, critics, self.about_examples, self.repeats]
         about += [self.images] if self.images else []
         about += [["filters", self.filters.fingerprint]] if self.filters else []
         about += [["anew", *sorted([*names, n] for names, n in self.anew.items())]] * bool(

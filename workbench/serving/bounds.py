@@ -88,6 +88,19 @@ class Bounds:
         """Whether anything is asked."""
         return min(self.first_token, self.latency) < math.inf or bool(self.also)
 
+    @property
+    def parts(self) -> tuple[tuple[str, float, float], ...]:
+        """Each bound by itself: (first_token or latency, share, seconds)."""
+        main = (("first_token", self.first_token), ("latency", self.latency))
+        parts = ((name, self.share, seconds) for name, seconds in main if seconds < math.inf)
+        return (*parts, *self.also)
+
+    def each_kept(self, answered: Answered) -> NDArray[np.bool_]:
+        """Which requests (n,) kept each of the parts (p, n)."""
+        times = {"first_token": answered.first, "latency": answered.whole}
+        kept = [times[measure] <= seconds for measure, _, seconds in self.parts]
+        return np.array(kept, bool).reshape(len(kept), len(answered))
+
     def kept(self, answered: Answered) -> NDArray[np.bool_]:
         """Which requests kept every bound; one that failed kept none."""
         return (answered.first <= self.first_token) & (answered.whole <= self.latency)
@@ -103,11 +116,8 @@ class Bounds:
     @property
     def sentence(self) -> str:
         """In words: first token within 1.00 s and whole reply within 12.0 s for 95 %."""
-        bounds = [
-            f"{NAMES[name]} within {words.seconds(seconds)}"
-            for name in ("first_token", "latency")
-            if (seconds := getattr(self, name)) < math.inf
-        ]
+        main = self.parts[: len(self.parts) - len(self.also)]
+        bounds = [f"{NAMES[name]} within {words.seconds(seconds)}" for name, _, seconds in main]
         if not bounds:
             return "nothing is asked of it"
         further = "".join(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from workbench import words
 from workbench.printing import printed
 from workbench.serving.bounds import Bounds
@@ -22,12 +24,15 @@ LATE_SECONDS = 0.005  # p99 of the generator's lag from which its times are its 
 class Block:
     """A part of a window, some 5 s: `at` is when it begins (s from the window's beginning), `first`
     the mean time to the first token of what was due in it (s; NaN of nothing), `in_flight` the mean
-    number of requests under way.
+    number of requests under way. `kept` says how many of those `due` kept each of the bounds, in
+    the order of `Bounds.parts`; empty: not known.
     """
 
     at: float
     first: float
     in_flight: float
+    due: int = 0
+    kept: tuple[int, ...] = ()
 
 
 @printed
@@ -120,7 +125,7 @@ def measured(step: Step, answered: Answered, bounds: Bounds) -> Level:
         **_outcomes(window),
         **_times(window),
         **_tokens(answered, window, step),
-        **_course(rise),
+        **_course(rise, window, begin, bounds),
     )
 
 
@@ -151,9 +156,16 @@ def _tokens(answered: Answered, window: Answered, step: Step) -> dict[str, float
     }
 
 
-def _course(rise: Rising) -> dict[str, Any]:
-    each = zip(rise.at.tolist(), rise.first.tolist(), rise.in_flight.tolist(), strict=True)
+def _course(rise: Rising, window: Answered, begin: float, bounds: Bounds) -> dict[str, Any]:
+    which = np.searchsorted(rise.at, window.due - begin, side="right") - 1
+    due = np.bincount(which, minlength=len(rise.at)).tolist()
+    kept = [np.bincount(which[each], minlength=len(due)) for each in bounds.each_kept(window)]
+    columns = rise.at.tolist(), rise.first.tolist(), rise.in_flight.tolist(), due
+    each = zip(*columns, strict=True)
     return {
         "in_flight": float(rise.in_flight.mean()),
-        "blocks": tuple(Block(*values) for values in each),
+        "blocks": tuple(
+            Block(*values, tuple(int(counts[place]) for counts in kept))
+            for place, values in enumerate(each)
+        ),
     }

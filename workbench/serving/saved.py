@@ -89,8 +89,12 @@ _SECONDS = ("first_token", "latency")
 
 def _level(given: dict[str, Any]) -> Level:
     times = {name: Times(**_numbers(given[name], Times)) for name in TIMES}
-    blocks = tuple(Block(**_numbers(each, Block)) for each in given["blocks"])
+    blocks = tuple(_block(each) for each in given["blocks"])
     return Level(**{**_numbers(given, Level), **times, "blocks": blocks})
+
+
+def _block(given: dict[str, Any]) -> Block:
+    return Block(**{**_numbers(given, Block), "kept": tuple(given.get("kept", ()))})
 
 
 def _numbers(given: dict[str, Any], kind: type) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -16,7 +17,6 @@ from workbench.store.schema import call
 from workbench.store.text import pack_finite, unpack
 
 _log = logging.getLogger("workbench")
-_EMPTY = Completion()
 COMPLETED = ("ok", "malformed", "truncated", "filtered")  # the first of them decides
 _FLOATS = ("queue_seconds", "seconds", "first_token_seconds", "token_seconds")
 _FIELDS = (
@@ -39,6 +39,8 @@ _FIELDS = (
     "bounded",
     "left_out",
 )
+_values = attrgetter(*_FIELDS)
+_EMPTY = _values(Completion())
 
 
 def call_row(
@@ -76,9 +78,8 @@ def written(completion: Completion) -> bytes:
     """What is kept of a completion, as JSON: fields that say something."""
     fields: dict[str, Any] = {
         name: value
-        for name in _FIELDS
-        if (value := getattr(completion, name)) == value
-        and value != getattr(_EMPTY, name)  # NaN is not itself
+        for name, value, empty in zip(_FIELDS, _values(completion), _EMPTY, strict=True)
+        if value == value and value != empty  # NaN is not itself
     }
     if completion.gap_seconds:
         fields["gap_seconds"] = completion.gap_seconds
