@@ -312,10 +312,12 @@ class Rubric:
 
     def _may_go_on(self, answer: Answer, reply: Completion) -> bool:
         """Whether a cut reply ends in a verdict that begins another one, as 1 begins 10."""
+        if not _is_cut(reply):
+            return False
         longer = {label for label in self.values if label.startswith(answer.label)}
         longer -= {answer.label}
         ends = answer.start >= 0 and not reply.text[answer.end :].strip()
-        if not longer or not ends or not _is_cut(reply):
+        if not longer or not ends:
             return False
         top = reply.tokens[-1].top if reply.tokens else ()
         return not any(text.strip() in longer for text, _ in top)  # one token would have spelled it

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.finding import Answer
@@ -65,8 +66,7 @@ def weigh(
     return weights if weights and (alternatives or weights.missing < 0.5) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A token as text: the rest of it from where the verdict begins, and its alternatives."""
 
     text: str
@@ -104,6 +104,8 @@ def _shift(joined: str, reply: str) -> int | None:
     """How much later the reply's text stands in the joined tokens, which may also hold what was
     thought before it and marks of the end; None where they are another text.
     """
+    if joined == reply:
+        return 0
     text = reply.strip()
     at = joined.rfind(text) if text else -1
     if at < 0 or not _MARKS.fullmatch(joined[at + len(text) :]):
@@ -122,7 +124,7 @@ def _pieces(
         if offset <= start:
             continue
         logprob, others = _parted(token)
-        texts = tuple((_text(read(text)), _probability(other)) for text, other in others)
+        texts = tuple([(_told(text, read), _probability(other)) for text, other in others])
         yield _Piece(_text(piece[max(0, start - begins) :]), _probability(logprob), texts)
 
 
@@ -136,6 +138,12 @@ def _parted(token: Token) -> tuple[float, list[tuple[str, float]]]:
             others.remove(own)
             return own[1], others
     return token.logprob, others
+
+
+@lru_cache(maxsize=4096)  # alternatives recur from reply to reply
+def _told(token: str, read: Callable[[str], bytes]) -> str:
+    """The text of a whole token."""
+    return _text(read(token))
 
 
 def _text(piece: bytes) -> str:
