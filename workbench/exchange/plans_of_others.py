@@ -42,10 +42,13 @@ class Planned:
         """A file of the configuration's own folder; None where it is none, which is kept."""
         try:
             found = inside(self.path.parent, name)
+            missing = not found.is_file() or leads_out(self.path.parent / name)
         except WorkbenchError:
             self.miss(place, f"{name[:80]!r} leads out of the folder: not read")
             return None
-        if not found.is_file() or leads_out(self.path.parent / name):
+        except (OSError, ValueError):  # too long for a file's name, or of characters that none has
+            missing, found = True, self.path
+        if missing:
             self.miss(place, f"the file {name[:80]!r} is not there, or a link: not read")
             return None
         return found
