@@ -12,7 +12,7 @@ from workbench.filters.ruling import Filter, Ruling
 
 if TYPE_CHECKING:
     from workbench.filters.injection import Injection
-    from workbench.filters.unsafe import Unsafe, train
+    from workbench.filters.unsafe import Unsafe
 
 __all__ = [
     "PII",
@@ -25,7 +25,6 @@ __all__ = [
     "Rules",
     "Ruling",
     "Unsafe",
-    "train",
 ]
 
 
@@ -35,8 +34,8 @@ def __getattr__(name: str) -> Any:
         from workbench.filters.injection import Injection
 
         return Injection
-    if name in ("Unsafe", "train"):
-        from workbench.filters import unsafe
+    if name == "Unsafe":
+        from workbench.filters.unsafe import Unsafe
 
-        return getattr(unsafe, name)
+        return Unsafe
     raise AttributeError(f"module 'workbench.filters' has no attribute {name!r}")

@@ -71,7 +71,9 @@ class Unsafe(Scored):
     `text` and `label` (1 unwanted). There is no default: a model of other people's unwanted text
     is worth next to nothing on yours.
 
-    Its score is a log odds; it has no threshold before `screening.fitted(...)` gives it one.
+    `report` says how good it is on rows that it has not seen; DatasetError where all rows are of
+    one kind, or one cannot be read. Its score is a log odds; it has no threshold before
+    `screening.fitted(...)` gives it one.
     """
 
     rows: Rows = field(repr=False)
@@ -119,14 +121,6 @@ class Unsafe(Scored):
     @property
     def fingerprint(self) -> str:
         return fingerprint(["Unsafe", self.linear.fingerprint, repr(self.threshold)])
-
-
-def train(rows: Rows, *, name: str = "unsafe") -> Unsafe:
-    """A filter of the user's own labelled rows; `filter.report` says how good it is.
-
-    DatasetError where all rows are of one kind, or one cannot be read.
-    """
-    return Unsafe(rows, name=name)
 
 
 def _unseen(rows: Hashed, labels: Any, clusters: Sequence[int]) -> Any:

@@ -30,7 +30,7 @@ from workbench.views.offer import Offer
 from workbench.views.view import Still, View
 
 
-def show(thing: Any, *others: Any) -> View:
+def show(what: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
     examples, an improvement, requirements that were checked, attacks, filters screened or assessed,
     a limited release, a forecast, answers drawn for labelling, or the table of `history()`.
@@ -39,15 +39,15 @@ def show(thing: Any, *others: Any) -> View:
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
     held)`; examples with models whose contexts they must fit: `show(examples, model)`.
     """
-    if isinstance(thing, Prompt):
-        return Editor(thing, bench(others))
-    if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
-        return ClaimToMake(thing, others[0])
-    if isinstance(thing, Dataset) and all(isinstance(each, Model) for each in others):
-        return _dataset(thing, *others)
+    if isinstance(what, Prompt):
+        return Editor(what, bench(others))
+    if isinstance(what, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
+        return ClaimToMake(what, others[0])
+    if isinstance(what, Dataset) and all(isinstance(each, Model) for each in others):
+        return _dataset(what, *others)
     if others:
-        raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
-    return _view(thing)
+        raise TypeError(f"show takes one {type(what).__name__}, and nothing beside it")
+    return _view(what)
 
 
 def _dataset(examples: Dataset, *models: Model) -> View:
