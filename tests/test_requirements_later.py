@@ -95,24 +95,24 @@ def test_a_forecast_of_another_arm_is_no_evidence(choice, logs):
     assert "foreseen" in found(choice, wb.forecast(logs, share=1.0))["cost"].evidence
 
 
-def test_replicas_of_a_forecast_cost_where_no_request_has_a_price(choice, logs):
+def test_servers_of_a_forecast_cost_where_no_request_has_a_price(choice, logs):
     unpriced = wb.load_logs(logs.frame.drop(columns=["cost"]))
-    foreseen = wb.forecast(unpriced, arm="v2", share=1.0, rate=CARRIES, replica_hour=0.01)
+    foreseen = wb.forecast(unpriced, arm="v2", share=1.0, rate=CARRIES, server_hour=0.01)
     cost = found(choice, foreseen)["cost"]
     a_day, requests = foreseen.own_dollars, foreseen.found("requests")
     assert cost.value.estimate == pytest.approx(1000 * a_day.estimate / requests.estimate)
     assert cost.value.high == pytest.approx(1000 * a_day.high / requests.low)
-    assert "$0.01 an hour a replica" in cost.evidence
+    assert "$0.01 an hour a server" in cost.evidence
 
 
-def test_a_rate_is_carried_by_the_replicas_planned_and_in_doubt_above_the_peak_asked(choice, logs):
+def test_a_rate_is_carried_by_the_servers_planned_and_in_doubt_above_the_peak_asked(choice, logs):
     foreseen = wb.forecast(logs, arm="v2", share=1.0, rate=CARRIES)
     carried = found(choice, foreseen)["rate"]
     assert carried.value == Interval(0.2, 0.18, 0.22)
-    assert carried.evidence == "1 replica planned for 0.067 a second at the peak"
+    assert carried.evidence == "1 server planned for 0.067 a second at the peak"
     assert (carried.word, carried.next_step) == (
         "fail",
-        "plan replicas for the peak that was asked for",
+        "plan servers for the peak that was asked for",
     )
     assert "but 0.2 (0.18 to 0.22)" in named(carried)
     most = foreseen.peak.requests.high
@@ -121,7 +121,7 @@ def test_a_rate_is_carried_by_the_replicas_planned_and_in_doubt_above_the_peak_a
     fine = asked(Requirement("rate", mean=0.01, peak=1.01 * most))
     assert found(choice, foreseen, lines=fine)["rate"].word == "pass"
     told = wb.forecast(logs, arm="v2", share=1.0, rate=0.2)
-    assert "how far the rate of a replica varies" in found(choice, told, lines=fine)["rate"].reason
+    assert "how far the rate of a server varies" in found(choice, told, lines=fine)["rate"].reason
 
 
 def test_a_release_and_its_forecast_answer_without_a_comparison(logs, trial):

@@ -106,7 +106,7 @@ class Forecast:
 
     @property
     def own_of_a_request(self) -> Interval | None:
-        """What the replicas for the peak cost a request, however dear they are where few come."""
+        """What the servers for the peak cost a request, however dear they are where few come."""
         own, requests = self.own_dollars, self.found("requests")
         if own is None or requests is None or not requests.low > 0:
             return None

@@ -1,6 +1,6 @@
 # pyright: strict
 """What a forecast of the full launch says of a line: what requests will cost, and whether the
-replicas that it plans carry the peak; each with its stated drift.
+servers that it plans carry the peak; each with its stated drift.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def foreseen(forecast: Forecast, line: Requirement) -> Iterator[Known]:
 
 
 def _cost(forecast: Forecast, per: int) -> Iterator[Known]:
-    """Dollars of so many requests: what they take, else what the replicas for the peak cost."""
+    """Dollars of so many requests: what they take, else what the servers for the peak cost."""
     own, taken = forecast.own_of_a_request, forecast.taken.get("dollars")
     limits: Limits | None = None
     if taken:
@@ -43,12 +43,12 @@ def _evidence(forecast: Forecast, figure: str) -> str:
 
 
 def _carried(forecast: Forecast, one: Interval, replicas: Interval) -> Known:
-    """Requests a second that the replicas for the foreseen peak carry."""
+    """Requests a second that the servers for the foreseen peak carry."""
     value = one / (1 / replicas.estimate)
     limits: Limits = lambda tail: value  # noqa: E731
-    doubt = "" if one.low < one.high else "nobody knows how far the rate of a replica varies"
-    planned = words.count(int(replicas.estimate), "replica")
-    step = "repeat the load test" if doubt else "plan replicas for the peak that was asked for"
+    doubt = "" if one.low < one.high else "nobody knows how far the rate of a server varies"
+    planned = words.count(int(replicas.estimate), "server")
+    step = "repeat the load test" if doubt else "plan servers for the peak that was asked for"
     evidence = f"{planned} planned for {rate(forecast.peak.requests.estimate)} a second at the peak"
     return Known(limits, forecast.periods, evidence, doubt, step)
 
