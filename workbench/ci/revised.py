@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -77,16 +78,19 @@ def gate_revision(
     found = [gates_of(task, base) for task in tasks]
     sections = [each for gates in found for each in _sections(gates, base, folder, offline=offline)]
     sections += _lost(tasks, base) if every else ()
-    notes = [*(note for gates in found for note in _notes(gates, base)), *_not_gated(tasks, base)]
-    write_whole(folder / JUNIT, suites((each.title, each.found) for each in sections))
-    rules = [each for gates in found for each in _rules(gates, base)]
-    text = pull_request(sections, base.shown, notes, rules)
-    write_whole(folder / SUMMARY, text)
-    show_step(text)
+    notes = [*chain(*(_notes(each, base) for each in found)), *_not_gated(tasks, base)]
+    rules = [*chain(*(_rules(each, base) for each in found))]
+    _leave(folder, sections, pull_request(sections, base.shown, notes, rules))
     for note in notes:
         say(f"note: {note}")
     say(f"gate: {sentence_of(sections, base.shown)}")
     return status_of(sections)
+
+
+def _leave(folder: Path, sections: Sequence[Section], text: str) -> None:
+    write_whole(folder / JUNIT, suites((each.title, each.found) for each in sections))
+    write_whole(folder / SUMMARY, text)
+    show_step(text)
 
 
 def _sections(gates: Gates, base: Revision, folder: Path, *, offline: bool) -> Iterator[Section]:
