@@ -78,7 +78,7 @@ browser: $(STAMP)
 	@sh .ci/browser
 
 # By hand or by CI on request, never part of `test`: kill -9 twenty times on each database; the published checks of the
-# statistics at full size; the README's pictures.
+# statistics at full size; the pictures of README and docs/.
 soak: $(STAMP)
 	@WORKBENCH_SOAK=1 $(PYTHON) -m pytest tests/test_kill.py
 

@@ -50,6 +50,8 @@ def try_it() -> None:
     )
     if lacking := [name for name in wanted if not Path(name).is_file()]:
         sys.exit(f"init left out {', '.join(lacking)}")
+    if "An example: " not in typed("explain", "need", "more"):
+        sys.exit("the pages on decisions are not in the wheel")
     typed("new", "refunds")
     write_table()
     typed("new", "tickets", "--from", "tickets.csv")

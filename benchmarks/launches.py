@@ -211,14 +211,16 @@ def honesty(bench: Bench) -> Iterator[Line]:
     """Intervals hold what they promise, also of few users, and after a trial that stopped early."""
     times = 5 * bench.times
     for users in (30, 60, 200):
-        ratio, tail, level = 0, 0, 0.025
+        ratio, days, tail, level = 0, 0, 0, 0.025
         for random in bench.randoms(60, users, times=times):
             logs = traffic(random, users=2 * users, history=0)
             effect = effects_by_day(logs, SATISFACTION)[-1]
             ratio += _holds(effect, 0.0, level)
+            days += _holds(effects_by_day(logs, MEASURES["engagement"])[-1], 0.0, level)
             effect = effects_by_day(logs, MEASURES["latency"])[-1]
             tail += _holds(effect, 0.0, level)
         yield from _between(f"satisfaction of {users} users an arm", ratio, times)
+        yield from _between(f"engagement of {users} users an arm", days, times)
         if users >= 60:
             yield from _between(f"p95 latency of {users} users an arm", tail, times)
     yield from _repeated(bench)
@@ -245,6 +247,19 @@ def _repeated(bench: Bench) -> Iterator[Line]:
     yield at_least(COVERAGE, "all looks at once, repeated interval", hits, bench.times, 0.93)
 
 
+def engaged(bench: Bench) -> Iterator[Line]:
+    """A release for engagement: more users' days are found, and no change is not."""
+    plan = replace(PLAN, primary="engagement", guardrails={"satisfaction": 0.03})
+    found = {
+        factor: words(bench, 90 + key, Planted(engagement=factor), plan)
+        for key, factor in enumerate((1.0, 1.3, 0.8))
+    }
+    yield rate(RULE, "ships, engagement unchanged", found[1.0]["ship"], bench.times, 0.03)
+    yield rate(RULE, "stops, engagement unchanged", found[1.0]["stop"], bench.times, 0.06)
+    yield at_least(RULE, "ships, messages x 1.3", found[1.3]["ship"], bench.times, 0.7)
+    yield at_least(RULE, "stops, messages x .8", found[0.8]["stop"], bench.times, 0.7)
+
+
 def foreseen(bench: Bench) -> Iterator[Line]:
     """The error of day 14 as day 4 foresees it, over the true one; and by the root of days."""
     ratios, roots = [], []
@@ -262,7 +277,8 @@ def foreseen(bench: Bench) -> Iterator[Line]:
 
 
 CHECKS: dict[str, Callable[[Bench], Iterator[Line]]] = {
-    check.__name__: check for check in (rule, longer, dealing, parts, looks, honesty, foreseen)
+    check.__name__: check
+    for check in (rule, longer, dealing, parts, looks, honesty, engaged, foreseen)
 }
 
 

@@ -1,79 +1,80 @@
-"""The README's pictures, from a real run of the shipped task on the models of models.yaml: `make
-screenshots`.
+"""The pictures of docs/ and of the README: `make screenshots`; `python -m benchmarks.screenshots
+launch` makes those that are named. No network and no model: what they show is in `pictures`.
 """
 
-import os
-import shutil
+import asyncio
+import base64
 import sys
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
-from workbench.reports import execute
+from benchmarks import played
+from benchmarks.pictures import PICTURES, Drawn, Picture
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests" / "browser")]
 
 from conftest import FLAGS, chromium  # noqa: E402  the browser tests know where a browser is
-from lab import Lab  # noqa: E402  and how JupyterLab starts
 
-PROJECT = ("models.yaml", "prompts", "datasets", "notebooks")
-WIDTH, REPORT_HEIGHT, VIEWS_HEIGHT = 1180, 1500, 1400
-EVALUATED = """
-%load_ext workbench
-import workbench as wb
-run = wb.load_run()
-choice = wb.compare(run, "right_label", baseline="v1", margin=0.05, gold="exact")
-"""
-
-
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        project = copied(Path(folder))
-        os.chdir(project)
-        made = execute(project / "notebooks" / "2_evaluate.ipynb", project / "out")
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(
-                executable_path=chromium(driver.chromium.executable_path), args=FLAGS
-            )
-            picture_report(browser, made.report)
-            picture_views(browser, project)
-            browser.close()
+FOLDER = ROOT / "docs" / "pictures"
+PAGE = (
+    '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light">'
+    "<style>body {{ margin: 0; padding: 12px; background: white }}</style><body>{}</body>"
+)
+PLACE = """part => { const box = part.getBoundingClientRect(), room = Math.min(12, box.x);
+    return {x: box.x - room, y: box.y + scrollY, width: box.width + 2 * room, height: box.height}
+}"""
+SHARP, QUALITY = 1.5, 70  # pixels of the file to one of the page; of WebP, to 100
 
 
-def copied(project: Path) -> Path:
-    """The shipped project in a folder of its own."""
-    for name in PROJECT:
-        source, target = ROOT / name, project / name
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
-    return project
+async def main(asked: list[str]) -> None:
+    async with async_playwright() as driver:
+        path = chromium(driver.chromium.executable_path)
+        browser = await driver.chromium.launch(executable_path=path, args=FLAGS)
+        for name in asked or PICTURES:
+            await take(browser, name, PICTURES[name])
+        await browser.close()
 
 
-def picture_report(browser: Browser, report: Path) -> None:
-    page = browser.new_page(viewport={"width": WIDTH, "height": REPORT_HEIGHT})
-    page.goto(report.as_uri())
-    page.screenshot(path=ROOT / "docs" / "report.png")
-    page.close()
+async def take(browser: Browser, name: str, picture: Picture) -> None:
+    """Draw one picture, in a project of its own, and keep it."""
+    with played.project() as server, TemporaryDirectory() as folder:
+        file = as_file(await picture.draw(server), Path(folder))
+        page = await browser.new_page(
+            viewport={"width": picture.width, "height": 900},
+            device_scale_factor=SHARP,
+            color_scheme="light",
+        )
+        await page.goto(file.as_uri())
+        if picture.click:
+            await page.locator(picture.click).click()
+        image = await pictured(page, picture)
+        await page.close()
+    file = FOLDER / f"{name}.webp"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(image)
+    print(f"{name:32s} {len(image) // 1000:4d} KB")
 
 
-def picture_views(browser: Browser, project: Path) -> None:
-    page = browser.new_page(viewport={"width": WIDTH, "height": VIEWS_HEIGHT})
-    lab = Lab(project)
-    try:
-        notebook = lab.open(page, "views", EVALUATED, "wb.show(choice)", "wb.show(run)").run_all()
-        notebook.view(1).wait_for()
-        notebook.view(2).locator("tr.row").nth(2).click()
-        notebook.view(2).locator("td.detail h3").first.wait_for()
-        notebook.view(1).evaluate("view => view.scrollIntoView()")
-        page.screenshot(path=ROOT / "docs" / "views.png")
-    finally:
-        lab.stop()
+def as_file(drawn: Drawn, folder: Path) -> Path:
+    if isinstance(drawn, Path):
+        return drawn
+    file = folder / "drawn.html"
+    file.write_text(PAGE.format(drawn))
+    return file
+
+
+async def pictured(page: Page, picture: Picture) -> bytes:
+    """The part of a page, as WebP, from its top."""
+    box = await page.locator(picture.part).first.evaluate(PLACE)
+    clip = {**box, "height": min(box["height"], picture.most), "scale": 1}
+    session = await page.context.new_cdp_session(page)
+    asked = {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": clip}
+    taken = await session.send("Page.captureScreenshot", asked)
+    return base64.b64decode(taken["data"])
 
 
 if __name__ == "__main__":
-    (ROOT / "docs").mkdir(exist_ok=True)
-    main()
+    asyncio.run(main(sys.argv[1:]))

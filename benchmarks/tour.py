@@ -25,7 +25,7 @@ Step = tuple[str, Mapping[str, Any]]  # a notebook, and its parameters that are 
 
 TRIAGE = {"task": "triage", "actor": "actor", "critic": "critic"}
 ON_GOLD = {"question": "right_label", "answer": "label", "limit": 40}
-ATTACKED = {"over": 1, "most_tokens": 48}
+ATTACKED = {"over": 1, "max_tokens": 48}
 STEPS: tuple[Step, ...] = (
     ("0_requirements", {}),
     ("1_prototype", {}),
@@ -34,7 +34,7 @@ STEPS: tuple[Step, ...] = (
     ("4_safety", {**TRIAGE, **ATTACKED}),
     ("5_serving", {}),
     ("6_launch", {"logs": str(LOGS)}),
-    ("7_project", {**ATTACKED, "logs": str(LOGS), "loads": LOADS, "replica_hour": 1.5}),
+    ("7_project", {**ATTACKED, "logs": str(LOGS), "loads": LOADS, "server_hour": 1.5}),
 )
 
 

@@ -69,7 +69,7 @@ NOTEBOOK = (
     "print(every.frame.to_string(), *every.frame.error, every.meta, every.counts)",
     'run.store.write_calls("calls.jsonl")\nfor row in range(3):\n    print(run.details(row))\n'
     '    wb.labels.add(run, "contains", row, 1, rater="me")\n'
-    'wb.labels.write("labels.jsonl", "contains", run.store)',
+    'wb.labels.write("contains", "labels.jsonl", run.store)',
 )
 FAILING = (
     "import os\nimport workbench as wb",

@@ -46,7 +46,7 @@ async def test_a_check_in_code_is_nobodys_opinion(tmp_path):
     examples = [wb.Example(f"e{i}", {"text": str(i)}) for i in range(60)]
     with testing.serve(lambda ask: "a" if "Brief" in ask.text else "a b c d") as server:
         run = await wb.run(
-            prompts, examples, server.model(), [wb.Length(most=2)], store=tmp_path / "s.db"
+            prompts, examples, server.model(), [wb.Length(at_most=2)], store=tmp_path / "s.db"
         )
     choice = wb.compare(run, "length", baseline="v1")
     assert (choice.decided_by, choice.lead.decision) == ("check", "better")

@@ -64,7 +64,8 @@ async def test_the_page_runs(project, monkeypatch, capsys):
         made = names["made"]
         assert made.is_confirmed
         assert made.folder.relative_to(project).parts[:2] == (".workbench", "improved")
-        assert re.search(r"(?m)^Claimed \+\d+\.\d, confirmed \+.*: shown\. ", capsys.readouterr().out)
+        said = capsys.readouterr().out
+        assert re.search(r"(?m)^Claimed \+\d+\.\d, confirmed \+.*: shown\. ", said)
         await done(second, names)
         assert "only explored" in names["made"].sentence  # its held rows were read by the first
         await done(third, names)

@@ -24,6 +24,8 @@ async def test_the_code_of_the_page_ships_reads_and_foresees(shipped, capsys):
     assert found["card"].raters == ("users",)
     assert found["card"].word in ("may rank", "may gate")
     assert 0 < len(found["apart"]) < 40
-    assert "About $" in said and "replica" in said
-    assert "One replica is said to carry 0.2 requests a second" in said
+    assert "About $" in said and "server" in said
+    assert "One server is said to carry 0.2 requests a second" in said
+    assert "v2 meets its requirements: 6 of 6 met." in said
+    assert "full launch foreseen from" in found["checked"].outcomes[2].evidence
     assert (shipped / "reports" / "launch.html").is_file()

@@ -1,6 +1,7 @@
 """A decision.json in words, and its schema, which real decisions keep."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -11,11 +12,15 @@ from sample_runs import triage_run
 from test_requirements_checking import NOT_WORSE, asked
 
 import workbench as wb
+from workbench.cli import main
 from workbench.comparison import kinds
 from workbench.exchange.explaining import explain
+from workbench.exchange.rule_pages import PAGES, rule_page
 from workbench.reports import report
 from workbench.requirements.settled import GateLook, More, Settled, Stopped
+from workbench.stats.paired import Decision
 
+RULES = Path(wb.__file__).parents[1] / "docs" / "decisions"
 SCHEMA = json.loads((Path(wb.__file__).parent / "exchange/decision.schema.json").read_text())
 VALID = jsonschema.Draft202012Validator(SCHEMA)
 
@@ -74,4 +79,44 @@ def test_a_decision_is_explained_with_what_would_change_it(decision):
     assert "3 prompts were gated on these rows" in gate and "400 examples and $2.00 more" in gate
     assert "Exit status 101." in said
     assert "Replayed from 9 recorded calls, of which 2 changed since main." in said
-    assert said[-1].startswith("What would change it: ")
+    *_, change, first, second = said
+    assert change.startswith("What would change it: ")
+    assert {first, second} == {
+        f"What the word means: workbench explain {word}" for word in ("better", "need more")
+    }
+
+
+def test_every_word_of_a_decision_has_a_page_that_is_said_in_plain_words():
+    decisions = {*map(str, Decision), "not yet"}
+    assert decisions <= set(PAGES)
+    for word in PAGES:
+        said = list(rule_page(word))
+        assert len(said) >= 4 and any(line.startswith("An example: ") for line in said), word
+        assert not any(re.search(r"```|\]\(|\*|import workbench", line) for line in said), word
+    assert sorted(set(PAGES.values())) == sorted(path.stem for path in RULES.glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "word"),
+    [("wide interval", "need more"), ("written on these rows", "exploring"),
+     ("gold contradicts", "what ships")],
+)  # fmt: skip
+def test_a_decision_names_the_word_to_ask_for(decision, cause, word):
+    [first, *_] = decision["differences"]
+    told = {**decision, "differences": [{**first, "decision": "need more", "cause": cause}]}
+    assert list(explain(told))[-1] == f"What the word means: workbench explain {word}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        (["need", "more"], 0, "Need more means that none of the other words can be said yet"),
+        (["no", "such"], 1, "'no such' is no file and no word: use one of better, worse, tie"),
+        (["none.json"], 1, "none.json: no decision can be read"),
+    ],
+)
+def test_a_word_is_explained_in_a_shell(typed, status, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", *typed])
+    assert ended.value.code == status
+    assert said in "".join(capsys.readouterr())

@@ -8,7 +8,7 @@ import pytest
 
 import workbench as wb
 from workbench.errors import DatasetError, WorkbenchError
-from workbench.filters import PII, Chain, Injection, Rules, Ruling, Unsafe, train
+from workbench.filters import PII, Chain, Injection, Rules, Ruling, Unsafe
 from workbench.filters.injection import shipped
 from workbench.filters.patterns import NAMES
 from workbench.filters.ruling import hear
@@ -93,7 +93,7 @@ ROWS = [
 
 
 def test_a_filter_is_trained_on_ones_own_labels():
-    filter = train(ROWS)
+    filter = Unsafe(ROWS)
     assert filter.linear.score("smash 99 of the table, please") > 0
     assert filter.linear.score("mend 99 of the table, please") < 0
     assert filter.at(0.0).verdict("smash it").word == "block"
@@ -101,7 +101,7 @@ def test_a_filter_is_trained_on_ones_own_labels():
 
 
 def test_the_report_counts_and_says_what_the_rows_can_show():
-    report = train([*ROWS, ROWS[0], {**ROWS[0], "label": 0}]).report
+    report = Unsafe([*ROWS, ROWS[0], {**ROWS[0], "label": 0}]).report
     assert (report.counts.rows, report.counts.unwanted) == (98, 49)
     assert (report.counts.same, report.counts.torn) == (2, 3)
     said = " ".join(report.sentences())
@@ -122,7 +122,7 @@ def test_the_report_counts_and_says_what_the_rows_can_show():
 )
 def test_rows_that_teach_nothing_are_refused(rows, message):
     with pytest.raises(DatasetError, match=message):
-        train(rows)
+        Unsafe(rows)
 
 
 def test_rows_that_repeat_each_other_share_a_fold():
@@ -130,7 +130,7 @@ def test_rows_that_repeat_each_other_share_a_fold():
     draw = random.Random(0)
     chosen = ["".join(draw.choices("abcdefgh ", k=200)) for _ in range(40)]
     rows = [{"text": text, "label": number % 2} for number, text in enumerate(chosen)]
-    report = train([row for row in rows for _ in range(2)]).report
+    report = Unsafe([row for row in rows for _ in range(2)]).report
     assert report.area < 0.75
 
 

@@ -42,7 +42,7 @@ def test_the_fit_is_that_of_scikit_learn(unwanted):
 
 
 def test_the_shipped_texts_are_labelled_repeat_nothing_and_promise_little():
-    found = wb.filters.train(OWN).report
+    found = wb.filters.Unsafe(OWN).report
     assert next(found.counts.sentences()) == "160 rows: 60 unwanted, 100 harmless"
     assert (found.counts.same, found.counts.alike, found.counts.torn) == (0, 0, 0)
     assert found.area == pytest.approx(0.79, abs=0.02)
@@ -56,4 +56,4 @@ def test_labels_that_mean_nothing_teach_nothing():
     random.Random(0).shuffle(shuffled)
     pairs = zip(labelled, shuffled, strict=True)
     rows = [{"text": row.text, "label": int(label)} for row, label in pairs]
-    assert 0.35 < wb.filters.train(rows).report.area < 0.65
+    assert 0.35 < wb.filters.Unsafe(rows).report.area < 0.65

@@ -90,7 +90,7 @@ def test_a_stratified_draw_holds_low_middle_and_high_scores_from_the_start(run):
 def test_labels_travel_as_json_lines_and_arrive_once(run, tmp_path):
     wb.labels.add(run, "good", 0, 1, rater="ann")
     wb.labels.add(run, "good", 1, None, rater="ann")
-    path = wb.labels.write(tmp_path / "good.labels.jsonl", "good", run.store)
+    path = wb.labels.write("good", tmp_path / "good.labels.jsonl", run.store)
     other = wb.Store(tmp_path / "other.db")
     assert wb.labels.read(path, other) == 2
     assert wb.labels.read(path, other) == 0
@@ -245,7 +245,7 @@ def test_a_file_and_a_row_that_say_question_are_read_and_new_ones_say_critic(run
     (tmp_path / "new.jsonl").write_text(json.dumps(new) + "\n")
     assert wb.labels.read(tmp_path / "new.jsonl", run.store, run=run) == 0, "the same label"
     assert label_rows(run, "good")[0] == 1
-    wb.labels.write(tmp_path / "out.jsonl", "good", run.store)
+    wb.labels.write("good", tmp_path / "out.jsonl", run.store)
     [written] = map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())
     assert written["critic"] == "good" and "question" not in written
 

@@ -145,7 +145,7 @@ def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(shipped, scri
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limits", 3, "-o", tmp_path / "out")
     assert done.returncode == 1
     assert (
-        "has no parameter 'limits'; it has task, prompt, actor, answer, critic, question, "
+        "has no parameter 'limits'; it has task, variant, actor, answer, critic, question, "
         "at_least, limit" in done.stderr.splitlines()[-1]
     )
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limit", "0", "-o", tmp_path / "out")
@@ -195,7 +195,7 @@ def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped
 
 
 def test_a_simulated_server_is_loaded_and_swept_and_weighed_against_a_hosted_one(shipped, tmp_path):
-    arguments = ["-p", "runs", 2, "-p", "rates", 100, "-o", tmp_path / "out"]
+    arguments = ["-p", "load_tests", 2, "-p", "rates", 100, "-o", tmp_path / "out"]
     done = command("run", "notebooks/5_serving.ipynb", *arguments)
     text = shown(done)
     assert "simulated takes " in text

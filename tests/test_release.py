@@ -97,6 +97,59 @@ def test_a_wrong_sample_ratio_blocks_every_verdict_and_says_where():
     assert found.odd_segments[0][1] > 0
 
 
+ENGAGING = wb.Plan(
+    "v1", days=14, at_most=14, primary="engagement", guardrails={"satisfaction": 0.05}
+)
+
+
+def test_users_who_come_back_more_often_are_found_and_no_change_is_not():
+    words = {
+        factor: trial(Planted(engagement=factor), ENGAGING, seed=3).word
+        for factor in (0.6, 1.0, 1.6)
+    }
+    assert words == {0.6: "stop", 1.0: "hold", 1.6: "ship"}
+
+
+def test_engagement_is_the_share_of_days_after_the_first_on_which_users_came_back():
+    days = {"v1": {"a": [0, 1, 1, 3], "b": [2]}, "v2": {"c": [0, 2, 3], "d": [3]}}
+    rows = [
+        {"user": user, "arm": arm, "timestamp": f"2026-03-0{2 + day}T1{hour}:00Z", "feedback": 1}
+        for arm, users in days.items()
+        for user, seen in users.items()
+        for hour, day in enumerate(seen)
+    ]
+    found = wb.launch(wb.load_logs(pd.DataFrame(rows)), wb.Plan("v1", days=4, at_most=4))
+    (engaged,) = (each for each in found.measures if each.measure == "engagement")
+    baseline, challenger = engaged.arms
+    assert baseline.estimate == 2 / 4  # a: days 1 and 3 of three; b: none of one
+    assert challenger.estimate == 2 / 3  # c: days 2 and 3 of three; d: no day after the first
+    assert engaged.effect.estimate == pytest.approx(2 / 3 - 1 / 2)
+
+
+def test_a_loss_of_engagement_is_a_guardrail_beside_a_gain():
+    plan = wb.Plan("v1", days=14, at_most=14, guardrails={"engagement": 0.04})
+    harmed = trial(Planted(lift=0.3, engagement=0.5), plan, seed=2)
+    assert ("harm", "engagement") in kinds(harmed)
+    fine = trial(Planted(lift=0.3), plan, seed=2)
+    assert (fine.word, fine.guardrails[0].word) == ("ship", "holds")
+    page = str(wb.show(fine).twin())
+    assert "Days on which users came back" in page
+
+
+def test_days_of_use_of_an_engaging_release_begin_after_the_first():
+    found = trial(Planted(engagement=1.6), ENGAGING, seed=3)
+    assert found.since_first[0].days == (1, 1)
+    assert {each.value for each in found.slices} == {"de", "en", "es", "fr", "ja", "pt"}
+    assert 'data-l="User-days"' in str(wb.show(found).twin())
+
+
+def test_a_release_of_one_day_knows_no_engagement_and_does_not_fail():
+    found = trial(Planted(), wb.Plan("v1", days=1, at_most=1, primary="engagement"), days=1)
+    (engaged,) = (each for each in found.measures if each.measure == "engagement")
+    assert math.isnan(engaged.effect.estimate)
+    assert found.word == "hold"
+
+
 def test_a_harmed_slice_is_named():
     found = trial(Planted(slices={"fr": -1.2}))
     assert ("slice", "language=fr") in kinds(found)
@@ -199,7 +252,9 @@ def test_verdicts_fall_on_the_ends_of_whole_weeks():
     assert wb.Plan(days=15, at_most=16).verdict_days == (16,)
 
 
-@pytest.mark.parametrize("name", ["rule", "dealing", "parts", "looks", "honesty", "foreseen"])
+@pytest.mark.parametrize(
+    "name", ["rule", "dealing", "parts", "looks", "honesty", "engaged", "foreseen"]
+)
 def test_planted_effects_are_found_and_absent_ones_are_not(name):
     """The short form of `python -m benchmarks.launches`."""
     lines = list(launches.CHECKS[name](launches.Bench(seed=1, times=3)))

@@ -31,7 +31,7 @@ def nouns(tmp_path_factory):
         run, run.plan, run.meta, run.store, run.prices, run.examples, prompts, ACTOR, rubric,
         wb.compare(run, "right_queue", baseline="v1", gold="exact"),
         wb.trust(run, "right_queue"), a_race(), a_trying(), example, wb.Panel((rubric, other)),
-        wb.Canary(rubric, "bad"), wb.Exact(), wb.Contains(), wb.Regex("a"), wb.Length(most=3),
+        wb.Canary(rubric, "bad"), wb.Exact(), wb.Contains(), wb.Regex("a"), wb.Length(at_most=3),
         wb.JSONSchema({"type": "object"}), wb.Function(polite), wb.Scale(), wb.Verdict(1.0, "yes"),
         wb.Completion("text\n" * 999), Request(ACTOR, [{"role": "user", "content": "x\n" * 999}]),
         wb.labels.draw(run, "right_queue", rater="A"), wb.labels.plan(run, "right_queue", 0.1),

@@ -110,7 +110,7 @@ async def test_a_run_of_the_past_reads_as_it_ended(prompt, critic, store_url):
     with testing.serve(script) as server:
         model = server.model(price=Price(1, 1))
         done = await run(
-            prompt("v1"), examples(5), model, [critic(model), wb.Length(least=1)], store=store_url
+            prompt("v1"), examples(5), model, [critic(model), wb.Length(1)], store=store_url
         )
         past = load_run(store=store_url)
     assert past.frame.equals(done.frame)

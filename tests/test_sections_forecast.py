@@ -25,11 +25,11 @@ def cells(drawn):
 @pytest.fixture(scope="module")
 def drawn():
     logs = even(dollars=0.01)
-    return str(wb.show(wb.forecast(logs, share=1.0, rate=0.5, replica_hour=2.0)).twin())
+    return str(wb.show(wb.forecast(logs, share=1.0, rate=0.5, server_hour=2.0)).twin())
 
 
-def test_it_begins_with_the_money_and_the_replicas(drawn):
-    assert "<b>About $4.11 a day</b> ($3.72 to $4.55) at full launch; 1 replica for the" in drawn
+def test_it_begins_with_the_money_and_the_servers(drawn):
+    assert "<b>About $4.11 a day</b> ($3.72 to $4.55) at full launch; 1 server for the" in drawn
 
 
 def test_every_figure_says_what_it_rests_on(drawn):
@@ -37,10 +37,10 @@ def test_every_figure_says_what_it_rests_on(drawn):
     assert found["Dollars on a day of the weekend"] == (
         "$2.40", "$2.17 to $2.65", f"drift of ±10{NARROW}%",
     )  # fmt: skip
-    assert found["Replicas"] == (
+    assert found["Servers"] == (
         "1", "", f"the rate of one, as told, own peak of last week, drift of ±10{NARROW}%",
     )  # fmt: skip
-    assert found["Dollars a day, replicas"][0] == "$48.00"
+    assert found["Dollars a day, servers"][0] == "$48.00"
 
 
 def test_logged_days_are_bars_and_coming_ones_lie_in_two_bands(drawn):
@@ -54,7 +54,7 @@ def test_logged_days_are_bars_and_coming_ones_lie_in_two_bands(drawn):
 def test_what_is_not_known_is_said_and_never_zero():
     log = Demand("a<b>", np.arange(1200.0), {}, np.arange(1200), has_users=False)
     drawn = str(forecast_piece(wb.forecast(log, share=1.0)))
-    assert cells(drawn)["Replicas"] == ("unknown", "", "no rate of one was measured")
+    assert cells(drawn)["Servers"] == ("unknown", "", "no rate of one was measured")
     assert "Dollars" not in drawn and "Output tokens" not in drawn
     assert "a&lt;b&gt;" in drawn and "a<b>" not in drawn
 

@@ -36,6 +36,7 @@ def test_the_wheel_is_told_to_carry_every_file_that_a_project_begins_with():
     for path in (path for pattern in TASKS for path in ROOT.glob(pattern)):
         name = path.relative_to(ROOT).as_posix()
         assert name in carried
+    assert '"docs/decisions" = "workbench/project/docs/decisions"' in told
 
 
 def answer(ask):

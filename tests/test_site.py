@@ -10,6 +10,7 @@ import textwrap
 import tomllib
 from pathlib import Path
 
+import pages
 import pytest
 import yaml
 from notes import CRITIC, PROMPT, examples
@@ -17,25 +18,40 @@ from test_tutorial import blocks
 
 import workbench as wb
 from workbench import testing
-from workbench.cli import _parser, main
+from workbench.cli import main
 from workbench.errors import WorkbenchError
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+STYLE = (ROOT / "docs" / "site.css").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 SCALE = (ROOT / "docs" / "scale.md").read_text("utf-8")
 SHELL = ("sh", "bash")
 
 
+def entries_of(nav):
+    for each in nav:
+        told = each if isinstance(each, str) else next(iter(each.values()))
+        yield from [told] if isinstance(told, str) else entries_of(told)
+
+
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page():
-    entries = [each if isinstance(each, str) else next(iter(each.values())) for each in SITE["nav"]]
-    assert sorted(entries) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+    assert sorted(entries_of(SITE["nav"])) == sorted(f"{name}.md" for name in pages.names())
 
 
-def test_every_page_but_the_first_is_named_on_the_first():
-    first = (ROOT / "docs" / "index.md").read_text("utf-8")
-    pages = [path.name for path in (ROOT / "docs").glob("*.md") if path.name != "index.md"]
-    assert [name for name in pages if f"({name})" not in first] == []
+def test_the_site_asks_for_nothing_that_is_not_in_its_folder():
+    assert SITE["plugins"] == [SITE["plugins"][0]] and "mkdocstrings" in SITE["plugins"][0]
+    assert SITE["theme"]["highlightjs"] is False  # it comes from elsewhere
+    assert "@import" not in STYLE and "url(" not in STYLE
+    for name in pages.names():
+        shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)|<img|<script", pages.text_of(name))
+        assert [each for each in shown if not each.endswith(".webp")] == []
+
+
+def test_every_page_but_the_first_is_named_on_the_first_or_on_that_of_the_words():
+    first = pages.text_of("index") + pages.text_of("words")
+    others = [name for name in pages.names() if name != "index"]
+    assert [name for name in others if f"({name}.md)" not in first] == []
 
 
 def test_every_public_name_is_in_the_reference():
@@ -44,26 +60,6 @@ def test_every_public_name_is_in_the_reference():
     written = {line.rpartition(".")[2] for line in page.splitlines() if line.startswith("::: ")}
     assert set(wb.__all__) - written == set()
     assert hook["MARK"] not in page
-
-
-def commands(page):
-    """The `workbench` commands of a page's shell blocks, without their comments."""
-    lines = [
-        line
-        for each in blocks(page)
-        if each.kind in SHELL
-        for line in each.text.replace("\\\n", " ").split("\n")
-    ]
-    words = [shlex.split(line, comments=True) for line in lines]
-    return [each[1:] for each in words if each and each[0].endswith("workbench")]
-
-
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
-def test_every_command_of_a_page_is_one(page):
-    parser = _parser()
-    for words in commands((ROOT / page).read_text("utf-8")):
-        if words[0] != "lab":
-            parser.parse_args(words)
 
 
 async def run_block(code, given):

@@ -206,13 +206,13 @@ def test_a_notebook_run_headlessly_keeps_twins_and_stays_small(project):
         f"sys.path.insert(0, {str(TESTS)!r})\nfrom sample_runs import triage_run",
         "prompts, examples = wb.load_prompts('prompts/triage'), "
         "wb.load_examples('datasets/triage.jsonl')\n"
-        "run = await wb.run(prompts, examples, wb.model('actor'), [wb.Length(most=50)])",
+        "run = await wb.run(prompts, examples, wb.model('actor'), [wb.Length(at_most=50)])",
         "run = triage_run(Path('r'), count=1_000)\nwb.show(run)",
         "wb.show(wb.compare(run, 'right_queue', baseline='v1'))",
         "wb.show(prompts['v3'], examples)",
         "%%prompt triage/v2 --example m-00004\nuser:\n{{ message }}",
         "raced = await wb.race(prompts, examples, wb.model('actor'), "
-        "[wb.Length(most=50)], within=0.1)",
+        "[wb.Length(at_most=50)], within=0.1)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     nbformat.write(notebook, project / "all.ipynb")

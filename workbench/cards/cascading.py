@@ -36,7 +36,7 @@ class Cascaded:
 
 
 async def cascade(
-    judged: Run, cheap: str, strong: Critic, *, share: float = 0.3, seed: int = 0
+    run: Run, cheap: str, strong: Critic, *, share: float = 0.3, seed: int = 0
 ) -> Cascaded:
     """Judge the answers of a run, which `cheap` has scored, by a cascade of `cheap` and `strong`.
 
@@ -45,17 +45,17 @@ async def cascade(
     probability is nearest to one half. Answers come from the store; only the strong critic's calls
     are made. Raises TooFewLabels under 40 labels, of which half fit the cascade and half test it.
     """
-    judged.needed_store("a cascade")
-    rows = Rows.of(judged, cheap)
+    run.needed_store("a cascade")
+    rows = Rows.of(run, cheap)
     known, merit = rows.decided, rows.merit
-    by_strong = await _judge(judged, np.flatnonzero(known), strong)
+    by_strong = await _judge(run, np.flatnonzero(known), strong)
     fitted = stats.fit_cascade(rows.passed, merit[known], by_strong[known], share=share)
     escalated = _in_doubt(rows, fitted)
-    asked = await _judge(judged, escalated, strong)
-    prices = _prices(judged, cheap, strong)
+    asked = await _judge(run, escalated, strong)
+    prices = _prices(run, cheap, strong)
     report = _held_out(rows, by_strong[known], share, prices, seed)
     return Cascaded(
-        run=judged,
+        run=run,
         cheap=cheap,
         strong=strong.name,
         probability=fitted.probability(merit, np.fmax(by_strong, asked)),

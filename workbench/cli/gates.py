@@ -78,11 +78,15 @@ def _add_record(commands: Any) -> None:
     record.set_defaults(command=_record, output=None, command_sends=True)
     explain = commands.add_parser(
         "explain",
-        help="a decision.json in words",
-        description="Say a decision in words: what was decided, on what, and what would change it.",
+        help="a decision.json in words; or one word of it, such as need more",
+        description="Say a decision in words: what was decided, on what, and what would change it. "
+        "Or say what a word means: better, tie, need more, may rank, hold, ...",
     )
     explain.add_argument(
-        "decision", metavar="FILE", help="e.g. .workbench/reports/2_evaluate/decision.json"
+        "decision",
+        nargs="+",
+        metavar="FILE or WORD",
+        help="e.g. .workbench/reports/2_evaluate/decision.json, or: need more",
     )
     explain.set_defaults(command=_explain)
 
@@ -212,8 +216,16 @@ def _found(name: str) -> Path:
 def _explain(given: argparse.Namespace) -> int:
     from workbench.exchange.explaining import explain
     from workbench.exchange.gate_files import read_decision
+    from workbench.exchange.rule_pages import PAGES, rule_page
 
-    for sentence in explain(read_decision(Path(given.decision))):
+    asked = " ".join(given.decision)
+    if not Path(asked).exists() and not asked.endswith(".json"):
+        if asked not in PAGES:
+            raise WorkbenchError(f"{asked!r} is no file and no word: use one of {', '.join(PAGES)}")
+        said = rule_page(asked)
+    else:
+        said = explain(read_decision(Path(asked)))
+    for sentence in said:
         say(sentence)
     return 0
 

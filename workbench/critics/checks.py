@@ -233,10 +233,10 @@ class JSONSchema(Check):
 
 @dataclass(frozen=True)
 class Length(Check):
-    """Has the output from `least` to `most` words (or characters)?"""
+    """Has the output from `at_least` to `at_most` words (or characters)?"""
 
-    least: int = 0
-    most: int | None = None
+    at_least: int = 0
+    at_most: int | None = None
     unit: str = "words"
     name: str = "length"
 
@@ -244,7 +244,7 @@ class Length(Check):
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:
         count = len(completion.text.split()) if self.unit == "words" else len(completion.text)
-        fits = self.least <= count and (self.most is None or count <= self.most)
+        fits = self.at_least <= count and (self.at_most is None or count <= self.at_most)
         return _passed(fits, f"{count} {self.unit}")
 
 

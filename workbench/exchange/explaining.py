@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench import words
 from workbench.exchange.gate_files import recorded
+from workbench.exchange.rule_pages import word_of
 from workbench.requirements.outcomes import named
 from workbench.requirements.read_back import read_checked
 
@@ -23,6 +24,10 @@ def explain(decision: Mapping[str, Any]) -> Iterator[str]:
         yield recorded(decision["recordings"])
     if decision["next_step"]:
         yield f"What would change it: {decision['next_step']['text']}"
+    yield from dict.fromkeys(
+        f"What the word means: workbench explain {word_of(each)}"
+        for each in decision["differences"]
+    )
 
 
 def _on(decision: Mapping[str, Any]) -> str:

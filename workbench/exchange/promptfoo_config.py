@@ -192,8 +192,8 @@ def _(critic: JSONSchema) -> Any:
 @_counterpart.register
 def _(critic: Length) -> Any:
     counted = "output.trim().split(/\\s+/)" if critic.unit == "words" else "[...output]"
-    most = "" if critic.most is None else f" && {counted}.length <= {critic.most}"
-    code = f"{counted}.length >= {critic.least}{most}"
+    most = "" if critic.at_most is None else f" && {counted}.length <= {critic.at_most}"
+    code = f"{counted}.length >= {critic.at_least}{most}"
     return lambda example: [_javascript(code, critic.name)]
 
 

@@ -25,7 +25,7 @@ KINDS = (
 _log = logging.getLogger("workbench.exchange")
 
 
-def read_run(path: str | Path, *more: str | Path, store: Store | None = None) -> Run:
+def read_run(path: str | Path, *more: str | Path, store: Store | str | Path | None = None) -> Run:
     """The run that a file of promptfoo, Inspect, DeepEval or OpenAI's evals holds, whichever it is;
     several files are one run, for tools that write a file a variant.
 
@@ -35,7 +35,8 @@ def read_run(path: str | Path, *more: str | Path, store: Store | None = None) ->
     """
     paths = [located(each) for each in (path, *more)]
     found = [_within_levels(each) for each in paths]
-    run = _run(paths, found, store)
+    kept = store if isinstance(store, Store | None) else Store(store)
+    run = _run(paths, found, kept)
     run.unread = tuple(_placed(paths, found))
     _tell(run, paths)
     return run

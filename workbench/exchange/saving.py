@@ -27,7 +27,7 @@ MOST_ROWS, MOST_COLUMNS, LONGEST = 1_048_576, 16_384, 32_767  # of an Excel shee
 _EXACT = 2**53  # beyond it a spreadsheet rounds whole numbers
 
 
-def save(made: Run | Comparison, path: str | Path) -> Path:
+def save(what: Run | Comparison, path: str | Path) -> Path:
     """Write a run's rows or a comparison's table as .csv, .parquet, .jsonl or .xlsx, whole or not
     at all; a relative path counts from the project root.
 
@@ -38,7 +38,7 @@ def save(made: Run | Comparison, path: str | Path) -> Path:
     ending = path.suffix.lower()
     if ending not in _WAYS:
         raise WorkbenchError(f"{path.name}: use a name that ends in {', '.join(_WAYS)}")
-    frame = made.frame if isinstance(made, Run) else made.table.reset_index()
+    frame = what.frame if isinstance(what, Run) else what.table.reset_index()
     try:
         return write_whole(path, _WAYS[ending](frame))
     except OSError as error:

@@ -71,7 +71,9 @@ class Unsafe(Scored):
     `text` and `label` (1 unwanted). There is no default: a model of other people's unwanted text
     is worth next to nothing on yours.
 
-    Its score is a log odds; it has no threshold before `screening.fitted(...)` gives it one.
+    `report` says how good it is on rows that it has not seen; DatasetError where all rows are of
+    one kind, or one cannot be read. Its score is a log odds; it has no threshold before
+    `screening.fitted(...)` gives it one.
     """
 
     rows: Rows = field(repr=False)

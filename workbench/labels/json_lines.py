@@ -20,7 +20,7 @@ from workbench.store import Store, output_hash
 CriticsOf = Callable[[str], Mapping[str, CriticFacts]]  # by the id of a run
 
 
-def write(path: str | Path, critic: str, store: Store) -> Path:
+def write(critic: str, path: str | Path, store: Store) -> Path:
     """Export the labels for a critic as JSON Lines, one record a line."""
     lines = (
         json.dumps({**record, "value": _json_number(record["value"])}, ensure_ascii=False) + "\n"

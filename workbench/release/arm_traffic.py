@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workbench.stats.intervals import Codes, Floats
 
 Mask = NDArray[np.bool_]
+CAME_BACK = "came_back"  # the column of `user_days`
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,26 @@ class Traffic:
     def rows(self, first: int, beyond: int) -> slice:
         """The messages of days `first` up to `beyond`, which is not among them."""
         return slice(*np.searchsorted(self.day, [first, beyond]))
+
+    @cached_property
+    def user_days(self) -> "Traffic":
+        """A row for each user and day from their first on, before the release and anew in it:
+        whether they came that day, NaN on the first. Tags are those of the user's first message.
+        """
+        came = np.zeros((self.history + self.days, self.users), bool)
+        came[self.day + self.history, self.user] = True
+        begun = [np.logical_or.accumulate(each) for each in np.split(came, [self.history])]
+        day, user = np.nonzero(np.vstack(begun))
+        again = np.vstack([_a_day_later(each) for each in begun])
+        columns = {CAME_BACK: np.where(again, came, np.nan)[day, user]}
+        tags = {name: self._of_users(each, user) for name, each in self.tags.items()}
+        return Traffic(user, day - self.history, self.is_challenger, columns, tags)
+
+    def _of_users(self, tagged: Tagged, user: Codes) -> Tagged:
+        there, first = np.unique(self.user, return_index=True)
+        codes = np.full(self.users, -1)
+        codes[there] = tagged.codes[first]
+        return Tagged(codes[user], tagged.names)
 
     @cached_property
     def first_day(self) -> Codes:
@@ -99,3 +120,8 @@ class Traffic:
         for day in range(self.days):
             total = total + self.summed(values, self.rows(day, day + 1))
             yield total
+
+
+def _a_day_later(known: Mask) -> Mask:
+    """Days `(days, users)` moved by one: what was known the day before."""
+    return np.vstack([np.zeros_like(known[:1]), known[:-1]])

@@ -169,8 +169,8 @@ class Course:
     def last_week(self, day: int) -> Effect:
         """The primary measure in the seven days up to a day alone, not adjusted."""
         measure = self.primary.measure
-        rows = self.traffic.rows(max(day - WEEK, 0), day)
-        return effect_of(measure, *arms_over(self.traffic, measure, rows))
+        seen = measure.seen_in(self.traffic)
+        return effect_of(measure, *arms_over(seen, measure, seen.rows(max(day - WEEK, 0), day)))
 
     def lasts(self, day: int) -> bool:
         """Whether the last seven days alone show it; not asked by a plan of less than a

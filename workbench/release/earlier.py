@@ -24,6 +24,7 @@ def histories(traffic: Traffic, measure: Measure) -> Floats:
 
 def effects_by_day(traffic: Traffic, measure: Measure, *, adjust: bool = False) -> list[Effect]:
     """Challenger against baseline to date, at the end of each day."""
+    traffic = measure.seen_in(traffic)
     if adjust:
         return list(adjusted_by_day(traffic, measure, histories(traffic, measure)))
     return [effect_of(measure, *arms) for arms in arms_by_day(traffic, measure)]

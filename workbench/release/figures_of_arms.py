@@ -42,10 +42,9 @@ def arm_interval(arm: Arm) -> Interval:
 
 def measured(traffic: Traffic, day: int) -> Iterator[Measured]:
     """Every measure that the logs know."""
-    rows = traffic.rows(0, day)
     for measure in MEASURES.values():
         if measure.is_known(traffic):
-            arms = arms_over(traffic, measure, rows)
+            arms = _arms(traffic, measure, day)
             found = effect_interval(measure, effect_of(measure, *arms))
             yield Measured(
                 measure.name,
@@ -55,6 +54,12 @@ def measured(traffic: Traffic, day: int) -> Iterator[Measured]:
                 (arm_interval(arms[0]), arm_interval(arms[1])),
                 found,
             )
+
+
+def _arms(traffic: Traffic, measure: Measure, day: int) -> tuple[Arm, Arm]:
+    """Baseline and challenger to date at the end of a day."""
+    seen = measure.seen_in(traffic)
+    return arms_over(seen, measure, seen.rows(0, day))
 
 
 def guarded(course: Course) -> Iterator[Guarded]:
@@ -73,7 +78,7 @@ def guarded(course: Course) -> Iterator[Guarded]:
 
 def _guarded(course: Course, guard: Followed, margin: float) -> Guarded:
     measure, day = guard.measure, course.day
-    arms = arms_over(course.traffic, measure, course.traffic.rows(0, day))
+    arms = _arms(course.traffic, measure, day)
     tail = course.pass_tails[measure.name].get(day) or course.plan.alpha
     effect, low, high = effect_interval(measure, guard.effects[day - 1], tail)
     word = _word(course, measure.name, day)
@@ -145,7 +150,8 @@ def slices(course: Course) -> tuple[SliceEffect, ...]:
 
 
 def _slices(course: Course) -> Iterator[tuple[str, str, tuple[int, int], StudentMean]]:
-    traffic, measure = course.traffic, course.primary.measure
+    measure = course.primary.measure
+    traffic = measure.seen_in(course.traffic)
     for tag, value, rows in largest_slices(traffic, course.day):
         arms = arms_over(traffic, measure, rows)
         effect = effect_of(measure, *arms)
@@ -209,12 +215,13 @@ def coverage(course: Course) -> Coverage | None:
 
 def since_first(course: Course) -> Iterator[SinceFirst]:
     """The primary measure by days since each user's first message."""
-    traffic, measure = course.traffic, course.primary.measure
+    measure = course.primary.measure
+    traffic = measure.seen_in(course.traffic)
     released = (traffic.day >= 0) & (traffic.day < course.day)
     since = traffic.day - traffic.first_day[traffic.user]
     for first, last in SINCE:
         rows = released & (since >= first) & (since <= last)
-        if rows.any():
+        if measure.parts(traffic)[1][rows].any():
             effect = effect_of(measure, *arms_over(traffic, measure, rows))
             found = effect_interval(measure, effect)
             yield SinceFirst((first, last), found, messages_in(traffic, rows))

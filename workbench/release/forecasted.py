@@ -32,7 +32,7 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = {  # what each figure is about -> its 
     "dollars": ("dollars", "price", "users", *_ALL),
     "peak": ("peak", "share", "growth", "drift"),
     "replicas": ("rate", "peak", "share", "growth", "drift"),
-    "own dollars": ("replica", "rate", "peak", "share", "growth", "drift"),
+    "own dollars": ("server", "rate", "peak", "share", "growth", "drift"),
 }
 
 
@@ -57,10 +57,10 @@ class Past:
 @printed
 @dataclass(frozen=True)
 class Forecast:
-    """What full launch will take: requests, tokens, money and replicas.
+    """What full launch will take: requests, tokens, money and servers.
 
-    `foreseen` are estimates without the drift, by kind and span; `assumptions` hold what is stated
-    and not measured, by what it is about.
+    `foreseen` are estimates without the drift, by kind and span, `taken` what a request takes;
+    `assumptions` hold what is stated and not measured, by what it is about.
     """
 
     name: str  # of the logs
@@ -71,12 +71,14 @@ class Forecast:
     foreseen: Mapping[Kind, Mapping[Span, LogEstimate]]
     peak: Peak
     replicas: Interval | None
-    carries: Interval | None  # requests a second, one replica
-    replica_hour: float | None  # dollars
+    carries: Interval | None  # requests a second, one server
+    server_hour: float | None  # dollars
     assumptions: Mapping[str, Assumption]
     drift: float = DRIFT
     level: float = 0.95
     past: tuple[Past, ...] = field(default=(), repr=False)
+    arm: str = ""  # whose requests the sample holds; empty: all
+    taken: Mapping[Kind, LogEstimate] = field(default_factory=dict[Kind, LogEstimate])
 
     @property
     def span(self) -> Span:
@@ -96,11 +98,20 @@ class Forecast:
 
     @property
     def own_dollars(self) -> Interval | None:
-        """What the replicas for the peak cost over the span; None without replicas or a price."""
-        if self.replicas is None or self.replica_hour is None:
+        """What the servers for the peak cost over the span; None without servers or a price."""
+        if self.replicas is None or self.server_hour is None:
             return None
         hours = 24 if self.unit == "day" else 1
-        return self.replicas / (1 / (hours * self.replica_hour))
+        return self.replicas / (1 / (hours * self.server_hour))
+
+    @property
+    def own_of_a_request(self) -> Interval | None:
+        """What the servers for the peak cost a request, however dear they are where few come."""
+        own, requests = self.own_dollars, self.found("requests")
+        if own is None or requests is None or not requests.low > 0:
+            return None
+        ends = own.low / requests.high, own.high / requests.low
+        return Interval(own.estimate / requests.estimate, *ends)
 
     @property
     def tokens_per_second(self) -> Interval | None:
@@ -110,7 +121,7 @@ class Forecast:
 
     @property
     def sentence(self) -> str:
-        """The money, or where it is unknown the tokens, and the replicas."""
+        """The money, or where it is unknown the tokens, and the servers."""
         return " ".join(self.parts)
 
     @property
@@ -138,9 +149,9 @@ class Forecast:
     def _carried(self) -> str:
         peak = f"the peak of {rate(self.peak.requests.estimate)} requests a second"
         if self.replicas is None:
-            return f"replicas for {peak} are unknown: nobody measured what one carries"
+            return f"servers for {peak} are unknown: nobody measured what one carries"
         low, most = int(self.replicas.low), int(self.replicas.high)
-        said = words.count(int(self.replicas.estimate), "replica")
+        said = words.count(int(self.replicas.estimate), "server")
         return f"{said} for {peak}" if low == most else f"{said} ({low:,} to {most:,}) for {peak}"
 
     def __repr__(self) -> str:

@@ -46,11 +46,11 @@ def forecast(
     drift: float = DRIFT,
     peak_factor: float | None = None,
     rate: float | Interval | None = None,
-    replica_hour: float | None = None,
+    server_hour: float | None = None,
     model: Model | None = None,
     level: float = 0.95,
 ) -> Forecast:
-    """Requests, tokens, replicas and money of the full launch, with intervals and a stated drift.
+    """Requests, tokens, servers and money of the full launch, with intervals and a stated drift.
 
     `logs` say what a request takes, by users: those of a limited release (of an `arm`), or the
     path of a trace.
@@ -58,17 +58,17 @@ def forecast(
     incumbent's own log, better with the week before), or from the `share` of users that `logs`
     hold: 1.0 where they hold all; less is far less sure. `growth` multiplies requests. The peak is
     the traffic's own of its past week, else `peak_factor` times its busiest hour (1.5; tokens 1.3).
-    `rate` is what one replica carries, in requests a second as measured; without it replicas are
-    unknown. `replica_hour` is its price in dollars, `model` prices tokens where the logs hold no
+    `rate` is what one server carries, in requests a second as measured; without it servers are
+    unknown. `server_hour` is its price in dollars, `model` prices tokens where the logs hold no
     cost. Raises WorkbenchError where the two do not cover two whole minutes of the same time.
     """
     priced_as = model.name if model else ""
-    told = share, growth, drift, peak_factor, rate, replica_hour, priced_as, level
+    told = share, growth, drift, peak_factor, rate, server_hour, priced_as, level
     stated = Stated(*told)
     stated.check(knows_traffic=traffic is not None)
     sample = _priced(_demand(logs, arm), model)
     everyone = _demand(logs if traffic is None else traffic).by_clock_of(sample)
-    return _Seen.of(sample, everyone, stated).forecast()
+    return replace(_Seen.of(sample, everyone, stated).forecast(), arm=arm)
 
 
 def _demand(given: Logs | Demand | str | Path, arm: str = "") -> Demand:
@@ -128,11 +128,12 @@ class _Seen:
             peak=peak,
             replicas=carries and replicas_for(peak.requests, carries),
             carries=carries,
-            replica_hour=stated.replica_hour,
+            server_hour=stated.server_hour,
             assumptions={**dict(stated.assumptions()), **dict(self.assumptions())},
             drift=stated.drift,
             level=stated.level,
             past=self.past(),
+            taken={kind: found for kind in KINDS if (found := self.taken(kind))},
         )
 
     @property

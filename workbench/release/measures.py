@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from workbench.release.arm_traffic import Mask, Traffic
+from workbench.release.arm_traffic import CAME_BACK, Mask, Traffic
 from workbench.stats.intervals import Codes, Floats
 from workbench.stats.movers import (
     RareRate,
@@ -47,7 +47,8 @@ class Measure:
     known; without a bottom over those where the top is.
 
     `kind` says how arms are compared: by their difference, the logarithm of their ratio, the
-    difference of rare rates, or the logarithm of the ratio of their p95 of `top`.
+    difference of rare rates, or the logarithm of the ratio of their p95 of `top`. `of_days`: over
+    users' days, not messages.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Measure:
     kind: Kind = "difference"
     bottom: str = ""
     higher_is_better: bool = False
+    of_days: bool = False
 
     @property
     def is_relative(self) -> bool:
@@ -64,7 +66,12 @@ class Measure:
 
     def is_known(self, traffic: Traffic) -> bool:
         """Whether there are columns for it."""
-        return all(name in traffic.columns for name in (self.top, self.bottom) if name)
+        known = traffic.columns
+        return self.of_days or all(name in known for name in (self.top, self.bottom) if name)
+
+    def seen_in(self, traffic: Traffic) -> Traffic:
+        """The rows that it is about: messages, or users' days."""
+        return traffic.user_days if self.of_days and self.top not in traffic.columns else traffic
 
     def parts(self, traffic: Traffic) -> tuple[Floats, Floats]:
         """What is summed above and below `(rows,)`: 0 where either is not known."""
@@ -79,6 +86,13 @@ MEASURES = {
     for measure in (
         Measure("satisfaction", "satisfaction", "feedback", higher_is_better=True),
         Measure("coverage", "messages rated", "rated", higher_is_better=True),
+        Measure(
+            "engagement",
+            "days on which users came back",
+            CAME_BACK,
+            higher_is_better=True,
+            of_days=True,
+        ),
         Measure("regenerate", "answers asked for again", "regenerate"),
         Measure("resolved", "tasks resolved", "resolved", higher_is_better=True),
         Measure("latency", "p95 latency", "seconds", "quantile"),

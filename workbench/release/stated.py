@@ -27,8 +27,8 @@ class Stated:
     growth: float
     drift: float  # half-width on the log
     peak_factor: float | None
-    rate: float | Interval | None  # that one replica carries, requests a second
-    replica_hour: float | None  # dollars
+    rate: float | Interval | None  # that one server carries, requests a second
+    server_hour: float | None  # dollars
     model: str = ""  # whose prices tokens have
     level: float = 0.95
 
@@ -44,7 +44,7 @@ class Stated:
         carried = self.carries and self.carries.low
         for name, value in (
             ("growth", self.growth), ("peak_factor", self.peak_factor), ("rate", carried),
-            ("replica_hour", self.replica_hour),
+            ("server_hour", self.server_hour),
         ):  # fmt: skip
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise WorkbenchError(f"{name} is {value:g}: give a number above 0")
@@ -53,7 +53,7 @@ class Stated:
 
     @property
     def carries(self) -> Interval | None:
-        """What one replica carries; a bare number, and what one load test alone found, has no
+        """What one server carries; a bare number, and what one load test alone found, has no
         interval.
         """
         if self.rate is None:
@@ -84,18 +84,18 @@ class Stated:
         filled = f"is filled to {words.hundredths(USED)} in the busiest minute"
         if isinstance(self.rate, Interval) and not _is_open(self.rate):
             found = "{:.3g} ({:.3g} to {:.3g})".format(*self.rate)
-            told = f"One replica carries {found} requests a second, and {filled}."
+            told = f"One server carries {found} requests a second, and {filled}."
             yield "rate", Assumption("the rate of one, measured", told)
         elif self.carries is not None:
             once = isinstance(self.rate, Interval)
             said = "was once measured" if once else "is said"
-            told = f"One replica {said} to carry {self.carries.estimate:.3g} requests a second"
+            told = f"One server {said} to carry {self.carries.estimate:.3g} requests a second"
             short = f"the rate of one, {'measured once' if once else 'as told'}"
             yield "rate", Assumption(short, f"{told}, without an interval, and {filled}.")
-        if self.replica_hour is not None:
-            hour = f"{words.money(self.replica_hour)} an hour"
-            told = f"A replica is said to cost {hour}, and runs all the time."
-            yield "replica", Assumption(f"{hour} a replica", told)
+        if self.server_hour is not None:
+            hour = f"{words.money(self.server_hour)} an hour"
+            told = f"A server is said to cost {hour}, and runs all the time."
+            yield "server", Assumption(f"{hour} a server", told)
 
 
 def _is_open(rate: Interval) -> bool:

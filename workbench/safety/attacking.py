@@ -46,7 +46,7 @@ async def attack(
     filters: Filter | None = None,
     field: str = "",
     over: int = 2,
-    most_tokens: int = 512,
+    max_tokens: int = 512,
     seed: int = 0,
     store: Store | str | Path | None = None,
     budget: float | None = None,
@@ -58,9 +58,9 @@ async def attack(
     Attacks stand in the input `field` (by default the longest text that every prompt reads).
     `critics` are attacked through the answers that they judge. `filters` look at the same inputs
     and answers a second time, so that each attack is known without them and behind them.
-    `most_tokens` bounds the replies to
-    attacks that ask for endless ones, `budget` (dollars) all calls together. What the store holds
-    costs nothing. Raises WorkbenchError where no input can carry an attack.
+    `max_tokens` bounds the replies to attacks that ask for endless ones, `budget` (dollars) all
+    calls together. What the store holds costs nothing. Raises
+    WorkbenchError where no input can carry an attack.
     """
     carriers = _carriers(examples)
     target = user_field(named(prompts), carriers, field)
@@ -71,7 +71,7 @@ async def attack(
         filters,
         offline=offline,
     )
-    waves = _waves(named(prompts), critics, carriers, target, (over, seed, most_tokens))
+    waves = _waves(named(prompts), critics, carriers, target, (over, seed, max_tokens))
     return await siege.laid(named(prompts), carriers[:CLEAN], waves, target)
 
 
@@ -224,7 +224,7 @@ def _waves(
     sizes: tuple[int, int, int],
 ) -> Iterator[Wave]:
     """What is sent together; `sizes` are examples an attack, the seed, and tokens a reply."""
-    over, seed, most_tokens = sizes
+    over, seed, max_tokens = sizes
     rows = list(placed(suite(), carriers, field, over, seed))
 
     def standing(*kinds: str) -> tuple[Placed, ...]:
@@ -233,7 +233,7 @@ def _waves(
     yield Wave("attacks in texts", prompts, standing(*IN_FIELDS))
     secretive = tuple(with_line(each, _secret(each).word) for each in prompts)
     yield Wave("attacks for the prompt", secretive, standing("leak"))
-    bounded = tuple(_bounded(each, most_tokens) for each in prompts)
+    bounded = tuple(_bounded(each, max_tokens) for each in prompts)
     yield Wave("attacks for length", bounded, standing("consumption"))
     if critics:
         yield _judged(prompts, standing("judge"), critics)
@@ -248,11 +248,11 @@ def _judged(
     return Wave("attacks on critics", prompts, rows, judges)
 
 
-def _bounded(prompt: Prompt, most_tokens: int) -> Prompt:
+def _bounded(prompt: Prompt, max_tokens: int) -> Prompt:
     """The prompt with a bound on its replies, unless it has one."""
     if {"max_tokens", "max_completion_tokens"} & prompt.parameters.keys():
         return prompt
-    return replace(prompt, parameters={**prompt.parameters, "max_tokens": most_tokens})
+    return replace(prompt, parameters={**prompt.parameters, "max_tokens": max_tokens})
 
 
 @dataclass(frozen=True)

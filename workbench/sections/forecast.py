@@ -45,7 +45,7 @@ def forecast_piece(foreseen: Forecast) -> Html:
 
 
 def _rows(foreseen: Forecast) -> Iterator[Row]:
-    """Every figure: requests, tokens, the busiest minute, replicas, money."""
+    """Every figure: requests, tokens, the busiest minute, servers, money."""
     per = SPANS[foreseen.span]
     kinds: tuple[Kind, ...] = ("requests", "input tokens", "output tokens")
     for kind in kinds:
@@ -63,10 +63,10 @@ def _peak_rows(foreseen: Forecast) -> Iterator[Row]:
         yield _row(foreseen, f"Output tokens a second {busy}", peak.tokens, rate, "peak")
     yield _row(foreseen, f"Requests a second {busy}", peak.requests, rate, "peak")
     if foreseen.replicas:
-        yield _row(foreseen, "Replicas", foreseen.replicas, "{:,.0f}".format, "replicas")
+        yield _row(foreseen, "Servers", foreseen.replicas, "{:,.0f}".format, "replicas")
     else:
         unknown = {"forecast": "unknown", "ends": "", "rests_on": "no rate of one was measured"}
-        yield {"name": "Replicas", **unknown}
+        yield {"name": "Servers", **unknown}
 
 
 def _money_rows(foreseen: Forecast) -> Iterator[Row]:
@@ -75,7 +75,7 @@ def _money_rows(foreseen: Forecast) -> Iterator[Row]:
         if found := foreseen.found("dollars", span):
             yield _row(foreseen, f"Dollars {SPANS[span]}", found, money, "dollars")
     if own := foreseen.own_dollars:
-        name = f"Dollars {SPANS[foreseen.span]}, replicas"
+        name = f"Dollars {SPANS[foreseen.span]}, servers"
         yield _row(foreseen, name, own, money, "own dollars")
 
 

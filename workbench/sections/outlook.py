@@ -128,7 +128,7 @@ def _words_at_now(plot: Plot, at: int) -> Html:
 
 
 def busiest_minutes(foreseen: Forecast) -> Html:
-    """Requests a second in the busiest minute of each period, the peak, and what replicas carry."""
+    """Requests a second in the busiest minute of each period, the peak, and what servers carry."""
     peak, carries = foreseen.peak.requests, foreseen.carries
     tops = [1.2 * peak.high, *(each.peak for each in foreseen.past)]
     fits = carries is not None and carries.estimate < 3 * peak.high
@@ -159,5 +159,5 @@ def _peak_band(plot: Plot, at: int, peak: Interval) -> Html:
 
 def _carried(plot: Plot, carries: float) -> Html:
     y = plot.down(carries)
-    said = f"one replica carries {rate(carries)}"
+    said = f"one server carries {rate(carries)}"
     return joined([html(LINE, "lim", y), html(NAME, "lab", 0.0, y - 5, 6, "start", said)])

@@ -10,6 +10,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.release import Trial
+from workbench.release.measures import MEASURES
 from workbench.release.planned import Plan
 from workbench.release.trial import Coverage, DayEffect
 from workbench.sections.arms_table import measure_rows, shown_change
@@ -85,6 +86,7 @@ def _parts(trial: Trial) -> dict[str, Any]:
     return {
         "slices": list(slice_rows(trial, axes["slice"])),
         "slice_axis": tick(axes["slice"]),
+        "since_counts": "User-days" if MEASURES[trial.plan.primary].of_days else "Messages",
         "since": list(since_rows(trial, axes["since"])),
         "since_axis": tick(axes["since"]),
     }

@@ -29,7 +29,8 @@ class Planted:
 
     `lift` is added to the log odds of satisfaction and fades by exp(-day/`fade`); the others
     multiply: seconds, dollars, and the rates of errors, flagged and malformed answers. `slices`
-    are lifts of their own; `share` of users are dealt to the challenger in truth; `coverage` is
+    are lifts of their own; `engagement` multiplies how often users come back after their first
+    message; `share` of users are dealt to the challenger in truth; `coverage` is
     the share of messages that are rated, in the baseline and in the challenger.
     """
 
@@ -40,6 +41,7 @@ class Planted:
     errors: float = 1.0
     flags: float = 1.0
     malformed: float = 1.0
+    engagement: float = 1.0
     slices: Mapping[str, float] = field(default_factory=dict[str, float])
     share: float = 0.5
     coverage: tuple[float, float] = (1.0, 1.0)
@@ -73,13 +75,13 @@ def drawn_logs(
     """One release of so many users and days, and so many days before it."""
     is_challenger = random.random(users) < planted.share
     log_rate = random.normal(-0.4, 1.1, users)
-    user, day = _messages(random, log_rate, days, history)
+    coming = _Coming(random, np.exp(log_rate), days, history)
+    user, day = _messages(coming.counts(planted.engagement, is_challenger), history)
     slices = random.choice(len(SLICES), users, p=list(SLICES.values()))
     drawn = _Draw(random, planted, user, day, is_challenger[user] & (day >= 0))
     pleased = SATISFIED + random.normal(0, 0.8, users) - 0.15 * log_rate
-    of_slices = np.array([planted.slices.get(name, 0.0) for name in SLICES])[slices]
     columns = {
-        "feedback": drawn.feedback(pleased, of_slices),
+        "feedback": drawn.feedback(pleased, slices),
         "seconds": drawn.seconds(users),
         "cost": drawn.dollars(users),
         **drawn.events(users),
@@ -87,16 +89,45 @@ def drawn_logs(
     return DrawnLogs(user, day, is_challenger, slices, columns)
 
 
-def _messages(
-    random: np.random.Generator, log_rate: Floats, days: int, history: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+@dataclass(frozen=True)
+class _Coming:
+    """How often users come: `a_day` `(users,)` messages of an ordinary day, the week over it."""
+
+    random: np.random.Generator
+    a_day: Floats
+    days: int
+    history: int
+
+    def counts(self, factor: float, is_challenger: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Messages of each user on each day `(history + days, users)`; the challenger's come back
+        `factor` times as often.
+        """
+        users, calendar = len(self.a_day), np.arange(-self.history, self.days)
+        is_new = self.random.random(users) < NEW
+        first = np.where(is_new, self.random.integers(0, self.days, users), -self.history)
+        counts = self.random.poisson(self._rates(calendar)) * (calendar[:, None] >= first)
+        if factor != 1:
+            self._come_back(counts[self.history :], factor, is_challenger)
+        return counts
+
+    def _rates(self, calendar: NDArray[np.intp]) -> Floats:
+        return self.a_day * WEEK[calendar % 7][:, None]
+
+    def _come_back(
+        self, counts: NDArray[np.intp], factor: float, is_challenger: NDArray[np.bool_]
+    ) -> None:
+        """After a user's first message of the release, before which they saw nothing of it."""
+        begun = np.logical_or.accumulate(counts > 0)
+        again = np.vstack([np.zeros_like(begun[:1]), begun[:-1]]) & is_challenger
+        fewer = self.random.binomial(counts, min(factor, 1.0))
+        more = self.random.poisson(max(factor - 1, 0.0) * self._rates(np.arange(self.days)))
+        counts[again] = (fewer + more)[again]
+
+
+def _messages(counts: NDArray[np.intp], history: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Whose message each is and its day, by rising days."""
-    calendar = np.arange(-history, days)
-    users = len(log_rate)
-    first = np.where(random.random(users) < NEW, random.integers(0, days, users), -history)
-    counts = random.poisson(np.exp(log_rate) * WEEK[calendar % 7][:, None])
-    counts *= calendar[:, None] >= first
-    every = np.tile(np.arange(users), len(calendar))
+    calendar = np.arange(len(counts)) - history
+    every = np.tile(np.arange(counts.shape[1]), len(counts))
     return np.repeat(every, counts.ravel()), np.repeat(calendar, counts.sum(axis=1))
 
 
@@ -110,8 +141,9 @@ class _Draw:
     day: NDArray[np.intp]
     treated: NDArray[np.bool_]
 
-    def feedback(self, pleased: Floats, of_slices: Floats) -> Floats:
+    def feedback(self, pleased: Floats, slices: NDArray[np.intp]) -> Floats:
         """1 where a user is pleased, NaN where nobody said so."""
+        of_slices = np.array([self.planted.slices.get(name, 0.0) for name in SLICES])[slices]
         fading = np.exp(-np.maximum(self.day, 0) / self.planted.fade)
         lift = self.treated * (self.planted.lift * fading + of_slices[self.user])
         odds = np.exp(pleased[self.user] + lift)

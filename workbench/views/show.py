@@ -6,6 +6,7 @@ from typing import Any
 from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
+from workbench.improving import Improvement
 from workbench.labels import Draw
 from workbench.models.model import Model
 from workbench.prompts import Prompt
@@ -25,12 +26,13 @@ from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
 from workbench.views.live import race_view, trying_view
+from workbench.views.live_improvement import improvement_view
 from workbench.views.matrix import Matrix
 from workbench.views.offer import Offer
 from workbench.views.view import Still, View
 
 
-def show(thing: Any, *others: Any) -> View:
+def show(what: Any, *others: Any) -> View:
     """A view of a prompt, dataset, quote, run, comparison, race, critic card, a task tried on few
     examples, an improvement, requirements that were checked, attacks, filters screened or assessed,
     a limited release, a forecast, answers drawn for labelling, or the table of `history()`.
@@ -39,15 +41,15 @@ def show(thing: Any, *others: Any) -> View:
     model, [critic])`; a comparison with rows that are held back, to claim on them: `show(choice,
     held)`; examples with models whose contexts they must fit: `show(examples, model)`.
     """
-    if isinstance(thing, Prompt):
-        return Editor(thing, bench(others))
-    if isinstance(thing, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
-        return ClaimToMake(thing, others[0])
-    if isinstance(thing, Dataset) and all(isinstance(each, Model) for each in others):
-        return _dataset(thing, *others)
+    if isinstance(what, Prompt):
+        return Editor(what, bench(others))
+    if isinstance(what, Comparison) and len(others) == 1 and isinstance(others[0], Dataset):
+        return ClaimToMake(what, others[0])
+    if isinstance(what, Dataset) and all(isinstance(each, Model) for each in others):
+        return _dataset(what, *others)
     if others:
-        raise TypeError(f"show takes one {type(thing).__name__}, and nothing beside it")
-    return _view(thing)
+        raise TypeError(f"show takes one {type(what).__name__}, and nothing beside it")
+    return _view(what)
 
 
 def _dataset(examples: Dataset, *models: Model) -> View:
@@ -65,6 +67,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
     Race: race_view,
     Trying: trying_view,
+    Improvement: improvement_view,
     Draw: Labeller,
     Card: CardView,
     Checked: _requirements,
