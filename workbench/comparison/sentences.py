@@ -226,8 +226,9 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "opened": "these rows were held back, claimed on and opened since",
         "two runs": "these are two runs, and nothing is claimed",
     }[look.kind]
-    of = " labelled pairs" if choice.decided_by == "labels" and not look.planned else ""
-    due = f" Another look is due at {look.due:,}{of}." if look.due else ""
+    pairs = choice.decided_by == "labels" and not look.planned
+    of = "labelled pairs" if pairs else "rows"
+    due = f" Another look is due at {look.due:,} {of}." if look.due else ""
     return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
 
 
