@@ -37,7 +37,7 @@ Draw = Callable[[testing.Server], Awaitable[Drawn]]
 DECISIONS = {  # pages on a word: under which name their code leaves it, and pixels of it
     "better": ("choice", 900), "tie": ("choice", 900), "need-more": ("choice", 900),
     "inconclusive": ("choice", 900), "exploring": ("choice", 900), "ships": ("choice", 900),
-    "gate": ("checked", 900), "critic": ("card", 410), "tried": ("tried", 480),
+    "gate": ("checked", 900), "critic": ("card", 410), "tried": ("tried", 450),
     "released": ("trial", 655), "improved": ("made", 900), "hosted": ("pays", 530),
 }  # fmt: skip
 
