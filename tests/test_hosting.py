@@ -39,6 +39,27 @@ def test_the_hosted_and_the_own_variants_are_told_apart_by_who_serves_them(choic
     assert [each.variant for each in found.fits] == ["v1 @ large", "v1 @ small"]
 
 
+def test_it_is_as_old_as_the_oldest_that_it_rests_on(choice):
+    load = wb.LoadTest("small", (), at="2026-01-02T03:04:05+00:00")
+    found = weighed(choice, replace(CARRIES, loads=(load,)), priced="2026-02-01")
+    ran = choice.run.meta.started
+    assert [(each.what, each.at) for each in found.rests] == [
+        ("comparison", ran),
+        ("hosted price", ran),
+        ("load test", "2026-01-02T03:04:05+00:00"),
+        ("server price", "2026-02-01"),
+    ]
+    assert found.at == "2026-01-02T03:04:05+00:00"
+
+
+def test_what_is_not_dated_is_not_dated_by_guess(choice):
+    found = weighed(choice)
+    assert [each.what for each in found.rests if not each.at] == ["load test", "server price"]
+    assert found.at == choice.run.meta.started
+    with pytest.raises(ValueError, match="priced is the day"):
+        weighed(choice, priced="last spring")
+
+
 def test_a_hosted_request_costs_its_tokens_at_its_price(choice):
     rows = [row for row in choice.run.rows("v1 @ actor") if choice.run.columns["cost"][row] >= 0]
     billed = sum(choice.run.columns["cost"][row] for row in rows) / len(rows)

@@ -296,7 +296,7 @@ async def test_where_all_rows_were_answered_before_nothing_is_paid_for(bench):
     prompt, store, _ = bench
     with testing.serve(Script(file(2))) as server:
         await wb.run(prompt, numbers(80), server.model("actor"), [wb.Exact()], store=store)
-        with pytest.raises(WorkbenchError, match="write down 20 new rows, or name the rows"):
+        with pytest.raises(WorkbenchError, match=r"earlier improvement.*write down 20 new rows or"):
             await improved(bench, server, numbers(80))
         assert len(server.log) == 80
 
@@ -307,11 +307,40 @@ async def test_a_second_reading_of_the_confirm_rows_is_a_further_look(bench):
     with testing.serve(Script(file(2), file(2, "{{ text }}?"))) as server:
         first = await improved(bench, server, search, tries=1, confirm=confirm)
         again = await improved(bench, server, search, tries=1, confirm=confirm)
-        other = await improved(bench, server, search, tries=1, confirm=confirm, seed=5)
+        with pytest.raises(
+            WorkbenchError, match=r"the folder candidates holds an improvement on o"
+        ):
+            await improved(bench, server, search, tries=1, confirm=confirm, seed=5)
+        about = {"confirm": confirm, "seed": 5, "folder": bench[2] / "other"}
+        other = await improved(bench, server, search, tries=1, **about)
     assert first.is_confirmed
     assert again.sentence == first.sentence  # the same content is the same look
     assert other.difference.decision == "need more"
     assert "only explored" in other.sentence
+    assert not any("fewer of them fail" in line for line in other.lines)
+    assert any("to confirm on, which had been read before" in line for line in other.lines)
+
+
+async def test_after_a_reading_other_rows_are_all_that_a_next_attempt_pays_for(bench):
+    examples = numbers(240)
+    search, confirm, fresh = examples[:80], examples[80:160], examples[160:]
+    with testing.serve(Script(file(2), file(2, "{{ text }}?"))) as server:
+        await improved(bench, server, search, tries=1, confirm=confirm)
+        about = {"tries": 1, "seed": 5}
+        other = await improved(
+            bench, server, search, confirm=confirm, folder=bench[2] / "b", **about
+        )
+        before = len(server.log)
+        made = await improved(bench, server, search, tries=1, confirm=fresh, folder=bench[2] / "c")
+        paid = len(server.log) - before
+        late = await improved(bench, server, search, confirm=fresh, folder=bench[2] / "d", **about)
+    assert other.next_step == (
+        "Keep v1. A next attempt is settled on other rows: write down 80 new rows or more and give "
+        "them with confirm=; all else the same, nothing else is paid for again."
+    )
+    assert made.is_confirmed
+    assert paid == 2 * len(fresh)  # nothing but the two prompts on the new rows
+    assert "not claimed, for these rows have settled an earlier attempt" in late.sentence
 
 
 async def test_rows_that_are_held_back_may_be_confirmed_on_and_are_opened(bench):
@@ -346,40 +375,6 @@ async def test_a_critic_without_scores_improves_nothing(bench):
                 store=store,
                 folder=folder / "c",
             )
-
-
-async def test_gepa_searches_and_what_it_found_is_confirmed_by_our_rule(bench):
-    pytest.importorskip("gepa", reason="the extra [gepa] is not installed")
-    with testing.serve(Script(file(1), file(2), file(3))) as server:
-        made = await improved(bench, server, method="gepa")
-        calls = len(server.log)
-        again = await improved(bench, server, method="gepa")
-    assert (made.winner, made.tried, made.method) == ("v1-c2", 3, "gepa")
-    assert made.is_confirmed
-    assert len(server.log) == calls
-    assert again.sentence == made.sentence
-
-
-async def test_gepa_that_is_cancelled_asks_for_nothing_more_and_goes_on(bench):
-    pytest.importorskip("gepa", reason="the extra [gepa] is not installed")
-    script = Script(file(1), Reply(fault="hang"), file(2), file(3))
-    with testing.serve(script) as server:
-        task = asyncio.ensure_future(improved(bench, server, method="gepa"))
-        await until(lambda: len(script.proposals) == 2)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        asked = len(server.log)
-        made = await improved(bench, server, method="gepa")
-    assert made.winner == "v1-c2"
-    assert len(server.log) == made.actor.answers + made.proposals.answers + 1 > asked
-
-
-async def test_gepa_that_is_missing_is_said(bench, monkeypatch):
-    monkeypatch.setitem(sys.modules, "gepa", None)
-    said = "needs the package gepa: pip install"
-    with testing.serve(Script(file(1))) as server, pytest.raises(WorkbenchError, match=said):
-        await improved(bench, server, method="gepa")
 
 
 async def test_a_gain_of_fewer_failures_alone_is_not_shown_and_is_told_apart(bench):

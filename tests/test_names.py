@@ -17,7 +17,7 @@ from workbench.cli import _parser
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = (wb, wb.labels, wb.filters, wb.testing)
 ORDER = ("prompts", "examples", "models", "critics")
-SUBJECT_FIRST = {"load_test", "sweep"}  # of a model or server, in which prompts are put
+SUBJECT_FIRST = {"attack", "load_test", "sweep"}  # what is tried comes first
 # What one word means, it means everywhere.
 DEFAULTS = {"store": None, "budget": None, "offline": False, "batch": False, "repeats": 1,
             "filters": None, "level": 0.95, "encoding": "", "separator": ""}  # fmt: skip

@@ -7,7 +7,8 @@ from front_end import HOSTILE, assert_safe
 from test_hosting import CARRIES, SAID, choice  # noqa: F401  a fixture
 
 import workbench as wb
-from workbench.sections.hosting import hosting_piece
+from workbench.page import words
+from workbench.sections.hosting import chapter, hosting_piece
 
 
 @pytest.fixture
@@ -40,6 +41,18 @@ def test_what_an_amount_stands_on_is_said_beside_it(drawn):
     assert "One server carries 6.2 requests a second, is used to 85" in text
     assert "scatter as stated: prices 25" in text
     assert "Seconds are those of the run, not under load." in text
+
+
+def test_the_dates_of_what_it_rests_on_are_told_each_day_once(choice, drawn):  # noqa: F811
+    ran = words.date(choice.run.meta.started)
+    text = drawn(priced="2026-02-01")
+    assert f"Comparison and hosted price of {ran}; server price of 1 February 2026;" in text
+    assert "load test without a date." in text
+
+
+def test_the_project_page_dates_it(choice):  # noqa: F811
+    found = wb.hosting(choice, CARRIES, own=["v1 @ small"], margin=0.08, **SAID)
+    assert chapter(found, "").at == choice.run.meta.started
 
 
 def test_without_a_measured_throughput_there_is_no_picture_and_others_figures_stand_beside(drawn):

@@ -12,7 +12,7 @@ from workbench.filters.ruling import Filter, Ruling
 
 if TYPE_CHECKING:
     from workbench.filters.injection import Injection
-    from workbench.filters.unsafe import Unsafe
+    from workbench.filters.unsafe import Unsafe, train
 
 __all__ = [
     "PII",
@@ -25,6 +25,7 @@ __all__ = [
     "Rules",
     "Ruling",
     "Unsafe",
+    "train",
 ]
 
 
@@ -34,8 +35,8 @@ def __getattr__(name: str) -> Any:
         from workbench.filters.injection import Injection
 
         return Injection
-    if name == "Unsafe":
-        from workbench.filters.unsafe import Unsafe
+    if name in ("Unsafe", "train"):
+        from workbench.filters import unsafe
 
-        return Unsafe
+        return getattr(unsafe, name)
     raise AttributeError(f"module 'workbench.filters' has no attribute {name!r}")

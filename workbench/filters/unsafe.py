@@ -123,6 +123,14 @@ class Unsafe(Scored):
         return fingerprint(["Unsafe", self.linear.fingerprint, repr(self.threshold)])
 
 
+def train(rows: Rows, *, name: str = "unsafe") -> Unsafe:
+    """A filter of the user's own labelled rows; `filter.report` says how good it is.
+
+    DatasetError where all rows are of one kind, or one cannot be read.
+    """
+    return Unsafe(rows, name=name)
+
+
 def _unseen(rows: Hashed, labels: Any, clusters: Sequence[int]) -> Any:
     """Each row's score by a model of rows that are not of its fifth."""
     fifths, scores = _fifths(clusters), np.zeros(len(rows))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,8 @@ from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
-from workbench.improving.improved import Candidate, Improvement
+from workbench.improving.following import Following
+from workbench.improving.improved import Candidate, Doing, Improvement, What
 from workbench.improving.parts import Parts
 from workbench.improving.proposing import Unusable, asked, proposal, read_proposal
 from workbench.improving.purses import Purses, Whose
@@ -34,7 +36,7 @@ from workbench.improving.stepping import (
 )
 from workbench.models.model import Model
 from workbench.prompts import Prompt
-from workbench.runs import Run, run_plan, unwatched
+from workbench.runs import Run, run_plan, watched_by
 from workbench.runs.heldout import rows_of
 from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.runs.seen import prompt_identity, variant_identities
@@ -95,6 +97,7 @@ class Desk:
     purses: Purses
     course: Course = field(init=False)
     prompts: list[Prompt] = field(init=False)
+    following: Following = field(init=False)
     # per prompt, for each search row that it was asked on, a run and the row's place in it
     rows: dict[int, dict[int, tuple[Run, int]]] = field(default_factory=dict)
     unusable: list[Unusable] = field(default_factory=list)
@@ -107,18 +110,25 @@ class Desk:
         }
         self.course = Course(sizes, self.about.rules, np.random.default_rng(self.about.seed))
         self.prompts = [self.about.prompt]
+        self.following = Following(lambda doing: self._told("", doing))
 
     async def improve(self) -> Improvement:
         """Take step after step to the end, or to what stops it."""
-        why = ""
+        why = "interrupted"
         try:
-            if self.about.method == "gepa":
-                await self._by_gepa()
-            else:
-                await self.take(self.course.steps())
+            await (self._by_gepa() if self.about.method == "gepa" else self._by_us())
+            why = ""
         except Stopped as stopped:
             why = str(stopped)
-        return self._told(why)
+        except WorkbenchError as error:
+            why = str(error)
+            raise
+        finally:
+            self.following.over(made := self._told(why))
+        return made
+
+    async def _by_us(self) -> None:
+        await self.take(self.course.steps())
 
     async def _by_gepa(self) -> None:
         """GEPA searches; what selects and confirms is ours."""
@@ -151,7 +161,7 @@ class Desk:
         parent = self.prompts[step.parent]
         failed = [self.rows[step.parent][at] for at in step.failures]
         question = asked(self.id, parent, failed, self.about.critic, self._not_better(step.parent))
-        made = self._written(await self._reply(question), step, parent)
+        made = self._written(await self._reply(question, parent), step, parent)
         if isinstance(made, Unusable):
             self.unusable.append(made)
             return "unusable"
@@ -171,14 +181,13 @@ class Desk:
         children = [each.number for each in self.course.tried if each.parent == parent]
         return [(self.prompts[each], gains("search", each) - own) for each in children[-REMINDED:]]
 
-    async def _reply(self, question: Example) -> Run:
+    async def _reply(self, question: Example, parent: Prompt) -> Run:
         """A sample of its own, though the question may have been asked before."""
         attempt = len(self.prompts) + len(self.unusable)
         asks, proposer = proposal(), self.about.proposer
         again = {(asks.name, proposer.name): attempt}
-        return await self._run(
-            "proposer", Plan((asks,), (proposer,), [question], (), 1, anew=again)
-        )
+        plan = Plan((asks,), (proposer,), [question], (), 1, anew=again)
+        return await self._run("proposer", plan, Doing("propose", (parent.name,), 0, 1))
 
     def _written(self, reply: Run, step: Propose, parent: Prompt) -> Prompt | Unusable:
         """The prompt that a reply holds, in a file of its own."""
@@ -202,7 +211,9 @@ class Desk:
         """Merits `(prompts, rows)` of prompts on some rows of a part."""
         part: Dataset = getattr(self.parts, step.part)
         made = await self._answers(
-            [self.prompts[number] for number in step.prompts], [part[row] for row in step.rows]
+            [self.prompts[number] for number in step.prompts],
+            [part[row] for row in step.rows],
+            step.part,
         )
         if step.part == "search":
             for place, number in enumerate(step.prompts):
@@ -226,7 +237,7 @@ class Desk:
     async def _confirm(self, step: Confirm) -> Comparison:
         """The one reading of the confirm rows: the baseline and the winner side by side."""
         about, both = self.about, [self.about.prompt, self.prompts[step.winner]]
-        made = await self._answers(both, self.parts.confirm)
+        made = await self._answers(both, self.parts.confirm, "confirm")
         identity = variant_identities(made)[0].asked
         entries = made.needed_store("improve").looks_at(about.critic, identity)
         before = lineage(rows_of(self.parts.confirm), [each.rows for each in entries])
@@ -234,23 +245,24 @@ class Desk:
         margin = about.rules.at_least
         return compare(made, about.critic, baseline=about.prompt.name, margin=margin, looks=looks)
 
-    async def _run(self, whose: Whose, plan: Plan) -> Run:
+    async def _run(self, whose: Whose, plan: Plan, doing: Doing) -> Run:
         """A run within what is left of the budget; Stopped where it ends early."""
-        with unwatched():
+        self.following.step(doing)
+        with watched_by(partial(self.following.tick, whose)):
             made = await run_plan(plan, self.purses.store, self.purses.left)
         self.purses.note(whose, made)
         if made.stopped:
             raise Stopped(made.stopped)
         return made
 
-    async def _answers(self, prompts: Sequence[Prompt], rows: Sequence[Example]) -> Run:
+    async def _answers(self, prompts: Sequence[Prompt], rows: Sequence[Example], what: What) -> Run:
         """What prompts answer to rows, judged."""
         about = self.about
-        return await self._run(
-            "actor", Plan(tuple(prompts), (about.model,), rows, about.critics, 1)
-        )
+        plan = Plan(tuple(prompts), (about.model,), rows, about.critics, 1)
+        doing = Doing(what, tuple(each.name for each in prompts), 0, len(plan))
+        return await self._run("actor", plan, doing)
 
-    def _told(self, why: str) -> Improvement:
+    def _told(self, why: str, doing: Doing | None = None) -> Improvement:
         course, about = self.course, self.about
         winner = course.winner
         return Improvement(
@@ -275,6 +287,7 @@ class Desk:
             why=why,
             folder=self.home,
             choice=self.choice,
+            doing=doing,
         )
 
     def _candidate(self, number: int) -> Candidate:

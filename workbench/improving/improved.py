@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench import words
 from workbench.comparison import Comparison, Difference
+from workbench.comparison.kinds import Cause
 from workbench.improving.parts import Parts
 from workbench.improving.proposing import Unusable
 from workbench.printing import printed
@@ -15,6 +16,7 @@ from workbench.prompts import Prompt
 from workbench.stats import Interval
 
 Ended = Literal["tries", "patience", "perfect", "budget", "no usable proposal", "stopped"]
+What = Literal["propose", "search", "select", "confirm"]
 NOTHING = Interval(math.nan, math.nan, math.nan)
 
 
@@ -40,6 +42,28 @@ class Candidate:
 
     def __repr__(self) -> str:
         return f"Candidate {self.name}: {words.signed(self.search)} on search, after {self.parent}"
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What an improvement does while it goes on: `answered` of `of` answers of `prompts` to rows of
+    a part, or of proposals.
+    """
+
+    what: What
+    prompts: tuple[str, ...]
+    answered: int
+    of: int
+
+    @property
+    def sentence(self) -> str:
+        """v1-c3 answers search rows: 12 of 45 answers are in."""
+        names = words.listed(self.prompts)
+        if self.what == "propose":
+            return f"a prompt is being written after {names}"
+        verb = "answer" if len(self.prompts) > 1 else "answers"
+        said = f"{self.answered:,} of {words.count(self.of, 'answer')}"
+        return f"{names} {verb} {self.what} rows, {said}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +105,7 @@ class Improvement:
     why: str  # what stopped it; empty where it came to its end
     folder: Path  # with a file for each candidate
     choice: Comparison | None = field(default=None, repr=False)
+    doing: Doing | None = None  # while it goes on
 
     @property
     def tried(self) -> int:
@@ -119,6 +144,11 @@ class Improvement:
         return self.difference is not None and self.difference.decision == "better"
 
     @property
+    def is_read_again(self) -> bool:
+        """Whether the confirm rows had been read before, so that they claim nothing now."""
+        return self.difference is not None and self.difference.cause in _READ_BEFORE
+
+    @property
     def best_on_search(self) -> Candidate | None:
         """Who gained most among those that were asked on all search rows."""
         whole = [each for each in self.candidates if each.search_rows == len(self.parts.search)]
@@ -143,6 +173,8 @@ class Improvement:
 
     @property
     def _found(self) -> str:
+        if self.doing:
+            return f"Going on: {self.doing.sentence}."
         if self.why:
             return f"Not finished: {self.why.rstrip('.')}."
         if self.difference is None:
@@ -164,13 +196,14 @@ class Improvement:
     def _word(self) -> str:
         assert self.difference is not None
         word = self.difference.decision
-        if self.difference.cause == "written on these rows":
-            return "only explored, for these rows were seen before it was written"
-        return {"better": "shown", "worse": "it is worse"}.get(word, "not shown")
+        plain = {"better": "shown", "worse": "it is worse"}.get(word, "not shown")
+        return _READ_BEFORE.get(self.difference.cause, plain)
 
     @property
     def lines(self) -> list[str]:
         """What else a reader must know, a sentence each."""
+        if self.doing:
+            return self._search_lines
         return [*self._search_lines, *self._confirm_lines, self._money, self._ended]
 
     @property
@@ -193,10 +226,14 @@ class Improvement:
         if self.difference is None:
             return ["The confirm rows were not read: they can settle a later claim."]
         rows = words.count(len(self.parts.confirm), "row")
-        once = "which were read once: a second reading is a further look at them"
-        lost = f"{words.points(self.shrinkage)} points" if self.shrinkage > 0 else "nothing"
+        once = "which had been read before"
+        if not self.is_read_again:
+            once = "which were read once: a second reading is a further look at them"
+        lost = (
+            f"{words.points(self.shrinkage)} points were" if self.shrinkage > 0 else "nothing was"
+        )
         return [
-            f"Of the claimed gain {lost} was lost on the {rows} to confirm on, {once}.",
+            f"Of the claimed gain {lost} lost on the {rows} to confirm on, {once}.",
             *self._by_failures,
         ]
 
@@ -204,7 +241,7 @@ class Improvement:
     def _by_failures(self) -> list[str]:
         """What is said where a gain is one of fewer answers that fail."""
         gain = self.as_claimed
-        if self.is_confirmed or not gain.low > 0:
+        if self.is_confirmed or not gain.low > 0 or self.confirmed.low > 0:
             return []
         said = f"{words.signed(gain.estimate)} ({words.between(gain.low, gain.high)})"
         return [
@@ -226,18 +263,31 @@ class Improvement:
     @property
     def next_step(self) -> str:
         """What to do now."""
+        if self.doing:
+            return "Wait, or stop it: what is answered is kept and not paid for again."
         if self.why:
             return "Ask for the same again: what was answered is kept, and it goes on from there."
         if self.is_confirmed:
             return f"Read {self.winner}, then export it: wb.export(improvement.choice)."
         if self.difference:
-            return f"Keep {self.baseline.name}; write down new rows before a next attempt."
+            rows = words.count(len(self.parts.confirm), "new row")
+            return (
+                f"Keep {self.baseline.name}. A next attempt is settled on other rows: write down "
+                f"{rows} or more and give them with confirm=; all else the same, nothing else is "
+                "paid for again."
+            )
         return f"Keep {self.baseline.name}; read what it fails, or give a stronger proposer."
 
     def __repr__(self) -> str:
         return f"Improvement of {self.baseline.name}: {self.sentence}"
 
 
+_READ_BEFORE: Mapping[Cause, str] = {
+    "written on these rows": "only explored, for these rows were seen before it was written",
+    "looks ended": "not claimed, for these rows have settled an earlier attempt",
+    "not due": "not claimed, for these rows have settled an earlier attempt",
+    "claim fell": "not claimed, for these rows have settled an earlier attempt",
+}
 _ENDINGS: Mapping[Ended, str] = {
     "tries": "It ended when all that were allowed had been tried.",
     "patience": "It ended when several in a row were not accepted.",

@@ -10,8 +10,9 @@ from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.datasets import Dataset, Example
 from workbench.datasets.splitting import position
 from workbench.errors import WorkbenchError
-from workbench.files import write_whole
+from workbench.files import fingerprint, write_whole
 from workbench.runs.heldout import rows_of
+from workbench.runs.plan import examples_fingerprint
 from workbench.store import Store
 from workbench.store.ledger import each_row
 
@@ -35,10 +36,12 @@ class Parts:
         rows = words.count(search, "row")
         return f"{rows} to search on, {select:,} to select on, {confirm:,} to confirm on"
 
-    def write(self, path: Path, seed: int) -> None:
-        """Keep which row lies where: an improvement that goes on has the same parts."""
+    def write(self, path: Path, seed: int, of: str) -> None:
+        """Keep which row lies where, `of` which rows: an improvement that goes on has the same
+        parts.
+        """
         named = {end: [each.id for each in getattr(self, end)] for end in _ENDS}
-        write_whole(path, json.dumps({"seed": seed, **named}, indent=1) + "\n")
+        write_whole(path, json.dumps({"seed": seed, "of": of, **named}, indent=1) + "\n")
 
 
 def parts_of(
@@ -52,12 +55,14 @@ def parts_of(
     those that nobody saw an answer to, and the rest in two halves, all by `seed` and a row's
     inputs. `confirm` are rows given for it, whoever saw them: the ledger says what may be claimed.
 
-    Raises WorkbenchError where there are too few rows, or too few that nobody saw.
+    Raises WorkbenchError where there are too few rows, or too few that nobody saw, or where `path`
+    keeps the parts of other rows.
     """
     given = [*examples, *(confirm or ())]
     name = getattr(examples, "name", "examples")
+    about = fingerprint([*map(examples_fingerprint, (examples, confirm or ())), seed])
     if path.is_file():
-        return _read(given, name, path)
+        return _read(given, name, path, about)
     shared = each_row(rows_of(examples)) & each_row(rows_of(confirm or ()))
     if shared:
         raise WorkbenchError(
@@ -66,7 +71,7 @@ def parts_of(
         )
     parts = _split(examples, confirm, seed, store, name)
     _check(parts, len(given))
-    parts.write(path, seed)
+    parts.write(path, seed, about)
     return parts
 
 
@@ -138,14 +143,20 @@ def _check(parts: Parts, given: int) -> None:
         )
     if missing := max(0, FEWEST_ROWS - len(parts.confirm)):
         raise WorkbenchError(
-            f"answers to all but {len(parts.confirm):,} of these rows were seen before, and a gain "
-            f"is confirmed on {FEWEST_ROWS} or more that nobody saw: write down "
-            f"{words.count(missing, 'new row')}, or name the rows with confirm=, such as those "
-            "that are held back"
+            f"answers to all but {len(parts.confirm):,} of these {given:,} rows were seen before, "
+            f"by a run or an earlier improvement, and a gain is confirmed on {FEWEST_ROWS} or more "
+            f"that nobody saw: write down {words.count(missing, 'new row')} or more, or give rows "
+            "with confirm=, such as those that examples.split() holds back; an earlier improvement "
+            "is found again by its own arguments"
         )
 
 
-def _read(given: Sequence[Example], name: str, path: Path) -> Parts:
+def _read(given: Sequence[Example], name: str, path: Path, about: str) -> Parts:
     """The parts as they were kept."""
     kept, known = json.loads(path.read_text("utf-8")), {each.id: each for each in given}
+    if kept.get("of", about) != about:
+        raise WorkbenchError(
+            f"the folder {path.parent.name} holds an improvement on other rows, or by another "
+            f"seed ({path.name}): name another one with folder=, or leave folder out"
+        )
     return _named(name, ([known[id] for id in kept[end]] for end in _ENDS))

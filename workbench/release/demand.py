@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import words
-from workbench.datasets.rows import read_rows
-from workbench.datasets.source import Asked, Source, source_of
+from workbench.datasets.source import Asked, source_of
+from workbench.datasets.traffic_rows import traffic_rows
 from workbench.errors import WorkbenchError
 from workbench.printing import printed
 from workbench.release.released_logs import Logs
@@ -23,7 +23,6 @@ from workbench.stats.intervals import Codes, Floats
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0  # seconds
 AMOUNTS = {"output tokens": "tokens", "dollars": "cost"}  # by the columns of logs
-TRACE = ("timestamp", "input_length", "output_length")  # milliseconds, tokens, tokens
 EPOCH = 1e9  # seconds: a clock that shows more counts from 1970
 LACKING = {MINUTE: 0.05, DAY: 0.125}  # of a period: one that lacks less of itself is whole
 Masks = NDArray[np.bool_]
@@ -165,15 +164,12 @@ def demand_of(logs: Logs, arm: str = "") -> Demand:
 
 
 def read_trace(path: str | Path) -> Demand:
-    """A trace: JSON Lines of `timestamp` (milliseconds, from the epoch or from any start),
+    """A trace: rows of `timestamp` (milliseconds, from the epoch or from any start),
     `input_length` and `output_length` (tokens); DatasetError names the line of what is none.
     """
     source = source_of(path, Asked())
-    found = [_of_trace(source, number, row) for number, row in read_rows(source)]
-    if not found:
-        source.refuse(f"holds no request: write one a line, with {', '.join(TRACE)}")
-    table = np.array(sorted(found), dtype=float)
-    start, seconds = _clock(table[:, 0] / 1000)
+    table = traffic_rows(source)
+    start, seconds = _clock(table[:, 0])
     amounts = {"input tokens": table[:, 1], "output tokens": table[:, 2]}
     return Demand(source.name, seconds, amounts, np.arange(len(table)), False, start)
 
@@ -184,15 +180,3 @@ def _clock(seconds: Floats) -> tuple[datetime | None, Floats]:
         return None, seconds
     midnight = math.floor(seconds[0] / DAY) * DAY
     return datetime.fromtimestamp(midnight, UTC), seconds - midnight
-
-
-def _of_trace(source: Source, number: int, row: Mapping[str, Any]) -> tuple[float, ...]:
-    return tuple(_number(source, number, row, name) for name in TRACE)
-
-
-def _number(source: Source, number: int, row: Mapping[str, Any], name: str) -> float:
-    value = row.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-        said = f"{name} is {value!r}" if name in row else f"no {name}"
-        source.fail(number, f"{said}: a line of a trace has {', '.join(TRACE)}, none below 0")
-    return float(value)

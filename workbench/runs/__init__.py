@@ -27,7 +27,7 @@ from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, named
 from workbench.runs.quotes import Quote, check_keys, foresee, quote_only
-from workbench.runs.record import Progress, Run, unwatched, watchers
+from workbench.runs.record import Progress, Run, unwatched, watched_by, watchers
 from workbench.runs.screening import (
     Screening,
     Texts,
@@ -59,6 +59,7 @@ __all__ = [
     "run_plan",
     "screen",
     "unwatched",
+    "watched_by",
     "watchers",
 ]
 

@@ -64,25 +64,32 @@ class Progress:
     paces: tuple[Pace, ...] = ()
 
 
-watchers: list[
-    Callable[["Run", Progress], None]
-] = []  # called at most five times a second, and at the end
-_unwatched: ContextVar[bool] = ContextVar("unwatched", default=False)
+Watcher = Callable[["Run", Progress], None]
+watchers: list[Watcher] = []  # called at most five times a second, and at the end
+_instead: ContextVar[tuple[Watcher, ...] | None] = ContextVar("instead", default=None)
 
 
 @contextlib.contextmanager
-def unwatched() -> Iterator[None]:
-    """Runs in this context are parts of something that is watched as a whole."""
-    before = _unwatched.set(True)
+def watched_by(*instead: Watcher) -> Iterator[None]:
+    """Runs in this context are parts of something that is watched as a whole: they tell these
+    alone.
+    """
+    before = _instead.set(instead)
     try:
         yield
     finally:
-        _unwatched.reset(before)
+        _instead.reset(before)
+
+
+def unwatched() -> contextlib.AbstractContextManager[None]:
+    """Runs in this context tell nobody."""
+    return watched_by()
 
 
 def tell(run: "Run", progress: Progress) -> None:
     """Tell the watchers how far a run is."""
-    for watcher in () if _unwatched.get() else watchers:
+    instead = _instead.get()
+    for watcher in watchers if instead is None else instead:
         watcher(run, progress)
 
 

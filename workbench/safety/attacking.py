@@ -39,10 +39,10 @@ STEP = 0.25  # of a critic's scale, by which its verdict must rise: probabilitie
 
 async def attack(
     prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
-    examples: Sequence[Example],
     models: Model | Sequence[Model],
-    critics: Sequence[Critic] = (),
+    examples: Sequence[Example],
     *,
+    critics: Sequence[Critic] = (),
     filters: Filter | None = None,
     field: str = "",
     over: int = 2,
@@ -58,9 +58,9 @@ async def attack(
     Attacks stand in the input `field` (by default the longest text that every prompt reads).
     `critics` are attacked through the answers that they judge. `filters` look at the same inputs
     and answers a second time, so that each attack is known without them and behind them.
-    `max_tokens` bounds the replies to
-    attacks that ask for endless ones, `budget` (dollars) all calls together. What the store holds
-    costs nothing. Raises WorkbenchError where no input can carry an attack.
+    `max_tokens` bounds the replies to attacks that ask for endless ones, `budget` (dollars) all
+    calls together. What the store holds costs nothing. Raises
+    WorkbenchError where no input can carry an attack.
     """
     carriers = _carriers(examples)
     target = user_field(named(prompts), carriers, field)

@@ -16,6 +16,7 @@ from workbench.serving.adequate import Fit
 from workbench.serving.hosting import Hosting
 from workbench.serving.weighed import Cost, Weighed
 from workbench.stats.intervals import Interval
+from workbench.words import capital
 
 DAY = 86_400
 READINGS = {
@@ -32,7 +33,7 @@ def chapter(found: Hosting, shipped: str) -> Chapter:
     if found.weighed:
         evidence = f"prices and loads as stated, {found.weighed.draws:,} draws"
     return Chapter(
-        "hosting", found.sentence, _stance(found, shipped), evidence, "",
+        "hosting", found.sentence, _stance(found, shipped), evidence, found.at,
         lambda texts: hosting_piece(found),
     )  # fmt: skip
 
@@ -129,6 +130,8 @@ def _lines(found: Hosting) -> Iterator[str]:
         yield _uncertain(found.weighed)
     if found.fits:
         yield _compared(found)
+    if found.rests:
+        yield _dates(found)
     yield found.unweighed
 
 
@@ -175,6 +178,17 @@ def _compared(found: Hosting) -> str:
         f"Not worse: by less than {margin} points, one-sided at 5 %, paired by example, {how}. "
         "Seconds are those of the run, not under load."
     )
+
+
+def _dates(found: Hosting) -> str:
+    """Comparison and hosted price of 29 November 2026, server price without a date."""
+    by_day: dict[str, list[str]] = {}
+    for each in found.rests:
+        by_day.setdefault(words.date(each.at) if each.at else "", []).append(each.what)
+    undated = by_day.pop("", [])
+    said = [f"{words.listed(what)} of {day}" for day, what in by_day.items()]
+    said += [f"{words.listed(undated)} without a date"] * bool(undated)
+    return f"{capital('; '.join(said))}."
 
 
 def _published(found: Hosting, source: str, tokens: float) -> dict[str, str]:

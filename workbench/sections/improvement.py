@@ -24,23 +24,28 @@ MOST_SAID = 160  # characters of why a proposal was none
 LEFT = {"search": "left during search", "select": "left during select"}
 
 
-def improvement_piece(made: Improvement) -> Html:
-    """The sentence, its picture, every prompt with what it changed, and what to do now."""
+def improvement_piece(made: Improvement, *, linked: bool = True) -> Html:
+    """The sentence, its picture, every prompt with what it changed, and what to do now; of one that
+    goes on its picture and prompts. `linked`: they lead to what each changed, as no live view can.
+    """
     prompts = {each.name: each.prompt for each in made.candidates}
     prompts[made.baseline.name] = made.baseline
-    found = made.sentence.partition(f" {made.tried:,} tried")[0]
+    going = made.doing is not None  # then whoever shows it says what it does
+    found = "" if going else made.sentence.partition(f" {made.tried:,} tried")[0]
     return render(
         "sections/improvement.html",
         found=found,
-        rest=made.sentence.removeprefix(found),
-        plot=_Tree(made).drawn() if made.candidates else "",
-        caption=_caption(made),
+        rest="" if going else made.sentence.removeprefix(found),
+        plot=_Tree(made, linked).drawn() if made.candidates else "",
+        caption=_caption(made, linked),
+        linked=linked,
+        ended="Stands" if going else "Ended",
         baseline=made.baseline.name,
         rows=[_row(made, each) for each in made.candidates],
         changes=[_change(made, each, prompts[each.parent]) for each in made.candidates],
         unusable=[clipped(" ".join(each.why.split()), MOST_SAID) for each in made.unusable],
         lines=made.lines,
-        next_step=made.next_step,
+        next_step="" if going else made.next_step,
     )
 
 
@@ -60,7 +65,7 @@ def chapter(made: Improvement, shipped: str = "") -> Chapter:
     )
 
 
-def _caption(made: Improvement) -> str:
+def _caption(made: Improvement, linked: bool) -> str:
     searched = words.count(len(made.parts.search), "search row")
     text = (
         "Every prompt tried, in turn, with a line from the one whose failures it answers. Hollow: "
@@ -69,7 +74,7 @@ def _caption(made: Improvement) -> str:
     if made.choice:
         rows = words.count(len(made.parts.confirm), "row")
         text += f" Full: {made.winner} on {rows} that no step of the search has read."
-    return f"{text} A dot leads to what the prompt changed."
+    return f"{text} A dot leads to what the prompt changed." if linked else text
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class _Tree:
     """Gains up, prompts in the order in which they were tried."""
 
     made: Improvement
+    linked: bool
 
     def drawn(self) -> Html:
         under = [self.plot.line("zero", [(self.plot.x.low, 0.0), (self.plot.x.high, 0.0)])]
@@ -91,7 +97,7 @@ class _Tree:
         return Plot(
             Axis(-0.5, self._end[0] + 0.8, tuple(float(n) for n in range(0, last + 1, step))),
             Axis.around(gains, most_ticks=6, ends=(-1, 1)),
-            "prompts, in the order in which they were tried",
+            "prompts in the order tried",
             f"gain on {made.baseline.name}, points",
             lambda place: "start" if place == 0 else f"{place:.0f}",
             signed_tick,
@@ -146,7 +152,8 @@ class _Tree:
         css = "better" if each.name in self._way else ""
         name = f"{each.name} {words.signed(gain)}" if each.name == self.made.winner else ""
         spot = Interval(gain, gain, gain)
-        return Point(name, place, spot, css, tip, hollow=True, href=f"#{_anchor(self.made, each)}")
+        href = f"#{_anchor(self.made, each)}" if self.linked else ""
+        return Point(name, place, spot, css, tip, hollow=True, href=href)
 
     def _confirmed(self) -> Iterator[Point]:
         made = self.made
@@ -171,7 +178,7 @@ def _row(made: Improvement, each: Candidate) -> dict[str, Any]:
         "parent": each.parent,
         "anchor": _anchor(made, each),
         "search": words.signed(each.search),
-        "search_rows": each.search_rows,
+        "search_rows": each.search_rows or "",
         "select": words.signed(each.select),
         "select_rows": each.select_rows or "",
         "state": _state(made, each),
@@ -182,6 +189,10 @@ def _state(made: Improvement, each: Candidate) -> str:
     """How far a prompt came."""
     if each.name == made.winner:
         return "went on to confirm"
+    if made.doing and each.name in made.doing.prompts and made.doing.what != "propose":
+        return f"is being asked {made.doing.what} rows"
+    if made.doing and each.accepted and not each.select_rows:
+        return "ahead so far"
     if each.left or not each.accepted:
         return LEFT.get(each.left, "not ahead on search")
     return "not the best on select" if each.select_rows else "others were better on search"

@@ -126,8 +126,12 @@ def _about(
         traffic=sent.sentence,
         distinct=len(sent),
         settings=settings or started,
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        at=_now(),
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,8 @@ class Computed:
     def about(self, bounds: Bounds, settings: Mapping[str, str] | None) -> LoadTest:
         """The test without its levels."""
         name = self.server.name
-        return LoadTest(name, (), bounds, traffic=repr(self.trace), settings=settings or {})
+        sent, at = repr(self.trace), _now()
+        return LoadTest(name, (), bounds, traffic=sent, settings=settings or {}, at=at)
 
     def worked(self, course: Course) -> LoadTest:
         """The test, in simulated time."""

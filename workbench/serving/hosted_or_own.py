@@ -6,6 +6,7 @@ load tests measured.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from workbench.comparison import Comparison
 from workbench.errors import WorkbenchError
@@ -13,7 +14,7 @@ from workbench.runs import Run, VariantKey
 from workbench.serving.adequate import Fit, fits
 from workbench.serving.billed import hosted_cost
 from workbench.serving.highest import Capacity
-from workbench.serving.hosting import Hosting, Latency, Missing
+from workbench.serving.hosting import Dated, Hosting, Latency, Missing
 from workbench.serving.weighed import DRAWS, Weighed
 from workbench.stats.intervals import Interval
 from workbench.stats.saw_tooth import OwnCost, Spreads
@@ -28,6 +29,7 @@ def hosting(
     hosted: str = "",
     own: Sequence[str] = (),
     server_hour: float | None = None,
+    priced: str = "",
     utilisation: float | None = None,
     fixed: float = 0.0,
     at_least: int = 1,
@@ -45,13 +47,14 @@ def hosting(
     what models.yaml has a `server:` for. The smallest that is not worse by `margin` (default: the
     comparison's) is weighed: all at once by Holm, or `in_order`, where that was stated before.
     `capacity` says what a server carries and what mean and peak are expected, `server_hour` what it
-    costs in dollars, `utilisation` to which share of that it is used in the peak. `fixed` dollars a
-    month come on top; `at_least` servers always run. `considerations` are in words, and `published`
-    tokens a second that others report, by their source: neither is weighed.
+    costs in dollars on the day `priced` (2026-11-29), `utilisation` to which share of that it is
+    used in the peak. `fixed` dollars a month come on top; `at_least` servers always run. Neither
+    `considerations` in words nor `published` tokens a second by their source are weighed.
     """
     choice.needed_open("hosting")
     found = _found(choice, *_sides(choice.run, hosted, own), margin, in_order)
-    plan = _Plan(_carried(capacity, found.fit), server_hour, utilisation, fixed, at_least)
+    stated = server_hour, priced, utilisation, fixed, at_least
+    plan = _Plan(_carried(capacity, found.fit), *stated)
     weighed = _weighed(found, plan, spreads or Spreads(), seed)
     return replace(
         _planned(found, plan),
@@ -64,14 +67,15 @@ def hosting(
 def _found(
     choice: Comparison, hosted: str, own: Sequence[str], margin: float | None, in_order: bool
 ) -> Hosting:
-    """What the comparison alone says."""
+    """What the comparison alone says; the hosted price is that known when its run ran."""
     margin = choice.margin if margin is None else margin
     found = fits(choice, hosted, own, margin, in_order=in_order)
     chosen = _smallest(found)
     asked = hosted_cost(choice.run, _key(choice.run, hosted))
     latencies = tuple(_latencies(choice, hosted, chosen))
-    name = chosen.variant if chosen else ""
-    return Hosting(hosted, name, found, margin, in_order, asked, latencies)
+    name, ran = chosen.variant if chosen else "", choice.run.meta.started
+    rests = [Dated("comparison", ran), *([Dated("hosted price", ran)] if asked else [])]
+    return Hosting(hosted, name, found, margin, in_order, asked, latencies, rests=tuple(rests))
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,14 @@ class _Plan:
 
     capacity: Capacity | None
     server_hour: float | None
+    priced: str
     utilisation: float | None
     fixed: float
     at_least: int
 
     def __post_init__(self) -> None:
+        if self.priced and not _is_day(self.priced):
+            raise ValueError("priced is the day of server_hour, such as 2026-11-29")
         if self.server_hour is not None and not self.server_hour > 0:
             raise ValueError("server_hour is a number of dollars above 0")
         if self.utilisation is not None and not 0 < self.utilisation <= 1:
@@ -105,6 +112,21 @@ class _Plan:
         return OwnCost(*stated, fixed=self.fixed, at_least=self.at_least)
 
 
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _rests(plan: _Plan) -> Iterator[Dated]:
+    if plan.capacity:
+        yield Dated("load test", max((load.at for load in plan.capacity.loads), default=""))
+    if plan.server_hour is not None:
+        yield Dated("server price", plan.priced)
+
+
 def _planned(found: Hosting, plan: _Plan) -> Hosting:
     """The same with what is planned, and what is missing for that."""
     carried = plan.capacity
@@ -114,6 +136,7 @@ def _planned(found: Hosting, plan: _Plan) -> Hosting:
         mean=carried and carried.mean,
         peak=carried and carried.peak,
         confirmed=carried is None or carried.confirmed,
+        rests=(*found.rests, *_rests(plan)),
     )
 
 

@@ -39,6 +39,17 @@ NOBODY: Mapping[Missing, tuple[str, str]] = {  # what is missing, and what would
 }
 
 
+Base = Literal["comparison", "load test", "hosted price", "server price"]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What a hosting rests on, and when that was measured or known (ISO; empty: not said)."""
+
+    what: Base
+    at: str
+
+
 @dataclass(frozen=True)
 class Latency:
     """Seconds within which 95 of 100 answers came, and under which load; limits may be infinite."""
@@ -59,7 +70,8 @@ class Hosting:
     else the first. What nobody measured or said is in `missing`, and then nothing is weighed.
     `mean` and `peak` are the requests a second that are expected, over a day and in its busiest
     minute. `considerations` are in words, of privacy and fine-tuning say, and `published` are
-    others' figures by their source: both are shown, and weighed by nobody.
+    others' figures by their source: both are shown, and weighed by nobody. `rests` dates what it
+    is made of.
     """
 
     hosted: str
@@ -76,6 +88,12 @@ class Hosting:
     confirmed: bool = True  # a long run showed what a server carries
     considerations: tuple[str, ...] = ()
     published: Mapping[str, float] = field(default_factory=dict[str, float])  # tokens a second
+    rests: tuple[Dated, ...] = ()
+
+    @property
+    def at(self) -> str:
+        """The oldest date of what it rests on; empty where nothing is dated."""
+        return min((each.at for each in self.rests if each.at), default="")
 
     @property
     def fit(self) -> Fit | None:

@@ -3,22 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workbench import words
-from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Asked, source_of
+from workbench.datasets.traffic_rows import MILLISECONDS, traffic_rows
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, write_whole
 from workbench.printing import printed
 from workbench.stats.intervals import Floats
-
-LONGEST = 10_000_000  # tokens of a prompt or a reply
-FIELDS = ("timestamp", "input_length", "output_length")
-MILLISECONDS = 1000.0  # in the unit of `timestamp`: that of other tools' files
 
 
 @printed
@@ -64,16 +59,11 @@ class Trace:
         """From a file of rows (JSON Lines, CSV, Parquet) with `timestamp` in milliseconds,
         `input_length` and `output_length`; `columns` says what they are called there instead.
 
-        A relative path counts from the project root. DatasetError for a file that cannot be read,
-        WorkbenchError, with the line, for a row that is no request.
+        A relative path counts from the project root. DatasetError for a file that cannot be read
+        and, with the line, for a row that is no request.
         """
-        named = {field: (columns or {}).get(field, field) for field in FIELDS}
-        source = source_of(path, Asked())
-        rows = [
-            _row(row, named, f"{path}, {source.at(number)}") for number, row in read_rows(source)
-        ]
-        table = np.array(rows, dtype=float).reshape(-1, 3)
-        return cls.of(table[:, 1], table[:, 2], table[:, 0] / MILLISECONDS, Path(path).name)
+        at, prompts, replies = traffic_rows(source_of(path, Asked()), columns).T
+        return cls.of(prompts, replies, at, Path(path).name)
 
     def save(self, path: str | Path) -> Path:
         """Write JSON Lines, a request a line, which other tools' replays of traces read too."""
@@ -104,21 +94,3 @@ class Trace:
             f"Trace {self.name}: {words.count(len(self), 'request')} of {prompt:,.0f} tokens, "
             f"{reply:,.0f} in the reply"
         )
-
-
-def _row(row: Mapping[str, Any], named: Mapping[str, str], where: str) -> list[float]:
-    return [_number(row, named[field], field, where) for field in FIELDS]
-
-
-def _number(row: Mapping[str, Any], name: str, field: str, where: str) -> float:
-    try:
-        value = float(row[name])
-    except (KeyError, TypeError, ValueError):
-        raise WorkbenchError(
-            f"{where}: {name!r} is not a number: a request has {', '.join(FIELDS)}, or say what "
-            "they are called with columns="
-        ) from None
-    length = field != FIELDS[0]
-    if not (1 <= value <= LONGEST if length else abs(value) < 1e18):
-        raise WorkbenchError(f"{where}: {name} {value:g} is no {'length' if length else 'time'}")
-    return value

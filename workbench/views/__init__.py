@@ -23,10 +23,11 @@ def load_ipython_extension(ipython: Any) -> None:
     """%load_ext workbench: the %%prompt magic, runs and starts of servers that show themselves
     while they go on, a line on every dataset that is loaded, figures without a CDN.
     """
-    from workbench import racing, runs, trying
+    from workbench import improving, racing, runs, trying
     from workbench.models.servers import starting
     from workbench.views.drawn import register_figures
     from workbench.views.live import watch, watch_race, watch_trying
+    from workbench.views.live_improvement import watch_improvement
     from workbench.views.magic import register
     from workbench.views.started import watch_start
 
@@ -39,6 +40,7 @@ def load_ipython_extension(ipython: Any) -> None:
         runs.watchers.append(watch)
         racing.watchers.append(watch_race)
         trying.watchers.append(watch_trying)
+        improving.watchers.append(watch_improvement)
         starting.watchers.append(watch_start)
     said = logging.getLogger("workbench")
     if not any(isinstance(each, _InTheCell) for each in said.handlers):

@@ -6,6 +6,7 @@ from typing import Any
 from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
+from workbench.improving import Improvement
 from workbench.labels import Draw
 from workbench.models.model import Model
 from workbench.prompts import Prompt
@@ -25,6 +26,7 @@ from workbench.views.editor import Editor, bench
 from workbench.views.labeller import Labeller
 from workbench.views.leaderboard import Leaderboard
 from workbench.views.live import race_view, trying_view
+from workbench.views.live_improvement import improvement_view
 from workbench.views.matrix import Matrix
 from workbench.views.offer import Offer
 from workbench.views.view import Still, View
@@ -65,6 +67,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Comparison: lambda choice: ClaimMade(choice) if choice.claim else Leaderboard(choice),
     Race: race_view,
     Trying: trying_view,
+    Improvement: improvement_view,
     Draw: Labeller,
     Card: CardView,
     Checked: _requirements,

@@ -20,6 +20,10 @@ function harmless(html) {
   return [...made.body.childNodes];
 }
 
+// What can be opened in a part, and how it is told again in the next one.
+const folds = (part) => [...part.querySelectorAll("details")];
+const titled = (details) => details.querySelector("summary")?.textContent;
+
 function fields(root) {
   const values = {};
   for (const field of root.querySelectorAll("[name]")) values[field.name] = field.type === "checkbox" ? field.checked : field.value;
@@ -73,9 +77,10 @@ function render({model, el}) {
     for (const [name, html] of Object.entries(message.parts ?? {})) {
       const part = root.querySelector(`[data-part="${name}"]`);
       if (!part || parts.get(part) === html) continue;
-      const scrolled = part.scrollTop;
+      const scrolled = part.scrollTop, open = folds(part).filter((each) => each.open).map(titled);
       parts.set(part, html);
       part.replaceChildren(...harmless(html));
+      for (const each of folds(part)) each.open ||= open.includes(titled(each));
       const seen = part.querySelector("[data-in-sight]"); // scrolls the part to it, never the page
       part.scrollTop = seen ? Math.max(0, seen.offsetTop - part.clientHeight + 60) : scrolled;
     }
