@@ -20,6 +20,8 @@ READ = (*TEXT, *SHEETS, ".parquet")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MOST_BYTES = 4_000_000_000  # of an unpacked file
 LOCK = "~$"  # what Excel and Word put beside a file for as long as it is open
+PLENTY = 500_000_000  # bytes; beyond it a file that holds more than MOST_TIMES its size is a bomb
+MOST_TIMES = 200  # texts of people pack to a third or a tenth
 POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -144,9 +146,11 @@ def _zstd(file: BinaryIO) -> Any:
 
 
 def _bounded(source: Source, unpacked: Any) -> bytes:
-    data = unpacked.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        source.refuse(f"unpacked it holds more than {MOST_BYTES:,} bytes: part it")
+    assert source.path
+    most = min(MOST_BYTES, max(PLENTY, MOST_TIMES * source.path.stat().st_size))
+    data = unpacked.read(most + 1)
+    if len(data) > most:
+        source.refuse(f"unpacked it holds more than {most:,} bytes: part it")
     return data
 
 
