@@ -18,9 +18,10 @@ from workbench.stats.intervals import Floats
 HEIGHT = 270
 POINTS = 160  # along the axis
 FEW = 3  # servers whose teeth are named
-APART = 7.0  # percent of the width that a name takes, at least
+APART, FIRST = 7.0, 30.0  # percent of the width that a name takes, at least, on a phone too
 RIGHTMOST = 97.0  # percent of the width at which a name may begin
-LEFT = 0.14  # of the width, where the first name stands
+LEFT = 0.01  # of the width, where the first name stands
+LATE = 75.0  # percent of the width, beyond which the peak is named left of its tick, and higher
 
 
 def saw_teeth(found: Hosting, weighed: Weighed) -> Html:
@@ -85,14 +86,14 @@ def _hosted(plot: Plot, cost: float) -> Iterator[Html]:
 def _tooth_names(plot: Plot, weighed: Weighed) -> Iterator[Html]:
     """How many servers the first teeth are, above where each begins."""
     name = '<text class="lab" x="{:.2f}%" y="{:.1f}" dx="5">{}</text>'
-    begun, said = -math.inf, f"own: {words.count(weighed.own.at_least, 'server')}"
+    free, said = 0.0, f"own: {words.count(weighed.own.at_least, 'server')}"
     for servers, start in _starts(plot, weighed):
         across = plot.across(math.log10(start))
-        if across - begun < APART or across > RIGHTMOST:
+        if across < free or across > RIGHTMOST:
             return
         cost = math.log10(float(weighed.own.per_1000(start)))
         yield html(name, across, plot.down(cost) - 8, said)
-        begun, said = across, f"{servers + 1}"
+        free, said = across + (APART if free else FIRST), f"{servers + 1}"
 
 
 def _starts(plot: Plot, weighed: Weighed) -> Iterator[tuple[int, float]]:
@@ -107,12 +108,11 @@ def _expected(plot: Plot, found: Hosting) -> Iterator[Html]:
     """The mean and the peak that are expected, as ticks at the foot."""
     tick = '<line class="bound" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
     name = '<text class="lab" x="{:.2f}%" y="{}" dx="{}" text-anchor="{}">{}</text>'
-    ends: Sequence[tuple[str, float | None, int, str]] = (
-        ("your mean", found.mean, -6, "end"),
-        ("your peak", found.peak, 6, "start"),
-    )
-    for said, value, beside, anchor in ends:
+    for said, value in (("your mean", found.mean), ("your peak", found.peak)):
         if value:
             across, h = plot.across(math.log10(value)), plot.height
-            yield html(tick, across, h - 16, h)
-            yield html(name, across, h - 7, beside, anchor, f"{said} {rate(value)}")
+            is_peak = value == found.peak
+            beside, anchor = (6, "start") if is_peak and across < LATE else (-6, "end")
+            above = 20 if is_peak and across >= LATE else 7
+            yield html(tick, across, h - 9 - above, h)
+            yield html(name, across, h - above, beside, anchor, f"{said} {rate(value)}")

@@ -147,8 +147,8 @@ class Computed:
     def about(self, bounds: Bounds, settings: Mapping[str, str] | None) -> LoadTest:
         """The test without its levels."""
         name = self.server.name
-        sent, at = repr(self.trace), _now()
-        return LoadTest(name, (), bounds, traffic=sent, settings=settings or {}, at=at)
+        sent = f"requests as long as those of {self.trace.name}"
+        return LoadTest(name, (), bounds, traffic=sent, settings=settings or {}, at=_now())
 
     def worked(self, course: Course) -> LoadTest:
         """The test, in simulated time."""

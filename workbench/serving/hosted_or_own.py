@@ -4,7 +4,7 @@ load tests measured.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -72,7 +72,7 @@ def _found(
     found = fits(choice, hosted, own, margin, in_order=in_order)
     chosen = _smallest(found)
     asked = hosted_cost(choice.run, _key(choice.run, hosted))
-    latencies = tuple(_latencies(choice, hosted, chosen))
+    latencies = tuple(_latencies(choice, {hosted, *(each.variant for each in found)}))
     name, ran = chosen.variant if chosen else "", choice.run.meta.started
     rests = [Dated("comparison", ran), *([Dated("hosted price", ran)] if asked else [])]
     return Hosting(hosted, name, found, margin, in_order, asked, latencies, rests=tuple(rests))
@@ -223,9 +223,8 @@ def _carried(capacity: Capacity | Sequence[Capacity], chosen: Fit | None) -> Cap
     return of_it[0] if of_it else None
 
 
-def _latencies(choice: Comparison, hosted: str, chosen: Fit | None) -> Iterator[Latency]:
-    """p95 of both in the run; what it is under load, the capacity says."""
-    names = [hosted, *([chosen.variant] if chosen else [])]
+def _latencies(choice: Comparison, names: Set[str]) -> Iterator[Latency]:
+    """p95 of the variants in the run; what it is under load, the capacity says."""
     for variant in (each for each in choice.variants if each.name in names):
         if not math.isnan(variant.seconds_p95):
             limits = variant.seconds_p95_limits
