@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.further import further
+from workbench.comparison.lacking import undermined
 from workbench.comparison.result import Cause, Difference
 from workbench.comparison.scores import Scores, per_example
 from workbench.comparison.sentences import Missing
@@ -178,6 +179,8 @@ def _word(
         return Decision.NEED_MORE, "too few rows"
     cause = _cause(said, judged.decision, unjudged=unjudged)
     word, cause = _at_this_look(evidence, challenger, claim, cause)
+    if cause != "claimed before" and undermined(evidence, challenger, word):
+        word, cause = Decision.NEED_MORE, "missing on one side"
     blocked = _blocked(evidence, challenger, word)
     return (Decision.INCONCLUSIVE, blocked) if blocked else (word, cause)
 

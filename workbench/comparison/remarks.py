@@ -58,6 +58,24 @@ def explored(found: Difference, by: Interval) -> str:
     )
 
 
+def at_worst(found: Difference, by: Interval, examples: int, of: int) -> str:
+    """Why no word is said where one side lacks scores more often than chance has it."""
+    low = words.points(found.extremes[0])
+    return (
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)}) where both have a score; {examples:,} of {of:,} lack "
+        f"one, more often on one side than by chance, and at the worst it is {low}: have them "
+        "asked again first."
+    )
+
+
+def missing_on_one_side(variant: str, lost: int, other: str, others: int) -> str:
+    return (
+        f"{words.count(lost, 'example')} of {variant} {'has' if lost == 1 else 'have'} no score, "
+        f"{others:,} of {other}: that is no chance, and what is missing may be its bad answers."
+    )
+
+
 def run_side_by_side() -> str:
     return (
         "To decide, run both texts in one run: workbench prompts TASK/VARIANT --restore gives the "

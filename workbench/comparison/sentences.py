@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
-from workbench.comparison.remarks import explored, rest
+from workbench.comparison.remarks import at_worst, explored, rest
 from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
@@ -46,6 +46,8 @@ def difference(
         return _tie(found, by, margin)
     if found.cause == "failures disagree":
         return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
+    if found.cause == "missing on one side":
+        return at_worst(found, by, missing.examples, missing.of)
     return _need_more(found, by, margin, dollars) + _held_back(found)
 
 
