@@ -37,8 +37,8 @@ Draw = Callable[[testing.Server], Awaitable[Drawn]]
 DECISIONS = {  # pages on a word: under which name their code leaves it, and pixels of it
     "better": ("choice", 900), "tie": ("choice", 900), "need-more": ("choice", 900),
     "inconclusive": ("choice", 900), "exploring": ("choice", 900), "ships": ("choice", 900),
-    "gate": ("checked", 900), "critic": ("card", 550), "tried": ("tried", 440),
-    "released": ("trial", 740), "improved": ("made", 900), "hosted": ("pays", 490),
+    "gate": ("checked", 900), "critic": ("card", 410), "tried": ("tried", 440),
+    "released": ("trial", 655), "improved": ("made", 900), "hosted": ("pays", 490),
 }  # fmt: skip
 
 
@@ -214,8 +214,8 @@ def diagram(made: Html) -> Draw:
 
 
 PICTURES: Mapping[str, Picture] = {
-    "report": Picture(recorded, most=1200, width=1180),
-    "index": Picture(staged, "#decision", width=1180),
+    "report": Picture(recorded, most=1060, width=1180),
+    "index": Picture(staged, "#decision", most=860, width=1180),
     "tutorial": Picture(labelled),
     "define": Picture(left_by("define", "tried"), most=440),
     "looks": Picture(left_by("looks", "choice", "run")),
@@ -234,7 +234,7 @@ PICTURES: Mapping[str, Picture] = {
     "scale": Picture(diagram(diagrams.machines()), "svg"),
     "reference": Picture(diagram(diagrams.way()), "svg"),
     **{
-        f"decisions/{page}": Picture(left_by(f"decisions/{page}", name), most=most, width=860)
+        f"decisions/{page}": Picture(left_by(f"decisions/{page}", name), most=most, width=920)
         for page, (name, most) in DECISIONS.items()
     },
 }

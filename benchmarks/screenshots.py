@@ -23,8 +23,9 @@ PAGE = (
     '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light">'
     "<style>body {{ margin: 0; padding: 12px; background: white }}</style><body>{}</body>"
 )
-PLACE = """part => { const box = part.getBoundingClientRect();
-    return {x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height} }"""
+PLACE = """part => { const box = part.getBoundingClientRect(), room = Math.min(12, box.x);
+    return {x: box.x - room, y: box.y + scrollY, width: box.width + 2 * room, height: box.height}
+}"""
 SHARP, QUALITY = 1.5, 70  # pixels of the file to one of the page; of WebP, to 100
 
 

@@ -7,7 +7,9 @@ from revisions import CELLS, commit, git, repository, write_prompt
 from test_gate_files import notebook
 
 from workbench.ci.changes import changes
+from workbench.ci.lost import lost_gates
 from workbench.ci.pairs import pairs
+from workbench.ci.revised import gate_revision
 from workbench.ci.revision import revision
 from workbench.ci.tasks import gated_tasks
 from workbench.errors import WorkbenchError
@@ -276,3 +278,44 @@ def test_no_gate_at_all_says_how_to_begin_one(place):
         gated_tasks([], {}, "")
     with pytest.raises(WorkbenchError, match=r"requirements.yaml is not there: name --gate FILE"):
         gated_tasks([place / "notebooks/gate.ipynb"], {}, "")
+
+
+@pytest.mark.parametrize("gone", ["prompts/notes/requirements.yaml", "notebooks/gate.ipynb"])
+def test_a_branch_that_takes_its_gate_away_does_not_pass(place, gone, capsys):
+    (place / gone).unlink()
+    write_prompt(place, "v2", "worse")
+    base = revision(place, "main")
+    assert [(folder, gone in why) for folder, why in lost_gates([], base)] == [
+        ("prompts/notes", True)
+    ]
+    assert gate_revision([], base, place / "out", offline=True) == 1
+    assert f"bring back {gone}, or take the prompts away" in capsys.readouterr().err
+    assert 'errors="1"' in (place / "out/junit.xml").read_text()
+    assert gate_revision([], base, place / "out", offline=True, every=False) == 0
+
+
+def test_a_task_that_is_taken_away_whole_needs_no_gate(place):
+    for path in (place / "prompts/notes").iterdir():
+        path.unlink()
+    (place / "notebooks/broken.ipynb").write_text("no notebook")
+    commit(place, "one that gates nothing")
+    assert list(lost_gates([], revision(place, "HEAD"))) == []
+    assert list(lost_gates([], revision(place, "HEAD~"))) == []
+
+
+def test_what_was_never_recorded_is_said_in_one_line_and_stands_in_the_files(place, capsys):
+    write_prompt(place, "v2", "?")
+    base, tasks = revision(place, "main"), gated_tasks([], {}, "")
+    assert gate_revision(tasks, base, place / "out", offline=True) == 1
+    assert "recordings/gate.jsonl is not there: record it with: " in capsys.readouterr().err
+    assert 'name="prompts/notes/v2.prompty" tests="1"' in (place / "out/junit.xml").read_text()
+
+
+def test_requirements_that_a_branch_changed_show_by_how_much(place):
+    rules = place / "prompts/notes/requirements.yaml"
+    rules.write_text(rules.read_text() + "# looser\n")
+    base, tasks = revision(place, "main"), gated_tasks([], {}, "")
+    gate_revision(tasks, base, place / "out", offline=True)
+    text = (place / "out/summary.md").read_text()
+    assert text.index("&#35; looser") < text.index("### ")
+    assert "prompts/notes/requirements.yaml changed: both sides stand on it" in text

@@ -26,4 +26,6 @@ async def test_the_code_of_the_page_ships_reads_and_foresees(shipped, capsys):
     assert 0 < len(found["apart"]) < 40
     assert "About $" in said and "server" in said
     assert "One server is said to carry 0.2 requests a second" in said
+    assert "v2 meets its requirements: 6 of 6 met." in said
+    assert "full launch foreseen from" in found["checked"].outcomes[2].evidence
     assert (shipped / "reports" / "launch.html").is_file()

@@ -66,18 +66,24 @@ def test_sheets_of_excel_and_parquet_are_read_too(run, tmp_path):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("example,value\ntest-0,1\n", "line 2: 2 answers fit example 'test-0': name the prompt"),
+        ("example,value\ntest-0,1\n", ", line 2: 2 answers fit example 'test-0': name the prompt"),
         ("example,prompt,value\nx,A,1\n", "no answer of the run fits example 'x', prompt 'A'"),
         ("example,prompt,value\ntest-0,A,7\n", "label 7 for 'pass' is off its scale"),
         ("example,prompt,value\ntest-0,A,great\n", "the value 'great' is no number"),
         ("example,prompt,value\ntest-0,A,inf\n", "the value 'inf' is no number"),
+        (
+            f"example,prompt,value\ntest-0,A,{'x' * 9_000}\n",
+            f"the value '{'x' * 59}…' is no number",
+        ),
         ("prompt,value\nA,1\n", "it names no example"),
     ],
 )
 def test_what_is_no_rating_is_named_with_its_line_and_nothing_is_kept(text, error, run, tmp_path):
+    path = sheet(tmp_path, text)
     with pytest.raises(DatasetError) as told:
-        wb.labels.read_sheet(sheet(tmp_path, text), run, "pass", rater="A")
+        wb.labels.read_sheet(path, run, "pass", rater="A")
     assert error in str(told.value)
+    assert str(told.value).startswith(f"{path.name}, line 2: ")
     assert kept(run) == []
 
 

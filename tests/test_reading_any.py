@@ -22,7 +22,12 @@ from other_results import (
 import workbench as wb
 from workbench.errors import WorkbenchError
 
-JSON = st.recursive(
+DEEP = json.loads("[" * 400 + "]" * 400)
+HOSTILE = [
+    DEEP, 10**400, -(2**63) - 1, 1e308, "\ud800", "a\0b", "a\nb", "x" * 5_000, "../../etc/passwd",
+    "attachment://x", "9" * 400, {"\ud800": "\ud800"}, {"": None}, {"tag.x": 1}, "output",
+]  # fmt: skip
+JSON = st.sampled_from(HOSTILE) | st.recursive(
     st.none() | st.booleans() | st.integers(-3, 9) | st.floats() | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
         st.sampled_from(["id", "value", "name", "score", "a"]), inner, max_size=3
@@ -70,6 +75,7 @@ def test_any_value_at_any_place_is_read_or_refused_never_a_crash(tool, data, tmp
     try:
         run = wb.read_run(file)
     except WorkbenchError as error:
+        assert file.name in str(error)
         assert "\n" not in str(error)
     else:
         assert len(run.frame) == len(run.columns["output"])
@@ -87,6 +93,7 @@ def test_any_events_are_read_or_refused_never_a_crash(tmp_path_factory, made):
     try:
         wb.read_run(file)
     except WorkbenchError as error:
+        assert file.name in str(error)
         assert "\n" not in str(error)
 
 
@@ -99,4 +106,5 @@ def test_any_bytes_in_an_archive_are_read_or_refused_never_a_crash(tmp_path_fact
     try:
         wb.read_run(file)
     except WorkbenchError as error:
+        assert file.name in str(error)
         assert "\n" not in str(error)

@@ -9,7 +9,9 @@ import pytest
 from other_results import (
     HEADER,
     archive,
+    case,
     column,
+    deepeval,
     deflated,
     promptfoo,
     promptfoo_row,
@@ -38,6 +40,21 @@ def test_numbers_without_an_end_and_endless_nesting_in_an_example_are_left_out(r
         "results.json, example test-0", "results.json, example test-1"
     ]  # fmt: skip
     assert "no finite number, or deeper than 40 levels" in said(run)[0]
+
+
+def test_what_is_beyond_the_list_of_what_was_not_understood_is_counted(read):
+    rows = ["no row", *(promptfoo_row(2 * n, reason=2, error="judge down") for n in range(1_003))]
+    run = read(promptfoo(rows))
+    assert len(run.unread) == 1_001
+    assert said(run)[-1] == "results.json: 3 more were not understood and are not listed"
+
+
+def test_thousands_of_cases_of_one_name_are_told_apart(read):
+    cases = [{**case("c", "a", []), "input": f"i{n // 2}"} for n in range(3_000)]
+    run = read(deepeval(cases))
+    assert len(run.examples) == 1_500
+    assert run.columns["example"][:4] == ["c", "c", "c-2", "c-2"]
+    assert run.columns["repeat"][:4] == [0, 1, 0, 1]
 
 
 def test_what_rows_cannot_be_is_said_with_the_file(read):

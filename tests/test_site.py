@@ -23,6 +23,7 @@ from workbench.errors import WorkbenchError
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+STYLE = (ROOT / "docs" / "site.css").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 SCALE = (ROOT / "docs" / "scale.md").read_text("utf-8")
 SHELL = ("sh", "bash")
@@ -36,6 +37,15 @@ def entries_of(nav):
 
 def test_every_page_is_in_the_navigation_and_every_entry_is_a_page():
     assert sorted(entries_of(SITE["nav"])) == sorted(f"{name}.md" for name in pages.names())
+
+
+def test_the_site_asks_for_nothing_that_is_not_in_its_folder():
+    assert SITE["plugins"] == [SITE["plugins"][0]] and "mkdocstrings" in SITE["plugins"][0]
+    assert SITE["theme"]["highlightjs"] is False  # it comes from elsewhere
+    assert "@import" not in STYLE and "url(" not in STYLE
+    for name in pages.names():
+        shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)|<img|<script", pages.text_of(name))
+        assert [each for each in shown if not each.endswith(".webp")] == []
 
 
 def test_every_page_but_the_first_is_named_on_the_first_or_on_that_of_the_words():

@@ -87,6 +87,15 @@ def test_what_has_no_counterpart_is_said_with_its_line_and_once(suite):
     ]
 
 
+@pytest.mark.parametrize("name", ["x" * 5_000, "\ud800", "a\0b", "../up.jsonl", "/etc/passwd", ""])
+def test_a_name_that_no_file_has_is_not_read(name, tmp_path):
+    held = {"e.v0": {"class": "evals.x:Match", "args": {"samples_jsonl": name}}}
+    (tmp_path / "e.yaml").write_text(json.dumps(held))
+    suite = wb.load_suite(tmp_path / "e.yaml")
+    assert len(suite.examples) == 0
+    assert [each.what.endswith("not read") for each in suite.unread] == [True]
+
+
 async def test_a_suite_runs_and_a_test_without_an_assertion_is_unscored_by_it(suite):
     with testing.serve(lambda ask: "a" if "hello" in ask.text else "sorry") as server:
         run = await wb.run(suite.prompts[:1], suite.examples, server.model(), suite.critics)

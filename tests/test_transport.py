@@ -12,6 +12,7 @@ from loopback import ask, complete, first
 
 from workbench import testing
 from workbench.errors import ModelError, PausedTooLong
+from workbench.models import bodies
 from workbench.models.entry import ATTEMPTS
 from workbench.models.model import Model
 from workbench.models.transport import Transport
@@ -161,6 +162,16 @@ async def test_an_attempt_and_a_call_have_a_deadline(fault):
     assert done.status == "timeout"
     assert done.attempts >= 2
     assert time.monotonic() - began <= ATTEMPTS * 0.3 + 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_reply_without_end_fills_no_memory_and_is_that_calls_error(monkeypatch, stream):
+    monkeypatch.setattr(bodies, "LONGEST_REPLY", 2_000)
+    script = {"long": "x" * 5_000}.get
+    long, short = await complete(lambda ask: script(ask.text, "fine"), "long", "hi", stream=stream)
+    assert (long.status, long.attempts, long.text) == ("error", 1, "")
+    assert long.error == "the endpoint's reply is longer than 2,000 bytes"
+    assert (short.status, short.text) == ("ok", "fine")
 
 
 async def test_after_a_timeout_the_next_attempt_may_succeed():

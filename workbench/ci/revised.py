@@ -3,12 +3,14 @@
 import shlex
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from workbench.ci.changes import CRITICS, Changes, changes
+from workbench.ci.lost import lost_gates
 from workbench.ci.pairs import RELEASES, Pair, pairs
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
@@ -67,28 +69,40 @@ def gates_of(task: GatedTask, base: Revision) -> Gates:
 
 
 def gate_revision(
-    tasks: Sequence[GatedTask], base: Revision, folder: Path, *, offline: bool
+    tasks: Sequence[GatedTask], base: Revision, folder: Path, *, offline: bool, every: bool = True
 ) -> int:
     """Gate what changed of these tasks since a revision; leave junit.xml and summary.md in the
-    folder, and in one for each gate all that its notebook leaves. The exit status.
+    folder, and in one for each gate all that its notebook leaves. `every`: these are all that are
+    gated, so that what the base gates beside them is in trouble. The exit status.
     """
     found = [gates_of(task, base) for task in tasks]
     sections = [each for gates in found for each in _sections(gates, base, folder, offline=offline)]
-    notes = [*(note for gates in found for note in _notes(gates, base)), *_not_gated(tasks, base)]
-    write_whole(folder / JUNIT, suites((each.title, each.found) for each in sections))
-    text = pull_request(sections, base.shown, notes)
-    write_whole(folder / SUMMARY, text)
-    show_step(text)
+    sections += _lost(tasks, base) if every else ()
+    notes = [*chain(*(_notes(each, base) for each in found)), *_not_gated(tasks, base)]
+    rules = [*chain(*(_rules(each, base) for each in found))]
+    _leave(folder, sections, pull_request(sections, base.shown, notes, rules))
     for note in notes:
         say(f"note: {note}")
     say(f"gate: {sentence_of(sections, base.shown)}")
     return status_of(sections)
 
 
+def _leave(folder: Path, sections: Sequence[Section], text: str) -> None:
+    write_whole(folder / JUNIT, suites((each.title, each.found) for each in sections))
+    write_whole(folder / SUMMARY, text)
+    show_step(text)
+
+
 def _sections(gates: Gates, base: Revision, folder: Path, *, offline: bool) -> Iterator[Section]:
     if not gates.pairs:
         return
-    with _answers(gates, base) if offline else nullcontext(({}, {})) as (environment, recorded):
+    with ExitStack() as stack:
+        try:
+            answers = stack.enter_context(_answers(gates, base)) if offline else ({}, {})
+        except WorkbenchError as error:  # no recording: one line, and the other tasks are gated
+            yield from (_trouble(_title(pair, gates), pair, error) for pair in gates.pairs)
+            return
+        environment, recorded = answers
         for pair, task, own in gates.tasks(folder):
             say(f"gate of {_title(pair, gates)}{pair.against and f', against {pair.against}'}")
             yield _section(gates, pair, task, {**environment, **own}, recorded)
@@ -105,12 +119,32 @@ def _section(
     try:
         gate = gated(task, environment, recorded)
     except WorkbenchError as error:
-        said = redact(str(error))
-        say(f"workbench: {said}", error=True)
-        return Section(title, pair.against, said, TROUBLE, notes=pair.note, change=change)
+        return _trouble(title, pair, error)
     notes = " ".join(filter(None, (pair.note, gate.notes)))
     say(f"{title}: {gate.checked.word}: {gate.checked.sentence}")
     return Section(title, pair.against, gate.checked, gate.status, gate.spent, notes, change)
+
+
+def _trouble(title: str, pair: Pair, error: WorkbenchError) -> Section:
+    said = redact(str(error))
+    say(f"workbench: {said}", error=True)
+    return Section(title, pair.against, said, TROUBLE, notes=pair.note, change=_change(pair))
+
+
+def _lost(tasks: Sequence[GatedTask], base: Revision) -> Iterator[Section]:
+    """The trouble of each folder whose gate was taken away."""
+    for folder, why in lost_gates(tasks, base):
+        say(f"workbench: {folder}: {why}", error=True)
+        yield Section(folder, "", why, TROUBLE)
+
+
+def _rules(gates: Gates, base: Revision) -> Iterator[tuple[str, str, str]]:
+    """The requirements of a task, before and now, where they changed: a pull request that loosens
+    them shows by how much.
+    """
+    path = gates.task.gate
+    if path in gates.changed.shared:
+        yield path, _then(base, path) or "", _now(path) or ""
 
 
 def _title(pair: Pair, gates: Gates) -> str:
@@ -139,7 +173,7 @@ def _answers(gates: Gates, base: Revision) -> Iterator[tuple[dict[str, str], dic
         files = [recording] if recording.is_file() or before is None else []
         if before is not None:
             files.insert(0, write_whole(Path(scratch, "base.jsonl"), before))
-        found = replay.changes_of(recording, base.commit) if recording in files else {}
+        found = replay.changes_of(recording, base.commit) if recording.is_file() else {}
         with replay.replaying(files, gates.command) as environment:
             yield environment, found
 

@@ -103,13 +103,19 @@ def gated_tasks(
     return tasks
 
 
+def default_gate(values: Mapping[str, Any], *, named: bool = False) -> str:
+    """The requirements that decide in a notebook of these parameters; empty where none do, as in
+    one that decides nothing and is not `named`.
+    """
+    task = values.get("task")
+    decides = named or "requirements" in values
+    return f"prompts/{task}/requirements.yaml" if decides and isinstance(task, str) else ""
+
+
 def _gated(notebook: Path, given: Mapping[str, Any], gate: str, *, named: bool) -> GatedTask | None:
     values = {**settings(notebook), **given}
-    if not named and "requirements" not in values:
-        return None  # it decides nothing
-    task, file = values.get("task"), gate
-    if isinstance(task, str) and not gate:
-        file = f"prompts/{task}/requirements.yaml"
+    decides = named or "requirements" in values
+    file = (gate if decides else "") or default_gate(values, named=named)
     has_gate = bool(file) and (root() / file).is_file()
     if has_gate and (missing := [line for name, line in NEEDED.items() if name not in values]):
         lines = "; ".join(missing)

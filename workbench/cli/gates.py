@@ -188,7 +188,8 @@ def _ci(given: argparse.Namespace) -> int:
     from workbench.ci.revision import revision
 
     base, folder = revision(root(), given.base), _output(given, "ci")
-    return gate_revision(_gated_tasks(given), base, folder, offline=given.offline)
+    every = not (given.notebook or given.gate or given.parameter)
+    return gate_revision(_gated_tasks(given), base, folder, offline=given.offline, every=every)
 
 
 def _comment(given: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ class Gathered:
     scores: dict[str, list[float]] = field(default_factory=dict[str, list[float]])  # by critic
     examples: dict[str, Example] = field(default_factory=dict[str, Example])
     unread: list[Unread] = field(default_factory=list[Unread])
+    more: int = 0  # things that were not understood, beyond those that are listed
 
     def __repr__(self) -> str:
         return f"Gathered from {self.tool}: {len(self.rows):,} rows"
@@ -37,6 +38,8 @@ class Gathered:
         """Keep what was not understood."""
         if len(self.unread) < MOST_UNREAD:
             self.unread.append(Unread(place, what))
+        else:
+            self.more += 1
 
     def judge(self, row: dict[str, Any], critic: str, score: Any, reason: Any, place: str) -> None:
         """Give a row a critic's score, NaN where there is none; only answers that came whole have

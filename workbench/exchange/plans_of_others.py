@@ -22,7 +22,7 @@ class Planned:
     prompts: list[Prompt] = field(default_factory=list[Prompt])
     examples: dict[str, Example] = field(default_factory=dict[str, Example])
     asserted: dict[str, dict[str, list[Any]]] = field(default_factory=dict[str, Any])
-    unread: list[Unread] = field(default_factory=list[Unread])
+    unread: dict[Unread, None] = field(default_factory=dict[Unread, None])  # in order
 
     def miss(self, place: Place, what: str) -> None:
         """Keep what was not understood, with its line."""
@@ -35,17 +35,19 @@ class Planned:
             1,
         )
         missed = Unread(f"{self.path.name}, line {line}", what)
-        if missed not in self.unread:  # what all tests share is said once
-            self.unread.append(missed)
+        self.unread[missed] = None  # what all tests share is said once
 
     def file(self, name: str, place: Place) -> Path | None:
         """A file of the configuration's own folder; None where it is none, which is kept."""
         try:
             found = inside(self.path.parent, name)
+            missing = not found.is_file() or leads_out(self.path.parent / name)
         except WorkbenchError:
             self.miss(place, f"{name[:80]!r} leads out of the folder: not read")
             return None
-        if not found.is_file() or leads_out(self.path.parent / name):
+        except (OSError, ValueError):  # too long for a file's name, or of characters that none has
+            missing, found = True, self.path
+        if missing:
             self.miss(place, f"the file {name[:80]!r} is not there, or a link: not read")
             return None
         return found

@@ -67,14 +67,25 @@ _ENDS = {
 }
 
 
-def pull_request(sections: Sequence[Section], base: str, notes: Sequence[str]) -> str:
+def pull_request(
+    sections: Sequence[Section],
+    base: str,
+    notes: Sequence[str],
+    rules: Sequence[tuple[str, str, str]] = (),
+) -> str:
     """The whole in at most 60,000 bytes, begun by the hidden marker by which its comment is found:
-    differences of texts go first, then what is met, then all but the words.
+    differences of texts go first, then what is met, then all but the words. What else changed, and
+    the `rules` that did (path, old text, new text), stand before what was decided by them.
     """
     head = f"{marker('ci')}\n{as_text(sentence_of(sections, base))}\n"
     listed = "".join(f"- {as_text(note)}\n" for note in notes)
     rungs = (
-        [head, *(_section(each, kept, differs=differs) for each in sections), listed]
+        [
+            head,
+            listed,
+            *(differences(rules) if differs else ()),
+            *(_section(each, kept, differs=differs) for each in sections),
+        ]
         for kept, differs in ((ORDER, True), (ORDER, False), (ORDER[:2], False), ((), False))
     )
     return fitting("\n".join(filter(None, rung)) for rung in rungs)

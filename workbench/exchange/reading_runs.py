@@ -140,6 +140,8 @@ def _placed(paths: Sequence[Path], found: Sequence[Gathered]) -> Iterator[Unread
     for path, of in zip(paths, found, strict=True):
         for each in of.unread:
             yield replace(each, place=f"{path.name}, {each.place}")
+        if of.more:
+            yield Unread(path.name, f"{of.more:,} more were not understood and are not listed")
 
 
 def _tell(run: Run, paths: Sequence[Path]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench import words
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import READ, Asked, Source
 from workbench.datasets.tables import is_blank
@@ -39,11 +40,10 @@ def read_sheet(
     `rater` names who rated where no column does.
     """
     source, called, answers = _source(path, encoding), _called(columns or {}), _Answers(run)
-    records = [
-        each
-        for number, row in read_rows(source)
-        for each in _records(_named(row, called), answers, critic, rater, source.at(number))
-    ]
+    records: list[dict[str, Any]] = []
+    for number, row in read_rows(source):
+        where = f"{source.where}, {source.at(number)}"
+        records += _records(_named(row, called), answers, critic, rater, where)
     return keep(source.where, records, run.needed_store("a label"), run)
 
 
@@ -106,7 +106,8 @@ def _value(value: Any, where: str) -> float | None:
         number = math.nan
     if math.isfinite(number):
         return number
-    raise DatasetError(f"{where}: the value {word!r} is no number, and none of yes, no and skip")
+    said = words.brief(word)
+    raise DatasetError(f"{where}: the value {said!r} is no number, and none of yes, no and skip")
 
 
 class _Answers:
@@ -141,7 +142,7 @@ def _text(cell: Any) -> str:
 
 
 def _amiss(row: Mapping[str, Any], asked: Sequence[str], count: int) -> str:
-    named = ", ".join(f"{name} {row[name]!r}" for name in ("example", *asked))
+    named = ", ".join(f"{name} {words.brief(row[name])!r}" for name in ("example", *asked))
     if count:
         return f"{count} answers fit {named}: name the prompt, model or repeat too, or the output"
     return f"no answer of the run fits {named}"

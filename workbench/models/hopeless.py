@@ -4,6 +4,7 @@ import aiohttp
 from yarl import URL
 
 from workbench.errors import ModelError, PausedTooLong
+from workbench.models.bodies import whole
 from workbench.models.limits import FIRST_FEW
 from workbench.models.replies import Outcome, loads
 from workbench.models.session import Session
@@ -110,7 +111,7 @@ async def _lists_models(pool: aiohttp.ClientSession, session: Session, url: URL)
     try:
         limits = aiohttp.ClientTimeout(total=LOOK_SECONDS)
         async with session.ask(pool, "GET", url / "models", limits) as response:
-            listed = loads(await response.read()) if response.status == 200 else None
+            listed = loads(await whole(response)) if response.status == 200 else None
     except (TimeoutError, aiohttp.ClientError, ConnectionError):
         return False
     return isinstance(listed, dict) and isinstance(listed.get("data"), list)

@@ -12,6 +12,7 @@ import orjson
 from yarl import URL
 
 from workbench.models.attempts import Sent
+from workbench.models.bodies import whole
 from workbench.models.replies import Outcome, failed, is_good, loads, read_outcome
 from workbench.models.servers import triton
 from workbench.models.servers.triton import TextModel
@@ -48,7 +49,7 @@ async def _meet(
     session = call.session
     async with session.ask(pool, "GET", session.url / "config", limits) as response:
         session.reached = time.monotonic()
-        body = session.blotted(await response.read())
+        body = session.blotted(await whole(response))
         if not is_good(response.status):
             return read_outcome(call.request, response.status, response.headers, body, time.time())
     session.texts = triton.read_config(loads(body), session.where)

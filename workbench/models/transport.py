@@ -13,6 +13,7 @@ import aiohttp
 from workbench.errors import ModelError
 from workbench.models import translating
 from workbench.models.attempts import Attempts, Sent
+from workbench.models.bodies import TooLongError, pieces, whole
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.connecting import Resolver, certificate_fault
@@ -239,11 +240,11 @@ async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float)
     streams = (call.stream and not is_triton) or response.content_type == "text/event-stream"
     if streams and is_good(response.status):  # whatever a stream is called
         stream = Stream(begun=begun)
-        async for chunk in response.content.iter_any():
+        async for chunk in pieces(response):
             stream.feed(chunk, time.perf_counter())
         body = stream.body()
     else:
-        body = await response.read()
+        body = await whole(response)
     if is_triton and is_good(response.status):  # before keys are blotted out: sizes would not fit
         body = translating.read(call.session, response.headers, body)
     clean = call.session.blotted(body)
@@ -265,6 +266,8 @@ def unanswered(session: Session, error: Exception, deadline: float) -> Outcome:
         said = f"cannot connect to {session.url.origin()}{session.through}: {reason}"
         # one that answered before is perhaps restarting, and is waited for
         return failed(said, retry=True, unreachable=True, loading=session.reached > -math.inf)
+    if isinstance(error, TooLongError):
+        return failed(str(error))
     if isinstance(error, TimeoutError):
         late = f"no complete reply within {deadline:.3g} s"
         return failed(late, status="timeout", retry=True)

@@ -59,8 +59,8 @@ class Past:
 class Forecast:
     """What full launch will take: requests, tokens, money and servers.
 
-    `foreseen` are estimates without the drift, by kind and span; `assumptions` hold what is stated
-    and not measured, by what it is about.
+    `foreseen` are estimates without the drift, by kind and span, `taken` what a request takes;
+    `assumptions` hold what is stated and not measured, by what it is about.
     """
 
     name: str  # of the logs
@@ -77,6 +77,8 @@ class Forecast:
     drift: float = DRIFT
     level: float = 0.95
     past: tuple[Past, ...] = field(default=(), repr=False)
+    arm: str = ""  # whose requests the sample holds; empty: all
+    taken: Mapping[Kind, LogEstimate] = field(default_factory=dict[Kind, LogEstimate])
 
     @property
     def span(self) -> Span:
@@ -101,6 +103,15 @@ class Forecast:
             return None
         hours = 24 if self.unit == "day" else 1
         return self.replicas / (1 / (hours * self.server_hour))
+
+    @property
+    def own_of_a_request(self) -> Interval | None:
+        """What the servers for the peak cost a request, however dear they are where few come."""
+        own, requests = self.own_dollars, self.found("requests")
+        if own is None or requests is None or not requests.low > 0:
+            return None
+        ends = own.low / requests.high, own.high / requests.low
+        return Interval(own.estimate / requests.estimate, *ends)
 
     @property
     def tokens_per_second(self) -> Interval | None:

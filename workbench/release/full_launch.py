@@ -68,7 +68,7 @@ def forecast(
     stated.check(knows_traffic=traffic is not None)
     sample = _priced(_demand(logs, arm), model)
     everyone = _demand(logs if traffic is None else traffic).by_clock_of(sample)
-    return _Seen.of(sample, everyone, stated).forecast()
+    return replace(_Seen.of(sample, everyone, stated).forecast(), arm=arm)
 
 
 def _demand(given: Logs | Demand | str | Path, arm: str = "") -> Demand:
@@ -133,6 +133,7 @@ class _Seen:
             drift=stated.drift,
             level=stated.level,
             past=self.past(),
+            taken={kind: found for kind in KINDS if (found := self.taken(kind))},
         )
 
     @property

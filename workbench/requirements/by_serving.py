@@ -5,9 +5,9 @@ rate that the planned servers carry, and what requests cost on them.
 
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from workbench.comparison.bounding import Limits
+from workbench.requirements.known import Known
 from workbench.requirements.lines import Requirement
 from workbench.requirements.timed import Timed
 from workbench.serving import Capacity, Hosting
@@ -15,17 +15,6 @@ from workbench.serving.a_second import rate
 from workbench.stats.intervals import Interval
 
 NOTHING = "no rate can be stated of the server"
-
-
-class Known(NamedTuple):
-    """A value of a line, as `Measured` has it."""
-
-    limits: Limits
-    rows: int
-    evidence: str
-    doubt: str = ""
-    next_step: str = ""
-    lacking: str = ""
 
 
 def of_server(capacity: Capacity, line: Requirement) -> Iterator[Known]:

@@ -18,9 +18,9 @@ from workbench.comparison import Comparison
 from workbench.comparison.bounding import Limits, least_tail
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
-from workbench.release import Trial
+from workbench.release import Forecast, Trial
 from workbench.requirements.by_serving import of_server
-from workbench.requirements.in_production import in_production
+from workbench.requirements.later import Later
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
 from workbench.requirements.measuring import (
     COVERAGE,
@@ -41,7 +41,9 @@ from workbench.serving import Capacity, Hosting, LoadTest, capacity
 from workbench.stats.claiming import holm_passes
 from workbench.stats.intervals import Interval
 
-Evidence = Comparison | Dataset | Attacks | Screening | Trial | LoadTest | Capacity | Hosting
+Evidence = (
+    Comparison | Dataset | Attacks | Screening | Trial | Forecast | LoadTest | Capacity | Hosting
+)
 
 
 def check(
@@ -54,9 +56,12 @@ def check(
 
     `requirements` may be the path of their file, "" for none. `evidence` is what was measured: a
     comparison, perhaps with attacks on its variants, what filters said of its outputs (a screening
-    of its run), what its server carries and whose servers pay; a limited release, whose users show
+    of its run), what its server carries, whose servers pay, a limited release of it and the
+    forecast of its full launch; a limited release alone or with that forecast, whose users show
     latency, errors, malformed answers, flags, satisfaction and cost; what a server carries alone;
-    or before any run the dataset.
+    or before any run the dataset. Where two of them know a line the later stage answers it: the
+    full launch its cost, then users, then servers, then the run; a release or forecast of another
+    prompt answers nothing.
     A line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show
     a line raises RequirementError. `variant` is who is checked, unless given the one that would
     ship: then its level is shared over all variants of the run, for it was chosen among them.
@@ -64,14 +69,16 @@ def check(
     rows, this is the first of its looks, and `settle` takes the others.
     """
     asked = as_requirements(requirements)
-    beside = {kind: _one_of(evidence, kind) for kind in BESIDE}
+    compares = _one_of(evidence, Comparison) is not None
+    kinds = (*BESIDE, Trial) if compares else BESIDE
+    beside = {kind: _one_of(evidence, kind) for kind in kinds}
     main = _main(evidence, beside)
     if isinstance(main, Comparison):
         subject = subject_of(asked, main, variant, released)
         subject = replace(subject, **_named(asked, beside))
         return _of_comparison(subject, 1 if variant else len(subject.run.variants))
     if isinstance(main, Trial):
-        return _of_trial(asked, main)
+        return _of_trial(asked, main, beside[Forecast])
     if isinstance(main, LoadTest | Capacity):
         return _of_server(asked, main)
     if not isinstance(main, Dataset):
@@ -91,7 +98,8 @@ def _main(evidence: Sequence[Any], beside: Mapping[type, Any]) -> Any:
             "check takes one comparison (wb.compare), limited release (wb.launch), dataset or what "
             "a server carries (wb.capacity) as evidence, and beside a comparison the attacks on "
             "its variants (wb.attack), what filters said of its outputs (wb.screen), what its "
-            "server carries and whose servers pay (wb.hosting)"
+            "server carries, whose servers pay (wb.hosting), a limited release of it and the "
+            "forecast of its full launch (wb.forecast)"
         )
     return main[0]
 
@@ -107,7 +115,7 @@ def _one_of(evidence: Sequence[Any], kind: type) -> Any:
     return next((each for each in evidence if isinstance(each, kind)), None)
 
 
-BESIDE = (Attacks, Screening, LoadTest, Capacity, Hosting)  # a comparison
+BESIDE = (Attacks, Screening, LoadTest, Capacity, Hosting, Forecast)  # a comparison
 
 
 def _named(asked: Requirements, beside: Mapping[type, Any]) -> dict[str, Any]:
@@ -118,6 +126,8 @@ def _named(asked: Requirements, beside: Mapping[type, Any]) -> dict[str, Any]:
         "screening": beside[Screening],
         "capacity": known or (capacity(load, asked) if load else None),
         "hosting": beside[Hosting],
+        "trial": beside[Trial],
+        "forecast": beside[Forecast],
     }
 
 
@@ -134,9 +144,11 @@ def at_tail(subject: Subject, tail: float, chosen_among: int = 1) -> Checked:
     return Checked(asked, subject.variant, outcomes, subject.choice, subject.released)
 
 
-def _of_trial(requirements: Requirements, trial: Trial) -> Checked:
-    """What the challenger's users show."""
-    found = [(line, in_production(trial, line)) for line in requirements.lines]
+def _of_trial(requirements: Requirements, trial: Trial, forecast: Forecast | None) -> Checked:
+    """What the challenger's users show, and what all of them will cost."""
+    is_theirs = forecast and forecast.arm in ("", trial.challenger)
+    later = Later(trial.challenger, trial=trial, forecast=forecast if is_theirs else None)
+    found = [(line, tuple(map(measured_by, later.known(line)))) for line in requirements.lines]
     tail = requirements.gate.tail
     outcomes = _all_outcomes(found, tail, tail, _not_of_users)
     return Checked(requirements, trial.challenger, outcomes)
@@ -261,10 +273,20 @@ def _unmeasured(subject: Subject, line: Requirement) -> Why:
     if line.measure == "first_token":
         return "no answer was streamed", "set stream: true among the model's parameters"
     if line.measure in ("errors", "satisfaction"):
-        return "no user has had it", "give check a limited release (wb.launch)"
+        return _unseen(subject, line)
     if line.measure == "unsafe_output":
         return "nobody looked at the outputs", "give check wb.screen(filter, run)"
     return "nothing measured it", "give check the evidence of the stage that does"
+
+
+def _unseen(subject: Subject, line: Requirement) -> Why:
+    """Why no user speaks of a line."""
+    if subject.later.trial:
+        return _not_of_users(line)
+    if subject.trial:
+        had = f"users had {subject.trial.challenger}, and this is {subject.variant}"
+        return had, "a release of this one, or name the arm of the logs like it"
+    return "no user has had it", "give check a limited release (wb.launch)"
 
 
 def _more_rows(line: Requirement, found: Measured, tail: float) -> str:

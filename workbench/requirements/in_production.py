@@ -1,7 +1,7 @@
 # pyright: strict, reportMissingTypeStubs=false
 """What a limited release measures of the lines of the requirements: on users, in production."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from workbench import words
 from workbench.release import Trial
+from workbench.requirements.known import Known
 from workbench.requirements.lines import Requirement
-from workbench.requirements.measuring import Measured
 from workbench.stats.intervals import Codes, Floats, Interval
 from workbench.stats.movers import rare_rate, user_quantile
 from workbench.stats.user_ratios import user_ratio
@@ -19,16 +19,16 @@ BROKEN = "users were not dealt to the arms as planned"
 SEEK = "find out who is missing from an arm"
 
 
-def in_production(trial: Trial, line: Requirement) -> tuple[Measured, ...]:
+def in_production(trial: Trial, line: Requirement) -> Iterator[Known]:
     """The value of a line among the challenger's users; none where its logs do not say."""
     values, users = _logged(trial, _COLUMNS.get(line.measure, ""))
     if not len(values):
-        return ()
+        return
     limits = partial(_limits, _FIGURES[line.measure](line, values, users))
     of = words.count(int(users.max()) + 1, "user")
     said = f"{words.count(len(values), 'message')} of {of} of {trial.name}"
     doubt, step = (BROKEN, SEEK) if trial.blocked else ("", "")
-    return (Measured(limits, len(values), said, "", doubt, step),)
+    yield Known(limits, len(values), said, doubt, step)
 
 
 def _logged(trial: Trial, column: str) -> tuple[Floats, Codes]:

@@ -9,6 +9,7 @@ from typing import Literal
 from workbench import words
 from workbench.errors import RequirementError
 from workbench.printing import printed
+from workbench.serving.a_second import rate
 from workbench.stats.intervals import Interval
 
 OnUnknown = Literal["block", "warn"]
@@ -209,6 +210,7 @@ _UNITS: Mapping[str, Callable[[float], str]] = {
     **dict.fromkeys(("errors", "satisfaction"), words.hundredths),
     **dict.fromkeys(("not_worse_than", "slice"), words.signed),
     **dict.fromkeys(("latency", "first_token"), words.seconds),
-    **dict.fromkeys(("prompt_tokens", "language_coverage", "rate"), "{:,.0f}".format),
+    **dict.fromkeys(("prompt_tokens", "language_coverage"), "{:,.0f}".format),
+    "rate": rate,
     "cost": words.money,
 }

@@ -26,7 +26,9 @@ from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
-from workbench.requirements.by_serving import Known, hosted_cost, of_server
+from workbench.release import Forecast, Trial
+from workbench.requirements.known import Known
+from workbench.requirements.later import Later
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.screened import by_whom, said_of_outputs
 from workbench.runs import Run, Screening, VariantKey
@@ -76,6 +78,8 @@ class Subject:
     screening: Screening | None = None  # of the run's outputs
     capacity: Capacity | None = None  # of the variant's server
     hosting: Hosting | None = None
+    trial: Trial | None = None  # a limited release, of whichever prompt
+    forecast: Forecast | None = None  # of a full launch, of whichever prompt
     stale: str = ""  # why nothing may be concluded from the baseline's answers
 
     @property
@@ -89,6 +93,24 @@ class Subject:
     @cached_property
     def key(self) -> VariantKey:
         return next(key for key in self.run.variants if key.name == self.variant)
+
+    @cached_property
+    def later(self) -> Later:
+        """What later stages measured of this variant, and not of another."""
+        served = self.capacity and self.capacity.model == self.key.model
+        users = self.trial and self._is(self.trial.challenger)
+        launch = self.forecast and (not self.forecast.arm or self._is(self.forecast.arm))
+        return Later(
+            self.variant,
+            self.capacity if served else None,
+            self.hosting,
+            self.trial if users else None,
+            self.forecast if launch else None,
+        )
+
+    def _is(self, arm: str) -> bool:
+        named = [key.name for key in self.run.variants if arm in (key.name, key.prompt)]
+        return named == [self.variant]
 
     @cached_property
     def rows(self) -> list[int]:
@@ -319,28 +341,20 @@ def _cost(subject: Subject, line: Requirement) -> Iterator[Measured]:
     yield Measured(limits, len(means), said, doubt=against, next_step="name the price")
 
 
-def _served(of_run: Measure) -> Measure:
-    """What load tests and hosting know of a line; where they know nothing, what the run does."""
+def _staged(of_run: Measure) -> Measure:
+    """What a later stage knows of a line; where none knows anything, what the run does."""
 
     def found(subject: Subject, line: Requirement) -> Iterator[Measured]:
-        known = tuple(map(measured_by, _by_serving(subject, line)))
-        yield from known or of_run(subject, line)
+        known = subject.later.known(line, screened=subject.screening is not None)
+        yield from tuple(map(measured_by, known)) or of_run(subject, line)
 
     return found
 
 
 def measured_by(known: Known) -> Measured:
-    """What serving says of a line, as a value of it."""
+    """What a stage says of a line, as a value of it."""
     limits, rows, evidence, *why = known
     return Measured(limits, rows, evidence, "", *why)
-
-
-def _by_serving(subject: Subject, line: Requirement) -> Iterator[Known]:
-    if line.measure == "cost":
-        if subject.hosting:
-            yield from hosted_cost(subject.hosting, subject.variant, line)
-    elif subject.capacity and subject.capacity.model == subject.key.model:
-        yield from of_server(subject.capacity, line)
 
 
 def _unmeasured(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -351,15 +365,17 @@ _MEASURES: dict[str, Measure] = {
     "quality": _quality,
     "not_worse_than": _not_worse,
     "slice": _slices,
-    "latency": _served(_quantile("seconds")),
-    "first_token": _served(_quantile("first_token_seconds")),
-    "rate": _served(_unmeasured),
-    "malformed": _malformed,
+    "latency": _staged(_quantile("seconds")),
+    "first_token": _staged(_quantile("first_token_seconds")),
+    "rate": _staged(_unmeasured),
+    "malformed": _staged(_malformed),
     "prompt_tokens": _quantile("prompt_tokens"),
     COVERAGE: _coverage,
-    "cost": _served(_cost),
+    "cost": _staged(_cost),
     "attack_success": _attacked,
-    "unsafe_output": _unsafe,
+    "unsafe_output": _staged(_unsafe),
+    "errors": _staged(_unmeasured),
+    "satisfaction": _staged(_unmeasured),
 }
 
 
