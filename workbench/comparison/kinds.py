@@ -65,6 +65,7 @@ NoteKind = Literal[
     "speaks to the judge",
     "part of the dataset",
     "latency apart",
+    "copies",  # of other examples, taken together with them
     "missing on one side",
     "held rows seen",
     "prompt differs",  # between two runs, as the next four

@@ -3,6 +3,7 @@ answers (a prompt that times out where it would have been wrong), and the rows l
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.scores import Scores, per_example
@@ -47,7 +48,7 @@ def undermined(evidence: Evidence, challenger: int, word: Decision) -> bool:
     }.get(word, False)
 
 
-def _lost(scores: Scores) -> Floats:
+def _lost(scores: Scores) -> NDArray[np.bool_]:
     """Rows that are there and have no score, own failures aside."""
     return np.isnan(scores.failures_as_worst) & (scores.row >= 0)
 

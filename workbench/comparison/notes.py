@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from workbench.comparison import remarks, sentences
+from workbench.comparison.copies import repeats
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.lacking import lacking, lacks_more
@@ -18,6 +19,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What a comparison rests on."""
     yield from differing_notes(choice.run)
     yield from _on_rows(choice)
+    yield from _on_copies(evidence)
     yield from _on_lacking(choice, evidence)
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
@@ -43,6 +45,14 @@ def _on_rows(choice: Comparison) -> Iterator[Note]:
     if left > 0:
         text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.n + left)
         yield Note("part of the dataset", text, count=left)
+
+
+def _on_copies(evidence: Evidence) -> Iterator[Note]:
+    """Examples that are taken together, because they ask the same."""
+    groups = evidence.rules.groups
+    if groups is not None and not evidence.rules.cluster:
+        count = repeats(groups)
+        yield Note("copies", remarks.copies(count, len(groups)), count=count)
 
 
 def _on_lacking(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
