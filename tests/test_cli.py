@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench import testing
-from workbench.cli import main
+from workbench.cli import _status, main
 from workbench.cli.typed import typed
 from workbench.headless import Progress, own_name
 
@@ -244,3 +245,13 @@ def test_a_reader_that_has_seen_enough_ends_a_command_without_a_traceback(tmp_pa
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_a_job_that_is_cancelled_is_interrupted_and_says_so(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        status = _status(lambda: signal.raise_signal(signal.SIGTERM) or 0, verbose=False)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert status == 130
+    assert capsys.readouterr().err.startswith("workbench: interrupted; finished calls are kept")

@@ -1,6 +1,7 @@
 """Load over HTTP: open loop, from the schedule, within a budget, and never from the store."""
 
 import asyncio
+import gc
 import json
 import math
 import time
@@ -200,6 +201,26 @@ async def test_the_generator_measures_how_late_it_was():
     lags = poured.answered().lag
     assert lags.max() > 0.05
     assert (lags > 0.03).sum() < 40
+
+
+def ended_tasks():
+    """How many tasks that ended are kept."""
+    gc.collect()
+    return sum(isinstance(each, asyncio.Task) and each.done() for each in gc.get_objects())
+
+
+async def test_what_ended_is_not_kept_while_the_load_goes_on():
+    """Else the collector looks through 100,000 tasks, and stops all for a third of a second."""
+    with testing.serve(lambda ask: testing.Reply("ok", seconds=len(server.log) > 61)) as server:
+        async with OpenLoop(server.model()) as loop:
+            call = loop.sent(Request(server.model(), [{"role": "user", "content": "x"}]))
+            await loop.greet(call.request)
+            pouring = asyncio.create_task(loop.pour([0.0] * 60 + [1.0], [call] * 61, 2.0))
+            await asyncio.sleep(1.3)
+            kept = ended_tasks()
+            poured = await pouring
+    assert [each.status for each in poured.requests] == [""] * 61
+    assert kept < 30
 
 
 async def test_what_is_under_way_when_the_window_is_over_is_cut():

@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -54,7 +56,9 @@ def _tell(lines: Iterable[str]) -> int:
 
 
 def _status(command: Callable[[], int], *, verbose: bool) -> int:
-    """The exit status of a command, carried out."""
+    """The exit status of a command, carried out; a job that is cancelled is interrupted."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return command()
     except WorkbenchError as error:

@@ -9,6 +9,7 @@ from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from typing import Any
 
+from workbench.critics.in_time import in_time
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.errors import DatasetError
@@ -197,6 +198,7 @@ class Regex(Check):
         except re.error as error:
             raise ValueError(f"not a regular expression: {self.pattern!r} ({error})") from None
 
+    @in_time
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:
@@ -217,6 +219,7 @@ class JSONSchema(Check):
 
         return Draft202012Validator(dict(self.schema))
 
+    @in_time
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.critics.checks import Check
+from workbench.critics.in_time import in_time
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
 from workbench.models.completion import Completion
@@ -35,6 +36,7 @@ class Asserted(Check):
     def __repr__(self) -> str:
         return f"Asserted {self.name}: {len(self.values):,} tests"
 
+    @in_time
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:

@@ -126,19 +126,21 @@ class OpenLoop:
         those due before `until` have ended, each within the model's deadline, and the others are
         cut.
         """
-        poured, tasks = Poured([Timed(at) for at in due]), list[asyncio.Task[None]]()
+        poured, under_way = Poured([Timed(at) for at in due]), dict[asyncio.Task[None], float]()
         gc.freeze()  # else the collector stops all for tens of milliseconds now and then
         begun = time.perf_counter() + SOON
         try:
             for timed, call in zip(poured.requests, calls, strict=True):
                 if (wait := begun + timed.due - time.perf_counter()) > 0:
                     await asyncio.sleep(wait)
-                tasks.append(asyncio.create_task(self._send(timed, call, begun, poured)))
-            counting = [task for task, at in zip(tasks, due, strict=True) if at < until]
+                task = asyncio.create_task(self._send(timed, call, begun, poured))
+                under_way[task] = timed.due
+                task.add_done_callback(under_way.pop)  # 100,000 that ended would stop it as well
+            counting = [task for task, at in under_way.items() if at < until]
             if counting:
                 await asyncio.wait(counting)
         finally:
-            await self._cut(poured, tasks, begun)
+            await self._cut(poured, list(under_way), begun)
             gc.unfreeze()
         return poured
 
