@@ -51,8 +51,8 @@ test-vllm: $(STAMP)
 	@sh .ci/install-vllm $(VLLM)
 	@WORKBENCH_VLLM=$(VLLM) $(PYTHON) -m pytest tests/vllm
 
-# The tools that prompts and results are exchanged with, each in an environment of its own (2 GB): ten minutes the first
-# time, then two.
+# The tools that prompts and results are exchanged with, each in an environment of its own (4 GB): a quarter of an hour
+# the first time, then three minutes.
 PEERS := .scratch/peers
 test-peers: $(STAMP)
 	@sh .ci/install-peers $(PEERS)

@@ -5,8 +5,8 @@ those of 6.1 and 6.2, on generated logs with planted effects.
 
 Two arms of about 1,500 users, 14 days, daily looks, margins on which the planted regressions lie.
 Prints each figure with the value wanted and whether it is reached: a rate misses only where its
-exact 99.9 % one-sided limit excludes the figure. Exits with 0 only when all are reached. Some 25
-minutes on a core; --fast: two.
+exact 99.9 % one-sided limit excludes the figure. Exits with 0 only when all are reached. Some
+twelve minutes of a core; --fast: one.
 """
 
 import argparse

@@ -37,8 +37,8 @@ Draw = Callable[[testing.Server], Awaitable[Drawn]]
 DECISIONS = {  # pages on a word: under which name their code leaves it, and pixels of it
     "better": ("choice", 900), "tie": ("choice", 900), "need-more": ("choice", 900),
     "inconclusive": ("choice", 900), "exploring": ("choice", 900), "ships": ("choice", 900),
-    "gate": ("checked", 900), "critic": ("card", 410), "tried": ("tried", 440),
-    "released": ("trial", 655), "improved": ("made", 900), "hosted": ("pays", 490),
+    "gate": ("checked", 900), "critic": ("card", 410), "tried": ("tried", 450),
+    "released": ("trial", 655), "improved": ("made", 900), "hosted": ("pays", 530),
 }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ class Picture:
     draw: Draw
     part: str = "body"  # a CSS selector
     most: int = 900
-    width: int = 800
+    width: int = 920
     click: str = ""
 
 
@@ -217,24 +217,24 @@ PICTURES: Mapping[str, Picture] = {
     "report": Picture(recorded, most=1060, width=1180),
     "index": Picture(staged, "#decision", most=860, width=1180),
     "tutorial": Picture(labelled),
-    "define": Picture(left_by("define", "tried"), most=440),
+    "define": Picture(left_by("define", "tried"), most=480),
     "looks": Picture(left_by("looks", "choice", "run")),
     "words": Picture(five_words),
     "improve": Picture(left_by("improve", "made")),
     "guard": Picture(left_by("guard", "found"), most=800),
     "gate": Picture(gated),
     "serve": Picture(left_by("serve", "carries")),
-    "launch": Picture(left_by("launch", "trial"), most=725),
+    "launch": Picture(left_by("launch", "trial"), most=800),
     "history": Picture(second_day),
     "batch": Picture(left_by("batch", "quoted", "prompts", "examples", "actor", "judge")),
     "files": Picture(dataset),
     "exchange": Picture(imported),
     "wire": Picture(faulty),
     "security": Picture(hostile, "#answers table", most=800, click="tr.row >> nth=1"),
-    "scale": Picture(diagram(diagrams.machines()), "svg"),
-    "reference": Picture(diagram(diagrams.way()), "svg"),
+    "scale": Picture(diagram(diagrams.machines()), "svg", width=824),
+    "reference": Picture(diagram(diagrams.way()), "svg", width=824),
     **{
-        f"decisions/{page}": Picture(left_by(f"decisions/{page}", name), most=most, width=920)
+        f"decisions/{page}": Picture(left_by(f"decisions/{page}", name), most=most)
         for page, (name, most) in DECISIONS.items()
     },
 }

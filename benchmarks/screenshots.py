@@ -23,8 +23,16 @@ PAGE = (
     '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light">'
     "<style>body {{ margin: 0; padding: 12px; background: white }}</style><body>{}</body>"
 )
-PLACE = """part => { const box = part.getBoundingClientRect(), room = Math.min(12, box.x);
-    return {x: box.x - room, y: box.y + scrollY, width: box.width + 2 * room, height: box.height}
+PLACE = """(part, most) => {
+    const box = part.getBoundingClientRect(), room = Math.min(12, box.x);
+    const whole = [...part.querySelectorAll('tr, p, li, svg, h2, h3, summary, pre')];
+    let end = Math.min(box.height, most), cut;
+    do {  // what would be cut through is left out
+        cut = whole.map(each => each.getBoundingClientRect())
+            .filter(each => each.top - box.y < end && each.bottom - box.y > end);
+        end = Math.min(end, ...cut.map(each => each.top - box.y));
+    } while (cut.length);
+    return {x: box.x - room, y: box.y + scrollY, width: box.width + 2 * room, height: end};
 }"""
 SHARP, QUALITY = 1.5, 70  # pixels of the file to one of the page; of WebP, to 100
 
@@ -67,11 +75,15 @@ def as_file(drawn: Drawn, folder: Path) -> Path:
 
 
 async def pictured(page: Page, picture: Picture) -> bytes:
-    """The part of a page, as WebP, from its top."""
-    box = await page.locator(picture.part).first.evaluate(PLACE)
-    clip = {**box, "height": min(box["height"], picture.most), "scale": 1}
+    """The part of a page, as WebP, from its top, with nothing cut through."""
+    box = await page.locator(picture.part).first.evaluate(PLACE, picture.most)
     session = await page.context.new_cdp_session(page)
-    asked = {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": clip}
+    asked = {
+        "format": "webp",
+        "quality": QUALITY,
+        "captureBeyondViewport": True,
+        "clip": {**box, "scale": 1},
+    }
     taken = await session.send("Page.captureScreenshot", asked)
     return base64.b64decode(taken["data"])
 

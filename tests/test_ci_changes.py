@@ -319,3 +319,14 @@ def test_requirements_that_a_branch_changed_show_by_how_much(place):
     text = (place / "out/summary.md").read_text()
     assert text.index("&#35; looser") < text.index("### ")
     assert "prompts/notes/requirements.yaml changed: both sides stand on it" in text
+
+
+def test_a_dataset_that_a_branch_changed_shows_new_right_answers_and_copies(place):
+    file = place / "datasets/notes.jsonl"
+    lines = file.read_text().replace('"expected": "ok"', '"expected": "no"', 2).splitlines()
+    copies = [lines[9].replace('"n9"', f'"again{n}"') for n in range(3)]
+    file.write_text("\n".join([*lines, *copies, "[" * 5_000, "1", ""]))
+    base, tasks = revision(place, "main"), gated_tasks([], {}, "")
+    gate_revision(tasks, base, place / "out", offline=True)
+    said = "notes.jsonl changed (2 right answers changed; 3 of 63 rows copy the inputs of another)"
+    assert said in (place / "out/summary.md").read_text()

@@ -255,3 +255,12 @@ def test_a_job_that_is_cancelled_is_interrupted_and_says_so(capsys):
         signal.signal(signal.SIGTERM, before)
     assert status == 130
     assert capsys.readouterr().err.startswith("workbench: interrupted; finished calls are kept")
+
+
+def test_a_damaged_decision_is_said_in_one_line(tmp_path, capsys):
+    path = tmp_path / "decision.json"
+    path.write_text('{"version": 1, "sentence": "\\n::error::x", "models": 3}')
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", str(path)])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"workbench: {path} is no decision of this workbench\n"

@@ -1,5 +1,7 @@
 """Who decides, and that all that is said of a comparison says the same."""
 
+import math
+
 import pytest
 
 import workbench as wb
@@ -101,3 +103,14 @@ def test_the_score_of_one_variant_alone_is_corrected_by_its_labels(make_run):
         wb.labels.add(run, "good", i, HALF[i], rater="ann")
     [variant] = wb.compare(run, "good", baseline="v1").variants
     assert variant.corrected and variant.labels == 10
+
+
+def test_a_critic_whose_verdicts_could_not_be_read_did_not_judge_every_answer(make_run):
+    unread = [math.nan] * 60 + HALF[:40]
+    truth = {"v1": [0.0] * 100, "v2": [0.0] * 100}
+    run = make_run({"v1": unread, "v2": unread}, truth=truth)
+    choice = wb.compare(run, "good", baseline="v1", gold="exact")
+    assert "A critic, good, judged 80 answers with yes or no." in lede(Subject(choice))
+    assert choice.gold and choice.gold.sentence.startswith(
+        "All 80 answers that the critic could be read on are wrong by exact: "
+    )

@@ -69,7 +69,7 @@ def test_a_look_is_due_when_there_is_half_as_much_again(grown):
     early = wb.compare(grown(scores, 120), "good", baseline="v1")
     assert (early.looks, early.why.split(": ")[1]) == (
         1,
-        "the next look is not due. Another look is due at 150.",
+        "the next look is not due. Another look is due at 150 rows.",
     )
     assert (only(first).decision, only(first).cause) == ("better", "interval above zero")
     assert (only(early).decision, only(early).cause) == ("better", "claimed before")

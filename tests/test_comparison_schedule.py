@@ -74,12 +74,12 @@ def test_the_last_planned_look_is_at_what_the_dataset_has():
 def test_nothing_new_is_said_between_planned_looks_and_the_next_is_named(grown):
     early = compared(grown(30), looks=(50, 100))
     assert (early.looks, only(early).decision, only(early).cause) == (0, "need more", "not due")
-    assert early.why.endswith("the next look is not due. Another look is due at 50.")
+    assert early.why.endswith("the next look is not due. Another look is due at 50 rows.")
     first = compared(grown(50), looks=(50, 100))
     assert (first.looks, only(first).decision, first.planned) == (1, "better", (50, 100))
     between = compared(grown(90))
     assert (between.looks, only(between).cause) == (1, "claimed before")
-    assert "Another look is due at 100." in between.why
+    assert "Another look is due at 100 rows." in between.why
     assert [note.text for note in between.notes if note.kind == "looks planned"] == [
         "Looks were planned at 50 and 100 examples, before the first was taken."
     ]
@@ -129,13 +129,13 @@ def test_another_prompt_waits_for_the_next_planned_look(make_run, tmp_path):
 
 def test_the_rest_of_a_dataset_is_a_look_though_it_is_less_than_half_as_much(grown):
     first = compared(grown(100, available=120))
-    assert first.why.endswith("Another look is due at 120.")
+    assert first.why.endswith("Another look is due at 120 rows.")
     assert compared(grown(110, available=120)).looks == 1
     assert compared(grown(120, available=120)).looks == 2
 
 
 def test_rows_added_to_a_dataset_that_was_run_whole_are_no_rest(grown):
-    assert compared(grown(100, available=100)).why.endswith("Another look is due at 150.")
+    assert compared(grown(100, available=100)).why.endswith("Another look is due at 150 rows.")
     assert compared(grown(102, available=102)).looks == 1
 
 

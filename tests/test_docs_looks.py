@@ -17,5 +17,5 @@ def test_the_plan_of_the_page_is_kept(make_run, tmp_path, capsys):
     found = runpy.run_path(str(code), {"wb": wb, "run": run})
     assert found["choice"].planned == (50, 100, 200)
     assert capsys.readouterr().out.endswith(
-        "this is the first look at these rows. Another look is due at 100.\n"
+        "this is the first look at these rows. Another look is due at 100 rows.\n"
     )

@@ -7,6 +7,7 @@ import pages
 import pytest
 
 from benchmarks.pictures import DECISIONS, PICTURES
+from benchmarks.played import project
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_BYTES, MOST_TOGETHER = 81_000, 1_300_000
@@ -46,3 +47,23 @@ def test_every_page_on_a_rule_has_a_picture_of_its_own_decision():
     assert sorted(f"decisions/{name}" for name in DECISIONS) == [
         name for name in pages.names() if name.startswith("decisions/")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("words", "inconclusive"),
+        ("batch", "720 calls"),
+        ("files", "triage: 252 examples"),
+        ("wire", "truncated"),
+        ("exchange", "Keep A:"),
+        ("history", "Prompt v2 differs"),
+        ("tutorial", "8 of 60 answers drawn"),
+        ("scale", "machine 3"),
+    ],
+)
+async def test_a_picture_is_drawn_by_the_product_without_a_browser(name, said, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+    with project() as server:
+        drawn = await PICTURES[name].draw(server)
+    assert said in re.sub(r"\s+", " ", re.sub("<[^>]+>", "", drawn))

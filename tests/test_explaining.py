@@ -80,7 +80,7 @@ def test_a_decision_is_explained_with_what_would_change_it(decision):
     assert "Exit status 101." in said
     assert "Replayed from 9 recorded calls, of which 2 changed since main." in said
     *_, change, first, second = said
-    assert change.startswith("What would change it: ")
+    assert change.startswith("Next step: wb.export(choice)")
     assert {first, second} == {
         f"What the word means: workbench explain {word}" for word in ("better", "need more")
     }

@@ -2,9 +2,11 @@
 
 import math
 
+import pytest
 from notes import DEAR, USAGE, examples, talk
 
-from workbench import testing
+from workbench import load_prompt, testing
+from workbench.errors import WorkbenchError
 from workbench.runs import quote, run
 from workbench.testing import Reply
 
@@ -36,3 +38,13 @@ async def test_a_quote_without_a_price_says_so(prompt, tmp_path):
     with testing.serve(talk) as server:
         said = quote(prompt(), examples(3), server.model(price=None), store=tmp_path / "s.db")
     assert (said.calls, math.isnan(said.likely_cost), math.isnan(said.most_cost)) == (3, True, True)
+
+
+def test_an_input_between_single_braces_is_refused_before_it_is_sent_as_it_stands(prompt, tmp_path):
+    [example, *_] = examples(1)
+    [name, *_] = example.inputs
+    (tmp_path / "odd.prompty").write_text(f"---\nname: odd\n---\nuser:\nSort this: {{{name}}}\n")
+    said = rf"prompt 'odd' says \{{{name}\}}: it would be sent .*: write \{{\{{ {name} \}}\}}$"
+    odd = load_prompt(tmp_path / "odd.prompty")
+    with testing.serve(talk) as server, pytest.raises(WorkbenchError, match=said):
+        quote(odd, examples(3), server.model(), store=tmp_path / "s.db")

@@ -126,3 +126,48 @@ def test_a_task_begun_from_conversations_sends_them_as_messages(table):
     first, second, asked = wb.load_prompt("prompts/talks/v1.prompty").render(example.inputs)
     assert [first, second] == said
     assert asked["content"].startswith("Which label fits best: a, b?")
+
+
+def test_rows_that_the_check_or_the_prompt_could_not_use_are_left_out_by_name(table):
+    def row(n):
+        text, label = ("" if n == 3 else f"a longer text {n}"), ("" if n in (5, 6) else "ab"[n % 2])
+        return f"{n};{text};{label};{'0' if n == 3 else n}"
+
+    found = recognise(table(header="Nr.;Mail;Kategorie (richtig);Betrag", row=row), Columns())
+    assert (found.columns.id, found.columns.expected) == ("Nr.", "Kategorie (richtig)")
+    assert [each.id for each in found.examples] == ["1", "2", "4", "7", "8", "9", "10", "11", "12"]
+    assert all(each.expected for each in found.examples)
+    said = found.sentences[0]
+    assert "1 row without a text to work on left out (Nr. 3)" in said
+    assert "2 rows without a right answer left out (Nr. 5 and 6)" in said
+
+
+def test_text_without_blanks_between_words_is_the_input_and_a_number_is_not(table):
+    texts = "注文が届きません", "壊れていました", "ありがとうございます"
+
+    def row(n):
+        return f"{n * 1000000};{texts[n % 3]}{n};{'質問苦情'[2 * (n % 2) :][:2]}"
+
+    found = recognise(table(header="Betrag;本文;label", row=row), Columns())
+    assert (found.columns.inputs, found.columns.expected) == (("本文",), "label")
+
+
+def test_a_column_called_like_right_answers_is_asked_about_where_its_values_tell_nothing(table):
+    path = table(header="Mail;Kategorie", row=lambda n: f"a longer text {n};Lob")
+    said = "'Kategorie' is not taken for right answers, since it has one value, or hardly any twice"
+    assert recognise(path, Columns()).sentences[-1] == f"{said}: --expected takes it"
+    kept = recognise(path, Columns(expected="Kategorie")).sentences[-1]
+    assert kept.endswith(": the right answers are kept, and no check compares with them")
+
+
+def test_what_is_recognised_is_said_once(table, caplog):
+    path = table()
+    path.write_bytes(path.read_text("utf-8-sig").encode("cp1252"))
+    assert "read as cp1252" in recognise(path, Columns()).sentences[0]
+    assert caplog.messages == []
+
+
+def test_an_id_that_stands_twice_is_named_with_its_column(table):
+    path = table(header="Nr.;Mail", row=lambda n: f"{n % 11};a longer text {n}")
+    with pytest.raises(DatasetError, match=r"column 'Nr.' holds '1' twice: .* with --id$"):
+        recognise(path, Columns(id="Nr."))

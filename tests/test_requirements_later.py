@@ -9,6 +9,7 @@ import workbench as wb
 from workbench import testing
 from workbench.requirements.lines import Requirement
 from workbench.requirements.outcomes import named
+from workbench.sections.project import chapter_of
 from workbench.stats import Interval
 from workbench.testing import Planted
 
@@ -129,5 +130,7 @@ def test_a_release_and_its_forecast_answer_without_a_comparison(logs, trial):
     alone = {each.requirement.measure: each for each in wb.check(LINES, trial, foreseen).outcomes}
     assert alone["cost"].evidence.startswith("full launch foreseen")
     assert alone["latency"].evidence.endswith("users of shop")
+    chapter = chapter_of(wb.check(LINES, trial, foreseen))
+    assert chapter.evidence == "4 values of v2"
     other = wb.check(LINES, trial, wb.forecast(logs, arm="v1", share=1.0))
     assert other.outcomes[1].evidence.endswith("users of shop")

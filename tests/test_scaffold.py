@@ -120,3 +120,10 @@ def test_where_the_notebook_to_copy_is_broken_nothing_is_written(project, left):
 def test_a_name_that_is_no_plain_name_is_refused(project, name):
     with pytest.raises(WorkbenchError, match="use a short name"):
         scaffold(name)
+
+
+def test_a_name_that_people_give_leads_to_one_that_may_be_used(project):
+    names = {"Kunden Mails": "kunden_mails", "Müller": "muller", "苦情": "refunds"}
+    for given, such in names.items():
+        with pytest.raises(WorkbenchError, match=f"such as {such}$"):
+            scaffold(given)

@@ -146,7 +146,7 @@ def test_rows_without_ids_may_say_the_same_and_this_is_said(loaded):
     dataset = loaded("message\nhi\nhi\nho\nhi\n")
     first = dataset[0].id
     assert [each.id for each in dataset] == [first, f"{first}-2", dataset[2].id, f"{first}-3"]
-    assert "2 rows without an id have the content of another (lines 3 and 5)" in described(dataset)
+    assert "2 rows without an id, with the content of another (lines 3 and 5)" in described(dataset)
 
 
 def test_what_looks_like_a_formulas_error_is_told(loaded):

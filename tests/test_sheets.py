@@ -44,7 +44,8 @@ def test_the_first_shown_sheet_with_rows_is_read_and_said_and_another_may_be_ask
     )
     dataset = load_examples(path)
     assert [each.id for each in dataset] == ["2"]
-    assert "the one called 'New' (of Old, Empty, New): sheet= takes another" in described(dataset)
+    chosen = "the one called 'New' (of Old, Empty, New): sheet= or --sheet takes another"
+    assert chosen in described(dataset)
     assert [load_examples(path, sheet=asked)[0].id for asked in ("Old", 0)] == ["1", "1"]
     with pytest.raises(DatasetError, match="no sheet 'Older': there are Old, Empty, New"):
         load_examples(path, sheet="Older")
@@ -151,3 +152,24 @@ def test_what_is_no_workbook_is_said_in_one_line(tmp_path, name):
 def test_a_workbook_without_rows_holds_no_example(book):
     with pytest.raises(DatasetError, match="holds no example"):
         load_examples(book(A=[]))
+
+
+def test_a_row_of_titles_in_merged_cells_above_the_names_is_named(book):
+    path = book(A=[["Mails", None, None, "Sums"], [*HEADER, "sum"], [1, "hi", "x", 2]])
+    said = r"row 2: column 2 has no name above and holds 'message': if this row has the names, "
+    with pytest.raises(DatasetError, match=f"{said}take off the rows above it"):
+        load_examples(path)
+
+
+def test_a_workbook_without_a_row_below_its_names_says_what_goes_there(book):
+    with pytest.raises(DatasetError, match="write the columns' names in the first row"):
+        load_examples(book(A=[HEADER]))
+
+
+def test_the_lock_beside_an_open_workbook_leads_to_the_workbook(book, tmp_path):
+    book(A=[HEADER, [1, "hi", "x"]])
+    (tmp_path / "~$tickets.xlsx").write_bytes(b"\x05Anna" + bytes(160))
+    with pytest.raises(DatasetError, match=r"while tickets.xlsx is open: name tickets.xlsx itself"):
+        load_examples(tmp_path / "~$tickets.xlsx")
+    with pytest.raises(DatasetError, match=r"is not there: there is tickets.xlsx$"):
+        load_examples(tmp_path / "ticket.xlsx")

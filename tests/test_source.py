@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from workbooks import write_workbook
 
-from workbench.datasets import Example, described, load_examples
+from workbench.datasets import Example, described, load_examples, source
 from workbench.errors import DatasetError
 
 CSV = "id;message\n1;Größe\n".encode()
@@ -37,6 +37,19 @@ def test_a_compressed_file_is_read_as_what_it_holds(tmp_path, ending, pack):
     if ending != "zst":
         with pytest.raises(DatasetError, match=r"cannot be unpacked: .*: pack it again"):
             load_examples(path)
+
+
+@pytest.mark.parametrize("ending", ["gz", "zip"])
+def test_a_file_that_unpacks_to_many_times_its_size_is_refused(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(source, "PLENTY", 10_000)
+    path, bomb = tmp_path / f"d.jsonl.{ending}", b" " * 1_000_000
+    if ending == "gz":
+        path.write_bytes(gzip.compress(bomb))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("d.jsonl", bomb)
+    with pytest.raises(DatasetError, match=r"unpacked it holds more than [\d,]+ bytes: part it"):
+        load_examples(path)
 
 
 def test_a_zip_of_one_file_is_read_and_of_several_refused(tmp_path):

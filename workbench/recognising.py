@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from workbench import words
-from workbench.datasets import Dataset, Example, described, load_examples
-from workbench.datasets.noticed import Remark
+from workbench.datasets import Dataset, Example, described
+from workbench.datasets.loading import read_examples
+from workbench.datasets.noticed import MOST_NAMED, Remark
 from workbench.datasets.tables import is_blank
 from workbench.errors import DatasetError
 
@@ -21,7 +22,11 @@ LABEL_NAMES = re.compile(
     r"|answer|antwort|typ", re.IGNORECASE,
 )  # fmt: skip
 NAMED = 0.9  # share of the rows that an id's column names
-ID_NAMES = re.compile(r"(?i:(^|[\W_])(id|key|nr|no|number|nummer|uuid|index)$)|[a-z](ID|Id|Nr)$")
+ID_NAMES = re.compile(
+    r"(?i:(^|[\W_])(id|key|nr|no|number|nummer|uuid|index)\W*$)|[a-z](ID|Id|Nr)\W*$"
+)
+# Kana, Han and Thai put no blanks between words: about three characters are one.
+UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,24 @@ class Recognised:
             _quoted("tag", self.columns.tags),
             _quoted("left out", self.left_out),
         ]
-        kind = (
-            f"a classification with {len(self.labels)} labels: {', '.join(self.labels)}"
-            if self.labels
-            else "a task with free answers"
-        )
         columns = f"columns: {'; '.join(part for part in said if part)}"
-        return [described(self.examples), columns, f"taken for {kind}"]
+        return [described(self.examples), columns, f"taken for {self._kind}", *self._doubted]
+
+    @property
+    def _kind(self) -> str:
+        if self.labels:
+            return f"a classification with {len(self.labels)} labels: {', '.join(self.labels)}"
+        unused = ": the right answers are kept, and no check compares with them"
+        return f"a task with free answers{unused if self.columns.expected else ''}"
+
+    @property
+    def _doubted(self) -> list[str]:
+        """A column that is called like right answers, where none is taken for them."""
+        called = [name for name in self.left_out if LABEL_NAMES.search(name)]
+        if self.columns.expected or not called:
+            return []
+        few = "it has one value, or hardly any twice"
+        return [f"{called[-1]!r} is not taken for right answers, since {few}: --expected takes it"]
 
 
 def _quoted(what: str, names: Sequence[str]) -> str:
@@ -73,27 +89,59 @@ def _quoted(what: str, names: Sequence[str]) -> str:
 
 def recognise(path: str | Path, given: Columns, *, name: str = "", **asked: Any) -> Recognised:
     """A file as examples, with inputs under names that templates can say."""
-    read = load_examples(path, **asked)
+    read = read_examples(path, **asked)
     cells = [_cells(each) for each in read]
     names = list(dict.fromkeys(name for row in cells for name in row))
     _check(given, names, str(path))
     columns = _columns(cells, names, given)
-    labels = _labels([row.get(columns.expected) for row in cells]) if columns.expected else ()
-    rows = zip(read, cells, strict=True)
-    examples = [_example(*each, columns, labels) for each in rows if not _is_sum(each[1], columns)]
-    remarks = read.remarks + _of_sums(len(read) - len(examples))
+    labels = _labels([row.get(columns.expected) for row in cells])
+    faults = [_fault(row, columns, labels) for row in cells]
+    examples = _examples(read, cells, faults, columns, labels)
+    remarks = (*read.remarks, *_dropped(cells, faults, columns))
     dataset = Dataset(examples, name or read.name, read.path, len(examples), remarks)
     return Recognised(dataset, columns, _left_out(names, columns), labels)
 
 
-def _is_sum(row: Mapping[str, Any], columns: Columns) -> bool:
-    """Whether a row is no example: all others have an id or a right answer, and it has neither."""
-    told = columns.id, columns.expected
-    return all(told) and all(is_blank(row.get(name)) for name in told)
+def _fault(row: Mapping[str, Any], columns: Columns, labels: Sequence[str]) -> str:
+    """Why a row is no example: the kind of a remark, or empty."""
+    unanswered = columns.expected and is_blank(row.get(columns.expected))
+    if columns.id and unanswered and is_blank(row.get(columns.id)):
+        return "sums"  # all others have an id or a right answer
+    if all(is_blank(row.get(name)) for name in columns.inputs):
+        return "no text"
+    return "no answer" if labels and unanswered else ""
 
 
-def _of_sums(count: int) -> tuple[Remark, ...]:
-    return (Remark("sums", "", count),) if count else ()
+def _dropped(
+    cells: Sequence[Mapping[str, Any]], faults: Sequence[str], columns: Columns
+) -> Iterator[Remark]:
+    """The rows left out, by the ids that their file gives them."""
+    for kind in dict.fromkeys(filter(None, faults)):
+        rows = [row for row, fault in zip(cells, faults, strict=True) if fault == kind]
+        ids = [str(row[columns.id]) for row in rows if not is_blank(row.get(columns.id))]
+        more = [f"{len(ids) - MOST_NAMED:,} more"] if len(ids) > MOST_NAMED else []
+        named = words.listed(ids[:MOST_NAMED] + more)
+        yield Remark(kind, f"({columns.id} {named})" if ids else "", len(rows))
+
+
+def _examples(
+    read: Dataset,
+    cells: Sequence[Mapping[str, Any]],
+    faults: Sequence[str],
+    columns: Columns,
+    labels: Sequence[str],
+) -> list[Example]:
+    """The rows without a fault; DatasetError where there is none, or an id stands twice."""
+    rows = zip(read, cells, faults, strict=True)
+    examples = [_example(each, row, columns, labels) for each, row, fault in rows if not fault]
+    where = str(read.path)
+    if not examples:
+        raise DatasetError(f"{where}: no row has text and right answer: say --input, --expected")
+    [(id, count)] = Counter(each.id for each in examples).most_common(1)
+    if count > 1 and columns.id:
+        step = "give every row its own, or name another column with --id"
+        raise DatasetError(f"{where}: column {columns.id!r} holds {id!r} twice: {step}")
+    return examples
 
 
 def _left_out(names: Sequence[str], columns: Columns) -> tuple[str, ...]:
@@ -167,17 +215,23 @@ def _is_id(name: str, values: Sequence[Any]) -> bool:
 
 
 def _inputs(values: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
-    """The columns of sentences; else the one with the longest text."""
-    long = {name: _words(each) for name, each in values.items()}
-    sentences = tuple(name for name, number in long.items() if number >= 3)
-    longest = max(long, key=lambda name: long[name]) if long else ""
+    """The columns of sentences; else the one with the longest text, numbers last."""
+    long = {name: (_words(each), _letters(each)) for name, each in values.items()}
+    sentences = tuple(name for name, (number, _) in long.items() if number >= 3)
+    longest = max(long, key=lambda name: long[name][::-1]) if long else ""
     return sentences or ((longest,) if longest else ())
 
 
 def _words(values: Iterable[Any]) -> float:
     """How many words a text has, in the mean."""
-    counts = [len(str(value).split()) for value in values if value not in (None, "")]
+    texts = [str(value) for value in values if value not in (None, "")]
+    counts = [len(text.split()) + len(UNSPACED.findall(text)) / 3 for text in texts]
     return sum(counts) / max(1, len(counts))
+
+
+def _letters(values: Iterable[Any]) -> int:
+    """How many letters all texts hold: numbers and dates have next to none."""
+    return sum(letter.isalpha() for value in values for letter in str(value or ""))
 
 
 def _example(

@@ -5,6 +5,7 @@ notebook set to them.
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root, write_whole
-from workbench.recognising import PART, Recognised
+from workbench.recognising import PART, Recognised, plain_name
 from workbench.shipped import MODELS, shipped
 from workbench.tabled import card, critic, variants
 
@@ -99,6 +100,7 @@ Answer:
 
 Does the answer say what the message asks for, and nothing that is not in it? Answer yes or no.
 """
+NAME = r"[a-z][a-z0-9_]{0,39}"
 RESERVED = ("critics", "released")  # folders under prompts/ with a use of their own
 EXAMPLES = (
     "Where can I see when my parcel arrives?",
@@ -135,9 +137,11 @@ def scaffold(task: str, found: Recognised | None = None) -> list[Path]:
     """Write a task's first files, from a table where one was recognised, and return their paths;
     WorkbenchError where one exists, and nothing is touched.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", task):
+    if not re.fullmatch(NAME, task):
+        such = plain_name(unicodedata.normalize("NFKD", task).encode("ascii", "ignore").decode())
+        known = such if re.fullmatch(NAME, such) and such != "text" else "refunds"
         raise WorkbenchError(
-            f"task {task!r}: use a short name of lower-case letters, digits and _, such as refunds"
+            f"task {task!r}: use a short name of lower-case letters, digits and _, such as {known}"
         )
     if task in RESERVED:
         raise WorkbenchError(

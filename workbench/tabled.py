@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from workbench import words
 from workbench.prompts import Prompt
 from workbench.prompts.prompty import Message
 from workbench.prompts.properties import Property
@@ -79,7 +80,7 @@ def card(task: str, found: Recognised) -> str:
     """Where the examples come from, and what was taken for what."""
     file = found.examples.path.name if found.examples.path else "a table"
     count = f"{len(found.examples):,}"
-    said = ". ".join(sentence[0].upper() + sentence[1:] for sentence in found.sentences)
+    said = ". ".join(words.capital(sentence) for sentence in found.sentences)
     return CARD.format(task=task, count=count, file=file, sentences=f"{said}.")
 
 

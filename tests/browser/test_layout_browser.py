@@ -26,14 +26,15 @@ LIGHT_DARK = (
     "html{color-scheme:light dark}body{background:light-dark(#fff,#15181c)}"
     ".wb.wb.wb{color-scheme:inherit}"
 )
-# Names in a plot that cover one another, or that the figure's edge cuts.
+# Names in a plot that cover one another, and texts of it that the figure's edge cuts.
 MEETING = """() => [...document.querySelectorAll("svg.plot")].flatMap((plot) => {
-  const names = [...plot.querySelectorAll("text.lab")].filter((each) => each.checkVisibility());
-  const boxes = names.map((each) => [each.textContent, each.getBoundingClientRect()]);
+  const texts = [...plot.querySelectorAll("text")].filter((each) => each.checkVisibility());
+  const boxed = (each) => [each.textContent, each.getBoundingClientRect()];
+  const boxes = texts.filter((each) => each.matches(".lab")).map(boxed);
   const figure = (plot.closest("figure") ?? plot.closest(".wb")).getBoundingClientRect();
   const across = (a, b) => a.left < b.right && b.left < a.right;
   const down = (a, b) => a.top + 2 < b.bottom - 2 && b.top + 2 < a.bottom - 2;
-  const cut = boxes.filter(([, box]) => box.right > figure.right + 1);
+  const cut = texts.map(boxed).filter(([, box]) => box.right > figure.right + 1);
   const pairs = boxes.flatMap((one, i) => boxes.slice(i + 1).map((other) => [one, other]));
   const met = pairs.filter(([[, a], [, b]]) => across(a, b) && down(a, b));
   return [...cut.map(([name]) => `${name} is cut`), ...met.map(([a, b]) => `${a[0]} on ${b[0]}`)];

@@ -12,6 +12,7 @@ from typing import Any
 from workbench.ci.changes import CRITICS, Changes, changes
 from workbench.ci.lost import lost_gates
 from workbench.ci.pairs import RELEASES, Pair, pairs
+from workbench.ci.relabelled import changes_of_rows
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
 from workbench.errors import WorkbenchError
@@ -198,10 +199,19 @@ def _notes(gates: Gates, base: Revision) -> Iterator[str]:
     for path in changed.deleted:
         yield f"{path} is gone, and nothing is gated for it."
     for path in changed.shared:
-        yield f"{path} changed: both sides stand on it as it is now."
+        rows = _rows_changed(path, base)
+        yield f"{path} changed{rows and f' ({rows})'}: both sides stand on it as it is now."
     if changed.actor and not any(pair.models for pair in gates.pairs):
         add = 'give the notebook a parameter beside = "" to hold both models against each other'
         yield f"models.yaml changed {changed.actor.name}: {add}."
+
+
+def _rows_changed(path: str, base: Revision) -> str:
+    """What became of a dataset's rows, in words; empty for what is no JSON Lines."""
+    file = root() / path
+    if not (path.endswith(".jsonl") and file.is_file()):
+        return ""
+    return changes_of_rows(base.content(path) or b"", file.read_bytes())
 
 
 def _not_gated(tasks: Sequence[GatedTask], base: Revision) -> Iterator[str]:

@@ -112,8 +112,8 @@ def _add_others(commands: Any) -> None:
 def _add_init(commands: Any) -> None:
     init = commands.add_parser(
         "init",
-        help="begin a project: models.yaml, notebooks, two tasks",
-        description="Begin a project in a folder: models.yaml, notebooks and two tasks that run "
+        help="begin a project: models.yaml, notebooks, three tasks",
+        description="Begin a project in a folder: models.yaml, notebooks and three tasks that run "
         "without a key. What is there is not touched.",
     )
     init.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="default: here")

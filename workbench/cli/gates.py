@@ -224,7 +224,11 @@ def _explain(given: argparse.Namespace) -> int:
             raise WorkbenchError(f"{asked!r} is no file and no word: use one of {', '.join(PAGES)}")
         said = rule_page(asked)
     else:
-        said = explain(read_decision(Path(asked)))
+        decision = read_decision(Path(asked))
+        try:
+            said = list(explain(decision))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise WorkbenchError(f"{asked} is no decision of this workbench") from None
     for sentence in said:
         say(sentence)
     return 0

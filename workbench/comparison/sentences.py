@@ -222,8 +222,9 @@ def why(choice: Comparison, look: Look, among: int) -> str:
         "opened": "these rows were held back, claimed on and opened since",
         "two runs": "these are two runs, and nothing is claimed",
     }[look.kind]
-    of = " labelled pairs" if choice.decided_by == "labels" and not look.planned else ""
-    due = f" Another look is due at {look.due:,}{of}." if look.due else ""
+    pairs = choice.decided_by == "labels" and not look.planned
+    of = "labelled pairs" if pairs else "rows"
+    due = f" Another look is due at {look.due:,} {of}." if look.due else ""
     return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
 
 
@@ -239,8 +240,8 @@ def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> s
         )
     if not 0 < passes < judged:
         return (
-            f"All {judged} judged answers are {'right' if passes else 'wrong'} by {check}: whether "
-            "the critic can tell them apart is open."
+            f"All {judged} answers that the critic could be read on are "
+            f"{'right' if passes else 'wrong'} by {check}: whether it can tell them apart is open."
         )
     shown = (
         f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "

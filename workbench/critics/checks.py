@@ -9,6 +9,7 @@ from dataclasses import asdict, astuple, dataclass
 from functools import cached_property
 from typing import Any
 
+from workbench import words
 from workbench.critics.in_time import in_time
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
@@ -52,9 +53,11 @@ def _expected(example: Example, name: str) -> Any:
         value = example.expected.get(name) if isinstance(example.expected, Mapping) else None
     if value is None or value == "" or (isinstance(value, list | tuple) and not value):
         wanted = f"expected.{name}" if name else "expected"
+        parts = list(example.expected) if isinstance(example.expected, Mapping) else []
+        there = f", or compare with {words.listed(parts)}, which it has" if parts else ""
         raise DatasetError(
             f"example {example.id!r} has no {wanted}, which a check compares with: add it to the "
-            "dataset"
+            f"dataset{there}"
         )
     return value
 

@@ -12,7 +12,7 @@ MARKS = (  # longer ones first: one begins like another
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 WESTERN = "cp1252"
-_NEXT = "save the file as UTF-8, or say encoding="
+NEXT = "save the file as UTF-8, or say encoding= (--encoding)"
 
 
 def marked(start: bytes) -> str:
@@ -43,7 +43,7 @@ def strictly(source: Source) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        source.fail(line_of(data, error.start), f"not {encoding.upper()} text: {_NEXT}")
+        source.fail(line_of(data, error.start), f"not {encoding.upper()} text: {NEXT}")
     except LookupError:
         source.refuse(f"no encoding is called {encoding!r}: use utf-8, cp1252, utf-16, ...")
 
@@ -56,9 +56,9 @@ def _western(source: Source, data: bytes, start: int) -> str:
     try:
         text = data.decode(WESTERN)
     except UnicodeDecodeError:
-        source.fail(number, f"not UTF-8 text: {_NEXT}")
+        source.fail(number, f"not UTF-8 text: {NEXT}")
     if "\0" in text:
-        source.fail(number, f"not UTF-8 text: {_NEXT}")
+        source.fail(number, f"not UTF-8 text: {NEXT}")
     source.noticed.add("encoding", f"{WESTERN} (Windows, Western Europe)", number)
     return text
 

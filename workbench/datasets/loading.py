@@ -55,7 +55,12 @@ def load_examples(
     position from 0) are found where that is certain. `remarks` and a logged line say what was done.
     """
     asked, part = Asked(encoding, separator, sheet), Part(where, limit, after, seed)
-    return _loaded(path, asked, part, columns, name)
+    return _told(_loaded(path, asked, part, columns, name))
+
+
+def read_examples(path: str | Path, **asked: Any) -> Dataset:
+    """All examples of a file, for who says himself what was read."""
+    return _loaded(path, Asked(**asked), Part(None, None, 0, 0), None, "")
 
 
 def _loaded(
@@ -67,18 +72,17 @@ def _loaded(
     examples, available = part_of(source, _examples(source, rows, columns), part)
 
     def more(limit: int) -> Dataset:
-        return _loaded(path, asked, replace(part, limit=limit), columns, name)
+        return _told(_loaded(path, asked, replace(part, limit=limit), columns, name))
 
     remarks = source.noticed.remarks
-    dataset = Dataset(examples, name or source.name, source.path, available, remarks, more)
-    _tell(dataset)
-    return dataset
+    return Dataset(examples, name or source.name, source.path, available, remarks, more)
 
 
-def _tell(dataset: Dataset) -> None:
-    """Log what was read, as a warning where it may be other than its author thinks."""
+def _told(dataset: Dataset) -> Dataset:
+    """The same, once what was read is logged; a warning where its author may think otherwise."""
     changed = any(remark.changes for remark in dataset.remarks)
     _log.log(logging.WARNING if changed else logging.INFO, "%s", in_line(described(dataset)))
+    return dataset
 
 
 def _source(given: Any, asked: Asked) -> Source:
@@ -104,8 +108,10 @@ def _examples(
             nameless.append(number)
     _notice(source, examples, lines, nameless)
     if not examples:
+        line = 'one a line, {"id": ..., "inputs": {...}}'
+        row = "the columns' names in the first row, and an example in each row below"
         raise DatasetError(
-            f'{source.where} holds no example: write one a line, {{"id": ..., "inputs": {{...}}}}'
+            f"{source.where} holds no example: write {row if source.is_table else line}"
         )
     return list(examples.values())
 

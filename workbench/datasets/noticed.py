@@ -10,7 +10,7 @@ MOST_NAMED = 3  # lines
 
 CHANGING = (
     "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
-    "header again", "no id", "no inputs", "hidden row", "merged", "sums",
+    "header again", "no id", "no inputs", "hidden row", "merged", "sums", "no text", "no answer",
 )  # fmt: skip
 
 
@@ -20,7 +20,7 @@ class Remark:
 
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
     `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
-    again`, `no id`, `no inputs`, `hidden row`, `merged`, `sums`.
+    again`, `no id`, `no inputs`, `hidden row`, `merged`, `sums`, `no text`, `no answer`.
     """
 
     kind: str
@@ -61,19 +61,21 @@ class Remark:
 
 _SENTENCES = {
     "part": "{about}",
-    "encoding": "read as {about}, since it is not UTF-8: encoding= says another",
+    "encoding": "read as {about}, since it is not UTF-8: encoding= or --encoding says another",
     "separator": "columns parted by {about}",
-    "sheet": "of its sheets the one called {about}: sheet= takes another",
+    "sheet": "of its sheets the one called {about}: sheet= or --sheet takes another",
     "member": "{about} inside it",
     "blank row": "{rows} blank and left out {where}",
     "blank column": "{about} without a name or a value left out",
-    "double": "{rows} without an id have the content of another {where}",
+    "double": "{rows} without an id, with the content of another {where}",
     "taken as": "{about}",
     "left out": "{about!r} is no part of an example and left out of {rows} {where}",
     "unmapped": "left out, since nothing maps them: {about}",
     "header again": "{rows} repeating the columns' names left out {where}",
     "no id": "{rows} without an id, unlike the others: sums or notes? {where}",
     "sums": "{rows} with neither an id nor a right answer left out as sums or notes {where}",
+    "no text": "{rows} without a text to work on left out {about}",
+    "no answer": "{rows} without a right answer left out {about}",
     "no inputs": "{rows} whose inputs are all blank {where}",
     "hidden row": "{rows} hidden in the sheet and read as well {where}",
     "merged": "{rows} in merged cells, whose value only the first row has {where}",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 from workbench.datasets.columnar import read_parquet
-from workbench.datasets.decoding import decoded, marked
+from workbench.datasets.decoding import NEXT, decoded, marked
 from workbench.datasets.separated import read_separated
 from workbench.datasets.sheets import read_sheet
 from workbench.datasets.source import SHEETS, Source
@@ -81,7 +81,7 @@ def _utf8_lines(source: Source) -> Iterator[tuple[int, str]]:
             try:
                 yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
-                source.fail(number, "not UTF-8 text: save the file as UTF-8, or say encoding=")
+                source.fail(number, f"not UTF-8 text: {NEXT}")
 
 
 def _rows(source: Source, lines: Iterable[tuple[int, str]]) -> Iterator[Row]:

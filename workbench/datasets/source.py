@@ -19,6 +19,9 @@ SHEETS = (".xlsx", ".xls", ".xlsb", ".ods")
 READ = (*TEXT, *SHEETS, ".parquet")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MOST_BYTES = 4_000_000_000  # of an unpacked file
+LOCK = "~$"  # what Excel and Word put beside a file for as long as it is open
+PLENTY = 500_000_000  # bytes; beyond it a file that holds more than MOST_TIMES its size is a bomb
+MOST_TIMES = 200  # texts of people pack to a third or a tenth
 POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -98,13 +101,17 @@ def _check_there(source: Source, file: Path) -> None:
     if file.is_file():
         return
     here = file.parent.iterdir() if file.parent.is_dir() else ()
-    near = sorted(entry.name for entry in here if entry.suffix in (*READ, *PACKED))
+    known = (entry.name for entry in here if entry.suffix.lower() in (*READ, *PACKED))
+    near = sorted(name for name in known if not name.startswith(LOCK))
     step = f"there is {', '.join(near[:8])}" if near else "check the path"
     raise DatasetError(f"{source.where} is not there: {step}{no_project()}")
 
 
 def _check_content(source: Source) -> None:
     """Refuse what is another thing than its name says."""
+    if source.path and source.path.name.startswith(LOCK):
+        open_now = source.path.name.removeprefix(LOCK)
+        source.refuse(f"Excel keeps this while {open_now} is open: name {open_now} itself")
     with source.open() as file:
         start = file.read(len(POINTER))
     if start == POINTER:
@@ -139,9 +146,11 @@ def _zstd(file: BinaryIO) -> Any:
 
 
 def _bounded(source: Source, unpacked: Any) -> bytes:
-    data = unpacked.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        source.refuse(f"unpacked it holds more than {MOST_BYTES:,} bytes: part it")
+    assert source.path
+    most = min(MOST_BYTES, max(PLENTY, MOST_TIMES * source.path.stat().st_size))
+    data = unpacked.read(most + 1)
+    if len(data) > most:
+        source.refuse(f"unpacked it holds more than {most:,} bytes: part it")
     return data
 
 

@@ -67,7 +67,7 @@ def _by_name(
     _check_width(source, header, record, number, separator)
     for position, (name, cell) in enumerate(zip(header, record, strict=False), 1):
         if not name and not is_blank(cell):
-            source.fail(number, _nameless(position, cell, header))
+            source.fail(number, _nameless(position, cell, header, record))
     row = {name: cell for name, cell in zip(header, record, strict=False) if name}
     for cell in ERRORS.intersection(cell for cell in row.values() if isinstance(cell, str)):
         source.noticed.add("formula error", cell, number)
@@ -84,13 +84,23 @@ def _check_width(
         source.fail(number, f"{fields}, the header has {len(header)}: quote {text}")
 
 
-def _nameless(position: int, cell: Any, header: Sequence[str]) -> str:
+def _nameless(position: int, cell: Any, header: Sequence[str], record: Sequence[Any]) -> str:
     given = [name for name in header if name]
     if given == [header[0]] and position > 1:
         where = "the columns' names must stand first: take off the rows above them"
         return f"{str(cell)[:40]!r} stands beside {given[0][:40]!r}, which seems a title: {where}"
+    if position > 1 and len(given) + 1 < _named_apart(record):
+        above = "if this row has the names, take off the rows above it, else name the column"
+        return f"column {position} has no name above and holds {str(cell)[:40]!r}: {above}"
     index = ", or write the file without pandas' index: to_csv(..., index=False)"
     return (
         f"column {position} has no name and holds {str(cell)[:40]!r}: give it one"
         f"{index if position == 1 else ''}"
     )
+
+
+def _named_apart(record: Sequence[Any]) -> int:
+    """How many columns a row could name: its cells where all are different texts, else none."""
+    cells = [cell for cell in record if not is_blank(cell)]
+    texts = {cell.strip() for cell in cells if isinstance(cell, str)}
+    return len(texts) if len(texts) == len(cells) else 0

@@ -23,7 +23,9 @@ def explain(decision: Mapping[str, Any]) -> Iterator[str]:
     if "recordings" in decision:
         yield recorded(decision["recordings"])
     if decision["next_step"]:
-        yield f"What would change it: {decision['next_step']['text']}"
+        step = decision["next_step"]
+        lead = "Next step" if step["kind"] == "export" else "What would change it"
+        yield f"{lead}: {step['text']}"
     yield from dict.fromkeys(
         f"What the word means: workbench explain {word_of(each)}"
         for each in decision["differences"]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
+Finder = Callable[[str], Iterator[tuple[int, int]]]  # of the spans in a text
 KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
 
 
@@ -167,13 +168,6 @@ _SSN_WORD = re.compile(
 )
 
 
-def _security_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """American social security numbers, which have no checksum: beside a word for them."""
-    for start, end in _spans(_SSN, text):
-        if _beside(_SSN_WORD, text, start, end) and not _after_other_number_word(text, start):
-            yield start, end
-
-
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IP = re.compile(rf"(?<![\w.-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)")
 _IP_WORD = re.compile(
@@ -181,11 +175,15 @@ _IP_WORD = re.compile(
 )
 
 
-def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Addresses on the Internet, which look like versions: beside a word for them."""
-    for start, end in _spans(_IP, text):
-        if _beside(_IP_WORD, text, start, end) and not _after_other_number_word(text, start):
-            yield start, end
+def _named(number: re.Pattern[str], word: re.Pattern[str]) -> Finder:
+    """Finds numbers without a checksum, which look like others: beside a word for them."""
+
+    def find(text: str) -> Iterator[tuple[int, int]]:
+        for start, end in _spans(number, text):
+            if _beside(word, text, start, end) and not _after_other_number_word(text, start):
+                yield start, end
+
+    return find
 
 
 _ABROAD = re.compile(r"(?<![\w+])\+\d{1,3}(?:[\s().-]{0,3}\d){7,12}(?!\w|[.-]\d)")
@@ -216,11 +214,11 @@ def _phones(text: str, region: str) -> Iterator[tuple[int, int]]:
         yield from telephones(text, region)
 
 
-_FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
+_FINDERS: dict[str, Finder] = {
     "key": _keys,
     "email": _emails,
     "iban": _ibans,
     "card": _cards,
-    "ssn": _security_numbers,
-    "ip": _addresses,
+    "ssn": _named(_SSN, _SSN_WORD),  # American social security numbers
+    "ip": _named(_IP, _IP_WORD),  # addresses on the Internet, which look like versions
 }

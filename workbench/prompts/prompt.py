@@ -212,9 +212,8 @@ class Prompt:
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self.needed <= values.keys():
             missing = ", ".join(sorted(self.needed - values.keys()))
-            raise PromptError(
-                f"{where}prompt {self.name!r} lacks {missing}: add to the inputs, or give defaults"
-            )
+            step = f"add to the inputs ({', '.join(inputs) or 'none'}), or give defaults"
+            raise PromptError(f"{where}prompt {self.name!r} lacks {missing}: {step}")
         read = {name: values[name] for name in self.variables if name in values}
         for each in self._declared:
             if each.name in read:

@@ -9,6 +9,7 @@ from workbench.page.markup import Html, visible
 from workbench.sections.chapters import QUESTIONS
 from workbench.sections.project import TERMS, Project, project_opening, stages
 from workbench.sections.style import SECTIONS
+from workbench.words import capital
 
 Section = tuple[str, str, Html]  # id, name, and what there is to say
 
@@ -50,7 +51,7 @@ def _page(of: str, title: str, lede: str, project: Project, sections: Sequence[S
     body = render(
         "reports/report.html",
         title=title,
-        lede=lede[:1].upper() + lede[1:],
+        lede=capital(lede),
         notes=[],
         sections=sections,
         appendix=False,

@@ -67,6 +67,16 @@ class Plan:
         if self.repeats < 1:
             raise ValueError("repeats counts from 1")
         self._check_critics()
+        self._check_braces()
+
+    def _check_braces(self) -> None:
+        """Refuse an input between single braces, which would be sent as it stands."""
+        for prompt in self.prompts:
+            text = "\n".join(message.template for message in prompt.messages)
+            for name in self.examples[0].inputs.keys() - prompt.variables:
+                if f"{{{name}}}" in text:
+                    step = f"it would be sent as it stands: write {{{{ {name} }}}}"
+                    raise WorkbenchError(f"prompt {prompt.name!r} says {{{name}}}: {step}")
 
     def _check_critics(self) -> None:
         names = {prompt.name for prompt in self.prompts}

@@ -17,6 +17,7 @@ from workbench.sections.load_test import curves, lines
 from workbench.serving import Capacity, Tried
 from workbench.serving.a_second import rate
 from workbench.stats import Interval
+from workbench.words import capital
 
 HEIGHT = 230
 
@@ -40,7 +41,7 @@ def _stance(found: Capacity) -> Stance:
 
 def piece(found: Capacity) -> Html:
     """The sentence, the picture of the load, what else to know, and the sweep."""
-    about = [f"{text[:1].upper()}{text[1:]}." for text in found.warnings]
+    about = [f"{capital(text)}." for text in found.warnings]
     about += list(lines(found.loads[0])) if found.loads else []
     return render(
         "sections/capacity.html",

@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench.comparison import Comparison, Difference
 from workbench.comparison.remarks import rest
+from workbench.datasets.splitting import whole_name
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, html, unbroken
@@ -16,7 +17,7 @@ MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
 def title_of(subject: Subject) -> str:
     """The question, for someone who was not there."""
-    dataset = subject.run.meta.dataset.name
+    dataset = whole_name(subject.run.meta.dataset.name)
     prompts, models = subject.run.meta.prompts, subject.run.meta.models
     if len(prompts) == 1 and len(models) > 1:
         return f"Which model should answer {dataset}?"
@@ -37,7 +38,7 @@ def _answered(subject: Subject) -> str:
     dataset, count = subject.run.meta.dataset, len(subject.variants)
     same = "the same " if dataset.n > 1 else ""
     examples = f"{same}{words.count(dataset.n, 'example')} on {model_names(subject.run.meta)}"
-    variants = f"{words.numbered(count, 'variant')} of the {dataset.name} prompt"
+    variants = f"{words.numbered(count, 'variant')} of the {whole_name(dataset.name)} prompt"
     return f"{variants}, {_named(subject)}, answered {examples}."
 
 
@@ -83,7 +84,8 @@ def model_names(meta: RunMeta) -> str:
 
 def _judged(subject: Subject) -> str:
     """How much of the run the critic judged."""
-    scored = sum(variant.scored for variant in subject.choice.variants)
+    scores = subject.run.columns[subject.choice.critic]
+    scored = sum(not math.isnan(score) for score in scores)
     if not scored:
         return "no answer"
     return "every answer" if scored == subject.run.counts["rows"] else f"{scored:,} answers"

@@ -30,6 +30,7 @@ from workbench.sections.marks import (
 from workbench.sections.standing import stand
 from workbench.sections.tradeoff import ALIKE, COST, LATENCY, Against, comparable
 from workbench.stats import Agreement, Interval
+from workbench.words import capital
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,7 +46,7 @@ def scores(choice: Comparison) -> "go.Figure":
     """Each variant's score with its interval, best at the top."""
     choice.needed_open("a figure")
     name = "corrected score" if choice.variants[0].corrected else _own_score(choice)
-    title = f"{name[0].upper()}{name[1:]} of each variant"
+    title = f"{capital(name)} of each variant"
     made = figure(title, f"{name}, points", "", height=110 + ROW * len(choice.variants))
     found = {variant.name: _score(choice, variant) for variant in choice.variants}
     for variant, score in found.items():

@@ -104,20 +104,28 @@ def headline(checked: Checked) -> str:
 def chapter(checked: Checked, shipped: str = "") -> Chapter:
     """What it says in the report of a project."""
     run = checked.choice.run if checked.choice else None
-    lines = words.count(len(checked.outcomes), "value")
     decided = [each for each in checked.outcomes if each.word != "unknown"]
     measures = [each.requirement.measure for each in decided]
     return Chapter(
         "requirements",
         checked.sentence,
         STANCES[checked.word] if checked.outcomes else "open",
-        f"{lines} of {checked.variant}, {examples_of(run)}" if run else f"{lines}, none measured",
+        _evidence(checked),
         run.meta.started if run else "",
         lambda texts: requirements_piece(checked),
         ships=checked.variant if run else "",
         settles=tuple(SETTLES[each] for each in measures if each in SETTLES),
         next_step=_next_step(checked),
     )
+
+
+def _evidence(checked: Checked) -> str:
+    """How many values of whom; of a release or a server alone without examples."""
+    lines = words.count(len(checked.outcomes), "value")
+    if checked.choice:
+        return f"{lines} of {checked.variant}, {examples_of(checked.choice.run)}"
+    known = any(each.value for each in checked.outcomes)
+    return f"{lines} of {checked.variant}" if known else f"{lines}, none measured"
 
 
 def _next_step(checked: Checked) -> str:

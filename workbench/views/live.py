@@ -22,6 +22,7 @@ from workbench.sections.race import race_piece
 from workbench.sections.trying import trying_piece
 from workbench.trying import Trying
 from workbench.views.view import Still, View
+from workbench.words import capital
 
 MARGIN = 0.02  # of the running comparison: the default of `compare`
 BOARD_SECONDS = 2.0  # between two standings
@@ -204,7 +205,7 @@ def _pace(pace: Pace, *, many: bool) -> list[tuple[str, str, str]]:
 def _why(stopped: str) -> str:
     """The start of a sentence on a run that ended early."""
     known = {"stopped": "Cancelled", "interrupted": "Interrupted", "": "Ended early"}
-    reason = f"{stopped[:1].upper()}{stopped[1:].rstrip('.')}"
+    reason = capital(stopped.rstrip("."))
     return known.get(stopped) or f"{reason}. Ended"
 
 
