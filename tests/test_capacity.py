@@ -76,6 +76,11 @@ def test_tests_of_other_bounds_or_of_several_servers_are_refused(loads):
         capacity([])
 
 
+def test_one_test_twice_is_no_interval(loads):
+    with pytest.raises(WorkbenchError, match="one and the same"):
+        capacity([loads[0], loads[1], loaded(0)])
+
+
 def test_a_server_that_meets_them_at_no_rate_carries_nothing():
     found = capacity(LoadTest("slow", (), CHAT))
     assert not found.is_known

@@ -245,6 +245,12 @@ HALF = [1.0, 0.0] * 50
             "failures disagree",
         ),
         ([0.0] * 10 + [1.0] * 90, [1.0] * 60 + ["malformed"] * 40, "worse", "failures decide"),
+        (
+            [1.0] * 50 + [0.0] * 50,  # of its bad answers more than half time out
+            [1.0] * 40 + ["timeout"] * 10 + [1.0] * 12 + [0.0] * 30 + ["timeout"] * 8,
+            "need more",
+            "missing on one side",
+        ),
         ([1.0] * 100, [0.0] * 50 + ["error"] * 50, "inconclusive", "too few scored"),
         ([1.0, 0.0], ["malformed"] * 2, "inconclusive", "no common score"),
         ([1.0] * 50, [1.0] * 50, "inconclusive", "constant critic"),
@@ -253,6 +259,30 @@ HALF = [1.0, 0.0] * 50
 def test_the_cause_of_a_word_is_data(make_run, baseline, challenger, word, cause):
     choice = wb.compare(make_run({"v1": baseline, "v2": challenger}), "good", baseline="v1")
     assert (decision(choice, "v2").decision, decision(choice, "v2").cause) == (word, cause)
+
+
+def test_scores_missing_on_one_side_are_said_and_never_a_gain(make_run):
+    before, rest = [1.0] * 50 + [0.0] * 50, [1.0] * 12 + [0.0] * 30
+    lost = [1.0] * 40 + ["timeout"] * 10 + rest + ["timeout"] * 8
+    choice = wb.compare(make_run({"v1": before, "v2": lost}), "good", baseline="v1")
+    assert (choice.ship.name, choice.next_step.kind) == ("v1", "mend rows")
+    (note,) = [each for each in choice.notes if each.kind == "missing on one side"]
+    assert (note.variants, note.count) == (("v2", "v1"), 18)
+    assert "18 of 100 lack one, more often on one side than by chance" in choice.sentence
+    swapped = wb.compare(make_run({"v1": before, "v2": lost}), "good", baseline="v2")
+    assert decision(swapped, "v1").cause == "missing on one side"
+
+
+def test_scores_missing_by_chance_or_that_would_not_change_the_word_take_nothing(make_run):
+    by_chance = [1.0] * 97 + ["error"] * 3
+    even = wb.compare(make_run({"v1": HALF, "v2": by_chance}), "good", baseline="v1")
+    assert decision(even, "v2").decision == "better"
+    assert not [each for each in even.notes if each.kind == "missing on one side"]
+    still = wb.compare(
+        make_run({"v1": HALF, "v2": [1.0] * 90 + ["error"] * 10}), "good", baseline="v1"
+    )
+    assert decision(still, "v2").decision == "better"
+    assert [each.kind for each in still.notes if each.count == 10] == ["missing on one side"]
 
 
 def test_the_next_step_is_data_with_a_sentence(make_run):

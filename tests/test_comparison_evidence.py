@@ -31,6 +31,29 @@ def test_a_comparison_by_the_check_with_right_answers_is_decided_by_them(make_ru
     assert "A check in code, exact, judged every answer." in lede(Subject(choice))
 
 
+def copied(count):
+    """Of 100 examples each asked `count` times; v2 wins 30 of them and loses 20."""
+    gains = [(0.0, 1.0)] * 30 + [(1.0, 0.0)] * 20 + [(1.0, 1.0)] * 50
+    examples = [wb.Example(f"{i}", {"text": f"message {i % 100}"}) for i in range(100 * count)]
+    rows = [
+        {"prompt": prompt, "example": each.id, "right": gains[int(each.id) % 100][side]}
+        for side, prompt in enumerate(("v1", "v2"))
+        for each in examples
+    ]
+    run = wb.Run.of(rows, critics={"right": wb.Scale()}, examples=examples)
+    return wb.compare(run, "right", baseline="v1")
+
+
+def test_copies_of_an_example_are_one_piece_of_evidence():
+    once, often = copied(1), copied(5)
+    assert [each.kind for each in once.notes if each.kind == "copies"] == []
+    (note,) = [each for each in often.notes if each.kind == "copies"]
+    assert note.count == 400
+    (alone,), (told,) = once.differences, often.differences
+    assert (alone.decision, told.decision) == ("need more", "need more")
+    assert told.interval.low <= alone.interval.low + 0.01
+
+
 def test_scores_of_elsewhere_are_an_opinion_since_nobody_knows_whose_they_are():
     rows = [
         {"prompt": prompt, "example": str(i), "output": "x", "short": float(prompt == "v2")}

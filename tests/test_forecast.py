@@ -68,6 +68,20 @@ def test_the_drift_is_stated_and_stands_beside_the_figure(two_weeks):
     assert [each.short for each in found.rests_on("requests")] == [f"drift of ±20{NARROW}%"]
 
 
+def test_a_week_that_differs_from_the_one_before_by_more_than_the_drift_is_told(two_weeks):
+    assert "trend" not in wb.forecast(two_weeks, share=1.0).assumptions
+    first, then = even(7), even(7, per_day=640)
+    both = {
+        name: np.concatenate([first.amounts[name], then.amounts[name]]) for name in then.amounts
+    }
+    who, seconds = [*first.users, *then.users], [*first.seconds, *(then.seconds + 7 * DAY)]
+    grown = Demand("logs", np.array(seconds), both, np.array(who), has_users=True, start=MONDAY)
+    told = wb.forecast(grown, share=1.0)
+    assert told.assumptions["trend"].short == f"last week +33.3{NARROW}%"
+    assert told.assumptions["trend"] in told.rests_on("requests")
+    assert "trend" not in wb.forecast(grown, share=1.0, drift=0.3).assumptions
+
+
 def test_a_part_of_the_users_meets_the_traffic_of_the_same_days(two_weeks):
     release = two_weeks.where(two_weeks.users < 4).between(7 * DAY, 10 * DAY)
     found = wb.forecast(release, traffic=two_weeks)

@@ -59,6 +59,19 @@ def test_what_is_drawn_is_there_as_data(gain):
         assert 0 < each.by_day[14] <= each.by_day[21] + 0.1 <= 1.1
 
 
+def test_what_a_few_users_carry_does_not_ship():
+    rows = testing.release_logs(planted=Planted(lift=0.3), seed=2)
+    from_first = rows[rows["arm"] != ""]
+    liked = from_first[from_first["arm"] == "v2"].assign(feedback=1.0)
+    bots = [liked.assign(user=f"bot{number}") for number in range(3)]
+    both = pd.concat([rows, *bots]).sort_values("timestamp")
+    found = wb.launch(wb.load_logs(both), PLAN)
+    assert found.word == "hold"
+    (few,) = [each for each in found.reasons if each.kind == "few users"]
+    assert few.value < 10 and few.bound == 30
+    assert "take bots and testers out" in found.sentence
+
+
 def test_no_effect_is_held_when_the_plan_is_over():
     found = trial(Planted())
     assert (found.word, found.day) == ("hold", 14)

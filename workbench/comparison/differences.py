@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.further import further
+from workbench.comparison.lacking import undermined
 from workbench.comparison.result import Cause, Difference
 from workbench.comparison.scores import Scores, per_example
 from workbench.comparison.sentences import Missing
@@ -200,10 +201,8 @@ def _at_this_look(
     """The word of a claim, where these rows and this look may claim it."""
     look, said = evidence.rules.look, claim.decision
     new = said is not Decision.NEED_MORE
-    if new and challenger in evidence.written:
-        return Decision.NEED_MORE, "written on these rows"
-    if new and evidence.base in evidence.written:
-        return Decision.NEED_MORE, "baseline written on these rows"
+    if new and (forbidden := _forbidden(evidence, challenger, said)):
+        return Decision.NEED_MORE, forbidden
     earlier = look.claims.get(evidence.identities[challenger].asked)
     fell = earlier is not None and not _stands(Decision(earlier["word"]), claim, evidence)
     if earlier is not None and not fell:
@@ -211,6 +210,15 @@ def _at_this_look(
     if new and look.kind not in _NO_LOOK:
         return said, cause
     return Decision.NEED_MORE, "claim fell" if fell else _NO_LOOK[look.kind] if new else cause
+
+
+def _forbidden(evidence: Evidence, challenger: int, said: Decision) -> Cause | None:
+    """What forbids that these rows claim a word, whoever decides."""
+    if challenger in evidence.written:
+        return "written on these rows"
+    if evidence.base in evidence.written:
+        return "baseline written on these rows"
+    return "missing on one side" if undermined(evidence, challenger, said) else None
 
 
 def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:

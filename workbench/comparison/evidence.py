@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from workbench.comparison.copies import copied
 from workbench.comparison.looks import Content, Look, uncounted
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
@@ -158,7 +159,7 @@ def gather(
     if gold == critic:
         raise WorkbenchError(f"{critic!r} cannot be tested by itself: name another check as gold")
     scores = read_scores(run, critic)
-    groups = None if cluster is None else tag_values(run, scores, cluster)
+    groups = copied(run, scores) if cluster is None else tag_values(run, scores, cluster)
     if gold is None and run.meta.critics[critic].knows:
         gold = critic
     right = scores if gold == critic else read_scores(run, gold) if gold else None

@@ -10,6 +10,7 @@ Cause = Literal[
     "wide interval",
     "failures decide",  # the answers that could be judged alone would not say it
     "failures disagree",  # with failures counted as wrong the answers say less
+    "missing on one side",  # and at the worst for these rows the word would not stand
     "too few scored",
     "no common score",  # no example has a score on both sides
     "constant critic",
@@ -64,6 +65,8 @@ NoteKind = Literal[
     "speaks to the judge",
     "part of the dataset",
     "latency apart",
+    "copies",  # of other examples, taken together with them
+    "missing on one side",
     "held rows seen",
     "prompt differs",  # between two runs, as the next four
     "model differs",

@@ -4,8 +4,10 @@ import math
 from collections.abc import Iterator
 
 from workbench.comparison import remarks, sentences
+from workbench.comparison.copies import repeats
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.lacking import lacking, lacks_more
 from workbench.comparison.latency import measured_apart
 from workbench.comparison.result import Comparison, Difference, NextStep, Note, Rest
 from workbench.comparison.scores import FEWEST_LABELS
@@ -17,6 +19,8 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What a comparison rests on."""
     yield from differing_notes(choice.run)
     yield from _on_rows(choice)
+    yield from _on_copies(evidence)
+    yield from _on_lacking(choice, evidence)
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
         yield from _on_labels(choice, evidence)
@@ -41,6 +45,28 @@ def _on_rows(choice: Comparison) -> Iterator[Note]:
     if left > 0:
         text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.n + left)
         yield Note("part of the dataset", text, count=left)
+
+
+def _on_copies(evidence: Evidence) -> Iterator[Note]:
+    """Examples that are taken together, because they ask the same."""
+    groups = evidence.rules.groups
+    if groups is not None and not evidence.rules.cluster:
+        count = repeats(groups)
+        yield Note("copies", remarks.copies(count, len(groups)), count=count)
+
+
+def _on_lacking(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """Scores that one side lacks more often than chance has it."""
+    scores, base = evidence.deciding, evidence.base
+    for each in choice.differences:
+        challenger = scores.index(each.challenger)
+        side = lacks_more(scores, challenger, base)
+        if side is not None:
+            other = base if side == challenger else challenger
+            lost, less = lacking(scores, side), lacking(scores, other)
+            names = (scores.name(side), scores.name(other))
+            text = remarks.missing_on_one_side(names[0], lost, names[1], less)
+            yield Note("missing on one side", text, names, count=lost)
 
 
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
@@ -156,6 +182,8 @@ _ELSEWHERE = (
 
 def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:
     more, rest = found.more_examples, found.rest
+    if found.cause == "missing on one side":
+        return NextStep("mend rows", sentences.mend_rows())
     if found.decision != "need more" or not (more or rest):
         return None
     if not found.corrected:

@@ -7,6 +7,8 @@ from workbench.comparison.result import Difference
 from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.stats.intervals import Interval
 
+FAILED = "malformed, truncated and filtered answers"
+
 
 def rest(found: Difference) -> str:
     """What there is, and what that could show, where it is less than is needed."""
@@ -55,6 +57,40 @@ def explored(found: Difference, by: Interval) -> str:
     return (
         f"{found.challenger} against {found.baseline}: {figures} on "
         f"{words.count(found.pairs, 'example')} of both runs. It explores, and claims nothing."
+    )
+
+
+def failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
+    return (
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)}) on the answers that could be judged, but "
+        f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
+        "counted as wrong: mend those answers first."
+    )
+
+
+def at_worst(found: Difference, by: Interval, examples: int, of: int) -> str:
+    """Why no word is said where one side lacks scores more often than chance has it."""
+    low = words.points(found.extremes[0])
+    return (
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)}) where both have a score; {examples:,} of {of:,} lack "
+        f"one, more often on one side than by chance, and at the worst it is {low}: have them "
+        "asked again first."
+    )
+
+
+def copies(count: int, of: int) -> str:
+    return (
+        f"{count:,} of {of:,} examples ask what another asks: copies are one piece of evidence "
+        "together, and the intervals say so."
+    )
+
+
+def missing_on_one_side(variant: str, lost: int, other: str, others: int) -> str:
+    return (
+        f"{words.count(lost, 'example')} of {variant} {'has' if lost == 1 else 'have'} no score, "
+        f"{others:,} of {other}: that is no chance, and what is missing may be its bad answers."
     )
 
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
-from workbench.comparison.remarks import explored, rest
+from workbench.comparison.remarks import FAILED, at_worst, explored, failures_disagree, rest
 from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
 
 LONGEST_REASON = 160  # characters of an error
-FAILED = "malformed, truncated and filtered answers"
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ def difference(
         return _worse(found, by, level) + less + _if_failures(found, found.challenger)
     if found.decision == "tie":
         return _tie(found, by, margin)
-    if found.cause == "failures disagree":
-        return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
+    if found.cause in ("failures disagree", "missing on one side"):
+        return _flawed(found, scale, missing)
     return _need_more(found, by, margin, dollars) + _held_back(found)
 
 
@@ -135,13 +134,10 @@ def _goal(margin: float) -> str:
     return words.points(margin).removesuffix(".0")
 
 
-def _failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
-    return (
-        f"{found.challenger}: need more. {words.points(by.estimate)} points "
-        f"({words.between(by.low, by.high)}) on the answers that could be judged, but "
-        f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
-        "counted as wrong: mend those answers first."
-    )
+def _flawed(found: Difference, scale: Scale, missing: Missing) -> str:
+    if found.cause == "missing on one side":
+        return at_worst(found, scale.turned(found.interval), missing.examples, missing.of)
+    return failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
 
 
 def _if_failures(found: Difference, variant: str) -> str:

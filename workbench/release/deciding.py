@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log1p
+from math import inf, log1p
 from typing import Literal
 
 from workbench.release.arm_traffic import Traffic
@@ -16,7 +16,9 @@ from workbench.release.planned import MARGINS, WEEK, Plan
 from workbench.release.trial import KeptWord
 from workbench.stats.intervals import Floats
 from workbench.stats.sample_ratios import ALARM, ratio_evidence
+from workbench.stats.user_ratios import UserRatio
 
+FEWEST_USERS = 30  # equal users an arm, from which the intervals hold what they say
 LASTING = 1.96  # standard errors that the last seven days alone must show
 
 
@@ -182,10 +184,20 @@ class Course:
         gain = week.estimate if self.primary.measure.higher_is_better else -week.estimate
         return gain + self.primary.margin > LASTING * week.error
 
+    def worth(self, day: int) -> float:
+        """How many equal users the primary measure of an arm is worth, in the arm where a few wrote
+        most (Kish); infinite where it is no ratio of sums.
+        """
+        measure = self.primary.measure
+        seen = measure.seen_in(self.traffic)
+        arms = arms_over(seen, measure, seen.rows(0, day))
+        return min((arm.kish for arm in arms if isinstance(arm, UserRatio)), default=inf)
+
     def ships(self, day: int) -> bool:
         """Whether all that shipping asks is met on a verdict day."""
         return (
             self.is_better(day)
+            and self.worth(day) >= FEWEST_USERS
             and all(self.holds(name, day) for name in self.margins)
             and all(self.allows(limit, day) for limit in self.plan.asked.limits)
             and self.lasts(day)

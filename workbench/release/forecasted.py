@@ -24,7 +24,7 @@ SPANS: Mapping[Span, str] = {
     "day": "a day", "weekday": "on a weekday", "weekend": "on a day of the weekend",
     "month": f"in {MONTH} days", "hour": "an hour",
 }  # fmt: skip
-_ALL = ("share", "days", "growth", "drift")
+_ALL = ("share", "days", "trend", "growth", "drift")
 RESTS_ON: Mapping[str, tuple[str, ...]] = {  # what each figure is about -> its assumptions
     "requests": _ALL,
     "input tokens": ("input tokens", "users", *_ALL),

@@ -217,7 +217,24 @@ class _Seen:
                 yield kind, Assumption(f"not logged of {of}", told)
         if self.unit == "minute" or not self.is_by_week:
             yield "days", self._of_the_days()
+        if trend := self._of_the_trend():
+            yield "trend", trend
         yield "peak", self._of_the_peak()
+
+    def _of_the_trend(self) -> Assumption | None:
+        """That requests stay, where the last week differs from the one before by more than the
+        drift and twice the error of two counts.
+        """
+        before, last = self.counts[-2 * WEEK : -WEEK].sum(), self.counts[-WEEK:].sum()
+        if self.unit == "minute" or len(self.counts) < 2 * WEEK or not (before and last):
+            return None
+        moved = math.log(last / before)
+        if abs(moved) <= self.stated.drift + 2 * math.sqrt(1 / before + 1 / last):
+            return None
+        by = f"{words.signed(last / before - 1)}{words.NARROW}%"
+        told = f"Requests are taken to stay as they were, though the last week had {by} against the"
+        more = "more than the stated drift: give growth= where that goes on, or a wider drift="
+        return Assumption(f"last week {by}", f"{told} week before, {more}.")
 
     def _of_the_days(self) -> Assumption:
         seen = words.count(self.periods.count, self.unit)

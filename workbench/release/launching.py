@@ -9,7 +9,7 @@ from workbench import words
 from workbench.release.arm_traffic import Mask
 from workbench.release.arms import Dealt, deal
 from workbench.release.asked import Lines
-from workbench.release.deciding import LASTING, Course
+from workbench.release.deciding import FEWEST_USERS, LASTING, Course
 from workbench.release.figures_of_arms import (
     coverage,
     effect_interval,
@@ -168,6 +168,8 @@ def _of_primary(course: Course) -> Iterator[Reason]:
             yield reason("last week", name, week.estimate / week.error, LASTING)
     else:
         yield reason("undecided", name, found.estimate, found.low)
+    if (worth := course.worth(day)) < FEWEST_USERS:
+        yield reason("few users", name, worth, FEWEST_USERS)
 
 
 def _of_guardrails(guards: tuple[Guarded, ...], *, is_due: bool) -> Iterator[Reason]:

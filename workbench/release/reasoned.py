@@ -48,6 +48,10 @@ SENTENCES: Mapping[str, Sentence] = {
         f"The last seven days alone do not show it ({value:.1f} standard errors, {bound:.2f} "
         "needed): it may be novelty."
     ),
+    "few users": lambda about, value, bound: (
+        f"{_title(about)}: a few users of an arm wrote most of it, so that it is worth {value:.0f} "
+        f"equal users ({bound:.0f} needed): take bots and testers out of the logs first."
+    ),
     "no novelty": lambda about, value, bound: (
         "A plan of less than a fortnight did not look for novelty that wears off."
     ),

@@ -174,6 +174,14 @@ def _check(loads: Sequence[LoadTest], requirements: Bounds | Planned | None) -> 
         raise WorkbenchError("capacity needs a load test: wb.load_test, or wb.read_load of a file")
     if len({(each.model, each.bounds, str(dict(each.settings))) for each in loads}) > 1:
         raise WorkbenchError("these load tests are of several servers or bounds: give those of one")
+    figures = [
+        [(at.rate, at.due, at.in_flight, at.goodput) for at in each.levels] for each in loads
+    ]
+    if any(each in figures[:place] for place, each in enumerate(figures)):
+        raise WorkbenchError(
+            "two of these load tests are one and the same, to the last figure: an interval comes "
+            "from tests that were run apart (on a simulated server with another seed=)"
+        )
     asked = _bounds(requirements)
     if asked and asked != loads[0].bounds:
         raise WorkbenchError(

@@ -1,0 +1,60 @@
+"""Scores that one side lacks more often than chance has it: then what is missing may be its bad
+answers (a prompt that times out where it would have been wrong), and the rows left flatter it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.scores import Scores, per_example
+from workbench.stats.claiming import reading
+from workbench.stats.contradicting import CONTRADICTING, sign_test
+from workbench.stats.intervals import Floats
+from workbench.stats.paired import Decision
+
+
+def lacks_more(scores: Scores, challenger: int, base: int) -> int | None:
+    """The variant that lacks scores more often than the other, by the exact sign test over their
+    examples; None where chance may have it.
+    """
+    lost = _lost(scores).sum(axis=-1)
+    more = (lost[challenger] - lost[base]).astype(float)
+    if sign_test(more) < CONTRADICTING:
+        return challenger
+    return base if sign_test(-more) < CONTRADICTING else None
+
+
+def lacking(scores: Scores, variant: int) -> int:
+    """How many examples of a variant lack a score, its own failures aside."""
+    return int(_lost(scores)[variant].any(axis=-1).sum())
+
+
+def undermined(evidence: Evidence, challenger: int, word: Decision) -> bool:
+    """Whether one side lacks scores more often, and with the worst for these the limits would not
+    show the word. People's labels are not asked: they have rules of their own.
+    """
+    if evidence.decider(challenger) == "labels":
+        return False
+    scores, base, rules = evidence.deciding, evidence.base, evidence.rules
+    side = lacks_more(scores, challenger, base)
+    if side is None:
+        return False
+    rows = _at_worst(scores, side, challenger, base)
+    found = reading(rows[None], rules.tail, rules.groups, evidence.among)
+    return {
+        Decision.BETTER: found.low[0] <= 0,
+        Decision.WORSE: found.high[0] >= 0,
+        Decision.TIE: found.reach[0] > rules.margin,
+    }.get(word, False)
+
+
+def _lost(scores: Scores) -> NDArray[np.bool_]:
+    """Rows that are there and have no score, own failures aside."""
+    return np.isnan(scores.failures_as_worst) & (scores.row >= 0)
+
+
+def _at_worst(scores: Scores, side: int, challenger: int, base: int) -> Floats:
+    """The challenger minus the baseline, each example of `side` that lacks a score at the worst."""
+    filled = scores.failures_as_worst.copy()
+    filled[side] = np.where(_lost(scores)[side], scores.scale.worst, filled[side])
+    return scores.scale.turned(per_example(filled[challenger]) - per_example(filled[base]))
