@@ -105,13 +105,13 @@ class Database:
 
     def _set_up(self) -> None:
         with self.read() as connection:
-            known = _version(connection)
+            known, lacks_tables = _version(connection), _lacks_tables(connection)
         if known > schema.VERSION:
             raise StoreError(
                 f"{self.location}: newer schema ({known}) than this workbench reads "
                 f"({schema.VERSION}): update prompt-workbench, or name another store"
             )
-        if known < schema.VERSION:
+        if known < schema.VERSION or lacks_tables:
             self._upgrade()
 
     def _upgrade(self) -> None:
@@ -121,7 +121,7 @@ class Database:
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(hashtext('workbench schema'))")
                 )
-            if _version(connection) < schema.VERSION:  # nobody else was sooner
+            if _version(connection) <= schema.VERSION:  # no newer workbench was sooner
                 schema.tables.create_all(connection)
                 version = {"name": "schema_version", "value": str(schema.VERSION)}
                 replace(connection, schema.meta, [version])
@@ -239,6 +239,11 @@ def _write_ahead(connection: Any) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(0.02)
+
+
+def _lacks_tables(connection: Connection) -> bool:
+    """Whether tables are not there, whatever the version says."""
+    return not set(schema.tables.tables) <= set(inspect(connection).get_table_names())
 
 
 def _version(connection: Connection) -> int:
