@@ -115,7 +115,7 @@ def test_a_rate_is_carried_by_the_servers_planned_and_in_doubt_above_the_peak_as
         "fail",
         "plan servers for the peak that was asked for",
     )
-    assert "but 0.2 (0.18 to 0.22)" in named(carried)
+    assert "but 0.20 (0.18 to 0.22)" in named(carried)
     most = foreseen.peak.requests.high
     low = asked(Requirement("rate", mean=0.01, peak=0.99 * most))
     assert found(choice, foreseen, lines=low)["rate"].reason.startswith("the full launch may ask")
