@@ -8,6 +8,7 @@ lost.
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def shown(run, _progress) -> None:
 
 
 def main() -> None:
+    # a shell that runs the tests in the background has its children ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "--old-sqlite" in sys.argv:
         sys.modules["pysqlite3"] = None  # type: ignore[assignment]  as on a machine without that wheel
     from workbench import runs
