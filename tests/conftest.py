@@ -1,5 +1,6 @@
 """What several test files need: a run with given scores, a project, a view's front end."""
 
+import logging
 import os
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from shipped_files import copy_shipped
 from two_days import days as two_days
 
 import workbench as wb
-from workbench import runs
+from workbench import improving, racing, runs, trying
+from workbench.models.servers import starting
 from workbench.models.servers.supervision import stop_servers
 from workbench.runs.plan import Plan
 from workbench.runs.record import Run
@@ -190,11 +192,18 @@ def server_project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def watchers():
-    """Nobody watches runs, but who is put here."""
-    before = list(runs.watchers)
-    runs.watchers.clear()
+    """Nobody watches runs, or what is made of them, but who is put here."""
+    watched = [each.watchers for each in (runs, racing, trying, improving, starting)]
+    before, handlers = (
+        [list(each) for each in watched],
+        list(logging.getLogger("workbench").handlers),
+    )
+    for each in watched:
+        each.clear()
     yield runs.watchers
-    runs.watchers[:] = before
+    for each, then in zip(watched, before, strict=True):
+        each[:] = then
+    logging.getLogger("workbench").handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")

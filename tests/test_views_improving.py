@@ -140,7 +140,7 @@ async def test_shown_again_the_cell_that_showed_it_keeps_one_line(bench, told, m
     assert "Each prompt tried." in shown.twin()
 
 
-async def test_nobody_watches_without_the_extension_and_nothing_is_printed(bench, capsys):
+async def test_nobody_watches_without_the_extension_and_nothing_is_printed(bench, watchers, capsys):
     with testing.serve(Script(file(2))) as server:
         await improved(bench, server, tries=1)
     assert capsys.readouterr().out == ""
