@@ -203,7 +203,7 @@ def watchers():
     yield runs.watchers
     for each, then in zip(watched, before, strict=True):
         each[:] = then
-    logging.getLogger("workbench").handlers[:] = handlers
+    said.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")
