@@ -194,10 +194,9 @@ def server_project(tmp_path, monkeypatch):
 def watchers():
     """Nobody watches runs, or what is made of them, but who is put here."""
     watched = [each.watchers for each in (runs, racing, trying, improving, starting)]
-    before, handlers = (
-        [list(each) for each in watched],
-        list(logging.getLogger("workbench").handlers),
-    )
+    before = [list(each) for each in watched]
+    said = logging.getLogger("workbench")
+    handlers = list(said.handlers)
     for each in watched:
         each.clear()
     yield runs.watchers
