@@ -108,10 +108,10 @@ def _expected(plot: Plot, found: Hosting) -> Iterator[Html]:
     """The mean and the peak that are expected, as ticks at the foot."""
     tick = '<line class="bound" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>'
     name = '<text class="lab" x="{:.2f}%" y="{}" dx="{}" text-anchor="{}">{}</text>'
-    for said, value in (("your mean", found.mean), ("your peak", found.peak)):
+    ends = (("your mean", found.mean, False), ("your peak", found.peak, True))
+    for said, value, is_peak in ends:
         if value:
             across, h = plot.across(math.log10(value)), plot.height
-            is_peak = value == found.peak
             beside, anchor = (6, "start") if is_peak and across < LATE else (-6, "end")
             above = 20 if is_peak and across >= LATE else 7
             yield html(tick, across, h - 9 - above, h)
