@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench import words
+from workbench.files import canonical
 
 
 def changes_of_rows(old: bytes, new: bytes) -> str:
@@ -23,15 +24,11 @@ def changes_of_rows(old: bytes, new: bytes) -> str:
     return "; ".join(sentence for sentence, number in said.items() if number)
 
 
-def _rows(content: bytes) -> Iterator[tuple[str, str]]:
-    """Inputs and right answer of each line that is an example, as text."""
+def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Inputs and right answer of each line that is an example, as canonical JSON."""
     for line in content.splitlines():
         try:
             row: Any = json.loads(line)
-            yield _text(row["inputs"]), _text(row.get("expected"))
+            yield canonical(row["inputs"]), canonical(row.get("expected"))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             continue  # loading it says what is wrong
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)

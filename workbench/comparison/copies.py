@@ -4,7 +4,7 @@ import numpy as np
 
 from workbench.comparison.scores import Groups, Scores
 from workbench.runs import Run
-from workbench.runs.heldout import rows_of
+from workbench.store.ledger import row_content
 
 MATERIAL = 1.1  # design effect of copies, from which intervals without it would mislead
 
@@ -14,10 +14,14 @@ def copied(run: Run, scores: Scores) -> Groups | None:
     intervals by what they repeat. None where few do: the design effect sum size^2 / n of groups
     whose differences are all the same (Kish 1965) lies below 1.1.
     """
-    asked = {each.id: rows_of([each]).hex() for each in run.examples}
-    groups = np.array([asked.get(name, name) for name in scores.examples])
+    asked = {each.id: row_content(each.id, each.inputs) for each in run.examples}
+    first: dict[bytes | str, str] = {}  # who asks it first stands for all who do
+    names = [first.setdefault(asked.get(name, name), name) for name in scores.examples]
+    if len(first) == len(names):
+        return None
+    groups = np.array(names)
     sizes = np.unique(groups, return_counts=True)[1]
-    return groups if (sizes**2).sum() >= MATERIAL * len(groups) > 0 else None
+    return groups if (sizes**2).sum() >= MATERIAL * len(groups) else None
 
 
 def repeats(groups: Groups) -> int:
