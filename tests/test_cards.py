@@ -75,7 +75,7 @@ def test_the_pass_mark_is_calibrated_not_assumed(labelled):
 
 def test_under_twenty_labels_the_card_says_so_and_no_more(labelled):
     card = wb.trust(labelled(good, known=9), "good")
-    assert card.sentence == "good: do not use yet. 18 labels; 20 are needed to say more."
+    assert card.sentence == "good: do not use yet. 18 labels of people; 20 are needed to say more."
     assert card.agreement is None and math.isnan(card.worth)
 
 

@@ -102,17 +102,14 @@ def test_workbench_models_names_a_file_that_replaces_models_yaml(models_file, mo
 
 def test_an_unknown_name_lists_what_there_is(models_file):
     assert refusal(models_file, GOOD, "gtp-4") == (
-        "models.yaml has no model or role 'gtp-4': models are gpt-4, qwen, embedded, tuned; "
-        "roles are actor, critic"
+        "models.yaml has no model or role 'gtp-4': is 'gpt-4' meant? It has gpt-4, qwen, embedded, "
+        "tuned, actor, critic"
     )
 
 
 def test_a_role_of_an_unknown_model_is_named(models_file):
     text = "models: {a: {server: embedded}}\nroles: {actor: b}"
-    assert (
-        refusal(models_file, text)
-        == "models.yaml: role 'actor' names the model 'b', but models are a"
-    )
+    assert refusal(models_file, text) == "models.yaml has no model 'b' for role 'actor': it has a"
 
 
 def test_broken_yaml_is_named_with_its_line(models_file):

@@ -264,3 +264,30 @@ def test_a_damaged_decision_is_said_in_one_line(tmp_path, capsys):
         main(["explain", str(path)])
     assert ended.value.code == 1
     assert capsys.readouterr().err == f"workbench: {path} is no decision of this workbench\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("nwe mails", "no command 'nwe': is 'new' meant? There are run, record"),
+        (
+            "new mails --form x",
+            "no option --form (is --from meant?): workbench new --help lists them",
+        ),
+        ("ci --bse=x", "no option --bse (is --base meant?): "),
+        ("runs --zzzz", "no option --zzzz: workbench runs --help lists them"),
+        ("--verzion", "no option --verzion (is --version meant?): "),
+    ],
+)
+def test_an_unknown_command_or_option_says_what_is_meant(capsys, arguments, said):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments.split())
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", ["run --offl missing.ipynb", "lab --help", "new --he"])
+def test_beginnings_of_options_and_what_follows_two_dashes_are_left_to_argparse(capsys, arguments):
+    with pytest.raises(SystemExit):
+        main(arguments.split())
+    assert "no option" not in capsys.readouterr().err

@@ -161,7 +161,7 @@ def test_what_is_not_there_or_not_known_is_said_with_what_is(written, project):
     assert "holds no example: write one a line" in refusal(written("\n\n"))
     assert (
         refusal("datasets/tirage.jsonl")
-        == "datasets/tirage.jsonl is not there: there is triage.jsonl"
+        == "datasets/tirage.jsonl is not there: is 'triage.jsonl' meant?"
     )
     assert "nowhere/x.csv is not there: check the path" in refusal("nowhere/x.csv")
     assert refusal("datasets/x.docx").startswith(
@@ -254,7 +254,7 @@ def test_columns_map_a_flat_file(written):
         (
             "id,text\n1,a\n",
             {"input": ["text"]},
-            "t.csv: columns maps id, inputs, expected, tags, not input",
+            "t.csv: columns= has 'input': is 'inputs' meant? It maps id, inputs, expected, tags",
         ),
     ],
 )

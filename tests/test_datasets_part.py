@@ -85,7 +85,7 @@ def test_where_takes_tags_or_a_function(hundred, written):
         "c",
     ]
     assert ids(load_examples(hundred, where={"half": 1}, limit=2, seed=None)) == ["e1", "e3"]
-    assert "t.jsonl has no tag 'lang': there are kind, language" in refusal(
+    assert "t.jsonl has no tag 'lang': is 'language' meant? There are kind, language" in refusal(
         path, where={"lang": "de"}
     )
     assert "t.jsonl has no example with language fr: loosen `where`" in refusal(

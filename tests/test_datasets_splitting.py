@@ -129,7 +129,7 @@ def test_an_empty_side_is_refused(count, share):
 
 
 def test_a_tag_that_no_row_has_is_refused():
-    with pytest.raises(DatasetError, match="has no tag 'document': there are user"):
+    with pytest.raises(DatasetError, match="has no tag 'document': there is user"):
         dataset(rows(20)).split(cluster="document")
 
 

@@ -78,6 +78,9 @@ def test_texts_of_a_prompt_are_listed_compared_and_restored(days, shell):
     status, lines, _ = shell("prompts", "parity/v2", "--restore", then)
     assert status == 0 and lines[0].startswith("prompts/parity/v2.prompty is as it was on 20 Nov")
     assert "Exactly" in Path("prompts/parity/v2.prompty").read_text()
+    status, lines, error = shell("prompts", "parity/v7")
+    assert (status, lines) == (1, []) and "parity/v7.prompty is not there: is v1.prompty" in error
+    Path("prompts/parity/v7.prompty").write_text("user:\n{{ text }}\n")
     assert shell("prompts", "parity/v7") == (0, ["No text of it was run yet."], "")
 
 

@@ -145,8 +145,8 @@ def test_an_unknown_parameter_and_a_failing_cell_are_one_line_each(shipped, scri
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limits", 3, "-o", tmp_path / "out")
     assert done.returncode == 1
     assert (
-        "has no parameter 'limits'; it has task, variant, actor, answer, critic, question, "
-        "at_least, limit" in done.stderr.splitlines()[-1]
+        "has no parameter 'limits': is 'limit' meant? It has task, variant, actor, answer, critic, "
+        "question, at_least, limit" in done.stderr.splitlines()[-1]
     )
     done = command("run", "notebooks/1_prototype.ipynb", "-p", "limit", "0", "-o", tmp_path / "out")
     assert done.returncode == 1

@@ -260,7 +260,8 @@ def test_what_is_wrong_with_front_matter_is_one_line_with_file_and_place(written
         ),
         (
             "---\nname: v1\n---\nasker:\nHello",
-            ", line 4: unknown role 'asker': use system, user, assistant, developer",
+            ", line 4: unknown role 'asker': is 'user' meant? Use system, user, assistant, "
+            "developer",
         ),
         ("user:\nHi\n\ntool:\nHello", ", line 4: unknown role 'tool'"),
         ('user[name="Bo"]:\nHi', ", line 1: attributes of a role are not read: write user:"),

@@ -145,7 +145,8 @@ def test_parameters_are_the_names_that_the_tagged_cell_sets(tmp_path):
 def test_an_unknown_parameter_and_a_key_are_refused_before_anything_runs(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "1 / 0", parameters="limit = 3\nname = ''")
     with pytest.raises(
-        WorkbenchError, match=r"n.ipynb has no parameter 'limits'; it has limit, name"
+        WorkbenchError,
+        match=r"n.ipynb has no parameter 'limits': is 'limit' meant\? It has limit, name",
     ):
         execute(path, tmp_path / "out", {"limits": 1})
     with pytest.raises(WorkbenchError, match="'name' looks like a key"):
@@ -254,6 +255,20 @@ def test_a_failed_cell_is_named_and_what_was_done_is_kept(tmp_path):
     kept = (tmp_path / "out" / "n.ipynb").read_text()
     assert "first" in kept and '"never' not in kept.replace("print('never')", "")
     assert "This cell failed." in (tmp_path / "out" / "n.html").read_text()
+
+
+def test_a_failed_run_keeps_the_last_report_as_an_older_one(tmp_path):
+    out = tmp_path / "out"
+    writes = "import pathlib, os\nfolder = pathlib.Path(os.environ['WORKBENCH_OUT'])\n"
+    good = f"{writes}[(folder / n).write_text('1') for n in ('report.html', 'decision.json')]"
+    execute(notebook(tmp_path / "n.ipynb", good), out)
+    for _ in range(2):  # a second failure takes nothing away
+        with pytest.raises(WorkbenchError, match=r"that ended left .*earlier/report.html, of \d+ "):
+            execute(notebook(tmp_path / "n.ipynb", "1 / 0"), out)
+        assert not (out / "report.html").exists() and not (out / "decision.json").exists()
+        assert (out / "earlier" / "decision.json").read_text() == "1"
+    execute(notebook(tmp_path / "n.ipynb", good.replace("'1'", "'2'")), out)
+    assert (out / "report.html").read_text() == "2" and not (out / "earlier").exists()
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,18 @@ def test_a_column_without_a_name_that_holds_something_is_refused_with_the_way_ou
         loaded("id,message,\n1,a,\n2,b,note\n")
 
 
-def test_a_title_above_the_header_is_said_to_be_one(loaded):
-    with pytest.raises(DatasetError, match=r"line 3: 'message' stands beside 'Export', .* a title"):
-        loaded("Export,,\n,,\nid,message,expected\n1,a,x\n")
+def test_a_title_above_the_header_is_left_out_and_said(loaded):
+    dataset = loaded("Export,,\n,,\nid,message,expected\n1,a,x\n")
+    assert [each.expected for each in dataset] == ["x"]
+    assert remarks(dataset) == {("title", ""): (1,)}
+
+
+def test_a_row_of_data_is_not_taken_for_names(loaded):
+    """Of two columns one has no name: below it lies data, and no other row of names."""
+    with pytest.raises(DatasetError, match=r"'hello there' stands beside 'message', .* --header"):
+        loaded("message,\nhi,hello there\n")
+    with pytest.raises(DatasetError, match=r"column 1 has no name .* without pandas' index"):
+        loaded(",message\n0,hello\n1,there\n")
 
 
 def test_rows_that_are_hardly_examples_are_named(loaded):

@@ -207,5 +207,7 @@ def test_a_name_is_of_models_yaml_a_repository_or_a_folder(server_project):
     assert servable("org/other").name == "other"
     with pytest.raises(ModelError, match="'far' is served already, at https://api"):
         servable("far")
-    with pytest.raises(ModelError, match=r"no model 'bog', it has big, far, actor;"):
+    with pytest.raises(
+        ModelError, match=r"no model 'bog': is 'big' meant\? It has big, far, actor;"
+    ):
         servable("bog")

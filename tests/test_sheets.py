@@ -47,7 +47,8 @@ def test_the_first_shown_sheet_with_rows_is_read_and_said_and_another_may_be_ask
     chosen = "the one called 'New' (of Old, Empty, New): sheet= or --sheet takes another"
     assert chosen in described(dataset)
     assert [load_examples(path, sheet=asked)[0].id for asked in ("Old", 0)] == ["1", "1"]
-    with pytest.raises(DatasetError, match="no sheet 'Older': there are Old, Empty, New"):
+    said = r"no sheet 'Older': is 'Old' meant\? There are Old, Empty, New"
+    with pytest.raises(DatasetError, match=said):
         load_examples(path, sheet="Older")
 
 
@@ -154,11 +155,46 @@ def test_a_workbook_without_rows_holds_no_example(book):
         load_examples(book(A=[]))
 
 
-def test_a_row_of_titles_in_merged_cells_above_the_names_is_named(book):
+def test_titles_above_the_names_are_found_left_out_and_said(book):
+    titles = [["Mails 2026", None, None, None], [], [None, "Stand: 28.11."]]
+    dataset = load_examples(book(A=[*titles, [*HEADER, "sum"], [1, "hi", "x", 2], [2, "so", "y"]]))
+    assert dataset[0] == Example("1", {"message": "hi", "sum": 2}, "x")
+    said = "2 rows above the columns' names left out (rows 1 and 3): header= or --header says where"
+    assert said in described(dataset)
+
+
+def test_where_titles_are_not_certain_the_row_of_the_names_is_asked_for(book):
     path = book(A=[["Mails", None, None, "Sums"], [*HEADER, "sum"], [1, "hi", "x", 2]])
-    said = r"row 2: column 2 has no name above and holds 'message': if this row has the names, "
-    with pytest.raises(DatasetError, match=f"{said}take off the rows above it"):
+    said = r"row 2: column 2 has no name above and holds 'message': if a lower row has the names, "
+    with pytest.raises(DatasetError, match=f"{said}say header= or --header"):
         load_examples(path)
+    dataset = load_examples(path, header=2)
+    assert list(dataset) == [Example("1", {"message": "hi", "sum": 2}, "x")]
+    for row in (4, 50):
+        with pytest.raises(DatasetError, match=f"row {row} names no columns: header= or --header"):
+            load_examples(path, header=row)
+    for odd in (-1, True, "2"):
+        with pytest.raises(DatasetError, match="give the number of a row, counted from 1"):
+            load_examples(path, header=odd)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["id", "message"], [1, "hi"], [2, "so"]],
+        [["message"], ["Alpha"], ["Beta"]],  # one column of texts that are all different
+        [["id", "message", None], [1, "a"], [2, "b"]],
+    ],
+)
+def test_a_table_whose_first_row_names_its_columns_has_no_titles(book, rows):
+    assert len(load_examples(book(A=rows))) == 2
+
+
+def test_hidden_columns_are_read_and_named(book):
+    path = book(A=[[*HEADER, "by"], [1, "hi", "x", "Eva"]])
+    columns = '<cols><col min="4" max="9" hidden="1"/></cols>'
+    edited(path, "xl/worksheets/sheet1.xml", ("<sheetData>", f"{columns}<sheetData>"))
+    assert "column D hidden in the sheet and read as well" in described(load_examples(path))
 
 
 def test_a_workbook_without_a_row_below_its_names_says_what_goes_there(book):
@@ -171,5 +207,5 @@ def test_the_lock_beside_an_open_workbook_leads_to_the_workbook(book, tmp_path):
     (tmp_path / "~$tickets.xlsx").write_bytes(b"\x05Anna" + bytes(160))
     with pytest.raises(DatasetError, match=r"while tickets.xlsx is open: name tickets.xlsx itself"):
         load_examples(tmp_path / "~$tickets.xlsx")
-    with pytest.raises(DatasetError, match=r"is not there: there is tickets.xlsx$"):
+    with pytest.raises(DatasetError, match=r"is not there: is 'tickets.xlsx' meant\?$"):
         load_examples(tmp_path / "ticket.xlsx")

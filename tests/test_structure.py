@@ -40,7 +40,7 @@ NOTEBOOKS = shipped_notebooks()
 FLOORS = [
     {"printing"},
     {"errors"},
-    {"words", "parameters", "plain_yaml", "turns"},
+    {"words", "parameters", "plain_yaml", "turns", "meant"},
     {"files", "secrets"},
     {"stats"},
     {"prompts", "datasets"},

@@ -48,7 +48,7 @@ def test_copies_with_other_answers_contradict_each_other():
     seen = found(examples)
     assert (seen["contradiction"].ids, seen["same"].ids) == (("b",), ("b", "d"))
     assert seen["contradiction"].sentence == (
-        "1 example has the words of another and a different right answer (b)"
+        "1 example has the words of another and a different right answer (b as a)"
     )
 
 

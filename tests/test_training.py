@@ -105,7 +105,7 @@ async def test_tokens_are_counted_and_priced(run, tmp_path):
 
 
 async def test_a_prompt_must_be_named_among_several(run, tmp_path):
-    with pytest.raises(WorkbenchError, match="name one of this run, v1 and v2"):
+    with pytest.raises(WorkbenchError, match="name one of this run, v1, v2"):
         wb.training_file(run, tmp_path / "t.jsonl", critic="quality")
 
 

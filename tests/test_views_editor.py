@@ -183,7 +183,7 @@ def test_a_cell_with_front_matter_is_the_whole_file(project):
             "a quotation mark is not closed: write %%prompt task/variant",
         ),
         ("triage", "user:\nx\n", "names no variant: write %%prompt task/variant"),
-        ("triage/v2 --exmaple m-1", "user:\nx\n", "unrecognized arguments: --exmaple"),
+        ("triage/v2 --exmaple m-1", "user:\nx\n", "no option --exmaple (is --example meant?)"),
         ("triage/v2 --example m-9", "user:\nx\n", "triage has no example 'm-9'"),
         ("triage/v2", "user:\n{{ tone }}\n", "lacks tone"),
         ("released/triage/v2 --save", "user:\n{{ message }}\n", "holds released prompts"),

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from workbench import words
-from workbench.datasets import Dataset, Example, described
+from workbench.datasets import Dataset, Example
+from workbench.datasets.describing import summary
 from workbench.datasets.loading import read_examples
 from workbench.datasets.noticed import MOST_NAMED, Remark
-from workbench.datasets.tables import is_blank
+from workbench.datasets.spelling import meant_labels, respelt, usual
+from workbench.datasets.surveying import survey
+from workbench.datasets.values import is_blank
 from workbench.errors import DatasetError
+from workbench.meant import instead
 
 MOST_LABELS = 20
 LONGEST_LABEL = 40  # characters
@@ -21,6 +25,7 @@ LABEL_NAMES = re.compile(
     r"label|class|categor|kategor|klasse|queue|intent|topic|thema|sentiment|target|gold|expected"
     r"|answer|antwort|typ", re.IGNORECASE,
 )  # fmt: skip
+DOUBTFUL = ("leak", "contradiction", "same", "nearly same", "language")
 NAMED = 0.9  # share of the rows that an id's column names
 ID_NAMES = re.compile(
     r"(?i:(^|[\W_])(id|key|nr|no|number|nummer|uuid|index)\W*$)|[a-z](ID|Id|Nr)\W*$"
@@ -37,6 +42,7 @@ class Columns:
     expected: str = ""
     id: str = ""
     tags: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()  # as a cell has it, and as it is meant
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,9 @@ class Recognised:
             _quoted("left out", self.left_out),
         ]
         columns = f"columns: {'; '.join(part for part in said if part)}"
-        return [described(self.examples), columns, f"taken for {self._kind}", *self._doubted]
+        noticed = [remark.sentence for remark in self.examples.remarks]
+        taken = [columns, f"taken for {self._kind}"]
+        return [summary(self.examples), *noticed, *taken, *self._doubted, *self._alike]
 
     @property
     def _kind(self) -> str:
@@ -81,6 +89,12 @@ class Recognised:
         few = "it has one value, or hardly any twice"
         return [f"{called[-1]!r} is not taken for right answers, since {few}: --expected takes it"]
 
+    @property
+    def _alike(self) -> list[str]:
+        """Examples that are hardly evidence of their own, or whose right answer is in doubt."""
+        found = survey(self.examples).findings
+        return [each.sentence for each in found if each.kind in DOUBTFUL]
+
 
 def _quoted(what: str, names: Sequence[str]) -> str:
     named = [f"{name!r}" for name in names if name]
@@ -94,12 +108,44 @@ def recognise(path: str | Path, given: Columns, *, name: str = "", **asked: Any)
     names = list(dict.fromkeys(name for row in cells for name in row))
     _check(given, names, str(path))
     columns = _columns(cells, names, given)
+    right = [_label(row, columns) for row in cells]
+    meant = _meant(right, columns, str(path))
+    remarks = (*read.remarks, *respelt(right, meant))
+    cells = [_respelt(row, columns.expected, meant) for row in cells]
+    return _as_task(read, cells, columns, _left_out(names, columns), remarks, name or read.name)
+
+
+def _as_task(
+    read: Dataset,
+    cells: Sequence[Mapping[str, Any]],
+    columns: Columns,
+    left_out: tuple[str, ...],
+    remarks: Sequence[Remark],
+    name: str,
+) -> Recognised:
     labels = _labels([row.get(columns.expected) for row in cells])
     faults = [_fault(row, columns, labels) for row in cells]
     examples = _examples(read, cells, faults, columns, labels)
-    remarks = (*read.remarks, *_dropped(cells, faults, columns))
-    dataset = Dataset(examples, name or read.name, read.path, len(examples), remarks)
-    return Recognised(dataset, columns, _left_out(names, columns), labels)
+    remarks = (*remarks, *_dropped(cells, faults, columns))
+    dataset = Dataset(examples, name, read.path, len(examples), remarks)
+    return Recognised(dataset, columns, left_out, labels)
+
+
+def _label(row: Mapping[str, Any], columns: Columns) -> str:
+    value = row.get(columns.expected)
+    return "" if value is None else str(value).strip()
+
+
+def _meant(right: Sequence[str], columns: Columns, where: str) -> dict[str, str]:
+    """The label that each right answer stands for; none where they are no labels."""
+    if not _labels(right):
+        return {}
+    return meant_labels(right, dict(columns.labels), f"{where}: column {columns.expected!r}")
+
+
+def _respelt(row: Mapping[str, Any], column: str, meant: Mapping[str, str]) -> Mapping[str, Any]:
+    written = str(row.get(column, "")).strip()
+    return {**row, column: meant[written]} if written in meant else row
 
 
 def _fault(row: Mapping[str, Any], columns: Columns, labels: Sequence[str]) -> str:
@@ -160,7 +206,7 @@ def _cells(example: Example) -> dict[str, Any]:
 def _check(given: Columns, names: Sequence[str], where: str) -> None:
     for name in (*given.inputs, *given.tags, given.expected, given.id):
         if name and name not in names:
-            raise DatasetError(f"{where}: no column {name!r}: there are {', '.join(names)}")
+            raise DatasetError(f"{where}: no column {name!r}: {instead(name, names)}")
 
 
 def _columns(cells: Sequence[Mapping[str, Any]], names: Sequence[str], given: Columns) -> Columns:
@@ -174,7 +220,7 @@ def _columns(cells: Sequence[Mapping[str, Any]], names: Sequence[str], given: Co
     values.pop(id, None)
     few = tuple(name for name in values if _labels(values[name]))
     inputs = given.inputs or _inputs({name: values[name] for name in values if name not in few})
-    found = Columns(inputs, expected, id, given.tags or few)
+    found = Columns(inputs, expected, id, given.tags or few, given.labels)
     _check_names(found, names)
     return found
 
@@ -201,7 +247,9 @@ def _labels(values: Sequence[Any]) -> tuple[str, ...]:
     """The different values in order of their number; none where they are no labels: too many, too
     long, or hardly any twice.
     """
-    counts = Counter(str(value).strip() for value in values if value not in (None, ""))
+    texts = [str(value).strip() for value in values if not is_blank(value)]
+    spelling = usual(texts)
+    counts = Counter(spelling[text] for text in texts)
     fits = 1 < len(counts) <= MOST_LABELS and counts.total() >= 2 * len(counts)
     if not fits or any(len(text) > LONGEST_LABEL or "\n" in text for text in counts):
         return ()

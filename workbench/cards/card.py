@@ -152,10 +152,16 @@ def _measured(rows: Rows, level: float, seed: int) -> _Measured:
 def conclude(rows: Rows, agreement: Agreement | None, auc: Interval | None) -> tuple[Word, str]:
     """The word for a critic, and the sentence that says why."""
     if agreement is None or auc is None:
-        few = f"{words.count(len(rows.passed), 'label')}; {FEWEST_LABELS} are needed to say more."
+        few = f"{counted(rows.labels, rows.gold)}; {FEWEST_LABELS} are needed to say more."
         said = f"{rows.critic}: do not use yet. {few} {split_votes(rows.split)}"
         return "do not use", said.rstrip()
     return _of_measured(rows.critic, agreement, auc)
+
+
+def counted(labels: int, gold: str) -> str:
+    """What a critic is held against: 18 labels of people, or 18 right answers."""
+    by_people = f"{words.count(labels, 'label')} of people"
+    return words.count(labels, "right answer") if gold else by_people
 
 
 def _of_measured(critic: str, agreement: Agreement, auc: Interval) -> tuple[Word, str]:

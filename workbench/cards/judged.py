@@ -30,6 +30,7 @@ class Rows:
     known: Mask  # label and score are there
     groups: Codes  # the example of each row
     scale: Scale
+    gold: str = ""  # the check that stands for people; empty where people labelled
 
     @classmethod
     def of(cls, run: Run, critic: str, gold: str = "") -> "Rows":
@@ -41,7 +42,7 @@ class Rows:
         score = finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
         known = ~np.isnan(label + score)
-        return cls(run, critic, label, vote, score, known, groups, scale)
+        return cls(run, critic, label, vote, score, known, groups, scale, gold)
 
     @property
     def merit(self) -> Floats:

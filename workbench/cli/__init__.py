@@ -19,6 +19,7 @@ from workbench.cli.completing import add_completion, complete_if_asked, complete
 from workbench.cli.gates import add_gates
 from workbench.cli.loads import add_load
 from workbench.cli.previous import add_previous
+from workbench.cli.unknown import refuse_unknown
 from workbench.cli.verbose import add_verbose, causes, happened
 from workbench.errors import WorkbenchError
 from workbench.files import root
@@ -31,22 +32,25 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; errors a user can mend are one line on standard error and exit status 1."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    # What follows `lab` is jupyter's: argparse would refuse options that it does not know.
-    end = (
-        1
-        if arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"])
-        else len(arguments)
-    )
     parser = _parser()
     complete_if_asked(parser)
     with gated(sys.stdout, sys.stderr):
-        given = parser.parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
+        given = _given(parser, list(sys.argv[1:] if arguments is None else arguments))
         verbose, began = getattr(given, "verbose", False), time.time()
         status = _status(partial(given.command, given), verbose=verbose)
         if verbose and given.command_sends:
             status = _status(lambda: _tell(happened(began)), verbose=True) or status
         sys.exit(status)
+
+
+def _given(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line, read; what follows `lab` is jupyter's, of which argparse would refuse the
+    options that it does not know.
+    """
+    is_lab = arguments[:1] == ["lab"] and arguments[1:] not in (["-h"], ["--help"])
+    end = 1 if is_lab else len(arguments)
+    refuse_unknown(parser, parser.get_default("commands"), arguments[:end])
+    return parser.parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
 
 
 def _tell(lines: Iterable[str]) -> int:
@@ -76,6 +80,7 @@ def _status(command: Callable[[], int], *, verbose: bool) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """The parser of the command line; its default `commands` are those of its commands."""
     parser = argparse.ArgumentParser(
         prog="workbench",
         description="Which prompt should ship, and how sure is that?",
@@ -96,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     lab.set_defaults(command=_lab)
     _add_others(commands)
+    parser.set_defaults(commands=commands.choices)
     return parser
 
 
@@ -176,7 +182,21 @@ def _add_new(commands: Any) -> None:
     new.add_argument("--expected", **column, help="the column of right answers")
     new.add_argument("--id", **column, help="the column that names each row")
     new.add_argument("--tag", **many, help="a column to show results by; may be repeated")
+    new.add_argument(
+        "--label",
+        metavar="WRITTEN=MEANT",
+        action="append",
+        default=[],
+        help="a label that is misspelt, and the one that is meant; may be repeated",
+    )
     new.add_argument("--sheet", default="", help="the sheet of a workbook")
+    new.add_argument(
+        "--header",
+        type=int,
+        default=0,
+        metavar="ROW",
+        help="the row of the columns' names, counted from 1, where titles stand above it",
+    )
     new.add_argument("--separator", default="", help="what parts the columns of a CSV file")
     new.add_argument("--encoding", default="", help="of a text file, e.g. cp1252")
     new.set_defaults(command=_new)
@@ -213,9 +233,19 @@ def _recognised(given: argparse.Namespace) -> "Recognised":
     from workbench.recognising import Columns, recognise
 
     path = Path(given.table).absolute() if Path(given.table).is_file() else given.table
-    columns = Columns(tuple(given.input), given.expected, given.id, tuple(given.tag))
-    asked = {name: getattr(given, name) for name in ("encoding", "separator", "sheet")}
+    labels = tuple(map(_label, given.label))
+    columns = Columns(tuple(given.input), given.expected, given.id, tuple(given.tag), labels)
+    asked = {name: getattr(given, name) for name in ("encoding", "separator", "sheet", "header")}
     return recognise(path, columns, name=given.task, **asked)
+
+
+def _label(said: str) -> tuple[str, str]:
+    """A label as it is written, and as it is meant."""
+    written, parted, meant = said.partition("=")
+    if not (written and parted and meant):
+        step = "say it as WRITTEN=MEANT, such as Liefrung=Lieferung"
+        raise WorkbenchError(f"--label {said!r}: {step}")
+    return written, meant
 
 
 def _models(given: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.cli.typed import typed
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, root
+from workbench.meant import instead
 from workbench.printing import say
 
 if TYPE_CHECKING:
@@ -221,7 +222,8 @@ def _explain(given: argparse.Namespace) -> int:
     asked = " ".join(given.decision)
     if not Path(asked).exists() and not asked.endswith(".json"):
         if asked not in PAGES:
-            raise WorkbenchError(f"{asked!r} is no file and no word: use one of {', '.join(PAGES)}")
+            known = instead(asked, PAGES, "use one of")
+            raise WorkbenchError(f"{asked!r} is no file and no word: {known}")
         said = rule_page(asked)
     else:
         decision = read_decision(Path(asked))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from workbench.critics.gaming import judge_directed
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.labels.joined import finite, label_rows
+from workbench.meant import instead
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
 from workbench.stats.bounded import MID, mean_limits
@@ -77,9 +78,9 @@ class Scores:
             )
         hits = [i for i, (name, prompt, _) in enumerate(self.variants) if variant in (name, prompt)]
         if len(hits) != 1:
-            names = ", ".join(name for name, _, _ in self.variants)
+            known = instead(variant, (name for name, _, _ in self.variants), "use one of")
             trouble = "names more than one variant" if hits else "is no variant of this run"
-            raise WorkbenchError(f"baseline {variant!r} {trouble}: use one of {names}")
+            raise WorkbenchError(f"baseline {variant!r} {trouble}: {known}")
         return hits[0]
 
 
@@ -108,8 +109,8 @@ def critic_scale(run: Run, critic: str) -> Scale:
     """The scale of a critic of the run, by its name."""
     critics = run.meta.critics
     if critic not in critics:
-        known = ", ".join(critics) or "none"
-        raise WorkbenchError(f"critic {critic!r} did not judge this run: use one of {known}")
+        known = instead(critic, critics, "use one of")
+        raise WorkbenchError(f"critic {critic!r} did not judge this run: {known}")
     return finite_scale(critic, critics[critic].scale)
 
 
@@ -190,7 +191,7 @@ def tag_values(run: Run, scores: Scores, key: str) -> Groups:
     column = run.columns.get(f"tag.{key}")
     if column is None:
         tags = [name.removeprefix("tag.") for name in run.columns if name.startswith("tag.")]
-        raise WorkbenchError(f"no tag {key!r} in this run: use one of {', '.join(tags) or 'none'}")
+        raise WorkbenchError(f"no tag {key!r} in this run: {instead(key, tags, 'use one of')}")
     rows = scores.row.max(axis=(0, 2))
     return np.array([str(column[row] or "") for row in rows])
 

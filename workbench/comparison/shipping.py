@@ -13,6 +13,7 @@ from workbench.comparison.latency import Seconds
 from workbench.comparison.result import Comparison, Guardrail, Ship, ShipKind, Variant
 from workbench.comparison.scores import Grid, Groups, Scores, per_example, read_scores
 from workbench.errors import WorkbenchError
+from workbench.meant import instead
 from workbench.runs import Run
 from workbench.stats.claiming import not_worse, reading
 from workbench.stats.clustered import clustered_mean
@@ -253,7 +254,7 @@ def check_wishes(run: Run, guardrails: Mapping[str, float], prefer: str) -> None
         raise ValueError(f"prefer is best or cheapest, not {prefer!r}")
     for name, margin in guardrails.items():
         if name not in RELATIVE and name not in run.meta.critics:
-            known = ", ".join([*run.meta.critics, *RELATIVE])
-            raise WorkbenchError(f"no criterion {name!r} for a guardrail: use one of {known}")
+            known = instead(name, [*run.meta.critics, *RELATIVE], "use one of")
+            raise WorkbenchError(f"no criterion {name!r} for a guardrail: {known}")
         if not 0 <= margin < 1:
             raise ValueError(f"the margin of guardrail {name!r} is a share from 0 to below 1")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workbench.datasets.source import Source
-from workbench.datasets.tables import Row, is_blank
-from workbench.datasets.values import as_json
+from workbench.datasets.tables import Row
+from workbench.datasets.values import as_json, is_blank
 
 WHOLE = ("inputs", "expected", "tags")  # columns of a dataset's own layout
 

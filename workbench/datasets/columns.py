@@ -7,7 +7,8 @@ from typing import Any
 
 from workbench.datasets.rows import Doubled, decode
 from workbench.datasets.source import Source
-from workbench.datasets.tables import is_blank
+from workbench.datasets.values import is_blank
+from workbench.meant import instead
 
 MAPPED = ("id", "inputs", "expected", "tags")  # what `columns` may map
 NEAR = 0.8  # likeness from which a name is a misspelling
@@ -19,8 +20,8 @@ Spec = str | dict[str, str] | None  # a column, or names with their columns
 def how_parted(columns: Mapping[str, Any] | None, source: Source) -> Parted | None:
     """What reads flat rows in the parts of an example; None where rows have these parts."""
     if columns is not None and not set(columns) <= set(MAPPED):
-        odd = ", ".join(map(str, set(columns) - set(MAPPED)))
-        source.refuse(f"columns maps {', '.join(MAPPED)}, not {odd}")
+        odd = next(str(name) for name in columns if name not in MAPPED)
+        source.refuse(f"columns= has {odd!r}: {instead(odd, MAPPED, 'it maps')}")
     if source.is_table or columns is not None:
         return _parted(columns or {}, source)
     return None
@@ -72,10 +73,8 @@ def _plan(
     for part, spec in given.items():
         missing = [column for column in _columns_of(spec).values() if column not in names]
         if missing and (source.is_table or part == "inputs"):  # JSON may leave the others out
-            raise ValueError(
-                f"no column {missing[0]!r}, which columns= gives as {part}: there are "
-                f"{', '.join(names)}"
-            )
+            known = instead(missing[0], names)
+            raise ValueError(f"no column {missing[0]!r}, which columns= gives as {part}: {known}")
     whole = ("id", "expected")  # one column is the part itself, not a name in it
     return {
         part: spec

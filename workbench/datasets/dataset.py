@@ -19,6 +19,7 @@ from workbench.datasets.splitting import (
 )
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault, resolve, write_whole
+from workbench.meant import instead
 from workbench.printing import printed
 
 
@@ -150,8 +151,7 @@ class Dataset(Sequence[Example]):
         """
         share = check_share(search)
         if cluster is not None and cluster not in self.tags:
-            known = ", ".join(self.tags) or "none"
-            raise DatasetError(f"{self.name} has no tag {cluster!r}: there are {known}")
+            raise DatasetError(f"{self.name} has no tag {cluster!r}: {instead(cluster, self.tags)}")
         sides = [position(seed, _kept_together(each, cluster)) < share for each in self]
         if len(set(sides)) < 2:
             groups = f"groups by {cluster!r}" if cluster else "rows"

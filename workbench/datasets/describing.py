@@ -7,7 +7,7 @@ from typing import Any
 from workbench import words
 from workbench.datasets.dataset import Dataset, Example
 from workbench.datasets.noticed import in_words
-from workbench.datasets.tables import is_blank
+from workbench.datasets.values import is_blank
 from workbench.turns import is_conversation
 
 KINDS = {
@@ -70,6 +70,12 @@ def described(examples: Dataset) -> str:
     """tickets: 60 examples; inputs message (text); expected label (text, 3 blank); tags language;
     2 rows blank and left out (lines 3 and 4).
     """
+    noticed = [in_words(examples.remarks)] if examples.remarks else []
+    return "; ".join([summary(examples), *noticed])
+
+
+def summary(examples: Dataset) -> str:
+    """What examples hold, without what was noticed while they were read."""
     fields = fields_of(examples)
     parts = [f"{examples.name}: {words.count(len(examples), 'example')}"]
     for part, none in (("inputs", "no inputs"), ("expected", "no right answers")):
@@ -77,5 +83,4 @@ def described(examples: Dataset) -> str:
         more = [f"{len(named) - MOST_FIELDS} more"] if len(named) > MOST_FIELDS else []
         parts.append(f"{part} {', '.join(named[:MOST_FIELDS] + more)}" if named else none)
     parts += [f"tags {', '.join(examples.tags)}"] if examples.tags else []
-    parts += [in_words(examples.remarks)] if examples.remarks else []
     return "; ".join(parts)

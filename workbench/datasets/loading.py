@@ -18,8 +18,9 @@ from workbench.datasets.describing import described
 from workbench.datasets.noticed import Noticed
 from workbench.datasets.part import Part, part_of
 from workbench.datasets.rows import read_rows
-from workbench.datasets.source import Asked, Source, source_of
-from workbench.datasets.tables import Odd, Row, is_blank
+from workbench.datasets.source import Asked, Source, check_asked, source_of
+from workbench.datasets.tables import Odd, Row
+from workbench.datasets.values import is_blank
 from workbench.errors import DatasetError
 from workbench.files import fingerprint, json_fault
 from workbench.printing import in_line
@@ -41,6 +42,7 @@ def load_examples(
     encoding: str = "",
     separator: str = "",
     sheet: str | int = "",
+    header: int = 0,
     name: str = "",
 ) -> Dataset:
     """The examples of a file (JSON Lines, a JSON array, CSV, Excel, OpenDocument, Parquet, OpenAI
@@ -51,10 +53,12 @@ def load_examples(
     that nothing was chosen on. `where` is {tag: value or values}, None for examples without the
     tag, or a function of an example. `columns` says which columns are what: {"id": ..., "expected":
     ..., "inputs": [...] or {input: column}, "tags": [...] or {tag: column}}. An example without an
-    id gets the fingerprint of its content. `encoding`, `separator` and `sheet` (a name, or a
-    position from 0) are found where that is certain. `remarks` and a logged line say what was done.
+    id gets the fingerprint of its content. `encoding`, `separator`, `sheet` (a name, or a
+    position from 0) and `header` (the row of the columns' names) are found where that is certain.
+    `remarks` and a logged line say what was done.
     """
-    asked, part = Asked(encoding, separator, sheet), Part(where, limit, after, seed)
+    asked = Asked(encoding, separator, sheet, header)
+    part = Part(where, limit, after, seed)
     return _told(_loaded(path, asked, part, columns, name))
 
 
@@ -87,7 +91,9 @@ def _told(dataset: Dataset) -> Dataset:
 
 def _source(given: Any, asked: Asked) -> Source:
     if is_frame(given):
-        return Source("the DataFrame", ".frame", asked=asked, noticed=Noticed("row"))
+        frame = Source("the DataFrame", ".frame", asked=asked, noticed=Noticed("row"))
+        check_asked(frame)
+        return frame
     if not isinstance(given, str | Path):
         raise TypeError(f"load_examples reads a path or a DataFrame, not {type(given).__name__}")
     return source_of(given, asked)

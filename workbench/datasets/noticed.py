@@ -10,7 +10,8 @@ MOST_NAMED = 3  # lines
 
 CHANGING = (
     "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
-    "header again", "no id", "no inputs", "hidden row", "merged", "sums", "no text", "no answer",
+    "header again", "title", "no id", "no inputs", "hidden row", "hidden column", "merged", "sums",
+    "no text", "no answer", "spelling",
 )  # fmt: skip
 
 
@@ -18,9 +19,10 @@ CHANGING = (
 class Remark:
     """Something that a reader of the dataset must know: of one kind, about a name, on some lines.
 
-    Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
+    Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `title`, `blank row`, `blank column`,
     `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
-    again`, `no id`, `no inputs`, `hidden row`, `merged`, `sums`, `no text`, `no answer`.
+    again`, `no id`, `no inputs`, `hidden row`, `hidden column`, `merged`, `sums`, `no
+    text`, `no answer`, `spelling`.
     """
 
     kind: str
@@ -53,10 +55,9 @@ class Remark:
     def _where(self) -> str:
         if not self.lines:
             return ""
-        named = words.listed([f"{line:,}" for line in self.lines])
         more = self.count - len(self.lines)
-        of = f"{self.unit}{'' if self.count == 1 else 's'} {named}"
-        return f"({of} and {more:,} more)" if more else f"({of})"
+        named = [f"{line:,}" for line in self.lines] + ([f"{more:,} more"] if more else [])
+        return f"({self.unit}{'' if self.count == 1 else 's'} {words.listed(named)})"
 
 
 _SENTENCES = {
@@ -65,6 +66,8 @@ _SENTENCES = {
     "separator": "columns parted by {about}",
     "sheet": "of its sheets the one called {about}: sheet= or --sheet takes another",
     "member": "{about} inside it",
+    "title": "{rows} above the columns' names left out {where}: header= or --header says where "
+    "the names are",
     "blank row": "{rows} blank and left out {where}",
     "blank column": "{about} without a name or a value left out",
     "double": "{rows} without an id, with the content of another {where}",
@@ -76,8 +79,10 @@ _SENTENCES = {
     "sums": "{rows} with neither an id nor a right answer left out as sums or notes {where}",
     "no text": "{rows} without a text to work on left out {about}",
     "no answer": "{rows} without a right answer left out {about}",
+    "spelling": "{rows} with a label in another spelling: {about}",
     "no inputs": "{rows} whose inputs are all blank {where}",
     "hidden row": "{rows} hidden in the sheet and read as well {where}",
+    "hidden column": "{about} hidden in the sheet and read as well",
     "merged": "{rows} in merged cells, whose value only the first row has {where}",
     "formulas unread": "errors of formulas, if there are any, read as blank: .xlsx tells them",
     "formula error": "{rows} with what looks like a formula's error, {about} {where}",

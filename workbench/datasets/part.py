@@ -8,6 +8,7 @@ from typing import Any
 from workbench.datasets.dataset import Dataset, Example, tag_text
 from workbench.datasets.source import Source
 from workbench.errors import DatasetError
+from workbench.meant import instead
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,7 @@ def _tagged(
     known = Dataset(examples).tags
     for key in wanted:
         if key not in known:
-            raise DatasetError(
-                f"{where} has no tag {key!r}: there are {', '.join(known) or 'none'}"
-            )
+            raise DatasetError(f"{where} has no tag {key!r}: {instead(key, known)}")
     accepted = {key: _wanted(key, values, where) for key, values in wanted.items()}
     chosen = [
         each

@@ -8,7 +8,8 @@ from typing import Any
 
 from workbench.datasets.decoding import decoded
 from workbench.datasets.source import Source
-from workbench.datasets.tables import SINGLE, Row, is_blank, named_rows
+from workbench.datasets.tables import SINGLE, Row, named_rows
+from workbench.datasets.values import is_blank
 
 # characters in one field; the csv module's own limit is 131,072
 MAX_FIELD = 100_000_000

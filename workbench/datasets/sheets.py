@@ -5,9 +5,10 @@ from typing import Any
 
 from workbench.datasets.formula_errors import formula_errors
 from workbench.datasets.source import Source
-from workbench.datasets.tables import Row, is_blank, named_rows
-from workbench.datasets.values import plain
-from workbench.datasets.workbook import hidden_rows
+from workbench.datasets.tables import Row, named_rows
+from workbench.datasets.values import is_blank, plain
+from workbench.datasets.workbook import hidden_columns, hidden_rows, seen_xml
+from workbench.meant import instead
 
 
 def read_sheet(source: Source) -> Iterator[Row]:
@@ -64,7 +65,7 @@ def _asked(source: Source, names: Sequence[str]) -> str:
     if isinstance(sheet, int) and 0 <= sheet < len(names):
         return names[sheet]
     if sheet not in names:
-        source.refuse(f"no sheet {sheet!r}: there are {', '.join(names)}")
+        source.refuse(f"no sheet {sheet!r}: {instead(str(sheet), names)}")
     return str(sheet)
 
 
@@ -73,10 +74,16 @@ def _cells(book: Any, name: str) -> list[list[Any]]:
 
 
 def _notice(source: Source, book: Any, name: str, cells: list[list[Any]]) -> None:
-    """Note what people see otherwise: rows that are hidden, and cells that share one value."""
-    for number in sorted(hidden_rows(source, name)):
+    """Note what people see otherwise: rows and columns that are hidden, and cells that share one
+    value.
+    """
+    xml = seen_xml(source, name)
+    for number in sorted(hidden_rows(xml)):
         if number <= len(cells) and not all(map(is_blank, cells[number - 1])):
             source.noticed.add("hidden row", "", number)
+    for at, letters in hidden_columns(xml, max(map(len, cells), default=0)):
+        if not all(is_blank(row[at]) for row in cells):
+            source.noticed.add("hidden column", f"column {letters}")
     for (first, _), (last, _) in book.get_sheet_by_name(name).merged_cell_ranges or ():
         for row in range(first + 1, last + 1):
             source.noticed.add("merged", "", row + 1)

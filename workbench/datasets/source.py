@@ -13,12 +13,19 @@ from typing import Any, BinaryIO, NoReturn
 from workbench.datasets.noticed import Noticed
 from workbench.errors import DatasetError
 from workbench.files import no_project, resolve
+from workbench.meant import instead
 
 TEXT = (".jsonl", ".json", ".csv", ".tsv")
 SHEETS = (".xlsx", ".xls", ".xlsb", ".ods")
 READ = (*TEXT, *SHEETS, ".parquet")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MOST_BYTES = 4_000_000_000  # of an unpacked file
+SAYS = {  # what may be said of files with these endings
+    "encoding": TEXT,
+    "separator": (".csv", ".tsv"),
+    "sheet": SHEETS,
+    "header": (".csv", ".tsv", *SHEETS),
+}
 LOCK = "~$"  # what Excel and Word put beside a file for as long as it is open
 PLENTY = 500_000_000  # bytes; beyond it a file that holds more than MOST_TIMES its size is a bomb
 MOST_TIMES = 200  # texts of people pack to a third or a tenth
@@ -32,6 +39,7 @@ class Asked:
     encoding: str = ""
     separator: str = ""
     sheet: str | int = ""
+    header: int = 0  # the line or row of the columns' names
 
 
 @dataclass
@@ -86,8 +94,19 @@ def source_of(path: str | Path, asked: Asked) -> Source:
         _check_ending(source, file)
     if source.ending not in TEXT:
         source.noticed = Noticed("row")
+    check_asked(source)
     _check_content(source)
     return source
+
+
+def check_asked(source: Source) -> None:
+    """Refuse what says nothing of a file of this kind, which would be passed over in silence."""
+    for name, endings in SAYS.items():
+        if getattr(source.asked, name) != getattr(Asked(), name) and source.ending not in endings:
+            source.refuse(f"{name}= is for {', '.join(endings)}: leave it out")
+    header = source.asked.header
+    if isinstance(header, bool) or not isinstance(header, int) or header < 0:
+        source.refuse(f"header is {header!r}: give the number of a row, counted from 1")
 
 
 def _check_ending(source: Source, file: Path) -> None:
@@ -103,7 +122,7 @@ def _check_there(source: Source, file: Path) -> None:
     here = file.parent.iterdir() if file.parent.is_dir() else ()
     known = (entry.name for entry in here if entry.suffix.lower() in (*READ, *PACKED))
     near = sorted(name for name in known if not name.startswith(LOCK))
-    step = f"there is {', '.join(near[:8])}" if near else "check the path"
+    step = instead(file.name, near) if near else "check the path"
     raise DatasetError(f"{source.where} is not there: {step}{no_project()}")
 
 

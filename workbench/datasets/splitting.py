@@ -8,6 +8,7 @@ from workbench.errors import DatasetError
 from workbench.files import canonical
 
 SEARCH, HELD = "-search", "-held"  # what the names of the two sides end in
+SIDES = {SEARCH: "without the rows held back", HELD: "the rows held back"}
 HALF_FROM, TWO_THIRDS_FROM = 40, 90  # rows from which a half, and two thirds, are held back
 FEWEST_HELD = HALF_FROM // 2  # rows: on fewer nothing can be claimed
 
@@ -35,3 +36,9 @@ def held_share(count: int) -> float:
 def whole_name(name: str) -> str:
     """The name of the dataset that a side was split from; any other name as it is."""
     return name.removesuffix(SEARCH).removesuffix(HELD) or name
+
+
+def side_in_words(name: str) -> str:
+    """A dataset as its readers call it: triage, without the rows held back."""
+    sides = (side for ending, side in SIDES.items() if name.endswith(ending))
+    return ", ".join([whole_name(name), *sides])

@@ -3,9 +3,10 @@ copies, and answers that stand in their own inputs.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from workbench import words
 from workbench.datasets.dataset import Dataset, Example
@@ -32,10 +33,13 @@ class Finding:
     about: str = ""
     count: int = 0
     ids: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()  # the earlier examples that those are like
 
     @property
     def sentence(self) -> str:
-        named = words.listed([words.brief(id, 40) for id in self.ids])
+        ids = [words.brief(id, 40) for id in self.ids]
+        like = [f" as {words.brief(id, 40)}" for id in self.twins] or [""] * len(ids)
+        named = words.listed([id + other for id, other in zip(ids, like, strict=True)])
         more = ", ..." if self.count > len(self.ids) else ""
         where = f" ({named}{more})" if self.ids else ""
         examples = words.count(self.count, "example")
@@ -46,7 +50,7 @@ class Finding:
 
 _SENTENCES = {
     "thin": "{about}: {examples}, fewer than 10, of which no interval says anything{where}",
-    "same": "{examples} {has} the words of an earlier one: one case counts twice{where}",
+    "same": "{examples} {has} the words of an earlier one: together they count once{where}",
     "contradiction": "{examples} {has} the words of another and a different right answer{where}",
     "nearly same": "{examples} {has} most words of an earlier one{where}",
     "leak": "{about} in {examples}: whoever reads them need not work it out{where}",
@@ -97,20 +101,27 @@ class Survey:
 
     def _finding(self, kind: str, places: Sequence[int], about: str = "") -> Iterator[Finding]:
         if places:
-            ids = tuple(self.examples[at].id for at in places[:MOST_NAMED])
-            yield Finding(kind, about, len(places), ids)
+            yield Finding(kind, about, len(places), self._ids(places))
+
+    def _ids(self, places: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.examples[at].id for at in islice(places, MOST_NAMED))
+
+    def _like(self, kind: str, pairs: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+        """Examples, each with an earlier one that it is like."""
+        if pairs:
+            later, earlier = zip(*pairs, strict=True)
+            yield Finding(kind, "", len(pairs), self._ids(later), self._ids(earlier))
 
     def _copies(self) -> Iterator[Finding]:
         groups = same(self.texts)
         answers = [answer_of(each) for each in self.examples]
         unlike = [g for g in groups if len({answers[at] for at in g}) > 1]
-        yield from self._finding("contradiction", [at for group in unlike for at in group[1:]])
-        yield from self._finding("same", [at for group in groups for at in group[1:]])
+        yield from self._like("contradiction", _twins(unlike))
+        yield from self._like("same", _twins(groups))
 
     def _near(self) -> Iterator[Finding]:
         pairs = nearly_same(self.texts)
-        later = [at for at, other in pairs if other < at]
-        yield from self._finding("nearly same", later)
+        yield from self._like("nearly same", [(at, other) for at, other in pairs if other < at])
 
     def _languages(self) -> Iterator[Finding]:
         tags = [each.tags.get(LANGUAGE, "").casefold() for each in self.examples]
@@ -135,6 +146,11 @@ class Survey:
     def _leaks(self) -> Iterator[Finding]:
         for about, places in leaks(self.examples, self.texts):
             yield from self._finding("leak", places, about)
+
+
+def _twins(groups: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
+    """Each later one of a group, with the first."""
+    return [(at, first) for first, *later in groups for at in later]
 
 
 def survey(examples: Dataset) -> Survey:

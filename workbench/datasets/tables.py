@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 from typing import Any
 
+from workbench.datasets.heading import from_header
 from workbench.datasets.source import Source
+from workbench.datasets.values import is_blank
 from workbench.words import count
 
 Row = tuple[int, dict[str, Any]]  # its line (row, in a workbook or Parquet), and what it says
@@ -19,16 +21,14 @@ class Odd:
         self.reason = reason
 
 
-def is_blank(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
 def named_rows(
     source: Source, records: Iterable[tuple[int, Sequence[Any]]], separator: str = ","
 ) -> Iterator[Row]:
-    """Rows by the names of their columns; blank rows and nameless blank columns are left out."""
+    """Rows by the names of their columns; titles above these, blank rows and nameless blank columns
+    are left out.
+    """
     header: list[str] = []
-    for number, record in records:
+    for number, record in from_header(source, records):
         if all(map(is_blank, record)):
             if header:
                 source.noticed.add("blank row", "", number)
@@ -87,10 +87,10 @@ def _check_width(
 def _nameless(position: int, cell: Any, header: Sequence[str], record: Sequence[Any]) -> str:
     given = [name for name in header if name]
     if given == [header[0]] and position > 1:
-        where = "the columns' names must stand first: take off the rows above them"
+        where = "say with header= or --header which row holds the columns' names"
         return f"{str(cell)[:40]!r} stands beside {given[0][:40]!r}, which seems a title: {where}"
     if position > 1 and len(given) + 1 < _named_apart(record):
-        above = "if this row has the names, take off the rows above it, else name the column"
+        above = "if a lower row has the names, say header= or --header, else name the column"
         return f"column {position} has no name above and holds {str(cell)[:40]!r}: {above}"
     index = ", or write the file without pandas' index: to_csv(..., index=False)"
     return (

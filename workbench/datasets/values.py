@@ -7,6 +7,10 @@ from typing import Any
 from uuid import UUID
 
 
+def is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
 def plain(value: Any) -> Any:
     """A cell of a workbook: its numbers are all floats, so whole ones are written whole."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:

@@ -1,12 +1,17 @@
-"""The parts of a zipped workbook: one sheet's text, and which of its rows are out of sight."""
+"""The parts of a zipped workbook: one sheet's text, and what of it is out of sight."""
 
 import re
 import zipfile
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from workbench.datasets.source import Source
 
-_HIDDEN = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
+LONGEST_NUMBER = 9  # digits of a row
+# `<` stands in no attribute, so that a search ends at the next tag: a text of `<row ` would take
+# the square of its length otherwise.
+_TAGS = {name: re.compile(rb"<%s\b([^<>]*)>" % name.encode()) for name in ("row", "col")}
+_ATTRIBUTE = re.compile(rb'(?<![\w:])([\w:]+)="([^"<>]*)"')
 
 
 def sheet_xml(source: Source, sheet: str) -> bytes:
@@ -15,14 +20,46 @@ def sheet_xml(source: Source, sheet: str) -> bytes:
         return book.read(_part(book, sheet))
 
 
-def hidden_rows(source: Source, sheet: str) -> set[int]:
-    """The rows, from 1, that are hidden or filtered away; known of .xlsx files only."""
+def seen_xml(source: Source, sheet: str) -> bytes:
+    """The text that says what of a sheet is seen; empty for other files than .xlsx, and where it
+    cannot be read, for then the cells are not read either.
+    """
     if source.ending != ".xlsx":
-        return set()
+        return b""
     try:
-        return {int(row) for row in _HIDDEN.findall(sheet_xml(source, sheet))}
+        return sheet_xml(source, sheet)
     except (KeyError, zipfile.BadZipFile, ElementTree.ParseError):
-        return set()
+        return b""
+
+
+def hidden_rows(xml: bytes) -> set[int]:
+    """The rows, from 1, that are hidden or filtered away."""
+    return {row for (row,) in _hidden(xml, "row", b"r")}
+
+
+def hidden_columns(xml: bytes, width: int) -> list[tuple[int, str]]:
+    """The hidden among the first so many columns, each from 0 and by its letters."""
+    spans = [range(low - 1, min(high, width)) for low, high in _hidden(xml, "col", b"min", b"max")]
+    return [(at, _letters(at)) for at in sorted({at for span in spans for at in span})]
+
+
+def _hidden(xml: bytes, name: str, *places: bytes) -> Iterator[list[int]]:
+    """Where the tags of a name stand that are hidden, as far as they say so in numbers."""
+    for tag in _TAGS[name].findall(xml):
+        said = dict(_ATTRIBUTE.findall(tag)) if b"hidden" in tag else {}
+        numbers = [said.get(place, b"") for place in places]
+        if said.get(b"hidden") in (b"1", b"true") and all(map(_is_number, numbers)):
+            yield [int(number) for number in numbers]
+
+
+def _is_number(text: bytes) -> bool:
+    return text.isdigit() and len(text) < LONGEST_NUMBER
+
+
+def _letters(column: int) -> str:
+    """A column from 0 as a workbook names it: A, Z, AA."""
+    before, letter = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 
 
 def _part(book: zipfile.ZipFile, sheet: str) -> str:

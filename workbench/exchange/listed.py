@@ -8,6 +8,8 @@ from typing import Any
 
 from workbench import words
 from workbench.errors import WorkbenchError
+from workbench.meant import nearest
+from workbench.prompts.prompt_file import next_step, shown_path
 from workbench.runs.listing import PastRun
 from workbench.runs.meta import RunMeta
 from workbench.runs.past_prompts import PastText, past_text, past_texts, present_text
@@ -35,7 +37,10 @@ def named_run(runs: Sequence[PastRun], name: str) -> PastRun:
     found = [run for run in runs if run.kept.id.startswith(name) and len(name) >= FEWEST]
     if len(found) != 1:
         what = "more than one run begins with" if found else "no run and no task is called"
-        raise WorkbenchError(f"{what} {name!r}: `workbench runs` lists what there is")
+        near = nearest(name, dict.fromkeys(task for run in runs for task in run.names))
+        meant = f"is {near!r} meant? " if near and not found else ""
+        step = f"{meant}`workbench runs` lists what there is"
+        raise WorkbenchError(f"{what} {name!r}: {step}")
     return found[0]
 
 
@@ -95,6 +100,8 @@ def past_texts_in_lines(path: Path, store: Store, since: str | None = None) -> I
         yield from _difference(path.stem, past_text(path, store, since), present)
         return
     texts = past_texts(path, store)
+    if not texts and present is None:
+        raise WorkbenchError(f"{shown_path(path)} is not there: {next_step(path)}")
     yield from (_text(each, present) for each in texts)
     if not texts:
         yield "No text of it was run yet."

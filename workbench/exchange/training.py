@@ -17,6 +17,7 @@ from workbench.datasets import Dataset, Example
 from workbench.datasets.splitting import position
 from workbench.errors import WorkbenchError
 from workbench.files import Written, resolve, write_whole
+from workbench.meant import instead
 from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs import Run
@@ -119,7 +120,7 @@ def _prompt(run: Run, name: str) -> Prompt:
     if not name and len(known) == 1:
         return next(iter(known.values()))
     if name not in known:
-        raise WorkbenchError(f"prompt={name!r}: name one of this run, {words.listed([*known])}")
+        raise WorkbenchError(f"prompt={name!r}: {instead(name, known, 'name one of this run,')}")
     if not known[name].messages:
         raise WorkbenchError(f"the text of {name} is not known to this run")
     return known[name]

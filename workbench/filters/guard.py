@@ -10,6 +10,7 @@ from workbench.files import fingerprint
 from workbench.filters import answers
 from workbench.filters.answers import Answer
 from workbench.filters.ruling import ALLOW, BLOCK, UNKNOWN, Ruling, failure, unknown
+from workbench.meant import instead
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
@@ -85,9 +86,8 @@ class Guard:
 
     def __post_init__(self) -> None:
         if self.style not in STYLES:
-            raise ValueError(
-                f"no guard is asked like {self.style!r}: use one of {', '.join(STYLES)}"
-            )
+            known = instead(self.style, STYLES, "use one of")
+            raise ValueError(f"no guard is asked like {self.style!r}: {known}")
         if self.role not in ("", USER, ASSISTANT):
             raise ValueError("role is user or assistant")
         object.__setattr__(self, "name", self.name or self.style)

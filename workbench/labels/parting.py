@@ -5,6 +5,7 @@ import math
 from workbench.datasets import Dataset
 from workbench.errors import WorkbenchError
 from workbench.labels.joined import finite, label_rows
+from workbench.meant import instead
 from workbench.runs import Run
 
 
@@ -16,8 +17,8 @@ def apart(run: Run, critic: str) -> Dataset:
     """
     scale = next((each.scale for each in run.critics if each.name == critic), None)
     if scale is None:
-        names = ", ".join(each.name for each in run.critics) or "none"
-        raise WorkbenchError(f"this run has no critic {critic!r}: it has {names}")
+        known = instead(critic, (each.name for each in run.critics), "it has")
+        raise WorkbenchError(f"this run has no critic {critic!r}: {known}")
     pairs = zip(label_rows(run, critic), finite(run.columns[critic]).tolist(), strict=True)
     parted = {
         run.columns["example"][row]

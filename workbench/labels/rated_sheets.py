@@ -8,11 +8,12 @@ from typing import Any
 from workbench import words
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import READ, Asked, Source
-from workbench.datasets.tables import is_blank
+from workbench.datasets.values import is_blank
 from workbench.errors import DatasetError
 from workbench.files import resolve
 from workbench.labels.importing import filled, keep
 from workbench.labels.records import label_scale, off_scale_fault
+from workbench.meant import instead
 from workbench.runs import Run
 from workbench.store import output_hash
 
@@ -57,7 +58,7 @@ def _source(path: str | Path, encoding: str) -> Source:
 def _called(columns: Mapping[str, str]) -> dict[str, str]:
     """What the sheet calls each of our names."""
     if odd := [name for name in columns if name not in NAMED]:
-        raise DatasetError(f"columns knows no {odd[0]!r}: it takes {', '.join(NAMED)}")
+        raise DatasetError(f"columns knows no {odd[0]!r}: {instead(odd[0], NAMED, 'it takes')}")
     return {name: columns.get(name, name) for name in NAMED}
 
 

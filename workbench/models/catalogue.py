@@ -1,12 +1,13 @@
 """Models and roles of models.yaml."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import ModelError
 from workbench.files import resolve, root
+from workbench.meant import instead
 from workbench.models.entry import read_price
 from workbench.models.fields import check, check_together
 from workbench.models.model import Model
@@ -20,10 +21,7 @@ def model(name: str) -> Model:
     models, roles = _read(path)
     known = roles.get(name, name)
     if known not in models:
-        raise ModelError(
-            f"{path.name} has no model or role {name!r}: {_listed('models', models)}; "
-            f"{_listed('roles', roles)}"
-        )
+        raise ModelError(unknown(path.name, name, [*models, *roles]))
     return models[known]
 
 
@@ -45,8 +43,9 @@ def _models_file() -> Path:
     return resolve(named) if named else root() / "models.yaml"
 
 
-def _listed(what: str, names: Mapping[str, Any]) -> str:
-    return f"{what} are {', '.join(names)}" if names else f"it has no {what}"
+def unknown(file: str, name: str, known: Iterable[str]) -> str:
+    """That a file has no model or role of a name, and what it has."""
+    return f"{file} has no model or role {name!r}: {instead(name, known, 'it has')}"
 
 
 def _read(path: Path) -> tuple[dict[str, Model], dict[str, str]]:
@@ -76,10 +75,8 @@ def _roles(entries: Any, models: Mapping[str, Model], file: str) -> dict[str, st
     roles = mapping(entries, f"{file}: roles")
     for role, name in roles.items():
         if str(name) not in models:
-            raise ModelError(
-                f"{file}: role {str(role)!r} names the model {str(name)!r}, "
-                f"but {_listed('models', models)}"
-            )
+            known = instead(str(name), models, "it has")
+            raise ModelError(f"{file} has no model {str(name)!r} for role {str(role)!r}: {known}")
     return {str(role): str(name) for role, name in roles.items()}
 
 

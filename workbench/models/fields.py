@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.errors import ModelError
 from workbench.files import json_fault
+from workbench.meant import instead
 from workbench.models import keys, sent_headers
 from workbench.models.entry import ELSEWHERE, ModelEntry, Price
 from workbench.models.servers import SERVERS
@@ -135,7 +136,7 @@ def check(key: str, value: Any, where: str) -> None:
         if not fits(value):
             raise ModelError(f"{where}: {key} must be {meaning}")
     elif not _SECRET.search(key):
-        raise ModelError(f"{where}: unknown field {key!r}: fields are {', '.join(FIELDS)}")
+        raise ModelError(f"{where}: unknown field {key!r}: {instead(key, FIELDS, 'fields are')}")
     if key == "base_url":
         keys.address(value, where)
     if key == "parameters":

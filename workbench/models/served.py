@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import ModelError
+from workbench.meant import instead
 from workbench.models.catalogue import load_models
 from workbench.models.model import Model
 from workbench.models.servers import SERVERS, supervision
@@ -72,9 +73,8 @@ def _known(name: str) -> Model | None:
         return None
     models = load_models()
     if name not in models:
-        names = f"has {', '.join(models)}" if models else "has none"
         raise ModelError(
-            f"models.yaml has no model {name!r}, it {names}; a repository at Hugging Face is "
-            "written with its owner, as Qwen/Qwen3-8B"
+            f"models.yaml has no model {name!r}: {instead(name, models, 'it has')}; a repository "
+            "at Hugging Face is written with its owner, as Qwen/Qwen3-8B"
         )
     return models[name]

@@ -10,6 +10,7 @@ from typing import Any, overload
 from workbench import words
 from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
+from workbench.meant import instead
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
@@ -319,9 +320,7 @@ class Prompts(Sequence[Prompt]):
         if isinstance(key, int):
             return self._prompts[key]
         if key not in self.names:
-            raise PromptError(
-                f"no prompt {key!r} in {self._folder}: there are {', '.join(self.names)}"
-            )
+            raise PromptError(f"no prompt {key!r} in {self._folder}: {instead(key, self.names)}")
         return self._prompts[self.names.index(key)]
 
     def __len__(self) -> int:
@@ -377,7 +376,9 @@ def load_prompts(folder: str | Path) -> Prompts:
 def _check_message(message: Message, where: str) -> None:
     """Refuse a message that its file could not hold, or a role that no endpoint knows."""
     if message.role not in ROLES:
-        raise PromptError(f"{where}: unknown role {message.role!r}: use {', '.join(ROLES)}")
+        raise PromptError(
+            f"{where}: unknown role {message.role!r}: {instead(message.role, ROLES, 'use')}"
+        )
     opening = next((line.strip() for line in message.template.splitlines() if marker(line)), None)
     if opening:
         raise PromptError(

@@ -1,10 +1,10 @@
 """The files of prompts: read as text, named in errors, and what there is where one is missing."""
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from workbench.errors import PromptError
 from workbench.files import root
+from workbench.meant import nearest
 from workbench.prompts.templates import MAX_SOURCE
 
 SUFFIX = ".prompty"
@@ -33,12 +33,12 @@ def shown_path(path: Path) -> str:
 
 def next_step(path: Path) -> str:
     """What there is instead of a path that is missing."""
+    if not path.parent.exists() and path.parent.parent.is_dir():
+        path = path.parent
     names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-    near = get_close_matches(path.name, names, n=1) or get_close_matches(
-        f"{path.name}{SUFFIX}", names, n=1
-    )
+    near = nearest(path.name, names) or nearest(f"{path.name}{SUFFIX}", names)
     if near:
-        return f"is {near[0]} meant?"
+        return f"is {near} meant?"
     if names:
         return f"{shown_path(path.parent)} holds {', '.join(names[:8])}"
     return "check the path, or create it"

@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.errors import PromptError
 from workbench.files import json_fault
+from workbench.meant import instead
 from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
 from workbench.plain_yaml import YamlFault, plain_yaml, yaml_text
 from workbench.printing import printed
@@ -173,9 +174,9 @@ def _check_roles(lines: list[str], marks: list[int], first_line: int, where: str
     for mark in marks:
         word = marker(lines[mark]) or lines[mark].rstrip()[:-1]
         if word not in ROLES:
-            raise PromptError(
-                f"{where}, line {first_line + mark}: unknown role {word!r}: use {', '.join(ROLES)}"
-            )
+            known = instead(word, ROLES, "use")
+            place = f"{where}, line {first_line + mark}"
+            raise PromptError(f"{place}: unknown role {word!r}: {known}")
         if "[" in lines[mark]:
             raise PromptError(
                 f"{where}, line {first_line + mark}: attributes of a role are not read: "

@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 
 from workbench.errors import PromptError
+from workbench.meant import instead
 from workbench.prompts.conversations import handwritten_roles, image_line, mustache
 from workbench.prompts.needs import needed
 from workbench.prompts.sandbox import (
@@ -227,8 +228,8 @@ def _name_refusal(node: nodes.Name) -> str:
 
 def _test_refusal(node: nodes.Test) -> str:
     if node.name not in TEST_NAMES or node.args or node.kwargs:
-        known = ", ".join(sorted(TEST_NAMES))
-        return f"the test {node.name!r} is not allowed in a prompt: use {known}"
+        known = instead(node.name, sorted(TEST_NAMES), "use")
+        return f"the test {node.name!r} is not allowed in a prompt: {known}"
     return ""
 
 
@@ -270,8 +271,8 @@ def _filter_refusal(node: nodes.Filter) -> str:
     """Why a filter is refused, or an empty string."""
     most = FILTER_ARGUMENTS.get(node.name)
     if most is None:
-        known = ", ".join(sorted(FILTER_ARGUMENTS))
-        return f"the filter {node.name!r} is not allowed in a prompt: use {known}"
+        known = instead(node.name, sorted(FILTER_ARGUMENTS), "use")
+        return f"the filter {node.name!r} is not allowed in a prompt: {known}"
     if (
         node.node is None
         or node.dyn_args

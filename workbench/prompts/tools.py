@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import PromptError
+from workbench.meant import instead
 from workbench.printing import printed
 from workbench.prompts.properties import Property, read_properties
 
@@ -106,7 +107,7 @@ def _check_fields(entry: Mapping[str, Any], where: str) -> None:
     if kind != "function":
         raise PromptError(f"{where} is of kind {kind!r}: only kind: function is offered")
     if odd := [key for key in entry if key not in _FIELDS]:
-        raise PromptError(f"{where}: {odd[0]} is not known: use {', '.join(_FIELDS)}")
+        raise PromptError(f"{where}: {odd[0]} is not known: {instead(odd[0], _FIELDS, 'use')}")
     if isinstance(parameters, dict) and "properties" in parameters:
         raise PromptError(f"{where}: parameters are a list of `name: ..., kind: ...`, no schema")
     if not isinstance(entry.get("strict"), bool | None):

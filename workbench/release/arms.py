@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench import words
 from workbench.errors import DatasetError
+from workbench.meant import instead
 from workbench.release.arm_traffic import Mask, Tagged, Traffic
 from workbench.release.measures import MEASURES
 from workbench.release.planned import Plan
@@ -149,17 +149,16 @@ def _moment(text: str) -> Any:
 
 def _named(arms: tuple[str, ...], plan: Plan) -> tuple[str, str]:
     """Baseline and challenger, as the plan says or the arms' own names do."""
-    there = words.listed(arms) or "none"
     given = tuple(name for name in (plan.baseline, plan.challenger) if name)
     if missing := [name for name in given if name not in arms]:
-        raise DatasetError(f"no arm {missing[0]!r} in the release: there are {there}")
+        raise DatasetError(f"no arm {missing[0]!r} in the release: {instead(missing[0], arms)}")
     own = [arm for arm in arms if arm.casefold() in SAID_BASELINE]
     baseline = plan.baseline or (own[0] if len(own) == 1 else "")
     others = [arm for arm in arms if arm != baseline]
     challenger = plan.challenger or (others[0] if len(others) == 1 else "")
     if not (baseline and challenger) or baseline == challenger:
         raise DatasetError(
-            f"which arms are compared? Say Plan(baseline=..., challenger=...): there are {there}"
+            f"which arms are compared? Say Plan(baseline=..., challenger=...): {instead('', arms)}"
         )
     return baseline, challenger
 

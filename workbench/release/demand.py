@@ -17,6 +17,7 @@ from workbench import words
 from workbench.datasets.source import Asked, source_of
 from workbench.datasets.traffic_rows import traffic_rows
 from workbench.errors import WorkbenchError
+from workbench.meant import instead
 from workbench.printing import printed
 from workbench.release.released_logs import Logs
 from workbench.stats.intervals import Codes, Floats
@@ -152,7 +153,7 @@ def demand_of(logs: Logs, arm: str = "") -> Demand:
     frame: Any = logs.frame
     midnight = frame["timestamp"].iloc[0].normalize()
     if arm and arm not in logs.arms:
-        raise WorkbenchError(f"no arm {arm!r} in {logs.name}: there are {words.listed(logs.arms)}")
+        raise WorkbenchError(f"no arm {arm!r} in {logs.name}: {instead(arm, logs.arms)}")
     frame = frame[frame["arm"] == arm] if arm else frame
     seconds = ((frame["timestamp"] - midnight) / np.timedelta64(1, "s")).to_numpy(float)
     amounts = {

@@ -15,6 +15,7 @@ from workbench.datasets.rows import decode, read_rows
 from workbench.datasets.separated import parted
 from workbench.datasets.source import Asked, Source, source_of
 from workbench.errors import DatasetError
+from workbench.meant import instead
 from workbench.release.log_cells import amounts, each_value, feedback, texts, times, yes_or_no
 from workbench.release.released_logs import COLUMNS, NEEDED, TAG, LeftOut, Logs
 
@@ -146,7 +147,8 @@ def _check_there(mapping: dict[str, str], table: pd.DataFrame, where: str) -> No
     there = ", ".join(map(str, table.columns[:20]))
     for name, column in mapping.items():
         if column not in table.columns:
-            raise DatasetError(f"{where}: no column {column!r} for {name}: there are {there}")
+            known = instead(column, map(str, table.columns))
+            raise DatasetError(f"{where}: no column {column!r} for {name}: {known}")
     if missing := [name for name in NEEDED if name not in mapping]:
         step = f'say columns={{"{missing[0]}": ...}}'
         raise DatasetError(f"{where}: which column is the {missing[0]}? {step}: there are {there}")

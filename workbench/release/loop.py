@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench import labels, words
+from workbench import labels
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.datasets.dataset import tag_text
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint, json_fault
 from workbench.labels.joined import records_of
+from workbench.meant import instead
 from workbench.release.released_logs import TAG, Logs
 from workbench.runs import Run
 from workbench.runs.as_logged import judge_logged
@@ -60,7 +61,7 @@ def picked(
     value}); of more than `limit` a sample drawn at random, in the order of time.
     """
     if arm and arm not in arms:
-        raise WorkbenchError(f"no arm {arm!r} in this release: there are {words.listed(arms)}")
+        raise WorkbenchError(f"no arm {arm!r} in this release: {instead(arm, arms)}")
     frame = logs.frame.iloc[np.flatnonzero(logs.frame["arm"].isin([arm] if arm else list(arms)))]
     at = np.flatnonzero(_chosen(frame, what, where or {}))
     of = len(at)
@@ -77,7 +78,7 @@ def _chosen(frame: "pd.DataFrame", what: str, where: Mapping[str, Any]) -> Mask:
 def _mask(frame: "pd.DataFrame", what: str) -> Mask:
     """Which messages are what was asked for; WorkbenchError where the logs cannot say."""
     if what not in PICKS:
-        raise WorkbenchError(f"no rows are {what!r}: ask for one of {', '.join(PICKS)}")
+        raise WorkbenchError(f"no rows are {what!r}: {instead(what, PICKS, 'ask for one of')}")
     column = PICKS[what]
     if column not in frame:
         raise WorkbenchError(f"the logs hold no {column}: map it with load_logs(columns=...)")
@@ -95,8 +96,7 @@ def _in_slice(frame: "pd.DataFrame", tag: str, value: Any) -> Mask:
     name = f"{TAG}{tag.removeprefix(TAG)}"
     if name not in frame:
         tags = [each.removeprefix(TAG) for each in frame.columns if each.startswith(TAG)]
-        known = words.listed(tags) or "none"
-        raise WorkbenchError(f"no tag {tag!r} in the logs: there is {known}")
+        raise WorkbenchError(f"no tag {tag!r} in the logs: {instead(tag, tags)}")
     values = [value] if isinstance(value, str) else list(value)
     return frame[name].isin(values).to_numpy()
 

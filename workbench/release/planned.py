@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from workbench.errors import WorkbenchError
+from workbench.meant import instead
 from workbench.printing import printed
 from workbench.release.asked import NOTHING, Asked, Lines
 from workbench.release.measures import MEASURES
@@ -65,7 +66,7 @@ class Plan:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
         for name in (self.primary, *self.guardrails):
             if name not in MEASURES:
-                raise ValueError(f"{name!r} is not measured: there are {', '.join(MEASURES)}")
+                raise ValueError(f"{name!r} is not measured: {instead(name, MEASURES)}")
         if self.primary in self.guardrails or MEASURES[self.primary].kind != "difference":
             raise ValueError(f"{self.primary!r} can be a guardrail, not what a release is for")
         if min(self.margin, self.effect, *self.guardrails.values()) <= 0:

@@ -17,15 +17,15 @@ from typing import IO, Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root
+from workbench.meant import instead
 from workbench.page.markup import clipped, without_ansi
 from workbench.reports.foreseen import refuse_early
 from workbench.reports.lean import lean_scheme, without_passwords
 from workbench.reports.notebook import notebook_page
+from workbench.reports.set_aside import kept, let_go, set_aside
 from workbench.reports.settings import check
 from workbench.secrets import redact
 
-# what an execution leaves beside the notebook, and a gate of it
-LEFT = ("report.html", "decision.json", "junit.xml", "summary.md")
 TICK = 0.3  # seconds between looks at the progress file
 WORKBENCH_ERRORS = {
     "WorkbenchError",
@@ -90,9 +90,14 @@ def execute(
     with _held(folder):
         failure = _executed(notebook, executed, given, progress, environment)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
-    if failure:
-        raise WorkbenchError(f"{notebook.name}: {failure}; what was done is in {executed}")
+        if failure:
+            raise WorkbenchError(f"{notebook.name}: {failure}; {_done(executed)}")
+        let_go(folder)
     return _left(executed, page)
+
+
+def _done(executed: Path) -> str:
+    return f"what was done is in {executed}{kept(executed.parent)}"
 
 
 def _left(executed: Path, page: Path) -> Executed:
@@ -102,7 +107,9 @@ def _left(executed: Path, page: Path) -> Executed:
 
 def _check_paths(notebook: Path, executed: Path) -> None:
     if not notebook.is_file():
-        raise WorkbenchError(f"{notebook}: there is no such notebook")
+        beside = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
+        there = instead(notebook.name, beside)
+        raise WorkbenchError(f"{notebook}: there is no such notebook: {there}")
     if executed.exists() and executed.samefile(notebook):
         own = "give another folder than its own"
         raise WorkbenchError(f"{executed} would be replaced by its executed copy: {own}")
@@ -117,9 +124,8 @@ def _executed(
 ) -> str:
     """Execute into a folder that is held; which cell failed and why, or nothing."""
     folder = executed.parent
-    with _explained(folder):  # the reports of an earlier execution must not pass for this one's
-        for name in LEFT:
-            (folder / name).unlink(missing_ok=True)
+    with _explained(folder):
+        set_aside(folder)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         ticks = Path(scratch, "progress.jsonl")
         environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks), **more}

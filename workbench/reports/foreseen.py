@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.files import root
-from workbench.models.catalogue import load_models
+from workbench.models.catalogue import load_models, unknown
 from workbench.models.keys import key_for
 from workbench.prompts import load_prompts
 from workbench.reports.settings import code_of, settings
@@ -51,7 +51,6 @@ def _check_models(names: set[Any], project: Path) -> None:
     known = load_models(file)
     for name in asked:
         if name not in known:
-            have = ", ".join(known)
-            raise WorkbenchError(f"models.yaml has no model or role {name!r}: it has {have}")
+            raise WorkbenchError(unknown(file.name, name, known))
         if not (project / ".workbench" / "store.db").exists():  # else answers may be there
             key_for(known[name])

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.cards import Card, trust
 from workbench.comparison import Comparison
 from workbench.comparison.classes import Classes
+from workbench.datasets.splitting import side_in_words
 from workbench.files import canonical, resolve, root, write_whole
 from workbench.page import words
 from workbench.page.frame import as_json, asset, pack, page, render
@@ -275,7 +276,7 @@ def _page(
         notes=opening.notes,
         sections=[section for section in sections if section[2] is not None],
         appendix=True,
-        kicker=f"Report of {opening.of} · {run.meta.dataset.name} · {date}",
+        kicker=f"Report of {opening.of} · {side_in_words(run.meta.dataset.name)} · {date}",
         footer=f"Report of {opening.of} · run {run.id} · one file, no requests, opens offline.",
     )
     return page(

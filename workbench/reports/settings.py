@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.meant import instead
 from workbench.secrets import is_key_like
 
 
@@ -19,8 +20,8 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
     for name in parameters:
         if name not in known:
             none = "it has none: no cell is tagged parameters"
-            listed = f"it has {', '.join(known)}" if known else none
-            raise WorkbenchError(f"{notebook.name} has no parameter {name!r}; {listed}")
+            has = instead(name, known, "it has") if known else none
+            raise WorkbenchError(f"{notebook.name} has no parameter {name!r}: {has}")
         if fault := _unlike(known[name], parameters[name]):
             raise WorkbenchError(f"{notebook.name}: parameter {name!r} {fault}")
     for name, value in {**known, **parameters}.items():

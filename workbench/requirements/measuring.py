@@ -26,6 +26,7 @@ from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
+from workbench.meant import instead
 from workbench.release import Forecast, Trial
 from workbench.requirements.known import Known
 from workbench.requirements.later import Later
@@ -386,6 +387,6 @@ def subject_of(
     wanted = variant or choice.ship.name or choice.baseline
     names = [key.name for key in choice.run.variants if wanted in (key.name, key.prompt)]
     if len(names) != 1:
-        known = ", ".join(key.name for key in choice.run.variants)
-        raise RequirementError(f"no variant {wanted!r} to check in this run: use one of {known}")
+        known = instead(wanted, (key.name for key in choice.run.variants), "use one of")
+        raise RequirementError(f"no variant {wanted!r} to check in this run: {known}")
     return Subject(choice, names[0], released, requirements)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from workbench.errors import RequirementError
 from workbench.files import resolve
+from workbench.meant import instead
 from workbench.models.yaml_files import read_yaml
 from workbench.release.measures import QUANTILE
 from workbench.requirements.lines import (
@@ -147,7 +148,8 @@ def load_requirements(path: str | Path) -> Requirements:
     document = _mapping(_read(resolve(path), str(path)), str(path))
     for name in document:
         if name not in _PARTS:
-            raise RequirementError(f"{path}: unknown part {name!r}: it holds {_listed(_PARTS)}")
+            known = instead(name, _PARTS, "it holds")
+            raise RequirementError(f"{path}: unknown part {name!r}: {known}")
     parts = {
         name: _fields(document.get(name), kinds, f"{path}: {name}")
         for name, kinds in _PARTS.items()
@@ -180,7 +182,7 @@ def _line(given: Any, where: str) -> Requirement:
     line = dict(_mapping(given, where))
     name = str(line.pop("measure", ""))
     if name not in MEASURES:
-        raise RequirementError(f"{where}: measure {name!r} is not known: {_listed(MEASURES)}")
+        raise RequirementError(f"{where}: measure {name!r} is not known: {instead(name, MEASURES)}")
     measure, where = MEASURES[name], f"{where} ({name})"
     kinds = {**measure.needs, **measure.may, "on_unknown": _UNKNOWN}
     fields: dict[str, Any] = {"on_unknown": measure.on_unknown, **_fields(line, kinds, where)}
@@ -205,7 +207,8 @@ def _fields(given: Any, kinds: Mapping[str, _Kind], where: str) -> dict[str, Any
     found = dict(_mapping(given, where))
     for name, value in found.items():
         if name not in kinds:
-            raise RequirementError(f"{where}: unknown field {name!r}: it takes {_listed(kinds)}")
+            known = instead(name, kinds, "it takes")
+            raise RequirementError(f"{where}: unknown field {name!r}: {known}")
         kind = kinds[name]
         if not kind.fits(value):
             raise RequirementError(f"{where}: {name} must be {kind.meaning}")

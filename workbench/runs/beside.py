@@ -17,6 +17,7 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.files import canonical
+from workbench.meant import instead
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs.differing import differing
@@ -177,8 +178,8 @@ def _judged_both(run: Run, other: Run, critic: str) -> list[Critic]:
     both = [each for each in run.critics if each.name in there]
     fit = [each for each in both if not each.against and there[each.name].scale == each.scale]
     if critic not in [each.name for each in fit]:
-        known = ", ".join(each.name for each in fit) or "none"
-        raise WorkbenchError(f"critic {critic!r} {_unfit(run, other, critic)}: use one of {known}")
+        known = instead(critic, (each.name for each in fit), "use one of")
+        raise WorkbenchError(f"critic {critic!r} {_unfit(run, other, critic)}: {known}")
     return fit
 
 
@@ -229,7 +230,8 @@ def _baseline(old: Side, new: Side, wanted: str) -> str:
         found = [key for key in joined if wanted in key[:2]] if wanted else _shared(old, new)
     if len(found) != 1:
         trouble = f"baseline {wanted!r} names no one variant" if wanted else "name the baseline"
-        raise WorkbenchError(f"{trouble}: use one of {', '.join(key.name for key in joined)}")
+        known = instead(wanted, (key.name for key in joined), "use one of")
+        raise WorkbenchError(f"{trouble}: {known}")
     return found[0].name
 
 

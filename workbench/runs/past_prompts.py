@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.errors import PromptError
 from workbench.files import fingerprint, inside, root, write_whole
+from workbench.meant import instead
 from workbench.prompts import load_prompt, read_prompt
 from workbench.prompts.prompt import SUFFIX
 from workbench.runs.listing import PastRun, past_runs
@@ -104,8 +105,8 @@ def past_text(path: Path, store: Store, wanted: str) -> PastText:
     texts = past_texts(path, store)
     found = [each for each in texts if each.fingerprint.startswith(wanted.lower())]
     if len(wanted) < FEWEST or len(found) != 1:
-        known = ", ".join(each.fingerprint for each in texts) or "none was run"
-        raise PromptError(f"{wanted!r} names no one text of {path.stem}: use one of {known}")
+        known = instead(wanted, (each.fingerprint for each in texts), "use one of")
+        raise PromptError(f"{wanted!r} names no one text of {path.stem}: {known}")
     return found[0]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from workbench.cards import Card
-from workbench.cards.card import split_votes
+from workbench.cards.card import counted, split_votes
 from workbench.comparison import Gold
 from workbench.page import words
 from workbench.page.frame import render
@@ -68,7 +68,7 @@ def card_piece(card: Card) -> Html:
     return render(
         "sections/card.html",
         conclusion=strong_start(card.sentence),
-        labels=words.count(card.labels, "right answer" if card.gold else "label"),
+        labels=counted(card.labels, card.gold),
         examples=words.count(card.examples, "example"),
         raters=words.listed(card.raters) or "nobody",
         held=by_people(card),
@@ -289,7 +289,7 @@ def _good(scores: np.ndarray, scale: Scale) -> np.ndarray:
 
 def chapter(card: Card, shipped: str = "") -> Chapter:
     """What it says in the report of a project."""
-    known = f"{words.count(card.labels, 'answer')} known from {_known_from(card)}"
+    known = f"{counted(card.labels, card.gold)}, by {_known_from(card)}"
     return Chapter(
         "critic",
         card.sentence,

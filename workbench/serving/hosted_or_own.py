@@ -10,6 +10,7 @@ from datetime import date
 
 from workbench.comparison import Comparison
 from workbench.errors import WorkbenchError
+from workbench.meant import instead
 from workbench.runs import Run, VariantKey
 from workbench.serving.adequate import Fit, fits
 from workbench.serving.billed import hosted_cost
@@ -191,8 +192,8 @@ def _key(run: Run, name: str) -> VariantKey:
     named = [key for key in run.variants if name == key.name]
     found = named or [key for key in run.variants if name == key.model]
     if len(found) != 1:
-        names = ", ".join(key.name for key in run.variants)
-        raise WorkbenchError(f"no one variant {name!r} in this comparison: use one of {names}")
+        known = instead(name, (key.name for key in run.variants), "use one of")
+        raise WorkbenchError(f"no one variant {name!r} in this comparison: {known}")
     return found[0]
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from workbench.datasets import Dataset, Example, load_examples
 from workbench.errors import DatasetError, PromptError, WorkbenchError
 from workbench.files import inside, resolve, root
+from workbench.meant import unknown_option
 from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.prompts import Prompt, load_prompt, load_prompts
@@ -98,7 +99,11 @@ def _given(line: str) -> argparse.Namespace:
     parser.add_argument("--example")
     parser.add_argument("--save", action="store_true")
     try:
-        return parser.parse_args(shlex.split(line))
+        given = shlex.split(line)
+        for asked in given:
+            if asked.startswith("--") and (said := unknown_option(asked, parser.format_usage())):
+                parser.error(said)
+        return parser.parse_args(given)
     except ValueError:  # an open quotation
         unclosed = "a quotation mark is not closed"
         raise PromptError(f"%%prompt {line}: {unclosed}: write {USAGE}") from None
