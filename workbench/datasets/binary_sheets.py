@@ -3,7 +3,7 @@
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbench.datasets.compound import Compound
 
@@ -16,22 +16,31 @@ ERRORS = {
 
 # Records of .xls
 FORMULA, END, SHEET, VALUE, BEGIN = 0x0006, 0x000A, 0x0085, 0x0205, 0x0809
+CELLS = {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x027E}
+SEVERAL = {0x00BD, 0x00BE}  # cells in a row, of which the last ends the record
 # Records of .xlsb
 ROW, CELL_ERROR, FORMULA_ERROR, BUNDLED = 0, 3, 11, 156
+CELLS_OF_XLSB = range(1, 12)
 NONE = 0xFFFFFFFF  # in place of a length
 
 
 def of_xls(data: bytes, sheet: int) -> Iterator[Found]:
     """The errors of a sheet, counted from 0."""
-    book = memoryview(Compound(data).stream("Workbook", "Book"))
-    starts = [
-        struct.unpack_from("<I", held)[0] for kind, held in _records(book, 0) if kind == SHEET
-    ]
+    book, starts = _book(data)
     for kind, held in _records(book, starts[sheet]):
         code = _code(kind, held)
         if code is not None:
             row, column = struct.unpack_from("<HH", held)
             yield row + 1, column, _text(code)
+
+
+def _book(data: bytes) -> tuple[memoryview, list[int]]:
+    """All records, and where those of each sheet begin."""
+    book = memoryview(Compound(data).stream("Workbook", "Book"))
+    starts = [
+        struct.unpack_from("<I", held)[0] for kind, held in _records(book, 0) if kind == SHEET
+    ]
+    return book, starts
 
 
 def _records(book: memoryview, at: int) -> Iterator[Record]:
@@ -45,6 +54,31 @@ def _records(book: memoryview, at: int) -> Iterator[Record]:
         if depth <= 0:
             return
         at += 4 + length
+
+
+def last_cells_of_xls(data: bytes) -> list[tuple[int, int]]:
+    """The last row and column, from 1, that a cell of each sheet is in."""
+    book, starts = _book(data)
+    return [_last_of(list(_records(book, start))) for start in starts]
+
+
+def _last_of(held: Sequence[Record]) -> tuple[int, int]:
+    places = [struct.unpack_from("<HH", each) for kind, each in held if kind in CELLS]
+    ends = [struct.unpack_from("<H", each, len(each) - 2) for kind, each in held if kind in SEVERAL]
+    last = max((column for _, column in places), default=-1), max(ends, default=(-1,))[0]
+    return max((row for row, _ in places), default=-1) + 1, max(last) + 1
+
+
+def last_cell_of_xlsb(data: bytes) -> tuple[int, int]:
+    """The same of a sheet's part."""
+    rows, columns = 0, 0
+    for kind, held in _parts(data):
+        if kind in (ROW, *CELLS_OF_XLSB):
+            (place,) = struct.unpack_from("<I", held)
+            rows, columns = (
+                (max(rows, place + 1), columns) if kind == ROW else (rows, max(columns, place + 1))
+            )
+    return rows, columns
 
 
 def _code(kind: int, held: memoryview) -> int | None:

@@ -1,5 +1,6 @@
 """Parquet files and DataFrames: typed columns with names of their own."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -34,7 +35,7 @@ def is_frame(thing: Any) -> bool:
 def read_frame(source: Source, frame: Any) -> Iterator[Row]:
     """The rows of a DataFrame; its index is no column."""
     names = [str(name) for name in frame.columns]
-    if twice := next((name for name in names if names.count(name) > 1), ""):
+    if twice := next((name for name, times in Counter(names).items() if times > 1), ""):
         source.refuse(f"column {twice!r} stands twice: rename one")
     if hasattr(frame, "to_dicts"):  # polars
         yield from _kept(source, frame.to_dicts())

@@ -1,7 +1,6 @@
 """What the formulas of a sheet could not say, by its place: calamine reads it as empty cells."""
 
 import re
-import struct
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree
@@ -9,25 +8,20 @@ from xml.etree import ElementTree
 from workbench.datasets import binary_sheets
 from workbench.datasets.source import Source
 from workbench.datasets.tables import Odd
-from workbench.datasets.workbook import links, sheet_xml
+from workbench.datasets.workbook import UNREADABLE, column_number, sheet_xml, xlsb_part
 
 Found = tuple[int, int, str]  # row from 1, column from 0, and the error as people see it
-UNREADABLE = (
-    KeyError,
-    IndexError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-    ElementTree.ParseError,
-)
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _SHOWN = re.compile(r"#(?:N/A|[A-Z0/]+[!?])|Err:\d+")
 UNCALCULATED = "a formula that was never calculated (open the file in Excel and save it)"
-_EMPTY = re.compile(rb"<c\s([^>]*)>\s*<f[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
-_CELL = re.compile(rb"<c\s([^>]*)>\s*(?:<f[^>]*?(?:/>|>.*?</f>)\s*)?<v>([^<]*)</v>", re.DOTALL)
+# `<` stands in no attribute and no text: a search ends at the next one, and takes no square of time
+_EMPTY = re.compile(
+    rb"<c\s([^<>]*)>\s*+<f[^<>]*+(?:(?<=/)>|>[^<]*+</f>)\s*+(?:<v\s*+/>|<v>\s*+</v>)?+\s*+</c>"
+)
+_CELL = re.compile(rb"<c\s([^<>]*)>\s*+(?:<f[^<>]*+(?:(?<=/)>|>[^<]*+</f>)\s*+)?+<v>([^<]*)</v>")
 
 
 def formula_errors(
@@ -56,14 +50,7 @@ def _of_xlsx(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Foun
     found += [(tag, UNCALCULATED) for tag in empty if b't="str"' not in tag]
     for tag, text in found:
         if place := re.search(rb'\br="([A-Z]+)(\d+)"', tag):
-            yield int(place[2]), _column(place[1].decode()), text
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number - 1
+            yield int(place[2]), column_number(place[1].decode()), text
 
 
 def _of_xls(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
@@ -71,10 +58,7 @@ def _of_xls(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found
 
 
 def _of_xlsb(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
-    with source.open() as file, zipfile.ZipFile(file) as book:
-        linked = links(book, "xl/_rels/workbook.bin.rels")
-        ids = binary_sheets.sheet_ids(book.read("xl/workbook.bin"))
-        part = book.read(linked[ids[sheets.index(sheet)]])
+    part = xlsb_part(source, sheets.index(sheet))
     return binary_sheets.of_xlsb(part)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from workbench.datasets.formula_errors import formula_errors
 from workbench.datasets.source import Source
+from workbench.datasets.spread import check_extent, check_whole
 from workbench.datasets.tables import Row, named_rows
 from workbench.datasets.values import is_blank, plain
 from workbench.datasets.workbook import hidden_columns, hidden_rows, seen_xml
@@ -28,6 +29,7 @@ def _opened(source: Source) -> tuple[list[str], str, list[list[Any]]]:
 
     try:
         with source.open() as file:
+            check_whole(source)
             book = CalamineWorkbook.from_filelike(file)
             name, cells = _chosen(source, book)
             _notice(source, book, name, cells)
@@ -48,10 +50,10 @@ def _chosen(source: Source, book: Any) -> tuple[str, list[list[Any]]]:
     names = [each.name for each in book.sheets_metadata]
     if source.asked.sheet != "":
         name = _asked(source, names)
-        return name, _cells(book, name)
+        return name, _cells(source, book, name)
     shown = [each.name for each in book.sheets_metadata if str(each.visible).endswith(".Visible")]
     for name in shown or names:
-        cells = _cells(book, name)
+        cells = _cells(source, book, name)
         if any(not is_blank(cell) for row in cells for cell in row):
             if len(names) > 1:
                 source.noticed.add("sheet", f"{name!r} (of {', '.join(names)})")
@@ -69,7 +71,8 @@ def _asked(source: Source, names: Sequence[str]) -> str:
     return str(sheet)
 
 
-def _cells(book: Any, name: str) -> list[list[Any]]:
+def _cells(source: Source, book: Any, name: str) -> list[list[Any]]:
+    check_extent(source, name, book.sheet_names.index(name))
     return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 

@@ -64,6 +64,12 @@ class Source:
         assert self.path is not None
         return self.path.open("rb")
 
+    @property
+    def size(self) -> int:
+        """The bytes on the disk."""
+        assert self.path is not None
+        return self.path.stat().st_size
+
     def read(self) -> bytes:
         with self.open() as file:
             return file.read()
@@ -164,9 +170,13 @@ def _zstd(file: BinaryIO) -> Any:
     return pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd")
 
 
+def most_bytes(size: int) -> int:
+    """How much a file of that size may hold once it is unpacked."""
+    return min(MOST_BYTES, max(PLENTY, MOST_TIMES * size))
+
+
 def _bounded(source: Source, unpacked: Any) -> bytes:
-    assert source.path
-    most = min(MOST_BYTES, max(PLENTY, MOST_TIMES * source.path.stat().st_size))
+    most = most_bytes(source.size)
     data = unpacked.read(most + 1)
     if len(data) > most:
         source.refuse(f"unpacked it holds more than {most:,} bytes: part it")

@@ -1,5 +1,6 @@
 """Records of cells to rows by name: the first that is not blank names the columns."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 from typing import Any
@@ -12,6 +13,9 @@ from workbench.words import count
 Row = tuple[int, dict[str, Any]]  # its line (row, in a workbook or Parquet), and what it says
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 SINGLE = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+
+
+MOST_COLUMNS = 16_384  # as many as Excel has
 
 
 class Odd:
@@ -44,7 +48,9 @@ def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
     """The columns' names; a column without one may hold nothing, which the rows will show."""
     names = ["" if cell is None else str(cell).strip() for cell in record]
     given = [name for name in names if name]
-    if twice := next((name for name in given if given.count(name) > 1), ""):
+    if len(given) > MOST_COLUMNS:
+        source.fail(number, f"more than {MOST_COLUMNS:,} columns: put what is long in rows")
+    if twice := next((name for name, times in Counter(given).items() if times > 1), ""):
         source.fail(
             number, f"the header needs a different name for every column: {twice!r} stands twice"
         )

@@ -1,12 +1,24 @@
 """The parts of a zipped workbook: one sheet's text, and what of it is out of sight."""
 
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
+from workbench.datasets.binary_sheets import sheet_ids
 from workbench.datasets.source import Source
 
+UNREADABLE = (
+    KeyError,
+    IndexError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    ExpatError,
+)
 LONGEST_NUMBER = 9  # digits of a row
 # `<` stands in no attribute, so that a search ends at the next tag: a text of `<row ` would take
 # the square of its length otherwise.
@@ -15,9 +27,24 @@ _ATTRIBUTE = re.compile(rb'(?<![\w:])([\w:]+)="([^"<>]*)"')
 
 
 def sheet_xml(source: Source, sheet: str) -> bytes:
-    """The text of a .xlsx workbook's sheet; KeyError where it is not there."""
+    """The text of a .xlsx workbook's sheet; one of UNREADABLE where it is not there."""
     with source.open() as file, zipfile.ZipFile(file) as book:
         return book.read(_part(book, sheet))
+
+
+def xlsb_part(source: Source, number: int) -> bytes:
+    """The records of a .xlsb workbook's sheet, counted from 0."""
+    with source.open() as file, zipfile.ZipFile(file) as book:
+        linked = links(book, "xl/_rels/workbook.bin.rels")
+        return book.read(linked[sheet_ids(book.read("xl/workbook.bin"))[number]])
+
+
+def column_number(letters: str) -> int:
+    """A column's letters as its number from 0."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def seen_xml(source: Source, sheet: str) -> bytes:
@@ -28,7 +55,7 @@ def seen_xml(source: Source, sheet: str) -> bytes:
         return b""
     try:
         return sheet_xml(source, sheet)
-    except (KeyError, zipfile.BadZipFile, ElementTree.ParseError):
+    except UNREADABLE:
         return b""
 
 
@@ -66,10 +93,9 @@ def _part(book: zipfile.ZipFile, sheet: str) -> str:
     """The file of a workbook that holds a sheet."""
     listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
     linked = links(book, "xl/_rels/workbook.xml.rels")
-    for each in listed.iter():
-        if each.tag.endswith("}sheet") and each.get("name") == sheet:
-            return linked[next((value for name, value in each.items() if name.endswith("}id")), "")]
-    raise KeyError(sheet)
+    sheets = [each for each in listed.iter() if each.tag.endswith("}sheet")]
+    [named] = [each for each in sheets if each.get("name") == sheet]
+    return linked[next((value for name, value in named.items() if name.endswith("}id")), "")]
 
 
 def links(book: zipfile.ZipFile, name: str) -> dict[str, str]:
