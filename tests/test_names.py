@@ -51,7 +51,7 @@ OF_THE_COMMAND_LINE = {
 }  # fmt: skip
 # What notebooks ask for that no public function does: files, and what is to be shown.
 OF_NOTEBOOKS = {
-    "actor", "answer", "attacked", "beside", "labelled", "learn", "load_tests", "loads",
+    "actor", "answer", "attacked", "beside", "labelled", "learn", "load_tests",
     "question", "recording", "release_to", "reply_tokens", "sample", "tried",
 }  # fmt: skip
 
