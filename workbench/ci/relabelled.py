@@ -21,15 +21,18 @@ def changes_of_rows(old: bytes, new: bytes) -> str:
     gone, came = len(before.keys() - now.keys()), len(now.keys() - before.keys())
     said = (
         (others, f"{words.count(others, 'right answer')} changed"),
-        (gone, f"{gone:,} of {words.count(len(before), 'row')} gone"),
+        (gone, f"{_of(gone, len(before))} gone"),
         (came, f"{words.count(came, 'row')} new"),
-        (len(rows) - len(now), _copied(len(rows) - len(now), len(rows))),
+        (
+            len(rows) - len(now),
+            f"{_of(len(rows) - len(now), len(rows))} copy the inputs of another",
+        ),
     )
     return "; ".join(sentence for number, sentence in said if number)
 
 
-def _copied(copies: int, rows: int) -> str:
-    return f"{copies:,} of {words.count(rows, 'row')} copy the inputs of another"
+def _of(some: int, rows: int) -> str:
+    return f"{some:,} of {words.count(rows, 'row')}"
 
 
 def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -95,8 +95,8 @@ def _add_ci(commands: Any) -> None:
     ci = commands.add_parser(
         "ci",
         help="gate every prompt that changed since a revision against its own old text",
-        description="Gate every prompt that changed since a revision against its own old text, on "
-        "the same examples, and leave decision, JUnit XML, summary and report.",
+        description="Gate every prompt that changed since a revision against its own old text, and "
+        "leave decision, JUnit XML, summary and report.",
     )
     ci.add_argument(
         "notebook",
@@ -126,9 +126,8 @@ def _add_ci(commands: Any) -> None:
         "--reviewed",
         default="",
         metavar="WORDS",
-        help="what people said of this change, e.g. the labels of its pull request: where "
-        "requirements, critics, examples or the notebook changed beside a prompt, exit status 102 "
-        "names the word that counts; anything: whatever changed",
+        help="what people said, e.g. a pull request's labels: where what decides changed too, exit "
+        "status 102 names the word that counts; anything: whatever changed",
     )
     ci.set_defaults(command=_ci, command_sends=True)
     _add_comment(commands)
