@@ -70,8 +70,13 @@ class TestPromptfoo:
         rows[0]["response"]["finishReason"] = "length"
         rows[1]["response"]["guardrails"] = {"flagged": True}
         rows[2]["response"]["output"] = {"label": "é"}
+        call = {"type": "function", "function": {"name": "add", "arguments": '{"x": 1}'}}
+        rows.append(promptfoo_row(6, [call]))
         run = read(promptfoo(rows))
-        assert column(run, "status") == ["truncated", "filtered", "ok"]
+        assert (
+            run.columns["output"][3] == '{"tool_calls": [{"name": "add", "arguments": {"x": 1}}]}'
+        )
+        assert column(run, "status") == ["truncated", "filtered", "ok", "ok"]
         assert run.columns["output"][2] == '{"label": "é"}'
         assert "results[0]: the answer is truncated" in said(run)[0]
 
@@ -142,6 +147,34 @@ class TestInspect:
             "x.eval, samples/o_epoch_1.json, scores.s: the score of s is 'maybe', no number",
             "x.eval, samples/o_epoch_1.json, scores.u: it is no score",
         ]
+
+    def test_messages_images_choices_calls_and_thoughts_are_read(self, read):
+        image = {"type": "image", "image": "data:image/png;base64,AA", "detail": "auto"}
+        talk = [{"id": "x1", "role": "user", "content": [{"type": "text", "text": "see"}, image]}]
+        calls = [{"id": "c", "function": "add", "arguments": {"x": 1}, "type": "function"}]
+        calling = sample("c", output="", choices=["one", "two"])
+        calling["output"]["choices"][0]["message"]["tool_calls"] = calls
+        thinks = sample("t", output="")
+        thinks["output"]["choices"][0]["message"]["content"] = [
+            {"type": "reasoning", "reasoning": "well"}, {"type": "text", "text": "yes"},
+        ]  # fmt: skip
+        run = read(inspect_log([sample("i", input=talk), calling, thinks]), "x.eval")
+        assert run.examples[0].inputs == {"messages": [{"role": "user", "content": [
+            {"type": "text", "text": "see"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
+        ]}]}  # fmt: skip
+        assert run.examples[1].inputs["choices"] == ["one", "two"]
+        called = '{"tool_calls": [{"name": "add", "arguments": {"x": 1}}]}'
+        assert run.columns["output"][1:] == [called, "yes"]
+        assert run.columns["thinking"] == ["", "", "well"]
+
+    def test_one_sample_of_two_logs_is_a_pair_whatever_ids_its_messages_have(self, tmp_path):
+        for name in ("old", "new"):
+            talk = [{"id": name, "role": "user", "content": "hi"}]
+            log = inspect_log([sample("a", input=talk)])
+            (tmp_path / f"{name}.eval").write_bytes(log)
+        run = wb.read_run(tmp_path / "old.eval", tmp_path / "new.eval")
+        assert (column(run, "example"), run.unread) == (["a", "a"], ())
 
     def test_what_was_edited_or_invalidated_is_said(self, read):
         edited = sample("a", scores={"s": {"value": 1, "history": [{"value": 0}]}})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
+from workbench.exchange.inspect_messages import inputs_of, reply
 from workbench.exchange.not_held import Damaged, Key, add_damaged, add_lacking
 from workbench.exchange.within_bounds import Archive, BrokenMember
 from workbench.runs.record import Unread
@@ -159,7 +160,7 @@ def _sample(header: Mapping[str, Any], sample: Any, place: str, found: Gathered)
         **_size(sample),
         **_tags(sample.get("metadata")),
     }
-    found.example(row["example"], _inputs(sample), sample.get("target") or None)
+    found.example(row["example"], inputs_of(sample), sample.get("target") or None)
     if sample.get("invalidation"):
         found.miss(place, "it was invalidated: its scores are left out")
     else:
@@ -172,44 +173,19 @@ def _number(value: Any, missing: float) -> float:
     return float(value) if good and abs(value) < LARGEST else missing
 
 
-def _inputs(sample: Mapping[str, Any]) -> dict[str, Any]:
-    given = sample.get("input")
-    return {"messages" if isinstance(given, list) else "input": _resolved(given, sample)}
-
-
-def _resolved(value: Any, sample: Mapping[str, Any]) -> Any:
-    """A value in which references to long texts are these texts."""
-    if isinstance(value, str) and value.startswith("attachment://"):
-        kept = mapping(sample.get("attachments"))
-        return kept.get(value.removeprefix("attachment://"), value)
-    if isinstance(value, list):
-        return [_resolved(each, sample) for each in value]
-    if isinstance(value, dict):
-        return {name: _resolved(each, sample) for name, each in value.items()}
-    return value
-
-
 def _answer(sample: Mapping[str, Any], place: str, found: Gathered) -> dict[str, Any]:
     """Output, status and error."""
     error = sample.get("error")
     if error:
         said = error.get("message") if isinstance(error, dict) else error
         return {"status": "error", "error": str(said)[:500]}
-    output = mapping(sample.get("output"))
-    choice = mapping(next(iter(listed(output.get("choices"))), None))
-    content = mapping(choice.get("message")).get("content")
-    text = _text(_resolved(output.get("completion") or content, sample))
     if sample.get("limit"):
         found.miss(place, "it met a limit of the evaluation, and its answer may be cut")
+    output = mapping(sample.get("output"))
+    choice = mapping(next(iter(listed(output.get("choices"))), None))
+    text, thought = reply(output, mapping(choice.get("message")), sample)
     status = STATUSES.get(str(choice.get("stop_reason")), "ok" if text else "malformed")
-    return {"status": status, "output": text}
-
-
-def _text(content: Any) -> str:
-    """The text of an answer, of its parts where it has several."""
-    if isinstance(content, list):
-        return "\n".join(str(p.get("text", "")) for p in content if isinstance(p, dict))
-    return content if isinstance(content, str) else ""
+    return {"status": status, "output": text, **({"thinking": thought} if thought else {})}
 
 
 def _size(sample: Mapping[str, Any]) -> dict[str, Any]:
