@@ -23,6 +23,7 @@ from workbench.store import Store
 Word = Literal["ship", "hold", "stop", "more days"]
 KeptWord = Literal["met", "missed", "not shown"]
 GuardWord = Literal["holds", "undecided", "unknown", "harmed"]
+Decides = Literal["observed", "surplus", "silent"]
 MOST_SAID = 240  # characters in a line
 
 
@@ -103,11 +104,11 @@ class Guarded:
 
     `effect`, `low`, `high` and `margin` are differences, or shares of the baseline's where
     `relative`; `low` and `high` are one-sided limits at this look's tail. Words: `holds` (worse by
-    the margin is ruled out), `undecided`, `unknown` (too few events: that holds a release too),
-    `harmed` (worse by more than the margin is shown). `worse` says that some harm is shown, whether
-    or not inside the margin. `events` counts both arms of a rare measure, else -1. `power` is the
-    chance that it holds on the first day a verdict may be given, were nothing changed. `source` is
-    who stated the margin.
+    the margin is ruled out), `undecided`, `unknown` (not logged, too few events, or a few users
+    wrote most: that holds a release too), `harmed` (worse by more than the margin is shown).
+    `worse` says that some harm is shown, whether or not inside the margin. `events` counts both
+    arms of a rare measure, else -1. `power` is the chance that it holds on the first day a verdict
+    may be given, were nothing changed. `source` is who stated the margin.
     """
 
     measure: str
@@ -132,12 +133,13 @@ class Guarded:
 @dataclass(frozen=True)
 class Kept:
     """A limit of the requirements and what the challenger's users got, with the limits of the day's
-    look at that; open where the logs do not say.
+    look at that; open where the logs do not say, and then `step` is what to log.
     """
 
     limit: Limit
     value: Interval
     word: KeptWord
+    step: str = ""
 
     @property
     def sentence(self) -> str:
@@ -145,7 +147,8 @@ class Kept:
         said = f"{words.capital(self.limit.text)}: {self.word}"
         ends = [self.limit.said(each) for each in self.value if isfinite(each)]
         if not isfinite(self.value.estimate):
-            return f"{said}, not in the logs."
+            left = "" if self.limit.blocks and self.limit.of_release else "; left to other evidence"
+            return f"{said}, not in the logs{left}: {self.step}."
         limits = f" ({ends[1]} to {ends[2]})" if len(ends) == 3 else ""
         return f"{said}, {ends[0]}{limits}."
 
@@ -180,11 +183,19 @@ class Coverage:
     """How many messages were rated, baseline and challenger, and the difference; `bounds` hold the
     difference of the primary measure over all messages, were the rest all good in one arm and all
     bad in the other. `differs` where the interval of the difference excludes 0.
+
+    The word stands on what the difference lies `between`: the observed one twice; where the arms
+    do not answer alike what it would be, were the surplus of answers of the arm that answers more
+    all good or all bad; or, where they answer for other reasons (as the measure `told_by` shows of
+    rated and silent messages), were all of the silent.
     """
 
     arms: tuple[Interval, Interval]
     difference: Interval
     bounds: tuple[float, float]
+    decides: Decides = "observed"
+    between: tuple[float, float] = (float("nan"), float("nan"))
+    told_by: str = ""
 
     @property
     def differs(self) -> bool:
