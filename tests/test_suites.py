@@ -155,7 +155,10 @@ def test_an_eval_of_openais_registry_has_its_samples_and_matches(tmp_path):
     ("text", "error"),
     [
         ("prompts: !!python/object/apply:os.system [ls]", "line 1: not plain YAML"),
-        ("a: &x [1]\nb: *x", "line 2: not plain YAML: aliases"),
+        ("a: &x [*x]\nprompts: a", "line 1: not plain YAML: nested too deeply"),
+        ("a: [1\nb: '", "line 2: not plain YAML: "),
+        ("a: 1\na: 2", "line 2: not plain YAML: 'a' is there twice"),
+        ("a: b\n\0: c", "line 2: not plain YAML: "),
         ("[1, 2]", "is no mapping"),
         ("a: {class: }", "has no prompts, no tests and no class of an eval"),
         ("[" * 100, "nested too deeply"),
@@ -166,6 +169,41 @@ def test_what_is_no_plain_configuration_is_refused_in_a_line(text, error, tmp_pa
     with pytest.raises(DatasetError) as told:
         wb.load_suite(tmp_path / "x.yaml")
     assert error in str(told.value) and "\n" not in str(told.value)
+
+
+ALIASED = """\
+prompts: ["Say {{ text }}"]
+polite: &polite {type: not-contains, value: sorry}
+base: &base
+  assert: [*polite]
+  options: {prefix: a}
+tests:
+  - <<: *base
+    vars: {text: one}
+  - {<<: *base, vars: {text: two}, options: {}}
+"""
+
+
+def test_aliases_and_merged_mappings_are_what_they_stand_for(tmp_path):
+    (tmp_path / "x.yaml").write_text(ALIASED)
+    suite = wb.load_suite(tmp_path / "x.yaml")
+    assert [each.inputs for each in suite.examples] == [{"text": "one"}, {"text": "two"}]
+    [critic] = suite.critics
+    assert critic.values == {"test-1": ["sorry"], "test-2": ["sorry"]}
+
+
+def test_a_few_lines_of_aliases_that_stand_for_gigabytes_are_refused(tmp_path):
+    lines = ["a0: &a0 [1, 1]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 30))]
+    (tmp_path / "x.yaml").write_text("\n".join([*lines, "prompts: x"]))
+    with pytest.raises(DatasetError, match="line 18: not plain YAML: its aliases make more than"):
+        wb.load_suite(tmp_path / "x.yaml")
+
+
+def test_characters_that_json_escapes_in_two_halves_are_one(tmp_path):
+    text = '{"prompts": ["\\ud83d\\ude00 \\\\ud83d {{ a }} \\ud83d"], "tests": []}'
+    (tmp_path / "x.json").write_text(text)
+    [prompt] = wb.load_suite(tmp_path / "x.json").prompts
+    assert prompt.messages[0].template == "\U0001f600 \\ud83d {{ a }} \ufffd"
 
 
 VALUES = st.recursive(

@@ -44,6 +44,7 @@ def test_a_replaying_workflow_needs_no_key(name):
     assert not re.search(r"secrets|API_KEY|pull_request_target", read(name))
     given = _parser().parse_args(shlex.split(gate_of(read(name)))[1:])
     assert (given.offline, given.base, given.output) == (True, "$BASE", "gate")
+    assert given.reviewed == "$REVIEWED"
 
 
 def test_the_asking_workflow_keeps_answers_on_main_too_and_gives_forks_no_key():
@@ -57,7 +58,10 @@ def test_the_asking_workflow_keeps_answers_on_main_too_and_gives_forks_no_key():
     assert [step["with"]["path"] for step in caches] == [".workbench/store.db*"] * 2
     assert caches[1]["if"] == "always()"
     holders = [step["run"] for step in job["steps"] if "secrets" in str(step.get("env"))]
-    assert holders == [gate_of(text)] == ['workbench ci --base "$BASE" -o gate']
+    assert holders == [gate_of(text)] == [ASKING]
+
+
+ASKING = 'workbench ci --base "$BASE" -o gate --reviewed "$REVIEWED"'
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

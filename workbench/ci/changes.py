@@ -206,6 +206,19 @@ def _models(task: GatedTask, base: Revision) -> tuple[dict[str, ModelChange], tu
     }, ()
 
 
+def price_changed(task: GatedTask, base: Revision) -> bool:
+    """Whether who answers has another price than at the base, where a requirement is on cost."""
+    text = base.read(MODELS)
+    if text is None or task.models_elsewhere or not task.asks_of("cost"):
+        return False
+    try:
+        before, now = _read_models(text)[1], load_models(MODELS)
+    except WorkbenchError:
+        return False
+    named = [value for _, value in task.named_models(now) if value in before]
+    return any(before[each].price != now[each].price for each in named)
+
+
 def _read_models(text: str) -> tuple[Mapping[str, Any], dict[str, Model]]:
     """The entries and the models, by name and role, of a models file's text."""
     with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:

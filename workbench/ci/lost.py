@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from workbench.ci.revision import Revision
-from workbench.ci.tasks import GatedTask, default_gate
+from workbench.ci.tasks import GatedTask, default_gate, every_task
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.reports.settings import settings
@@ -18,8 +18,8 @@ def lost_gates(tasks: Sequence[GatedTask], base: Revision) -> Iterator[tuple[str
     """Folders of prompts that a notebook of notebooks/ gates at the base and none does now, each
     with what to do. A folder that holds no prompt any more lost nothing.
     """
-    gated = {task.folder for task in tasks}
-    for folder, (notebook, gate) in sorted(_gated_at(base).items()):
+    gated = {task.folder for task in (*tasks, *every_task())}
+    for folder, (notebook, gate) in sorted(gated_at(base).items()):
         if folder in gated or not any((root() / folder).glob("*.prompty")):
             continue
         gone = notebook if (root() / gate).is_file() else gate
@@ -30,7 +30,7 @@ def lost_gates(tasks: Sequence[GatedTask], base: Revision) -> Iterator[tuple[str
         )
 
 
-def _gated_at(base: Revision) -> dict[str, tuple[str, str]]:
+def gated_at(base: Revision) -> dict[str, tuple[str, str]]:
     """The folders of prompts that are gated at a revision: by which notebook, with which file."""
     found: dict[str, tuple[str, str]] = {}
     with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:

@@ -1,5 +1,7 @@
 # pyright: strict
-"""What a branch did to a dataset that decides about its prompts: right answers, and copies."""
+"""What a branch did to files of rows that decide about its prompts: the examples and the recorded
+answers.
+"""
 
 import json
 from collections.abc import Iterator
@@ -10,18 +12,27 @@ from workbench.files import canonical
 
 
 def changes_of_rows(old: bytes, new: bytes) -> str:
-    """How many right answers of a dataset in JSON Lines are others, and how many rows copy the
-    inputs of another, in words; empty where neither is so.
+    """What became of a dataset in JSON Lines, in words: how many rows went, came or have another
+    right answer, and how many copy the inputs of another. Empty where it is none of these.
     """
     before, rows = dict(_rows(old)), list(_rows(new))
     now = dict(rows)
     others = sum(before[inputs] != now[inputs] for inputs in before.keys() & now.keys())
-    copies = len(rows) - len(now)
-    said = {
-        f"{words.count(others, 'right answer')} changed": others,
-        f"{copies:,} of {words.count(len(rows), 'row')} copy the inputs of another": copies,
-    }
-    return "; ".join(sentence for sentence, number in said.items() if number)
+    gone, came = len(before.keys() - now.keys()), len(now.keys() - before.keys())
+    said = (
+        (others, f"{words.count(others, 'right answer')} changed"),
+        (gone, f"{_of(gone, len(before))} gone"),
+        (came, f"{words.count(came, 'row')} new"),
+        (
+            len(rows) - len(now),
+            f"{_of(len(rows) - len(now), len(rows))} copy the inputs of another",
+        ),
+    )
+    return "; ".join(sentence for number, sentence in said if number)
+
+
+def _of(some: int, rows: int) -> str:
+    return f"{some:,} of {words.count(rows, 'row')}"
 
 
 def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -32,3 +43,24 @@ def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield canonical(row["inputs"]), canonical(row.get("expected"))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             continue  # loading it says what is wrong
+
+
+def answered_otherwise(old: bytes, new: bytes) -> int:
+    """How many calls that a recording holds have other answers in a later one; calls that this one
+    lacks count for nothing.
+    """
+    before, now = _calls(old), _calls(new)
+    return sum(before[key].isdisjoint(now[key]) for key in before.keys() & now.keys())
+
+
+def _calls(content: bytes) -> dict[str, set[bytes]]:
+    """The lines of each call of a recording, by its key."""
+    found: dict[str, set[bytes]] = {}
+    for line in content.splitlines():
+        try:
+            record: Any = json.loads(line)
+            if "request" in record:
+                found.setdefault(str(record["key"]), set()).add(line)
+        except (ValueError, TypeError, LookupError, RecursionError):
+            continue  # reading it says what is wrong
+    return found

@@ -1,122 +1,147 @@
 """Every gate that a revision calls for: executed, replayed or recorded; what CI reads of them."""
 
-import shlex
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from workbench.ci.changes import CRITICS, Changes, changes
-from workbench.ci.lost import lost_gates
-from workbench.ci.pairs import RELEASES, Pair, pairs
-from workbench.ci.relabelled import changes_of_rows
-from workbench.ci.revision import Revision, plain_lines
+from workbench.ci.called_for import Gates, gates_of
+from workbench.ci.lost import gated_at, lost_gates
+from workbench.ci.noted import not_gated, notes_of, rules_of
+from workbench.ci.pairs import Pair
+from workbench.ci.revision import Revision, revision
 from workbench.ci.tasks import GatedTask
+from workbench.ci.yardsticks import Review, review, workflows
 from workbench.errors import WorkbenchError
 from workbench.exchange.gate_files import JUNIT, SUMMARY, show_step
 from workbench.exchange.junit import suites
 from workbench.exchange.pull_request import TROUBLE, Section, pull_request, sentence_of, status_of
 from workbench.files import root, write_whole
-from workbench.headless import Task, execute_quoted, from_root, gated, keep, own_name, recording_of
+from workbench.headless import Task, execute_quoted, from_root, gated, keep, recording_of
 from workbench.printing import say
 from workbench.prompts import Prompt
 from workbench.reports import replay
 from workbench.secrets import redact
 
 
-@dataclass(frozen=True)
-class Gates:
-    """What a revision calls for of one task."""
-
-    task: GatedTask
-    changed: Changes
-    pairs: tuple[Pair, ...]
-    command: str  # that records what they answer
-
-    @property
-    def own_name(self) -> str:
-        return own_name(self.task.notebook, self.task.given)
-
-    def tasks(self, folder: Path) -> Iterator[tuple[Pair, Task, dict[str, str]]]:
-        """Each pair, its notebook with all that is set, and what its environment needs."""
-        for pair in self.pairs:
-            place = folder / pair.name
-            environment = pair.write(place)
-            given = {**pair.parameters, "requirements": self.task.gate}
-            if pair.texts:
-                given["folder"] = _named(place / "prompts")
-            if "release_to" in self.task.values:  # the baseline moves by a reviewed commit only
-                given["release_to"] = _named(place / "released")
-            recording = recording_of(self.own_name)
-            task = Task(self.task.notebook, given, place, recording, self.task.gate, self.command)
-            yield pair, task, environment
-
-
-def _named(folder: Path) -> str:
-    """A folder from the root where it lies there: so a notebook is executed alike anywhere."""
-    home = root()
-    return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
-
-
-def gates_of(task: GatedTask, base: Revision) -> Gates:
-    changed = changes(task, base)
-    typed = [each for name, value in task.given.items() for each in ("-p", name, str(value))]
-    command = ["workbench", "record", from_root(str(task.notebook)), *typed]
-    command += ["--gate", task.gate, "--base", base.asked]
-    return Gates(task, changed, tuple(pairs(task, changed, base)), shlex.join(command))
+def gate_since(
+    name: str,
+    tasks: Callable[[], Sequence[GatedTask]],
+    folder: Path,
+    *,
+    offline: bool,
+    reviewed: str = "",
+) -> int:
+    """Gate what changed since the revision of that name; what keeps any gate from being begun
+    stands in junit.xml and summary.md too. The exit status.
+    """
+    try:
+        base = revision(root(), name)
+    except WorkbenchError as error:
+        section = Section("workbench ci", "", redact(str(error)), TROUBLE)
+        _leave(folder, [section], name or "?")
+        raise
+    try:
+        found = tasks()
+    except WorkbenchError as error:
+        return gate_revision((), base, folder, offline=offline, trouble=str(error))
+    return gate_revision(found, base, folder, offline=offline, reviewed=reviewed)
 
 
 def gate_revision(
-    tasks: Sequence[GatedTask], base: Revision, folder: Path, *, offline: bool, every: bool = True
+    tasks: Sequence[GatedTask],
+    base: Revision,
+    folder: Path,
+    *,
+    offline: bool,
+    reviewed: str = "",
+    trouble: str = "",
 ) -> int:
     """Gate what changed of these tasks since a revision; leave junit.xml and summary.md in the
-    folder, and in one for each gate all that its notebook leaves. `every`: these are all that are
-    gated, so that what the base gates beside them is in trouble. The exit status.
+    folder, and in one for each gate all that its notebook leaves. The exit status.
+
+    What the base gates and nothing does now is in trouble, as is what kept tasks from being found.
+    Where what decides changed too a person is asked, unless `reviewed` holds the word of that
+    change; until then a prompt must also meet the base's requirements.
     """
-    found = [gates_of(task, base) for task in tasks]
-    sections = [each for gates in found for each in _sections(gates, base, folder, offline=offline)]
-    sections += _lost(tasks, base) if every else ()
-    notes = [*chain(*(_notes(each, base) for each in found)), *_not_gated(tasks, base)]
-    rules = [*chain(*(_rules(each, base) for each in found))]
-    _leave(folder, sections, pull_request(sections, base.shown, notes, rules))
-    for note in notes:
-        say(f"note: {note}")
-    say(f"gate: {sentence_of(sections, base.shown)}")
-    return status_of(sections)
+    found, sections = _found(tasks, base)
+    asked = _asked(found, base, reviewed)
+    for gates in found:
+        sections += _sections(gates, base, folder, offline=offline, both=asked.is_due)
+    sections += _lost(tasks, base)
+    if trouble:
+        sections.append(_said("what is gated", "", trouble))
+    notes = [*chain(*(notes_of(each, base) for each in found)), *not_gated(tasks, base)]
+    rules = [*chain(*(rules_of(each, base) for each in found))]
+    _leave(folder, sections, base.shown, notes, rules, asked.sentence)
+    return status_of(sections, unreviewed=asked.is_due)
 
 
-def _leave(folder: Path, sections: Sequence[Section], text: str) -> None:
-    write_whole(folder / JUNIT, suites((each.title, each.found) for each in sections))
+def _asked(found: Sequence[Gates], base: Revision, reviewed: str) -> Review:
+    """What a person is asked, of all tasks together."""
+    judges = [each for gates in found for each in gates.yardsticks]
+    touched = any(gates.changed.prompts or gates.changed.actor for gates in found)
+    return review([*judges, *(workflows(base) if touched else ())], base, reviewed)
+
+
+def _found(tasks: Sequence[GatedTask], base: Revision) -> tuple[list[Gates], list[Section]]:
+    """What is called for of each task, and the trouble of those of which nobody can say."""
+    found: list[Gates] = []
+    sections: list[Section] = []
+    known = gated_at(base)
+    for task in tasks:
+        try:
+            found.append(gates_of(task, base, known))
+        except WorkbenchError as error:
+            sections.append(_said(from_root(str(task.notebook)), "", str(error)))
+    return found, sections
+
+
+def _leave(
+    folder: Path,
+    sections: Sequence[Section],
+    base: str,
+    notes: Sequence[str] = (),
+    rules: Sequence[tuple[str, str, str]] = (),
+    asked: str = "",
+) -> None:
+    """Write and say what was found."""
+    text = pull_request(sections, base, notes, rules, asked)
+    write_whole(folder / JUNIT, suites(((each.title, each.found) for each in sections), asked))
     write_whole(folder / SUMMARY, text)
     show_step(text)
+    for note in notes:
+        say(f"note: {note}")
+    if asked:
+        say(f"needs a person: {asked}")
+    say(f"gate: {sentence_of(sections, base, unreviewed=bool(asked))}")
 
 
-def _sections(gates: Gates, base: Revision, folder: Path, *, offline: bool) -> Iterator[Section]:
+def _sections(
+    gates: Gates, base: Revision, folder: Path, *, offline: bool, both: bool
+) -> Iterator[Section]:
     if not gates.pairs:
         return
     with ExitStack() as stack:
         try:
             answers = stack.enter_context(_answers(gates, base)) if offline else ({}, {})
         except WorkbenchError as error:  # no recording: one line, and the other tasks are gated
-            yield from (_trouble(_title(pair, gates), pair, error) for pair in gates.pairs)
+            yield from (_trouble(_title(pair, gates, base), pair, error) for pair in gates.pairs)
             return
         environment, recorded = answers
-        for pair, task, own in gates.tasks(folder):
-            say(f"gate of {_title(pair, gates)}{pair.against and f', against {pair.against}'}")
-            yield _section(gates, pair, task, {**environment, **own}, recorded)
+        for pair, task, own in gates.tasks(folder, both=both):
+            title = _title(pair, gates, base)
+            say(f"gate of {title}{pair.against and f', against {pair.against}'}")
+            yield _section(title, pair, task, {**environment, **own}, recorded)
 
 
 def _section(
-    gates: Gates,
-    pair: Pair,
-    task: Task,
-    environment: Mapping[str, str],
-    recorded: Mapping[str, Any],
+    title: str, pair: Pair, task: Task, environment: Mapping[str, str], recorded: Mapping[str, Any]
 ) -> Section:
-    title, change = _title(pair, gates), _change(pair)
+    change = _change(pair)
     try:
         gate = gated(task, environment, recorded)
     except WorkbenchError as error:
@@ -127,29 +152,26 @@ def _section(
 
 
 def _trouble(title: str, pair: Pair, error: WorkbenchError) -> Section:
-    said = redact(str(error))
+    section = _said(title, pair.against, str(error))
+    return replace(section, notes=pair.note, change=_change(pair))
+
+
+def _said(title: str, against: str, why: str) -> Section:
+    """Trouble, said at once."""
+    said = redact(why)
     say(f"workbench: {said}", error=True)
-    return Section(title, pair.against, said, TROUBLE, notes=pair.note, change=_change(pair))
+    return Section(title, against, said, TROUBLE)
 
 
 def _lost(tasks: Sequence[GatedTask], base: Revision) -> Iterator[Section]:
     """The trouble of each folder whose gate was taken away."""
     for folder, why in lost_gates(tasks, base):
-        say(f"workbench: {folder}: {why}", error=True)
-        yield Section(folder, "", why, TROUBLE)
+        yield _said(folder, "", f"{folder}: {why}")
 
 
-def _rules(gates: Gates, base: Revision) -> Iterator[tuple[str, str, str]]:
-    """The requirements of a task, before and now, where they changed: a pull request that loosens
-    them shows by how much.
-    """
-    path = gates.task.gate
-    if path in gates.changed.shared:
-        yield path, _then(base, path) or "", _now(path) or ""
-
-
-def _title(pair: Pair, gates: Gates) -> str:
-    return pair.path or f"{from_root(str(gates.task.notebook))}, as it stands"
+def _title(pair: Pair, gates: Gates, base: Revision) -> str:
+    title = pair.path or f"{from_root(str(gates.task.notebook))}, as it stands"
+    return f"{title}, by the requirements of {base.shown}" if pair.rules else title
 
 
 def _change(pair: Pair) -> tuple[str, str, str] | None:
@@ -190,50 +212,3 @@ def record_revision(task: GatedTask, base: Revision, folder: Path) -> int:
     asked = [(whole, {}), *((each, environment) for _, each, environment in gates.tasks(folder))]
     keep(recording, [execute_quoted(*each) for each in asked])
     return 0
-
-
-def _notes(gates: Gates, base: Revision) -> Iterator[str]:
-    """What else changed of a task, and what that means for its gates."""
-    changed = gates.changed
-    yield from changed.notes
-    for path in changed.deleted:
-        yield f"{path} is gone, and nothing is gated for it."
-    for path in changed.shared:
-        rows = _rows_changed(path, base)
-        yield f"{path} changed{rows and f' ({rows})'}: both sides stand on it as it is now."
-    if changed.actor and not any(pair.models for pair in gates.pairs):
-        add = 'give the notebook a parameter beside = "" to hold both models against each other'
-        yield f"models.yaml changed {changed.actor.name}: {add}."
-
-
-def _rows_changed(path: str, base: Revision) -> str:
-    """What became of a dataset's rows, in words; empty for what is no JSON Lines."""
-    file = root() / path
-    if not (path.endswith(".jsonl") and file.is_file()):
-        return ""
-    return changes_of_rows(base.content(path) or b"", file.read_bytes())
-
-
-def _not_gated(tasks: Sequence[GatedTask], base: Revision) -> Iterator[str]:
-    """Prompts of other folders that changed, and prompts that were released."""
-    there = {path for path in base.entries if path.startswith("prompts/")}
-    here = {path.relative_to(root()).as_posix() for path in (root() / "prompts").rglob("*.prompty")}
-    gated_folders = {task.folder for task in tasks}
-    for path in sorted(there | here):
-        folder = path.rpartition("/")[0]
-        if not path.endswith(".prompty") or folder in gated_folders or folder == CRITICS:
-            continue
-        if _now(path) != _then(base, path):
-            released = "merged, it is what `released` means"
-            other = "no notebook gates its task"
-            yield f"{path} changed: {released if folder.startswith(RELEASES) else other}."
-
-
-def _now(path: str) -> str | None:
-    file = root() / path
-    return plain_lines(file.read_text("utf-8", "replace")) if file.is_file() else None
-
-
-def _then(base: Revision, path: str) -> str | None:
-    content = base.content(path)
-    return None if content is None else plain_lines(content.decode("utf-8", "replace"))

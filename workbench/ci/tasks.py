@@ -4,6 +4,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from workbench.headless import from_root
 from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompts
 from workbench.reports.settings import code_of, settings
+from workbench.requirements import load_requirements
 
 NEEDED = {  # the parameters by which two revisions meet in a notebook
     "task": 'task = "triage"  # folder under prompts/ and file under datasets/',
@@ -78,10 +80,16 @@ class GatedTask:
         said = [str(value) for value in self.values.values()]
         return any(re.search(rf"(?<![\w-]){stem}(?![\w-])", text) for text in (*said, self.code))
 
+    def asks_of(self, measure: str) -> bool:
+        """Whether a requirement is on this measure."""
+        return any(line.measure == measure for line in load_requirements(self.gate).lines)
+
     def named_models(self, known: Mapping[str, Model]) -> Iterator[tuple[str, str]]:
-        """Parameters that name a model or a role."""
-        for name, value in self.values.items():
-            if isinstance(value, str) and value in known:
+        """Parameters, and words in quotes of the code, that name a model or a role."""
+        said = {name: value for name, value in self.values.items() if isinstance(value, str)}
+        quoted = set(re.findall(r"""[\"']([^\"'\n]+)[\"']""", self.code)) - set(said.values())
+        for name, value in (*said.items(), *((f'"{each}"', each) for each in sorted(quoted))):
+            if value in known:
                 yield name, value
 
 
@@ -101,6 +109,14 @@ def gated_tasks(
             "prompts/<task>/requirements.yaml, and name the task in a copy of 2_evaluate.ipynb"
         )
     return tasks
+
+
+def every_task() -> Iterator[GatedTask]:
+    """What notebooks/ gates as it stands; a notebook that cannot be read gates nothing."""
+    for path in sorted((root() / "notebooks").glob("*.ipynb")):
+        with suppress(WorkbenchError):
+            if task := _gated(path, {}, "", named=False):
+                yield task
 
 
 def default_gate(values: Mapping[str, Any], *, named: bool = False) -> str:

@@ -96,8 +96,8 @@ def _add_ci(commands: Any) -> None:
     ci = commands.add_parser(
         "ci",
         help="gate every prompt that changed since a revision against its own old text",
-        description="Gate every prompt that changed since a revision against its own old text, on "
-        "the same examples, and leave decision, JUnit XML, summary and report.",
+        description="Gate every prompt that changed since a revision against its own old text, and "
+        "leave decision, JUnit XML, summary and report.",
     )
     ci.add_argument(
         "notebook",
@@ -123,7 +123,18 @@ def _add_ci(commands: Any) -> None:
         action="store_true",
         help="answer from the recordings of both revisions alone: no key, no network, no cost",
     )
+    ci.add_argument(
+        "--reviewed",
+        default="",
+        metavar="WORDS",
+        help="what people said, e.g. a pull request's labels: where what decides changed too, exit "
+        "status 102 names the word that counts; anything: whatever changed",
+    )
     ci.set_defaults(command=_ci, command_sends=True)
+    _add_comment(commands)
+
+
+def _add_comment(commands: Any) -> None:
     comment = commands.add_parser(
         "comment",
         help="keep one comment on the pull request of this CI job: a gate's summary",
@@ -185,12 +196,11 @@ def _record(given: argparse.Namespace) -> int:
 
 
 def _ci(given: argparse.Namespace) -> int:
-    from workbench.ci.revised import gate_revision
-    from workbench.ci.revision import revision
+    from workbench.ci.revised import gate_since
 
-    base, folder = revision(root(), given.base), _output(given, "ci")
-    every = not (given.notebook or given.gate or given.parameter)
-    return gate_revision(_gated_tasks(given), base, folder, offline=given.offline, every=every)
+    folder = _output(given, "ci")
+    asked = {"offline": given.offline, "reviewed": given.reviewed}
+    return gate_since(given.base, lambda: _gated_tasks(given), folder, **asked)
 
 
 def _comment(given: argparse.Namespace) -> int:

@@ -23,9 +23,16 @@ def tool_error(name: str, message: str) -> str:
     return suites([(name, message)])
 
 
-def suites(parts: Iterable[tuple[str, Checked | str]]) -> str:
-    """A suite each for what was checked, or for the message of what came to no word, by name."""
+def suites(parts: Iterable[tuple[str, Checked | str]], asked: str = "") -> str:
+    """A suite each for what was checked, or for the message of what came to no word, by name; and
+    one that fails where a person is `asked` to look.
+    """
     whole = ElementTree.Element("testsuites")
+    if asked:
+        suite = _suite("what decides", 1, failures=1)
+        case = ElementTree.SubElement(suite, "testcase", name="reviewed", classname="what decides")
+        ElementTree.SubElement(case, "failure", message=_clean(asked))
+        whole.append(suite)
     for name, found in parts:
         whole.append(_error(name, found) if isinstance(found, str) else _checked(name, found))
     text = ElementTree.tostring(whole, "unicode")

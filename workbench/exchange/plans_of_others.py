@@ -7,8 +7,8 @@ from typing import Any
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
 from workbench.exchange.asserted import Asserted
+from workbench.exchange.placed_yaml import Place
 from workbench.files import inside, leads_out
-from workbench.plain_yaml import Place
 from workbench.prompts import Prompt
 from workbench.runs.record import Unread
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
 from workbench.files import fingerprint
+from workbench.models.tool_calls import as_text
 
 NOTHING, ASSERTION, ERROR = 0, 1, 2  # failureReason
 ENDS = {"length": "truncated", "content_filter": "filtered"}
@@ -112,6 +113,9 @@ def _answer(row: Mapping[str, Any], place: str, found: Gathered) -> dict[str, An
 def _text(output: Any) -> str:
     if output is None or isinstance(output, str):
         return output or ""
+    calls = [mapping(each) for each in listed(output)]
+    if calls and all(mapping(each.get("function")).get("name") for each in calls):
+        return as_text((each["function"] for each in calls), "")[0]
     return json.dumps(output, ensure_ascii=False)
 
 

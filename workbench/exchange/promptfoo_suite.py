@@ -16,9 +16,9 @@ from workbench.datasets.source import Source
 from workbench.errors import WorkbenchError
 from workbench.exchange.asserted import is_known
 from workbench.exchange.gathered import listed, mapping
+from workbench.exchange.placed_yaml import Place
 from workbench.exchange.plans_of_others import Planned
 from workbench.exchange.within_bounds import text_of
-from workbench.plain_yaml import Place
 from workbench.prompts import Message, Prompt
 
 KEYS = ("description", "prompts", "tests", "defaultTest", "evaluateOptions", "outputPath", "tags")

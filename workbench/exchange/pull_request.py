@@ -18,7 +18,8 @@ from workbench.requirements import Checked
 from workbench.requirements.outcomes import FAILED, OPEN, PASSED
 
 TROUBLE = 1  # exit status of a gate that came to no word
-GRAVITY = (TROUBLE, FAILED, OPEN, PASSED)  # which status stands for several
+UNREVIEWED = 102  # exit status where what decides changed beside what it decides about
+GRAVITY = (TROUBLE, FAILED, UNREVIEWED, OPEN, PASSED)  # which status stands for several
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,19 @@ class Section:
         return "Trouble" if isinstance(self.found, str) else WORDS[self.found.word]
 
 
-def status_of(sections: Sequence[Section]) -> int:
+def status_of(sections: Sequence[Section], *, unreviewed: bool = False) -> int:
     """The exit status of them all: the gravest."""
-    return min((each.status for each in sections), key=GRAVITY.index, default=PASSED)
+    found = [each.status for each in sections] + [UNREVIEWED] * unreviewed
+    return min(found, key=GRAVITY.index, default=PASSED)
 
 
-def sentence_of(sections: Sequence[Section], base: str) -> str:
-    """How many gates came to which word."""
+def sentence_of(sections: Sequence[Section], base: str, *, unreviewed: bool = False) -> str:
+    """How many gates came to which word, and whether a person has to look."""
+    asked = " A person has to look: what decides changed too." if unreviewed else ""
+    return f"{_counted(sections, base)}{asked}"
+
+
+def _counted(sections: Sequence[Section], base: str) -> str:
     if not sections:
         return f"Nothing that is gated changed since {base}."
     counts = {
@@ -72,12 +79,16 @@ def pull_request(
     base: str,
     notes: Sequence[str],
     rules: Sequence[tuple[str, str, str]] = (),
+    asked: str = "",
 ) -> str:
     """The whole in at most 60,000 bytes, begun by the hidden marker by which its comment is found:
-    differences of texts go first, then what is met, then all but the words. What else changed, and
-    the `rules` that did (path, old text, new text), stand before what was decided by them.
+    differences of texts go first, then what is met, then all but the words. What a person is
+    `asked`, what else changed, and the `rules` that did (path, old text, new text), stand before
+    what was decided by them.
     """
-    head = f"{marker('ci')}\n{as_text(sentence_of(sections, base))}\n"
+    counts = as_text(sentence_of(sections, base, unreviewed=bool(asked)))
+    head = f"{marker('ci')}\n{counts}\n"
+    head += f"\n**Needs a person:** {as_text(asked)}\n" if asked else ""
     listed = "".join(f"- {as_text(note)}\n" for note in notes)
     rungs = (
         [

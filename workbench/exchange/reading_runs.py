@@ -17,6 +17,7 @@ from workbench.runs.record import Unread
 from workbench.stats.scale import Scale
 from workbench.store import Store
 
+NOT_HELD = "not in the file"  # why rows of another tool are unsent
 MOST_NAMED = 3  # of what was not understood, in the log
 KINDS = (
     "results of promptfoo (.json), a log of Inspect (.eval), results of DeepEval (.json) or "
@@ -38,12 +39,14 @@ def read_run(path: str | Path, *more: str | Path, store: Store | str | Path | No
     kept = store if isinstance(store, Store | None) else Store(store)
     run = _run(paths, found, kept)
     run.unread = tuple(_placed(paths, found))
+    run.stopped = NOT_HELD if "unsent" in run.counts else ""
     _tell(run, paths)
     return run
 
 
 def _run(paths: Sequence[Path], found: Sequence[Gathered], store: Store | None) -> Run:
     """The rows of all files as a run; DatasetError names the files where there is none."""
+    _part(paths, found)
     rows, name = list(_rows(paths, found)), ", ".join(path.name for path in paths)
     if not rows:
         missed = next(_placed(paths, found), "")
@@ -81,13 +84,27 @@ def _gathered(path: Path) -> Gathered:
 def _of_document(document: Any, name: str) -> Gathered:
     document = mapping(document)
     keys, summary = document.keys(), mapping(document.get("results"))
-    if "testCases" in keys or deepeval_results.WRAPPED in keys:
+    if keys & {"testCases", "conversationalTestCases", deepeval_results.WRAPPED}:
         return deepeval_results.read(document)
     if "samples" not in keys and isinstance(summary.get("results"), list):
         return promptfoo_results.read(document)
     if {"eval", "status"} <= keys or {"eval", "samples"} <= keys:
         return inspect_logs.read_whole(document)
     raise DatasetError(f"{name} is no file that is read: give {KINDS}")
+
+
+def _part(paths: Sequence[Path], found: Sequence[Gathered]) -> None:
+    """Give the examples of a file other names where another file asks otherwise by them: answers to
+    two questions are no pair.
+    """
+    asked: dict[str, str] = {}
+    for of, file in zip(found, _named(paths), strict=True):
+        others = {id for id, mark in of.asked.items() if asked.setdefault(id, mark) != mark}
+        if others:
+            first = next(id for id in of.asked if id in others)
+            said = f"{words.count(len(others), 'example')} that another file has by the same name"
+            of.miss(f"example {first}", f"{said} and with other inputs: not paired with them")
+        of.rename({id: f"{id} ({file})" for id in others})
 
 
 def _rows(paths: Sequence[Path], found: Sequence[Gathered]) -> Iterator[dict[str, Any]]:

@@ -12,9 +12,10 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset
 from workbench.errors import DatasetError
 from workbench.exchange import evals_registry, promptfoo_suite
+from workbench.exchange.placed_yaml import placed_yaml
 from workbench.exchange.plans_of_others import Planned
 from workbench.exchange.within_bounds import located, text_of
-from workbench.plain_yaml import YamlFault, placed_yaml
+from workbench.plain_yaml import YamlFault
 from workbench.printing import in_line, printed
 from workbench.prompts import Prompt
 from workbench.runs.record import Unread

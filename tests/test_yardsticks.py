@@ -1,0 +1,224 @@
+"""What decides about a prompt, changed by the branch that changes the prompt: a person is asked."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from revisions import CELLS, answer, commit, repository, write_prompt
+from test_gate_files import RULES, notebook
+
+from workbench import testing
+from workbench.ci.called_for import gates_of
+from workbench.ci.revised import gate_since
+from workbench.ci.revision import revision
+from workbench.ci.tasks import gated_tasks
+from workbench.ci.yardsticks import Yardstick, review, workflows
+from workbench.errors import WorkbenchError
+from workbench.requirements import load_requirements
+from workbench.requirements.stricter import asks_no_less
+
+GATE, ROWS = "prompts/notes/requirements.yaml", "datasets/notes.jsonl"
+LOOSER = RULES.replace("0.10}", "0.95}").replace("0.80", "0.01")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+    return repository(tmp_path)
+
+
+def found():
+    (task,) = gated_tasks([], {}, "")
+    return [str(each) for each in gates_of(task, revision(Path.cwd(), "main")).yardsticks]
+
+
+def change(path, old, new):
+    path = Path(path)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+CHANGES = {
+    "looser requirements": (GATE, "0.80", "0.60", "asks for less"),
+    "a requirement less": (GATE, "  - {measure: quality, critic: exact, at_least: 0.80}\n", "",
+                           "asks for less"),
+    "a warning in place of a block": (GATE, "opinion: allow", "on_inconclusive: warn",
+                                      "asks for less"),
+    "other right answers": (ROWS, '"ok"', '"wrong"', "60 right answers changed"),
+    "fewer rows": (ROWS, '{"id": "n7", "inputs": {"text": "Note 7"}, "expected": "ok"}\n', "",
+                   "1 of 60 rows gone"),
+    "another notebook": ("notebooks/gate.ipynb", "wb.Exact()", "wb.Contains()", "gate.ipynb"),
+    "its own code": ("checks.py", "a", "b", "checks.py"),
+    "a host's file": (".github/workflows/gate.yml", "ci", "ci || true", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_each_yardstick_is_named_beside_a_changed_prompt_and_not_alone(place, kind):
+    path, old, new, said = CHANGES[kind]
+    Path("checks.py").write_text("a")
+    host = place / ".github/workflows/gate.yml"
+    host.parent.mkdir(parents=True)
+    host.write_text("run: workbench ci")
+    Path("notebooks/gate.ipynb").write_text(notebook(CELLS[0], "import checks\n" + CELLS[1]))
+    commit(place, "all that decides")
+    write_prompt(place, "v2", "?")
+    assert found() == []
+    change(path, old, new)
+    if said:
+        (one,) = found()
+        assert path in one and said in one
+    else:
+        assert [each.path for each in workflows(revision(place, "main"))] == [path]
+    write_prompt(place, "v2", "!")
+    assert found() == []
+
+
+def test_what_says_the_same_in_other_bytes_or_asks_for_more_asks_nobody(place):
+    write_prompt(place, "v2", "?")
+    change(GATE, "0.80}", "0.85}\n  - {measure: malformed, at_most: 0.02}  # a comment")
+    book = json.loads(Path("notebooks/gate.ipynb").read_text())
+    book["metadata"]["seen"] = 1
+    Path("notebooks/gate.ipynb").write_text(json.dumps(book, indent=1))
+    assert found() == []
+
+
+def test_a_task_that_is_gated_for_the_first_time_asks_nobody_and_one_under_another_name_does(place):
+    write_prompt(place, "v2", "?")
+    Path(GATE).rename("prompts/notes/gate.yaml")
+    change("prompts/notes/gate.yaml", "0.80", "0.10")
+    (task,) = gated_tasks([], {}, "prompts/notes/gate.yaml")
+    since = revision(place, "main")
+    (one,) = gates_of(task, since).yardsticks
+    assert str(one).startswith("prompts/notes/gate.yaml (it asks for less")
+    assert gates_of(task, since, {}).yardsticks == ()
+
+
+def test_prices_count_where_a_requirement_is_on_cost(place):
+    entry = (
+        "models: {actor: {id: m, base_url: 'https://a.example/v1', price: {input: 9, output: 9}}}"
+    )
+    Path("models.yaml").write_text(entry)
+    commit(place)
+    write_prompt(place, "v2", "?")
+    change("models.yaml", "output: 9", "output: 1")
+    assert found() == []
+    change(GATE, "requirements:", "requirements:\n  - {measure: cost, per: 1000, at_most: 1}")
+    assert found() == ["models.yaml (prices)"]
+
+
+def test_recorded_answers_of_the_base_that_are_others_are_counted_and_new_calls_are_not(place):
+    line = '{"key": "%s", "request": {}, "reply": {"text": "%s"}}\n'
+    Path("recordings").mkdir()
+    file = Path("recordings/gate.jsonl")
+    file.write_text(line % ("a", "no") + line % ("b", "no"))
+    commit(place)
+    write_prompt(place, "v2", "?")
+    file.write_text(line % ("a", "no") + line % ("c", "yes"))
+    assert found() == []
+    file.write_text(line % ("a", "yes"))
+    assert found() == ["recordings/gate.jsonl (1 recorded call answered otherwise)"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "no_less"),
+    [
+        ("at_least: 0.80", "at_least: 0.90", True),
+        ("at_least: 0.80", "at_least: 0.70", False),
+        ("margin: 0.10", "margin: 0.05", True),
+        ("margin: 0.10", "margin: 0.20", False),
+        ("margin: 0.10}", "margin: 0.10, on_unknown: warn}", False),
+        ("critic: exact, ", "critic: kind, ", False),
+        ("opinion: allow", "opinion: forbid", True),
+        ("opinion: allow", "opinion: allow, level: 0.99", True),
+        ("opinion: allow", "opinion: allow, level: 0.90", False),
+        ("extend_to: 60", "extend_to: 600", False),
+        ("baseline: baseline", "baseline: released", False),
+    ],
+)
+def test_requirements_are_compared_line_by_line(tmp_path, old, new, no_less):
+    for name, text in (("old", RULES), ("new", RULES.replace(old, new))):
+        (tmp_path / name).write_text(text)
+    files = [load_requirements(tmp_path / name) for name in ("new", "old")]
+    assert asks_no_less(*files) is no_less
+
+
+@pytest.fixture
+def live(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+    with testing.serve(answer) as server:
+        yield repository(tmp_path, server)
+
+
+def gated(place, **given):
+    return gate_since(
+        "main", lambda: gated_tasks([], {}, ""), place / "out", offline=False, **given
+    )
+
+
+def test_a_prompt_must_meet_the_requirements_of_the_base_too(live):
+    write_prompt(live, "v2", "Be sloppy.")
+    Path(GATE).write_text(LOOSER)
+    assert gated(live) == 100
+    text = Path("out/summary.md").read_text()
+    assert text.index("**Needs a person:**") < text.index("### ") < text.index("**Fail:**")
+    heads = [line for line in text.splitlines() if line.startswith("### ")]
+    assert len(heads) == 2 and ", by the requirements of main (" in heads[0]
+    suites = ElementTree.parse("out/junit.xml").findall("testsuite")
+    assert (suites[0].get("name"), suites[0].get("failures")) == ("what decides", "1")
+
+
+def test_a_prompt_that_passes_by_rows_of_its_own_branch_waits_for_a_person(live, capsys):
+    write_prompt(live, "v2", "Be brief.")
+    change(ROWS, '"Note 50"', '"Note fifty"')
+    assert gated(live) == 102
+    said = capsys.readouterr().out
+    assert said.splitlines()[-1].endswith("A person has to look: what decides changed too.")
+    (word,) = set(re.findall(r"--reviewed (gate-[0-9a-f]{8}) ", said))
+    base = revision(live, "main")
+    one = Yardstick(ROWS)
+    assert not review([one], base, f"bug, {word}").is_due
+    assert not review([one], base, "anything").is_due
+    change(ROWS, '"Note 9"', '"Note nine"')
+    assert review([one], base, word).is_due
+
+
+def test_whatever_keeps_a_gate_from_being_begun_stands_in_the_files(place, capsys):
+    def none():
+        raise WorkbenchError("no notebook gates a task")
+
+    out = place / "out"
+    for path in (GATE, "notebooks/gate.ipynb"):
+        Path(path).unlink()
+    assert gate_since("main", none, out, offline=True) == 1
+    text = (out / "summary.md").read_text()
+    assert "no notebook gates a task" in text and "### prompts/notes\n" in text
+    assert 'errors="1"' in (out / "junit.xml").read_text()
+    with pytest.raises(WorkbenchError, match="no commit 'nowhere'"):
+        gate_since("nowhere", none, place / "other", offline=True)
+    assert "git has no commit" in (place / "other/junit.xml").read_text()
+    assert "1 gate since nowhere: 1 in trouble." in capsys.readouterr().out
+
+
+def test_a_prompt_that_does_not_load_is_trouble_in_the_files(place):
+    (place / "prompts/notes/v2.prompty").write_text("---\nname: [\n---\nuser:\n")
+    assert gate_since("main", lambda: gated_tasks([], {}, ""), place / "out", offline=True) == 1
+    assert "v2.prompty" in (place / "out/junit.xml").read_text()
+
+
+def test_a_gate_that_is_lost_beside_a_named_notebook_is_trouble_too(place):
+    (place / "prompts/other").mkdir()
+    write_prompt(place, "../other/v1", "")
+    (place / "prompts/other/requirements.yaml").write_text(RULES)
+    cells = [CELLS[0].replace('"notes"', '"other"'), CELLS[1]]
+    (place / "notebooks/second.ipynb").write_text(notebook(*cells))
+    commit(place)
+    (place / "notebooks/second.ipynb").unlink()
+    named = [place / "notebooks/gate.ipynb"]
+    assert gate_since("main", lambda: gated_tasks(named, {}, ""), place / "out", offline=True) == 1
+    assert "### prompts/other" in (place / "out/summary.md").read_text()

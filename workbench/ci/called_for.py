@@ -1,0 +1,95 @@
+# pyright: strict
+"""The gates that a revision calls for: each changed prompt's, by today's requirements and, where
+these ask for less, by the base's.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.ci.changes import Changes, changes
+from workbench.ci.lost import gated_at
+from workbench.ci.pairs import GATE, Pair, by_base, pairs
+from workbench.ci.revision import Revision
+from workbench.ci.tasks import GatedTask
+from workbench.ci.yardsticks import Rules, Yardstick, loosened, yardsticks
+from workbench.files import root
+from workbench.headless import Task, from_root, own_name, recording_of
+
+
+@dataclass(frozen=True)
+class Gates:
+    """What a revision calls for of one task."""
+
+    task: GatedTask
+    changed: Changes
+    pairs: tuple[Pair, ...]
+    command: str  # that records what they answer
+    yardsticks: tuple[Yardstick, ...]  # that changed beside what they decide about
+    rules: Rules | None  # the requirements of the base, where today's ask for less
+
+    @property
+    def own_name(self) -> str:
+        return own_name(self.task.notebook, self.task.given)
+
+    def asked(self, *, both: bool) -> tuple[Pair, ...]:
+        """The pairs; `both`: by the requirements of the base too, where today's ask for less."""
+        if self.rules is None or not both:
+            return self.pairs
+        return (*(by_base(pair, self.rules) for pair in self.pairs), *self.pairs)
+
+    def tasks(
+        self, folder: Path, *, both: bool = True
+    ) -> Iterator[tuple[Pair, Task, dict[str, str]]]:
+        """Each pair, its notebook with all that is set, and what its environment needs."""
+        for pair in self.asked(both=both):
+            place = folder / pair.name
+            environment = pair.write(place)
+            gate = _named(place / GATE) if pair.rules else self.task.gate
+            given = {**pair.parameters, "requirements": gate}
+            if pair.texts:
+                given["folder"] = _named(place / "prompts")
+            if "release_to" in self.task.values:  # the baseline moves by a reviewed commit only
+                given["release_to"] = _named(place / "released")
+            recording = recording_of(self.own_name)
+            task = Task(self.task.notebook, given, place, recording, gate, self.command)
+            yield pair, task, environment
+
+
+def _named(folder: Path) -> str:
+    """A folder from the root where it lies there: so a notebook is executed alike anywhere."""
+    home = root()
+    return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
+
+
+def gates_of(
+    task: GatedTask, base: Revision, gated_then: Mapping[str, tuple[str, str]] | None = None
+) -> Gates:
+    """What a revision calls for of a task; `gated_then`: how the base gates which folders."""
+    changed = changes(task, base)
+    typed = [each for name, value in task.given.items() for each in ("-p", name, str(value))]
+    command = ["workbench", "record", from_root(str(task.notebook)), *typed]
+    command += ["--gate", task.gate, "--base", base.asked]
+    found, rules = _judged_otherwise(task, changed, base, gated_then)
+    return Gates(
+        task, changed, tuple(pairs(task, changed, base)), shlex.join(command), found, rules
+    )
+
+
+def _judged_otherwise(
+    task: GatedTask,
+    changed: Changes,
+    base: Revision,
+    gated_then: Mapping[str, tuple[str, str]] | None,
+) -> tuple[tuple[Yardstick, ...], Rules | None]:
+    """The yardsticks that changed beside the prompts or the model that they decide about, and the
+    base's requirements where today's ask for less; none of a task that is gated for the first time.
+    """
+    known = gated_at(base) if gated_then is None else gated_then
+    _, gate = known.get(task.folder, ("", task.gate))
+    gate = task.gate if task.gate in base.entries else gate
+    if not (changed.prompts or changed.actor) or gate not in base.entries:
+        return (), None
+    rules = loosened(task, base, gate)
+    return tuple(yardsticks(task, changed, base, rules)), rules

@@ -1,0 +1,190 @@
+# pyright: strict
+"""What a task's prompts are judged by, where a branch changed it: a person looks before it counts
+beside a changed prompt.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from workbench import words
+from workbench.ci.changes import MODELS, Changes, price_changed
+from workbench.ci.relabelled import answered_otherwise, changes_of_rows
+from workbench.ci.revision import Revision, plain_lines
+from workbench.ci.tasks import GatedTask
+from workbench.errors import WorkbenchError
+from workbench.files import fingerprint, root
+from workbench.headless import from_root, own_name, recording_of
+from workbench.reports.settings import code_of
+from workbench.requirements import Requirements, load_requirements
+from workbench.requirements.stricter import asks_no_less
+
+WORKFLOWS = re.compile(
+    r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|azure-pipelines\.yml|Jenkinsfile"
+)
+
+
+ANYTHING = "anything"  # said of whatever changed, as on the branch that was merged into
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """A file that decides about prompts, and what a branch did to it, where that takes words."""
+
+    path: str
+    how: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.how})" if self.how else self.path
+
+
+@dataclass(frozen=True)
+class Review:
+    """What decides and changed beside what it decides about, and what people said of it.
+
+    `said` are the labels of a pull request, or whatever else a person writes and its branch cannot.
+    """
+
+    found: tuple[Yardstick, ...]
+    content: Mapping[str, str]  # of each path, a fingerprint of what it was and is
+    said: str = ""
+
+    @property
+    def word(self) -> str:
+        """What a person says yes with: another one as soon as any of it changes again."""
+        return f"gate-{fingerprint(dict(self.content))[:8]}"
+
+    @property
+    def is_due(self) -> bool:
+        said = re.split(r"[\s,]+", self.said)
+        return bool(self.found) and not {self.word, ANYTHING} & set(said)
+
+    @property
+    def sentence(self) -> str:
+        """Nothing where no person is asked."""
+        if not self.is_due:
+            return ""
+        listed = words.listed([str(each) for each in self.found])
+        return (
+            f"What decides changed together with what it decides about: {listed}. Take it into a "
+            f"pull request of its own, or let somebody who reviewed it say so: --reviewed "
+            f"{self.word} (the ready workflows read it from a label)."
+        )
+
+
+def review(found: Sequence[Yardstick], base: Revision, said: str) -> Review:
+    """What a person is asked about yardsticks that changed."""
+    paths = {each.path.partition(" (")[0] for each in found}
+    content = {path: fingerprint([_hashed(base.content(path)), _here(path)]) for path in paths}
+    return Review(tuple(dict.fromkeys(found)), content, said)
+
+
+def _hashed(content: bytes | None) -> str | None:
+    return None if content is None else fingerprint(content.decode("latin-1"))
+
+
+def _here(path: str) -> str | None:
+    file = root() / path
+    return _hashed(file.read_bytes() if file.is_file() else None)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The requirements of a task at a revision, where they ask for more than those of today."""
+
+    path: str
+    text: str
+
+
+def loosened(task: GatedTask, base: Revision, path: str) -> Rules | None:
+    """The requirements that stood in a file at the base, unless today's ask no less."""
+    text = base.read(path)
+    if text is None or asks_no_less_than(task, text):
+        return None
+    return Rules(path, text)
+
+
+def asks_no_less_than(task: GatedTask, text: str) -> bool:
+    try:
+        return asks_no_less(load_requirements(task.gate), _read(text))
+    except WorkbenchError:
+        return False
+
+
+def _read(text: str) -> Requirements:
+    with TemporaryDirectory(prefix="workbench-") as scratch:
+        path = Path(scratch, "requirements.yaml")
+        path.write_text(text, encoding="utf-8")
+        return load_requirements(path)
+
+
+def yardsticks(
+    task: GatedTask, changed: Changes, base: Revision, rules: Rules | None
+) -> Iterator[Yardstick]:
+    """What decides about a task's prompts and is another than at the base, but for requirements
+    that ask no less, and files that say the same in other bytes.
+    """
+    if rules:
+        yield Yardstick(task.gate, "it asks for less than it did, or for other things")
+    notebook = from_root(str(task.notebook))
+    for path in changed.shared:
+        if path == task.gate or (path == notebook and _same_code(task, base, path)):
+            continue
+        yield Yardstick(path, rows_changed(path, base))
+    yield from (Yardstick(path) for path in _modules(task, base))
+    if price_changed(task, base):
+        yield Yardstick(MODELS, "prices")
+    recording = from_root(str(recording_of(own_name(task.notebook, task.given))))
+    if others := answered_otherwise(base.content(recording) or b"", _bytes(recording)):
+        yield Yardstick(recording, f"{words.count(others, 'recorded call')} answered otherwise")
+
+
+def workflows(base: Revision) -> Iterator[Yardstick]:
+    """Files of CI hosts that ran the workbench at the base and are others now."""
+    for path in sorted(filter(WORKFLOWS.fullmatch, base.entries)):
+        before = base.content(path) or b""
+        if b"workbench" in before and _plain(before) != _plain(_bytes(path)):
+            yield Yardstick(path, "it runs this gate")
+
+
+def _same_code(task: GatedTask, base: Revision, path: str) -> bool:
+    content = base.content(path)
+    if content is None:
+        return False
+    with TemporaryDirectory(prefix="workbench-") as scratch:
+        copy = Path(scratch, "notebook.ipynb")
+        copy.write_bytes(content)
+        try:
+            return code_of(copy) == task.code
+        except WorkbenchError:
+            return False
+
+
+def _modules(task: GatedTask, base: Revision) -> Iterator[str]:
+    """Python files of the project that a notebook imports and that are others than at the base."""
+    here = {path.relative_to(root()).as_posix() for path in root().glob("*.py")}
+    here |= {path.relative_to(root()).as_posix() for path in (root() / "notebooks").glob("*.py")}
+    there = {*base.within("", ".py"), *base.within("notebooks", ".py")}
+    for path in sorted(here | there):
+        name = re.escape(PurePosixPath(path).stem)
+        imported = re.search(rf"^\s*(?:import|from)\s+.*\b{name}\b", task.code, re.MULTILINE)
+        if imported and _plain(base.content(path) or b"") != _plain(_bytes(path)):
+            yield path
+
+
+def rows_changed(path: str, base: Revision) -> str:
+    """What became of a dataset's rows, in words; empty for what is no JSON Lines."""
+    if not path.endswith(".jsonl"):
+        return ""
+    return changes_of_rows(base.content(path) or b"", _bytes(path))
+
+
+def _bytes(path: str) -> bytes:
+    file = root() / path
+    return file.read_bytes() if file.is_file() else b""
+
+
+def _plain(content: bytes) -> str:
+    return plain_lines(content.decode("utf-8", "replace"))
