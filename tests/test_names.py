@@ -46,13 +46,9 @@ NEVER = {
 # Options that no public function has as an argument: of notebooks, files and this machine.
 OF_THE_COMMAND_LINE = {
     "--base", "--compare", "--delete", "--diff", "--dry-run", "--empty", "--expected", "--from",
-<<<<<<< HEAD
     "--gate", "--help", "--input", "--join", "--label", "--output", "--parameter", "--prune",
-    "--restore", "--seconds", "--tag", "--trace", "--verbose", "--version", "--warm-up",
-=======
-    "--gate", "--help", "--input", "--join", "--output", "--parameter", "--prune", "--restore",
-    "--reviewed", "--seconds", "--tag", "--trace", "--verbose", "--version", "--warm-up",
->>>>>>> main
+    "--restore", "--reviewed", "--seconds", "--tag", "--trace", "--verbose", "--version",
+    "--warm-up",
     "--workflow", "--yes",
 }  # fmt: skip
 # What notebooks ask for that no public function does: files, and what is to be shown.

@@ -220,7 +220,7 @@ def test_arms_that_cannot_be_told_apart_are_asked_for():
     logs = wb.load_logs(testing.release_logs(users=50, days=2))
     with pytest.raises(DatasetError, match="which arms are compared"):
         wb.launch(logs)
-    with pytest.raises(DatasetError, match="no arm 'v3' in the release: there are v1 and v2"):
+    with pytest.raises(DatasetError, match="no arm 'v3' in the release: there are v1, v2"):
         wb.launch(logs, wb.Plan("v3"))
 
 

@@ -67,7 +67,10 @@ def test_what_the_run_itself_does_not_measure_warns_unless_told(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{measure: speed, at_most: 1}", "requirement 1: measure 'speed' is not known: quality"),
+        (
+            "{measure: speed, at_most: 1}",
+            "requirement 1: measure 'speed' is not known: there are quality",
+        ),
         ("{measure: latency, at_most: 1}", "requirement 1 (latency): add quantile"),
         ("{measure: latency, quantile: 95, at_most: 1}", "(latency): quantile must be between 0"),
         ("{measure: malformed, at_most: 0}", "at_most 0: no number of rows can show it: write 0.0"),

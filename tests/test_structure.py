@@ -40,11 +40,7 @@ NOTEBOOKS = shipped_notebooks()
 FLOORS = [
     {"printing"},
     {"errors"},
-<<<<<<< HEAD
-    {"words", "parameters", "plain_yaml", "turns", "meant"},
-=======
-    {"words", "parameters", "plain_yaml", "plain_fields", "turns"},
->>>>>>> main
+    {"words", "parameters", "plain_yaml", "plain_fields", "turns", "meant"},
     {"files", "secrets"},
     {"stats"},
     {"prompts", "datasets"},

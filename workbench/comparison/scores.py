@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 
 from workbench.critics.gaming import judge_directed
 from workbench.errors import TooFewLabels, WorkbenchError
-<<<<<<< HEAD
-from workbench.labels.joined import finite, label_rows
-from workbench.meant import instead
-=======
 from workbench.labels.joined import Circumstances, circumstances, finite, label_rows
->>>>>>> main
+from workbench.meant import instead
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
 from workbench.stats.bounded import MID, mean_limits
