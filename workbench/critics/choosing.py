@@ -118,7 +118,7 @@ def _given(text: str, rules: "_Rules") -> list[Mention]:
     echoless = rules.listed.sub(lambda found: "…" * len(found[0]), text)  # 'A or B' gives neither
     final = list(rules.mentions(rules.final, echoless))
     given = final or [each for rule in rules.given for each in rules.mentions(rule, echoless)]
-    is_short = len(text) <= _LONGEST_SENTENCE and not re.search(r"[.!?;\n]\s*\S", text)
+    is_short = len(text) <= _LONGEST_SENTENCE and not re.search(r"[.!?;\n].", text.rstrip(), re.S)
     if given or not is_short:
         return given
     named = {exact(word, rules.choices) for word in rules.named.findall(text)}

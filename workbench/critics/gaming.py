@@ -15,7 +15,7 @@ _DIRECTED = re.compile(
     r"|\b(?:answer|respond|reply|output|say|vote|rate|score|give)\b[^.\n]{0,30}"
     r"(?:\"yes\"|'yes'|\b(?:5 ?/ ?5|10 ?/ ?10|full marks|the (?:highest|maximum|top) (?:score"
     r"|rating|mark))\b)"
-    r"|^\s*(?:verdict|rating|score|final answer)\s*[:=]\s*(?:yes|\d)",
+    r"|^[^\S\n]*+(?:verdict|rating|score|final answer)\s*[:=]\s*(?:yes|\d)",
     re.IGNORECASE | re.MULTILINE,
 )
 SCANNED = 20_000  # characters of an output that are read

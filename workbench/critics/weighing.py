@@ -225,5 +225,9 @@ def _spellings(labels: tuple[str, ...], upper: bool) -> _Spellings:
 
 def _joined(text: str) -> str:
     """A text in one case, its words joined by one space."""
-    folded = re.sub(r"[\s_-]+(?=\S)", " ", text.casefold()) if len(text) > 2 else text.casefold()
-    return re.sub(r"\s+$", "\n", folded)
+    folded = (
+        re.sub(r"(?<![\s_-])[\s_-]+(?=\S)", " ", text.casefold())
+        if len(text) > 2
+        else text.casefold()
+    )
+    return re.sub(r"(?<!\s)\s+$", "\n", folded)

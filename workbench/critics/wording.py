@@ -19,6 +19,8 @@ from typing import NamedTuple
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
 FINAL, LABEL, ALONE, GIVEN, PART, NONE, DENIED, REVISED = range(5, -3, -1)
 
+WINDOW = 160  # characters around a number that are looked at: some patterns take their square
+
 NUMBER_WORDS = (
     "zero",
     "one",
@@ -268,12 +270,12 @@ def _other_scale(text: str, high: float) -> bool:
 
 def _number_at(token: re.Match[str], text: str) -> tuple[_Number, int]:
     """A number in its surroundings, and where it ends with its top and its unit."""
-    over = _OVER.match(text, token.end())
+    over = _OVER.match(text, token.end(), token.end() + WINDOW)
     unit = _UNIT.match(text, over.end() if over else token.end())
     end = (unit or over or token).end()
     written = (over["of"] or "").lower().lstrip("(") if over else ""
     written = "of" if written in _OUT_OF.split("|") else written  # may as well count things
-    left, right = text[max(0, token.start() - 160) : token.start()], text[end : end + 80]
+    left, right = text[max(0, token.start() - WINDOW) : token.start()], text[end : end + 80]
     named = (unit[1] or unit[2]).lower() if unit else ""
     return _Number(token[0].lower(), left, right, _top(over), written, named), end
 
@@ -348,7 +350,7 @@ def _alone(number: _Number, token: re.Match[str], text: str) -> int:
         and _OPENING.fullmatch(number.left)
         and _AFTER_OPENING.match(number.right)
     )
-    if not opens or re.search(rf"\n[\s*_]*{_value(token) + 1:g}[.):]\s", text):
+    if not opens or re.search(rf"\n[ \t*_]*{_value(token) + 1:g}[.):]\s", text):
         return NONE
     return (
         PART if re.match(r"1[.)]\s", number.word + number.right) else ALONE

@@ -53,10 +53,11 @@ def unbroken(text: object) -> Html:
     """Text whose hyphened words, such as names of models, stand whole on a line where they can."""
     if hasattr(text, "__html__"):
         return Html.escape(text)
-    parts = re.split(r"(\S*\w-\w\S*)", str(text))
     return joined(
-        html('<span class="nb">{}</span>', part) if at % 2 and len(part) <= UNBROKEN else part
-        for at, part in enumerate(parts)
+        html('<span class="nb">{}</span>', part)
+        if len(part) <= UNBROKEN and re.search(r"\w-\w", part)
+        else part
+        for part in re.split(r"(\s+)", str(text))
     )
 
 

@@ -14,7 +14,8 @@ TAGS = "\U000e0000-\U000e007f"
 _FLAG = f"\U0001f3f4[{TAGS}]+"  # the flags of England, Scotland and Wales are spelled in tags
 _HIDDEN = re.compile(f"({_FLAG})|[{TAGS}]+")
 _BETWEEN = re.compile(f"(?<=[A-Za-z0-9])[{NO_WIDTH}]+(?=[A-Za-z0-9])")
-_OUTER = re.compile(f"^[\\s{NO_WIDTH}]+|[\\s{NO_WIDTH}]+$")
+# a run of blanks is tried from its beginning alone: from each of its blanks takes the square
+_OUTER = re.compile(f"^[\\s{NO_WIDTH}]+|(?<![\\s{NO_WIDTH}])[\\s{NO_WIDTH}]+$")
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})  # categories of characters
 _NO_INK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs
 _LINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")

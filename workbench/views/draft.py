@@ -35,8 +35,8 @@ def home(prompt: Prompt) -> Path:
 def next_name(prompt: Prompt) -> str:
     """A name for a new variant that is not taken: v4 after v3."""
     taken = {path.stem for path in home(prompt).glob("*.prompty")} | {prompt.name}
-    stem = re.sub(r"\d+$", "", prompt.name) or "v"
-    number = int((re.search(r"\d+$", prompt.name) or ["1"])[0]) + 1
+    stem = re.sub(r"(?<!\d)\d+$", "", prompt.name) or "v"
+    number = int((re.search(r"(?<!\d)\d+$", prompt.name) or ["1"])[0]) + 1
     while f"{stem}{number}" in taken:
         number += 1
     return f"{stem}{number}"
