@@ -14,7 +14,7 @@ MOST_BYTES = 60_000  # of UTF-8: comment surfaces refuse somewhat more
 ORDER = ("fail", "unknown", "pass")
 WORDS = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
 # what Markdown or its host would read as more than text: markup, links, mentions, references
-_MARKUP = re.compile(r"[\\`*_{}\[\]#|~@<>&]|:(?=//|\S*:)|(?<=www)\.", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*_{}\[\]#|~@<>&]|:(?=//|[^\s:]*:)|(?<=www)\.", re.IGNORECASE)
 _SLASH = re.compile(r"^([\s+-]*)/")  # begins a command to GitLab and to many bots
 
 

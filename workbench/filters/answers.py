@@ -19,7 +19,7 @@ class Answer(NamedTuple):
 UNREAD = Answer(UNKNOWN)
 _LLAMA = re.compile(r"(safe|unsafe)\.?|unsafe\.?[ \t]*\n[ \t]*(S\d+(?:[ \t]*,[ \t]*S\d+)*)", re.I)
 _WORD = re.compile(r"\w+")
-_THINKING = re.compile(r"\s*<think>(?:(?!</?think>).)*</think>", re.DOTALL)
+_THINKING = re.compile(r"<think>(?:(?!</?think>).)*</think>", re.DOTALL)
 _SCORE = re.compile(r"<score>\s*(yes|no)\s*</score>", re.IGNORECASE)
 _CONFIDENCE = re.compile(r"(yes|no)\.?(?:\s*<confidence>\s*\w+\s*</confidence>)?", re.IGNORECASE)
 _FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)

@@ -111,7 +111,7 @@ def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
     return None if by is None else failed(f"{error}: {by}" if by else error, status="filtered")
 
 
-_BEFORE = re.compile(r"(?:\s*:[^\n]*\n)+")  # comments of a stream, which some send before no stream
+_BEFORE = re.compile(r"(?:\s*+:[^\n]*+\n)*+")  # comments of a stream, before no stream
 
 
 def loads(body: bytes) -> Any:
@@ -122,7 +122,9 @@ def loads(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(_BEFORE.sub("", body.decode(json.detect_encoding(body), "replace")))
+            text = body.decode(json.detect_encoding(body), "replace")
+            before = _BEFORE.match(text)
+            return json.loads(text[before.end() :] if before else text)
         except (ValueError, RecursionError):
             return None
 

@@ -22,7 +22,7 @@ _REFUSES = re.compile(
     r"\b(?:can(?:no|')t|won't|will not|unable|refuse|not (?:able|allowed|going)|sorry|decline)\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|'[^'\n]*'|`[^`\n]*`|«[^»\n]*»|(?m:^\s*>.*$)")
+_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^“”\n]*”|'[^'\n]*'|`[^`\n]*`|«[^«»\n]*»|(?m:^[^\S\n]*+>.*$)")
 _FILLED_IN = re.compile(r"\{\{.{,400}?\}\}|\{%.{,400}?%\}", re.DOTALL)
 
 
