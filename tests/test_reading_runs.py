@@ -93,10 +93,10 @@ class TestPromptfoo:
         assert column(run, "equals") == [1, 0, ""]
         lines = "".join(json.dumps(each) + "\n" for each in rows) + '{"promptIdx": 1, "va'
         run = read(lines, "out.jsonl")
-        assert column(run, "pass") == [1, 0, 1]
-        assert said(run)[-1].startswith("out.jsonl, line 4: line 1: not JSON")
+        assert column(run, "pass") == [1, 0, ""]
+        assert said(run)[0].startswith("out.jsonl, line 4: line 1: not JSON")
         run = read(json.dumps(promptfoo(rows), indent=1), "out.yaml")
-        assert column(run, "pass") == [1, 0, 1]
+        assert column(run, "pass") == [1, 0, ""]
         with pytest.raises(DatasetError, match=r"out\.yaml, line 2: not plain YAML"):
             read("a: [\n'", "out.yaml")
 

@@ -172,7 +172,7 @@ def _scaled(value: Any, by: float) -> float | None:
 
 def _judge(made: dict[str, Any], row: Mapping[str, Any], place: str, found: Gathered) -> None:
     """What its assertions said: each by its metric or type, and all together."""
-    if row.get("failureReason") == ERROR:
+    if row.get("failureReason") == ERROR or made["status"] == "error":
         return
     grading = mapping(row.get("gradingResult"))
     if made["status"] != "ok":
