@@ -165,3 +165,13 @@ def test_what_looks_like_a_formulas_error_is_told(loaded):
 def test_a_part_of_the_rows_is_said_with_its_reason(loaded):
     dataset = loaded("id,message\n" + "".join(f"{n},a{n}\n" for n in range(60)), limit=40)
     assert "40 of 60 examples, by limit=40" in described(dataset)
+
+
+def test_a_table_of_many_columns_is_refused_at_once(loaded):
+    """Two of the names are one: to count each of them anew took a minute, of ten thousand."""
+    names = [f"c{number}" for number in range(16_385)]
+    with pytest.raises(DatasetError, match="more than 16,384 columns: put what is long in rows"):
+        loaded(",".join(names) + "\n")
+    twice = ",".join([*names[:16_000], "c15999"])
+    with pytest.raises(DatasetError, match="'c15999' stands twice"):
+        loaded(f"{twice}\n")
