@@ -339,9 +339,8 @@ class Store:
                 insert_new(connection, schema.label, rows)
 
     def labels(self, critic: str, prompt: str = "") -> list[dict[str, Any]]:
-        """Every label given for a critic and not taken back, oldest first.
-
-        With `prompt`, a fingerprint, also those given for a critic of that prompt by another name.
+        """Every label given for a critic and not taken back, oldest first; with `prompt`, a
+        fingerprint, also those given for a critic of that prompt by another name.
         """
         with self._database.read() as connection:
             return label_table.read(connection, critic, prompt)
