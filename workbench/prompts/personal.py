@@ -32,19 +32,24 @@ def personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -> lis
 
     A random number of 16 digits passes for a card's about one time in forty.
     """
-    text, at = (text, None) if text.isascii() else _plainly(text)
-    if not _ANY.search(text):
+    plain, places = (text, None) if text.isascii() else _plainly(text)
+    if not _ANY.search(plain):
         return []
-    found: list[Found] = []
+    found = sorted(_found(plain, kinds, region), key=lambda each: each.start)
+    if places is None:
+        return found
+    return [Found(each.kind, places[each.start], places[each.end - 1] + 1) for each in found]
+
+
+def _found(text: str, kinds: tuple[str, ...], region: str) -> Iterator[Found]:
+    """Personal data in a plain text, that which stands first in KINDS first."""
     taken = bytearray(len(text))
     for kind in (each for each in KINDS if each in kinds):
         spans = _phones(text, region) if kind == "phone" else _FINDERS[kind](text)
         for start, end in spans:
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
-                places = (start, end) if at is None else (at[start], at[end - 1] + 1)
-                found.append(Found(kind, *places))
-    return sorted(found, key=lambda each: each.start)
+                yield Found(kind, start, end)
 
 
 _DRESSED = re.compile(rf"[^\w\x00-\x7f]|(?![0-9])\d|[{NO_WIDTH}\uff21-\uff5a]")
