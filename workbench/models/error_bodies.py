@@ -7,6 +7,7 @@ from typing import Any
 from workbench.models.faults import NAMED
 
 LONGEST_ERROR = 500  # characters of an endpoint's error that are kept
+_ERRORS = frozenset({"error", "errors", "base_resp"})  # where one stands
 
 
 def error_in(document: Any) -> Any:
@@ -15,6 +16,8 @@ def error_in(document: Any) -> Any:
         return None
     if document.get("object") == "error":
         return document
+    if _ERRORS.isdisjoint(document):
+        return None
     error = document.get("error") or first_of(document.get("errors")) or _in_base(document)
     return error if not isinstance(error, dict) or any(error.values()) else None
 

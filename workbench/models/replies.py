@@ -167,10 +167,12 @@ def _read_message(
     said, finish = read_message(message), word_of(choice)
     text = _answer(request, said.text or "")
     end = "filtered" if filtered else ending(finish)
-    cut_is_whole = _says_something(text) and wants_first_tokens(request)
-    read = _Read(text, *_end(end, finish, cut_is_whole))
-    if read.status == "ok":
+    if end == "truncated" and _says_something(text) and wants_first_tokens(request):
+        end = "ok"  # a cut reply is whole
+    if end == "ok":
         read = _ended_well(request, said, message, text)
+    else:
+        read = _Read(text, *_bad_end(end, finish))
     if filtered:
         read = read._replace(error=f"{read.error}: {filtered}")
     done = _completion(document, choice, _looked_at(read, choice, document), said.thinking)
@@ -179,8 +181,9 @@ def _read_message(
 
 def _looked_at(read: _Read, *annotated: Mapping[str, Any]) -> _Read:
     """The same, and where it is whole whether the content filter failed to look at it."""
-    is_unlooked = read.status == "ok" and any(map(unlooked, annotated))
-    return read._replace(error=UNLOOKED) if is_unlooked else read
+    if read.status != "ok" or not any(map(unlooked, annotated)):
+        return read
+    return read._replace(error=UNLOOKED)
 
 
 def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: str) -> _Read:
@@ -210,16 +213,14 @@ def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return choice if isinstance(choice, dict) else {}
 
 
-def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
-    """The status that a reply's end stands for, and what there is to say of it."""
+def _bad_end(end: str, finish: str) -> tuple[str, str]:
+    """The status that a bad end of a reply stands for, and what there is to say of it."""
     if end == "filtered":
         said = "" if finish in ("", "stop", "content_filter") else f" ({finish[:80]})"
         return "filtered", FILTERED + said
-    if end == "truncated" and not cut_is_whole:
+    if end == "truncated":
         return "truncated", CUT if finish == "length" else f"the reply was cut ({finish[:80]})"
-    if end == "error":
-        return "error", f"the endpoint ended the reply with {finish[:80]!r}"
-    return "ok", ""
+    return "error", f"the endpoint ended the reply with {finish[:80]!r}"
 
 
 def _refusal(message: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ _OUT_DETAILS = ("completion_tokens_details", "output_tokens_details")
 _THOUGHT = ("reasoning_tokens", "thinking_tokens")
 _CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
 _WRITTEN = ("cache_creation_input_tokens",)
+_DETAILED = frozenset({*_IN_DETAILS, *_OUT_DETAILS, *_THOUGHT, *_CACHED})
 _WHOLE = re.compile(r"\d{1,15}(?:\.0)?", re.ASCII)
 
 
@@ -44,8 +45,10 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     input outside the prompt.
     """
     prompt, completion = _first(usage, _IN), _first(usage, _OUT)
-    thinking = _detail(usage, _OUT_DETAILS, _THOUGHT)
-    cached = _detail(usage, _IN_DETAILS, _CACHED)
+    thinking = cached = -1
+    if not _DETAILED.isdisjoint(usage):
+        thinking = _detail(usage, _OUT_DETAILS, _THOUGHT)
+        cached = _detail(usage, _IN_DETAILS, _CACHED)
     if prompt >= 0 and _stands_outside(usage, prompt, cached):
         prompt += cached + max(_first(usage, _WRITTEN), 0)
     rest = count(usage.get("total_tokens")) - prompt
@@ -64,8 +67,10 @@ def _stands_outside(usage: Mapping[str, Any], prompt: int, cached: int) -> bool:
     """Whether cached tokens are not among the prompt's: by Anthropic's names, or since they are
     more.
     """
+    if cached <= 0:
+        return False
     own_names = "prompt_tokens" not in usage and "cache_read_input_tokens" in usage
-    return cached > 0 and (own_names or cached > prompt)
+    return own_names or cached > prompt
 
 
 def _detail(usage: Mapping[str, Any], places: tuple[str, ...], names: tuple[str, ...]) -> int:
@@ -82,8 +87,7 @@ def _detail(usage: Mapping[str, Any], places: tuple[str, ...], names: tuple[str,
 def _first(counts: Mapping[str, Any], names: tuple[str, ...]) -> int:
     """The first of some counts that is there; -1 for none."""
     for name in names:
-        found = count(counts.get(name))
-        if found >= 0:
+        if name in counts and (found := count(counts[name])) >= 0:
             return found
     return -1
 
