@@ -117,6 +117,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "other rows": lambda about, value, bound: (
         f"{words.count(int(value), 'message')} without one of the two arms left out."
     ),
+    "no zone": lambda about, value, bound: (
+        f"{words.count(int(value), 'time')} without a zone, taken as UTC: days begin there."
+    ),
     "old rows": lambda about, value, bound: (
         f"{words.count(int(value), 'message')} of more than eight weeks before left out."
     ),
