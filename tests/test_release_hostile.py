@@ -272,7 +272,7 @@ def test_half_characters_of_json_lines_are_spelled_out(rows, tmp_path):
     records = rows.where(rows.notna(), None).to_dict("records")
     lines = [json.dumps({**row, "user": HALF + row["user"], "input": HALF}) for row in records]
     path.write_text("\n".join(lines), "utf-8")
-    _, trial, _ = said(path)
+    logs, trial, _ = said(path)
     assert trial.examples("thumbs down", limit=3)[0].inputs["message"]
-    foreseen = wb.forecast(trial.logs, share=1.0)
+    foreseen = wb.forecast(logs, share=1.0)
     assert foreseen.users == len(np.unique(rows["user"]))
