@@ -1,7 +1,7 @@
 """What a limited release says: the word, its reasons as data, and the figures behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -16,6 +16,7 @@ from workbench.release.asked import Limit
 from workbench.release.loop import Picked, as_dataset, judge_sample, picked
 from workbench.release.planned import Plan, Source
 from workbench.release.released_logs import Logs
+from workbench.release.users_shown import Shown, shown, to_keep
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.store import Store
@@ -276,7 +277,25 @@ class Trial:
     chances: tuple[Chance, ...]
     kept: tuple[Kept, ...] = ()  # the limits of the requirements
     odd_segments: tuple[tuple[str, float], ...] = ()  # after an alarm: tag=value and its log odds
+    kept_figures: tuple[Shown, ...] = field(default=(), repr=False)  # where the logs are not held
     logs: Logs | None = field(default=None, repr=False, compare=False)
+
+    def shown(self, measure: str, quantile: float = 0.0) -> Shown | None:
+        """What the challenger's users show of a measure, as requirements name it; None where the
+        logs, or what was kept of them, do not say.
+        """
+        if self.logs is not None:
+            return shown(self.logs, self.challenger, measure, quantile)
+        wanted = measure, quantile
+        found = (each for each in self.kept_figures if (each.measure, each.quantile) == wanted)
+        return next(found, None)
+
+    def without_logs(self) -> "Trial":
+        """The same with its figures alone: no user, no text."""
+        if self.logs is None:
+            return self
+        figures = tuple(to_keep(self.logs, self.challenger))
+        return replace(self, kept_figures=figures, logs=None)
 
     def examples(
         self,

@@ -268,6 +268,8 @@ def _unmeasured(subject: Subject, line: Requirement) -> Why:
     if line.baseline and subject.baseline(line) is None:
         what = f"no variant of this run is {line.baseline!r}"
         return what, "run the released prompt beside this one, or name another baseline"
+    if lacking := subject.stored.lacking(line):
+        return lacking
     if line.measure == "cost":
         return "no price is known", "name a price in models.yaml"
     if line.measure == "first_token":

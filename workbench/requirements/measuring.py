@@ -4,7 +4,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -31,6 +31,7 @@ from workbench.requirements.known import Known
 from workbench.requirements.later import Later
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.screened import by_whom, said_of_outputs
+from workbench.requirements.stored import Stored
 from workbench.runs import Run, Screening, VariantKey
 from workbench.safety import Attacks
 from workbench.safety.success import RESISTED, UNKNOWN
@@ -81,6 +82,7 @@ class Subject:
     trial: Trial | None = None  # a limited release, of whichever prompt
     forecast: Forecast | None = None  # of a full launch, of whichever prompt
     stale: str = ""  # why nothing may be concluded from the baseline's answers
+    stored: Stored = field(default_factory=Stored)  # what earlier stages kept of this variant
 
     @property
     def run(self) -> Run:
@@ -158,8 +160,11 @@ Measure = Callable[[Subject, Requirement], Iterator[Measured]]
 
 
 def measured(subject: Subject, line: Requirement) -> tuple[Measured, ...]:
-    """The values of a line; none where the comparison does not measure it."""
-    return tuple(_MEASURES[line.measure](subject, line)) if line.measure in _MEASURES else ()
+    """The values of a line: as the comparison and what was given beside it measure it, else as the
+    store has it.
+    """
+    found = tuple(_MEASURES[line.measure](subject, line)) if line.measure in _MEASURES else ()
+    return found or tuple(map(measured_by, subject.stored.known(line)))
 
 
 def _quality(subject: Subject, line: Requirement) -> Iterator[Measured]:

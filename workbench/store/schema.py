@@ -34,7 +34,7 @@ class Bytes(LargeBinary):
 
 # Raised with every change of a table: older code then refuses the store, where it would read it
 # wrong, and this code makes what the store lacks. Columns with rows in them are never changed.
-VERSION = 2
+VERSION = 3
 tables = MetaData()
 _counter = BigInteger().with_variant(
     Integer, "sqlite"
@@ -210,4 +210,19 @@ said = Table(
     Column("run", Text, nullable=False, index=True),
     Column("record", Bytes, nullable=False),
     Column("at", Float, nullable=False),
+)
+# What later stages measured of a prompt on a model: load on its server, a limited release of it,
+# the forecast of its full launch. Appended and never changed.
+evidence = Table(
+    "evidence",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),
+    Column("digest", Bytes, nullable=False, unique=True),  # of all that follows but `at`
+    Column("kind", Text, nullable=False),
+    Column("prompt", Text, nullable=False),  # what it asks, as the ledger knows it
+    Column("model", Text, nullable=False),  # fingerprint of id, endpoint and parameters
+    Column("filters", Text, nullable=False),  # fingerprint of those that stood before it
+    Column("named", Bytes, nullable=False),  # prompt, model and data, as people call them
+    Column("body", Bytes, nullable=False),
+    Column("at", Float, nullable=False),  # when it was measured
 )
