@@ -91,9 +91,9 @@ def ramped(random: Random) -> Traffic:
     return Traffic(logs.user, logs.day, dealt, {**logs.columns, "feedback": said})
 
 
-def made_even(logs: Traffic) -> Traffic:
-    """As a plan that states the ramp has it."""
-    names = [f"u{number}" for number in range(logs.users)]
+def made_even(random: Random, logs: Traffic) -> Traffic:
+    """As a plan that states the ramp has it, of users with names of their own."""
+    names = [random.bytes(8).hex() for _ in range(logs.users)]
     shares = RAMP[np.minimum(logs.first_day, 4)]
     return only(logs, evened(names, logs.is_challenger, shares, 0.5)[logs.user])
 
@@ -182,7 +182,7 @@ def ramps(bench) -> Iterator[Line]:
     raw, even = [], []
     for random in bench.randoms(140):
         logs = ramped(random)
-        for effects, each in ((raw, logs), (even, made_even(logs))):
+        for effects, each in ((raw, logs), (even, made_even(random, logs))):
             effects.append(effects_by_day(each, MEASURES["satisfaction"])[-1])
     for name, effects in (("pooled", raw), ("stated", even)):
         false = sum(abs(each.estimate) > 1.96 * each.error for each in effects)
@@ -194,7 +194,7 @@ def ramps(bench) -> Iterator[Line]:
         yield Line(RULE, what, false / bench.times, goal, fine)
     pooled = Tally.of(bench, 141, ramped)
     yield pooled.at_least("blocked", "alarm, a ramp that nobody stated", 0.99)
-    stated = Tally.of(bench, 142, lambda random: made_even(ramped(random)))
+    stated = Tally.of(bench, 142, lambda random: made_even(random, ramped(random)))
     yield stated.at_most("blocked", "alarm, a ramp that was stated", 0.002)
     yield stated.at_most("ship", "ships, no effect, ramp stated", 0.03)
     yield stated.at_most("stop", "stops, no effect, ramp stated", 0.06)
