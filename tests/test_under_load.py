@@ -176,7 +176,7 @@ async def test_offline_nothing_is_measured_and_a_quote_sends_nothing(store, monk
             await load_test(model, TWENTY, **asked, store=store)
     assert server.log == []
     quote = json.loads((tmp_path / "quote.json").read_text())
-    assert quote["calls"] == 10 * 3 + 20 * 3 + 20 * 4
+    assert quote["calls"] == 10 * 3 + 20 * 3 + 20 * 4 + 17 * 4
     assert 0 < quote["likely_cost"] <= quote["most_cost"]
 
 

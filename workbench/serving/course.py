@@ -16,6 +16,7 @@ from workbench.serving.tested import LoadTest
 from workbench.serving.traffic import Traffic
 from workbench.stats.answered import Answered
 from workbench.stats.intervals import Floats
+from workbench.stats.peak_load import USED
 
 watchers: list[Callable[[LoadTest], None]] = []  # called after each level
 
@@ -117,5 +118,8 @@ class Ladder:
     def steps(self) -> list[Step]:
         """All of them, if no rate fails."""
         ladder = rungs(self.rates)
-        last = [] if self.quick else [self.windows.step(ladder[-1], "confirm")]
-        return [*(self.windows.step(rate, "ladder") for rate in ladder), *last]
+        steps = [self.windows.step(rate, "ladder") for rate in ladder]
+        if not self.quick:
+            steps.append(self.windows.step(ladder[-1], "confirm"))
+            steps.append(self.windows.step(USED * ladder[-1], "planned"))
+        return steps
