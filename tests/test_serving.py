@@ -13,7 +13,7 @@ from workbench.errors import ModelError, WorkbenchError
 from workbench.requirements.lines import Requirement, Requirements
 from workbench.serving import Bounds, LoadTest, Step, Trace, Windows, simulate
 from workbench.serving.climbing import climb, rungs
-from workbench.serving.course import Course, Ladder
+from workbench.serving.course import Beside, Course, Ladder
 from workbench.serving.level import measured
 from workbench.serving.traffic import Traffic
 from workbench.stats.answered import Answered
@@ -353,6 +353,32 @@ def test_a_server_that_answers_nothing_ends_the_test():
     lost = load_of([70.0] * 40, [0] * 40, [0] * 40, ["error"] * 40)
     with pytest.raises(ModelError, match="dead answered nothing"):
         course.take(course.step, lost)
+
+
+def test_a_server_that_dies_ends_the_test_and_fails_no_rate():
+    """It would be asked twenty more times, six minutes each."""
+    course = Course(LoadTest("dead", (), CHAT), Traffic(9), climb((1.0, 2.0), Windows(), 0.95))
+    due = np.arange(60.0, 100.0)
+    assert course.step
+    course.take(course.step, load_of(due, [0.5] * 40, [2] * 40))
+    assert course.step
+    lost = load_of(due, [0] * 40, [0] * 40, ["error"] * 40)
+    course.take(course.step, lost, Beside(first_error="cannot connect"))
+    assert course.step is None
+    test = course.test()
+    assert (len(test.levels), test.word) == (1, "nothing stated")
+    assert test.stopped == "at 2 a second none of 40 requests was answered: cannot connect"
+
+
+def test_a_rate_at_which_every_request_takes_too_long_is_one_that_failed():
+    course = Course(LoadTest("slow", (), CHAT), Traffic(9), climb((1.0, 2.0), Windows(), 0.95))
+    due = np.arange(60.0, 100.0)
+    assert course.step
+    course.take(course.step, load_of(due, [0.5] * 40, [2] * 40))
+    assert course.step
+    course.take(course.step, load_of(due, [0] * 40, [0] * 40, ["timeout"] * 40))
+    assert course.step
+    assert not course.test().levels[-1].holds
 
 
 def test_traffic_of_nothing_or_without_times_is_refused():
