@@ -80,6 +80,26 @@ class TestPromptfoo:
         assert run.columns["output"][2] == '{"label": "é"}'
         assert "results[0]: the answer is truncated" in said(run)[0]
 
+    def test_rows_of_old_releases_and_rows_in_lines_and_yaml_are_read(self, read):
+        rows = [promptfoo_row(0), promptfoo_row(1, "no", 1), promptfoo_row(2, "", error="HTTP 500")]
+        old = [{name: each[name] for name in each if name not in ("promptIdx", "testIdx", "id")}
+               for each in rows]  # fmt: skip
+        for each in old:
+            del each["failureReason"]
+        del old[2]["gradingResult"]
+        run = read({"version": 1, "results": old, "stats": {}, "table": {}})
+        assert (column(run, "prompt"), run.unread) == (["A", "B", "A"], ())
+        assert column(run, "status") == ["ok", "ok", "error"]
+        assert column(run, "equals") == [1, 0, ""]
+        lines = "".join(json.dumps(each) + "\n" for each in rows) + '{"promptIdx": 1, "va'
+        run = read(lines, "out.jsonl")
+        assert column(run, "pass") == [1, 0, ""]
+        assert said(run)[0].startswith("out.jsonl, line 4: line 1: not JSON")
+        run = read(json.dumps(promptfoo(rows), indent=1), "out.yaml")
+        assert column(run, "pass") == [1, 0, ""]
+        with pytest.raises(DatasetError, match=r"out\.yaml, line 2: not plain YAML"):
+            read("a: [\n'", "out.yaml")
+
     def test_unknown_versions_odd_rows_and_odd_scores_are_named(self, read):
         rows = [promptfoo_row(0), "no row", promptfoo_row(2)]
         rows[2]["gradingResult"]["componentResults"][0]["score"] = "high"

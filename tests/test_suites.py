@@ -64,24 +64,24 @@ def test_prompts_are_texts_and_messages_of_the_file_and_its_folder(suite):
 
 
 def test_tests_are_examples_with_the_defaults_variables(suite):
-    assert [each.id for each in suite.examples] == ["first", "test-2", "test-3"]
+    assert [each.id for each in suite.examples] == ["first", "test-2", "test-3", "test-4"]
     assert suite.examples[0].inputs == {"tone": "kind", "text": "hello"}
-    assert suite.examples[1].inputs == {"tone": "kind", "text": ["a", "b"]}
-    assert [each.expected for each in suite.examples] == ["a", None, "b"]
+    assert [each.inputs["text"] for each in suite.examples] == ["hello", "a", "b", "hi"]
+    assert [each.expected for each in suite.examples] == ["a", None, None, "b"]
 
 
 def test_what_has_no_counterpart_is_said_with_its_line_and_once(suite):
     assert [str(each).removeprefix("promptfooconfig.yaml, ") for each in suite.unread] == [
         "line 10: providers has no counterpart: models are named in models.yaml",
         "line 7: '../outside.txt' leads out of the folder: not read",
-        "line 8: 'code.js': only texts and JSON are read, code is never run",
+        "line 8: 'code.js': only .txt, .md, .json, .j2, .yaml, .yml, .csv are read, code is never "
+        "run",
         "line 9: not a prompt that is read here: prompt 'prompt 5', line 1: set is not allowed in "
         "a prompt: put the value into the inputs, or write the text out",
         "line 21: the assertion javascript has no counterpart",
         "line 22: the assertion equals has no counterpart",
         "line 15: the assertion llm-rubric has no counterpart",
         "line 24: threshold of a test has no counterpart",
-        "line 23: text is a list: one input here, tests there",
         "line 23: doc is a file or code: left out",
         "line 26: the file 'more.js' is not there, or a link: not read",
     ]
@@ -101,8 +101,8 @@ async def test_a_suite_runs_and_a_test_without_an_assertion_is_unscored_by_it(su
         run = await wb.run(suite.prompts[:1], suite.examples, server.model(), suite.critics)
     assert run.frame["equals"].tolist()[0] == 1
     assert run.columns["equals.reason"][1] == "its test asserts no equals"
-    assert run.columns["equals"][2] == 0
-    assert run.columns["not-contains"] == [1, 0, 0]
+    assert run.columns["equals"][3] == 0
+    assert run.columns["not-contains"] == [1, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

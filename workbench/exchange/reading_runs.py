@@ -9,8 +9,10 @@ from typing import Any
 from workbench import words
 from workbench.errors import DatasetError, WorkbenchError
 from workbench.exchange import deepeval_results, inspect_logs, openai_events, promptfoo_results
-from workbench.exchange.gathered import Gathered, mapping
+from workbench.exchange.gathered import Gathered, listed, mapping
+from workbench.exchange.placed_yaml import placed_yaml
 from workbench.exchange.within_bounds import json_of, lines_of, located, text_of
+from workbench.plain_yaml import YamlFault
 from workbench.printing import in_line
 from workbench.runs import Run
 from workbench.runs.record import Unread
@@ -20,8 +22,8 @@ from workbench.store import Store
 NOT_HELD = "not in the file"  # why rows of another tool are unsent
 MOST_NAMED = 3  # of what was not understood, in the log
 KINDS = (
-    "results of promptfoo (.json), a log of Inspect (.eval), results of DeepEval (.json) or "
-    "recorded events of OpenAI's evals (.jsonl)"
+    "results of promptfoo (.json, .jsonl or .yaml), a log of Inspect (.eval), results of DeepEval "
+    "(.json) or recorded events of OpenAI's evals (.jsonl)"
 )
 _log = logging.getLogger("workbench.exchange")
 
@@ -73,12 +75,24 @@ def _gathered(path: Path) -> Gathered:
         first = file.read(4)
     if first == b"PK\3\4":
         return inspect_logs.read_archive(path)
+    if path.suffix in (".yaml", ".yml"):
+        return _of_document(_of_yaml(path), path.name)
     if first.lstrip()[:1] not in (b"{", b"[", b"\xef"):
         raise DatasetError(f"{path.name} is no file that is read: give {KINDS}")
-    _, line = next(lines_of(path))
+    number, line = next(lines_of(path))
     if line.startswith(b'{"spec"'):
         return openai_events.read(path)
+    lines = path.suffix == ".jsonl"
+    if lines and promptfoo_results.is_row(json_of(line, f"{path.name}, line {number}")):
+        return promptfoo_results.read_lines(path)
     return _of_document(json_of(text_of(path), path.name), path.name)
+
+
+def _of_yaml(path: Path) -> Any:
+    try:
+        return placed_yaml(text_of(path))[0]
+    except YamlFault as fault:
+        raise DatasetError(f"{path.name}, line {fault.line + 1}: not plain YAML: {fault}") from None
 
 
 def _of_document(document: Any, name: str) -> Gathered:
@@ -86,7 +100,9 @@ def _of_document(document: Any, name: str) -> Gathered:
     keys, summary = document.keys(), mapping(document.get("results"))
     if keys & {"testCases", "conversationalTestCases", deepeval_results.WRAPPED}:
         return deepeval_results.read(document)
-    if "samples" not in keys and isinstance(summary.get("results"), list):
+    rows = listed(document.get("results"))
+    new = "samples" not in keys and isinstance(summary.get("results"), list)
+    if new or (rows and promptfoo_results.is_row(rows[0])):
         return promptfoo_results.read(document)
     if {"eval", "status"} <= keys or {"eval", "samples"} <= keys:
         return inspect_logs.read_whole(document)
