@@ -165,7 +165,7 @@ async def test_a_priced_endpoint_is_not_climbed_without_an_end(store):
 
 async def test_replies_without_a_token_are_no_answers(store):
     asked = {"rates": [40.0], "windows": SHORT, "requirements": EASY, "store": store}
-    said = "model answered nothing: the reply was empty"
+    said = "model answered nothing: the reply holds no text"
     with testing.serve(lambda ask: "") as server, pytest.raises(ModelError, match=said):
         await load_test(server.model(), TWENTY, **asked)
 

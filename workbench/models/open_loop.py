@@ -168,7 +168,7 @@ class OpenLoop:
         completion = await self._post(call, sent)
         timed.take(completion, time.perf_counter() - begun - timed.due)
         if timed.status:
-            poured.errors[completion.error or "the reply was empty"] += 1
+            poured.errors[completion.error] += 1
         dollars = self._prices.cost(self._model, completion)
         if math.isnan(dollars):
             poured.unpriced += 1
