@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench import words
 from workbench.errors import DatasetError
 from workbench.meant import instead
 from workbench.printing import in_line
