@@ -7,7 +7,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,7 +75,7 @@ def ask(
         return json.loads(answer)
     except urllib.error.HTTPError as error:
         raise Refused(host, method, error.code, redact(error.msg)) from None
-    except (OSError, ValueError, RecursionError, HTTPException) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise WorkbenchError(f"{host} cannot be asked: {redact(str(error))}") from None
 
 
@@ -89,8 +88,8 @@ def _in_time(request: urllib.request.Request, seconds: float) -> bytes:
     def fetch() -> None:
         try:
             found.append(_fetched(request, seconds))
-        except Exception as error:  # noqa: BLE001  it is raised where somebody waits for it
-            found.append(error)
+        except Exception as error:  # noqa: BLE001  what is no HTTP has errors of its own
+            found.append(error if isinstance(error, OSError) else OSError(repr(error)))
 
     thread = threading.Thread(target=fetch, daemon=True)
     thread.start()
