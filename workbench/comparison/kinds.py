@@ -58,6 +58,7 @@ NoteKind = Literal[
     "other model",
     "slice behind",
     "later look",
+    "other critics",  # decided on the same prompts and rows before
     "no ledger",
     "before the ledger",
     "looks planned",

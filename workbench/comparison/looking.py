@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.comparison.critics_before import critics_before
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.holding import after_claims, is_claim
 from workbench.comparison.looks import Content, Look, take
@@ -21,8 +22,11 @@ from workbench.store.ledger import Entry
 def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
     content, store = content_of(run, evidence), run.store
-    entries = store.looks_at(content.critic, content.baseline) if store else []
-    look = _taken(content, entries, evidence.rules.tail, read_plan(looks))
+    every = store.looks_against(content.baseline) if store else []
+    entries = [entry for entry in every if entry.critic == content.critic]
+    others = critics_before(content, every)
+    tail = evidence.rules.tail / (len(others) + 1)
+    look = replace(_taken(content, entries, tail, read_plan(looks)), critics=others)
     if store is None and look.is_new:
         look = replace(look, kind="uncounted", number=0, is_new=False)
     evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)

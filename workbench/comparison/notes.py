@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from workbench.comparison import remarks, sentences
+from workbench.comparison import critics_before, remarks, sentences
 from workbench.comparison.copies import repeats
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
@@ -72,6 +72,8 @@ def _on_lacking(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.looks > 1:
         yield Note("later look", sentences.later_look(choice.looks), count=choice.looks)
+    if others := evidence.rules.look.critics:
+        yield Note("other critics", critics_before.sentence(others), count=len(others))
     if choice.run.store is None:
         yield Note("no ledger", sentences.no_ledger())
     if evidence.unregistered:

@@ -376,6 +376,11 @@ class Store:
         with self._database.read() as connection:
             return ledger.entries(connection, critic, baseline)
 
+    def looks_against(self, baseline: str) -> list[Entry]:
+        """The looks at decisions against a baseline, by whatever critic, oldest first."""
+        with self._database.read() as connection:
+            return ledger.entries(connection, None, baseline)
+
     def add_look(self, entry: Entry) -> None:
         """Keep a look at a decision."""
         with self._database.write() as connection:
