@@ -121,7 +121,7 @@ class Claiming:
     @cached_property
     def _others(self) -> tuple[str, ...]:
         """Critics that claimed on the same prompts and rows before."""
-        return critics_before(self.content, self._store.looks_against(self.content.baseline))
+        return critics_before(self.content, self._store.looks_at(None, self.content.baseline))
 
     def _written(self, rows: bytes, record: Mapping[str, Any]) -> Entry:
         entry = Entry(self.content.critic, self.content.baseline, rows, record, time.time())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote, urlsplit
 
 from workbench.errors import WorkbenchError
@@ -118,17 +118,18 @@ def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
     """Every comment, oldest first."""
     for page in range(1, MOST_PAGES + 1):
         found = _asked(thread, "GET", f"{thread.comments}?per_page={PAGE}&page={page}&sort=asc")
-        if not isinstance(found, list) or not all(map(_is_comment, found)):
+        if not isinstance(found, list) or not all(map(_is_comment, cast(list[Any], found))):
             host = urlsplit(thread.comments).hostname
             raise WorkbenchError(f"{host} answered what is no list of comments")
-        yield from found
-        if len(found) < PAGE:
+        read = cast(list[dict[str, Any]], found)
+        yield from read
+        if len(read) < PAGE:
             return
 
 
 def _is_comment(found: Any) -> bool:
     """Whether an answer has the form of a comment; its number becomes part of an address."""
-    return isinstance(found, dict) and type(found.get("id")) is int
+    return isinstance(found, dict) and type(cast(dict[str, Any], found).get("id")) is int
 
 
 def _user(comment: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -139,7 +140,7 @@ def _author(user: Any, thread: Thread) -> str:
     """How a user is called; who the token is where the host does not say."""
     if user is None:
         return thread.unnamed
-    named = user if isinstance(user, dict) else {}
+    named = cast(dict[str, Any], user) if isinstance(user, dict) else {}
     return str(named.get("login") or named.get("username") or "")
 
 

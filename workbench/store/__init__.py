@@ -371,15 +371,10 @@ class Store:
         with self._database.read() as connection:
             return ledger.unregistered(connection, run, rows)
 
-    def looks_at(self, critic: str, baseline: str) -> list[Entry]:
-        """The looks at decisions by a critic against a baseline, oldest first."""
+    def looks_at(self, critic: str | None, baseline: str) -> list[Entry]:
+        """The looks at decisions by a critic (None: by any) against a baseline, oldest first."""
         with self._database.read() as connection:
             return ledger.entries(connection, critic, baseline)
-
-    def looks_against(self, baseline: str) -> list[Entry]:
-        """The looks at decisions against a baseline, by whatever critic, oldest first."""
-        with self._database.read() as connection:
-            return ledger.entries(connection, None, baseline)
 
     def add_look(self, entry: Entry) -> None:
         """Keep a look at a decision."""
