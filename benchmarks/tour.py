@@ -20,7 +20,8 @@ import workbench as wb
 LIMIT = 600  # seconds, on two cores
 FOLDER = Path("reports/tour")
 LOGS = Path(".workbench/tour/release.parquet")
-LOADS = [f".workbench/load/triage-{seed}.json" for seed in range(3)]  # as 5_serving keeps them
+SERVED = {"own": "simulated"}  # whose load 5_serving keeps
+RELEASED = {"prompt": "prompts/triage/v3.prompty", "actor": "actor", "server_hour": 1.5, **SERVED}
 Step = tuple[str, Mapping[str, Any]]  # a notebook, and its parameters that are not its own
 
 TRIAGE = {"task": "triage", "actor": "actor", "critic": "critic"}
@@ -32,9 +33,9 @@ STEPS: tuple[Step, ...] = (
     ("2_evaluate", {"release_to": ".workbench/tour/released"}),
     ("3_trust_critic", {**TRIAGE, **ON_GOLD, "recording": "", "labels": ""}),
     ("4_safety", {**TRIAGE, **ATTACKED}),
-    ("5_serving", {}),
-    ("6_launch", {"logs": str(LOGS)}),
-    ("7_project", {**ATTACKED, "logs": str(LOGS), "loads": LOADS, "server_hour": 1.5}),
+    ("5_serving", {"variant": "v3"}),
+    ("6_launch", {"logs": str(LOGS), **RELEASED}),
+    ("7_project", {**ATTACKED, **SERVED}),
 )
 
 

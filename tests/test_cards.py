@@ -65,6 +65,7 @@ def test_a_fair_critic_may_rank_and_an_ignorant_one_is_not_to_be_used(labelled):
     card = wb.trust(labelled(ignorant), "good")
     assert card.word == "do not use"
     assert "a coin does 50" in card.sentence
+    assert card.worth == 0
 
 
 def test_the_pass_mark_is_calibrated_not_assumed(labelled):

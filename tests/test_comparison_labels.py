@@ -1,8 +1,88 @@
-"""Labels that are left out of a decision."""
+"""Labels that are left out of a decision, that chance did not choose, or that only repeat the
+critic.
+"""
 
+import numpy as np
+import pytest
 from test_comparison_looks import label, only, rates, texts
 
 import workbench as wb
+
+EQUAL = {  # by the critic v2 wins on 40 rows, and loses on 40
+    "v1": [0.0] * 40 + [1.0] * 120 + [1.0] * 40,
+    "v2": [1.0] * 40 + [1.0] * 120 + [0.0] * 40,
+}
+
+
+def kinds(choice):
+    return {note.kind for note in choice.notes}
+
+
+def labelled(make_run, examples, **how):
+    """Both answers to some examples, labelled with what the critic said but for one."""
+    run = make_run(EQUAL)
+    for v, scores in enumerate(EQUAL.values()):
+        for i in examples:
+            value = 1 - scores[i] if i == examples[0] else scores[i]
+            wb.labels.add(run, "good", 200 * v + i, value, rater="ann", **how)
+    return wb.compare(run, "good", baseline="v1")
+
+
+def by_chance(count):
+    return np.random.default_rng(0).permutation(200)[:count].tolist()
+
+
+def test_labels_on_the_wins_of_one_side_decide_nothing(make_run):
+    choice = labelled(make_run, range(40))
+    assert (choice.decided_by, only(choice).decision) == ("critic", "need more")
+    assert "labels picked" in kinds(choice)
+    assert "Chance did not choose the 40 labelled pairs of v2" in texts(choice)
+
+
+def test_labels_that_chance_chose_decide(make_run):
+    choice = labelled(make_run, by_chance(40), selection={"method": "uniform", "seed": 0})
+    assert choice.decided_by == "labels"
+    assert not kinds(choice) & {"labels picked", "labels unrecorded", "labels echo"}
+
+
+def test_labels_that_say_they_were_picked_never_decide(make_run):
+    choice = labelled(make_run, by_chance(40), selection={"method": "most disputed"})
+    assert choice.decided_by == "critic"
+    assert "80 labels of answers that were picked" in texts(choice)
+
+
+def test_labels_of_which_nobody_knows_who_chose_them_say_so(make_run):
+    choice = labelled(make_run, by_chance(40))
+    assert choice.decided_by == "labels"
+    assert "Of 80 labels nobody wrote down how the answers were chosen" in texts(choice)
+
+
+def test_labels_given_with_the_score_in_sight_say_so(make_run):
+    choice = labelled(make_run, by_chance(30), blind=False)
+    assert "60 labels were given with the critic's score in sight" in texts(choice)
+
+
+@pytest.mark.parametrize("count, said", [(14, False), (30, True)])
+def test_labels_that_only_repeat_the_critic_are_suspected_where_they_are_many(
+    make_run, count, said
+):
+    run = make_run(EQUAL)
+    for v, scores in enumerate(EQUAL.values()):
+        label(run, v, by_chance(count), lambda row, scores=scores: scores[row])
+    assert ("labels echo" in kinds(wb.compare(run, "good", baseline="v1"))) is said
+
+
+def test_labels_of_one_side_whose_other_answers_are_the_same_are_no_draw_of_pairs(make_run):
+    """A label is joined to all answers of its text: labelled pairs are then the equal ones."""
+    same = 120
+    scores = {"v1": [1.0] * 200, "v2": [1.0] * same + [0.0, 1.0] * 40}
+    outputs = {
+        name: [f"{name if i >= same else 'both'} {i}" for i in range(200)] for name in scores
+    }
+    run = make_run(scores, outputs=outputs)
+    label(run, 0, by_chance(150), 1.0)
+    choice = wb.compare(run, "good", baseline="v1")
+    assert (choice.decided_by, only(choice).decision) == ("critic", "worse")
 
 
 def test_labels_that_are_left_out_do_not_decide_and_still_block(make_run):

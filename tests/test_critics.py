@@ -278,6 +278,25 @@ def test_checks_score_without_a_call(check, output, score):
     assert check.verdict(EXAMPLE, Completion(text=output)).score == score
 
 
+ALIKE = [
+    ("é", "e\u0301"), ("yes", "\ufeffyes\u200b"), ("yes", "ｙｅｓ"), ("a b", "a\u00a0b"),
+    ("a\nb", "a\r\nb"), (1.0, "1"), ([2.0, 3.0], "3"), (True, "true"), ("straße", "STRASSE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "output"), ALIKE)
+def test_what_looks_the_same_is_exact(right, output):
+    example = wb.Example("e", {}, {"label": right}, {})
+    assert wb.Exact("label").verdict(example, Completion(text=output)).score == 1.0
+    assert wb.Exact("label").verdict(example, Completion(text=f"{output} x")).score == 0.0
+
+
+def test_a_text_is_contained_whichever_way_its_accents_are_written():
+    check = wb.Contains(texts=("Café ",))
+    assert check.verdict(EXAMPLE, Completion(text="a cafe\u0301 au lait")).score == 1.0
+    assert check.verdict(EXAMPLE, Completion(text="cafés")).score == 0.0
+
+
 def test_a_check_without_its_expected_value_is_refused_before_the_run():
     with pytest.raises(DatasetError, match=r"'e2' has no expected\.label.*compare with other"):
         wb.Exact("label").check(wb.Example("e2", {}, {"other": 1}, {}))

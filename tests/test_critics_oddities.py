@@ -17,7 +17,11 @@ NAN = math.nan
         ("Bewertung: 4 von 5", 4), ("Note: 4 sur 5", 4), ("Оценка: 4 из 5", 4), ("Voto: 4 su 5", 4),
         ("评分:4（满分5分）", 4), ("4点（5点満点）", 4), ("Score: ~~3~~ 4", 4),
         ('{"score": 4, /* "score": 5 */ }', 4), ('{"score": 4, // was 5\n}', 4),
-        ("Would I give it a 5? No, a 3.", 3),
+        ("Would I give it a 5? No, a 3.", 3), ("تقييم: ٤", 4), ("คะแนน: 4", 4), ("Điểm: 4", 4),
+        ("4<|im_end|>", 4), ("<|assistant|>Rating: 4</s>", 4),
+        ("<score>4</score><reason>3 errors</reason>", 4),
+        ("<score>4</score>\n<reason>not a 5</reason>\n", 4),
+        ("<reason>3 errors</reason><score>4</score>", 4),
     ],
 )  # fmt: skip
 def test_a_rating_in_any_alphabet_is_read(reply, rating):
@@ -46,7 +50,10 @@ def test_what_is_no_rating_of_this_scale_is_not_read_as_one(reply):
     [
         (YES, "ｙｅｓ", "yes"), (YES, '{"verdict": "yes", // sure\n}', "yes"),
         (YES, '{"verdict": "no",}', "no"), (YES, "Verdict: ~~yes~~ no", "no"),
-        (YES, "No doubt: yes", "yes"), (YES, "Yes, but no sources are given.", "yes"),
+        (YES, "«yes»", "yes"), (YES, "yes👍", "yes"), (YES, "<|assistant|>yes<|eot_id|>", "yes"),
+        (YES, "{'verdict': 'no',}", "no"), (YES, "A definite no.", "no"),
+        (YES, "الحكم: yes", "yes"), (YES, "No doubt: yes", "yes"),
+        (YES, "Yes, but no sources are given.", "yes"),
         (AB, "\\boxed{B}", "b"), (AB, "The answer is (B)", "b"), (AB, "Ｂ", "b"),
         (AB, "A is worse, so the answer is B", "b"), (AB, "B is better than A", "b"),
         (RIGHT, "The correct answer is 5; the response says 4, so it is incorrect.", "incorrect"),
@@ -59,7 +66,8 @@ def test_a_choice_in_any_dress_is_read(choices, reply, choice):
 @pytest.mark.parametrize(
     ("choices", "reply"),
     [
-        *((YES, reply) for reply in ("Ja.", "Oui, ...", "是", "Да", "Yes, but no.", "👎")),
+        *((YES, reply) for reply in ("Ja.", "Oui, ...", "是", "Да", "Yes, but no.", "👎",
+                                     "no.1 issue", "Can't say yes.")),
         (AB, "Loser: B"), (AB, "Worse answer: B"), (AB, "The weaker answer: B"),
         (AB, "The losing option is B"), (AB, "Rejected option: B"), (AB, '{"loser": "B"}'),
         (AB, '{"worse_answer": "B"}'), (AB, "The least helpful answer: B"), (AB, "Worst: B"),

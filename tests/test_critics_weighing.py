@@ -129,6 +129,20 @@ def test_probabilities_that_are_no_numbers_weigh_nothing(rubric):
     assert (read.score, read.mode) == (1.0, "greedy")
 
 
+@pytest.mark.parametrize("logprobs", [(0.0, 0.0), (0.9, 0.1), (-0.01, -0.02)])
+def test_what_adds_up_to_more_than_all_is_no_probability(rubric, logprobs):
+    yes, no = logprobs
+    tokens = (Token("yes", yes, (("yes", yes), ("no", no))),)
+    read = rubric().verdict(EXAMPLE, Completion(text="x"), [Completion(text="yes", tokens=tokens)])
+    assert (read.score, read.mode) == (1.0, "greedy")
+
+
+def test_an_alternative_that_is_listed_twice_counts_once(rubric):
+    top = (("yes", math.log(0.6)), ("yes", math.log(0.6)), ("no", math.log(0.4)))
+    reply = Completion(text="yes", tokens=(Token("yes", math.log(0.6), top),))
+    assert rubric().verdict(EXAMPLE, Completion(text="x"), [reply]).score == pytest.approx(0.6)
+
+
 def test_the_article_is_not_the_letter(rubric):
     read = verdict(rubric(LETTERS), ("B", {"B": 0.9, "A": 0.1}), ",", " a", " clear", " win")
     assert (read.score, read.label) == (pytest.approx(0.9), "b")

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from exported_prompts import HOSTILE, INPUTS, made, prompts
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
@@ -139,6 +139,7 @@ PIECES = st.recursive(
 )  # fmt: skip
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # drawing is, on a busy machine
 @given(PIECES, st.dictionaries(st.sampled_from(["text", "kind", "items", "table"]), PLAIN))
 def test_the_module_writes_any_template_as_the_workbench_does(body, inputs):
     try:

@@ -47,11 +47,12 @@ NEVER = {
 OF_THE_COMMAND_LINE = {
     "--base", "--compare", "--delete", "--diff", "--dry-run", "--empty", "--expected", "--from",
     "--gate", "--help", "--input", "--join", "--output", "--parameter", "--prune", "--restore",
-    "--seconds", "--tag", "--trace", "--verbose", "--version", "--warm-up", "--workflow", "--yes",
+    "--reviewed", "--seconds", "--tag", "--trace", "--verbose", "--version", "--warm-up",
+    "--workflow", "--yes",
 }  # fmt: skip
 # What notebooks ask for that no public function does: files, and what is to be shown.
 OF_NOTEBOOKS = {
-    "actor", "answer", "attacked", "beside", "labelled", "learn", "load_tests", "loads",
+    "actor", "answer", "attacked", "beside", "labelled", "learn", "load_tests",
     "question", "recording", "release_to", "reply_tokens", "sample", "tried",
 }  # fmt: skip
 

@@ -77,7 +77,7 @@ def test_what_rows_cannot_be_is_said_with_the_file(read):
         (b'{"testCases": "\xff"}', "not UTF-8 text at byte 15"),
         (b"PK\3\4 cut off", "is no whole archive"),
         (archive({"header.json": b"{}"}), "holds no rows that could be read"),
-        (archive({"samples/a_epoch_1.json": b"{"}), "samples/a_epoch_1.json, line 1: not JSON"),
+        (archive({"samples/a_epoch_1.json": b"{"}), "samples/a_epoch_1.json: line 1: not JSON"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_file_is_refused_in_a_line(held, error, read):
@@ -110,6 +110,56 @@ def test_bombs_are_refused_before_memory_is_full(read, monkeypatch):
     monkeypatch.setattr(bounded, "MOST_BYTES", 100)
     with pytest.raises(DatasetError, match="is larger than 100 bytes"):
         read(archive(bomb), "x.eval")
+
+
+LISTED = {**HEADER, "eval": {**HEADER["eval"], "dataset": {"sample_ids": ["a", "b", 3, "d"]}}}
+
+
+def broken_log(tmp_path, listed):
+    """Of four samples that are listed one is whole, two are broken and one is lacking."""
+    whole = {each: json.dumps(sample(each)).encode() for each in "ab"}
+    members = {f"samples/{id}_epoch_1.json": data for id, data in whole.items()}
+    members |= {"samples/3_epoch_1.json": b'{"id": 3', "header.json": json.dumps(listed).encode()}
+    packed = archive(members)
+    at = packed.index(b"samples/b_epoch_1.json") + 60  # within what Zstandard packed
+    (tmp_path / "x.eval").write_bytes(packed[:at] + b"\x55" + packed[at + 1 :])
+    return tmp_path / "x.eval"
+
+
+def test_a_damaged_sample_is_an_error_and_a_lacking_one_unsent_and_the_others_are_read(tmp_path):
+    run = wb.read_run(broken_log(tmp_path, LISTED))
+    assert list(zip(column(run, "example"), column(run, "status"), strict=True)) == [
+        ("a", "ok"), ("b", "error"), ("3", "error"), ("d", "unsent"),
+    ]  # fmt: skip
+    assert run.columns["error"][1].startswith("samples/b_epoch_1.json of the log: it ")
+    assert run.counts["stopped"] == "not in the file"
+    assert [each.place for each in run.unread] == [
+        "x.eval, samples/b_epoch_1.json", "x.eval, samples/3_epoch_1.json", "x.eval, samples",
+    ]  # fmt: skip
+    assert said(run)[2].endswith("1 answer that it lists it does not hold (d): rows are unsent")
+
+
+def test_a_member_that_unpacks_to_other_bytes_than_were_written_is_damaged(tmp_path):
+    members = {f"samples/{id}_epoch_1.json": json.dumps(sample(id)).encode() for id in "ab"}
+    packed = bytearray(archive(members | {"header.json": json.dumps(HEADER).encode()}))
+    packed[packed.rindex(b"samples/b_epoch_1.json") - 46 + 16] ^= 1  # of its checksum
+    (tmp_path / "x.eval").write_bytes(packed)
+    run = wb.read_run(tmp_path / "x.eval")
+    assert column(run, "status") == ["ok", "error"]
+    assert "it is damaged: its checksum is another one" in said(run)[0]
+
+
+def test_a_header_that_is_damaged_leaves_what_the_log_began_with(read):
+    begun = {**LISTED, "status": "started"}
+    members = {
+        "header.json": b"{",
+        "_journal/start.json": begun,
+        "samples/a_epoch_1.json": sample("a"),
+    }
+    run = read(deflated(members), "x.eval")
+    assert column(run, "prompt") == ["sorting"] * 4
+    assert column(run, "status") == ["ok", "unsent", "unsent", "unsent"]
+    assert said(run)[0].startswith("x.eval, header.json: line 1: not JSON")
 
 
 def test_names_in_an_archive_lead_nowhere(read, tmp_path):

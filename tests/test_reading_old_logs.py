@@ -41,6 +41,8 @@ def test_a_log_that_is_deflated(release):
 
 def test_a_log_of_a_process_that_was_killed_has_what_was_written():
     run = wb.read_run(LOGS / "0.3.100-killed.eval")
-    [row] = rows_of(run)
+    lacking, row = rows_of(run)
     assert (row["prompt"], row["example"], row["includes"]) == ("sorting", "a", 1)
-    assert [each.place for each in run.unread] == ["0.3.100-killed.eval, header.json"]
+    assert (lacking["example"], lacking["status"]) == ("2", "unsent")
+    places = ["0.3.100-killed.eval, header.json", "0.3.100-killed.eval, samples"]
+    assert [each.place for each in run.unread] == places

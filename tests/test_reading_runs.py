@@ -13,8 +13,6 @@ from other_results import (
     column,
     deepeval,
     deflated,
-    event,
-    events,
     inspect_log,
     metric,
     promptfoo,
@@ -72,10 +70,35 @@ class TestPromptfoo:
         rows[0]["response"]["finishReason"] = "length"
         rows[1]["response"]["guardrails"] = {"flagged": True}
         rows[2]["response"]["output"] = {"label": "é"}
+        call = {"type": "function", "function": {"name": "add", "arguments": '{"x": 1}'}}
+        rows.append(promptfoo_row(6, [call]))
         run = read(promptfoo(rows))
-        assert column(run, "status") == ["truncated", "filtered", "ok"]
+        assert (
+            run.columns["output"][3] == '{"tool_calls": [{"name": "add", "arguments": {"x": 1}}]}'
+        )
+        assert column(run, "status") == ["truncated", "filtered", "ok", "ok"]
         assert run.columns["output"][2] == '{"label": "é"}'
         assert "results[0]: the answer is truncated" in said(run)[0]
+
+    def test_rows_of_old_releases_and_rows_in_lines_and_yaml_are_read(self, read):
+        rows = [promptfoo_row(0), promptfoo_row(1, "no", 1), promptfoo_row(2, "", error="HTTP 500")]
+        old = [{name: each[name] for name in each if name not in ("promptIdx", "testIdx", "id")}
+               for each in rows]  # fmt: skip
+        for each in old:
+            del each["failureReason"]
+        del old[2]["gradingResult"]
+        run = read({"version": 1, "results": old, "stats": {}, "table": {}})
+        assert (column(run, "prompt"), run.unread) == (["A", "B", "A"], ())
+        assert column(run, "status") == ["ok", "ok", "error"]
+        assert column(run, "equals") == [1, 0, ""]
+        lines = "".join(json.dumps(each) + "\n" for each in rows) + '{"promptIdx": 1, "va'
+        run = read(lines, "out.jsonl")
+        assert column(run, "pass") == [1, 0, ""]
+        assert said(run)[0].startswith("out.jsonl, line 4: line 1: not JSON")
+        run = read(json.dumps(promptfoo(rows), indent=1), "out.yaml")
+        assert column(run, "pass") == [1, 0, ""]
+        with pytest.raises(DatasetError, match=r"out\.yaml, line 2: not plain YAML"):
+            read("a: [\n'", "out.yaml")
 
     def test_unknown_versions_odd_rows_and_odd_scores_are_named(self, read):
         rows = [promptfoo_row(0), "no row", promptfoo_row(2)]
@@ -145,6 +168,34 @@ class TestInspect:
             "x.eval, samples/o_epoch_1.json, scores.u: it is no score",
         ]
 
+    def test_messages_images_choices_calls_and_thoughts_are_read(self, read):
+        image = {"type": "image", "image": "data:image/png;base64,AA", "detail": "auto"}
+        talk = [{"id": "x1", "role": "user", "content": [{"type": "text", "text": "see"}, image]}]
+        calls = [{"id": "c", "function": "add", "arguments": {"x": 1}, "type": "function"}]
+        calling = sample("c", output="", choices=["one", "two"])
+        calling["output"]["choices"][0]["message"]["tool_calls"] = calls
+        thinks = sample("t", output="")
+        thinks["output"]["choices"][0]["message"]["content"] = [
+            {"type": "reasoning", "reasoning": "well"}, {"type": "text", "text": "yes"},
+        ]  # fmt: skip
+        run = read(inspect_log([sample("i", input=talk), calling, thinks]), "x.eval")
+        assert run.examples[0].inputs == {"messages": [{"role": "user", "content": [
+            {"type": "text", "text": "see"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
+        ]}]}  # fmt: skip
+        assert run.examples[1].inputs["choices"] == ["one", "two"]
+        called = '{"tool_calls": [{"name": "add", "arguments": {"x": 1}}]}'
+        assert run.columns["output"][1:] == [called, "yes"]
+        assert run.columns["thinking"] == ["", "", "well"]
+
+    def test_one_sample_of_two_logs_is_a_pair_whatever_ids_its_messages_have(self, tmp_path):
+        for name in ("old", "new"):
+            talk = [{"id": name, "role": "user", "content": "hi"}]
+            log = inspect_log([sample("a", input=talk)])
+            (tmp_path / f"{name}.eval").write_bytes(log)
+        run = wb.read_run(tmp_path / "old.eval", tmp_path / "new.eval")
+        assert (column(run, "example"), run.unread) == (["a", "a"], ())
+
     def test_what_was_edited_or_invalidated_is_said(self, read):
         edited = sample("a", scores={"s": {"value": 1, "history": [{"value": 0}]}})
         gone = sample("b", scores={"s": {"value": 1}}, invalidation={"reason": "wrong"})
@@ -169,96 +220,9 @@ class TestInspect:
         with pytest.raises(DatasetError) as told:
             read({**HEADER, "status": "error"})
         assert str(told.value) == (
-            "results.json holds no rows that could be read: results.json, status: the evaluation "
-            "ended as error: rows may be missing"
+            "results.json holds no rows that could be read: results.json, samples: it holds none: "
+            "let Inspect log samples (log_samples)"
         )
-
-
-class TestDeepEval:
-    def test_a_metric_that_failed_is_unscored_whatever_it_says_of_success(self, read):
-        broken = metric("Faith", None, error="judge down", success=False)
-        flaky = metric("Faith", 0.75, flaky=True)
-        held = deepeval([case("a", "yes", [metric("Fit", 0.25), broken]), case("b", "no", [flaky])])
-        run = read(held)
-        assert column(run, "Fit") == [0.25, ""]
-        assert column(run, "Faith") == ["", 0.75]
-        assert (column(run, "prompt"), column(run, "model")) == (["v1"] * 2, ["m-1"] * 2)
-        assert run.examples[0].expected == "yes"
-        assert said(run) == [
-            "results.json, testCases[0], metric Faith: unscored: judge down",
-            "results.json, testCases[1], metric Faith: it is marked as flaky: DeepEval does not "
-            "count it as a failure",
-        ]
-
-    def test_the_latest_run_that_it_keeps_is_read_too_and_what_is_not_read_is_said(self, read):
-        held = deepeval([case("a", "yes", [])], conversationalTestCases=[{}, {}])
-        run = read({"testRunData": held, "testRunLink": None})
-        assert column(run, "output") == ["yes"]
-        assert said(run) == ["results.json, conversationalTestCases: 2 conversations are not read"]
-
-    def test_one_name_of_two_inputs_is_two_examples_and_of_one_input_repeats(self, read):
-        other = {**case("a", "no", []), "input": "another"}
-        run = read(deepeval([case("a", "yes", []), other, case("a", "no", [])]))
-        assert column(run, "example") == ["a", "a-2", "a"]
-        assert column(run, "repeat") == [0, 0, 1]
-
-
-class TestEvents:
-    def test_events_of_a_sample_are_a_row(self, read):
-        held = events(
-            event("s.0", "sampling", prompt=[{"role": "user", "content": "x"}], sampled=["yes"],
-                  usage={"prompt_tokens": 5, "completion_tokens": 1}),
-            event("s.0", "match", correct=True, expected="yes", picked="yes"),
-            event("s.1", "sampling", prompt="x", sampled="no"),
-            event("s.1", "metrics", f1=0.5, text="a"),
-            event("s.2", "error", message="HTTP 500"),
-            event("s.0", "embedding", x=1),
-        )  # fmt: skip
-        run = read(held, "events.jsonl")
-        assert column(run, "example") == ["s.0", "s.1", "s.2"]
-        assert column(run, "status") == ["ok", "ok", "error"]
-        assert column(run, "output") == ["yes", "no", ""]
-        assert (column(run, "match"), column(run, "f1")) == ([1, "", ""], ["", 0.5, ""])
-        assert column(run, "prompt")[0] == "sorting.dev.v0" and column(run, "model")[0] == "m-1"
-        assert column(run, "prompt_tokens") == [5, -1, -1]
-        assert run.examples[0].inputs == {"messages": [{"role": "user", "content": "x"}]}
-        assert said(run) == [
-            "events.jsonl, line 5: metric text is 'a', no number",
-            "events.jsonl, events: 1 of type embedding are not read",
-        ]
-
-    def test_a_judges_choice_is_the_label_of_its_score_and_its_reply_the_reason(self, read):
-        def graded(id, choice, score):
-            yield event(id, "sampling", prompt="x", sampled=["the answer"])
-            yield event(id, "sampling", prompt="is it good", sampled=[f"Because.\n{choice}"])
-            yield event(id, "metrics", choice=choice, score=score, metascore=True)
-
-        held = (("s.0", "A", 0.25), ("s.1", "__invalid__", 0.0), ("s.2", "B", None))
-        run = read(events(*(each for one in held for each in graded(*one))), "events.jsonl")
-        assert run.columns["output"] == ["the answer"] * 3
-        assert column(run, "score") == [0.25, "", ""]
-        assert column(run, "score.label") == ["A", "__invalid__", "B"]
-        assert run.columns["score.reason"][0] == "Because.\nA"
-        assert column(run, "metascore") == [1, 1, 1]
-        assert said(run) == ["events.jsonl, line 7: the judge's reply held no choice: unscored"]
-
-    def test_the_report_may_stand_before_the_events(self, read):
-        """As `oaieval` writes it: what a recorder still holds is written when it ends."""
-        lines = events(event("s", "match", correct=True, sampled="yes")).splitlines(True)
-        run = read("".join([lines[0], lines[2], lines[1]]), "events.jsonl")
-        assert (column(run, "match"), said(run)) == ([1], [])
-
-    def test_a_run_that_was_cut_off_and_a_judges_reply_are_said(self, read):
-        held = events(
-            event("s", "sampling", prompt="x", sampled="the answer"),
-            event("s", "sampling", prompt="is it good", sampled="Y"),
-            report=False,
-        )
-        run = read(held, "events.jsonl")
-        assert run.columns["output"] == ["the answer"]
-        assert [each.split(": ")[0] for each in said(run)] == [
-            "events.jsonl, line 3", "events.jsonl, final_report",
-        ]  # fmt: skip
 
 
 def test_scales_beyond_one_are_taken_from_the_values_and_said(read):
@@ -288,6 +252,22 @@ def test_files_of_one_variant_each_are_compared_as_one_run(read, tmp_path):
     assert choice.differences[0].decision == "better"
     release = wb.export(choice, tmp_path / "out")
     assert "the text of v1 (new) is not known to this run" in release.sentence
+
+
+def test_examples_of_one_name_that_ask_otherwise_are_no_pair(tmp_path):
+    for name, text in (("old", "one"), ("new", "two")):
+        rows = [promptfoo_row(0, vars={"text": text}), promptfoo_row(2)]
+        rows[0]["testCase"]["vars"] = {"text": text}
+        (tmp_path / f"{name}.json").write_text(json.dumps(promptfoo(rows)))
+    run = wb.read_run(tmp_path / "old.json", tmp_path / "new.json")
+    assert column(run, "example") == ["test-0", "test-1", "test-0 (new)", "test-1"]
+    assert {each.id: each.inputs["text"] for each in run.examples} == {
+        "test-0": "one", "test-1": "text 1", "test-0 (new)": "two",
+    }  # fmt: skip
+    assert said(run) == [
+        "new.json, example test-0: 1 example that another file has by the same name and with other "
+        "inputs: not paired with them"
+    ]
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):

@@ -102,11 +102,19 @@ def test_a_limit_that_is_not_shown_blocks_unless_its_line_only_warns(asked, logs
 
 
 def test_a_limit_on_what_was_not_logged_is_not_shown_and_says_so(asked, logs):
-    frame = logs.frame.drop(columns=["seconds"])
-    needed = asked("  - {measure: latency, quantile: 0.95, at_most: 9.0}")
-    found = wb.launch(wb.load_logs(frame), PLAN, requirements=needed)
-    assert found.word == "hold"
-    assert found.kept[0].sentence == "p95 latency at most 9.00 s: not shown, not in the logs."
+    unknown = wb.load_logs(logs.frame.drop(columns=["seconds", "flag"]))
+    step = 'log seconds with each message, or say load_logs(columns={"seconds": ...}).'
+    line = "  - {{measure: latency, quantile: 0.95, at_most: 9.0{}}}"
+    left = wb.launch(unknown, PLAN, requirements=asked(line.format("")))
+    assert left.word == "ship"  # a run or a load test answers it
+    said = "p95 latency at most 9.00 s: not shown, not in the logs"
+    assert f"{said}; left to other evidence: {step}" in left.sentences
+    meant = wb.launch(unknown, PLAN, requirements=asked(line.format(", worse_by: 0.1")))
+    assert meant.word == "hold"
+    assert meant.kept[0].sentence == f"{said}: {step}"
+    assert f"p95 latency: a margin was stated, and the logs do not tell: {step}" in meant.sentences
+    only_users = asked("  - {measure: unsafe_output, at_most: 0.05, on_unknown: block}")
+    assert wb.launch(unknown, PLAN, requirements=only_users).word == "hold"
 
 
 def test_days_are_asked_for_where_they_would_likely_show_a_limit_and_not_where_none_would(asked):

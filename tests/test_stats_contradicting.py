@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.again import old_answers
 from benchmarks.simulation import Bench
-from workbench.stats import canary_blocks, contradiction, passing_at_least, sign_test
+from workbench.stats import canary_blocks, contradiction, p_drawn, passing_at_least, sign_test
 from workbench.stats.contradicting import further_apart
 from workbench.stats.paired import Decision
 
@@ -90,3 +90,16 @@ def test_the_model_that_did_not_change_is_asked_again_rarely_and_a_much_worse_on
     found = {line.what: line for line in old_answers(bench)}
     assert all(line.reached for line in found.values())
     assert found["asked again, 0.85 then 0.25, 90% of the rows alike"].value > 0.8
+
+
+def test_rows_that_chance_hardly_took_are_told_by_what_they_are():
+    # 3 of 5 marked among 3 of 10 taken: 10/120 one-sided (Fisher), two tails, two marks
+    taken, marked = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
+    assert p_drawn(taken, [marked]) == pytest.approx(2 * 10 / 120)
+    assert p_drawn(taken, [marked, marked]) == pytest.approx(4 * 10 / 120)
+
+
+@pytest.mark.parametrize("taken", [[1] * 4, [0] * 4])
+def test_all_rows_or_none_are_no_choice(taken):
+    assert p_drawn(taken, [[1, 0, 1, 0]]) == 1
+    assert p_drawn(taken, []) == p_drawn([], [[]]) == 1

@@ -101,6 +101,16 @@ def test_a_dead_or_inverted_critic_is_worth_nothing():
         label_value([1, 0, 1, 1, math.nan], [1, 1, 1, 1, 1], unlabelled=10)
 
 
+def test_a_critic_that_knows_nothing_is_seldom_said_to_be_worth_labels():
+    random, count = np.random.default_rng(4), 60
+    values = (
+        label_value(random.random(count) < 0.8, random.random(count), unlabelled=1000)
+        for _ in range(300)
+    )
+    shown = sum(value.shown for value in values)
+    assert shown <= 15  # |rho| > 1/sqrt(n - 2) alone would have said it of some 50
+
+
 def test_the_spread_of_a_pilot():
     assert spread([1, 2, 3, math.nan]) == 1
     with pytest.raises(TooFewLabels, match="1 label"):

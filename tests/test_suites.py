@@ -64,24 +64,24 @@ def test_prompts_are_texts_and_messages_of_the_file_and_its_folder(suite):
 
 
 def test_tests_are_examples_with_the_defaults_variables(suite):
-    assert [each.id for each in suite.examples] == ["first", "test-2", "test-3"]
+    assert [each.id for each in suite.examples] == ["first", "test-2", "test-3", "test-4"]
     assert suite.examples[0].inputs == {"tone": "kind", "text": "hello"}
-    assert suite.examples[1].inputs == {"tone": "kind", "text": ["a", "b"]}
-    assert [each.expected for each in suite.examples] == ["a", None, "b"]
+    assert [each.inputs["text"] for each in suite.examples] == ["hello", "a", "b", "hi"]
+    assert [each.expected for each in suite.examples] == ["a", None, None, "b"]
 
 
 def test_what_has_no_counterpart_is_said_with_its_line_and_once(suite):
     assert [str(each).removeprefix("promptfooconfig.yaml, ") for each in suite.unread] == [
         "line 10: providers has no counterpart: models are named in models.yaml",
         "line 7: '../outside.txt' leads out of the folder: not read",
-        "line 8: 'code.js': only texts and JSON are read, code is never run",
+        "line 8: 'code.js': only .txt, .md, .json, .j2, .yaml, .yml, .csv are read, code is never "
+        "run",
         "line 9: not a prompt that is read here: prompt 'prompt 5', line 1: set is not allowed in "
         "a prompt: put the value into the inputs, or write the text out",
         "line 21: the assertion javascript has no counterpart",
         "line 22: the assertion equals has no counterpart",
         "line 15: the assertion llm-rubric has no counterpart",
         "line 24: threshold of a test has no counterpart",
-        "line 23: text is a list: one input here, tests there",
         "line 23: doc is a file or code: left out",
         "line 26: the file 'more.js' is not there, or a link: not read",
     ]
@@ -101,8 +101,8 @@ async def test_a_suite_runs_and_a_test_without_an_assertion_is_unscored_by_it(su
         run = await wb.run(suite.prompts[:1], suite.examples, server.model(), suite.critics)
     assert run.frame["equals"].tolist()[0] == 1
     assert run.columns["equals.reason"][1] == "its test asserts no equals"
-    assert run.columns["equals"][2] == 0
-    assert run.columns["not-contains"] == [1, 0, 0]
+    assert run.columns["equals"][3] == 0
+    assert run.columns["not-contains"] == [1, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,10 @@ def test_an_eval_of_openais_registry_has_its_samples_and_matches(tmp_path):
     ("text", "error"),
     [
         ("prompts: !!python/object/apply:os.system [ls]", "line 1: not plain YAML"),
-        ("a: &x [1]\nb: *x", "line 2: not plain YAML: aliases"),
+        ("a: &x [*x]\nprompts: a", "line 1: not plain YAML: nested too deeply"),
+        ("a: [1\nb: '", "line 2: not plain YAML: "),
+        ("a: 1\na: 2", "line 2: not plain YAML: 'a' is there twice"),
+        ("a: b\n\0: c", "line 2: not plain YAML: "),
         ("[1, 2]", "is no mapping"),
         ("a: {class: }", "has no prompts, no tests and no class of an eval"),
         ("[" * 100, "nested too deeply"),
@@ -166,6 +169,41 @@ def test_what_is_no_plain_configuration_is_refused_in_a_line(text, error, tmp_pa
     with pytest.raises(DatasetError) as told:
         wb.load_suite(tmp_path / "x.yaml")
     assert error in str(told.value) and "\n" not in str(told.value)
+
+
+ALIASED = """\
+prompts: ["Say {{ text }}"]
+polite: &polite {type: not-contains, value: sorry}
+base: &base
+  assert: [*polite]
+  options: {prefix: a}
+tests:
+  - <<: *base
+    vars: {text: one}
+  - {<<: *base, vars: {text: two}, options: {}}
+"""
+
+
+def test_aliases_and_merged_mappings_are_what_they_stand_for(tmp_path):
+    (tmp_path / "x.yaml").write_text(ALIASED)
+    suite = wb.load_suite(tmp_path / "x.yaml")
+    assert [each.inputs for each in suite.examples] == [{"text": "one"}, {"text": "two"}]
+    [critic] = suite.critics
+    assert critic.values == {"test-1": ["sorry"], "test-2": ["sorry"]}
+
+
+def test_a_few_lines_of_aliases_that_stand_for_gigabytes_are_refused(tmp_path):
+    lines = ["a0: &a0 [1, 1]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 30))]
+    (tmp_path / "x.yaml").write_text("\n".join([*lines, "prompts: x"]))
+    with pytest.raises(DatasetError, match="line 18: not plain YAML: its aliases make more than"):
+        wb.load_suite(tmp_path / "x.yaml")
+
+
+def test_characters_that_json_escapes_in_two_halves_are_one(tmp_path):
+    text = '{"prompts": ["\\ud83d\\ude00 \\\\ud83d {{ a }} \\ud83d"], "tests": []}'
+    (tmp_path / "x.json").write_text(text)
+    [prompt] = wb.load_suite(tmp_path / "x.json").prompts
+    assert prompt.messages[0].template == "\U0001f600 \\ud83d {{ a }} \ufffd"
 
 
 VALUES = st.recursive(

@@ -85,7 +85,13 @@ MESSAGES = [
         {"reasoning_content": "a", "content": "it ends with </think> there"},
         Said("a", "it ends with </think> there"),
     ),
-    ({"content": {"text": "no list"}, "thinking": {"deep": 1}}, Said("", None)),
+    ({"content": {"text": "no list"}, "thinking": {"deep": 1}}, Said("", '{"text": "no list"}')),
+    ({"content": {"type": "text", "text": "one part"}}, Said("", "one part")),
+    (
+        {"content": [{"type": "text", "text": {"value": "deep", "annotations": []}}]},
+        Said("", "deep"),
+    ),
+    ({"content": 5}, Said("", "5")),
 ]
 
 

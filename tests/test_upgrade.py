@@ -38,7 +38,7 @@ FILES = {
         for i, (expected, language) in enumerate([("no", "de"), ("yes", "en"), ("yes", "de")])
     ),
 }  # fmt: skip
-SHAPES = {2: "0df079f29325c0bb"}  # the tables of each version, as a hash of what makes them
+SHAPES = {3: "34a4e993dea40415"}  # the tables of each version, as a hash of what makes them
 OPENED = "import sys, test_upgrade as t; t.opened(sys.argv[1])"
 KILLED = "import sys, test_upgrade as t; t.killed_on_the_way(sys.argv[1])"
 
@@ -152,7 +152,7 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(old, tmp_path):
     upgraded, new = columns(old), columns(str(tmp_path / "new.db"))
     assert upgraded.keys() - new.keys() == {"look"}  # nobody reads it; what is there stays there
     assert {name: upgraded[name] for name in new} == new
-    assert version(old) == version(str(tmp_path / "new.db")) == "2"
+    assert version(old) == version(str(tmp_path / "new.db")) == "3"
 
 
 def test_a_store_that_was_upgraded_is_refused_by_what_knows_the_older(old, monkeypatch):
@@ -163,14 +163,14 @@ def test_a_store_that_was_upgraded_is_refused_by_what_knows_the_older(old, monke
     text = str(refused.value).rpartition(": newer schema")
     assert text[1:] == (
         ": newer schema",
-        " (2) than this workbench reads (1): update prompt-workbench, or name another store",
+        " (3) than this workbench reads (1): update prompt-workbench, or name another store",
     )
 
 
 def test_processes_that_upgrade_at_once_all_find_the_rows(old):
     others = [started(OPENED, old) for _ in range(3)]
     assert [process.communicate()[0] for process in others] == ["6\n"] * 3
-    assert version(old) == "2"
+    assert version(old) == "3"
 
 
 def test_an_upgrade_killed_on_its_way_did_nothing_and_is_made_when_next_opened(old):
@@ -180,7 +180,7 @@ def test_an_upgrade_killed_on_its_way_did_nothing_and_is_made_when_next_opened(o
     assert process.returncode == -signal.SIGKILL
     assert (columns(old), version(old)) == (before, "1")
     opened(old)
-    assert version(old) == "2"
+    assert version(old) == "3"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.exchange import export, load_suite, read_run, save, training_file
     from workbench.gate import settle
     from workbench.improving import Improvement, improve
+    from workbench.kept import keep, load_kept
     from workbench.models.call import Request
     from workbench.models.catalogue import model
     from workbench.models.completion import Completion
@@ -67,11 +68,11 @@ __all__ = [
     "Ray", "Regex", "Request", "Requirements", "Rubric", "Run", "Scale", "Screening", "Store",
     "ToolCall", "Trace", "Trial", "Verdict", "Windows", "WorkbenchError", "assess", "attack",
     "capacity", "cascade", "chances", "check", "compare", "compare_critics", "complete", "export",
-    "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve", "labels",
-    "launch", "load_examples", "load_ipython_extension", "load_logs", "load_prompt",
-    "load_prompts", "load_requirements", "load_run", "load_suite", "load_test", "model", "quote",
-    "race", "read_load", "read_rating", "read_run", "report", "run", "save", "screen", "serve",
-    "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
+    "fail_fast", "figures", "filters", "forecast", "history", "hosting", "improve", "keep",
+    "labels", "launch", "load_examples", "load_ipython_extension", "load_kept", "load_logs",
+    "load_prompt", "load_prompts", "load_requirements", "load_run", "load_suite", "load_test",
+    "model", "quote", "race", "read_load", "read_rating", "read_run", "report", "run", "save",
+    "screen", "serve", "settle", "show", "stats", "sweep", "testing", "training_file", "trust",
 ]  # fmt: skip
 
 _HOMES = {  # module: its public names; an empty tuple where the module itself is public
@@ -87,6 +88,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "filters": (),
     "gate": ("settle",),
     "improving": ("Improvement", "improve"),
+    "kept": ("keep", "load_kept"),
     "labels": (),
     "models.call": ("Request",),
     "models.catalogue": ("model",),

@@ -1,7 +1,7 @@
 """YAML as plain data, as people expect it, with the line where it is broken."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -9,6 +9,8 @@ from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 MAX_NESTING = 40  # of lists and mappings
+_TAG = "tag:yaml.org,2002:"
+MERGE = f"{_TAG}merge"  # the key <<, where a reader knows it
 ALIASES = "aliases are not used in a prompt file or models.yaml: write the value out"
 
 
@@ -32,46 +34,15 @@ def plain_yaml(text: str) -> Any:
         raise YamlFault(error.reason, text.count("\n", 0, error.position)) from None
 
 
-Place = tuple[Any, ...]  # keys and positions on the way to a value
-
-
-def placed_yaml(text: str) -> tuple[Any, dict[Place, int]]:
-    """What a YAML text says, and the line of each of its values, counted from 1."""
-    value = plain_yaml(text)
-    node = _Loader(text).get_single_node()
-    return value, dict(_lines(node, ())) if node else {}
-
-
-def _lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
-    yield place, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _lines(value, (*place, key.value))
-            yield (*place, key.value), key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for number, each in enumerate(node.value):
-            yield from _lines(each, (*place, number))
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as people expect it: scalars as YAML 1.2 has them, no key twice, no aliases."""
-
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):  # a few lines of them make gigabytes
-            raise ComposerError(None, None, ALIASES, self.peek_event().start_mark)
-        if self.depth == MAX_NESTING:
-            raise ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
+class PlainConstructor(yaml.constructor.SafeConstructor):
+    """Values as people expect them: no key twice, and a fault that says what to write instead."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         seen: set[Any] = set()
         for key in keys:
+            if key.tag == MERGE:
+                continue
             names = {key.value, self.construct_object(key)}  # 1 and 0x1, ~ and null are one
             if names & seen:
                 raise ConstructorError(
@@ -92,7 +63,26 @@ class _Loader(yaml.SafeLoader):
             raise ConstructorError(None, None, problem, node.start_mark) from None
 
 
-_TAG = "tag:yaml.org,2002:"
+class PlainResolver(yaml.resolver.Resolver):
+    """What words without quotes are by YAML 1.2's core schema."""
+
+
+class _Loader(PlainConstructor, PlainResolver, yaml.SafeLoader):
+    """YAML as people expect it: scalars as YAML 1.2 has them, no key twice, no aliases."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):  # a few lines of them make gigabytes
+            raise ComposerError(None, None, ALIASES, self.peek_event().start_mark)
+        if self.depth == MAX_NESTING:
+            raise ComposerError(None, None, "nested too deeply", self.peek_event().start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
 _CORE: dict[str, tuple[re.Pattern[str], str, Callable[[str], Any]]] = {
     # tag: pattern, characters that one begins with, how it is read (YAML 1.2.2, section 10.3.2)
     "null": (re.compile(r"|~|null|Null|NULL"), "~nN", lambda text: None),
@@ -159,10 +149,10 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 # one letter is a truth in YAML 1.1, though PyYAML does not read it so
 _Dumper.add_implicit_resolver(f"{_TAG}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
-_Loader.yaml_implicit_resolvers = {}
+PlainResolver.yaml_implicit_resolvers = {}
 for _kind, (_pattern, _first, _) in _CORE.items():
     whole = re.compile(rf"(?:{_pattern.pattern})\Z")  # PyYAML only matches
     begins = [*_first, ""] if _kind == "null" else list(_first)
-    _Loader.add_implicit_resolver(_TAG + _kind, whole, begins)
+    PlainResolver.add_implicit_resolver(_TAG + _kind, whole, begins)
     _Dumper.add_implicit_resolver(_TAG + _kind, whole, begins)
-    _Loader.add_constructor(_TAG + _kind, _constructor(_kind))
+    PlainConstructor.add_constructor(_TAG + _kind, _constructor(_kind))

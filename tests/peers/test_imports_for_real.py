@@ -160,9 +160,13 @@ def test_a_log_of_an_inspect_that_was_killed(tmp_path):
     assert asked("inspect", KILLED, str(tmp_path), cwd=tmp_path) == -9
     [path] = tmp_path.glob("*.eval")
     run = wb.read_run(path)
-    assert sorted(run.columns["example"]) == ["0", "1", "2"]
-    assert run.columns["includes"] == [1, 1, 1]
-    assert [each.place for each in run.unread] == [f"{path.name}, header.json"]
+    rows = sorted(run.frame.to_dict("records"), key=lambda row: row["example"])
+    assert [(row["example"], row["status"]) for row in rows] == [
+        ("0", "ok"), ("1", "ok"), ("2", "ok"), ("3", "unsent"),
+    ]  # fmt: skip
+    assert [row["includes"] for row in rows[:3]] == [1, 1, 1]
+    places = [f"{path.name}, header.json", f"{path.name}, samples"]
+    assert [each.place for each in run.unread] == places
 
 
 DEEPEVAL = """

@@ -50,7 +50,7 @@ class Card:
     auc: Interval | None
     ceiling: RaterAgreement | None  # how far people agree with each other; None with one rater
     correlation: float  # of score and label
-    worth: float  # labels that the critic stands in for, of those a variant would need without it
+    worth: float  # labels that it stands in for, of those a variant would need; 0: none is shown
     calibration: Calibration | None  # None where it does not apply
     votes: float  # effective number of a panel's votes, NaN for others
     biases: tuple[Bias, ...]
@@ -88,7 +88,9 @@ class _Measured:
 
     @property
     def worth(self) -> float:
-        return self.value.labels.estimate if self.value else math.nan
+        if self.value is None:
+            return math.nan
+        return self.value.labels.estimate if self.value.shown else 0.0
 
 
 def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: int = 0) -> Card:

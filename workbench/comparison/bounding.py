@@ -14,6 +14,7 @@ from workbench.comparison.differences import corrected_by_people, missing
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Decider
 from workbench.comparison.lacking import at_worst, filled_at_worst, lacks_more
+from workbench.comparison.picked import are_picked
 from workbench.comparison.result import Comparison
 from workbench.comparison.scores import Groups, per_example
 from workbench.stats.bounded import bounded_interval
@@ -40,13 +41,13 @@ def least_tail(limits: Limits, denies: Callable[[Interval], bool]) -> float:
 
 
 def score_decider(evidence: Evidence, variant: int) -> Decider:
-    """Who decides on a variant's own score: right answers, else enough labels, else the critic or
-    check.
+    """Who decides on a variant's own score: right answers, else enough labels that chance may have
+    chosen, else the critic or check.
     """
     if evidence.gold:
         return "gold"
     labelled = int((~np.isnan(evidence.labels.with_failures[variant])).sum())
-    if labelled >= evidence.rules.labels_decide:
+    if labelled >= evidence.rules.labels_decide and not are_picked(evidence.labels, variant):
         return "labels"
     return "critic" if evidence.scores.asks else "check"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics.checks import Exact
+from workbench.prompts.invisible import alike
 from workbench.runs import Run, VariantKey
 from workbench.stats.classes import ClassMeasures, class_measures, confusion
 
@@ -64,14 +65,14 @@ def classes_of(run: Run, check: str, *, level: float = 0.95) -> Classes | None:
     names = _names([right[0] for right in rights.values() if right])
     if not names:
         return None
-    codes = {name.casefold(): code for code, name in enumerate(names)}
+    codes = {alike(name): code for code, name in enumerate(names)}
     right, given = _coded(run, exact, rights, codes)
     return Classes(check, names, right, given, _confusions(run, right, given, level, len(names)))
 
 
 def _names(rights: Sequence[str]) -> tuple[str, ...]:
     """The different right answers, each as first written; none where they are no classes."""
-    first = {text.casefold(): text for text in reversed(rights)}
+    first = {alike(text): text for text in reversed(rights)}
     few = 1 < len(first) <= MOST and len(rights) >= 2 * len(first)
     return tuple(first[name] for name in sorted(first)) if few else ()
 
@@ -95,12 +96,12 @@ def _pair(
     Of several right answers the first is the row's class, unless another is a class too and was
     given; one that is no class stands for the first.
     """
-    first = codes[right[0].casefold()] if right else UNKNOWN
+    first = codes[alike(right[0])] if right else UNKNOWN
     if status != "ok":
         return first, len(codes) if status in OWN_FAILURES else UNKNOWN
-    answer = exact.given(text).casefold()
+    answer = alike(exact.given(text))
     given = codes.get(answer, len(codes))
-    if answer not in {each.casefold() for each in right}:
+    if answer not in {*map(alike, right)}:
         return first, given
     return (given, given) if given < len(codes) else (first, first)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.comparison.copies import copied
 from workbench.comparison.looks import Content, Look, uncounted
+from workbench.comparison.picked import are_picked
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
@@ -105,16 +106,30 @@ class Evidence:
         return len(self.challengers) + self.rules.look.open_before
 
     def decider(self, challenger: int) -> Decider:
-        """Who decides on a challenger: right answers, else enough people's labels, else the critic
-        or check.
+        """Who decides on a challenger: right answers, else enough people's labels that chance may
+        have chosen, else the critic or check.
         """
         if self.gold:
             return "gold"
-        pairs = self.labels.shared(challenger, self.base, None)
-        groups = self.labels.shared(challenger, self.base, self.rules.groups)
-        if pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS:
+        if self._labelled_enough(challenger) and not self.is_picked(challenger):
             return "labels"
         return "critic" if self.scores.asks else "check"
+
+    def _labelled_enough(self, challenger: int) -> bool:
+        pairs = self.labels.shared(challenger, self.base, None)
+        groups = self.labels.shared(challenger, self.base, self.rules.groups)
+        return pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
+
+    def is_picked(self, challenger: int) -> bool:
+        """Whether there would be labels enough to decide on a challenger, but other than chance
+        chose what was labelled.
+        """
+        return challenger in self._picked
+
+    @cached_property
+    def _picked(self) -> frozenset[int]:
+        labelled = [c for c in self.challengers if self._labelled_enough(c)]
+        return frozenset(c for c in labelled if are_picked(self.labels, c, self.base))
 
     def corrects(self, variant: int) -> bool:
         """Whether people's labels correct a variant's score: where they decide on it, or where

@@ -54,6 +54,10 @@ NoteKind = Literal[
     "labels left out",
     "labels off scale",
     "labels skipped",
+    "labels picked",  # by other than chance: they decide nothing
+    "labels unrecorded",  # they decide, and nobody wrote down who chose what was labelled
+    "labels in sight",  # given with the critic's score in sight
+    "labels echo",  # every one of many says what the critic says
     "gold",
     "other model",
     "slice behind",

@@ -9,6 +9,7 @@ from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.lacking import lacking, lacks_more
 from workbench.comparison.latency import measured_apart
+from workbench.comparison.picked import echoed
 from workbench.comparison.result import Comparison, Difference, NextStep, Note, Rest
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.comparison.two_runs import differing_notes
@@ -116,12 +117,37 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if math.isinf(evidence.rules.labels_decide):
         yield Note("labels left out", remarks.labels_left_out())
         return
+    picked = {c.challenger for c in choice.differences if _is_picked(c, evidence)}
     for each in choice.variants:
-        if each.labels >= evidence.rules.labels_decide and not each.corrected:
+        enough = each.labels >= evidence.rules.labels_decide
+        if enough and not each.corrected and not picked:
             text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
         yield _beside(found, evidence)
+    yield from _on_labelling(choice, evidence)
+
+
+def _is_picked(found: Difference, evidence: Evidence) -> bool:
+    return evidence.is_picked(evidence.scores.index(found.challenger))
+
+
+def _on_labelling(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """How labels came about, where that bears on what they may say."""
+    came = evidence.labels.came
+    for each in choice.differences:
+        if _is_picked(each, evidence):
+            challenger = evidence.scores.index(each.challenger)
+            pairs = evidence.labels.shared(challenger, evidence.base, None)
+            text = remarks.labels_picked(each.challenger, pairs, came.picked)
+            yield Note("labels picked", text, (each.challenger,), count=pairs)
+    if came.unrecorded and any(each.decided_by == "labels" for each in choice.differences):
+        text = remarks.labels_unrecorded(came.unrecorded)
+        yield Note("labels unrecorded", text, count=came.unrecorded)
+    if came.in_sight:
+        yield Note("labels in sight", remarks.labels_in_sight(came.in_sight), count=came.in_sight)
+    if count := echoed(evidence.labels):
+        yield Note("labels echo", remarks.labels_echo(count), count=count)
 
 
 def _beside(found: Difference, evidence: Evidence) -> Note:

@@ -101,5 +101,37 @@ def run_side_by_side() -> str:
     )
 
 
+def labels_picked(variant: str, pairs: int, stated: int) -> str:
+    """Why labels decide nothing on a variant."""
+    said = f"{words.count(stated, 'label')} of answers that were picked"
+    unlike = "the critic makes other things of them than of the rest"
+    return (
+        f"Chance did not choose the {pairs:,} labelled pairs of {variant} "
+        f"({said if stated else unlike}): they may contradict, and decide nothing. "
+        "wb.labels.draw says which answers to label."
+    )
+
+
+def labels_unrecorded(count: int) -> str:
+    return (
+        f"Of {words.count(count, 'label')} nobody wrote down how the answers were chosen: what "
+        "people decide here holds if chance chose them."
+    )
+
+
+def labels_in_sight(count: int) -> str:
+    return (
+        f"{words.count(count, 'label')} {'was' if count == 1 else 'were'} given with the critic's "
+        "score in sight, and may lean to it."
+    )
+
+
+def labels_echo(count: int) -> str:
+    return (
+        f"All {count:,} labels say what the critic says: if it gave them, or a model like it, they "
+        "prove nothing."
+    )
+
+
 def labels_left_out() -> str:
     return "People's labels are left out of this decision, as asked; they may still contradict it."

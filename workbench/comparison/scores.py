@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.critics.gaming import judge_directed
 from workbench.errors import TooFewLabels, WorkbenchError
-from workbench.labels.joined import finite, label_rows
+from workbench.labels.joined import Circumstances, circumstances, finite, label_rows
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
 from workbench.stats.bounded import MID, mean_limits
@@ -205,17 +205,18 @@ class Labels:
     score: Floats
     scale: Scale
     scores_with_failures: Floats  # the critic's, with failures at the bad end of the scale
+    came: Circumstances  # how they came about
 
     @classmethod
     def none(cls, scores: Scores) -> "Labels":
         """No label at all."""
-        return cls.of(scores, np.full(scores.score.shape, np.nan))
+        return cls.of(scores, np.full(scores.score.shape, np.nan), Circumstances())
 
     @classmethod
-    def of(cls, scores: Scores, label: Floats) -> "Labels":
+    def of(cls, scores: Scores, label: Floats, came: Circumstances) -> "Labels":
         """Labels of the rows `(variants, examples, repeats)` beside the critic's scores."""
         judged, failed = per_example(scores.score), per_example(scores.failures_as_worst)
-        return cls(per_example(label), judged, scores.scale, failed)
+        return cls(per_example(label), judged, scores.scale, failed, came)
 
     @cached_property
     def with_failures(self) -> Floats:
@@ -284,4 +285,4 @@ class Labels:
 def read_labels(run: Run, critic: str, scores: Scores) -> Labels:
     """What people said of the run's answers, asked what `critic` is asked, beside what it said."""
     by_row = np.append(label_rows(run, critic), np.nan)  # row -1 reads the NaN at the end
-    return Labels.of(scores, by_row[scores.row])
+    return Labels.of(scores, by_row[scores.row], circumstances(run, critic))

@@ -17,7 +17,11 @@ _THINKING = re.compile(
 )
 _ALSO = {"−": "-", "‐": "-", "‑": "-", "。": ".", "、": ",", "【": "[", "】": "]",
          "∕": "/", "⁄": "/", "٫": ".", "٬": ","}  # fmt: skip
-_QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": "“", "″": '"'}
+_QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": "“", "″": '"',
+           "«": "“", "»": "”", "‹": "“", "›": "”"}  # fmt: skip
+# marks of a template, which a server let through: of a turn's end, or of who speaks
+_MARKS = re.compile(r"<\|[a-z_]{1,30}\|>|</?s>|<(?:start|end)_of_turn>|<(?:eos|bos)>", re.I)
+_SAYS = re.compile(r"(?:\s|<[^<>]*>)*+\S")
 
 
 def answer_start(reply: str, *, thought: bool = False) -> int:
@@ -27,19 +31,31 @@ def answer_start(reply: str, *, thought: bool = False) -> int:
     a beginning could be quoted, and nothing is believed then. `thought`: thinking was taken off the
     reply before.
     """
-    start, thinks = 0, False
+    start, thinks, told = 0, False, 0
     for number, tag in enumerate(_THINKING.finditer(reply)):
         ends = any(tag.groupdict().values())
+        if not thinks and _is_told(reply[start : tag.start()], tag, told, ends=ends):
+            told += -1 if ends else 1
+            continue
         if ends and not thinks and (number or thought):
             return len(reply)
         thinks, start = not ends, tag.end()
     return len(reply) if thinks else start
 
 
+def _is_told(before: str, tag: re.Match[str], told: int, *, ends: bool) -> bool:
+    """Whether a tag is part of the answer: a reason that is given behind a verdict, and its end."""
+    if ends:
+        return told > 0
+    return "reason>" in tag[0].lower() and bool(_SAYS.match(before))
+
+
 def plain(text: str) -> str:
     """`text` with full-width characters, the digits of all scripts, and odd spaces and dashes in
-    plain ones, one for one.
+    plain ones, and blanks for a template's marks, one for one.
     """
+    if "<" in text:
+        text = _MARKS.sub(lambda mark: " " * len(mark[0]), text)
     return text if text.isascii() else "".join(map(_plain_character, text))
 
 

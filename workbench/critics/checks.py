@@ -18,6 +18,7 @@ from workbench.files import fingerprint
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.printing import printed
+from workbench.prompts.invisible import alike, folded
 from workbench.stats.scale import Scale
 
 
@@ -72,10 +73,16 @@ def _part(output: str, name: str) -> Any:
     return output
 
 
+def _text(value: Any) -> str:
+    """A value as an answer is written; tables make 1.0 of 1 where another cell is empty."""
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return str(int(value) if whole else value).strip()
+
+
 @dataclass(frozen=True)
 class Exact(Check):
-    """Is the output (or its JSON field `of`) the expected value (or its part `of`), case and outer
-    space aside? Where that is a list, any of its values is right.
+    """Is the output (or its JSON field `of`) the expected value (or its part `of`), case, outer
+    space and what nobody sees aside? Where that is a list, any of its values is right.
     """
 
     of: str = ""
@@ -97,17 +104,17 @@ class Exact(Check):
     def _right(self, example: Example) -> tuple[str, ...]:
         value = _expected(example, self.of)
         listed = value if isinstance(value, list | tuple) else [value]
-        return tuple(str(each).strip() for each in listed)
+        return tuple(map(_text, listed))
 
     def given(self, output: str) -> str:
         """What an output answers, as text."""
-        return str(_part(output, self.of)).strip()
+        return _text(_part(output, self.of))
 
     def verdict(
         self, example: Example, completion: Completion, replies: Sequence[Completion] = ()
     ) -> Verdict:
         right = self._right(example)
-        same = self.given(completion.text).casefold() in {each.casefold() for each in right}
+        same = alike(self.given(completion.text)) in {*map(alike, right)}
         return _passed(same, f"expected {' or '.join(right)}")
 
 
@@ -181,7 +188,8 @@ class Contains(Check):
     ) -> Verdict:
         wanted = self.texts or _expected(example, self.of)
         wanted = [wanted] if isinstance(wanted, str) else [str(text) for text in wanted]
-        missing = [text for text in wanted if text.casefold() not in completion.text.casefold()]
+        output = folded(completion.text)
+        missing = [text for text in wanted if folded(text) not in output]
         reason = "lacks " + ", ".join(missing) if missing else "contains all"
         return Verdict(
             1 - len(missing) / max(len(wanted), 1), "no" if missing else "yes", reason, "check"

@@ -19,7 +19,7 @@ _CUES = (
     "|grade|label|class|category|better (?:one|answer|response|option|summary|candidate)"
     # 'answer' and 'verdict' in the languages that critics are often written in
     "|antwort|urteil|fazit|réponse|respuesta|veredicto|resposta|veredito|risposta|verdetto|ответ"
-    "|вердикт|答案|结论|結論|判断|判定|回答|答え|정답|답|판정"
+    "|antwoord|oordeel|svar|odpowiedź|werdykt|cevap|karar|вердикт|الإجابة|الحكم|תשובה|उत्तर|答案|结论|結論|判断|判定|回答|答え|정답|답|판정"
 )
 _SPEAKING = (
     r"\b(?:i|we)(?:'d| would| will|'ll| must| have to)?(?: \w+ly)? (?:choose|chose|pick|select"
@@ -38,7 +38,7 @@ _LINK = (
     rf"{_SPACE}(?:\([^()\n]{{0,40}}\){_SPACE})?[*_\"'`|]{{0,9}}{_SPACE}"
     r"(?:[:=|→>]+|[–—-](?=\s)|\b(?:is|would be|as|are)\b|\n|(?=\[\[|\\boxed))"
 )
-_SHUT = r"[*_`\"'”’)\]}|$]{0,9}"
+_SHUT = r"[*_`\"'”’)\]}|$✅❌✔☑👍👎]{0,9}"
 _AFTER = (
     rf"(?={_SPACE}(?:$|[.,;!\n<|(\[—–]|:(?!\s*\d)|-\s)"
     r"|\s{1,9}(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
@@ -50,7 +50,7 @@ _WINS = (
 _IS = r"(?:(?:\b(?:is|are|was|seems|looks|sounds|appears)|'s)\s+(?:to be\s+)?|\bas\s+|\A)"
 _INTENSE = (
     r"(?:(?:very|really|clearly|definitely|absolutely|completely|entirely|fully|totally|perfectly"
-    r"|highly|extremely)\s+)??"
+    r"|highly|extremely|definite|resounding|clear|firm|hard)\s+)??"
 )
 _REVISED = (
     r"\b(?:actually|wait|rather|correction|sorry|make that|scratch that|i mean)\b[\s,:—–-]{0,9}"
@@ -180,7 +180,7 @@ class _Rules:
         ends = rf"{_SPACE}[.!?]{{0,9}}{_SHUT}{_SPACE}(?=\n|\Z)"
         yield rf"(?:\A|(?<=[.!?\n:]))(?:{_SPACE}[-•#>*]\s)?{_DRESS}{self._name}{ends}"
         word = rf"(?P<choice>{self.words})(?![\w'’]|-\w){_SHUT}"
-        yield rf"(?:\A|(?<=[.!?]\s)){_DRESS}{word}(?=[.!?])"
+        yield rf"(?:\A|(?<=[.!?]\s)){_DRESS}{word}(?=[.!?](?!\d))"
         yield rf"\A{_DRESS}{_SIDE}{self._name}(?:{_AFTER}|{_WINS})"
         yield rf"\A{_DRESS}(?P<choice>yes|no)(?=\s+(?:it|this|that|i|there)\b)"
         yield rf"(?:\A|(?<=\n)){_DRESS}{self._name}[.):](?=\s)(?!\s*\d)"

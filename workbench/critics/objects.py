@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 _STRING = r"(\"(?:[^\"\\\n]|\\.)*\")"
 _COMMENT = re.compile(rf"{_STRING}|/\*(?:[^*]|\*(?!/)){{0,500}}\*/|(?<![:\w])//[^\n]*")
+_PYTHON = re.compile(rf"{_STRING}|(?<=[{{\[,:])(\s*)'([^'\"\\\n]*)'(?=\s*[,:}}\]])")
 _TRAILING = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
 LONGEST = 50_000  # characters of a text in which comments are looked for
 MOST = 50  # braces that are tried: an unclosed one costs a scan to the end each
@@ -50,6 +51,7 @@ def _strict(text: str) -> str:
     """`text`, as long as before, without what people write in JSON and JSON does not know."""
     if len(text) > LONGEST:
         return text
+    text = _PYTHON.sub(lambda found: found[1] or f'{found[2]}"{found[3]}"', text)
     for kind in (_COMMENT, _TRAILING):
         text = kind.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), text)
     return text

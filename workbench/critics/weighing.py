@@ -12,6 +12,7 @@ from workbench.critics.finding import Answer
 from workbench.critics.wording import NUMBER_WORDS
 from workbench.models.completion import Token
 
+MOST_TOGETHER = 1.05  # probability of a token's alternatives, as some round
 _MARK = re.compile(r"<[^<>\s]*>|")  # begin and end of text, which are no text
 _MARKS = re.compile(r"(?:<[^<>\s]*>|\s)*")
 _BYTE = re.compile(r"<0x([0-9A-Fa-f]{2})>|\\x([0-9A-Fa-f]{2})")
@@ -55,15 +56,24 @@ def weigh(
 ) -> Weights | None:
     """The probabilities at the tokens that spell `answer`, which stands in `reply`.
 
-    None where they cannot be had: the tokens do not join to the reply, or another text is spelled.
+    None where they cannot be had: the tokens do not join to the reply, another text is spelled, or
+    some are no probabilities.
     """
-    unknown = any(math.isnan(token.logprob) for token in tokens)
+    unknown = any(math.isnan(token.logprob) or _is_no_chance(token) for token in tokens)
     if answer.start < 0 or answer.label not in values or unknown:
         return None
     spelled = _spelled(tokens, reply, answer)
     weights = _weighed(answer, spelled, _spellings(tuple(values), reply[answer.start].isupper()))
     alternatives = any(token.top for token in tokens)
     return weights if weights and (alternatives or weights.missing < 0.5) else None
+
+
+def _is_no_chance(token: Token) -> bool:
+    """Whether a token's alternatives are likelier together than can be: some servers send zeros, or
+    probabilities where their logarithms belong.
+    """
+    chances = {text: _probability(logprob) for text, logprob in token.top}
+    return sum(chances.values()) > MOST_TOGETHER
 
 
 class _Piece(NamedTuple):
@@ -132,7 +142,7 @@ def _parted(token: Token) -> tuple[float, list[tuple[str, float]]]:
     """A token's log probability, and its alternatives without itself (some endpoints dress it
     otherwise there).
     """
-    others = list(token.top)
+    others = list(dict.fromkeys(token.top))
     for same in (token.text, token.text.strip(_LEFT)):
         if own := next((each for each in others if each[0] == same), None):
             others.remove(own)

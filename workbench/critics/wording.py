@@ -50,7 +50,8 @@ _NOUN = (
     r"(?:scor(?:e|ing)|rating|grade|marks?|stars?|verdict|evaluation|assessment|judge?ment"
     r"|bewertung|wertung|punktzahl|puntuación|calificación|valoración|avaliação|pontuação|nota"
     r"|valutazione"
-    r"|punteggio|voto|beoordeling|ocena|puan|оценка|балл|рейтинг|评分|得分|分数|评级|評分|評価|スコア|点数|점수|평점|평가)"
+    r"|punteggio|voto|beoordeling|ocena|puan|betyg|hodnocení|điểm|βαθμολογία"
+    r"|оценка|балл|рейтинг|التقييم|تقييم|الدرجة|דירוג|ציון|रेटिंग|अंक|मूल्यांकन|คะแนน|评分|得分|分数|评级|評分|評価|スコア|点数|점수|평점|평가)"
 )
 _VERB = (
     r"(?:rat(?:e[sd]?|ing)|grad(?:e[sd]?|ing)|scor(?:es?|ed|ing)(?: (?:it|this|that|the)\b)?"

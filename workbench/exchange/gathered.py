@@ -4,10 +4,11 @@ place.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench.datasets import Example
+from workbench.files import fingerprint
 from workbench.printing import printed
 from workbench.runs.given import RUN_COLUMNS
 from workbench.runs.record import Unread
@@ -28,6 +29,7 @@ class Gathered:
     rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     scores: dict[str, list[float]] = field(default_factory=dict[str, list[float]])  # by critic
     examples: dict[str, Example] = field(default_factory=dict[str, Example])
+    asked: dict[str, str] = field(default_factory=dict[str, str])  # marks what each example asks
     unread: list[Unread] = field(default_factory=list[Unread])
     more: int = 0  # things that were not understood, beyond those that are listed
 
@@ -72,9 +74,12 @@ class Gathered:
         self.miss(name, f"its scale is not said: taken from its values, {low:g} to {high:g}")
         return Scale(min(low, 0.0), high if high > min(low, 0.0) else low + 1)
 
-    def example(self, id: str, inputs: Mapping[str, Any], expected: Any) -> str:
-        """Keep an example; its id."""
+    def example(self, id: str, inputs: Mapping[str, Any], expected: Any, asks: Any = None) -> str:
+        """Keep an example; its id. `asks` is what another file's example of this name asks too, if
+        that is not all of its inputs.
+        """
         if id not in self.examples:
+            self.asked[id] = fingerprint(plain(dict(inputs) if asks is None else asks))
             held = [dict(inputs), expected]
             kept = plain(held)
             if kept != held:
@@ -82,6 +87,13 @@ class Gathered:
                 self.miss(f"example {id}", said)
             self.examples[id] = Example(id, *kept)
         return id
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Give examples other names, and the rows that name them."""
+        for row in self.rows:
+            row["example"] = names.get(row["example"], row["example"])
+        kept = [replace(each, id=names.get(id, id)) for id, each in self.examples.items()]
+        self.examples = {each.id: each for each in kept}
 
 
 def plain(value: Any, levels: int = DEEPEST) -> Any:

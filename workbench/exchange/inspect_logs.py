@@ -6,43 +6,82 @@ Zstandard since 2026; the header is written last, and is missing after a crash.
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
-from workbench.exchange.within_bounds import Archive
+from workbench.exchange.inspect_messages import inputs_of, reply
+from workbench.exchange.not_held import Damaged, Key, add_damaged, add_lacking
+from workbench.exchange.within_bounds import Archive, BrokenMember
+from workbench.runs.record import Unread
 
 TOOL = "Inspect"
 HEADER, START = "header.json", "_journal/start.json"
 VALUES = {
     "C": 1.0, "I": 0.0, "P": 0.5, "N": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0,
 }  # fmt: skip
-_WHOLE = re.compile(r"samples/.+_epoch_\d+\.json", re.DOTALL)
-_SHELL = re.compile(r"samples/(.+_epoch_\d+)/sample\.json", re.DOTALL)
+_WHOLE = re.compile(r"samples/.+_epoch_[0-9]{1,9}\.json", re.DOTALL)
+_SHELL = re.compile(r"samples/(.+_epoch_[0-9]{1,9})/sample\.json", re.DOTALL)
 STATUSES = {
     "max_tokens": "truncated", "model_length": "truncated", "content_filter": "filtered",
 }  # fmt: skip
+_NAMED = re.compile(r"samples/(.+)_epoch_([0-9]{1,9})", re.DOTALL)
 VERSIONS = (1, 2, 3)
+MOST_LISTED = 500_000  # answers that a header may list
 LONGEST_TAG = 80
 
 
 def read_archive(path: Path) -> Gathered:
-    """The samples of an .eval file."""
+    """The samples of an .eval file: those whose members are damaged, and those that it lists and
+    does not hold, as rows without an answer.
+    """
     found = Gathered(TOOL)
     with Archive(path) as archive:
         names = set(archive.names)
         header = _header(archive, names, found)
-        for place in archive.names:
-            if _WHOLE.fullmatch(place):
-                _sample(header, archive.json(place), place, found)
-            elif shell := _SHELL.fullmatch(place):
-                beside = f"samples/{shell[1]}/metadata.json"
-                metadata = archive.json(beside) if beside in names else {}
-                _sample(
-                    header, {"metadata": metadata, **mapping(archive.json(place))}, place, found
-                )
+        damaged = [
+            Damaged(place, _key(place), fault)
+            for place in archive.names
+            if (fault := _member(archive, names, place, header, found))
+        ]
+    _complete(header, damaged, found)
     return found
+
+
+def _member(
+    archive: Archive, names: set[str], place: str, header: Mapping[str, Any], found: Gathered
+) -> str:
+    """Read a member that holds a sample; why it cannot be read, empty where it is."""
+    shell = _SHELL.fullmatch(place)
+    if not (shell or _WHOLE.fullmatch(place)):
+        return ""
+    try:
+        sample = archive.json(place)
+        if shell:
+            sample = {**_beside(archive, names, shell[1], found), **mapping(sample)}
+        _sample(header, sample, place, found)
+    except BrokenMember as fault:
+        return fault.what
+    except RecursionError:
+        return "nested deeper than what is read"
+    return ""
+
+
+def _key(place: str) -> Key:
+    """The sample and epoch of a member's name."""
+    id, epoch = _NAMED.findall(place)[0]
+    return id, max(int(epoch) - 1, 0)
+
+
+def _beside(archive: Archive, names: set[str], stem: str, found: Gathered) -> dict[str, Any]:
+    """The metadata of a sample in chunks."""
+    place = f"samples/{stem}/metadata.json"
+    try:
+        return {"metadata": archive.json(place)} if place in names else {}
+    except BrokenMember as fault:
+        found.miss(place, f"{fault.what}: its tags are left out")
+        return {}
 
 
 def read_whole(log: Mapping[str, Any]) -> Gathered:
@@ -51,16 +90,52 @@ def read_whole(log: Mapping[str, Any]) -> Gathered:
     _check(log, "status", found)
     for number, sample in enumerate(listed(log.get("samples"))):
         _sample(log, sample, f"samples[{number}]", found)
+    _complete(log, (), found)
     return found
 
 
 def _header(archive: Archive, names: set[str], found: Gathered) -> Mapping[str, Any]:
+    """What the log says of itself, in its header or, where that cannot be read, as it began."""
     if HEADER not in names:
         found.miss(HEADER, "it is missing: the evaluation was cut off, and rows may be missing")
-    start = HEADER if HEADER in names else START
-    header = mapping(archive.json(start) if start in names else {})
-    _check(header, start, found)
-    return header
+    for place in (HEADER, START):
+        if place in names:
+            try:
+                header = mapping(archive.json(place))
+            except BrokenMember as fault:
+                found.miss(place, fault.what)
+            else:
+                _check(header, place, found)
+                return header
+    return {}
+
+
+def _complete(header: Mapping[str, Any], damaged: Sequence[Damaged], found: Gathered) -> None:
+    """Rows for the answers that are damaged and for those that are listed and not there."""
+    if found.rows:
+        add_damaged(_variant(header), damaged, found)
+        add_lacking(_variant(header), list(_listed_keys(header)), found)
+        return
+    none = Unread("samples", "it holds none: let Inspect log samples (log_samples)")
+    found.unread[:0] = [Unread(each.place, each.fault) for each in damaged] or [none]
+
+
+def _listed_keys(header: Mapping[str, Any]) -> Iterator[Key]:
+    """Every sample and epoch that the evaluation was to answer, as far as its header says."""
+    about = mapping(header.get("eval"))
+    ids = listed(mapping(about.get("dataset")).get("sample_ids"))
+    epochs = int(_number(mapping(about.get("config")).get("epochs"), 1)) or 1
+    if len(ids) * epochs <= MOST_LISTED:
+        for id in dict.fromkeys(str(each) for each in ids if isinstance(each, str | int)):
+            yield from ((id, repeat) for repeat in range(epochs))
+
+
+def _variant(header: Mapping[str, Any]) -> dict[str, str]:
+    about = mapping(header.get("eval"))
+    return {
+        "prompt": str(about.get("task") or "task"),
+        "model": str(about.get("model") or "unknown"),
+    }
 
 
 def _check(header: Mapping[str, Any], place: str, found: Gathered) -> None:
@@ -77,17 +152,15 @@ def _sample(header: Mapping[str, Any], sample: Any, place: str, found: Gathered)
     if not isinstance(sample, dict) or "id" not in sample:
         found.miss(place, "it is no sample: it has no id")
         return
-    about = mapping(header.get("eval"))
     row = {
-        "prompt": str(about.get("task") or "task"),
-        "model": str(about.get("model") or "unknown"),
+        **_variant(header),
         "example": str(sample["id"]),
         "repeat": max(int(_number(sample.get("epoch"), 1)) - 1, 0),
         **_answer(sample, place, found),
         **_size(sample),
         **_tags(sample.get("metadata")),
     }
-    found.example(row["example"], _inputs(sample), sample.get("target") or None)
+    found.example(row["example"], inputs_of(sample), sample.get("target") or None)
     if sample.get("invalidation"):
         found.miss(place, "it was invalidated: its scores are left out")
     else:
@@ -100,44 +173,19 @@ def _number(value: Any, missing: float) -> float:
     return float(value) if good and abs(value) < LARGEST else missing
 
 
-def _inputs(sample: Mapping[str, Any]) -> dict[str, Any]:
-    given = sample.get("input")
-    return {"messages" if isinstance(given, list) else "input": _resolved(given, sample)}
-
-
-def _resolved(value: Any, sample: Mapping[str, Any]) -> Any:
-    """A value in which references to long texts are these texts."""
-    if isinstance(value, str) and value.startswith("attachment://"):
-        kept = mapping(sample.get("attachments"))
-        return kept.get(value.removeprefix("attachment://"), value)
-    if isinstance(value, list):
-        return [_resolved(each, sample) for each in value]
-    if isinstance(value, dict):
-        return {name: _resolved(each, sample) for name, each in value.items()}
-    return value
-
-
 def _answer(sample: Mapping[str, Any], place: str, found: Gathered) -> dict[str, Any]:
     """Output, status and error."""
     error = sample.get("error")
     if error:
         said = error.get("message") if isinstance(error, dict) else error
         return {"status": "error", "error": str(said)[:500]}
-    output = mapping(sample.get("output"))
-    choice = mapping(next(iter(listed(output.get("choices"))), None))
-    content = mapping(choice.get("message")).get("content")
-    text = _text(_resolved(output.get("completion") or content, sample))
     if sample.get("limit"):
         found.miss(place, "it met a limit of the evaluation, and its answer may be cut")
+    output = mapping(sample.get("output"))
+    choice = mapping(next(iter(listed(output.get("choices"))), None))
+    text, thought = reply(output, mapping(choice.get("message")), sample)
     status = STATUSES.get(str(choice.get("stop_reason")), "ok" if text else "malformed")
-    return {"status": status, "output": text}
-
-
-def _text(content: Any) -> str:
-    """The text of an answer, of its parts where it has several."""
-    if isinstance(content, list):
-        return "\n".join(str(p.get("text", "")) for p in content if isinstance(p, dict))
-    return content if isinstance(content, str) else ""
+    return {"status": status, "output": text, **({"thinking": thought} if thought else {})}
 
 
 def _size(sample: Mapping[str, Any]) -> dict[str, Any]:

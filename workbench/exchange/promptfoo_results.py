@@ -7,24 +7,52 @@ whose `failureReason` is 2 is an error, never a fail.
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from workbench.errors import DatasetError
 from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
+from workbench.exchange.within_bounds import json_of, lines_of
 from workbench.files import fingerprint
+from workbench.models.tool_calls import as_text
 
+VERSIONS = (1, 2, 3)
 NOTHING, ASSERTION, ERROR = 0, 1, 2  # failureReason
 ENDS = {"length": "truncated", "content_filter": "filtered"}
 PASS = "pass"  # a critic's name
 LONGEST_NAME = 60
 
 
+def is_row(value: Any) -> bool:
+    """Whether a value is a row of results."""
+    row = mapping(value)
+    return "vars" in row and ("promptIdx" in row or {"prompt", "provider"} <= row.keys())
+
+
 def read(document: Mapping[str, Any]) -> Gathered:
-    """The rows of a file of results."""
+    """The rows of a file of results; old releases wrote them without what the file is of."""
     found = Gathered("promptfoo")
-    summary = document["results"]
-    if summary.get("version") not in (2, 3):
+    held = document["results"]
+    summary = document if isinstance(held, list) else held
+    if summary.get("version") not in VERSIONS:
         found.miss("results.version", f"version {summary.get('version')!r} is not known")
-    rows = [row for row in map(mapping, listed(summary.get("results"))) if row]
+    return _read(listed(summary.get("results")), found)
+
+
+def read_lines(path: Path) -> Gathered:
+    """The rows of a file of JSON Lines, a row each."""
+    found = Gathered("promptfoo")
+    rows: list[Any] = []
+    for number, line in lines_of(path):
+        try:
+            rows.append(json_of(line, ""))
+        except DatasetError as error:
+            found.miss(f"line {number}", f"{str(error).lstrip(',: ')}: the row is lacking")
+    return _read(rows, found)
+
+
+def _read(given: list[Any], found: Gathered) -> Gathered:
+    rows = [row for row in map(mapping, given) if row]
     names, ids = _prompts(rows), _examples(rows, found)
     taken: Counter[tuple[str, ...]] = Counter()
     for number, (row, id) in enumerate(zip(rows, ids, strict=True)):
@@ -45,14 +73,17 @@ def _row(
 
 
 def _index(row: Mapping[str, Any]) -> str:
-    return str(row.get("promptIdx", row.get("promptId", 0)))
+    """What stands for a row's prompt: its text where an old release gave no number."""
+    prompt = mapping(row.get("prompt"))
+    return str(row.get("promptIdx", row.get("promptId", (prompt.get("raw"), prompt.get("label")))))
 
 
 def _prompts(rows: list[dict[str, Any]]) -> dict[str, str]:
     """A short name for each prompt: its label, unless that is the whole prompt."""
     names: dict[str, str] = {}
     for row in rows:
-        label = str(mapping(row.get("prompt")).get("label") or "")
+        prompt = mapping(row.get("prompt"))
+        label = str(prompt.get("label") or prompt.get("display") or "")
         short = 0 < len(label) <= LONGEST_NAME and "\n" not in label
         name = label if short else f"prompt {len(names) + 1}"
         if _index(row) not in names:
@@ -100,18 +131,25 @@ def _answer(row: Mapping[str, Any], place: str, found: Gathered) -> dict[str, An
     response = mapping(row.get("response"))
     text, error = _text(response.get("output")), row.get("error") or response.get("error")
     made: dict[str, Any] = {"output": text, **_size(row, response)}
-    if row.get("failureReason") == ERROR and not text:
-        return {**made, "status": "error", "error": str(error or "no reason is given")[:500]}
-    if row.get("failureReason") == ERROR:
-        found.miss(place, f"an answer that could not be judged: {str(error)[:120]}")
+    if row.get("failureReason", ERROR if error else NOTHING) == ERROR:
+        if not text:
+            return {**made, "status": "error", "error": str(error or "no reason is given")[:500]}
+        if "failureReason" in row:  # old releases write there what an assertion says
+            found.miss(place, f"an answer that could not be judged: {str(error)[:120]}")
+    return {**made, "status": _end(response) if text else "malformed"}
+
+
+def _end(response: Mapping[str, Any]) -> str:
     flagged = mapping(response.get("guardrails")).get("flagged")
-    status = "filtered" if flagged else ENDS.get(str(response.get("finishReason")), "ok")
-    return {**made, "status": status if text else "malformed"}
+    return "filtered" if flagged else ENDS.get(str(response.get("finishReason")), "ok")
 
 
 def _text(output: Any) -> str:
     if output is None or isinstance(output, str):
         return output or ""
+    calls = [mapping(each) for each in listed(output)]
+    if calls and all(mapping(each.get("function")).get("name") for each in calls):
+        return as_text((each["function"] for each in calls), "")[0]
     return json.dumps(output, ensure_ascii=False)
 
 
@@ -134,7 +172,7 @@ def _scaled(value: Any, by: float) -> float | None:
 
 def _judge(made: dict[str, Any], row: Mapping[str, Any], place: str, found: Gathered) -> None:
     """What its assertions said: each by its metric or type, and all together."""
-    if row.get("failureReason") == ERROR:
+    if row.get("failureReason") == ERROR or made["status"] == "error":
         return
     grading = mapping(row.get("gradingResult"))
     if made["status"] != "ok":

@@ -9,18 +9,21 @@ from typing import Any
 from workbench import words
 from workbench.errors import DatasetError, WorkbenchError
 from workbench.exchange import deepeval_results, inspect_logs, openai_events, promptfoo_results
-from workbench.exchange.gathered import Gathered, mapping
+from workbench.exchange.gathered import Gathered, listed, mapping
+from workbench.exchange.placed_yaml import placed_yaml
 from workbench.exchange.within_bounds import json_of, lines_of, located, text_of
+from workbench.plain_yaml import YamlFault
 from workbench.printing import in_line
 from workbench.runs import Run
 from workbench.runs.record import Unread
 from workbench.stats.scale import Scale
 from workbench.store import Store
 
+NOT_HELD = "not in the file"  # why rows of another tool are unsent
 MOST_NAMED = 3  # of what was not understood, in the log
 KINDS = (
-    "results of promptfoo (.json), a log of Inspect (.eval), results of DeepEval (.json) or "
-    "recorded events of OpenAI's evals (.jsonl)"
+    "results of promptfoo (.json, .jsonl or .yaml), a log of Inspect (.eval), results of DeepEval "
+    "(.json) or recorded events of OpenAI's evals (.jsonl)"
 )
 _log = logging.getLogger("workbench.exchange")
 
@@ -38,12 +41,14 @@ def read_run(path: str | Path, *more: str | Path, store: Store | str | Path | No
     kept = store if isinstance(store, Store | None) else Store(store)
     run = _run(paths, found, kept)
     run.unread = tuple(_placed(paths, found))
+    run.stopped = NOT_HELD if "unsent" in run.counts else ""
     _tell(run, paths)
     return run
 
 
 def _run(paths: Sequence[Path], found: Sequence[Gathered], store: Store | None) -> Run:
     """The rows of all files as a run; DatasetError names the files where there is none."""
+    _part(paths, found)
     rows, name = list(_rows(paths, found)), ", ".join(path.name for path in paths)
     if not rows:
         missed = next(_placed(paths, found), "")
@@ -70,24 +75,52 @@ def _gathered(path: Path) -> Gathered:
         first = file.read(4)
     if first == b"PK\3\4":
         return inspect_logs.read_archive(path)
+    if path.suffix in (".yaml", ".yml"):
+        return _of_document(_of_yaml(path), path.name)
     if first.lstrip()[:1] not in (b"{", b"[", b"\xef"):
         raise DatasetError(f"{path.name} is no file that is read: give {KINDS}")
-    _, line = next(lines_of(path))
+    number, line = next(lines_of(path))
     if line.startswith(b'{"spec"'):
         return openai_events.read(path)
+    lines = path.suffix == ".jsonl"
+    if lines and promptfoo_results.is_row(json_of(line, f"{path.name}, line {number}")):
+        return promptfoo_results.read_lines(path)
     return _of_document(json_of(text_of(path), path.name), path.name)
+
+
+def _of_yaml(path: Path) -> Any:
+    try:
+        return placed_yaml(text_of(path))[0]
+    except YamlFault as fault:
+        raise DatasetError(f"{path.name}, line {fault.line + 1}: not plain YAML: {fault}") from None
 
 
 def _of_document(document: Any, name: str) -> Gathered:
     document = mapping(document)
     keys, summary = document.keys(), mapping(document.get("results"))
-    if "testCases" in keys or deepeval_results.WRAPPED in keys:
+    if keys & {"testCases", "conversationalTestCases", deepeval_results.WRAPPED}:
         return deepeval_results.read(document)
-    if "samples" not in keys and isinstance(summary.get("results"), list):
+    rows = listed(document.get("results"))
+    new = "samples" not in keys and isinstance(summary.get("results"), list)
+    if new or (rows and promptfoo_results.is_row(rows[0])):
         return promptfoo_results.read(document)
     if {"eval", "status"} <= keys or {"eval", "samples"} <= keys:
         return inspect_logs.read_whole(document)
     raise DatasetError(f"{name} is no file that is read: give {KINDS}")
+
+
+def _part(paths: Sequence[Path], found: Sequence[Gathered]) -> None:
+    """Give the examples of a file other names where another file asks otherwise by them: answers to
+    two questions are no pair.
+    """
+    asked: dict[str, str] = {}
+    for of, file in zip(found, _named(paths), strict=True):
+        others = {id for id, mark in of.asked.items() if asked.setdefault(id, mark) != mark}
+        if others:
+            first = next(id for id in of.asked if id in others)
+            said = f"{words.count(len(others), 'example')} that another file has by the same name"
+            of.miss(f"example {first}", f"{said} and with other inputs: not paired with them")
+        of.rename({id: f"{id} ({file})" for id in others})
 
 
 def _rows(paths: Sequence[Path], found: Sequence[Gathered]) -> Iterator[dict[str, Any]]:

@@ -12,9 +12,10 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset
 from workbench.errors import DatasetError
 from workbench.exchange import evals_registry, promptfoo_suite
+from workbench.exchange.placed_yaml import placed_yaml
 from workbench.exchange.plans_of_others import Planned
 from workbench.exchange.within_bounds import located, text_of
-from workbench.plain_yaml import YamlFault, placed_yaml
+from workbench.plain_yaml import YamlFault
 from workbench.printing import in_line, printed
 from workbench.prompts import Prompt
 from workbench.runs.record import Unread
@@ -54,14 +55,19 @@ def load_suite(path: str | Path) -> Suite:
         raise DatasetError(f"{path.name}, line {line}: not plain YAML: {fault}") from None
     if not isinstance(document, dict):
         raise DatasetError(f"{path.name} is no mapping: give a configuration of promptfoo")
-    found = Planned(path, lines)
+    found = Planned(path, lines, document)
     _reader(document).read(document, found)
     suite = Suite(*found.made, tuple(found.unread))
+    _tell(suite, path)
+    return suite
+
+
+def _tell(suite: Suite, path: Path) -> None:
+    """Log what was read, as a warning where something was not understood."""
     named = [f"{each.place}: {each.what}" for each in suite.unread[:MOST_NAMED]]
     said = f"; not understood: {'; '.join(named)}" if named else ""
     level = logging.WARNING if named else logging.INFO
     _log.log(level, "%s", in_line(f"{path.name}: {suite!r}{said}"))
-    return suite
 
 
 def _reader(document: Mapping[str, object]):

@@ -5,6 +5,7 @@ run, and no name in them is a path.
 import json
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -63,6 +64,14 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line
 
 
+class BrokenMember(DatasetError):
+    """One member of an archive cannot be read, and `what` says why; others may be."""
+
+    def __init__(self, archive: str, member: str, what: str) -> None:
+        super().__init__(f"{archive}, {member}: {what}")
+        self.what = what
+
+
 class Archive:
     """A zip archive whose members are read one by one, in memory, and never written to a disk."""
 
@@ -92,35 +101,50 @@ class Archive:
         return list(dict.fromkeys(self._zip.namelist()))
 
     def json(self, name: str) -> Any:
-        """What a member says."""
-        return json_of(self.read(name), f"{self.name}, {name}")
+        """What a member says; BrokenMember where it cannot be read."""
+        data = self.read(name)
+        try:
+            return json_of(data, "")
+        except DatasetError as error:
+            raise BrokenMember(self.name, name, str(error).lstrip(",: ")) from None
 
     def read(self, name: str) -> bytes:
-        """A member, unpacked; DatasetError where it is broken, encrypted or far too large."""
-        member, where = self._zip.getinfo(name), f"{self.name}, {name}"
+        """A member, unpacked; BrokenMember where it is broken, encrypted or far too large,
+        DatasetError where all that was read is.
+        """
+        member = self._zip.getinfo(name)
         if member.flag_bits & ENCRYPTED:
-            raise DatasetError(f"{where}: it is encrypted")
+            raise BrokenMember(self.name, name, "it is encrypted")
         try:
-            if member.compress_type == ZSTANDARD:
-                return self._taken(_zstandard(self._packed(member)), where)
-            with self._zip.open(member) as unpacked:
-                return self._taken(unpacked, where)
+            data = self._unpacked(member)
         except DatasetError:
             raise
         except Exception as error:  # noqa: BLE001  of several libraries, on bytes of anybody
-            raise DatasetError(f"{where}: it cannot be unpacked: {str(error)[:80]}") from None
+            said = f"it cannot be unpacked: {str(error)[:80]}"
+            raise BrokenMember(self.name, name, said) from None
+        if zlib.crc32(data) != member.CRC:
+            raise BrokenMember(self.name, name, "it is damaged: its checksum is another one")
+        return data
 
-    def _taken(self, unpacked: Any, where: str) -> bytes:
+    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        if member.compress_type == ZSTANDARD:
+            return self._taken(_zstandard(self._packed(member)), member.filename)
+        with self._zip.open(member) as unpacked:
+            return self._taken(unpacked, member.filename)
+
+    def _taken(self, unpacked: Any, name: str) -> bytes:
         """All of a stream, within the bounds of a member and of all members."""
-        parts, most = [], min(MOST_MEMBER, self._left)
+        parts, size = [], 0
         while piece := unpacked.read(_PIECE):
             parts.append(piece)
-            most -= len(piece)
+            size += len(piece)
             self._left -= len(piece)
-            if most < 0:
-                raise DatasetError(
-                    f"{where}: unpacked it is larger than what is read: is it a bomb?"
-                )
+            if self._left < 0:
+                said = "unpacked it is larger than what is read: is it a bomb?"
+                raise DatasetError(f"{self.name}, {name}: {said}")
+            if size > MOST_MEMBER:
+                said = f"unpacked it is larger than {MOST_MEMBER:,} bytes"
+                raise BrokenMember(self.name, name, said)
         return b"".join(parts)
 
     def _packed(self, member: zipfile.ZipInfo) -> bytes:

@@ -12,6 +12,7 @@ from workbench.comparison.decide import compare_unseen
 from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.gate.ageing import aged
+from workbench.gate.from_store import from_store
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import as_requirements, at_tail, chosen_among
 from workbench.requirements.measuring import Subject, subject_of
@@ -43,9 +44,11 @@ async def settle(
 
     Adds the next examples of the file, then repeats, as far as the gate's `extend_to` and `budget`
     (dollars, quoted first) allow, until each line passes or one fails; else it says what more it
-    takes. Looks share the error (O'Brien-Fleming), and compare's ledger learns nothing of them; the
-    store keeps which prompts were gated on these rows. `requirements` may be "": nothing is asked.
-    Raises RequirementError for lines that these rows, or `extend_to`, can never show.
+    takes. For lines that the run does not measure it takes the newest that `wb.keep` left in the
+    store of this very prompt, model and filters, and names its date. Looks share the error
+    (O'Brien-Fleming), and compare's ledger learns nothing of them; the store keeps which prompts
+    were gated on these rows. `requirements` may be "": nothing is asked. Raises RequirementError
+    for lines that these rows, or `extend_to`, can never show.
     """
     asked = as_requirements(requirements)
     subject = subject_of(asked, choice, variant, released)
@@ -55,7 +58,9 @@ async def settle(
         raise RequirementError("a gate never touches rows that are held back: give it other rows")
     check_rows(asked, len(choice.run.examples))
     among = chosen_among(subject, variant)
-    gate = _Gate(subject, among, stages(choice.run.examples, asked.gate), _Kept.of(subject))
+    gate = _Gate(
+        from_store(subject), among, stages(choice.run.examples, asked.gate), _Kept.of(subject)
+    )
     return await gate.settled()
 
 

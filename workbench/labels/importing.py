@@ -20,6 +20,7 @@ def filled(given: Record, *, skipped: bool) -> dict[str, Any]:
     """A record with every field; its id stands for what it says, so that it is known again."""
     parts = ("critic", "example", "output_hash", "rater", "value", "at")
     identity = "\0".join(str(given.get(name, "")) for name in parts)
+    readable = identity.encode("utf-8", "backslashreplace").decode()
     defaults = {
         "at": "",
         "purpose": "estimate",
@@ -27,7 +28,7 @@ def filled(given: Record, *, skipped: bool) -> dict[str, Any]:
         "shown_score": None,
         "selection": {},
         "context": {},
-        "id": uuid.uuid5(uuid.NAMESPACE_OID, identity).hex,
+        "id": uuid.uuid5(uuid.NAMESPACE_OID, readable).hex,
     }
     said = defaults | {name: given[name] for name in FIELDS if name in given}
     return said | {"skipped": skipped, "value": math.nan if skipped else float(given["value"])}

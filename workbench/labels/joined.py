@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,33 @@ from workbench.labels.records import Answer, Record, answer_of, label_scale, lie
 from workbench.prompts import Prompt
 from workbench.runs.record import Run
 from workbench.store import output_hash
+
+BY_CHANCE = ("uniform", "stratified", "random")  # methods of a selection
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """How the labels of a run's answers came about: of how many it is not written down who chose
+    the answer, how many were picked by other than chance, and how many were given with the critic's
+    score in sight.
+    """
+
+    unrecorded: int = 0
+    picked: int = 0
+    in_sight: int = 0
+
+
+def circumstances(run: Run, critic: str) -> Circumstances:
+    """How the labels came about that may enter an estimate of this run."""
+    records = usable(records_of(run, critic))
+    here = set(_answers(run, map(answer_of, records))) if records else set[Answer | None]()
+    mine = [record for record in records if answer_of(record) in here]
+    methods = [record["selection"].get("method") for record in mine]
+    return Circumstances(
+        unrecorded=methods.count(None),
+        picked=sum(method not in (None, *BY_CHANCE) for method in methods),
+        in_sight=sum(not record["blind"] for record in mine),
+    )
 
 
 def records_of(run: Run, critic: str) -> Sequence[Record]:

@@ -17,6 +17,12 @@ from workbench.runs import Run
 from workbench.runs.meta import CriticFacts, read_meta
 from workbench.store import Store, output_hash
 
+LARGEST = MOST_ID = 10**18
+KINDS: dict[str, tuple[type, ...]] = {
+    "id": (str,), "context": (dict,), "selection": (dict,), "blind": (bool,), "skipped": (bool,),
+    "shown_score": (int, float),
+}  # fmt: skip
+_WORDS = {str: "text", dict: "an object", bool: "true or false", int: "a number"}
 CriticsOf = Callable[[str], Mapping[str, CriticFacts]]  # by the id of a run
 
 
@@ -80,9 +86,11 @@ def _on_scale(
 def _record(line: str, where: str) -> dict[str, Any]:
     """A label record from one line, its missing fields filled in; DatasetError names the line."""
     given = _parsed(line, where)
+    for name in ("critic", "example", "rater", "output_hash", "at"):
+        given[name] = _text_of(name, given.get(name), where)
     skipped = bool(given.get("skipped", given["value"] is None))
     _check(given, skipped, where)
-    return filled(given, skipped=skipped)
+    return filled(_said(given), skipped=skipped)
 
 
 def _parsed(line: str, where: str) -> dict[str, Any]:
@@ -94,18 +102,47 @@ def _parsed(line: str, where: str) -> dict[str, Any]:
             given["output_hash"] = output_hash(given["output"])
         for name in ("example", "rater", "value"):
             given[name]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        said = str(error)[:80]
         raise DatasetError(
-            f"{where}: not a label ({error}): it needs critic, example, output, rater and value"
+            f"{where}: not a label ({said}): it needs critic, example, output, rater and value"
         ) from None
     return given
 
 
+def _text_of(name: str, value: Any, where: str) -> str:
+    """A name or time as text; a number that stands for an example or a person is its text."""
+    if name in ("example", "rater") and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value) if abs(value) < MOST_ID else None
+    if name == "at" and value is None:
+        return ""
+    odd = name == "output_hash" and not str(value).isascii()
+    if odd or not isinstance(value, str) or (not value and name != "at"):
+        raise DatasetError(f"{where}: {name} is {str(value)[:40]!r}: it must be text")
+    return value.encode(errors="replace").decode() if name == "at" else value
+
+
 def _check(given: Mapping[str, Any], skipped: bool, where: str) -> None:
+    """Refuse what no label has."""
     value, purpose = given["value"], given.get("purpose", "estimate")
-    if not skipped and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise DatasetError(f"{where}: the value {value!r} is no number: use 0 or 1, or the rating")
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    if not skipped and (not known or (isinstance(value, int) and abs(value) > LARGEST)):
+        said = str(value)[:40]
+        raise DatasetError(f"{where}: the value {said!r} is no number: use 0 or 1, or the rating")
     if purpose not in PURPOSES:
-        raise DatasetError(f"{where}: purpose {purpose!r} is none of {', '.join(PURPOSES)}")
-    if not isinstance(given.get("context", {}), dict):
-        raise DatasetError(f"{where}: context is no object")
+        said = str(purpose)[:40]
+        raise DatasetError(f"{where}: purpose {said!r} is none of {', '.join(PURPOSES)}")
+    _check_kinds(given, where)
+
+
+def _check_kinds(given: Mapping[str, Any], where: str) -> None:
+    for name, kinds in KINDS.items():
+        if given.get(name) is not None and not isinstance(given[name], kinds):
+            said = str(given[name])[:40]
+            raise DatasetError(f"{where}: {name} is {said!r}: it must be {_WORDS[kinds[0]]}")
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something; the others have their defaults."""
+    empty = {name for name in KINDS if given.get(name) is None or given[name] == ""}
+    return {name: value for name, value in given.items() if name not in empty}

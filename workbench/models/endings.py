@@ -5,19 +5,22 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from workbench.models.error_bodies import error_in, error_text
+
 # squashed to their letters; a reply without any word ended as it should
 _GOOD = frozenset({
     "", "none", "null", "stop", "stopped", "stopsequence", "stoptoken", "stopstring", "stopstr",
+    "stopeos", "stoptokenid", "endofsequence", "imend", "eotid", "eod", "eom",
     "eos", "eostoken", "eot", "endturn", "endofturn", "endoftext", "endid", "end", "normal",
     "complete", "completed", "done", "finished",
     "toolcall", "toolcalls", "tooluse", "functioncall", "functioncalls",
 })  # fmt: skip
 _CUT = re.compile(
-    r"length|max.*token|token.*limit|limit.*token|context|truncat|incomplete|cutoff"
+    r"length|max.*token|token.*limit|limit.*token|context|truncat|incomplete|cutoff|repetit"
     r"|^(?:output|error)?limit$"
 )
 _FILTERED = re.compile(
-    r"filter|safe|sensitiv|recitation|prohibit|forbid|block|spii|refus|toxic|moderat|guardrail"
+    r"filter|safe|sensitiv|recitation|prohibit|forbid|bl[ao]ck|spii|refus|toxic|moderat|guardrail"
     r"|polic|inspect|harm|violat|censor|copyright|flagged|modelarmor|language|risk"
 )
 _PASSING = re.compile(r"error|abort|cancel|resource|network|time|overload|interrupt|unavailable")
@@ -38,7 +41,8 @@ _FILTER_WORDS = re.compile(
     r"|\bblocked by (?:\w+ ){0,3}(?:guardrails?|filters?|polic(?:y|ies)|moderation)\b"
     r"|\bviolat\w* (?:\w+ ){0,3}(?:guardrail|polic(?:y|ies)|guidelines)"
     r"|\bguardrails?\b[^.]{0,60}\b(?:failed|interven|triggered|violat)"
-    r"|敏感|不安全|违规",
+    r"|\bnew_sensitive|\bunsafe (?:content|input|output|prompt)|\bcontent\b[^.]{0,40}\bis unsafe"
+    r"|\billegal (?:content|text)|\btext illegal|\baudit failed|敏感|不安全|违规|不合规|违法",
     re.IGNORECASE,
 )
 
@@ -50,13 +54,24 @@ _ANNOTATIONS = frozenset({
 })  # fmt: skip
 
 
+# where a choice has the word for its end, the first that says one
+END_NAMES = (
+    "finish_reason", "finishReason", "finish_details", "native_finish_reason", "stop_reason",
+)  # fmt: skip
+
+
 def word_of(choice: Mapping[str, Any]) -> str:
-    """The word for the end of a choice, empty for none; some put it into an object."""
-    finish = choice.get("finish_reason")
+    """The word for the end of a choice, empty for none."""
+    words = (_word(choice[name]) for name in END_NAMES if choice.get(name))
+    return next(filter(None, words), "")
+
+
+def _word(finish: Any) -> str:
+    """A word for an end; some put it into an object, or write null as a word."""
     if isinstance(finish, dict):
         told = cast(Mapping[str, Any], finish)
         finish = told.get("type") or told.get("reason")
-    return str(finish or "")
+    return "" if finish in (None, "null") else str(finish)
 
 
 def ending(finish: str) -> str:
@@ -114,11 +129,9 @@ def filtered_by(status: int, document: Mapping[str, Any]) -> str | None:
     """
     if status in _NOT_OF_CONTENT:
         return None
-    error = _object(document.get("error"))
+    error = _object(error_in(document))
     inner = _object(error.get("innererror") or error.get("inner_error"))
-    told = (error.get("message"), *map(document.get, ("message", "msg", "error")))
-    words = next(filter(None, told), None)
-    said = isinstance(words, str) and _FILTER_WORDS.search(words[:1000])
+    said = _FILTER_WORDS.search(error_text(document, b"", status))
     if not said and not _FILTER_CODE.search(_codes(error, inner, document)):
         return None
     results = inner.get("content_filter_result") or inner.get("content_filter_results")

@@ -36,20 +36,22 @@ FAULTS = {
     "forbidden key": Fault(lasting="key", at_first=True),
     "model": Fault(lasting="model"),
     "address": Fault(lasting="address"),
+    "proxy": Fault(lasting="proxy"),
 }
 
-# HTTP status -> name of its fault; 3xx are "address", other 5xx "passing" and other 4xx "row"
+# HTTP status -> name of its fault; 3xx are "address", other 5xx "passing" and other 4xx "row".
+# An "address" speaks of how everything is asked, and of no row: 406 and 415 of its form, 426 and
+# 505 of its protocol, 495 to 497 of TLS.
 STATUSES = {
     401: "key",
     402: "quota",
     403: "forbidden",
-    404: "address",
-    405: "address",
-    408: "passing",
-    409: "passing",
-    410: "address",
-    425: "passing",
+    **dict.fromkeys((404, 405, 406, 410, 411, 415, 417, 426, 495, 496, 497, 501, 505), "address"),
+    407: "proxy",
+    # a gateway's trouble behind it, and 499: it gave us up
+    **dict.fromkeys((408, 409, 421, 423, 424, 425, 449, 460, 499), "passing"),
     429: "limited",
+    498: "limited",  # Groq's flexible tier is full
     503: "busy",
     529: "limited",
 }
@@ -60,26 +62,55 @@ NO_QUOTA = (
     "exceeded_current_quota_error",
     "billing_hard_limit_reached",
     "billing_not_active",
+    "budget_exceeded",
+    "credit_limit",
+    "Arrearage",
 )
 NO_MODEL = ("model_not_found", "invalid_model", "unknown_model", "DeploymentNotFound")
 NAMED = frozenset((*NO_QUOTA, *NO_MODEL))
 _MAY_LOAD = frozenset({409, 424, 425, 429, 500, 502, 503, 504, 529})
 
-_LOADING = r"\bloading\b|\bwarming[- ]?up|\bstarting[- ]?up|\bnot (?:yet )?ready\b|\bcold start"
-_NO_MODEL = (
-    r"\bmodels?\b[^.]{0,80}?\b(?:does ?n[o'’]t exist|(?:was |is )?not (?:found|exist|available)"
-    r"|is not a valid model)|\b(?:no such|unknown|invalid) model\b|not a valid model"
+_LOADING = (
+    r"\bloading\b|\b(?:warming|starting|booting|scaling|spinning|waking)[- ]?up"
+    r"|\bnot (?:yet )?ready\b|\bcold[- ](?:start|boot)"
 )
-_UNPAID = r"credit balance is too low|insufficient (?:account )?(?:balance|credits?)\b"
+_IN_IT = r"(?:(?!\.\s)[^\n]){0,80}?"  # of one sentence: names of models hold points
+_NO_MODEL = (
+    rf"\bmodels?\b{_IN_IT}\b(?:does ?n[o'’]t exist|(?:was |is )?not (?:found|exist|available)"
+    r"|is not a valid model|decommissioned|(?:is|was) unloaded|only supported in v1/)"
+    r"|\b(?:no such|unknown|invalid) model\b|not a valid model|not a chat model"
+    r"|no models? (?:is |are )?loaded|unable to access model|no endpoints found"
+    r"|provider not provided|on-demand throughput isn|模型不存在|模型未找到"
+)
+_UNPAID = (
+    r"(?:insufficient|not enough|no) (?:\w+ )?(?:balance|credits?|funds)\b"
+    r"|balance is (?:too low|insufficient|not enough)|have any credits|account is in good standing"
+    r"|(?:credit|spend(?:ing)?) limit(?: (?:was|is|has been))? (?:exceeded|reached)"
+    r"|(?:reached|exceeded) (?:its|your|the) (?:\w+ )?spend(?:ing)? limit"
+    r"|budget (?:was |has been )?exceeded|exceeded ?\w*budget"
+    r"|used (?:up )?all (?:available|of your|your) credits|out of (?:credits?|call volume quota)"
+    r"|余额不足|欠费|账户余额"
+)
 _TOO_LARGE = (
     r"\b(?:request|prompt|input|messages?)\b[^.]{0,40}\btoo (?:large|long|big)\b"
     r"|reduce (?:the length|the size|your (?:prompt|input|messages?|max_tokens))|must be reduced"
     r"|maximum context|context[_ ](?:length|window)"
 )
+_LIMITED = (
+    r"\brate[- ]?limit|\bthrottl|\btoo many requests|\bqps\b|queue is full"
+    r"|速率限制|请求过于频繁|限流"
+)
+_OTHER_PROTOCOL = r"HTTP request (?:was sent )?to (?:an )?HTTPS (?:port|server)"
 _LIMIT_ASKED = r"\blimit:? (\d[\d,]*)\b.{0,80}\brequested:? (\d[\d,]*)\b"
 _OF_THE_KEY = (
     r"\b(?:no|bad|wrong|invalid|incorrect|expired|revoked|missing) (?:api[ _-]?)?"
-    r"(?:key|token|credentials)\b|\bapi[ _-]?key\b|\bunauthori[sz]ed\b|\bauthenticat"
+    r"(?:key|token|credentials)\b|\bapi[ _-](?:secret )?key\b|\bapikey\b|\bunauthori[sz]ed\b"
+    r"|\bauthenticat|\blogin fail"
+)
+_FORBIDDEN = (  # in words, beside 400, which speaks of the request mostly
+    r"\bapi[ _-]?key (?:\w+ )?(?:not valid|expired|invalid|provided)\b"
+    r"|\b(?:invalid|incorrect|wrong|expired) api[ _-]?key\b|user location is not supported"
+    r"|\b(?:account|organi[sz]ation)\b[^.]{0,40}\b(?:suspended|restricted|disabled|deactivated)"
 )
 _NO_PATH = (
     r"unexpected endpoint|unknown (?:url|path|endpoint|route)|no such (?:url|path|endpoint|route)"
@@ -105,9 +136,24 @@ def fault_name(status: int, code: str = "", text: str = "") -> str:
         return "model"
     if status == 403 and _says(_OF_THE_KEY, text):
         return "forbidden key"
+    if status == 400 and (said := _said_with_400(text)):
+        return said
     if status in STATUSES:
         return STATUSES[status]
     return "address" if 300 <= status < 400 else "passing" if status >= 500 else "row"
+
+
+def _said_with_400(text: str) -> str:
+    """The fault that words beside 400 name, where it is none of the request's; empty for none."""
+    named = {"forbidden": _FORBIDDEN, "busy": _LIMITED, "address": _OTHER_PROTOCOL}
+    return next((name for name, pattern in named.items() if _says(pattern, text)), "")
+
+
+def status_in_words(text: str) -> int:
+    """The status that an error means which came with 200 and names none."""
+    if is_of_path(text):
+        return 404
+    return 429 if _says(_LIMITED, text) else 403 if _says(_OF_THE_KEY, text) else 500
 
 
 def is_of_path(text: str) -> bool:

@@ -10,6 +10,10 @@ from workbench.models.replies import Outcome, loads
 from workbench.models.session import Session
 
 LONGEST_PAUSE = 300.0  # seconds an endpoint may ask for; beyond it the run ends, to be resumed
+_GONE = {
+    "model": ("does not have that model any more", "when it has"),
+    "quota": ("has no quota left", "with more credit, or another key"),
+}
 LOOK_SECONDS = 10.0  # that a look for another base URL may take
 # what people paste along with a base URL
 _PASTED = ("/chat/completions", "/completions", "/responses", "/embeddings", "/models")
@@ -44,16 +48,17 @@ def stop_if_down(outcome: Outcome, session: Session, began: float) -> None:
 
 
 def stop_if_gone(outcome: Outcome, session: Session) -> None:
-    """Raise where an endpoint that answered has no such model any more: another was started in its
-    place.
+    """Raise where an endpoint that answered turns every call away now: another model was started
+    in its place, or the balance is spent.
     """
-    if outcome.lasting != "model" or not session.gate.let_in:
+    if outcome.lasting not in _GONE or not session.gate.let_in:
         return
-    session.without_model += 1
-    if session.without_model >= FIRST_FEW:
+    session.turned_away += 1
+    if session.turned_away >= FIRST_FEW:
+        what, then = _GONE[outcome.lasting]
         raise ModelError(
-            f"{session.where} does not have that model any more: {outcome.completion.error}; what "
-            "was answered is kept: run again when it has"
+            f"{session.where} {what}: {outcome.completion.error}; what was answered is kept: run "
+            f"again {then}"
         )
 
 
@@ -66,6 +71,11 @@ def turned_away(outcome: Outcome, session: Session, better: str) -> str:
         return (
             f"{where} has no chat completions at {session.url}: write `base_url: {better}`, where "
             "it lists its models"
+        )
+    if outcome.lasting == "proxy":
+        return (
+            f"{where} is asked through a proxy that wants a user and a password: {error}; write "
+            "them into its address, http://user:password@host:port"
         )
     if outcome.lasting == "model":
         return f"{where} does not have that model: {error}; correct its id"

@@ -13,13 +13,20 @@ import orjson
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.models.endings import blocked, ending, filtered_by, may_pass, unlooked, word_of
-from workbench.models.error_bodies import LONGEST_ERROR, error_code, error_in, error_text, first_of
-from workbench.models.faults import FAULTS, fault_name, is_of_path
-from workbench.models.headers import retry_after
+from workbench.models.error_bodies import (
+    LONGEST_ERROR,
+    error_code,
+    error_in,
+    error_status,
+    error_text,
+)
+from workbench.models.faults import FAULTS, fault_name, is_of_path, status_in_words
+from workbench.models.headers import wait_asked
 from workbench.models.refusals import refused
 from workbench.models.thinking import Said, read_message
 from workbench.models.tool_calls import as_text, calls_in
-from workbench.models.usage import Usage, usage_in
+from workbench.models.usage import Usage, count, usage_in
+from workbench.prompts.invisible import says_something
 
 REFUSED = "the model refused"
 CUT = "the reply was cut at max_tokens"
@@ -67,7 +74,7 @@ def read_outcome(
     if is_good(status) and isinstance(document, dict) and not error:
         outcome = _read_completion(request, document, body)
     elif is_good(status):
-        outcome = _read_200_without_completion(request, error, body)
+        outcome = _read_200_without_completion(request, error, document, body)
     else:
         outcome = _read_failure(request, status, headers, document, body, now)
     return outcome if outcome.completion.status == "ok" else _billed(outcome, document)
@@ -100,21 +107,22 @@ def _read_failure(
 
 def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
     """The outcome of an error that is a content filter's word; None of another."""
-    objected = filtered_by(status, document) if isinstance(document, dict) else None
-    if objected is None:
-        return None
-    return failed(f"{error}: {objected}" if objected else error, status="filtered")
+    by = filtered_by(status, document) if isinstance(document, dict) else None
+    return None if by is None else failed(f"{error}: {by}" if by else error, status="filtered")
+
+
+_BEFORE = re.compile(r"(?:\s*:[^\n]*\n)+")  # comments of a stream, which some send before no stream
 
 
 def loads(body: bytes) -> Any:
     """JSON, or None for what is none; the slow parser takes what the fast one refuses (lone
-    surrogates, NaN).
+    surrogates, NaN, characters of which a part is missing).
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(body)
+            return json.loads(_BEFORE.sub("", body.decode(json.detect_encoding(body), "replace")))
         except (ValueError, RecursionError):
             return None
 
@@ -124,14 +132,14 @@ def _read_completion(request: Request, document: Mapping[str, Any], body: bytes)
         return read_moderation(document)
     choice = _first_choice(document)
     if error := choice.get("error"):
-        return _read_200_without_completion(request, error, body)
+        return _read_200_without_completion(request, error, document, body)
     message, filtered = choice.get("message"), blocked(choice) or blocked(document)
     if isinstance(message, dict):
         return _read_message(request, document, choice, message, filtered)
     if filtered:
         return failed(f"{FILTERED}: {filtered}", status="filtered")
-    shown = f": {_beginning(body)!r}" if document else ""
-    return failed(f"the endpoint's reply holds no choice{shown}", retry=True)
+    told = f"the endpoint's reply holds no choice{f': {_beginning(body)!r}' if document else ''}"
+    return failed(told, retry=True)
 
 
 def _beginning(body: bytes) -> str:
@@ -167,7 +175,7 @@ def _read_message(
     said, finish = read_message(message), word_of(choice)
     text = _answer(request, said.text or "")
     end = "filtered" if filtered else ending(finish)
-    cut_is_whole = _says_something(text) and wants_first_tokens(request)
+    cut_is_whole = says_something(text) and wants_first_tokens(request)
     read = _Read(text, *_end(end, finish, cut_is_whole))
     if read.status == "ok":
         read = _ended_well(request, said, message, text)
@@ -190,24 +198,26 @@ def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: 
     if request.offers_tools and (called := calls_in(message)):
         text, fault = as_text(called, text)
         return _Read(text, "malformed" if fault else "ok", fault, True)
-    if _says_something(text):
+    if says_something(text):
         return _Read(text, "ok", "")
     refusal = _refusal(message)
     return _Read(refusal, "filtered", REFUSED) if refusal else _without_answer(said, message, text)
 
 
-_BLANK = " \t\r\n\xa0\xad\u200b\u200c\u200d\u2060\u3000\ufeff"  # some of it is no space to Python
-
-
-def _says_something(text: str) -> bool:
-    """Whether there is anything to see in a text."""
-    return bool(text.strip() and text.strip(_BLANK))
-
-
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The first choice, or an empty object where there is none."""
-    choice = first_of(document.get("choices"))
-    return choice if isinstance(choice, dict) else {}
+    """The first choice, in whichever order they come; an empty object where there is none."""
+    listed = document.get("choices")
+    choices = filter(_is_object, listed if isinstance(listed, list) else ())
+    return min(choices, key=_index, default={})
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _index(choice: Mapping[str, Any]) -> int:
+    """The place of a choice among several; 0 where it is not said."""
+    return max(count(choice.get("index")), 0)
 
 
 def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
@@ -250,7 +260,8 @@ def _completion(
         calls_tools=read.calls_tools,
         finish_reason=word_of(choice)[:100],
         prompt_tokens=usage.prompt,
-        completion_tokens=usage.completion,
+        # none was counted where there is a text
+        completion_tokens=usage.completion or (-1 if read.text or thinking else 0),
         thinking=thinking,
         thinking_tokens=usage.thinking,
         cached_tokens=usage.cached,
@@ -322,18 +333,17 @@ def failed(error: str, *, retry: bool = False, status: str = "error", **flags: A
     return Outcome(Completion(status=status, error=error[:LONGEST_ERROR]), retry=retry, **flags)
 
 
-def _read_200_without_completion(request: Request, error: Any, body: bytes) -> Outcome:
+def _read_200_without_completion(
+    request: Request, error: Any, document: Any, body: bytes
+) -> Outcome:
     """Gateways answer 200 with an error in the body, or with a page."""
     if not error:
         shown = _beginning(body)
         text = f"the endpoint's reply is not a JSON completion: {shown!r}"
         page = is_of_path(shown)
         return failed(text, retry=not page, lasting="address" if page else "")
-    code = error.get("code") if isinstance(error, dict) else None
-    said = error_text({"error": error}, b"", 0).removeprefix("HTTP 0: ")
-    status = (
-        code if isinstance(code, int) and 400 <= code < 600 else 404 if is_of_path(said) else 500
-    )
+    said = error_text({"error": error}, body, 0).removeprefix("HTTP 0: ")
+    status = error_status(error) or error_status(document) or status_in_words(said)
     text = f"200 with an error: HTTP {status}: {said}"[:LONGEST_ERROR]
     features = refused(status, body, request.features)
     by_filter = _read_filtered(status, text, {"error": error})
@@ -365,7 +375,7 @@ def _read_error(
         throttled=retry and fault.throttled,
         limiting=fault.limiting,
         loading=retry and fault.loading,
-        after=retry_after(headers, now) if retry else math.nan,
+        after=wait_asked(headers, error, now) if retry else math.nan,
         fatal=fault.fatal,
         lasting=fault.lasting,
         at_first=fault.at_first,

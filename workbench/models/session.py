@@ -48,7 +48,7 @@ class Session:
     texts: triton.TextModel | None = None  # what a Triton said of the model
     met: float = -math.inf  # time.monotonic() then; calls are timed from there
     better: asyncio.Task[str] | None = None  # looks for a base URL that may have been meant
-    without_model: int = 0  # calls in a row to which it said that it has no such model
+    turned_away: int = 0  # calls in a row, as no call can be answered any more
     _loading_since: float = math.nan  # time.monotonic()
 
     @property
@@ -101,7 +101,7 @@ class Session:
     def answered(self) -> None:
         """A call was answered: nothing is loading."""
         self._loading_since = math.nan
-        self.without_model = 0
+        self.turned_away = 0
 
     def say_if_gone(self, error: str) -> None:
         """Say once that an endpoint is waited for which can be reached no more."""

@@ -2,18 +2,26 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.models.completion import Completion
+from workbench.models.endings import ending, word_of
 from workbench.models.replies import loads
 from workbench.models.thinking import read_delta
 from workbench.models.tool_calls import whole
 
 # fields of an event that are those of the whole reply
-_WHOLE = ("model", "system_fingerprint", "usage", "x_groq", "error", "prompt_filter_results")
+_WHOLE = (
+    "model", "system_fingerprint", "x_groq", "error", "errors", "base_resp",
+    "prompt_filter_results",
+)  # fmt: skip
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # before the first line, of what some libraries write
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")  # a \n may follow what ends with \r
+_DONE = re.compile(rb"\"?\[?done\]?\"?", re.IGNORECASE)
+_BROKEN = "an event of the stream is no JSON: "
 ASKED = b'"stream":true'  # in a payload; within a text its quotes would be escaped
 
 
@@ -46,7 +54,9 @@ class Stream:
     _choice_fields: dict[str, Any] = field(default_factory=dict[str, Any])
     _is_stream: bool = False
     _fails: bool = False  # the next event is an error
+    _data: list[bytes] = field(default_factory=list[bytes])  # of an event of several lines
     _ended: bool = False  # by [DONE]
+    _broken: bytes = b""  # an event that is no JSON
     _heard: float = math.nan  # when bytes last came
     _rest: list[bytes] = field(default_factory=list[bytes])  # of a line that has not ended
 
@@ -56,8 +66,8 @@ class Stream:
             self._raw.append(chunk)
         self._heard = now
         self._rest.append(chunk)
-        if b"\n" in chunk:
-            *lines, rest = b"".join(self._rest).split(b"\n")
+        if b"\n" in chunk or b"\r" in chunk:
+            *lines, rest = _LINE_END.split(b"".join(self._rest))
             self._rest = [rest]
             for line in lines:
                 self._line(line.strip(), now)
@@ -66,26 +76,52 @@ class Stream:
         """One line: data, the name of what follows, or a comment that keeps the connection."""
         if line.startswith(b"data:"):
             self._is_stream = True
-            data = line[5:].strip()
-            if data == b"[DONE]":
-                self._ended = True
-            else:
-                self._event(loads(data), now)
+            self._datum(line[5:].strip(), now)
+        elif not line:
+            self._end_event(now)
         elif line.startswith(b"event:"):
             self._fails = line[6:].strip() == b"error"
         elif line.startswith(BYTE_ORDER_MARK):
             self._line(line.removeprefix(BYTE_ORDER_MARK), now)
 
-    def _event(self, event: Any, now: float) -> None:
-        if not isinstance(event, dict):
+    def _datum(self, data: bytes, now: float) -> None:
+        """A line of data: mostly an event, else a part of one."""
+        if _DONE.fullmatch(data):
+            self._ended = True
             return
-        if "choices" not in event and (self._fails or _is_error(event)):
+        event = None if self._data else loads(data)
+        if isinstance(event, dict):
+            self._event(event, now)
+        else:
+            self._data.append(data)
+
+    def _end_event(self, now: float) -> None:
+        """An event of several lines, or of words; one that is broken leaves a hole in the text."""
+        data = b"\n".join(self._data)
+        self._data = []
+        event = loads(data) if data else None
+        if self._fails and data and not isinstance(event, dict):
+            event = {"message": data.decode("utf-8", "replace")}
+        if isinstance(event, dict):
+            self._event(event, now)
+        elif data.startswith(b"{"):
+            self._broken = data
+
+    def _event(self, event: dict[str, Any], now: float) -> None:
+        if "choices" not in event and (self._fails or _is_error(event)) and not event.get("error"):
             event = {"error": event}
         self.document |= {name: event[name] for name in _WHOLE if event.get(name)}
-        choices = event.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
-            if not _object(choice).get("index"):
+        self._count(event.get("usage"))
+        for number, choice in enumerate(_list(event.get("choices"))):
+            place = _object(choice).get("index", number)
+            if place in (0, "0", None):
                 self._choice(_object(choice), now)
+
+    def _count(self, usage: Any) -> None:
+        """What an event says of tokens: some count in pieces, and some end with zeros."""
+        if usage and isinstance(usage, dict):
+            counted = {name: count for name, count in usage.items() if count}
+            self.document["usage"] = {**usage, **self.document.get("usage", {}), **counted}
 
     def _choice(self, choice: Mapping[str, Any], now: float) -> None:
         delta = _object(choice.get("delta") or choice.get("message"))
@@ -108,9 +144,11 @@ class Stream:
     def _facts(self, choice: Mapping[str, Any]) -> None:
         """What an event says of the reply, beside its text."""
         self._tokens += _list(_object(choice.get("logprobs")).get("content"))
-        for name in ("finish_reason", "error", "usage"):
-            if choice.get(name) and choice[name] != "null":
+        for name in ("error", "usage"):
+            if choice.get(name):
                 self._choice_fields[name] = choice[name]
+        if (end := word_of(choice)) and ending(self._end) == "ok":  # a bad end stays
+            self._choice_fields["finish_reason"] = end
         for name, result in _object(choice.get("content_filter_results")).items():
             if not _object(self._filtered.get(name)).get("filtered"):
                 self._filtered[name] = result
@@ -123,9 +161,10 @@ class Stream:
         self._line(rest.strip(), self._heard)
         if not self._is_stream:
             return b"".join(self._raw)
-        is_whole = "finish_reason" in self._choice_fields or (
-            self._ended and (self.events or self._calls)
-        )
+        self._end_event(self._heard)
+        if self._broken:
+            self.document.setdefault("error", {"message": _BROKEN + self._shown()})
+        is_whole = self._end or (self._ended and (self.events or self._calls))
         if is_whole or "error" in self._choice_fields:
             message = {
                 "content": "".join(self._texts),
@@ -141,6 +180,14 @@ class Stream:
             }
             self.document["choices"] = [choice]
         return json.dumps(self.document).encode()
+
+    @property
+    def _end(self) -> str:
+        """The word for the reply's end, so far."""
+        return str(self._choice_fields.get("finish_reason") or "")
+
+    def _shown(self) -> str:
+        return repr(self._broken[:80].decode("utf-8", "replace"))
 
     def times(self, completion: Completion) -> Completion:
         """The completion with the time to its first token, the mean gap between tokens and each gap

@@ -3,6 +3,7 @@
 of its own, or between marks that the answer begins with.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
@@ -17,7 +18,14 @@ _FIELDS = (
     "reasoning_details",
     "thinking_blocks",
 )
-_TEXTS = ("text", "thinking", "reasoning", "summary", "content")  # of a part, whichever it has
+_TEXTS = (
+    "text",
+    "thinking",
+    "reasoning",
+    "summary",
+    "content",
+    "value",
+)  # of a part, whichever it has
 DEEPEST = 6  # levels of parts within parts
 
 _NAME = r"(?:(?:\w{1,20}[:_])?think(?:ing)?|(?:\w{1,20}:)?(?:thoughts?|reason(?:ing)?))"
@@ -82,8 +90,10 @@ def _thinking_of(message: Mapping[str, Any]) -> str:
 
 def read_content(content: Any) -> Said:
     """The thinking and the text of a content, which may be a list of parts."""
-    if isinstance(content, str) or not isinstance(content, list):
-        return Said("", content if isinstance(content, str) else None)
+    if content is None or isinstance(content, str):
+        return Said("", content)
+    if not isinstance(content, list):
+        return Said("", _of_one_part(content))
     thinking: list[str] = []
     texts: list[str] = []
     for part in cast(list[Any], content):
@@ -91,6 +101,12 @@ def read_content(content: Any) -> Said:
         thinks = "think" in kind or "reason" in kind
         (thinking if thinks else texts).append(_flat(part))
     return Said("".join(thinking), "".join(texts))
+
+
+def _of_one_part(content: Any) -> str:
+    """The text of a content that is one part; JSON that was asked for, and came as such, is it."""
+    is_part = isinstance(content, dict) and {"type", "text"} == set(cast(dict[str, Any], content))
+    return _flat(content) if is_part else json.dumps(content, ensure_ascii=False)
 
 
 def _flat(value: Any, depth: int = DEEPEST) -> str:

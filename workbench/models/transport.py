@@ -35,6 +35,8 @@ from workbench.models.streams import Stream
 from workbench.models.translating import Asked
 
 CONNECT_SECONDS = 10.0
+PROXY_WANTS_A_USER = 407
+LONGEST_HEADER = 65_536  # bytes; gateways add policies and cookies without measure
 
 
 class Transport:
@@ -61,6 +63,7 @@ class Transport:
             # the gates bound how many are open
             connector=aiohttp.TCPConnector(limit=0, resolver=Resolver()),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_field_size=LONGEST_HEADER,
         )
         return self
 
@@ -257,8 +260,8 @@ async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float)
 
 def unanswered(session: Session, error: Exception, deadline: float) -> Outcome:
     """The outcome of a request that no whole answer came to."""
-    if isinstance(error, aiohttp.ClientSSLError):
-        return failed(certificate_fault(error), fatal="certificate")
+    if outcome := _on_the_way(error):
+        return outcome
     reason = error.strerror or error if isinstance(error, aiohttp.ClientConnectorError) else ""
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         reason = f"no connection within {CONNECT_SECONDS:.3g} s"
@@ -272,6 +275,17 @@ def unanswered(session: Session, error: Exception, deadline: float) -> Outcome:
         late = f"no complete reply within {deadline:.3g} s"
         return failed(late, status="timeout", retry=True)
     return _broken(session, error)
+
+
+def _on_the_way(error: Exception) -> Outcome | None:
+    """The outcome where every other call goes the same way and comes to the same; else None."""
+    if isinstance(error, aiohttp.InvalidURL):
+        return failed(f"that is no address: {error}", lasting="address")
+    if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == PROXY_WANTS_A_USER:
+        return failed(f"HTTP {error.status}: {error.message}", lasting="proxy")
+    if isinstance(error, aiohttp.ClientSSLError):
+        return failed(certificate_fault(error), fatal="certificate")
+    return None
 
 
 def _broken(session: Session, error: Exception) -> Outcome:

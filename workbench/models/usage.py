@@ -5,13 +5,20 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-_IN = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
-_OUT = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
+_IN = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens", "promptTokenCount")
+_OUT = (
+    "completion_tokens", "output_tokens", "completionTokens", "outputTokens",
+    "candidatesTokenCount",
+)  # fmt: skip
+_TOTAL = ("total_tokens", "totalTokens", "totalTokenCount")
 _IN_DETAILS = ("prompt_tokens_details", "input_tokens_details")
 _OUT_DETAILS = ("completion_tokens_details", "output_tokens_details")
-_THOUGHT = ("reasoning_tokens", "thinking_tokens")
-_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
-_WRITTEN = ("cache_creation_input_tokens",)
+_THOUGHT = ("reasoning_tokens", "thinking_tokens", "thoughtsTokenCount")
+_OUTSIDE = ("cache_read_input_tokens", "cacheReadInputTokens")  # Anthropic's, Bedrock's
+_CACHED = (
+    "cached_tokens", "prompt_cache_hit_tokens", *_OUTSIDE, "cachedContentTokenCount",
+)  # fmt: skip
+_WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
 _WHOLE = re.compile(r"\d{1,15}(?:\.0)?", re.ASCII)
 
 
@@ -40,17 +47,18 @@ def usage_in(document: Mapping[str, Any]) -> Usage:
 def read_usage(usage: Mapping[str, Any]) -> Usage:
     """The tokens of a `usage` object.
 
-    Some count thinking outside the completion and say so by the total alone, and some count cached
-    input outside the prompt.
+    Some count thinking outside the completion and say so by the total alone. No prompt has 0
+    tokens: such a usage was not counted.
     """
-    prompt, completion = _first(usage, _IN), _first(usage, _OUT)
+    completion, total = _first(usage, _OUT), _first(usage, _TOTAL)
     thinking = _detail(usage, _OUT_DETAILS, _THOUGHT)
     cached = _detail(usage, _IN_DETAILS, _CACHED)
-    if prompt >= 0 and _stands_outside(usage, prompt, cached):
-        prompt += cached + max(_first(usage, _WRITTEN), 0)
-    rest = count(usage.get("total_tokens")) - prompt
+    prompt = _prompt(usage, cached)
+    if prompt < 0 <= completion < total:
+        prompt = total - completion
+    rest = total - prompt
     if prompt < 0 or rest < 0:
-        if "total_tokens" not in usage and thinking > completion >= 0:
+        if total < 0 and thinking > completion >= 0:
             completion += thinking
     elif completion < 0:
         completion = rest
@@ -60,12 +68,21 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     return Usage(prompt, completion, thinking, cached)
 
 
+def _prompt(usage: Mapping[str, Any], cached: int) -> int:
+    """All tokens of the prompt: some count those read from a cache, or written to it, beside it."""
+    prompt = _first(usage, _IN) or -1
+    written = max(_first(usage, _WRITTEN), 0)
+    outside = prompt >= 0 and _stands_outside(usage, prompt, cached)
+    return prompt + max(cached, 0) + written if outside else prompt
+
+
 def _stands_outside(usage: Mapping[str, Any], prompt: int, cached: int) -> bool:
-    """Whether cached tokens are not among the prompt's: by Anthropic's names, or since they are
+    """Whether a cache's tokens are not among the prompt's: by Anthropic's names, or since they are
     more.
     """
-    own_names = "prompt_tokens" not in usage and "cache_read_input_tokens" in usage
-    return cached > 0 and (own_names or cached > prompt)
+    names = (*_OUTSIDE, *_WRITTEN)
+    own_names = "prompt_tokens" not in usage and any(name in usage for name in names)
+    return own_names or cached > prompt
 
 
 def _detail(usage: Mapping[str, Any], places: tuple[str, ...], names: tuple[str, ...]) -> int:

@@ -5,6 +5,7 @@ What writing needs stays as it is: joiners of emoji, of Arabic and of Indic scri
 """
 
 import re
+import unicodedata
 
 # Zero-width spaces and joiners, marks of direction, soft hyphens, invisible operators, selectors of
 # a glyph's variant.
@@ -13,6 +14,9 @@ TAGS = "\U000e0000-\U000e007f"
 _FLAG = f"\U0001f3f4[{TAGS}]+"  # the flags of England, Scotland and Wales are spelled in tags
 _HIDDEN = re.compile(f"({_FLAG})|[{TAGS}]+")
 _BETWEEN = re.compile(f"(?<=[A-Za-z0-9])[{NO_WIDTH}]+(?=[A-Za-z0-9])")
+_OUTER = re.compile(f"^[\\s{NO_WIDTH}]+|[\\s{NO_WIDTH}]+$")
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})  # categories of characters
+_NO_INK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs
 _LINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _WIDE = {0xFF10 + at: 0x30 + at for at in range(10)}
 _WIDE |= {start + at: to + at for start, to in ((0xFF21, 0x41), (0xFF41, 0x61)) for at in range(26)}
@@ -28,6 +32,26 @@ def strip_invisible(text: str) -> str:
     if text.isascii():
         return text
     return _BETWEEN.sub("", _HIDDEN.sub(lambda found: found[1] or "", text))
+
+
+def says_something(text: str) -> bool:
+    """Whether there is anything to see in a text."""
+    return any(map(_is_seen, text))
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _NO_INK
+
+
+def alike(text: str) -> str:
+    """One form of texts that people would call the same: as `folded`, without outer space."""
+    return _OUTER.sub("", folded(text)) if not text.isascii() else folded(text).strip()
+
+
+def folded(text: str) -> str:
+    """A text in one case, with composed accents and plain blanks and ends of lines."""
+    text = normalise(text)
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).casefold()
 
 
 def normalise(text: str) -> str:

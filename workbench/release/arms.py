@@ -12,6 +12,7 @@ import pandas as pd
 from workbench import words
 from workbench.errors import DatasetError
 from workbench.release.arm_traffic import Mask, Tagged, Traffic
+from workbench.release.entries import evened, shares_of
 from workbench.release.measures import MEASURES
 from workbench.release.planned import Plan
 from workbench.release.released_logs import TAG, Logs
@@ -45,13 +46,34 @@ def deal(logs: Logs, plan: Plan) -> Dealt:
     """The traffic of the plan's two arms."""
     frame = logs.frame
     start = _start(frame, plan)
-    day, arms = _days(frame, start), frame["arm"].to_numpy()
+    day = _days(frame, start)
+    (baseline, challenger), place = _placed(frame, day, plan)
+    users, names = pd.factorize(frame["user"])
+    rows = _Rows(users, day, place)
+    counting = _evened(rows, names, plan, start.date())
+    kept = rows.kept & counting[users] & (day >= -MOST_HISTORY) & (day < plan.at_most)
+    at = np.flatnonzero(kept)
+    left_out = {**rows.left_out(plan.at_most), "evened": int((~counting).sum())}
+    traffic = _checked(_traffic(frame, at, rows), plan)
+    return Dealt(traffic, baseline, challenger, start.date(), at, left_out)
+
+
+def _placed(frame: pd.DataFrame, day: Codes, plan: Plan) -> tuple[tuple[str, str], Codes]:
+    """Baseline and challenger, and in which of them each row is: 0, 1, or -1."""
+    arms = frame["arm"].to_numpy()
     baseline, challenger = _named(tuple(sorted({arm for arm in arms[day >= 0] if arm})), plan)
     place = np.select([day < 0, arms == baseline, arms == challenger], [-1, 0, 1], -1)
-    rows = _Rows(pd.factorize(frame["user"])[0], day, place)
-    kept = np.flatnonzero(rows.kept & (day >= -MOST_HISTORY) & (day < plan.at_most))
-    traffic = _checked(_traffic(frame, kept, rows), plan)
-    return Dealt(traffic, baseline, challenger, start.date(), kept, rows.left_out(plan.at_most))
+    return (baseline, challenger), place
+
+
+def _evened(rows: "_Rows", names: Any, plan: Plan, start: date) -> Mask:
+    """Which users count, so that both arms hold the same mix of the days of a ramp `(users,)`."""
+    first = rows.first_day
+    if not plan.ramp:
+        return np.ones(len(first), bool)
+    shares = shares_of(plan.ramp, start, int(first.max()) + 1)
+    seen = rows.in_arms[0] | rows.in_arms[1]
+    return ~seen | evened(names.tolist(), rows.in_arms[1], shares[first], plan.share)
 
 
 def before(logs: Logs, plan: Plan) -> Traffic:
@@ -104,6 +126,14 @@ class _Rows:
     @cached_property
     def of_one_arm(self) -> Mask:
         return ~self.is_other & ~self.is_mixed[self.user]
+
+    @cached_property
+    def first_day(self) -> Codes:
+        """On which each user first came in an arm `(users,)`; 0 of who never did."""
+        dealt = np.flatnonzero(self.place >= 0)[::-1]  # rows rise by time: the first is set last
+        first = np.zeros(int(self.user.max()) + 1, np.intp)
+        first[self.user[dealt]] = self.day[dealt]
+        return first
 
     @cached_property
     def last_day(self) -> int:

@@ -12,6 +12,7 @@ WATCHED: Mapping[str, str] = {  # a requirement's measure -> the measure of a re
     "satisfaction": "satisfaction", "latency": "latency", "cost": "cost", "errors": "errors",
     "unsafe_output": "flags", "malformed": "malformed",
 }  # fmt: skip
+RUNS_MEASURE = ("latency", "cost", "malformed")  # too: a line may be meant for them alone
 
 
 class Line(Protocol):
@@ -48,7 +49,8 @@ class Limit:
 
     `bound` is the greatest value of the measure, of satisfaction the least; `times` makes it what
     the requirement speaks of (dollars of 1,000 requests). It `blocks` a release where it is not
-    shown; where it is shown to be missed, every limit does.
+    shown; where it is shown to be missed, every limit does. Where the logs do not tell, it blocks
+    what is `of_release`: a line with a margin, or that blocks on what only users can show.
     """
 
     measure: str
@@ -57,6 +59,7 @@ class Limit:
     quantile: float = 0.0
     times: int = 1
     blocks: bool = True
+    of_release: bool = True
 
     def said(self, value: float) -> str:
         """A value of the measure in the requirement's unit."""
@@ -91,6 +94,7 @@ def _limit(line: Line) -> Limit:
         line.quantile or 0.0,
         times,
         line.on_unknown == "block",
+        line.worse_by is not None or line.measure not in RUNS_MEASURE,
     )
 
 

@@ -3,22 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, log1p
+from math import log1p
 from typing import Literal
+
+import numpy as np
 
 from workbench.release.arm_traffic import Traffic
 from workbench.release.asked import Limit
 from workbench.release.earlier import Earlier
+from workbench.release.entries import entry_evidence
 from workbench.release.followed import Followed, follow
 from workbench.release.limits_kept import challengers, word_of
 from workbench.release.measures import MEASURES, Effect, Measure, arms_over, effect_of
 from workbench.release.planned import MARGINS, WEEK, Plan
+from workbench.release.silence import heard_over, is_partly_silent
+from workbench.release.staying import ENGAGEMENT, staying
 from workbench.release.trial import KeptWord
 from workbench.stats.intervals import Floats
 from workbench.stats.sample_ratios import ALARM, ratio_evidence
-from workbench.stats.user_ratios import UserRatio
+from workbench.stats.unheard import Bounded
 
-FEWEST_USERS = 30  # equal users an arm, from which the intervals hold what they say
 LASTING = 1.96  # standard errors that the last seven days alone must show
 
 
@@ -127,9 +131,12 @@ class Course:
 
     @cached_property
     def log_odds(self) -> Floats:
-        """The evidence against the planned sample ratio after each day `(days,)`."""
+        """The evidence against the planned sample ratio after each day `(days,)`: of all users so
+        far, or of each day's own, whichever is stronger.
+        """
         baseline, challenger = self.traffic.users_by_day[:, : self.days]
-        return ratio_evidence(baseline, challenger, self.plan.share)
+        together = ratio_evidence(baseline, challenger, self.plan.share)
+        return np.maximum(together, entry_evidence(self.traffic, self.plan.share)[: self.days])
 
     @property
     def is_blocked(self) -> bool:
@@ -165,6 +172,8 @@ class Course:
 
     def allows(self, limit: Limit, day: int) -> bool:
         """Whether a limit lets it ship on a verdict day."""
+        if limit.measure not in self.limited:
+            return not (limit.blocks and limit.of_release)
         word = self.kept(limit, day)
         return word == "met" or (word == "not shown" and not limit.blocks)
 
@@ -172,7 +181,16 @@ class Course:
         """The primary measure in the seven days up to a day alone, not adjusted."""
         measure = self.primary.measure
         seen = measure.seen_in(self.traffic)
-        return effect_of(measure, *arms_over(seen, measure, seen.rows(max(day - WEEK, 0), day)))
+        rows = seen.rows(max(day - WEEK, 0), day)
+        effect = effect_of(measure, *arms_over(seen, measure, rows))
+        if not is_partly_silent(seen, measure):
+            return effect
+        return heard_over(seen, effect, rows).effect
+
+    def least_of_last_week(self, day: int) -> Effect:
+        """The same at its lowest, whatever the silent would have said."""
+        week = self.last_week(day)
+        return week.low if isinstance(week, Bounded) else week
 
     def lasts(self, day: int) -> bool:
         """Whether the last seven days alone show it; not asked by a plan of less than a
@@ -180,24 +198,25 @@ class Course:
         """
         if not self.plan.looks_for_novelty:
             return True
-        week = self.last_week(day)
+        week = self.least_of_last_week(day)
         gain = week.estimate if self.primary.measure.higher_is_better else -week.estimate
         return gain + self.primary.margin > LASTING * week.error
 
-    def worth(self, day: int) -> float:
-        """How many equal users the primary measure of an arm is worth, in the arm where a few wrote
-        most (Kish); infinite where it is no ratio of sums.
-        """
-        measure = self.primary.measure
-        seen = measure.seen_in(self.traffic)
-        arms = arms_over(seen, measure, seen.rows(0, day))
-        return min((arm.kish for arm in arms if isinstance(arm, UserRatio)), default=inf)
+    def staying(self, day: int) -> Effect | None:
+        """The users' coming back where it is neither what the release is for nor a guardrail."""
+        watched = ENGAGEMENT.name in (self.plan.primary, *self.margins)
+        return None if watched else staying(self.traffic, day)
+
+    def leaves(self, day: int) -> bool:
+        """Whether the challenger's users leave: an equal part of alpha for each verdict day."""
+        effect, tail = self.staying(day), self.plan.alpha / len(self.plan.verdict_days)
+        return effect is not None and effect.limits(tail)[1] < 0
 
     def ships(self, day: int) -> bool:
         """Whether all that shipping asks is met on a verdict day."""
         return (
             self.is_better(day)
-            and self.worth(day) >= FEWEST_USERS
+            and not self.leaves(day)
             and all(self.holds(name, day) for name in self.margins)
             and all(self.allows(limit, day) for limit in self.plan.asked.limits)
             and self.lasts(day)

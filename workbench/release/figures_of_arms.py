@@ -13,8 +13,10 @@ from workbench.release.deciding import Course
 from workbench.release.followed import Followed
 from workbench.release.limits_kept import challengers
 from workbench.release.measures import MEASURES, Arm, Effect, Measure, arms_over, effect_of
+from workbench.release.reasoned import step_for
 from workbench.release.trial import (
     Coverage,
+    Decides,
     Guarded,
     GuardWord,
     Kept,
@@ -24,6 +26,7 @@ from workbench.release.trial import (
 )
 from workbench.stats.intervals import Interval, StudentMean
 from workbench.stats.paired import holm
+from workbench.stats.unheard import Bounded
 
 TAIL = 0.025  # of a plain interval
 SINCE = ((0, 0), (1, 1), (2, 2), (3, 4), (5, 6), (7, 13), (14, 20), (21, 27))  # days
@@ -116,12 +119,12 @@ def kept(course: Course) -> Iterator[Kept]:
     decided = [day for day in course.verdict_days if day <= course.day]
     for limit in course.plan.asked.limits:
         word = course.kept(limit, decided[-1]) if decided else "not shown"
-        value = Interval(nan, -np.inf, np.inf)
+        value, step = Interval(nan, -np.inf, np.inf), step_for(limit.measure)
         if limit.measure in course.limited:
             arm = challengers(course.traffic, limit, course.day)
             tail = course.pass_tails[limit.measure].get(course.day) or course.plan.alpha
             value = Interval(arm.estimate, *arm.limits(tail))
-        yield Kept(limit, value, word)
+        yield Kept(limit, value, word, step)
 
 
 def slices(course: Course) -> tuple[SliceEffect, ...]:
@@ -210,7 +213,17 @@ def coverage(course: Course) -> Coverage | None:
     )
     bounds = (good_b - good_a - (1 - a), good_b + (1 - b) - good_a)
     found = effect_interval(measure, effect_of(measure, *arms))
-    return Coverage((arm_interval(arms[0]), arm_interval(arms[1])), found, bounds)
+    both = (arm_interval(arms[0]), arm_interval(arms[1]))
+    return Coverage(both, found, bounds, *_what_decides(course))
+
+
+def _what_decides(course: Course) -> tuple[Decides, tuple[float, float], str]:
+    """What the word stands on: the difference as observed, or between which ones it lies."""
+    effect, reason = course.primary.effects[course.day - 1], course.primary.reasons[course.day - 1]
+    if not isinstance(effect, Bounded):
+        return "observed", (effect.estimate, effect.estimate), ""
+    between = effect.low.estimate, effect.high.estimate
+    return "silent" if reason else "surplus", between, reason
 
 
 def since_first(course: Course) -> Iterator[SinceFirst]:

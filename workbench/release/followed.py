@@ -2,18 +2,20 @@
 at each look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite, nan
 
+import numpy as np
 from scipy.special import ndtr, ndtri
 
 from workbench.release.arm_traffic import Traffic
 from workbench.release.earlier import Earlier, curve_through, effects_by_day
 from workbench.release.measures import Effect, Measure
 from workbench.release.planned import Plan
-from workbench.stats.intervals import Codes
+from workbench.release.silence import heard_by_day, is_partly_silent
+from workbench.stats.intervals import Codes, Floats
 from workbench.stats.movers import FEWEST_EVENTS, Moved, RareRate
 from workbench.stats.planned_looks import (
     InformationCurve,
@@ -21,8 +23,10 @@ from workbench.stats.planned_looks import (
     sequence_tails,
     spending_shares,
 )
+from workbench.stats.unheard import Bounded
 
 NOTHING = (-inf, inf)
+FEWEST_USERS = 30  # equal users an arm, from which the intervals hold what they say
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Followed:
     plan: Plan
     effects: Sequence[Effect]
     requests: Codes
+    worth: Floats
+    reasons: Sequence[str]
     earlier: InformationCurve | None
     planned_requests: float
 
@@ -55,8 +61,14 @@ class Followed:
         return int(effect.baseline.events + effect.challenger.events)
 
     def says(self, day: int) -> bool:
-        """Whether anything may be said: not of a rare measure with too few events."""
-        return not 0 <= self.events(day) < FEWEST_EVENTS
+        """Whether anything may be said: not of a rare measure with too few events, nor where a few
+        users wrote most.
+        """
+        return self.is_carried(day) and not 0 <= self.events(day) < FEWEST_EVENTS
+
+    def is_carried(self, day: int) -> bool:
+        """Whether enough users carry it: two in five stops were false where bots wrote half."""
+        return bool(self.worth[day - 1] >= FEWEST_USERS)
 
     def harm(self, day: int, tail: float) -> tuple[float, float]:
         """Limits of how much worse the challenger is, with `tail` beyond each; open where the day
@@ -113,7 +125,13 @@ class Followed:
         error = self.error(day)
         if not (isfinite(error) and error > 0 and tail > 0):
             return nan
-        return float(ndtr(least / error + ndtri(tail)))
+        return float(ndtr((least - self._silent) / error + ndtri(tail)))
+
+    @property
+    def _silent(self) -> float:
+        """How far those who said nothing could lower it, as of the last day."""
+        effect = self.effects[-1]
+        return effect.estimate - effect.low.estimate if isinstance(effect, Bounded) else 0.0
 
 
 def follow(
@@ -123,7 +141,32 @@ def follow(
     is_primary = measure.name == plan.primary
     adjust = is_primary and plan.adjust and traffic.history > 0
     effects = effects_by_day(traffic, measure, adjust=adjust)[:days]
-    requests = traffic.messages_by_day[:days]
+    reasons = [""] * len(effects)
+    if is_partly_silent(traffic, measure):
+        heard = list(heard_by_day(traffic, effects))
+        effects, reasons = [each.effect for each in heard], [each.reason for each in heard]
     planned = earlier.requests(plan.at_most) if earlier.is_enough else nan
-    curve = earlier.curve(measure, adjust=adjust)
-    return Followed(measure, margin, plan, effects, requests, curve, planned)
+    return Followed(
+        measure,
+        margin,
+        plan,
+        effects,
+        traffic.messages_by_day[:days],
+        np.array([*worth_by_day(traffic, measure)][:days]),
+        reasons,
+        earlier.curve(measure, adjust=adjust),
+        planned,
+    )
+
+
+def worth_by_day(traffic: Traffic, measure: Measure) -> Iterator[float]:
+    """How many equal users the messages to date are worth in the arm where a few wrote most."""
+    seen = measure.seen_in(traffic)
+    for sizes in seen.running(measure.parts(seen)[1]):
+        arms = sizes[~seen.is_challenger], sizes[seen.is_challenger]
+        yield min(_kish(arm) for arm in arms)
+
+
+def _kish(sizes: Floats) -> float:
+    total = float(sizes.sum())
+    return total**2 / float((sizes**2).sum()) if total > 0 else 0.0

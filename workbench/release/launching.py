@@ -9,7 +9,8 @@ from workbench import words
 from workbench.release.arm_traffic import Mask
 from workbench.release.arms import Dealt, deal
 from workbench.release.asked import Lines
-from workbench.release.deciding import FEWEST_USERS, LASTING, Course
+from workbench.release.deciding import LASTING, Course
+from workbench.release.entries import MOST_STAGES, REDEALT, as_ramp, stages
 from workbench.release.figures_of_arms import (
     coverage,
     effect_interval,
@@ -22,6 +23,7 @@ from workbench.release.figures_of_arms import (
     slices_left,
     users_in,
 )
+from workbench.release.followed import FEWEST_USERS
 from workbench.release.foreseeing import chances_of, more_days, short_of_power
 from workbench.release.measures import MEASURES
 from workbench.release.planned import Plan, Source
@@ -130,10 +132,11 @@ def _what_is_said(
     """What the word stands on, the weightiest first; then what must be known of logs and plan."""
     if course.is_blocked:
         yield _not_dealt_as_planned(course, dealt)
+        yield from _of_a_ramp(course, dealt)
     else:
         yield from _of_primary(course)
         is_due = bool(course.verdict_days) and course.settled.word != "stop"
-        yield from _of_guardrails(guards, is_due=is_due)
+        yield from _of_guardrails(course, guards, is_due=is_due)
         yield from _of_limits(limits, is_due=is_due)
         if not course.settled.word:
             yield from short_of_power(course)
@@ -147,6 +150,18 @@ def _not_dealt_as_planned(course: Course, dealt: Dealt) -> Reason:
     return reason("sample ratio", about, float(course.log_odds.max()), ALARM)
 
 
+def _of_a_ramp(course: Course, dealt: Dealt) -> Iterator[Reason]:
+    """What a plan may say where the share changed with the day on which users first came."""
+    found = stages(course.traffic)
+    if not 1 < len(found) <= MOST_STAGES:
+        return
+    if dealt.left_out["both arms"] > REDEALT * course.traffic.users:
+        first = dealt.start + timedelta(found[-1].first)
+        yield reason("dealt anew", f'start="{first.isoformat()}"', len(found))
+    else:
+        yield reason("ramp", as_ramp(found, dealt.start), len(found))
+
+
 def _of_parts(parts: tuple[SliceEffect, ...], rated: Coverage | None) -> Iterator[Reason]:
     for part in parts:
         if part.harmed:
@@ -154,6 +169,9 @@ def _of_parts(parts: tuple[SliceEffect, ...], rated: Coverage | None) -> Iterato
     if rated is not None and rated.differs:
         shares = " and ".join(words.hundredths(arm.estimate) for arm in rated.arms)
         yield reason("feedback", shares, rated.difference.estimate)
+    if rated is not None and rated.decides != "observed":
+        kind = "surplus" if rated.decides == "surplus" else "other reasons"
+        yield reason(kind, rated.told_by, *rated.between)
 
 
 def _of_primary(course: Course) -> Iterator[Reason]:
@@ -164,21 +182,33 @@ def _of_primary(course: Course) -> Iterator[Reason]:
     elif course.is_better(day):
         yield reason(plan.goal, name, found.estimate, -course.primary.margin)
         if not course.lasts(day):
-            week = course.last_week(day)
+            week = course.least_of_last_week(day)
             yield reason("last week", name, week.estimate / week.error, LASTING)
     else:
         yield reason("undecided", name, found.estimate, found.low)
-    if (worth := course.worth(day)) < FEWEST_USERS:
-        yield reason("few users", name, worth, FEWEST_USERS)
+    yield from _of_few_users(course)
+    if (stays := course.staying(day)) and course.leaves(day):
+        yield reason("leaving", course.plan.primary, stays.estimate)
 
 
-def _of_guardrails(guards: tuple[Guarded, ...], *, is_due: bool) -> Iterator[Reason]:
+def _of_few_users(course: Course) -> Iterator[Reason]:
+    """The first measure that a few users carry: of the others the same may be true."""
+    for each in (course.primary, *course.guards.values()):
+        if not each.is_carried(course.day):
+            worth = each.worth[course.day - 1]
+            yield reason("few users", each.measure.name, worth, FEWEST_USERS)
+            return
+
+
+def _of_guardrails(
+    course: Course, guards: tuple[Guarded, ...], *, is_due: bool
+) -> Iterator[Reason]:
     for each in guards:
         if each.word == "harmed":
             yield reason("harm", each.measure, each.effect, each.margin)
-        elif each.word == "unknown" and each.events < 0:
+        elif each.measure not in course.guards:
             yield reason("not measured", each.measure)
-        elif each.word == "unknown" and is_due:
+        elif is_due and 0 <= each.events < FEWEST_EVENTS:
             yield reason("too few events", each.measure, each.events, FEWEST_EVENTS)
         elif each.word == "undecided" and is_due:
             yield reason("not shown", each.measure, each.high, each.margin)

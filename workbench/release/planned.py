@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Literal
 
 from workbench.errors import WorkbenchError
@@ -34,10 +35,11 @@ class Plan:
     usual ones, as far as the logs know them. `effect` is the least gain that is worth waiting for,
     shown with probability `power`. `looks="unplanned"` pays for looks at any time. `alpha` is
     the error of the primary measure (two-sided), of each guardrail and of a false stop. `share` of
-    users were to be dealt to the challenger. `start` (an ISO date) is the first day; else the
-    first with an arm. `adjust` takes off what users' history explains. `asked` is what the
-    requirements say (see `under`); of both margins that they state and those of the plan none may
-    contradict the other.
+    users were to be dealt to the challenger; where that rose, `ramp` holds the share of those who
+    first came from each day on, `share` the last: {"2026-03-02": 0.05, "2026-03-05": 0.5}. `start`
+    (an ISO date) is the first day; else the first with an arm. `adjust` takes off what users'
+    history explains. `asked` is what the requirements say (see `under`); of both margins that they
+    state and those of the plan none may contradict the other.
     """
 
     baseline: str = ""
@@ -53,6 +55,7 @@ class Plan:
     alpha: float = 0.05
     power: float = 0.8
     share: float = 0.5
+    ramp: Mapping[str, float] = field(default_factory=dict[str, float])
     start: str = ""
     adjust: bool = True
     asked: Asked = NOTHING
@@ -70,7 +73,16 @@ class Plan:
             raise ValueError(f"{self.primary!r} can be a guardrail, not what a release is for")
         if min(self.margin, self.effect, *self.guardrails.values()) <= 0:
             raise ValueError("margins and the effect are above 0")
+        self._check_ramp()
         self._check_asked()
+
+    def _check_ramp(self) -> None:
+        days = [date.fromisoformat(day) for day in self.ramp]
+        shares = list(self.ramp.values())
+        if days != sorted(set(days)) or not all(0 < each < 1 for each in shares):
+            raise ValueError("ramp maps rising dates to shares between 0 and 1")
+        if shares and shares[-1] != self.share:
+            raise ValueError(f"the last share of the ramp, {shares[-1]:g}, is not {self.share:g}")
 
     def _check_asked(self) -> None:
         """WorkbenchError where the requirements state another margin than the plan."""

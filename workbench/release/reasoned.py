@@ -22,11 +22,23 @@ def _held(about: str, value: float, bound: float) -> str:
     return f"{shown(about, value)} against an allowed {shown(about, bound)}"
 
 
+def _ends(low: float, high: float) -> str:
+    return f"{words.signed(low)} to {words.signed(high)} points"
+
+
 Sentence = Callable[[str, float, float], str]
 SENTENCES: Mapping[str, Sentence] = {
     "sample ratio": lambda about, value, bound: (
         f"Users were not dealt as planned ({about}; log odds {value:.1f}, an alarm from "
         f"{bound:.1f}): nothing can be said before the cause is found."
+    ),
+    "ramp": lambda about, value, bound: (
+        "The share changed with the day on which users first came. If that was planned, say with "
+        f"the shares that were meant Plan({about}, share=...): each day is held against its own."
+    ),
+    "dealt anew": lambda about, value, bound: (
+        "The share changed, and users who had come before were dealt anew. If that was planned, "
+        f"say Plan({about}), since when it did not change: what came before is history then."
     ),
     "harm": lambda about, value, bound: (
         f"{_title(about)}: harm beyond its margin, {_held(about, value, bound)}."
@@ -52,6 +64,10 @@ SENTENCES: Mapping[str, Sentence] = {
         f"{_title(about)}: a few users of an arm wrote most of it, so that it is worth {value:.0f} "
         f"equal users ({bound:.0f} needed): take bots and testers out of the logs first."
     ),
+    "leaving": lambda about, value, bound: (
+        f"Users of the challenger leave ({shown('engagement', value)} of the days on which they "
+        f"came back): its {MEASURES[about].title} is that of those who stay, and does not ship."
+    ),
     "no novelty": lambda about, value, bound: (
         "A plan of less than a fortnight did not look for novelty that wears off."
     ),
@@ -71,7 +87,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "too few events": lambda about, value, bound: (
         f"{_title(about)}: unknown, {value:.0f} events, {bound:.0f} needed."
     ),
-    "not measured": lambda about, value, bound: f"{_title(about)}: not in the logs.",
+    "not measured": lambda about, value, bound: (
+        f"{_title(about)}: a margin was stated, and the logs do not tell: {step_for(about)}."
+    ),
     "short of power": lambda about, value, bound: (
         f"{_title(about)}: would hardly be shown by the plan's last day (chance {value:.2f}, "
         f"{bound:.2f} wanted): more users or a wider margin would."
@@ -80,8 +98,21 @@ SENTENCES: Mapping[str, Sentence] = {
     "feedback": lambda about, value, bound: (
         f"Feedback was given at different rates ({about}): who answers may differ too."
     ),
+    "surplus": lambda about, value, bound: (
+        "Were the surplus of answers of the arm that answers more all good or all bad, "
+        f"satisfaction would differ by {_ends(value, bound)}: the word stands on that."
+    ),
+    "other reasons": lambda about, value, bound: (
+        f"Users of the two arms answer for other reasons (see {MEASURES[about].title} of rated and "
+        f"silent messages): over all messages satisfaction differs by {_ends(value, bound)}, and "
+        "the word stands on that."
+    ),
     "both arms": lambda about, value, bound: (
         f"{words.count(int(value), 'user')} seen in both arms left out."
+    ),
+    "evened": lambda about, value, bound: (
+        f"{words.count(int(value), 'user')} left out by a draw, so that both arms hold the same "
+        "mix of the days of the ramp."
     ),
     "other rows": lambda about, value, bound: (
         f"{words.count(int(value), 'message')} without one of the two arms left out."
@@ -103,6 +134,13 @@ SENTENCES: Mapping[str, Sentence] = {
         "Without traffic from before the release looks are paid for by the calendar."
     ),
 }
+
+
+def step_for(measure: str) -> str:
+    """What to log, so that a measure is known."""
+    needed = [name for name in (MEASURES[measure].top, MEASURES[measure].bottom) if name]
+    columns = ", ".join(f'"{name}": ...' for name in needed)
+    return f"log {words.listed(needed)} with each message, or say load_logs(columns={{{columns}}})"
 
 
 def _title(measure: str) -> str:

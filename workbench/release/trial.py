@@ -1,7 +1,7 @@
 """What a limited release says: the word, its reasons as data, and the figures behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -16,6 +16,7 @@ from workbench.release.asked import Limit
 from workbench.release.loop import Picked, as_dataset, judge_sample, picked
 from workbench.release.planned import Plan, Source
 from workbench.release.released_logs import Logs
+from workbench.release.users_shown import Shown, shown, to_keep
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.store import Store
@@ -23,6 +24,7 @@ from workbench.store import Store
 Word = Literal["ship", "hold", "stop", "more days"]
 KeptWord = Literal["met", "missed", "not shown"]
 GuardWord = Literal["holds", "undecided", "unknown", "harmed"]
+Decides = Literal["observed", "surplus", "silent"]
 MOST_SAID = 240  # characters in a line
 
 
@@ -103,11 +105,11 @@ class Guarded:
 
     `effect`, `low`, `high` and `margin` are differences, or shares of the baseline's where
     `relative`; `low` and `high` are one-sided limits at this look's tail. Words: `holds` (worse by
-    the margin is ruled out), `undecided`, `unknown` (too few events: that holds a release too),
-    `harmed` (worse by more than the margin is shown). `worse` says that some harm is shown, whether
-    or not inside the margin. `events` counts both arms of a rare measure, else -1. `power` is the
-    chance that it holds on the first day a verdict may be given, were nothing changed. `source` is
-    who stated the margin.
+    the margin is ruled out), `undecided`, `unknown` (not logged, too few events, or a few users
+    wrote most: that holds a release too), `harmed` (worse by more than the margin is shown).
+    `worse` says that some harm is shown, whether or not inside the margin. `events` counts both
+    arms of a rare measure, else -1. `power` is the chance that it holds on the first day a verdict
+    may be given, were nothing changed. `source` is who stated the margin.
     """
 
     measure: str
@@ -132,12 +134,13 @@ class Guarded:
 @dataclass(frozen=True)
 class Kept:
     """A limit of the requirements and what the challenger's users got, with the limits of the day's
-    look at that; open where the logs do not say.
+    look at that; open where the logs do not say, and then `step` is what to log.
     """
 
     limit: Limit
     value: Interval
     word: KeptWord
+    step: str = ""
 
     @property
     def sentence(self) -> str:
@@ -145,7 +148,8 @@ class Kept:
         said = f"{words.capital(self.limit.text)}: {self.word}"
         ends = [self.limit.said(each) for each in self.value if isfinite(each)]
         if not isfinite(self.value.estimate):
-            return f"{said}, not in the logs."
+            left = "" if self.limit.blocks and self.limit.of_release else "; left to other evidence"
+            return f"{said}, not in the logs{left}: {self.step}."
         limits = f" ({ends[1]} to {ends[2]})" if len(ends) == 3 else ""
         return f"{said}, {ends[0]}{limits}."
 
@@ -180,11 +184,19 @@ class Coverage:
     """How many messages were rated, baseline and challenger, and the difference; `bounds` hold the
     difference of the primary measure over all messages, were the rest all good in one arm and all
     bad in the other. `differs` where the interval of the difference excludes 0.
+
+    The word stands on what the difference lies `between`: the observed one twice; where the arms
+    do not answer alike what it would be, were the surplus of answers of the arm that answers more
+    all good or all bad; or, where they answer for other reasons (as the measure `told_by` shows of
+    rated and silent messages), were all of the silent.
     """
 
     arms: tuple[Interval, Interval]
     difference: Interval
     bounds: tuple[float, float]
+    decides: Decides = "observed"
+    between: tuple[float, float] = (float("nan"), float("nan"))
+    told_by: str = ""
 
     @property
     def differs(self) -> bool:
@@ -264,7 +276,25 @@ class Trial:
     chances: tuple[Chance, ...]
     kept: tuple[Kept, ...] = ()  # the limits of the requirements
     odd_segments: tuple[tuple[str, float], ...] = ()  # after an alarm: tag=value and its log odds
+    kept_figures: tuple[Shown, ...] = field(default=(), repr=False)  # where the logs are not held
     logs: Logs | None = field(default=None, repr=False, compare=False)
+
+    def shown(self, measure: str, quantile: float = 0.0) -> Shown | None:
+        """What the challenger's users show of a measure, as requirements name it; None where the
+        logs, or what was kept of them, do not say.
+        """
+        if self.logs is not None:
+            return shown(self.logs, self.challenger, measure, quantile)
+        wanted = measure, quantile
+        found = (each for each in self.kept_figures if (each.measure, each.quantile) == wanted)
+        return next(found, None)
+
+    def without_logs(self) -> "Trial":
+        """The same with its figures alone: no user, no text."""
+        if self.logs is None:
+            return self
+        figures = tuple(to_keep(self.logs, self.challenger))
+        return replace(self, kept_figures=figures, logs=None)
 
     def examples(
         self,

@@ -139,8 +139,8 @@ def chosen_among(subject: Subject, named: str | None) -> int:
     """
     if not named:
         return len(subject.run.variants)
-    against = {subject.choice.baseline, subject.baseline_named(RELEASED)}
-    return max(1, sum(key.name not in against for key in subject.run.variants))
+    against = {subject.choice.baseline, subject.released or RELEASED}
+    return max(1, sum(against.isdisjoint((key.name, key.prompt)) for key in subject.run.variants))
 
 
 def _of_comparison(subject: Subject, chosen_among: int) -> Checked:
@@ -280,6 +280,8 @@ def _unmeasured(subject: Subject, line: Requirement) -> Why:
     if line.baseline and subject.baseline(line) is None:
         what = f"no variant of this run is {line.baseline!r}"
         return what, "run the released prompt beside this one, or name another baseline"
+    if lacking := subject.stored.lacking(line):
+        return lacking
     if line.measure == "cost":
         return "no price is known", "name a price in models.yaml"
     if line.measure == "first_token":

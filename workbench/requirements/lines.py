@@ -113,8 +113,9 @@ class GateRules:
 
     `level` is one-sided; `opinion` whether a critic that nobody checked may decide; up to
     `extend_to` rows are looked at, for at most `budget` dollars. Where the two sides' answers are
-    more than `max_age` days apart, some of the baseline's are asked afresh. `cluster` names a tag
-    whose values group examples that belong together.
+    more than `max_age` days apart, some of the baseline's are asked afresh. What load tests, a
+    limited release and a forecast left in the store counts for `kept_for` days. `cluster` names a
+    tag whose values group examples that belong together.
     """
 
     level: float = 0.95
@@ -123,6 +124,7 @@ class GateRules:
     extend_to: int | None = None
     budget: float | None = None
     max_age: float = 7.0
+    kept_for: float = 90.0
     cluster: str = ""
 
     @property

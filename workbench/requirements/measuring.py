@@ -4,7 +4,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -28,12 +28,13 @@ from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.release import Forecast, Trial
-from workbench.requirements.grouped import INDEPENDENT, grouping_of, in_groups, kinds_of
+from workbench.requirements.grouped import INDEPENDENT, by_tag, grouping_of, in_groups, kinds_of
 from workbench.requirements.known import Known
 from workbench.requirements.later import Later
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.measured import Measured
 from workbench.requirements.screened import by_whom, delivered, said_of_outputs
+from workbench.requirements.stored import Stored
 from workbench.runs import Run, Screening, VariantKey
 from workbench.safety import Attacks
 from workbench.safety.success import RESISTED, UNKNOWN
@@ -71,6 +72,7 @@ class Subject:
     trial: Trial | None = None  # a limited release, of whichever prompt
     forecast: Forecast | None = None  # of a full launch, of whichever prompt
     stale: str = ""  # why nothing may be concluded from the baseline's answers
+    stored: Stored = field(default_factory=Stored)  # what earlier stages kept of this variant
 
     @property
     def run(self) -> Run:
@@ -122,9 +124,7 @@ class Subject:
 
     @property
     def cluster(self) -> str | None:
-        """The tag that is named as what groups rows: by the requirements, else by the comparison;
-        None where none is, or where rows are said to be independent.
-        """
+        """The tag that is named as what groups rows: by the requirements, else the comparison."""
         named = self.gate.cluster or self.choice.settings.get("cluster")
         return None if named == INDEPENDENT else named
 
@@ -137,12 +137,8 @@ class Subject:
 
     def baseline(self, line: Requirement) -> str | None:
         """The variant that a line holds this one against; None where there is none."""
-        return self.baseline_named(line.baseline)
-
-    def baseline_named(self, name: str) -> str | None:
-        """The variant that a name of a line stands for."""
         named = {BASELINE: self.choice.baseline, RELEASED: self.released or RELEASED}
-        wanted = named.get(name, name)
+        wanted = named.get(line.baseline, line.baseline)
         names = [key.name for key in self.run.variants if wanted in (key.name, key.prompt)]
         return names[0] if wanted and len(names) == 1 else None
 
@@ -164,16 +160,18 @@ class Subject:
     def _groups(self, examples: Sequence[str]) -> Groups | None:
         if self.cluster is None:
             return self.grouping.groups(examples) if self.grouping else None
-        tags = {each.id: str(each.tags.get(self.cluster, "")) for each in self.run.examples}
-        return np.array([tags.get(name, "") for name in examples])
+        return by_tag(self.run, self.cluster, examples)
 
 
 Measure = Callable[[Subject, Requirement], Iterator[Measured]]
 
 
 def measured(subject: Subject, line: Requirement) -> tuple[Measured, ...]:
-    """The values of a line; none where the comparison does not measure it."""
-    return tuple(_MEASURES[line.measure](subject, line)) if line.measure in _MEASURES else ()
+    """The values of a line: as the comparison and what was given beside it measure it, else as the
+    store has it.
+    """
+    found = tuple(_MEASURES[line.measure](subject, line)) if line.measure in _MEASURES else ()
+    return found or tuple(map(measured_by, subject.stored.known(line)))
 
 
 def _quality(subject: Subject, line: Requirement) -> Iterator[Measured]:

@@ -110,6 +110,7 @@ _GATE = {
     "extend_to": _COUNT,
     "budget": _AMOUNT,
     "max_age": _AMOUNT,
+    "kept_for": _AMOUNT,
     "cluster": _TEXT,
 }
 _TRUTH = _Kind(lambda value: isinstance(value, bool), "true or false")

@@ -12,6 +12,7 @@ from workbench.errors import RequirementError
 from workbench.requirements.lines import Requirement, Requirements
 
 RATES = ("malformed", "attack_success", "unsafe_output", "errors")
+OF_NO_ROWS = ("rate", "errors", "satisfaction")  # a server or users show them, never a run
 ON_QUANTILES = ("latency", "first_token", "prompt_tokens")
 
 
@@ -50,7 +51,7 @@ def check_rows(requirements: Requirements, rows: int) -> None:
     most = max(rows, requirements.gate.extend_to or 0)
     for line in requirements.lines:
         needed = rows_needed(line, requirements.gate.tail)
-        if line.on_unknown == "block" and needed > most and line.measure != "rate":
+        if line.on_unknown == "block" and needed > most and line.measure not in OF_NO_ROWS:
             raise RequirementError(
                 f"{requirements.name}: {line.text!r} can never pass on {words.count(most, 'row')}: "
                 f"it takes {needed:,} where all goes well. Add examples, let the gate extend_to "

@@ -147,7 +147,7 @@ def worth(card: Card) -> str:
         labels = words.count(round(card.worth), "label")
         text.append(f"It stands in for about {labels} that a variant would need without it.")
     elif not math.isnan(card.worth):
-        text.append("It saves no labels: as many would be needed without it.")
+        text.append("It is not shown to save labels: plan as many as without it.")
     if not math.isnan(card.votes):
         text.append(f"Its members are worth {words.decimals(card.votes, 1)} independent votes.")
     if card.dollars_per_1000 > 0:

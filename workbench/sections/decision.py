@@ -55,7 +55,10 @@ def _ended_early(subject: Subject) -> list[str]:
     counts = subject.run.counts
     if not (unsent := counts.get("unsent", 0)):
         return []
-    asked = f"{unsent:,} of {counts['rows']:,} answers were not asked for"
+    of = f"{unsent:,} of {counts['rows']:,} answers"
+    if subject.run.unread:
+        return [f"What was read is not whole: {of} are not in it."]
+    asked = f"{of} were not asked for"
     return [f"The run ended early: {asked}."]
 
 

@@ -151,10 +151,19 @@ def _coverage(found: Coverage, trial: Trial) -> Html:
     rated += f"{trial.challenger}’s (difference {gap} points, {low} to {high})"
     ends = " to ".join(words.signed(end) for end in found.bounds)
     silent = f"Were all the silent good in one arm and bad in the other: {ends}."
-    told = MAY_DIFFER if found.differs else ALIKE
+    told = ALIKE if found.decides == "observed" and not found.differs else MAY_DIFFER
     if min(arm.estimate for arm in found.arms) == 1:
         return html("<b>Who answered:</b> {}", "everyone, every message.")
-    return html("<b>Who answered:</b> {}, {}. {}", rated, told, silent)
+    return html("<b>Who answered:</b> {}, {}. {} {}", rated, told, silent, _stands_on(found))
+
+
+def _stands_on(found: Coverage) -> str:
+    """Between which differences the word stands, where the observed one is not to be believed."""
+    if found.decides == "observed":
+        return ""
+    ends = " to ".join(words.signed(end) for end in found.between)
+    who = "the surplus of answers" if found.decides == "surplus" else "the silent"
+    return f"The word stands on all that {who} could change: {ends}."
 
 
 def _chances(trial: Trial) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ planning          labels_needed, expected_half_width, labels_saved, spread, exam
 the words         claims (holm_passes), overall, pair_intervals, candidates; not_worse
 serving           HostedCost, OwnCost, break_even, adequate; replicas, over_runs
 gates             gate_looks, gate_tails, gate_ends, operating_curve
-against a word    contradiction, sign_test; passing_at_least, canary_blocks
+against a word    contradiction, sign_test; passing_at_least, canary_blocks; p_drawn (of labels)
 rows needed       rows_for_tie, rows_for_half_width, half_width_at, spread_factor
 quantiles         quantile_interval, quantile_difference
 streamed replies  token_times (TTFT, TPOT, pooled ITL)
@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         Contradiction,
         canary_blocks,
         contradiction,
+        p_drawn,
         passing_at_least,
         sign_test,
     )
@@ -202,7 +203,8 @@ _HOMES = {
     ],
     "clustered": ["ClusteredMean", "clustered_interval", "clustered_mean", "clustered_p_at_most"],
     "contradicting": [
-        "Contradiction", "canary_blocks", "contradiction", "passing_at_least", "sign_test",
+        "Contradiction", "canary_blocks", "contradiction", "p_drawn", "passing_at_least",
+        "sign_test",
     ],
     "classes": ["ClassMeasures", "class_measures", "confusion"],
     "quantiles": ["quantile_difference", "quantile_interval"],
@@ -317,6 +319,7 @@ __all__ = [
     "over_runs",
     "overall",
     "own_score",
+    "p_drawn",
     "p_mean_at_least",
     "p_mean_at_most",
     "pair_intervals",

@@ -1,10 +1,13 @@
-"""What speaks against a critic's word: labels that err one way, and known-bad answers that pass."""
+"""What speaks against a critic's word: labels that err one way, and known-bad answers that pass;
+and against labels: that chance did not choose what was labelled.
+"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.special import bdtr, betaincinv
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtr, betaincinv, gammaln
 
 from workbench.stats.bounded import p_mean_at_least, p_mean_at_most
 from workbench.stats.intervals import Floats, aligned, proper_share, scores
@@ -76,6 +79,32 @@ def further_apart(old: ArrayLike, first: ArrayLike, second: ArrayLike) -> Floats
     """
     a, b, c = scores(old), scores(first), scores(second)
     return np.abs(a - b) - np.abs(c - b)
+
+
+def p_drawn(taken: ArrayLike, marks: Iterable[ArrayLike]) -> float:
+    """p that chance took the rows `taken` `(n,)` of all, by how often it met the rows of each of
+    k `marks`, each `(n,)`: Fisher's exact test of each, two tails doubled, times k (Bonferroni).
+
+    1 where all rows were taken, or none. Rows taken for the sake of something that no mark tells of
+    are not found: a large p proves no draw.
+    """
+    rows = np.asarray(taken, dtype=bool)
+    each = [np.asarray(mark, dtype=bool) for mark in marks]
+    found = [_p_met(int((mark & rows).sum()), int(mark.sum()), rows) for mark in each]
+    return min([1.0, *(len(found) * p for p in found)])
+
+
+def _p_met(met: int, marked: int, rows: NDArray[np.bool_]) -> float:
+    """Two-sided p of meeting so many of the marked among the rows taken (hypergeometric)."""
+    total, taken = len(rows), int(rows.sum())
+    count = np.arange(max(0, taken + marked - total), min(taken, marked) + 1)
+    chance = _log_choose(marked, count) + _log_choose(total - marked, taken - count)
+    chance = np.exp(chance - _log_choose(total, np.array(taken)))
+    return min(1.0, 2 * float(min(chance[count <= met].sum(), chance[count >= met].sum())))
+
+
+def _log_choose(of: int, count: NDArray[np.intp]) -> Floats:
+    return gammaln(of + 1) - gammaln(count + 1) - gammaln(of - count + 1)
 
 
 def passing_at_least(passes: int, count: int, *, level: float = 0.95) -> float:

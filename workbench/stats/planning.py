@@ -84,9 +84,10 @@ def label_value(
     alone.
 
     `y`, `f` `(n,)`, NaN rows leave. saving = rho² N/(N + n), labels k = n/(1 - saving) - n, limits
-    from those of rho (Fisher's z); `shown` whether |rho| > 1/sqrt(n - 2) (No Free Lunch, arXiv
-    2505.20178), below which a gain is luck. Raises TooFewLabels under 5 rows. A negative rho is
-    worth nothing: such a critic is upside down.
+    from those of rho (Fisher's z); `shown` whether they exclude none, which they do in .01 to .03
+    of a critic that knows nothing (|rho| > 1/sqrt(n - 2), the bound of No Free Lunch, arXiv
+    2505.20178, is met in .16). Raises TooFewLabels under 5 rows. A negative rho is worth nothing:
+    such a critic is upside down.
     """
     (people, critic), codes = complete(y, f, clusters=clusters)
     count = len(people)
@@ -98,7 +99,7 @@ def label_value(
     rho = z_interval(correlation, (people, critic), ends, codes, level)
     saving = Interval(*(_saved_share(value, count, unlabelled) for value in rho))
     labels = Interval(*(labels_saved(value, count, unlabelled) for value in rho))
-    return LabelValue(rho, saving, labels, shown=bool(rho.estimate > 1 / sqrt(count - 2)))
+    return LabelValue(rho, saving, labels, shown=bool(labels.low > 0))
 
 
 def labels_saved(rho: float, labels: int, unlabelled: int) -> float:

@@ -28,6 +28,7 @@ from workbench.store.calls import NONE as NO_FAILURES
 from workbench.store.calls import Failures, Found, call_row
 from workbench.store.database import Database
 from workbench.store.discarding import Discarding
+from workbench.store.evidence_table import EvidenceTable
 from workbench.store.exchanges import Exchange
 from workbench.store.inserting import insert, insert_new, replace
 from workbench.store.ledger import Entry
@@ -75,6 +76,7 @@ class Store:
         self._database = Database(where)
         self.batches = BatchTable(self._database)  # calls that are in one
         self.discarding = Discarding(self._database)  # runs to delete
+        self.evidence = EvidenceTable(self._database)  # of the stages after the evaluation
         self.made = MadeCalls(self._database)  # for a run, since a time
         self.teams = TeamTable(self._database)  # processes that work on one run
 

@@ -54,10 +54,12 @@ class BatchTable:
 
 
 def leave(connection: Connection, keys: Sequence[bytes]) -> None:
-    """Calls are in no batch any more."""
-    remove(connection, batched.c.key, keys)
+    """Calls are in no batch any more; mostly none was in any."""
+    if connection.execute(_ANY).first():
+        remove(connection, batched.c.key, keys)
 
 
+_ANY = select(batched.c.key).limit(1)
 _OF_KEYS = select(batched).where(batched.c.key.in_(bindparam("keys", expanding=True)))
 CHUNK = 500  # keys in a query
 

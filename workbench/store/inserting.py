@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Dialect, Table, bindparam, case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from workbench.store.schema import as_bound
+
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -82,5 +84,5 @@ def _deletion(dialect: Dialect, column: Column[bytes], others: tuple[Column[str]
 def _send(connection: Connection, statement: Any, rows: Rows) -> int:
     """Execute a statement for each row; how many it changed."""
     names = statement.positiontup  # None where parameters go by name
-    sent = [tuple([row[name] for name in names]) for row in rows] if names else list(rows)
+    sent = [tuple([as_bound(row[name]) for name in names]) for row in rows] if names else list(rows)
     return connection.exec_driver_sql(str(statement), sent).rowcount

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from workbench.store import ledger
+from workbench.store import evidence_table, ledger
 from workbench.store.inserting import insert_earliest
 from workbench.store.ledger import HASH_BYTES, Entry
 from workbench.store.schema import looked, registration, sighting
@@ -51,6 +51,8 @@ def read(line: Mapping[str, Any]) -> tuple[str, Any, float]:
         return kind, _text(value), at
     if kind == "sighting":
         return kind, _rows(value), at
+    if kind == "evidence":
+        return kind, evidence_table.measurement(value, at), at
     if kind != "look":
         raise ValueError(f"a line of {kind!r}")
     record = value["record"]
@@ -63,6 +65,8 @@ def add(connection: Connection, kind: str, value: Any, at: float) -> None:
     """Add what a line says; of two times of one thing the earlier stays."""
     if kind == "look":
         ledger.append(connection, value)
+    elif kind == "evidence":
+        evidence_table.append(connection, value)
     elif kind == "sighting":
         row = {"digest": ledger.digest_of(value), "rows": value, "at": at}
         insert_earliest(connection, sighting, row)

@@ -13,28 +13,36 @@ from sqlalchemy import Connection, bindparam, select
 from workbench.errors import StoreError
 from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
-from workbench.store import calls, ledger, ledger_lines
+from workbench.store import calls, evidence_table, ledger, ledger_lines
 from workbench.store.inserting import insert
 from workbench.store.schema import call, cell, document
 from workbench.store.schema import run as kept_run
-from workbench.store.text import unpack
+from workbench.store.text import pack, unpack
 
 BATCH = 500
 
 
 def lines(connection: Connection, runs: Sequence[str] | None) -> Iterator[bytes]:
-    """A line for each call of runs (every call, if None): what was sent, and the reply; and the
-    ledger of their rows.
+    """A line for each call of runs (every call, if None): what was sent, and the reply; the ledger
+    of their rows, and the newest of what later stages measured of prompts of their names.
     """
-    wanted = None if runs is None else {each for run in runs for each in calls_of(connection, run)}
+    yield from _calls(connection, runs)
     rows = None if runs is None else b"".join(rows_of(connection, run) for run in runs)
+    yield from ledger_lines.lines(connection, rows)
+    metas = None if runs is None else [_meta(connection, run) for run in runs]
+    prompts = None if metas is None else {name for meta in metas for name in meta["prompts"]}
+    for each in evidence_table.newest_of(connection, prompts):
+        yield pack({"evidence": each.plain, "at": each.at}) + b"\n"
+
+
+def _calls(connection: Connection, runs: Sequence[str] | None) -> Iterator[bytes]:
+    wanted = None if runs is None else {each for run in runs for each in calls_of(connection, run)}
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
     ):
         chosen = wanted is None or (row.key, row.digest) in wanted
         if chosen and calls.read(row.key, row.digest, row.status, row.reply):
             yield _line(row)
-    yield from ledger_lines.lines(connection, rows)
 
 
 def _line(row: Any) -> bytes:
@@ -45,10 +53,14 @@ def _line(row: Any) -> bytes:
     return b'%b,"request":%b,"reply":%b}\n' % parts
 
 
+def _meta(connection: Connection, run: str) -> dict[str, Any]:
+    meta = connection.execute(select(kept_run.c.meta).where(kept_run.c.id == run)).scalar_one()
+    return unpack(meta)
+
+
 def rows_of(connection: Connection, run: str) -> bytes:
     """The rows of a run's dataset, as the ledger keeps them."""
-    meta = connection.execute(select(kept_run.c.meta).where(kept_run.c.id == run)).scalar_one()
-    digests = [bytes.fromhex(digest) for digest in unpack(meta)["examples"]]
+    digests = [bytes.fromhex(digest) for digest in _meta(connection, run)["examples"]]
     bodies = connection.execute(select(document.c.body).where(document.c.digest.in_(digests)))
     examples = [example for body in bodies.scalars() for example in unpack(body)]
     return ledger.row_hashes(ledger.row_content(id, inputs) for id, inputs, *_ in examples)

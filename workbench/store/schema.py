@@ -1,5 +1,6 @@
 """The tables, one schema for SQLite and PostgreSQL. Times are seconds since 1970."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -16,16 +17,24 @@ from sqlalchemy import (
 )
 
 
-class Bytes(LargeBinary):
-    """Bytes as both drivers take them: the copy that SQLAlchemy makes for others is left out."""
+def as_bound(value: Any) -> Any:
+    """A value as SQLite's driver takes it at once: for bytes it looks for an adapter first, which
+    takes longer than all else that is done with them.
+    """
+    return bytearray(value) if type(value) is bytes else value
 
-    def bind_processor(self, dialect: Any) -> None:
+
+class Bytes(LargeBinary):
+    """Bytes as both drivers take them best."""
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], Any] | None:
         """None: there is nothing to do to a value."""
+        return as_bound if dialect.name == "sqlite" else None
 
 
 # Raised with every change of a table: older code then refuses the store, where it would read it
 # wrong, and this code makes what the store lacks. Columns with rows in them are never changed.
-VERSION = 2
+VERSION = 3
 tables = MetaData()
 _counter = BigInteger().with_variant(
     Integer, "sqlite"
@@ -201,4 +210,19 @@ said = Table(
     Column("run", Text, nullable=False, index=True),
     Column("record", Bytes, nullable=False),
     Column("at", Float, nullable=False),
+)
+# What later stages measured of a prompt on a model: load on its server, a limited release of it,
+# the forecast of its full launch. Appended and never changed.
+evidence = Table(
+    "evidence",
+    tables,
+    Column("number", _counter, primary_key=True, autoincrement=True),
+    Column("digest", Bytes, nullable=False, unique=True),  # of all that follows but `at`
+    Column("kind", Text, nullable=False),
+    Column("prompt", Text, nullable=False),  # what it asks, as the ledger knows it
+    Column("model", Text, nullable=False),  # fingerprint of id, endpoint and parameters
+    Column("filters", Text, nullable=False),  # fingerprint of those that stood before it
+    Column("named", Bytes, nullable=False),  # prompt, model and data, as people call them
+    Column("body", Bytes, nullable=False),
+    Column("at", Float, nullable=False),  # when it was measured
 )

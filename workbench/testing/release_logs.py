@@ -54,7 +54,7 @@ NOTHING = Planted()
 class DrawnLogs:
     """Messages in order of their days: `user` `(rows,)` from 0 and `day` `(rows,)` from 0, days
     before the release negative; of users whether they are the `challenger`'s, and their `slice`;
-    columns `(rows,)` by name.
+    columns `(rows,)` by name; and whether the user was `pleased`, said or not.
     """
 
     user: NDArray[np.intp]
@@ -62,6 +62,7 @@ class DrawnLogs:
     is_challenger: NDArray[np.bool_]
     slice: NDArray[np.intp]
     columns: Mapping[str, Floats]
+    pleased: Floats
 
 
 def drawn_logs(
@@ -79,14 +80,9 @@ def drawn_logs(
     user, day = _messages(coming.counts(planted.engagement, is_challenger), history)
     slices = random.choice(len(SLICES), users, p=list(SLICES.values()))
     drawn = _Draw(random, planted, user, day, is_challenger[user] & (day >= 0))
-    pleased = SATISFIED + random.normal(0, 0.8, users) - 0.15 * log_rate
-    columns = {
-        "feedback": drawn.feedback(pleased, slices),
-        "seconds": drawn.seconds(users),
-        "cost": drawn.dollars(users),
-        **drawn.events(users),
-    }
-    return DrawnLogs(user, day, is_challenger, slices, columns)
+    pleased = drawn.pleased(SATISFIED + random.normal(0, 0.8, users) - 0.15 * log_rate, slices)
+    columns = {"feedback": drawn.said(pleased), **drawn.figures(users)}
+    return DrawnLogs(user, day, is_challenger, slices, columns, pleased)
 
 
 @dataclass(frozen=True)
@@ -141,17 +137,26 @@ class _Draw:
     day: NDArray[np.intp]
     treated: NDArray[np.bool_]
 
-    def feedback(self, pleased: Floats, slices: NDArray[np.intp]) -> Floats:
-        """1 where a user is pleased, NaN where nobody said so."""
+    def pleased(self, of_users: Floats, slices: NDArray[np.intp]) -> Floats:
+        """1 where an answer pleases its user; log odds by user."""
         of_slices = np.array([self.planted.slices.get(name, 0.0) for name in SLICES])[slices]
         fading = np.exp(-np.maximum(self.day, 0) / self.planted.fade)
         lift = self.treated * (self.planted.lift * fading + of_slices[self.user])
-        odds = np.exp(pleased[self.user] + lift)
-        said = (self._uniform() < odds / (1 + odds)).astype(float)
+        odds = np.exp(of_users[self.user] + lift)
+        return (self._uniform() < odds / (1 + odds)).astype(float)
+
+    def said(self, pleased: Floats) -> Floats:
+        """The same, NaN where nobody said so."""
         before, after = self.planted.coverage
-        if before < 1 or after < 1:
-            said[self._uniform() >= np.where(self.treated, after, before)] = np.nan
-        return said
+        if before == after == 1:
+            return pleased
+        spoken = self._uniform() < np.where(self.treated, after, before)
+        return np.where(spoken, pleased, np.nan)
+
+    def figures(self, users: int) -> dict[str, Floats]:
+        """All but the feedback."""
+        seconds, dollars = self.seconds(users), self.dollars(users)
+        return {"seconds": seconds, "cost": dollars, **self.events(users)}
 
     def seconds(self, users: int) -> Floats:
         centre = 0.7 + self.random.normal(0, 0.25, users)[self.user] + 0.06 * WEEK[self.day % 7]
@@ -233,18 +238,17 @@ def _frame(random: np.random.Generator, drawn: DrawnLogs, start: str) -> "pd.Dat
             "arm": np.where(drawn.day < 0, "", arms),
             "timestamp": pd.Timestamp(start, tz="UTC") + pd.to_timedelta(seconds, unit="s"),
             **drawn.columns,
-            **_further(random, drawn.columns),
+            **_further(random, drawn),
             "tag.language": np.array([*SLICES])[drawn.slice][drawn.user],
         }
     )
 
 
-def _further(random: np.random.Generator, columns: Mapping[str, Floats]) -> dict[str, Floats]:
+def _further(random: np.random.Generator, drawn: DrawnLogs) -> dict[str, Floats]:
     """Columns that follow from others: tokens from seconds; what displeases is asked for again,
     what pleases is more often resolved.
     """
-    pleased = np.nan_to_num(columns["feedback"], nan=0.5)
-    count = len(pleased)
+    pleased, columns, count = drawn.pleased, drawn.columns, len(drawn.pleased)
     return {
         "tokens": np.round(columns["seconds"] * TOKENS_A_SECOND * random.uniform(0.8, 1.2, count)),
         "regenerate": (random.random(count) < 0.05 + 0.2 * (1 - pleased)).astype(float),

@@ -1,0 +1,48 @@
+"""Labels that chance did not choose: what they say holds of the labelled answers alone, so that
+they may contradict a word and never decide one (METHODS 4.6). And those that repeat the critic.
+"""
+
+import numpy as np
+
+from workbench.comparison.scores import Labels
+from workbench.stats.contradicting import p_drawn
+from workbench.stats.intervals import Floats
+
+HARDLY = 0.001  # p under which a draw is not believed
+MANY = 30  # labels from which it is odd that all say what the critic says
+
+
+def are_picked(labels: Labels, *variants: int) -> bool:
+    """Whether other than chance chose what was labelled of a variant, or of both of a pair: as the
+    labels say, or as the critic's scores of it show, so unlike those of the rest that chance would
+    hardly have chosen them (the wins of one side, say, or answers that are the same on both).
+    """
+    score = labels.scores_with_failures[list(variants)]
+    rows = np.flatnonzero(~np.isnan(score).any(axis=0))
+    known = ~np.isnan(labels.with_failures[list(variants)][:, rows]).any(axis=0)
+    stated = labels.came.picked > 0
+    return stated or p_drawn(known, _marks(score[:, rows])) < HARDLY
+
+
+def _marks(scores: Floats) -> list[np.ndarray]:
+    """What the critic makes of answers `(1, n)`: better and worse than most; of pairs `(2, n)`
+    also either side ahead, and further apart than most.
+    """
+    sums = scores.sum(axis=0)
+    marks = [sums > np.median(sums), sums < np.median(sums)] if len(sums) else []
+    if len(scores) == 2 and len(sums):
+        apart = scores[0] - scores[1]
+        marks += [apart > 0, apart < 0, np.abs(apart) > np.median(np.abs(apart))]
+    return marks
+
+
+def echoed(labels: Labels) -> int:
+    """How many labels there are, where they are many, on both sides of the scale, and every one
+    says what the critic says; else 0.
+    """
+    known = ~np.isnan(labels.label + labels.score)
+    label, score, scale = labels.label[known], labels.score[known], labels.scale
+    if len(label) < MANY or np.ptp(label) == 0:
+        return 0
+    same = scale.passes(label) == scale.passes(score) if labels.binary else label == score
+    return len(label) if same.all() else 0
