@@ -288,8 +288,14 @@ class Run:
         worker.done += verdicts
         worker.wanted = np.concatenate([worker.wanted, calls[calls % 2 == 0] + 1])
 
+    def _is_short_of_calls(self, worker: Worker) -> bool:
+        """As the engine: else what is wanted goes along with the next answers."""
+        if len(worker.wanted) and not worker.queue:
+            return True
+        return self._has_room(worker) and len(worker.queue) < self._few(worker) // 2
+
     def _plan_next(self, now: float, worker: Worker) -> None:
-        if len(worker.wanted) or self._has_room(worker) or len(worker.arrived) >= COMMIT_CALLS:
+        if self._is_short_of_calls(worker) or len(worker.arrived) >= COMMIT_CALLS:
             self.plan(worker, now)
         elif worker.arrived:
             self.plan(worker, now + COMMIT_SECONDS)

@@ -82,3 +82,21 @@ def test_a_null_inside_a_mapping_stays_as_in_json_lines(parquet):
         {"order": {"n": 1, "note": "gift"}},
         {"order": {"n": 2, "note": None}},
     ]
+
+
+def test_whole_numbers_that_a_frame_made_floats_of_are_ids():
+    frame = pandas.DataFrame({"id": [1.0, None, 3.0], "message": ["a", "b", "c"]})
+    named = [each.id for each in load_examples(frame)]
+    assert (named[0], named[2]) == ("1", "3")
+    with pytest.raises(DatasetError, match=r"row 1: id is 1\.5"):
+        load_examples(pandas.DataFrame({"id": [1.5], "message": ["a"]}))
+
+
+def test_a_column_that_stands_twice_in_parquet_is_refused(tmp_path):
+    import pyarrow
+    from pyarrow import parquet
+
+    table = pyarrow.table({"id": ["1"], "message": ["a"]}).rename_columns(["message", "message"])
+    parquet.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(DatasetError, match="column 'message' stands twice"):
+        load_examples(tmp_path / "t.parquet")

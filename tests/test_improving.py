@@ -360,21 +360,21 @@ async def test_too_few_rows_are_refused(bench):
         await improved(bench, server, numbers(30))
 
 
+@pytest.mark.parametrize("odd", [{"budget": math.nan}, {"tries": 0}, {"patience": -1}])
+async def test_numbers_that_mean_nothing_are_refused_before_a_call(bench, odd):
+    with testing.serve(Script()) as server, pytest.raises(ValueError, match=r"dollars|1 or more"):
+        await improved(bench, server, **odd)
+    assert server.log == []
+
+
 async def test_a_critic_without_scores_improves_nothing(bench):
     blind = wb.Function(lambda example, output: math.nan, "blind")
     prompt, store, folder = bench
     with testing.serve(Script(file(2))) as server:
         model = server.model("actor")
         with pytest.raises(WorkbenchError, match="blind scored 0 of 20 answers of v1"):
-            await wb.improve(
-                prompt,
-                numbers(80),
-                model,
-                [blind],
-                proposer=model,
-                store=store,
-                folder=folder / "c",
-            )
+            about = {"proposer": model, "store": store, "folder": folder / "c"}
+            await wb.improve(prompt, numbers(80), model, [blind], **about)
 
 
 async def test_a_gain_of_fewer_failures_alone_is_not_shown_and_is_told_apart(bench):

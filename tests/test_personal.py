@@ -28,9 +28,39 @@ def test_each_kind_is_found(text, kinds):
     assert [each.kind for each in personal(text)] == kinds
 
 
+DRESSED = [
+    ("4111\u00a01111\u202f1111\u20091111", "card"), ("4111–1111–1111–1111", "card"),
+    ("4111.1111.1111.1111", "card"), ("4111 1111\n1111 1111", "card"),
+    ("４１１１ １１１１ １１１１ １１１１", "card"), ("٤١١١ ١١١١ ١١١١ ١١١١", "card"),
+    ("4111\u200b1111\u200b1111\u200b1111", "card"), ("GB82-WEST-1234-5698-7654-32", "iban"),
+    ("GB82\u00a0WEST\u00a01234\u00a05698\u00a07654\u00a032", "iban"),
+    ("ＧＢ８２ＷＥＳＴ１２３４５６９８７６５４３２", "iban"), ("ann＠mail.example.org", "email"),
+    ("ann\u200b@mail.example.org", "email"), ("SSN 078–05–1120", "ssn"),
+    ("the client 2001:db8::17", "ip"), ("＋４４ ２０ ７９４６ ０９５８", "phone"),
+    ("Tel. 030/901820", "phone"), ("Tél : 01 23 45 67 89", "phone"),
+    ("手机 138 0013 8000", "phone"),
+    ("тел. 8 (495) 123-45-67", "phone"), ("هاتف: ٠٥٠١٢٣٤٥٦٧", "phone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind"), DRESSED)
+def test_each_kind_is_found_in_other_writing_and_masked_where_it_stands(text, kind):
+    framed = f"été {text} 日本"
+    [found] = personal(framed)
+    assert (found.kind, text.endswith(framed[found.start : found.end])) == (kind, True)
+    assert mask_personal(framed).endswith(f"[{kind.upper()}] 日本")
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "Bestellnr. 4111111111111111",
+        "订单号 4111111111111111",
+        "заказ № 4111111111111111",
+        "commande n° 4111111111111111",
+        "pedido 4111111111111111",
+        "the server came at 10:20:30",
+        "a ratio of 1::2 on the host",
         "",
         "4111 1111 1111 1112",  # its check digit is wrong
         "GB82 WEST 1234 5698 7654 33",

@@ -4,6 +4,7 @@ tests/peers; Langfuse's interface is played here, as its API says of itself.
 
 import base64
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.exchange.registries import langfuse, mlflow
 
 SIMPLE, BRANCHES, *_ = prompts()
+FIELDS = {"type", "name", "prompt", "config", "labels", "tags", "commitMessage"}
 
 
 @contextmanager
@@ -54,21 +56,42 @@ def played(answer):
 
 
 class Project:
-    """A Langfuse project: versions of prompts, immutable, with labels that move."""
+    """A Langfuse project, as its API definition (fern/apis/server/definition/prompts.yml and
+    prompt-version.yml) and its checks of names and labels have it: versions of prompts are
+    immutable and numbered, a label lies on one version, `latest` moves by itself, and a prompt that
+    is asked for by no label is the one in production.
+    """
 
     def __init__(self):
         self.versions = []
 
     def __call__(self, method, path, query, body):
         if method == "GET":
-            return (200, self.versions[-1]) if self.versions else (404, {"error": "not found"})
+            label = query.get("label", ["production"])[0]
+            found = [each for each in self.versions if label in each["labels"]]
+            return (200, found[0]) if found else (404, {"error": "LangfuseNotFoundError"})
         if method == "PATCH":
-            found = self.versions[int(path.rpartition("/")[2]) - 1]
-            found["labels"] += body["newLabels"]
+            found = self.versions[int(re.fullmatch(r".*/versions/(\d+)", path)[1]) - 1]
+            self.move(body["newLabels"], found)
             return 200, found
-        version = len(self.versions) + 1
-        self.versions.append({**body, "version": version, "labels": ["latest", *body["labels"]]})
-        return 201, self.versions[-1]
+        if body.keys() - FIELDS or not self.is_valid(body):
+            return 400, {"error": "InvalidRequestError"}
+        made = {**body, "version": len(self.versions) + 1, "labels": [], "resolutionGraph": None}
+        self.versions.append(made)
+        self.move(["latest", *body["labels"]], made)
+        return 201, made
+
+    def move(self, labels, to):
+        for each in self.versions:
+            each["labels"] = [label for label in each["labels"] if label not in labels]
+        to["labels"] += labels
+
+    def is_valid(self, body):
+        roles = all(
+            each.keys() in ({"role", "content"}, {"type", "name"}) for each in body["prompt"]
+        )
+        labels = all(re.fullmatch(r"[a-z0-9_\-.]{1,36}", each) for each in body["labels"])
+        return body["type"] == "chat" and roles and labels and len(body["commitMessage"]) <= 500
 
 
 def place(url):
@@ -107,8 +130,20 @@ def test_the_same_prompt_again_is_the_version_that_is_there():
         assert put(SIMPLE, url, alias="canary").place == "sorting version 1"
         assert put(BRANCHES, url).place == "sorting version 2"
     assert [each["labels"] for each in project.versions] == [
-        ["latest", "released", "canary"], ["latest", "released"],
+        ["canary"], ["latest", "released"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "alias"),
+    [("a", "Released"), ("a", "x" * 37), ("a|b", ""), ("new", ""), ("x" * 256, ""), ("", "")],
+)
+def test_what_langfuse_would_refuse_is_not_sent(name, alias):
+    with played(Project()) as (url, asked):
+        with pytest.raises(WorkbenchError, match="Langfuse has no"):
+            langfuse(SIMPLE, name, "m-1", alias, "", place(url))
+        langfuse(SIMPLE, "a", "m-1", "", "x" * 9_000, place(url))
+    assert [method for method, *_ in asked] == ["GET", "POST"]
 
 
 def test_what_langfuse_does_not_fill_in_is_said_and_a_conversation_has_its_place():

@@ -90,3 +90,18 @@ def test_csv_in_a_datasets_own_layout_holds_its_mappings_as_json(written):
         "inputs": "{'message': 'Hello'}"
     }
     assert load_examples(written("id,inputs\n1,plain\n", "q.csv"))[0].inputs == {"inputs": "plain"}
+
+
+@pytest.mark.parametrize(
+    "between", ["", "\n\n", "\r", " ,\n"], ids=["nothing", "blank lines", "CR", "commas"]
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_objects_one_behind_the_other_are_read_however_they_are_laid_out(written, between, indent):
+    rows = [{"id": "a", "inputs": {"m": "x}{y"}}, {"id": "b", "inputs": {"m": "z"}}]
+    text = between.join(json.dumps(row, indent=indent) for row in rows) + "\n"
+    if indent is None and between == " ,\n":
+        pytest.skip("one a line, with a comma at its end: refused, and said")
+    assert [each.id for each in load_examples(written(text, "t.json"))] == ["a", "b"]
+    broken = text.replace('"z"', "z")
+    with pytest.raises(DatasetError, match="not valid JSON"):
+        load_examples(written(broken, "t.json"))

@@ -105,6 +105,72 @@ def test_text_of_windows_is_read_and_said_and_another_encoding_may_be_told(loade
     assert loaded(polish, encoding="iso-8859-2")[0].inputs == {"message": "łódź"}
 
 
+FOREIGN = {
+    "cp1251": "Где мой заказ?", "koi8-r": "Где мой заказ?", "cp1253": "Καλημέρα σας",
+    "cp1255": "שלום לכם", "cp1256": "مرحبا", "gb18030": "退款什么时候到？我的 iPhone 坏了",
+    "big5": "請問退款多久", "euc-kr": "환불은 언제 되나요", "cp874": "สวัสดีครับ",
+    "cp1250": "Zażółć gęślą jaźń", "mac-roman": "Grüße im naïven Café",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", FOREIGN)
+def test_text_of_no_western_encoding_is_not_taken_for_one(loaded, encoding):
+    data = f"id,message\n1,a\n2,{FOREIGN[encoding]}\n".encode(encoding)
+    with pytest.raises(DatasetError, match=r"line 3: .*nor of Western Europe.* say encoding="):
+        loaded(data)
+    assert loaded(data, encoding=encoding)[1].inputs == {"message": FOREIGN[encoding]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "„MENÜ“ öffnen, ÄÖÜ äöüß", "été à l’hôtel: 50 €, œuvre, où? «Être»", "IRMÃ”, não, ações",
+        "¿Qué? ¡Sí! señor", "þýðing, áður, íslensku", "yö, ääni, jäääär", "50 °C, 5 m², 3½, 100 µg",
+        "CAFÉ À EMPORTER", "col·legi", "één",
+    ],
+)  # fmt: skip
+def test_every_language_of_windows_in_the_west_is_read(loaded, text):
+    assert loaded(f'id,message\n1,"{text}"\n'.encode("cp1252"))[0].inputs == {"message": text}
+
+
+def test_two_encodings_in_one_file_and_what_was_spoilt_before_are_said(loaded):
+    with pytest.raises(DatasetError, match="line 2: text of two encodings"):
+        loaded("id,message\n1,Grüße\n".encode() + "2,Köln\n".encode("cp1252"))
+    spoilt = loaded("id,message\n1,ok\n2,GrÃ¼ÃŸe\n3,Gr\ufffd\ufffde\n")
+    assert remarks(spoilt) == {("damaged", ""): (3, 4)}
+
+
+@pytest.mark.parametrize("sign", ["^", "~", ":", "\x1f"])
+def test_other_signs_that_part_every_line_are_not_taken_for_text(loaded, sign):
+    text = "id,message,expected\n1,a,x\n2,b,y\n".replace(",", sign)
+    with pytest.raises(DatasetError, match=r"may be parted by .*: say separator="):
+        loaded(text)
+    assert loaded(text, separator=sign)[1].inputs == {"message": "b"}
+    assert len(loaded("message\nhello: you\nwhat now\n")) == 2
+    with pytest.raises(DatasetError, match="fixed widths"):
+        loaded("id   message   expected\n1    hello     x\n")
+
+
+def test_names_and_cells_are_what_people_see(loaded):
+    nfd = "e\u0301te\u0301"
+    dataset = loaded(f'id,\ufeffmessage\u200b,a\u00a0b,{nfd},expected\u200b\n="007",x,y,z,w\n')
+    assert list(dataset) == [Example("007", {"message": "x", "a b": "y", "été": "z"}, "w")]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"\xef\xbb\xbf<!DOCTYPE html><table>", "t.csv", "this is a web page"),
+        (b"\n<html><table>", "t.xls", "this is a web page"),
+        (b"%PDF-1.4", "t.csv", "this is a PDF"),
+        (b"\x1f\x8b\x08\x00", "t.csv", "a packed file: let its name end in .gz"),
+    ],
+)
+def test_other_things_than_their_names_say_are_named(loaded, data, name, said):
+    with pytest.raises(DatasetError, match=said):
+        loaded(data, name)
+
+
 @pytest.mark.parametrize(
     ("data", "asked", "said"),
     [

@@ -144,7 +144,7 @@ def test_a_broken_xls_is_refused_in_one_line(tmp_path):
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.xls", "t.ods", "t.xlsb"])
 def test_what_is_no_workbook_is_said_in_one_line(tmp_path, name):
-    (tmp_path / name).write_text("<html><table></table></html>")
+    (tmp_path / name).write_text("id,message")
     with pytest.raises(DatasetError, match=r"not a workbook that can be read .*: save it as .xlsx"):
         load_examples(tmp_path / name)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from html import escape
@@ -53,6 +54,23 @@ def inside(folder: Path, name: str) -> Path:
             f"{name!r} would leave the folder {folder.name}/: use a plain name such as 'v2'"
         )
     return path
+
+
+LONGEST_NAME = 150  # bytes, so that endings and a fingerprint find room
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])( *\..*)?", re.IGNORECASE)
+_NOT_EVERYWHERE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+
+
+def portable_name(name: str) -> str:
+    """The name, which a file can have on every system; WorkbenchError where it cannot."""
+    odd = _NOT_EVERYWHERE.search(name) or _DEVICES.fullmatch(name)
+    if odd or name != name.strip(" .") or not 0 < len(name.encode()) <= LONGEST_NAME:
+        shown = f"{name[:60]}…" if len(name) > 60 else name
+        raise WorkbenchError(
+            f"{shown!a} is no name that a file can have on every system: call the prompt by a "
+            "plain one such as 'v2'"
+        )
+    return name
 
 
 def leads_out(path: Path) -> bool:

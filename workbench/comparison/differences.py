@@ -9,10 +9,12 @@ from contextlib import suppress
 
 import numpy as np
 
+from workbench.comparison.around import stands_on_all
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.further import further
 from workbench.comparison.lacking import undermined
 from workbench.comparison.result import Cause, Difference
+from workbench.comparison.schedule import MOST_CRITICS
 from workbench.comparison.scores import Scores, per_example
 from workbench.comparison.sentences import Missing
 from workbench.errors import TooFewLabels
@@ -151,6 +153,7 @@ def _difference(
         claimed_on=_claimed_on(evidence, challenger),
         p_value=claim.p_value,
         extremes=extremes(scores, challenger, base),
+        left_out=evidence.left_out.get(challenger, 0),
     )
     return further(evidence, challenger, found)
 
@@ -201,7 +204,7 @@ def _at_this_look(
     """The word of a claim, where these rows and this look may claim it."""
     look, said = evidence.rules.look, claim.decision
     new = said is not Decision.NEED_MORE
-    if new and (forbidden := _forbidden(evidence, challenger, said)):
+    if new and (forbidden := _forbidden(evidence, challenger, claim)):
         return Decision.NEED_MORE, forbidden
     earlier = look.claims.get(evidence.identities[challenger].asked)
     fell = earlier is not None and not _stands(Decision(earlier["word"]), claim, evidence)
@@ -212,13 +215,26 @@ def _at_this_look(
     return Decision.NEED_MORE, "claim fell" if fell else _NO_LOOK[look.kind] if new else cause
 
 
-def _forbidden(evidence: Evidence, challenger: int, said: Decision) -> Cause | None:
-    """What forbids that these rows claim a word, whoever decides."""
+def _forbidden(evidence: Evidence, challenger: int, claim: Claim) -> Cause | None:
+    """What forbids that these rows claim a word."""
     if challenger in evidence.written:
         return "written on these rows"
     if evidence.base in evidence.written:
         return "baseline written on these rows"
-    return "missing on one side" if undermined(evidence, challenger, said) else None
+    by_critic = evidence.decider(challenger) == "critic"
+    if by_critic and evidence.rules.look.judges_before >= MOST_CRITICS:
+        return "critic written on these rows"
+    if not _stands_on_all(evidence, challenger, claim):
+        return "rows picked"
+    return "missing on one side" if undermined(evidence, challenger, claim.decision) else None
+
+
+def _stands_on_all(evidence: Evidence, challenger: int, claim: Claim) -> bool:
+    """Whether the word would stand with the worst of what was answered and is left out."""
+    left = evidence.left_out.get(challenger, 0)
+    rows = int((~np.isnan(evidence.with_failures[challenger])).sum())
+    said, margin = claim.decision, evidence.rules.margin
+    return not left or stands_on_all(said, claim.interval, rows, left, margin)
 
 
 def _cause(said: Decision, judged: Decision, *, unjudged: bool) -> Cause:

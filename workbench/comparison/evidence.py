@@ -1,7 +1,8 @@
 """What a comparison decides from, and who decides (METHODS 4.6)."""
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +27,7 @@ from workbench.errors import WorkbenchError
 from workbench.runs import Run
 from workbench.runs.seen import Identity, variant_identities
 from workbench.stats.intervals import Floats, Interval
+from workbench.store.ledger import Around
 
 LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
 GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
@@ -90,6 +92,8 @@ class Evidence:
     canary: tuple[int, int] = (0, 0)  # known-bad answers that the critic passed, of how many
     content: Content | None = None  # what the look is at
     written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
+    left_out: Mapping[int, int] = field(default_factory=dict)  # see `around`
+    around: Around | None = None  # what else happened to these rows; None without a store
     unregistered: bool = False  # the run was made before looks were counted
 
     @property

@@ -20,6 +20,8 @@ Cause = Literal[
     "gold contradicts",
     "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
     "baseline written on these rows",
+    "critic written on these rows",  # after several others had judged them
+    "rows picked",  # of those that were answered before, and the others are left out
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
     "claimed on held rows",
@@ -63,6 +65,9 @@ NoteKind = Literal[
     "slice behind",
     "later look",
     "other critics",  # decided on the same prompts and rows before
+    "critic changed",  # since these rows were first looked at
+    "other looks",  # at these rows, by other critics or against other baselines
+    "answers apart",  # in time, or by the version of their model
     "no ledger",
     "before the ledger",
     "looks planned",

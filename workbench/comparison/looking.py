@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from workbench.comparison.around import left_out
 from workbench.comparison.critics_before import critics_before
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.holding import after_claims, is_claim
-from workbench.comparison.looks import Content, Look, take
+from workbench.comparison.looks import LABELLED, Content, Look, take
 from workbench.comparison.result import Comparison
 from workbench.comparison.schedule import read_plan
 from workbench.runs import Run
@@ -29,8 +30,14 @@ def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -
     evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)
     if store is None or look.kind == "opened":  # there nothing new is claimed
         return evidence
-    unregistered = store.unregistered(run.id, content.rows)
-    return replace(evidence, written=_written(store, evidence, content), unregistered=unregistered)
+    around = store.around(content.rows)
+    return replace(
+        evidence,
+        around=around,
+        written=_written(store, evidence, content),
+        unregistered=store.unregistered(run.id, content.rows),
+        left_out=left_out(run, evidence, around),
+    )
 
 
 def _written(store: Store, evidence: Evidence, content: Content) -> frozenset[int]:
@@ -63,7 +70,7 @@ def content_of(run: Run, evidence: Evidence) -> Content:
         rows=rows_of(run.examples),
         scored=int(pairs.max(initial=0)),
         challengers=tuple(evidence.identities[c].asked for c in chosen),
-        decider=f"{judge}+labels" if labelled else judge,
+        decider=f"{judge}{LABELLED}" if labelled else judge,
         rules=evidence.rules.named,
         examples=len(run.examples),
         available=run.meta.dataset.available,

@@ -23,6 +23,8 @@ from workbench.store.ledger import DELETED, HASH_BYTES, Entry, lineage, shared
 
 ASKED_AGAIN = 0.05  # rows that failed and were asked again, up to this share, belong to their look
 
+LABELLED = "+labels"  # behind a judge's fingerprint: people's labels decided
+
 Kind = Literal[
     "first",
     "grown",
@@ -85,6 +87,7 @@ class Look:
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
     ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
     critics: tuple[str, ...] = ()  # others that decided on the same prompts and rows before
+    judges_before: int = 0  # other texts of the critic (or check) that looked at these rows before
 
 
 def uncounted(tail: float) -> Look:
@@ -156,6 +159,7 @@ def _look(content: Content, past: Sequence[Entry], spending: Spending) -> Look:
         open_before=len(left),
         claims=claims,
         ledger=_shown([*(entry.record for entry in past), content.record]),
+        judges_before=_judges_before(content, past),
     )
 
 
@@ -229,6 +233,17 @@ def _new(content: Content, past: Sequence[Entry]) -> bool:
     seen = _challengers(past)
     judges = {entry.record["decider"] for entry in past}
     return bool(set(content.challengers) - seen) or content.decider not in judges
+
+
+def _judges_before(content: Content, past: Sequence[Entry]) -> int:
+    """How many other judges looked before this one did, labels beside them or not."""
+    judges = [*dict.fromkeys(_judge(entry.record["decider"]) for entry in past)]
+    mine = _judge(content.decider)
+    return judges.index(mine) if mine in judges else len(judges)
+
+
+def _judge(decider: str) -> str:
+    return decider.removesuffix(LABELLED)
 
 
 def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, Any]]:

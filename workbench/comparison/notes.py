@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from workbench.comparison import critics_before, remarks, sentences
+from workbench.comparison.around import answers_apart, other_looks
 from workbench.comparison.copies import repeats
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
@@ -37,6 +38,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             )
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
     yield from _on_looks(choice, evidence)
+    yield from _around(choice, evidence)
 
 
 def _on_rows(choice: Comparison) -> Iterator[Note]:
@@ -68,6 +70,25 @@ def _on_lacking(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
             names = (scores.name(side), scores.name(other))
             text = remarks.missing_on_one_side(names[0], lost, names[1], less)
             yield Note("missing on one side", text, names, count=lost)
+
+
+def _around(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """Other questions asked of these rows, and answers that lie apart."""
+    around, content = evidence.around, evidence.content
+    if around is None or content is None:
+        return
+    if before := evidence.rules.look.judges_before:
+        text = remarks.critic_changed(choice.judge, before)
+        yield Note("critic changed", text, count=before)
+    others = other_looks(around, content)
+    critics = tuple(each for each in others.critics if each not in evidence.rules.look.critics)
+    if critics or others.baselines:  # that this decision does not pay for
+        text = remarks.other_looks(critics, others.baselines)
+        yield Note("other looks", text, count=len(critics) + others.baselines)
+    for each in answers_apart(choice.run, evidence):
+        names = (evidence.scores.name(each.challenger), choice.baseline)
+        text = remarks.answers_apart(*names, each.days, each.renamed)
+        yield Note("answers apart", text, names)
 
 
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
@@ -203,6 +224,8 @@ def _elsewhere(found: Difference) -> NextStep:
 _ELSEWHERE = (
     "written on these rows",
     "baseline written on these rows",
+    "critic written on these rows",
+    "rows picked",
     "looks ended",
     "held rows opened",
 )

@@ -4,10 +4,42 @@ from collections.abc import Sequence
 
 from workbench import words
 from workbench.comparison.result import Difference
-from workbench.comparison.schedule import FEWEST_ROWS
+from workbench.comparison.schedule import FEWEST_ROWS, MOST_CRITICS
 from workbench.stats.intervals import Interval
 
 FAILED = "malformed, truncated and filtered answers"
+
+
+def held_back(found: Difference) -> str:
+    """Why no more is said than that more is needed."""
+    return {
+        "written on these rows": (
+            " Its prompt was written after answers to these rows were seen, so that they can only "
+            "explore: claim it on rows that nothing was chosen on."
+        ),
+        "baseline written on these rows": (
+            f" The baseline, {found.baseline}, was written after answers to these rows were seen: "
+            "compare them on rows that nothing was chosen on."
+        ),
+        "critic written on these rows": (
+            f" {MOST_CRITICS} other texts of the critic looked at these rows before: only rows "
+            "that nothing was chosen on can say more."
+        ),
+        "rows picked": (
+            f" They are not all the rows that were answered: {found.left_out:,} are left out, and "
+            "whoever had read the answers could choose these. Compare on all, or on rows that "
+            "nothing was chosen on."
+        ),
+        "not due": " These rows were looked at already; the next look is due when there are more.",
+        "held rows opened": (
+            " Claims were made on these rows while they were held back: now they can only explore."
+        ),
+        "looks ended": (
+            " The looks that were planned at these rows were taken: only rows that nothing was "
+            "chosen on can say more."
+        ),
+        "too few rows": " Fewer than 20 rows decide nothing.",
+    }.get(found.cause, "")
 
 
 def rest(found: Difference) -> str:
@@ -130,6 +162,32 @@ def labels_echo(count: int) -> str:
     return (
         f"All {count:,} labels say what the critic says: if it gave them, or a model like it, they "
         "prove nothing."
+    )
+
+
+def critic_changed(critic: str, before: int) -> str:
+    texts = words.count(before, "other text")
+    return f"{texts} of {critic} judged these rows before: after {MOST_CRITICS} another explores."
+
+
+def other_looks(critics: Sequence[str], baselines: int) -> str:
+    """Looks that the error of this decision does not pay for."""
+    of_critics = f"by {words.listed(critics)}" if critics else ""
+    of_baselines = f"against {words.count(baselines, 'other baseline')}" if baselines else ""
+    said = " and ".join(filter(None, [of_critics, of_baselines]))
+    return (
+        f"These rows were looked at {said} before. Each such question may be wrong as often by "
+        "itself: whoever picks among the answers is wrong more often."
+    )
+
+
+def answers_apart(variant: str, baseline: str, days: float, renamed: bool) -> str:
+    """Why a difference may be the model's and not the prompt's."""
+    old = f"lie {days:.0f} days apart" if days else "are of one day"
+    named = ", and their endpoint names two versions of the model" if renamed else ""
+    return (
+        f"The answers of {variant} and {baseline} {old}{named}: a model that changed in between "
+        "reads as the prompt's doing."
     )
 
 

@@ -155,6 +155,7 @@ class Difference:
     extremes: tuple[float, float]
     more_examples: int | None = None
     rest: Rest | None = None
+    left_out: int = 0  # rows that were answered before and are not compared
     sentence: str = ""
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from workbench.stats.tails import look_share, look_tails, obrien_fleming, planne
 FEWEST_ROWS = 20  # below, figures are shown, and nothing is decided
 GROWTH = 1.5  # a look at more of the same is due when there is half as much again
 LABELS = 30  # labelled pairs at the first look at labels; then twice as many each time
+MOST_CRITICS = 3  # texts of a critic that judged the same rows, after which another explores
 SCORED = 0.8  # of a planned size: a run that stopped early is not what was planned
 
 

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
-from workbench.comparison.remarks import FAILED, at_worst, explored, failures_disagree, rest
+from workbench.comparison.remarks import (
+    FAILED,
+    at_worst,
+    explored,
+    failures_disagree,
+    held_back,
+    rest,
+)
 from workbench.comparison.result import Cause, Comparison, Difference, Gold
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
@@ -45,7 +52,7 @@ def difference(
         return _tie(found, by, margin)
     if found.cause in ("failures disagree", "missing on one side"):
         return _flawed(found, scale, missing)
-    return _need_more(found, by, margin, dollars) + _held_back(found)
+    return _need_more(found, by, margin, dollars) + held_back(found)
 
 
 def _claimed(found: Difference, by: Interval) -> str:
@@ -105,29 +112,6 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
 
 def _inside(margin: float) -> str:
     return f" That is less than the {_goal(margin)} points that matter to you."
-
-
-def _held_back(found: Difference) -> str:
-    """Why no more is said than that more is needed."""
-    return {
-        "written on these rows": (
-            " Its prompt was written after answers to these rows were seen, so that they can only "
-            "explore: claim it on rows that nothing was chosen on."
-        ),
-        "baseline written on these rows": (
-            f" The baseline, {found.baseline}, was written after answers to these rows were seen: "
-            "compare them on rows that nothing was chosen on."
-        ),
-        "not due": " These rows were looked at already; the next look is due when there are more.",
-        "held rows opened": (
-            " Claims were made on these rows while they were held back: now they can only explore."
-        ),
-        "looks ended": (
-            " The looks that were planned at these rows were taken: only rows that nothing was "
-            "chosen on can say more."
-        ),
-        "too few rows": " Fewer than 20 rows decide nothing.",
-    }.get(found.cause, "")
 
 
 def _goal(margin: float) -> str:

@@ -19,6 +19,8 @@ def read_parquet(source: Source) -> Iterator[Row]:
             columns = [
                 name for name in table.schema_arrow.names if not name.startswith("__index_level_")
             ]  # pandas'
+            if twice := next((name for name in columns if columns.count(name) > 1), ""):
+                source.refuse(f"column {twice!r} stands twice: rename one")
             batches = table.iter_batches(batch_size=1000, columns=columns)
             rows = (row for batch in batches for row in batch.to_pylist(maps_as_pydicts="strict"))
             yield from _kept(source, rows)

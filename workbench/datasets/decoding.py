@@ -1,6 +1,7 @@
 """Bytes of a text file as text: its encoding is found where it is certain, and said."""
 
 import codecs
+import re
 
 from workbench.datasets.source import Source
 
@@ -13,6 +14,19 @@ MARKS = (  # longer ones first: one begins like another
 )
 WESTERN = "cp1252"
 NEXT = "save the file as UTF-8, or say encoding= (--encoding)"
+FOREIGN = (
+    "not UTF-8 text, nor of Western Europe by the look of it: say encoding= (--encoding), as "
+    "cp1251, koi8-r, cp1250, gb18030, big5, euc-kr, cp1256 or mac-roman, or save it as UTF-8"
+)
+MIXED = "text of two encodings, UTF-8 and another: save all of it as UTF-8"
+
+# What cp1252 makes of other encodings: words without an ASCII letter, and signs beside letters. Its
+# own words have an accent or two, and its signs stand alone.
+_WORD = re.compile(r"(?:[^\W\d_]|[×÷])+")
+_SIGN = "[¡¢£¤¥¦§¨©¬®¯°±²³µ¶¸¹¼½¾¿†‡•‰ˆ˜]"
+_AMID = re.compile(rf"(?<=[^\W\d_]){_SIGN}(?=[^\W\d_])|(?<=[À-ÿ]){_SIGN}|{_SIGN}(?=[À-ÿ])")
+# 'Ã¼' and the like before another letter: UTF-8 that was read as cp1252
+_TWICE = re.compile(r"[ÂÃ][€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-\xbf](?=[a-zÃ])|â€[™œ“¦]|\ufffd")
 
 
 def marked(start: bytes) -> str:
@@ -27,12 +41,17 @@ def decoded(source: Source) -> str:
     data = source.read()
     if source.asked.encoding or marked(data[:4]):
         return strictly(source)
+    if data[:200].count(0) > len(data[:200]) // 4:
+        order = "be" if data.startswith(b"\0") else "le"
+        source.refuse(f'this looks like UTF-16: say encoding="utf-16-{order}", or save it as UTF-8')
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _western(source, data, error.start)
-    if data[:200].count(0) > len(data[:200]) // 4:
-        source.refuse('this looks like UTF-16: say encoding="utf-16-le", or save it as UTF-8')
+    if not text.isascii() and _TWICE.search(text):
+        for number, line in enumerate(text.split("\n"), 1):
+            if _TWICE.search(line):
+                source.noticed.add("damaged", "", number)
     return text
 
 
@@ -59,8 +78,20 @@ def _western(source: Source, data: bytes, start: int) -> str:
         source.fail(number, f"not UTF-8 text: {NEXT}")
     if "\0" in text:
         source.fail(number, f"not UTF-8 text: {NEXT}")
+    if mixed := _TWICE.search(text):
+        source.fail(text.count("\n", 0, mixed.start()) + 1, MIXED)
+    if not looks_western(text):
+        source.fail(number, FOREIGN)
     source.noticed.add("encoding", f"{WESTERN} (Windows, Western Europe)", number)
     return text
+
+
+def looks_western(text: str) -> bool:
+    """Whether text that was read as cp1252 may be of a language that is written in it."""
+    accented = [word for word in _WORD.findall(text) if len(word) > 1 and not word.isascii()]
+    foreign = sum(re.search("[A-Za-z]", word) is None for word in accented)
+    odd = len(_AMID.findall(text))
+    return 2 * foreign <= len(accented) and 5 * odd <= len(accented)
 
 
 def line_of(data: bytes, position: int) -> int:

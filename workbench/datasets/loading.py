@@ -242,6 +242,8 @@ def _last_user_text(messages: list[Any]) -> str:
 def _id_of(value: Any, inputs: dict[str, Any], expected: Any) -> str:
     if value is None or value == "":
         return fingerprint([inputs, expected])
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)  # what a table makes of whole numbers where one is missing
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError(f"id is {value!r}: it must be text or a whole number")
     return str(value)

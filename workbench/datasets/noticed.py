@@ -11,6 +11,7 @@ MOST_NAMED = 3  # lines
 CHANGING = (
     "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
     "header again", "no id", "no inputs", "hidden row", "merged", "sums", "no text", "no answer",
+    "damaged",
 )  # fmt: skip
 
 
@@ -20,7 +21,7 @@ class Remark:
 
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `blank row`, `blank column`,
     `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
-    again`, `no id`, `no inputs`, `hidden row`, `merged`, `sums`, `no text`, `no answer`.
+    again`, `no id`, `no inputs`, `hidden row`, `merged`, `sums`, `no text`, `no answer`, `damaged`.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Remark:
             "unmapped",
             "formula error",
             "formulas unread",
+            "damaged",
         )
 
     @property
@@ -72,6 +74,7 @@ _SENTENCES = {
     "left out": "{about!r} is no part of an example and left out of {rows} {where}",
     "unmapped": "left out, since nothing maps them: {about}",
     "header again": "{rows} repeating the columns' names left out {where}",
+    "damaged": "characters were spoilt before, as in 'GrÃ¼ÃŸe' or '\ufffd' {where}",
     "no id": "{rows} without an id, unlike the others: sums or notes? {where}",
     "sums": "{rows} with neither an id nor a right answer left out as sums or notes {where}",
     "no text": "{rows} without a text to work on left out {about}",

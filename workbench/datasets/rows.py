@@ -53,6 +53,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 # refuses half characters.
 MEND = "mend the line, one object a line"
 _BETWEEN = re.compile(r"[\s,]*")
+_BEHIND = re.compile(rb'\}\s*\{\s*"')  # an object behind another
 _DECODER = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_once
 )
@@ -65,14 +66,31 @@ def _read_json(source: Source) -> Iterator[Row]:
         encoding = source.asked.encoding or marked(file.read(4))
         file.seek(0)
         first = next((line for line in file if line.strip(b"\xef\xbb\xbf \t\r\n")), b"")
-    if encoding in ("", "utf-8", "utf-8-sig") and not first.lstrip(b"\xef\xbb\xbf \t").startswith(
-        b"["
-    ):
+    start = first.strip(b"\xef\xbb\xbf \t\r\n")
+    in_lines = not start.startswith(b"[") and not _goes_on(start)
+    if encoding in ("", "utf-8", "utf-8-sig") and in_lines:
         return _rows(source, _utf8_lines(source))
     text = decoded(source)
     if text.lstrip().startswith("["):
         return _array(source, text)
-    return _rows(source, enumerate(text.split("\n"), 1))
+    return _rows(source, enumerate(text.split("\n"), 1)) if in_lines else _one_by_one(source, text)
+
+
+def _goes_on(line: bytes) -> bool:
+    """Whether an object that a line begins ends in another, or another stands behind it."""
+    return (
+        line == b"{" or (line.startswith(b"{") and b"}" not in line) or bool(_BEHIND.search(line))
+    )
+
+
+def _one_by_one(source: Source, text: str) -> Iterator[Row]:
+    """Objects one behind the other, of as many lines as they like."""
+    number, before, position = 1, 0, _BETWEEN.match(text).end()  # type: ignore[union-attr]
+    while position < len(text):
+        number, before = number + text.count("\n", before, position), position
+        row, position = _parsed(source, number, lambda at=position: _DECODER.raw_decode(text, at))
+        yield number, _object(source, number, row)
+        position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
 
 
 def _utf8_lines(source: Source) -> Iterator[tuple[int, str]]:

@@ -13,6 +13,9 @@ from workbench.datasets.tables import SINGLE, Row, is_blank, named_rows
 # characters in one field; the csv module's own limit is 131,072
 MAX_FIELD = 100_000_000
 LOOKED_AT = 100_000  # characters from which the separator is found
+LINES = 20  # that show whether another sign parts them
+OTHERS = "^~:¦þ¬\x1f\x01*#"
+_AS_TEXT = re.compile(r'="([^"]*)"')  # how exports keep Excel from making a number of a text
 
 
 def read_separated(source: Source) -> Iterator[Row]:
@@ -39,14 +42,20 @@ def _records(
 ) -> Iterator[tuple[int, list[str]]]:
     """Each record with its first line: a quoted field may hold line breaks."""
     reader = _reader(text, separator)
-    before = 0
+    before, kept = 0, '="' in text
     try:
         for record in reader:
             number, before = before + 1, reader.line_num
             if number > skipped:
-                yield number, record
+                yield number, [_shown(cell) for cell in record] if kept else record
     except csv.Error as error:
         source.fail(before + 1, f"not valid CSV: {error}: mend the quotes")
+
+
+def _shown(cell: str) -> str:
+    """A cell as Excel shows it."""
+    found = _AS_TEXT.fullmatch(cell)
+    return found[1] if found else cell
 
 
 def _reader(text: str, separator: str) -> Any:
@@ -64,12 +73,26 @@ def _found(source: Source, text: str) -> str:
     parting = [separator for separator, found in widths.items() if found and found[0] > 1]
     even = [separator for separator in parting if len(set(widths[separator])) == 1]
     own = _own(source)
+    if not parting:
+        _refuse_other(source, start)
     if len(parting) < 2:
         return parting[0] if parting else own
     if len(even) != 1 and (even or own not in parting):
         names = " or by ".join(SINGLE[separator] for separator in even or parting)
         source.refuse(f"its columns may be parted by {names}: say separator=")
     return even[0] if even else own
+
+
+def _refuse_other(source: Source, text: str) -> None:
+    """Refuse one column that another sign, or blanks, part alike in every line."""
+    lines = [line for line in text.splitlines()[:LINES] if line.strip()]
+    for sign in OTHERS if len(lines) > 1 else ():
+        parts = re.search(rf"\w{re.escape(sign)}\w", lines[0])
+        if parts and len({line.count(sign) for line in lines}) == 1:
+            one = "say separator=, or separator=',' for one column"
+            source.refuse(f"its columns may be parted by {sign!r}: {one}")
+    if len(lines) > 1 and all(re.search(r"\S {2,}\S", line) for line in lines):
+        source.refuse("its columns seem to have fixed widths: save it as CSV")
 
 
 def _widths(text: str, separator: str) -> list[int]:

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,14 @@ MOST_BYTES = 4_000_000_000  # of an unpacked file
 LOCK = "~$"  # what Excel and Word put beside a file for as long as it is open
 PLENTY = 500_000_000  # bytes; beyond it a file that holds more than MOST_TIMES its size is a bomb
 MOST_TIMES = 200  # texts of people pack to a third or a tenth
+BEGINNING = 100  # bytes, by which a file is known
+OTHER_THINGS = {  # what has another ending's name, by its first bytes, and the next step
+    rb"<(?:!doctype|html|table|meta|head|body|\?xml)": "a web page or XML, whatever its name says: "
+    "open it in Excel or a browser, and save its table as .xlsx or .csv",
+    rb"%PDF": "a PDF: save its table as .xlsx or .csv",
+    rb"\{\\rtf": "a text of Word: save its table as .xlsx or .csv",
+    rb"\x1f\x8b": "a packed file: let its name end in .gz",
+}
 POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -113,13 +122,16 @@ def _check_content(source: Source) -> None:
         open_now = source.path.name.removeprefix(LOCK)
         source.refuse(f"Excel keeps this while {open_now} is open: name {open_now} itself")
     with source.open() as file:
-        start = file.read(len(POINTER))
-    if start == POINTER:
+        start = file.read(BEGINNING)
+    if start.startswith(POINTER):
         source.refuse("a Git LFS pointer stands in place of the file: run git lfs pull")
     if source.ending in TEXT and start.startswith((b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0")):
         source.refuse(
             f"this is no text, but an Excel, zip or Parquet file: rename it from {source.ending}"
         )
+    for beginning, what in OTHER_THINGS.items():
+        if re.match(beginning, start.lstrip(b"\xef\xbb\xbf \t\r\n"), re.IGNORECASE):
+            source.refuse(f"this is {what}")
 
 
 def _unpack(source: Source, packing: str) -> None:

@@ -1,5 +1,6 @@
 """Records of cells to rows by name: the first that is not blank names the columns."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 from typing import Any
@@ -12,11 +13,22 @@ ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 SINGLE = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 
 
+_UNSEEN = " \t\r\n\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+
+
 class Odd:
     """A cell that is no value, with the reason; it matters only where its column is used."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
+
+
+def _plain_name(cell: Any) -> str:
+    """A column's name as it is typed: without what nobody sees around it, its accents composed."""
+    text = str(cell)
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFC", text.replace("\u00a0", " ")).strip(_UNSEEN)
 
 
 def is_blank(cell: Any) -> bool:
@@ -42,7 +54,7 @@ def named_rows(
 
 def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
     """The columns' names; a column without one may hold nothing, which the rows will show."""
-    names = ["" if cell is None else str(cell).strip() for cell in record]
+    names = ["" if cell is None else _plain_name(cell) for cell in record]
     given = [name for name in names if name]
     if twice := next((name for name in given if given.count(name) > 1), ""):
         source.fail(
@@ -56,7 +68,7 @@ def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
 def _is_again(header: Sequence[str], record: Sequence[Any]) -> bool:
     """Whether a row is the header once more, as where tables were put one below the other."""
     return len(record) == len(header) > 1 and all(
-        isinstance(cell, str) and cell.strip() == name
+        isinstance(cell, str) and _plain_name(cell) == name
         for name, cell in zip(header, record, strict=True)
     )
 

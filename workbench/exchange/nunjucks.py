@@ -1,6 +1,7 @@
 """A message's statements as Nunjucks, in which promptfoo writes its prompts."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ SIGNS = {
     "eq": "===", "ne": "!==", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in",
     "notin": "not in",
 }  # fmt: skip
+
+
+_SIGN = re.compile("|".join(map(re.escape, TEMPLATE_SIGNS)))
 
 
 def nunjucks(statements: Sequence[Tree]) -> str:
@@ -71,12 +75,7 @@ def _over(value: Tree) -> str:
 
 def _literal(text: str) -> str:
     """Text in which no sign of a template is read."""
-    for sign in TEMPLATE_SIGNS:
-        text = text.replace(sign, f"\0{sign[1]}")
-    return "".join(
-        f'{{{{ "{{{part[0]}" }}}}{part[1:]}' if number else part
-        for number, part in enumerate(text.split("\0"))
-    )
+    return _SIGN.sub(lambda sign: f'{{{{ "{sign[0]}" }}}}', text)
 
 
 def _value(value: Tree) -> str:

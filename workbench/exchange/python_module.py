@@ -95,7 +95,7 @@ def _is_ours(node: ast.Import | ast.ImportFrom) -> bool:
 
 def _needed(asked: Preparation | None) -> Iterator[str]:
     """The sources of what prepares inputs."""
-    if asked and (asked.strip_invisible or asked.normalise):
+    if asked and (asked.strip_invisible or asked.normalise or asked.mask):
         yield "invisible"
     if asked and asked.mask:
         yield "personal"

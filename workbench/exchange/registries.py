@@ -18,6 +18,8 @@ from workbench.exchange.trees import Part, spoken, values_in
 from workbench.prompts import Prompt
 
 MARK = "workbench.fingerprint"
+LONGEST_NAME, RESERVED = 255, "new"  # of Langfuse: its shared/src/features/prompts/constants.ts
+_LABEL = re.compile(r"[a-z0-9_.-]{1,36}")
 _IN_JINJA = "{% raw %}{% endraw %}"  # by which MLflow takes a text for a Jinja2 template
 _MODEL_CONFIG = {
     "temperature": "temperature", "max_tokens": "max_tokens", "top_p": "top_p", "top_k": "top_k",
@@ -152,6 +154,13 @@ def langfuse(
     `production`, which clients serve, is set where that is the alias and never else.
     """
     lost = [*lost_by_all(prompt), *_lost_there(prompt), *_lost_at_langfuse(prompt)]
+    if alias and not _LABEL.fullmatch(alias):
+        raise WorkbenchError(
+            f"Langfuse has no label {alias!r}: give an alias of at most 36 lowercase letters, "
+            "digits, -, _ and ."
+        )
+    if "|" in name or not 0 < len(name) <= LONGEST_NAME or name == RESERVED:
+        raise WorkbenchError(f"Langfuse has no prompt named {name[:80]!r}: rename the dataset")
     body = {
         "type": "chat",
         "name": name,

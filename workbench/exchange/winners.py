@@ -19,7 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.exchange.carrying import Carried, Lost
 from workbench.exchange.formats import FORMATS, PROMPTY, Parcel, check_formats
 from workbench.exchange.python_module import module_name
-from workbench.files import Written, inside, resolve, root, write_whole
+from workbench.files import Written, inside, portable_name, resolve, root, write_whole
 from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 from workbench.runs.variants import VariantKey
@@ -205,9 +205,14 @@ def _prompt(choice: Comparison, key: VariantKey) -> Prompt:
 
 
 def _free_path(folder: Path, prompt: Prompt) -> Path:
-    """The prompt's own path, or, where another text is released there, one beside it."""
-    path = inside(folder, f"{prompt.name}.prompty")
-    if path.exists() and load_prompt(path).fingerprint != prompt.fingerprint:
+    """The prompt's own path, or, where another text is released there or by a name that some
+    systems and Python's modules take for the same, one beside it.
+    """
+    name = portable_name(prompt.name)
+    path, module = inside(folder, f"{name}.prompty"), module_name(name).casefold()
+    stems = {each.stem for each in folder.glob("*.prompty")} - {name}
+    alike = any(module_name(each).casefold() == module for each in stems)
+    if alike or (path.exists() and load_prompt(path).fingerprint != prompt.fingerprint):
         return inside(folder, f"{prompt.name}-{prompt.fingerprint}.prompty")
     return path
 

@@ -23,6 +23,20 @@ _ORDERS = (
     r"|programming|context|training|told|instructed|been told|instrucciones|consignes|anweisungen"
     r"|istruzioni|instru[cç][oõ]es|reglas|r[eè]gles|regeln)"
 )
+_ABROAD = (  # the same in languages of another word order or script
+    r"\b(?:про)?игнорируй(?:те)?\b[^.!?\n]{0,40}\b(?:инструкци|указани|правил)"
+    r"|\bзабудь(?:те)?\b[^.!?\n]{0,40}\b(?:инструкци|указани|правил)"
+    r"|(?:忽略|忽视|无视|無視|忘记|忘記)[^。！？\n]{0,20}(?:指令|指示|规则|規則|提示)"
+    r"|(?:指示|命令|ルール|プロンプト)[^。！？\n]{0,12}(?:無視|忘れ)"
+    r"|(?:지시|명령|규칙|프롬프트)[^.!?\n]{0,12}(?:무시|잊)"
+    r"|(?:تجاهل|انس|انسَ)[^.!?\n]{0,40}(?:التعليمات|الأوامر|القواعد)"
+    r"|(?:निर्देशों|निर्देश|नियमों)[^।!?\n]{0,30}(?:अनदेखा|नज़रअंदाज़|भूल)"
+    r"|\b(?:z?ignoruj|pomiń|zapomnij)\b[^.!?\n]{0,40}\b(?:instrukcj|polece|zasad)"
+    r"|\b(?:talimat|komut|kural)\w*[^.!?\n]{0,30}\b(?:yok say|unut|görmezden gel|dikkate alma)"
+    r"|\b(?:negeer|vergeet)\b[^.!?\n]{0,40}\b(?:instructies|opdrachten|regels)"
+    r"|\b(?:bỏ qua|phớt lờ|quên)\b[^.!?\n]{0,40}(?:hướng dẫn|chỉ dẫn|lệnh|quy tắc)"
+    r"|התעלם[^.!?\n]{0,40}(?:הוראות|ההוראות)"
+)
 _TELL = (
     r"(?:reveal|show|print|repeat|display|output|leak|disclose|give|tell|share|write|provide|spell"
     r"|recite|expose|dump|confirm|encode|translate|copy|return|what(?:'s| is| are| was| were))"
@@ -38,7 +52,7 @@ _SECRET = (
 )
 _FREE = r"(?:restrictions|limits|limitations|filters?|morals?|ethics)"
 _RULES = {
-    "override": rf"\b{_DROP}\b{_GAP}\b{_EARLIER}\b{_GAP}\b{_ORDERS}\b",
+    "override": rf"\b{_DROP}\b{_GAP}\b{_EARLIER}\b{_GAP}\b{_ORDERS}\b|{_ABROAD}",
     "leak": rf"\b{_TELL}\b{_GAP}\b{_HIDDEN}\b"
     rf"|\b{_TELL}\b (?:\w+ ){{0,4}}(?:text|words|lines?|everything) (?:above|before this)\b"
     r"|\bwhat (?:were|was) you told\b",

@@ -10,7 +10,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.prompts.decoded import View, views
-from workbench.prompts.personal import KINDS, Found, personal
+from workbench.prompts.personal import KINDS, VERSION, Found, personal
 from workbench.prompts.telephones import check_region
 
 
@@ -39,7 +39,8 @@ class PII:
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(["PII", list(self.kinds), *([self.region] if self.region else [])])
+        region = [self.region] if self.region else []
+        return fingerprint(["PII", VERSION, list(self.kinds), *region])
 
     def check(self) -> None:
         if self.region:

@@ -1,5 +1,6 @@
 """improve: a prompt, examples, who answers, judges and proposes; and what comes of it."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,6 +54,7 @@ async def improve(
     gepa. Raises BudgetError, with the sum, where the budget does not pay for one step.
     """
     _check(prompt, examples, model, critics)
+    _check_numbers(budget, tries, patience)
     rules = Rules(tries, patience or tries, at_least=margin)
     about = Asked(prompt, model, tuple(critics), proposer, rules, seed, method)
     purses = Purses(store if isinstance(store, Store) else Store(store), budget)
@@ -88,6 +90,13 @@ def _check(
             f"critic {critics[0].name!r} compares with prompt {critics[0].against!r}: an "
             "improvement needs a critic that scores an answer by itself"
         )
+
+
+def _check_numbers(budget: float | None, tries: int, patience: int | None) -> None:
+    if budget is not None and math.isnan(budget):
+        raise ValueError("a budget is in dollars")
+    if tries < 1 or (patience is not None and patience < 1):
+        raise ValueError("tries and patience count prompts: give 1 or more")
 
 
 def _likely(about: Asked, parts: Parts, store: Store) -> list[float]:

@@ -74,6 +74,8 @@ class Attempts:
 
     def learn(self, session: Session, outcome: Outcome) -> None:
         """Ask the endpoint no more for what it refuses; to hear of it is no failure of the call."""
+        if not outcome.refused:
+            return
         self.uncounted += bool(outcome.refused - self.learnt)
         self.learnt |= outcome.refused
         session.refused |= outcome.refused

@@ -12,6 +12,7 @@ _WORDS = (
     "message", "msg", "error_msg", "error_message", "errorMessage", "status_msg", "detail",
     "faultstring", "title",
 )  # fmt: skip
+_FIELDS = frozenset({"error", "errors", "fault", "base_resp"})  # that hold an error
 _CODES = ("code", "status", "error_code", "status_code", "statusCode", "type")
 # what fields hold that tell of no error
 _QUIET = frozenset({"", "0", "200", "ok", "success", "succeeded", "none", "null", "false"})
@@ -34,6 +35,8 @@ def error_in(document: Any) -> Any:
         return None
     if document.get("object") == "error":
         return document
+    if document.get("choices") and _FIELDS.isdisjoint(document):
+        return None
     named = (document.get("error"), first_of(document.get("errors")), document.get("fault"))
     error = next(filter(None, named), None) or _in_base(document)
     bare = error is True or not (error or document.get("choices") or document.get("results"))

@@ -175,7 +175,8 @@ def _read_message(
     said, finish = read_message(message), word_of(choice)
     text = _answer(request, said.text or "")
     end = "filtered" if filtered else ending(finish)
-    cut_is_whole = says_something(text) and wants_first_tokens(request)
+    is_cut = end == "truncated"
+    cut_is_whole = is_cut and says_something(text) and wants_first_tokens(request)
     read = _Read(text, *_end(end, finish, cut_is_whole))
     if read.status == "ok":
         read = _ended_well(request, said, message, text)

@@ -67,18 +67,21 @@ class Said(NamedTuple):
 
 def read_message(message: Mapping[str, Any]) -> Said:
     """What a message thinks and says."""
-    thinking, text = read_delta(message)
+    said = read_delta(message)
+    thinking, text = said
     if text is None:
-        return Said(thinking, None)
+        return said
     marked, answer = apart(text, alone=not thinking)
+    if answer is text:
+        return said
     both = f"{thinking}\n{marked}" if thinking and marked else thinking or marked
     return Said(both, answer)
 
 
 def read_delta(delta: Mapping[str, Any]) -> Said:
     """What a piece of a streamed message thinks and says; marks may be cut in two there."""
-    given, (within, text) = _thinking_of(delta), read_content(delta.get("content"))
-    return Said(given or within, text)
+    given, said = _thinking_of(delta), read_content(delta.get("content"))
+    return Said(given, said.text) if given else said
 
 
 def _thinking_of(message: Mapping[str, Any]) -> str:

@@ -6,13 +6,14 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import aiohttp
 
 from workbench.errors import ModelError
 from workbench.models import translating
-from workbench.models.attempts import Attempts, Sent
+from workbench.models.attempts import NOT_ANSWERED, Attempts, Sent
 from workbench.models.bodies import TooLongError, pieces, whole
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -116,7 +117,8 @@ class Transport:
         call.seconds = time.monotonic() - max(began, session.met)
         call.learn(session, outcome)
         wait = call.wait(outcome)
-        await self._stop_if_hopeless(outcome, session, every=every)
+        if outcome.completion.status in NOT_ANSWERED:
+            await self._stop_if_hopeless(outcome, session, every=every)
         if wait is None:
             stop_if_down(outcome, session, call.began)
             call.end(outcome.completion, sent, self._sender)
@@ -137,10 +139,13 @@ class Transport:
         return all(gate.fits for gate in gates)
 
     async def _session(self, model: ModelEntry) -> Session:
-        name = (model.endpoint, model.id, model.api_key_env or "")
+        endpoint = model.endpoint
+        name = (endpoint, model.id, model.api_key_env or "")
+        if name in self._sessions and not model.is_local:
+            return self._sessions[name]
         base_url = await supervision.base_url(model)  # of a local server that ended, its next one's
         if name not in self._sessions:
-            refused = self._refused.get((model.endpoint, model.id), ())
+            refused = self._refused.get((endpoint, model.id), ())
             made = session_for(model, base_url, refused, self._share)
             self._sessions.setdefault(name, made)
         session = self._sessions[name]
@@ -187,21 +192,16 @@ class Transport:
             session.better = asyncio.ensure_future(better_base_url(self._pool, session))
         return await asyncio.shield(session.better)
 
-    async def _asked(self, call: Sent, limits: aiohttp.ClientTimeout) -> Asked | Outcome:
-        """What is sent for a call, or what comes of it without."""
-        session = call.session
-        if session.is_triton:
-            assert self._pool
-            return await translating.put(self._pool, call, limits)
-        return Asked(session.url_of(call.request), call.body, session.headers)
-
     async def _post(self, call: Sent, deadline: float) -> tuple[Outcome, Mapping[str, str]]:
         """The outcome of one HTTP request, and the headers that came with it."""
         assert self._pool, "use the transport as an async context manager"
         session, begun = call.session, time.perf_counter()
-        timeout = aiohttp.ClientTimeout(total=max(deadline, 0.001), sock_connect=CONNECT_SECONDS)
+        timeout = _timeout(max(deadline, 0.001))
         try:
-            asked = await self._asked(call, timeout)
+            if session.is_triton:
+                asked = await translating.put(self._pool, call, timeout)
+            else:
+                asked = Asked(session.url_of(call.request), call.body, session.headers)
             if isinstance(asked, Outcome):
                 return asked, {}
             async with session.ask(
@@ -211,6 +211,11 @@ class Transport:
                 return await read_reply(call, response, begun), response.headers
         except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
             return unanswered(session, error, deadline), {}
+
+
+@lru_cache(maxsize=64)  # most attempts have all of their model's time
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
 
 
 async def complete(

@@ -19,6 +19,7 @@ _CACHED = (
     "cached_tokens", "prompt_cache_hit_tokens", *_OUTSIDE, "cachedContentTokenCount",
 )  # fmt: skip
 _WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
+_DETAILED = frozenset({*_IN_DETAILS, *_OUT_DETAILS, *_THOUGHT, *_CACHED})
 _WHOLE = re.compile(r"\d{1,15}(?:\.0)?", re.ASCII)
 
 
@@ -51,8 +52,10 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     tokens: such a usage was not counted.
     """
     completion, total = _first(usage, _OUT), _first(usage, _TOTAL)
-    thinking = _detail(usage, _OUT_DETAILS, _THOUGHT)
-    cached = _detail(usage, _IN_DETAILS, _CACHED)
+    thinking = cached = -1
+    if not _DETAILED.isdisjoint(usage):
+        thinking = _detail(usage, _OUT_DETAILS, _THOUGHT)
+        cached = _detail(usage, _IN_DETAILS, _CACHED)
     prompt = _prompt(usage, cached)
     if prompt < 0 <= completion < total:
         prompt = total - completion
@@ -99,8 +102,7 @@ def _detail(usage: Mapping[str, Any], places: tuple[str, ...], names: tuple[str,
 def _first(counts: Mapping[str, Any], names: tuple[str, ...]) -> int:
     """The first of some counts that is there; -1 for none."""
     for name in names:
-        found = count(counts.get(name))
-        if found >= 0:
+        if name in counts and (found := count(counts[name])) >= 0:
             return found
     return -1
 

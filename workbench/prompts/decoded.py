@@ -74,7 +74,7 @@ def _segments(text: str) -> Iterator[str]:
 def _below(text: str, name: str, levels: int) -> Iterator[View]:
     """The views of a text, and theirs."""
     for own, undo in _DISGUISES.items():
-        if own == name.rpartition(" ")[2]:
+        if own == name.rpartition(" ")[2] and own not in _PACKED:
             continue
         other = undo(text)
         if other and other != text:
@@ -179,8 +179,9 @@ def _read_hex(run: re.Match[str]) -> str:
 
 def _readable(spelled: bytes) -> str:
     """Bytes as text; empty where they are none."""
+    wide = spelled[1::2].count(0) > len(spelled) // 3  # as PowerShell packs text
     try:
-        text = spelled.decode()
+        text = spelled.decode("utf-16-le" if wide else "utf-8")
     except UnicodeDecodeError:
         return ""
     shown = text.replace("\n", "").replace("\r", "").replace("\t", "")
@@ -211,6 +212,29 @@ def _spaced(text: str) -> str:
         return ""
     joined = _EVERY_OTHER.sub(lambda run: run[0][::2], text)
     return _SINGLES.sub(lambda run: run[0][::2], joined)
+
+
+_MARKED_UP = re.compile(
+    r"</?[A-Za-z][^<>]{0,80}>|(?<=\w)[*`~]{1,3}(?=\w)|(?<!\w)[*_`~]{1,3}(?=\w)"
+    r"|(?<=\w)[*_`~]{1,3}(?!\w)"
+)
+
+
+def _markup(text: str) -> str:
+    """Text without the marks of HTML and Markdown within and around its words."""
+    return _MARKED_UP.sub("", text) if _MARKED_UP.search(text) else ""
+
+
+_SHORT_LINES = re.compile(
+    r"(?:^|(?<=\n))(?:[^\S\n]*\S{1,20}(?: \S{1,20})?-?[^\S\n]*\n){2,}\S{1,20}"
+)
+
+
+def _lines(text: str) -> str:
+    """Lines of a word or two in one; words that were cut at a line's end are whole."""
+    if "\n" not in text or not _SHORT_LINES.search(text):
+        return ""
+    return _SHORT_LINES.sub(lambda run: " ".join(run[0].replace("-\n", "").split()), text)
 
 
 def _rot13(text: str) -> str:
@@ -247,6 +271,7 @@ _COMMON_WORDS = """
     password previous print prompt repeat reveal rules secret system text
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
+_PACKED = frozenset({"base64", "url"})  # which may be packed once more
 _DISGUISES: dict[str, Callable[[str], str]] = {
     "no-width": _without_no_width,
     "tags": _tags,
@@ -257,6 +282,8 @@ _DISGUISES: dict[str, Callable[[str], str]] = {
     "base64": _base64,
     "url": _url,
     "entities": _entities,
+    "markup": _markup,
+    "lines": _lines,
     "spaced": _spaced,
     "rot13": _rot13,
     "reversed": _reversed,

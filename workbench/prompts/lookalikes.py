@@ -9,4 +9,7 @@ _BY_LETTER = {
     "J": "ЈͿ", "K": "КΚ", "L": "Ꮮ", "M": "МΜ", "N": "Ν", "O": "ОΟՕ", "P": "РΡ", "Q": "Ԛ", "R": "Ꭱ",
     "S": "ЅՏ", "T": "ТΤ", "U": "Ս", "V": "Ѵ", "W": "Ԝ", "X": "ХΧ", "Y": "УΥҮ", "Z": "Ζ",
 }  # fmt: skip
+_SMALL = zip("abcdefghijklmnoprstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", strict=True)
 LOOKALIKES = {ord(other): letter for letter, others in _BY_LETTER.items() for other in others}
+LOOKALIKES |= {ord(other): letter for letter, other in _SMALL}
+LOOKALIKES |= {0x1F1E6 + place: chr(0x61 + place) for place in range(26)}  # halves of flags

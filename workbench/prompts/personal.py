@@ -4,13 +4,17 @@ What is found is said by its kind and place; names, addresses and the like are n
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
+from workbench.prompts.invisible import NO_WIDTH
 from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]  # of the spans in a text
+VERSION = 2  # of what is found: another when the patterns find other things
 KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
 
 
@@ -28,17 +32,48 @@ def personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -> lis
 
     A random number of 16 digits passes for a card's about one time in forty.
     """
-    if not _ANY.search(text):
+    plain, places = (text, None) if text.isascii() else _plainly(text)
+    if not _ANY.search(plain):
         return []
-    found: list[Found] = []
+    found = sorted(_found(plain, kinds, region), key=lambda each: each.start)
+    if places is None:
+        return found
+    return [Found(each.kind, places[each.start], places[each.end - 1] + 1) for each in found]
+
+
+def _found(text: str, kinds: tuple[str, ...], region: str) -> Iterator[Found]:
+    """Personal data in a plain text, that which stands first in KINDS first."""
     taken = bytearray(len(text))
     for kind in (each for each in KINDS if each in kinds):
         spans = _phones(text, region) if kind == "phone" else _FINDERS[kind](text)
         for start, end in spans:
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
-                found.append(Found(kind, start, end))
-    return sorted(found, key=lambda each: each.start)
+                yield Found(kind, start, end)
+
+
+_DRESSED = re.compile(rf"[^\w\x00-\x7f]|(?![0-9])\d|[{NO_WIDTH}\uff21-\uff5a]")
+
+
+def _plainly(text: str) -> tuple[str, list[int] | None]:
+    """The text with digits of every script, full-width forms, blanks and dashes as ASCII has them,
+    and without what has no width; and where each of its characters stood, where some are gone.
+    """
+    plain = _DRESSED.sub(lambda found: _plain_character(found[0]), text)
+    if len(plain) == len(text):
+        return plain, None
+    kept = [(place, _plain_character(each)) for place, each in enumerate(text)]
+    return plain, [place for place, each in kept if each]
+
+
+@cache
+def _plain_character(character: str) -> str:
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    if 0xFF01 <= ord(character) <= 0xFF5E:
+        return chr(ord(character) - 0xFEE0)
+    kind = unicodedata.category(character)
+    return {"Cf": "", "Zs": " ", "Pd": "-"}.get(kind, character)
 
 
 def mask_personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -> str:
@@ -54,7 +89,10 @@ _ANY = re.compile(r"@|\d{2}|-----BEGIN|[\w-]{20}|\d\.\d")
 # after these words a number is no card, security number or address
 _NOT_OF_PEOPLE = re.compile(
     r"(?:\b(?:v|ver|version|versions|release|build|invoice|order|ref|reference|ticket|tracking"
-    r"|sku|part|model|serial|isbn|ean)\b[\s.:#]*(?:no|nr|number|num|id|is)?\b[\s.:#=-]*|[\d.]\.)$",
+    r"|sku|part|model|serial|isbn|ean|(?:bestell|rechnungs|auftrags|artikel|vorgangs)(?:nr|nummer)"
+    r"|commande|facture|pedido|factura|fatura|ordine|fattura|zamówienie|заказа?|счет|счёт)\b"
+    r"[\s.:#]*(?:no|nr|number|num|id|is|n[°º]|№)?(?<=[\w\s.:#°º№])[\s.:#=-]*"
+    r"|(?:订单|订單|注文|주문)(?:号|號|番号|번호)?[\s:：]*|[\d.]\.)$",
     re.IGNORECASE,
 )
 NEAR = 40  # characters before a number in which a word for it may stand
@@ -86,7 +124,8 @@ def _emails(text: str) -> Iterator[tuple[int, int]]:
     return _spans(_EMAIL, text) if "@" in text else iter(())
 
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[\s-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_APART = re.compile(r"[\s-]+")
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
     "BR": 29, "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28,
@@ -112,21 +151,22 @@ def _end_of(text: str, length: int) -> int:
     """Where so many characters besides blanks end a word; 0 where they do not."""
     seen = 0
     for at, each in enumerate(text, 1):
-        seen += each != " "
+        seen += each.isalnum()
         if seen == length:
-            return at if text[at : at + 1] in ("", " ") else 0
+            return 0 if text[at : at + 1].isalnum() else at
     return 0
 
 
 def is_iban(number: str) -> bool:
     """Whether an account number's check digits are right (ISO 13616: its remainder by 97 is 1)."""
-    plain = "".join(number.split()).upper()
+    plain = _APART.sub("", number).upper()
     turned = plain[4:] + plain[:4]
     return bool(turned) and int("".join(str(int(each, 36)) for each in turned)) % 97 == 1
 
 
 _CARD = re.compile(
-    r"(?<![\w.+-])(?:\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})"
+    r"(?<![\w.+-])(?:\d{12,19}|\d{4}[\s.-]\d{4}[\s.-]\d{4}[\s.-]\d{1,7}"
+    r"|\d{4}[\s.-]\d{6}[\s.-]\d{4,5})"
     r"(?![\w-]|\.\d)"
 )
 # issuers by their first digits, with the lengths of their numbers
@@ -152,7 +192,7 @@ def is_card(number: str) -> bool:
     """Whether a number has an issuer's first digits, its length, and the right check digit (Luhn,
     ISO 7812).
     """
-    digits = number.replace(" ", "").replace("-", "")
+    digits = "".join(filter(str.isdigit, number))
     issued = any(issuer.match(digits) and len(digits) in lengths for issuer, lengths in _ISSUERS)
     return issued and _luhn(digits)
 
@@ -169,7 +209,11 @@ _SSN_WORD = re.compile(
 
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IP = re.compile(rf"(?<![\w.-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)")
+_IP = re.compile(
+    rf"(?<![\w.-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)"
+    r"|(?<![\w.:-])(?=[\da-f:]{0,40}::|(?:[\da-f]{1,4}:){7})[\da-f:]{3,39}(?<=[\da-f])(?![\w:])",
+    re.IGNORECASE,
+)
 _IP_WORD = re.compile(
     r"(?:\b|_)(?:ip(?:v4)?|address|addr|host|client|server|visitor|login)(?:\b|_)", re.I
 )
@@ -190,11 +234,13 @@ _ABROAD = re.compile(r"(?<![\w+])\+\d{1,3}(?:[\s().-]{0,3}\d){7,12}(?!\w|[.-]\d)
 _AMERICAN = re.compile(
     r"(?<![\w.+-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?:x\d{1,5})?(?![\w-]|\.\d)"
 )
-_LOCAL = re.compile(r"(?<![\w.+-])\(?\d(?:[\s().-]{0,2}\d){6,13}(?:x\d{1,5})?(?![\w-]|\.\d)")
+_LOCAL = re.compile(r"(?<![\w.+-])\(?\d(?:[\s()./-]{0,2}\d){6,13}(?:x\d{1,5})?(?![\w-]|\.\d)")
 _PHONE_WORD = re.compile(
     r"\b(?:phone|telephone|mobile|cell|tel|fax|desk|call(?:ed|ing)?|text|ring|whatsapp|sms"
-    r"|handy|telefon|t[ée]l[ée]phone|m[óo]vil|numero|reach(?: me| us| them)?"
-    r"|answering at|messages? to)\b",
+    r"|handy|telefono?|t[ée]l(?:[ée](?:phone|fono))?|telefone|m[óo]vil|celular|portable|numero"
+    r"|reach(?: me| us| them)?"
+    r"|answering at|messages? to|тел|телефон|номер|звоните|τηλ|τηλέφωνο|cep|telefonu)\b"
+    r"|电话|電話|手机|手機|携帯|전화|휴대폰|هاتف|جوال|טלפון|नंबर|फ़ोन|โทร",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.keys import key_for
 from workbench.runs.budget import Budget
-from workbench.runs.in_hand import MOST_ROWS, Calls, Rows, call_row_of, taken
+from workbench.runs.in_hand import MOST_ROWS, Calls, Rows, taken
 from workbench.runs.judging import Judging
 from workbench.runs.learning import Refusals
 from workbench.runs.missing import missing
@@ -27,7 +27,7 @@ from workbench.runs.watching import Telling
 from workbench.store import Exchange, Failures, Found
 from workbench.store.leases import BEAT_SECONDS
 
-COMMIT_CALLS = 64  # answers are committed when there are so many
+COMMIT_CALLS = 128  # answers are committed when there are so many
 COMMIT_SECONDS = 0.05  # or the first is so old
 MOST_EXCHANGED = 2048  # calls that are committed, or looked up, at a time
 # A run that ends early waits that long for calls in flight, which are paid for: one that was
@@ -148,12 +148,24 @@ class Engine:
         next answers.
         """
         expecting = self._senders.busy or self._calls.foreign or self._calls.unaffordable
-        more = self._calls.wanted or len(self._calls.arrived) >= COMMIT_CALLS or self._has_room()
+        more = len(self._calls.arrived) >= COMMIT_CALLS or self._is_short_of_calls()
         return not more and bool(expecting or not self._judging.cells)
+
+    def _is_short_of_calls(self) -> bool:
+        """Whether a sender may soon be without work, while there is some; else what is wanted goes
+        along with the next answers: an exchange costs as much for few as for many.
+        """
+        wanted = self._calls.wanted_models
+        if wanted and not self._senders.shortest(wanted):
+            return True
+        return self._has_room() and self._senders.shortest(self._actors) < self._rows.few // 2
 
     async def _turn(self) -> None:
         """One exchange with the store and what follows from it."""
         self._news.clear()
+        if self._timer:  # what has arrived is committed now
+            self._timer.cancel()
+            self._timer = None
         if self._refusals:
             await self._on_thread(self._refusals.keep)
         await self._leave_some()
@@ -231,14 +243,11 @@ class Engine:
             if self._calls.storing:
                 await self._on_thread(self._store.record, self._calls.storing)
             return Exchange(await self._on_thread(self._store.answers, keys, Failures(since=0.0)))
-        arrived = taken(self._calls.arrived, MOST_EXCHANGED)
-        self._calls.committing = [(call, done, call_row_of(call, done)) for call, done in arrived]
-        rows = [row for _, _, row in self._calls.committing]
         self._exchanging = self._on_thread(
             self._store.exchange,
             self._team.owner,
             self._budget.settlement(wanted),
-            calls=rows,
+            calls=self._calls.commit(MOST_EXCHANGED),
             cells=self._calls.storing,
             wanted=keys,
             most=self._most(wanted),
@@ -290,9 +299,7 @@ class Engine:
         return completion._replace(cached=False)
 
     def _check_keys(self) -> None:
-        """Before the first call of a run: a critic's missing key is not found out when all answers
-        are paid for.
-        """
+        """Before the first call: a critic's missing key is not found out when all is paid for."""
         models, self._unchecked = self._unchecked, ()
         for model in models:
             try:
@@ -375,9 +382,7 @@ class Engine:
         if self._exchanging:
             await asyncio.wait([self._exchanging])
             if self._exchanging.exception():
-                self._calls.arrived[:0] = [
-                    (call, completion) for call, completion, _ in self._calls.committing
-                ]
+                self._calls.take_back()
                 self._judging.cells[:0] = self._calls.storing
             else:
                 self._settle(self._exchanging.result())

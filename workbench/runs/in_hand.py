@@ -44,6 +44,22 @@ class Calls:
         self.wanted.sort(key=lambda call: call.targets[0].critic in (ACTOR, INPUT))
         return taken(self.wanted, most)
 
+    @property
+    def wanted_models(self) -> set[tuple[str, str]]:
+        """Endpoint and id of the models that are to be asked."""
+        models = (call.request.model for call in self.wanted)
+        return {(model.endpoint, model.id) for model in models}
+
+    def commit(self, most: int) -> list[dict[str, Any]]:
+        """The rows of what has arrived, at most so many, which are being committed from now on."""
+        arrived = taken(self.arrived, most)
+        self.committing = [(call, done, call_row_of(call, done)) for call, done in arrived]
+        return [row for _, _, row in self.committing]
+
+    def take_back(self) -> None:
+        """What was being committed was not, and arrives again."""
+        self.arrived[:0] = [(call, done) for call, done, _ in self.committing]
+
 
 class Rows:
     """Rows to work on, begun and done: few begin at a time while calls are sent, so that other

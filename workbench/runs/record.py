@@ -375,7 +375,7 @@ class Run:
         """
         if self.store is None:
             return {"messages": [], "reply": None, "critics": {}}
-        cell = next(iter(self.store.cells(self.id, row)), None)
+        cell = next(iter(self.store.cells(self.id, [row])), None)
         if cell is None or cell["request"] is None:
             return {"messages": self.plan.request(row).messages, "reply": None, "critics": {}}
         sent = unpack(cell["request"])["messages"]

@@ -158,7 +158,10 @@ class Senders:
             self._in_flight += 1
             wait = None
             try:
-                wait = await self._send(call)
+                assert call.attempts
+                wait = await self._transport.attempt(call.attempts)
+                if wait is None:
+                    self._arrive(call, call.attempts.completion)
             # no further call can succeed, or a fault of ours: the run must end and not hang
             except Exception as error:  # noqa: BLE001
                 self._drop_queued()
@@ -170,14 +173,6 @@ class Senders:
                     self._landed.set()
             if wait is not None:
                 self._send_again(queue, call, wait)
-
-    async def _send(self, call: Call) -> float | None:
-        """Send a call once, and hand on what came of it; the seconds until it is due again."""
-        assert call.attempts
-        wait = await self._transport.attempt(call.attempts)
-        if wait is None:
-            self._arrive(call, call.attempts.completion)
-        return wait
 
     def _send_again(self, queue: _Queue, call: Call, wait: float) -> None:
         if self._landing:

@@ -187,7 +187,8 @@ def leaderboard(subject: Subject) -> Html:
 def _at_the_top(choice: Comparison) -> list[str]:
     """Who may be the best; nothing while a prompt explores the rows that it was written on."""
     explored = (
-        "written on these rows", "baseline written on these rows", "held rows opened"
+        "written on these rows", "baseline written on these rows", "held rows opened",
+        "critic written on these rows", "rows picked",
     )  # fmt: skip
     if any(each.cause in explored for each in choice.differences) or len(choice.variants) < 2:
         return []

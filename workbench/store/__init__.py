@@ -31,7 +31,7 @@ from workbench.store.discarding import Discarding
 from workbench.store.evidence_table import EvidenceTable
 from workbench.store.exchanges import Exchange
 from workbench.store.inserting import insert, insert_new, replace
-from workbench.store.ledger import Entry
+from workbench.store.ledger import Around, Entry
 from workbench.store.made import MadeCalls
 from workbench.store.run_table import Kept
 from workbench.store.spending import Settlement
@@ -274,13 +274,11 @@ class Store:
         with self._database.write() as connection:
             run_table.say(connection, run, record, time.time())
 
-    def cells(self, run: str, row: int | None = None) -> Iterable[dict[str, Any]]:
-        """The finished rows of a run (or one of them), each with its actor's completion where there
-        was one.
-        """
+    def cells(self, run: str, rows: Sequence[int] | None = None) -> Iterable[dict[str, Any]]:
+        """The finished rows of a run (or some), each with its actor's completion, if any."""
         query = _CELLS.where(schema.cell.c.run == run).order_by(schema.cell.c.row)
-        if row is not None:
-            query = query.where(schema.cell.c.row == row)
+        if rows is not None:
+            query = query.where(schema.cell.c.row.in_(rows))
         with self._database.read() as connection:
             for found in connection.execution_options(yield_per=500).execute(query).mappings():
                 read = (found["key"], found["digest"], found["call_status"], found["reply"])
@@ -341,9 +339,8 @@ class Store:
                 insert_new(connection, schema.label, rows)
 
     def labels(self, critic: str, prompt: str = "") -> list[dict[str, Any]]:
-        """Every label given for a critic and not taken back, oldest first.
-
-        With `prompt`, a fingerprint, also those given for a critic of that prompt by another name.
+        """Every label given for a critic and not taken back, oldest first; with `prompt`, a
+        fingerprint, also those given for a critic of that prompt by another name.
         """
         with self._database.read() as connection:
             return label_table.read(connection, critic, prompt)
@@ -372,6 +369,11 @@ class Store:
         """Whether a run that is kept here was made before rows and looks were counted."""
         with self._database.read() as connection:
             return ledger.unregistered(connection, run, rows)
+
+    def around(self, rows: bytes) -> Around:
+        """What else happened to these rows."""
+        with self._database.read() as connection:
+            return ledger.around(connection, rows)
 
     def looks_at(self, critic: str | None, baseline: str) -> list[Entry]:
         """The looks at decisions by a critic (None: by any) against a baseline, oldest first."""

@@ -79,7 +79,7 @@ def written(completion: Completion) -> bytes:
     fields: dict[str, Any] = {
         name: value
         for name, value, empty in zip(_FIELDS, _values(completion), _EMPTY, strict=True)
-        if value == value and value != empty  # NaN is not itself
+        if value is not empty and value == value and value != empty  # NaN is not itself
     }
     if completion.gap_seconds:
         fields["gap_seconds"] = completion.gap_seconds

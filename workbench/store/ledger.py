@@ -8,7 +8,8 @@ is spent.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -110,6 +111,29 @@ def ended(connection: Connection, rows: bytes) -> bytes:
 def _among(rows: bytes, others: Iterable[bytes]) -> bytes:
     found = each_row(rows) & {row for each in others for row in each_row(each)}
     return b"".join(sorted(found))
+
+
+class Around(NamedTuple):
+    """What is known of some rows besides the looks at one question.
+
+    `left_out` are the rows that were answered together with some of these, before these were `seen`
+    as they are (never: infinite), and are not among them; `looks` those at any of these.
+    """
+
+    left_out: bytes
+    seen: float
+    looks: tuple[Entry, ...]
+
+
+def around(connection: Connection, rows: bytes) -> Around:
+    """What else happened to rows: which were answered with them, and every look at any of them."""
+    mine, sightings = each_row(rows), list(_sightings(connection, rows))
+    first = min((seen.at for seen in sightings if seen.rows == rows), default=inf)
+    early = (each_row(seen.rows) - mine for seen in sightings if seen.at < first)
+    left = sorted(set[bytes]().union(*early))
+    every = connection.execute(select(looked).order_by(looked.c.at, looked.c.number))
+    looks = tuple(entry(row) for row in every if each_row(row.rows) & mine)
+    return Around(b"".join(left), first, looks)
 
 
 def unregistered(connection: Connection, run: str, rows: bytes) -> bool:

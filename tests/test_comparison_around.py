@@ -1,0 +1,137 @@
+"""What happened around a comparison: rows picked from those that were answered, a critic written
+again and again, other questions asked of the same rows, answers that lie apart.
+"""
+
+import numpy as np
+import pytest
+from sample_runs import alter_critic
+from sqlalchemy import text
+from test_comparison_looks import only, rates, texts
+
+import workbench as wb
+from workbench import testing
+from workbench.comparison.around import stands_on_all
+from workbench.runs.heldout import rows_of
+from workbench.stats.intervals import Interval
+from workbench.stats.paired import Decision
+
+
+def kinds(choice):
+    return {note.kind for note in choice.notes}
+
+
+def digit(ask):
+    """Yes and no by chance, no other for one prompt than for another."""
+    _, prompt, number = ask.text.rsplit(maxsplit=2)
+    chosen = np.random.default_rng([int(number), ord(prompt[0])])
+    return "yes" if chosen.random() < 0.6 else "no"
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """A run of prompts that are equally good on some examples, in one store."""
+    (tmp_path / "prompts").mkdir()
+    for name in ("first", "second", "third"):
+        text = f"---\nname: {name}\n---\nuser:\nSay {name} {{{{ number }}}}\n"
+        (tmp_path / "prompts" / f"{name}.prompty").write_text(text)
+    prompts = wb.load_prompts(tmp_path / "prompts")
+    store = wb.Store(tmp_path / "store.db")
+    with testing.serve(digit) as server:
+        model = server.model("actor")
+
+        async def run(numbers, *names):
+            examples = [wb.Example(f"e-{n}", {"number": str(n)}, "yes") for n in numbers]
+            chosen = [prompt for prompt in prompts if prompt.name in names]
+            return await wb.run(chosen, examples, model, [wb.Exact()], store=store)
+
+        yield run
+    store.close()
+
+
+async def test_the_rows_that_one_prompt_failed_are_no_ground_to_call_another_better(ask):
+    """Its stored answers fail on all of them, and a fresh one does not."""
+    run = await ask(range(150), "first")
+    failed = [n for n, score in enumerate(run.columns["exact"]) if score == 0]
+    choice = wb.compare(await ask(failed, "first", "second"), "exact", baseline="first")
+    found = only(choice)
+    assert found.interval.low > 0
+    assert (found.decision, found.cause) == ("need more", "rows picked")
+    assert found.left_out == 150 - len(failed)
+    assert f"{found.left_out} are left out, and whoever had read the answers" in found.sentence
+    assert choice.next_step and choice.next_step.kind == "claim on other rows"
+
+
+async def test_rows_that_were_there_before_the_others_are_not_picked(ask):
+    await ask(range(60), "first", "second")
+    await ask(range(150), "first", "second")
+    found = only(wb.compare(await ask(range(60), "first", "second"), "exact", baseline="first"))
+    assert (found.left_out, found.cause) == (0, "wide interval")
+
+
+async def test_rows_that_both_sides_answer_afresh_are_not_picked_by_their_answers(ask):
+    await ask(range(150), "first")
+    run = await ask(range(40), "second", "third")
+    found = only(wb.compare(run, "exact", baseline="second"))
+    assert (run.counts["cached"], found.left_out) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "low, left, stands", [(0.10, 3, True), (0.01, 3, False), (0.10, 40, False)]
+)
+def test_a_word_stands_where_the_worst_of_the_rows_left_out_could_not_undo_it(low, left, stands):
+    shown = Interval(low + 0.1, low, low + 0.2)
+    assert stands_on_all(Decision.BETTER, shown, 197, left, 0.05) is stands
+    worse = Interval(-low - 0.1, -low - 0.2, -low)
+    assert stands_on_all(Decision.WORSE, worse, 197, left, 0.05) is stands
+
+
+def test_a_tie_stands_where_the_rows_left_out_could_not_leave_the_margin():
+    shown = Interval(0.0, -0.03, 0.03)
+    assert stands_on_all(Decision.TIE, shown, 197, 3, 0.05)
+    assert not stands_on_all(Decision.TIE, shown, 197, 10, 0.05)
+
+
+def test_the_third_text_of_a_critic_after_the_first_explores(make_run, tmp_path):
+    store, found = wb.Store(tmp_path / "s.db"), []
+    for number, share in enumerate((0.5, 0.5, 0.5, 0.9)):
+        run = make_run(rates(0.5, share), store=store)
+        alter_critic(run, "good", fingerprint=f"text {number}")
+        found.append(wb.compare(run, "good", baseline="v1"))
+    assert [each.looks for each in found] == [1, 2, 3, 4]
+    assert [("critic changed" in kinds(each)) for each in found] == [False, True, True, True]
+    assert (only(found[-1]).decision, only(found[-1]).cause) == (
+        "need more",
+        "critic written on these rows",
+    )
+    assert "3 other texts of the critic looked at these rows before" in only(found[-1]).sentence
+
+
+def test_other_questions_asked_of_the_same_rows_before_are_said_and_later_ones_are_not(make_run):
+    run = make_run(rates(0.5, 0.6, 0.7))
+    first = wb.compare(run, "good", baseline="v1")
+    second = wb.compare(run, "good", baseline="v2")
+    assert "other looks" not in kinds(first)
+    assert "These rows were looked at against 1 other baseline before" in texts(second)
+    assert [*wb.compare(run, "good", baseline="v1").notes] == [*first.notes]
+
+
+async def test_answers_that_lie_apart_could_be_two_models(ask):
+    await ask(range(60), "first")
+    run = await ask(range(60), "first", "second")
+    before = wb.compare(run, "exact", baseline="first")
+    assert "answers apart" not in kinds(before)
+    with run.store._database.write() as connection:
+        old = "UPDATE call SET at = at - 864000 WHERE id <= 60"
+        connection.execute(text(old))
+    choice = wb.compare(run, "exact", baseline="first")
+    assert "The answers of second and first lie 10 days apart" in texts(choice)
+
+
+def test_rows_that_are_left_out_are_counted_from_runs_before(make_run, tmp_path):
+    store = wb.Store(tmp_path / "s.db")
+    whole = make_run(rates(0.5, 0.9, n=100), store=store)
+    store.register(rows_of(whole.examples), [])
+    part = whole.examples[:40]
+    around = store.around(rows_of(part))
+    assert len(around.left_out) == 60 * 8 and around.seen == float("inf")
+    assert store.around(rows_of(whole.examples)).left_out == b""
