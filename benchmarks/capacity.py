@@ -4,9 +4,10 @@
 
 The truth of a simulated server is found by 60 long runs: the rate at which 95 % of requests keep
 1 s to the first token and 12 s to the last. Then whole load tests are run, each ladder beginning at
-a rate of its own. Prints each figure with the value wanted and whether it is reached, and exits
-with 0 only when all are: two minutes on a quiet machine. Lengths are those of the trace beside the
-project (../shared), which is not kept here.
+a rate of its own; and the same of servers of other kinds, with intervals of their rates, and how
+often latency passes at the edge. Prints each figure with the value wanted and whether it is
+reached, and exits with 0 only when all are: a quarter of an hour on a quiet machine. Lengths are
+those of the trace beside the project (../shared), which is not kept here.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from benchmarks.servers import edges, kinds, said_of
 from benchmarks.simulation import SHARED, Bench, Line, at_least, at_most, told, within
 from workbench.serving import Bounds, LoadTest, Step, Trace, simulate
 from workbench.serving.level import measured
@@ -103,6 +105,7 @@ def stated(bench: Bench, trace: Trace, true: float, times: int) -> Iterator[Line
     )
     above = sum(test.highest >= min(failed(test), default=np.inf) for test in made)
     yield at_most(FIGURE, "stated above a rate that failed", above / times, 0.0)
+    yield from said_of("METHODS 6.4", made, true)
     minutes = [sum(level.seconds + 75 for level in test.levels) / 60 for test in made]
     yield Line(FIGURE, "minutes of load", float(np.mean(minutes)), "for comparison", True)
     quick = np.array([test.highest for test in load_tests(bench, trace, times, quick=True)]) / true
@@ -127,6 +130,7 @@ def main() -> int:
     true = true_rate(SERVER, trace, RATES, RUNS, SECONDS)
     lines = [within(FIGURE, "true rate by 60 long runs", true, 6.725, 0.1), *alone(trace)]
     lines += [*stopping(bench, trace, true, times), *stated(bench, trace, true, times)]
+    lines += [*kinds(bench, times), *edges(bench, times)]
     return int(told(lines) > 0)
 
 

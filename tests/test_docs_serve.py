@@ -27,6 +27,6 @@ async def test_the_code_of_the_page_goes_from_load_to_whose_servers_pay(capsys):
     assert "is not worse than v1 @ hosted by 5 points" in pays
     assert checked.startswith("v1 @ simulated misses its requirements")
     evidence = {each.requirement.measure: each.evidence for each in found["checked"].outcomes}
-    assert "of a load test at" in evidence["latency"]
+    assert "of 3 load tests at" in evidence["latency"]
     assert "3 servers with simulated" in evidence["rate"]
     assert "on own servers at 1.0 requests a second" in evidence["cost"]

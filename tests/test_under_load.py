@@ -163,6 +163,23 @@ async def test_a_priced_endpoint_is_not_climbed_without_an_end(store):
     assert server.log == []
 
 
+async def test_replies_without_a_token_are_no_answers(store):
+    asked = {"rates": [40.0], "windows": SHORT, "requirements": EASY, "store": store}
+    said = "model answered nothing: the reply holds no text"
+    with testing.serve(lambda ask: "") as server, pytest.raises(ModelError, match=said):
+        await load_test(server.model(), TWENTY, **asked)
+
+
+async def test_a_server_that_refuses_from_some_time_on_ends_the_test_with_what_it_said(store):
+    asked = {"rates": [40.0, 50.0], "windows": SHORT, "requirements": EASY, "store": store}
+    served = iter(["ok"] * 36)
+    with testing.serve(lambda ask: next(served, testing.Reply(status=429))) as server:
+        test = await load_test(server.model(), TWENTY, **asked)
+    assert test.word == "nothing stated"
+    assert test.stopped.startswith("at ")
+    assert test.stopped.endswith("was answered: HTTP 429: refused")
+
+
 async def test_offline_nothing_is_measured_and_a_quote_sends_nothing(store, monkeypatch, tmp_path):
     asked = {"rates": [10, 20], "windows": Windows(2, 3, 1, 0), "requirements": EASY}
     with testing.serve(lambda ask: "ok") as server:
@@ -176,7 +193,7 @@ async def test_offline_nothing_is_measured_and_a_quote_sends_nothing(store, monk
             await load_test(model, TWENTY, **asked, store=store)
     assert server.log == []
     quote = json.loads((tmp_path / "quote.json").read_text())
-    assert quote["calls"] == 10 * 3 + 20 * 3 + 20 * 4
+    assert quote["calls"] == 10 * 3 + 20 * 3 + 20 * 4 + 17 * 4
     assert 0 < quote["likely_cost"] <= quote["most_cost"]
 
 

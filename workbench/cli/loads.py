@@ -25,8 +25,8 @@ def add_load(commands: Any) -> None:
         help="put rising load on a model's server until it fails its requirements",
         description="Send a task's prompts, or texts as long as a trace's, on schedule at rising "
         "rates, whether or not earlier ones were answered, until too few keep the requirements; "
-        "then confirm in one long run the rate that may be stated. Half an hour by default; "
-        "--quick leaves the long run out.",
+        "then confirm in one long run the rate that may be stated, and watch 85 % of it. "
+        "Forty minutes by default; --quick leaves the long runs out.",
     )
     load.add_argument("model", metavar="MODEL", help="a model or role of models.yaml")
     what = load.add_mutually_exclusive_group(required=True)

@@ -30,7 +30,14 @@ from workbench.models.transport import CONNECT_SECONDS, Transport, read_reply, u
 from workbench.stats.answered import Answered
 
 SOON = 0.05  # seconds until the first may be due: time to begin
+EMPTY = "empty"  # the status of a reply without a token
 CUT = "cut"  # the status of a request that was under way when the load ended
+
+
+def _is_empty(completion: Completion) -> bool:
+    """Whether it came without a token: no time of it says anything."""
+    said = completion.text or completion.thinking or completion.gap_seconds
+    return not said and math.isnan(completion.first_token_seconds)
 
 
 @dataclass(slots=True)
@@ -50,8 +57,8 @@ class Timed:
     def take(self, completion: Completion, now: float) -> None:
         """It returned at this moment."""
         self.ended, self.status = now, ""
-        if completion.status in NOT_ANSWERED:
-            self.status = completion.status
+        if completion.status in NOT_ANSWERED or _is_empty(completion):
+            self.status = completion.status if completion.status in NOT_ANSWERED else EMPTY
             return
         self.first, self.whole = self.lag + completion.first_token_seconds, now
         self.gaps = completion.gap_seconds
@@ -160,7 +167,7 @@ class OpenLoop:
         timed.lag = sent - begun - timed.due
         completion = await self._post(call, sent)
         timed.take(completion, time.perf_counter() - begun - timed.due)
-        if completion.error and timed.status:
+        if timed.status:
             poured.errors[completion.error] += 1
         dollars = self._prices.cost(self._model, completion)
         if math.isnan(dollars):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from workbench.comparison.bounding import Limits
 from workbench.requirements.known import Known
 from workbench.requirements.lines import Requirement
-from workbench.requirements.timed import Timed
+from workbench.requirements.timed import LONG, Timed
 from workbench.serving import Capacity, Hosting
 from workbench.serving.a_second import rate
 from workbench.stats.intervals import Interval
@@ -35,12 +35,19 @@ def under_load(capacity: Capacity, line: Requirement) -> Iterator[Known]:
     carries = capacity.is_known
     yield Known(
         timed.limits,
-        timed.level.due,
+        timed.due,
         timed.evidence,
-        "the generator fell behind: the times are partly its own" if timed.level.late else "",
+        "the generator fell behind: the times are partly its own" if timed.late else "",
         "load it for longer, or plan more servers" if carries else "a faster server",
-        "too few requests to know" if carries else NOTHING,
+        _too_few(timed) if carries else NOTHING,
     )
+
+
+def _too_few(timed: Timed) -> str:
+    """Why the times under load leave a line open."""
+    if timed.is_long:
+        return "too few requests to know"
+    return f"no long run at the planned load: {LONG:.0f} s and more show slow spells"
 
 
 def carried(capacity: Capacity, line: Requirement) -> Iterator[Known]:

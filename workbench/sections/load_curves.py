@@ -89,7 +89,7 @@ def _share(level: Level) -> Point:
     """A level as a dot: full where a long run held, hollow on the ladder."""
     limits = wilson(level.attained, level.due)
     said = f"{rate(level.rate)} a second: {words.percent(level.attained, 1)} meet all"
-    confirms = level.purpose == "confirm" and level.holds
+    confirms = level.is_long and level.holds
     drawn = limits if confirms else Interval(level.attained, level.attained, level.attained)
     shown = drawn.clipped(LEAST, 1.0)
     return Point("", level.rate, shown, "better" if confirms else "", said, not confirms)
@@ -106,7 +106,7 @@ def _stated(plot: Plot, levels: Sequence[Level], found: Interval) -> Iterator[Ht
 
 def _confirmed(levels: Sequence[Level]) -> list[Point]:
     """The long runs that held, at their p95."""
-    held = [level for level in levels if level.purpose == "confirm" and level.holds]
+    held = [level for level in levels if level.is_long and level.holds]
     return [
         Point("", each.rate, Interval(at, at, at), "better", f"p95 {words.seconds(each.e2el.p95)}")
         for each in held

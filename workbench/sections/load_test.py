@@ -14,6 +14,7 @@ from workbench.sections.decision import strong_start
 from workbench.sections.load_curves import all_levels, latency_plot, share_plot
 from workbench.serving import Bounds, Level, LoadTest
 from workbench.serving.a_second import rate
+from workbench.serving.level import RUNS
 from workbench.stats import Interval, wilson
 
 
@@ -67,7 +68,7 @@ def _run(load: LoadTest, number: int) -> dict[str, Any]:
 
 
 def _row(level: Level, bounds: Bounds, found: Interval) -> dict[str, Any]:
-    long_run = f"long run, {level.seconds:.0f} s" if level.purpose == "confirm" else ""
+    long_run = "" if not level.is_long else f"{RUNS[level.purpose]}, {level.seconds:.0f} s"
     return {
         "rate": f"{level.rate:.2f}",
         "what": long_run,
@@ -102,7 +103,7 @@ def _reading(level: Level, bounds: Bounds, found: Interval) -> dict[str, str]:
 def _word(level: Level, bounds: Bounds, found: Interval) -> str:
     if math.isnan(level.attained):
         return ""
-    if level.purpose == "confirm" and level.holds:
+    if level.is_long and level.holds:
         return "highest rate" if level.rate == found.estimate else "held"
     limits = wilson(level.attained, level.due)
     if limits.low <= bounds.share <= limits.high:

@@ -5,6 +5,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from workbench.stats.peak_load import USED
+
 FACTOR = 1.25  # from one rung of a ladder to the next
 MOST_RUNGS = 30  # of a ladder that nobody bounded: 1.25 ** 30 is 800 times its first rate
 FEWEST = 20  # requests due in a window: of fewer no share is told
@@ -15,7 +17,7 @@ HIGHER = 1.07  # of a rate that held easily, to try next
 BELOW = 0.97  # of the lowest rate that failed, the most to try then
 LEAST = 1.02  # of a rate that held easily: no long run is spent on less
 
-Purpose = Literal["ladder", "confirm"]
+Purpose = Literal["ladder", "confirm", "planned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,10 @@ def climb(rates: Sequence[float], windows: Windows, share: float, *, quick: bool
     ladder only.
 
     A ladder's short windows may fail by bad luck: after a long run that held easily, one more is
-    tried 7 % higher, and the higher of the two that held is stated. Where the first rate fails,
-    rates below it are tried until one holds. What is stated lies below every rate that failed.
+    tried 7 % higher, and the higher of the two that held is stated. One more shows the load that a
+    server is planned for, at 85 % of that: what is said of times under load rests on a run that
+    nothing chose. Where the first rate fails, rates below it are tried until one holds. What is
+    stated lies below every rate that failed.
     """
     held, failed = yield from _ladder(rates, windows)
     if not held:
@@ -117,7 +121,9 @@ def climb(rates: Sequence[float], windows: Windows, share: float, *, quick: bool
         measured = yield windows.step(rate, "confirm")
         if measured.holds:
             rate = yield from _raised(measured, failed, windows, share)
-            return Found(rate, confirmed=True, at_least=failed is None)
+            measured = yield windows.step(USED * rate, "planned")
+            if measured.holds:
+                return Found(rate, confirmed=True, at_least=failed is None)
         failed, rate = measured, _lower(held, measured, share)
     return Found(None, confirmed=False, at_least=False)
 

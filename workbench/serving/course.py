@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench import words
 from workbench.errors import ModelError, WorkbenchError
 from workbench.serving.bounds import Bounds
 from workbench.serving.climbing import FEWEST, Climb, Found, Step, Windows, climb, rungs, so_far
@@ -16,7 +17,9 @@ from workbench.serving.tested import LoadTest
 from workbench.serving.traffic import Traffic
 from workbench.stats.answered import Answered
 from workbench.stats.intervals import Floats
+from workbench.stats.peak_load import USED
 
+OVERLOADED = "timeout"  # the status of a request that a busy server did not answer in time
 watchers: list[Callable[[LoadTest], None]] = []  # called after each level
 
 
@@ -42,6 +45,7 @@ class Course:
         self._traffic, self._steps = traffic, steps
         self._levels: list[Level] = []
         self._found: Found | None = None
+        self._stopped = ""  # why nobody answers any more
         self.step: Step | None = next(steps)
 
     @property
@@ -54,7 +58,9 @@ class Course:
         return self._traffic.of(step, len(self._levels))
 
     def take(self, step: Step, answered: Answered, beside: Beside | None = None) -> None:
-        """The step is over. ModelError where nothing at all was answered at the first rate."""
+        """The step is over; the last one where nothing at all was answered, unless all took too
+        long. ModelError where that is the first.
+        """
         beside = beside or Beside()
         level = replace(
             measured(step, answered, self._about.bounds),
@@ -63,8 +69,9 @@ class Course:
             first_error=beside.first_error,
             server=beside.server,
         )
-        if not self._levels and level.due and not level.answered:
-            raise ModelError(f"{self._about.model} answered nothing: {level.first_error}")
+        is_busy = bool(self._levels) and set(level.failures) == {OVERLOADED}
+        if level.due and not level.answered and not is_busy:
+            return self._gone(level)
         self._levels.append(level)
         try:
             self.step = self._steps.send(level)
@@ -72,6 +79,16 @@ class Course:
             self.step, self._found = None, end.value
         for watcher in watchers:
             watcher(self.test())
+
+    def _gone(self, level: Level) -> None:
+        """Nobody answers any more: that is no rate that failed, and no further one tells anything.
+        ModelError where nobody ever did.
+        """
+        if not self._levels:
+            raise ModelError(f"{self._about.model} answered nothing: {level.first_error}")
+        asked = words.count(level.due, "request")
+        gone = f"at {level.rate:.3g} a second none of {asked} was answered: {level.first_error}"
+        self.step, self._stopped = None, gone
 
     def test(self, stopped: str = "") -> LoadTest:
         """The test as far as it went."""
@@ -82,7 +99,7 @@ class Course:
             highest=math.nan if found.rate is None else found.rate,
             confirmed=found.confirmed,
             at_least=found.at_least,
-            stopped=stopped,
+            stopped=stopped or self._stopped,
         )
 
 
@@ -117,5 +134,8 @@ class Ladder:
     def steps(self) -> list[Step]:
         """All of them, if no rate fails."""
         ladder = rungs(self.rates)
-        last = [] if self.quick else [self.windows.step(ladder[-1], "confirm")]
-        return [*(self.windows.step(rate, "ladder") for rate in ladder), *last]
+        steps = [self.windows.step(rate, "ladder") for rate in ladder]
+        if not self.quick:
+            steps.append(self.windows.step(ladder[-1], "confirm"))
+            steps.append(self.windows.step(USED * ladder[-1], "planned"))
+        return steps

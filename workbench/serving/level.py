@@ -16,6 +16,7 @@ from workbench.serving.climbing import Purpose, Step
 from workbench.stats.answered import Answered, Rising, rising
 from workbench.stats.streamed_times import Times
 
+RUNS = {"ladder": "ladder", "confirm": "long run", "planned": "long run at the planned load"}
 LATE_SECONDS = 0.005  # p99 of the generator's lag from which its times are its own too
 
 
@@ -77,6 +78,11 @@ class Level:
     unpriced: int = 0  # requests of unknown cost
 
     @property
+    def is_long(self) -> bool:
+        """Whether it is a long run, and no rung of a ladder."""
+        return self.purpose != "ladder"
+
+    @property
     def errors(self) -> float:
         """The share that was not answered."""
         return 1 - self.answered / self.due if self.due else math.nan
@@ -98,7 +104,7 @@ class Level:
             "the server fell behind" if self.saturated else "",
             "the generator fell behind" if self.late else "",
         ]
-        run = "long run" if self.purpose == "confirm" else "ladder"
+        run = RUNS[self.purpose]
         return f"{self.rate:.3g} a second ({run}): {', '.join(filter(None, said))}"
 
     def __repr__(self) -> str:

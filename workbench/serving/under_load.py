@@ -50,7 +50,7 @@ async def load_test(
 
     Every prompt with every example is sent, or texts as long as those of a trace. `arrivals` are
     "poisson", "gamma" (bursts: gaps of shape `burstiness`), or a trace stretched to each rate.
-    Latency counts from when a request was due. Half an hour by default; `windows` has the seconds.
+    Latency counts from when a request was due. Forty minutes by default; `windows` has the seconds.
     Answers are neither taken from the store nor kept there; `budget` (dollars) ends the test before
     a rate that it may not cover. Raises ModelError where no call can succeed, BudgetError where the
     first rate is beyond the budget, WorkbenchError for a priced endpoint and rates without an end.

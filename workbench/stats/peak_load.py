@@ -3,11 +3,14 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import isotonic_regression
 from scipy.special import stdtrit
 
-from workbench.stats.intervals import Interval, proper_share
+from workbench.stats.intervals import Floats, Interval, proper_share
 
 USED = 0.85  # of the highest rate of a server: then no minute falls short
 WHOLE = 1e-9  # how far above a whole number of servers still is that number
@@ -34,3 +37,19 @@ def over_runs(rates: Sequence[float], level: float = 0.95) -> Interval:
     estimate = float(np.exp(logs.mean()))
     reach = -float(stdtrit(count - 1, tail)) * float(logs.std(ddof=1)) / math.sqrt(count)
     return Interval(estimate, estimate * math.exp(-reach), estimate * math.exp(reach))
+
+
+def crossing_rate(rates: ArrayLike, shares: ArrayLike, due: ArrayLike, share: float) -> float:
+    """Where the share of requests that keep the bounds falls below `share`, from what rates `(n,)`
+    had of so many requests due: monotone regression, straight lines between. NaN where it falls at
+    no rate, or lies below at every one.
+    """
+    order = np.argsort(rates)
+    at, kept, weights = (np.asarray(each, float)[order] for each in (rates, shares, due))
+    found: Any = isotonic_regression(kept, weights=weights, increasing=False)
+    fitted: Floats = found.x
+    fails = int((fitted >= share).sum())
+    if not 0 < fails < len(at):
+        return math.nan
+    (low, high), (over, under) = at[fails - 1 : fails + 1], fitted[fails - 1 : fails + 1]
+    return float(low + (over - share) / (over - under) * (high - low))
