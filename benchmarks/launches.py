@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks.biased_launches import FAULTS
 from benchmarks.simulation import Line, at_least, limit, told
 from workbench.release.arm_traffic import Tagged, Traffic
 from workbench.release.deciding import Course
@@ -278,7 +279,7 @@ def foreseen(bench: Bench) -> Iterator[Line]:
 
 CHECKS: dict[str, Callable[[Bench], Iterator[Line]]] = {
     check.__name__: check
-    for check in (rule, longer, dealing, parts, looks, honesty, engaged, foreseen)
+    for check in (rule, longer, dealing, parts, looks, honesty, engaged, foreseen, *FAULTS)
 }
 
 

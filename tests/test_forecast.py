@@ -139,9 +139,61 @@ def test_a_short_log_has_no_peak_of_its_own():
     assert found.peak.requests.estimate == pytest.approx(1.5)
     assert "1.5 times (tokens 1.3)" in found.assumptions["peak"].sentence
     assert found.sentence == (
-        "About 3,600 requests an hour (3,260 to 3,980) at full launch; servers for the peak of "
-        "1.5 requests a second are unknown: nobody measured what one carries."
+        "About 3,600 requests an hour (3,260 to 3,980) at full launch, if every hour is like the "
+        "20 minutes logged; servers for the peak of 1.5 requests a second are unknown: nobody "
+        "measured what one carries."
     )
+    # other hours may be four times as busy, beside the drift
+    assert found.peak.requests.high == pytest.approx(1.5 * 4 * np.exp(0.1))
+    assert "up to 4 times that where nothing was logged" in found.assumptions["peak"].sentence
+
+
+@pytest.mark.parametrize(("days", "most"), [(2, 12 / 7), (3, 11 / 7), (6, 8 / 7)])
+def test_days_of_the_week_that_were_not_logged_widen_what_a_day_takes_and_are_in_the_sentence(
+    days, most
+):
+    found = wb.forecast(even(days), share=1.0, drift=0)
+    assert found.unseen == pytest.approx(np.log(most))
+    with_drift = wb.forecast(even(days), share=1.0).found("requests")
+    assert with_drift.high > found.found("requests").high
+    alone = found.found("requests", drift=False)
+    assert found.found("requests").high > alone.high
+    assert (
+        "full launch, if days that were not logged take half to twice as much; " in found.sentence
+    )
+    assert found.peak.requests.high == pytest.approx(2 * found.peak.requests.estimate)
+
+
+def test_a_whole_week_has_nothing_unseen(two_weeks):
+    found = wb.forecast(two_weeks, share=1.0)
+    assert found.unseen == 0
+    assert " at full launch; " in found.sentence
+
+
+def test_one_day_tells_of_an_hour_with_the_week_unseen():
+    found = wb.forecast(even(1, per_day=4800), share=1.0, drift=0)
+    hour = found.found("requests")
+    assert hour.estimate == pytest.approx(200)
+    assert hour.high / hour.estimate == pytest.approx(13 / 7, rel=0.05)
+    assert "if days that were not logged take half to twice as much" in found.sentence
+
+
+def test_hours_that_differ_are_what_an_hour_scatters_by():
+    random = np.random.default_rng(0)
+    quiet, busy = random.uniform(0, 3600, 200), random.uniform(3600, 7200, 1000)
+    again = random.uniform(7200, 10_800, 200)
+    seconds = np.sort(np.concatenate([quiet, busy, again, [0.0, 10_799.0]]))
+    logs = Demand("log", seconds, {}, np.arange(len(seconds)), has_users=False)
+    hour = wb.forecast(logs, share=1.0).found("requests")
+    assert hour.low < 200 < 1000 < hour.high  # as minutes: 430 to 510
+
+
+def test_prompts_that_drift_are_told_beside_input_tokens_unless_a_wide_drift_is(two_weeks):
+    told = wb.forecast(two_weeks, share=1.0)
+    assert "input tokens held in .82 for .95" in told.assumptions["prompts"].sentence
+    assert told.assumptions["prompts"] in told.rests_on("input tokens")
+    assert told.assumptions["prompts"] not in told.rests_on("output tokens")
+    assert "prompts" not in wb.forecast(two_weeks, share=1.0, drift=0.2).assumptions
 
 
 def test_growth_multiplies_all_that_is_foreseen(two_weeks):

@@ -85,7 +85,7 @@ def test_it_goes_on_as_any_dataset_does(trial, tmp_path):
 
 def test_inputs_of_objects_stay_as_they_are_and_ids_hide_who_asked():
     rows = [
-        {"user": f"mail{at}@x.org", "arm": ("a", "b")[at % 2], "timestamp": 86_400 * (at % 4),
+        {"user": f"mail{at}@x.org", "arm": ("a", "b")[at % 2], "timestamp": 1.7e9 + 9e4 * (at % 4),
          "feedback": at % 2, "input": {"subject": "s", "body": str(at)}, "seconds": 1.0}
         for at in range(40)
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from workbench import testing
 from workbench.errors import DatasetError
 from workbench.testing import Planted
 
+FAULTS = ["silence", "attrition", "crowds", "ramps"]
 MARGINS = {"latency": 0.10, "cost": 0.10, "errors": 0.005, "flags": 0.001}
 PLAN = wb.Plan(baseline="v1", days=14, at_most=14, guardrails=MARGINS)
 
@@ -266,7 +267,7 @@ def test_verdicts_fall_on_the_ends_of_whole_weeks():
 
 
 @pytest.mark.parametrize(
-    "name", ["rule", "dealing", "parts", "looks", "honesty", "engaged", "foreseen"]
+    "name", ["rule", "dealing", "parts", "looks", "honesty", "engaged", "foreseen", *FAULTS]
 )
 def test_planted_effects_are_found_and_absent_ones_are_not(name):
     """The short form of `python -m benchmarks.launches`."""

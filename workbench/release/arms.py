@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench import words
 from workbench.errors import DatasetError
+from workbench.printing import in_line
 from workbench.release.arm_traffic import Mask, Tagged, Traffic
 from workbench.release.entries import evened, shares_of
 from workbench.release.measures import MEASURES
@@ -21,6 +22,7 @@ from workbench.stats.intervals import Codes
 SAID_BASELINE = ("baseline", "control")
 WHOLE = 0.35  # of an ordinary day's messages: a last day with fewer is not over yet
 MOST_HISTORY = 56  # days before a release that tell of it
+MOST_TAG = 60  # characters of a slice's name that are shown
 ORDINARY = 7  # days before the last, of which the median is an ordinary one
 VALUES = (
     "feedback", "seconds", "tokens", "error", "malformed", "flag", "cost", "resolved", "regenerate"
@@ -34,6 +36,7 @@ class Dealt:
     of a last day that is not over, days after the plan's last.
     """
 
+    logs: Logs
     traffic: Traffic
     baseline: str
     challenger: str
@@ -55,7 +58,7 @@ def deal(logs: Logs, plan: Plan) -> Dealt:
     at = np.flatnonzero(kept)
     left_out = {**rows.left_out(plan.at_most), "evened": int((~counting).sum())}
     traffic = _checked(_traffic(frame, at, rows), plan)
-    return Dealt(traffic, baseline, challenger, start.date(), at, left_out)
+    return Dealt(logs, traffic, baseline, challenger, start.date(), at, left_out)
 
 
 def _placed(frame: pd.DataFrame, day: Codes, plan: Plan) -> tuple[tuple[str, str], Codes]:
@@ -138,6 +141,10 @@ class _Rows:
     @cached_property
     def last_day(self) -> int:
         """The last day that is over."""
+        if self.is_mixed.any() and not self.of_one_arm.any():
+            raise DatasetError(
+                "every user was seen in both arms: is the user= column the right one?"
+            )
         return _last_day(self.day[self.of_one_arm & (self.day >= 0)])
 
     @property
@@ -162,7 +169,14 @@ def _start(frame: pd.DataFrame, plan: Plan) -> Any:
     with_arm = np.flatnonzero(frame["arm"].to_numpy() != "")
     if not len(with_arm):
         raise DatasetError("no row of the logs names an arm: say columns={'arm': ...}")
-    return frame["timestamp"].iloc[with_arm[0]].floor("D")
+    days = pd.unique(frame["timestamp"].iloc[with_arm].dt.floor("D"))
+    first, then = days[0], days[min(1, len(days) - 1)]
+    if (then - first).days > MOST_HISTORY:
+        raise DatasetError(
+            f"the first rows with an arm are of {first:%Y-%m-%d}, and the next of {then:%Y-%m-%d}: "
+            f'mend their times, or say Plan(start="{then:%Y-%m-%d}")'
+        )
+    return first
 
 
 def _days(frame: pd.DataFrame, start: Any) -> Codes:
@@ -179,6 +193,7 @@ def _moment(text: str) -> Any:
 
 def _named(arms: tuple[str, ...], plan: Plan) -> tuple[str, str]:
     """Baseline and challenger, as the plan says or the arms' own names do."""
+    _check_names(arms)
     there = words.listed(arms) or "none"
     given = tuple(name for name in (plan.baseline, plan.challenger) if name)
     if missing := [name for name in given if name not in arms]:
@@ -192,6 +207,20 @@ def _named(arms: tuple[str, ...], plan: Plan) -> tuple[str, str]:
             f"which arms are compared? Say Plan(baseline=..., challenger=...): there are {there}"
         )
     return baseline, challenger
+
+
+def _check_names(arms: tuple[str, ...]) -> None:
+    """DatasetError where there is one arm alone, or two are one name, written otherwise."""
+    if len(arms) == 1:
+        raise DatasetError(f"there is one arm alone, {arms[0]}: a release compares two")
+    seen: dict[str, str] = {}
+    for arm in arms:
+        key = "".join(arm.casefold().split())
+        if key in seen:
+            raise DatasetError(
+                f"arms {seen[key]!r} and {arm!r} differ in spelling alone: write one name for both"
+            )
+        seen[key] = arm
 
 
 def _last_day(day: Codes) -> int:
@@ -219,4 +248,5 @@ def _traffic(frame: pd.DataFrame, rows: Codes, of: _Rows) -> Traffic:
 def _tagged(values: np.ndarray) -> Tagged:
     codes, names = pd.factorize(values)
     blank = [place for place, name in enumerate(names) if name == ""]
-    return Tagged(np.where(np.isin(codes, blank), -1, codes), tuple(map(str, names)))
+    shown = tuple(words.brief(in_line(str(name)), MOST_TAG) for name in names)
+    return Tagged(np.where(np.isin(codes, blank), -1, codes), shown)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import words
@@ -158,7 +159,7 @@ def demand_of(logs: Logs, arm: str = "") -> Demand:
     amounts = {
         kind: frame[column].to_numpy(float) for kind, column in AMOUNTS.items() if column in frame
     }
-    users = np.unique(frame["user"].to_numpy(str), return_inverse=True)[1]
+    users = pd.factorize(frame["user"])[0]
     name = f"{arm} in {logs.name}" if arm else logs.name
     return Demand(name, seconds, amounts, users, True, midnight.to_pydatetime())
 

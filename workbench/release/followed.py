@@ -67,7 +67,9 @@ class Followed:
         return self.is_carried(day) and not 0 <= self.events(day) < FEWEST_EVENTS
 
     def is_carried(self, day: int) -> bool:
-        """Whether enough users carry it: two in five stops were false where bots wrote half."""
+        """Whether enough users carry it: of 40 releases without an effect in which ten bots wrote
+        half, 8 were stopped.
+        """
         return bool(self.worth[day - 1] >= FEWEST_USERS)
 
     def harm(self, day: int, tail: float) -> tuple[float, float]:
@@ -164,9 +166,15 @@ def worth_by_day(traffic: Traffic, measure: Measure) -> Iterator[float]:
     seen = measure.seen_in(traffic)
     for sizes in seen.running(measure.parts(seen)[1]):
         arms = sizes[~seen.is_challenger], sizes[seen.is_challenger]
-        yield min(_kish(arm) for arm in arms)
+        yield min(_worth(arm) for arm in arms)
 
 
-def _kish(sizes: Floats) -> float:
+def _worth(sizes: Floats) -> float:
+    """Equal users (Kish), and at most three for each time that the greatest one's part goes into
+    the whole: of 60 releases without an effect in which three bots wrote a fifth, Kish alone let 6
+    be stopped.
+    """
     total = float(sizes.sum())
-    return total**2 / float((sizes**2).sum()) if total > 0 else 0.0
+    if not total > 0:
+        return 0.0
+    return min(total**2 / float((sizes**2).sum()), 3 * total / float(sizes.max()))

@@ -27,7 +27,7 @@ SPANS: Mapping[Span, str] = {
 _ALL = ("share", "days", "trend", "growth", "drift")
 RESTS_ON: Mapping[str, tuple[str, ...]] = {  # what each figure is about -> its assumptions
     "requests": _ALL,
-    "input tokens": ("input tokens", "users", *_ALL),
+    "input tokens": ("input tokens", "prompts", "users", *_ALL),
     "output tokens": ("output tokens", "users", *_ALL),
     "dollars": ("dollars", "price", "users", *_ALL),
     "peak": ("peak", "share", "growth", "drift"),
@@ -76,6 +76,7 @@ class Forecast:
     assumptions: Mapping[str, Assumption]
     drift: float = DRIFT
     level: float = 0.95
+    unseen: float = 0.0  # half-width on the log, for days of the week that were not logged
     past: tuple[Past, ...] = field(default=(), repr=False)
     arm: str = ""  # whose requests the sample holds; empty: all
     taken: Mapping[Kind, LogEstimate] = field(default_factory=dict[Kind, LogEstimate])
@@ -89,7 +90,8 @@ class Forecast:
         """A figure with its limits; None where nothing is known of it."""
         by_span = self.foreseen.get(kind, {})
         estimate = by_span.get(span or self.span)
-        return estimate and estimate.interval(self.level, self.drift if drift else 0.0)
+        stated = math.hypot(self.drift, self.unseen) if drift else 0.0
+        return estimate and estimate.interval(self.level, stated)
 
     def rests_on(self, figure: str) -> tuple[Assumption, ...]:
         """The assumptions of a figure: a key of RESTS_ON."""
@@ -128,7 +130,9 @@ class Forecast:
     def parts(self) -> tuple[str, str]:
         """The sentence in two: the figure, and the rest with its interval."""
         lead, ends = self._takes
-        return lead, f"{ends} at full launch; {self._carried}.".strip()
+        days = self.assumptions.get("days")
+        launch = f"at full launch{f', {days.condition}' if days else ''}"
+        return lead, f"{ends} {launch}; {self._carried}.".strip()
 
     @property
     def _takes(self) -> tuple[str, str]:

@@ -13,7 +13,16 @@ from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.models.model import Model
 from workbench.models.prices import dollars, price_of
-from workbench.release.demand import DAY, HOUR, MINUTE, Demand, Periods, demand_of, read_trace
+from workbench.release.demand import (
+    DAY,
+    HOUR,
+    LACKING,
+    MINUTE,
+    Demand,
+    Periods,
+    demand_of,
+    read_trace,
+)
 from workbench.release.forecasted import KINDS, MONTH, Forecast, Kind, Past, Peak, Span, Unit
 from workbench.release.peaks import OUTPUT, Busiest, busiest
 from workbench.release.released_logs import Logs
@@ -29,6 +38,10 @@ from workbench.stats.forecasting import (
 from workbench.stats.intervals import Floats, Interval
 
 WEEK = 7  # days from which weekdays and weekends are told apart
+MINUTES = round(HOUR / MINUTE)
+FEWEST_HOURS = 3  # of which each counts as one
+UNSEEN_DAYS, UNSEEN_HOURS = 2.0, 4.0  # times as much as those logged, at most
+PROMPTS_DRIFT = 0.2  # half-width on the log: prompts of the trace drifted by 16 % in an hour
 SHOWN = {"day": 28, "minute": 60}  # periods of the past
 SPANS: dict[Span, tuple[float, ...]] = {  # the shares of weekdays and of weekends
     "day": (5 / 7, 2 / 7), "weekday": (1.0, 0.0), "weekend": (0.0, 1.0),
@@ -69,6 +82,25 @@ def forecast(
     sample = _priced(_demand(logs, arm), model)
     everyone = _demand(logs if traffic is None else traffic).by_clock_of(sample)
     return replace(_Seen.of(sample, everyone, stated).forecast(), arm=arm)
+
+
+def unseen_days(seen: int) -> float:
+    """The half-width on the log that a week's mean has for the days that were not logged, each from
+    half to twice a day that was.
+    """
+    return math.log((seen + UNSEEN_DAYS * (WEEK - seen)) / WEEK)
+
+
+def _raised(peak: Interval, times: float) -> Interval:
+    return Interval(peak.estimate, peak.low, peak.high * times)
+
+
+def _of_the_prompts() -> Assumption:
+    told = (
+        "Prompts may drift by more than is stated: on an hour of a public service the interval of "
+        "input tokens held in .82 for .95. Give a wider drift= where inputs change."
+    )
+    return Assumption("prompts that drift no more", told)
 
 
 def _demand(given: Logs | Demand | str | Path, arm: str = "") -> Demand:
@@ -132,6 +164,7 @@ class _Seen:
             assumptions={**dict(stated.assumptions()), **dict(self.assumptions())},
             drift=stated.drift,
             level=stated.level,
+            unseen=unseen_days(self.days_seen) if self.days_seen else 0.0,
             past=self.past(),
             taken={kind: found for kind in KINDS if (found := self.taken(kind))},
         )
@@ -161,10 +194,27 @@ class _Seen:
     def is_by_week(self) -> bool:
         return len(self.weekend) >= WEEK
 
+    @property
+    def days_seen(self) -> int:
+        """Whole days, of which a week has seven; 0 where not even one was logged."""
+        if self.unit == "day":
+            return min(self.periods.count, WEEK)
+        return int(self.periods.count * MINUTE > (1 - LACKING[DAY]) * DAY)
+
+    @property
+    def hours(self) -> Floats:
+        """Requests of the hours, of a log of three or more: its minutes are too alike to count as
+        so many.
+        """
+        whole = len(self.counts) // MINUTES * MINUTES
+        return self.counts[:whole].reshape(-1, MINUTES).sum(axis=1)
+
     def requests(self) -> dict[Span, LogEstimate]:
         """All users' requests by span."""
         if self.unit == "minute":
-            return {"hour": mean_period(self.counts).times(self.scale).scaled(HOUR / MINUTE)}
+            each_hour = len(self.hours) >= FEWEST_HOURS
+            hour = mean_period(self.hours if each_hour else self.counts * MINUTES)
+            return {"hour": hour.times(self.scale)}
         kinds = self.weekend if self.is_by_week else ()
         spans = SPANS if self.is_by_week else ALIKE
         found: dict[Span, LogEstimate] = {
@@ -201,7 +251,16 @@ class _Seen:
         taken = self.taken(OUTPUT)
         tokens = taken and taken.times(self.scale.scaled(found.tokens)).interval(*limits)
         requests = self.scale.scaled(found.requests).interval(*limits)
-        return Peak(requests, tokens, found.basis)
+        higher = self.peak_unseen
+        return Peak(_raised(requests, higher), tokens and _raised(tokens, higher), found.basis)
+
+    @property
+    def peak_unseen(self) -> float:
+        """How many times as busy what was not logged may be, at most."""
+        days = self.all_time.days.count
+        if days >= WEEK:
+            return 1.0
+        return UNSEEN_DAYS if days or self.days_seen else UNSEEN_HOURS
 
     def assumptions(self) -> Iterator[tuple[str, Assumption]]:
         """What the logs do not show, by what it bears on."""
@@ -209,17 +268,22 @@ class _Seen:
             alone = "The logs name no users, so that every request counts as its own"
             told = f"{alone}: too narrow where some ask often and alike."
             yield "users", Assumption("requests as users", told)
+        yield from self._of_what_was_not_logged()
+        if self.unit == "minute" or not self.is_by_week:
+            yield "days", self._of_the_days()
+        if "input tokens" in self.sample.amounts and self.stated.drift < PROMPTS_DRIFT:
+            yield "prompts", _of_the_prompts()
+        if trend := self._of_the_trend():
+            yield "trend", trend
+        yield "peak", self._of_the_peak()
+
+    def _of_what_was_not_logged(self) -> Iterator[tuple[str, Assumption]]:
         for kind in KINDS:
             unknown = len(self.sample) - len(self.sample.known(kind))
             if kind in self.sample.amounts and unknown:
                 of = f"{unknown:,} of {len(self.sample):,}"
                 told = f"{of} requests were logged without {kind}, and are taken to be alike."
                 yield kind, Assumption(f"not logged of {of}", told)
-        if self.unit == "minute" or not self.is_by_week:
-            yield "days", self._of_the_days()
-        if trend := self._of_the_trend():
-            yield "trend", trend
-        yield "peak", self._of_the_peak()
 
     def _of_the_trend(self) -> Assumption | None:
         """That requests stay, where the last week differs from the one before by more than the
@@ -239,8 +303,13 @@ class _Seen:
     def _of_the_days(self) -> Assumption:
         seen = words.count(self.periods.count, self.unit)
         each = "hour" if self.unit == "minute" else "day"
-        told = f"Every {each} is taken to be like the {seen} that were logged: no whole week was."
-        return Assumption(f"{each}s like the {seen} logged", told)
+        short = f"{each}s like the {seen} logged"
+        if not self.days_seen:
+            told = f"Every hour is taken to be like the {seen} that were logged: no whole day was."
+            return Assumption(short, told, f"if every hour is like the {seen} logged")
+        spread = "take from half to twice what those logged took"
+        told = f"Days of the week that were not logged are taken to {spread}: no whole week was."
+        return Assumption(short, told, "if days that were not logged take half to twice as much")
 
     def _of_the_peak(self) -> Assumption:
         requests, tokens = self.busiest.factors
@@ -249,9 +318,11 @@ class _Seen:
             times = f", times {requests:g}" if requests != 1 else ""
             told = f"The peak is the busiest minute of {name} in its last week{times}."
             return Assumption(f"own peak of last week{times}", told)
+        higher = self.peak_unseen
+        more = f", and up to {higher:g} times that where nothing was logged" if higher > 1 else ""
         each = f"{requests:g} times" + (f" (tokens {tokens:g})" if tokens != requests else "")
         told = f"The peak is not forecast but stated: {each} the mean minute of the busiest hour of"
-        return Assumption("a stated factor on the busiest hour", f"{told} {name}.")
+        return Assumption("a stated factor on the busiest hour", f"{told} {name}{more}.")
 
     def past(self) -> tuple[Past, ...]:
         """The last periods of all traffic, the sample's and those before."""

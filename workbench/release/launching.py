@@ -194,8 +194,8 @@ def _of_primary(course: Course) -> Iterator[Reason]:
 def _of_few_users(course: Course) -> Iterator[Reason]:
     """The first measure that a few users carry: of the others the same may be true."""
     for each in (course.primary, *course.guards.values()):
-        if not each.is_carried(course.day):
-            worth = each.worth[course.day - 1]
+        worth = float(each.worth[course.day - 1])
+        if 0 < worth < FEWEST_USERS:
             yield reason("few users", each.measure.name, worth, FEWEST_USERS)
             return
 
@@ -243,6 +243,10 @@ def _remarks(course: Course, dealt: Dealt, guards: tuple[Guarded, ...]) -> Itera
     """What a reader must know of the logs and the plan, whatever the word."""
     if not course.is_blocked:
         yield from _of_margins(course.plan, guards)
+    for each in dealt.logs.left_out:
+        yield Reason("not read", each.what, each.count, nan, f"{each.sentence}.")
+    if dealt.logs.without_zone:
+        yield reason("no zone", value=dealt.logs.without_zone)
     if not course.plan.looks_for_novelty:
         yield reason("no novelty")
     if not course.earlier.is_enough:

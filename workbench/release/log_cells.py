@@ -1,6 +1,7 @@
 """What the cells of a log say: times, numbers, yes and no, thumbs."""
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,9 +22,16 @@ BAD = {
     "bad", "no", "n", "false", "unhelpful",
 }  # fmt: skip
 FALSE = BAD | SAYS_NOTHING | {"0", "0.0", "f", "ok", "success"}
+YES = GOOD | {"1", "t", "resolved", "solved", "done", "closed"}
+NO = BAD | {"0", "f", "unresolved", "unsolved", "open"}
 UNREADABLE = math.inf  # stands for a cell that says something nobody can read
-SEEN = 100  # times by which their form is known
 MILLISECONDS = 1e11  # numbers above are no seconds since 1970 (they would lie in the year 5138)
+UNITS = ((1e17, 1e9), (1e14, 1e6), (MILLISECONDS, 1e3))  # nano-, micro- and milliseconds
+MOST = 1e12  # of seconds, tokens or dollars of one message
+EARLIEST = 315_532_800.0  # seconds since 1970 of 1980-01-01
+ZONED = re.compile(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$")
+SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f"  # of a thumb, and how it is drawn
+WENT_WELL = re.compile(r"[23]\d\d")  # codes of HTTP
 
 
 def each_value(column: Column, read: Callable[[str], float]) -> Floats:
@@ -41,10 +49,11 @@ def texts(column: Column) -> np.ndarray:
 
 
 def plain_text(value: Any) -> str:
-    """A value as its text: 7.0 is 7."""
+    """A value as its text: 7.0 is 7; half characters are spelled out."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _different(column: Column) -> tuple[Any, Any]:
@@ -60,13 +69,23 @@ def _is_missing(value: Any) -> bool:
 
 
 def yes_or_no(text: str) -> float:
-    """1 for what is true, and for any text that is no "no": a message of an error is an error."""
-    return 0.0 if text.casefold() in FALSE else 1.0
+    """1 for what is true, and for any text that is no "no" and no code of success: a message of an
+    error is an error.
+    """
+    return 0.0 if text.casefold() in FALSE or WENT_WELL.fullmatch(text) else 1.0
+
+
+def settled(text: str) -> float:
+    """Whether a task was resolved, or an answer asked for again: 1, 0, or nothing was said."""
+    said = text.casefold().removesuffix(".0")
+    if said in SAYS_NOTHING:
+        return math.nan
+    return float(said in YES) if said in YES | NO else UNREADABLE
 
 
 def rating(text: str) -> float:
     """Feedback: thumbs in words and signs, or a number."""
-    said = text.casefold()
+    said = text.casefold().rstrip(SKIN)
     if said in SAYS_NOTHING:
         return math.nan
     if said in GOOD or said in BAD:
@@ -99,26 +118,49 @@ def _own_scale(numbers: Floats) -> tuple[float, float]:
 
 
 def amounts(column: Column) -> Floats:
-    """Numbers of at least 0."""
+    """Numbers from 0 to MOST."""
     found = _numbers(column).to_numpy(float, na_value=math.nan)
     unread = np.flatnonzero(np.isnan(found))
     said = column.iloc[unread]
     said = said[said.notna()].astype(str).str.strip().str.casefold()
     wrong = np.zeros(len(found), bool)
     wrong[unread] = column.iloc[unread].index.isin(said.index[~said.isin(SAYS_NOTHING)])
-    return np.where(wrong | (found < 0), UNREADABLE, found)
+    return np.where(wrong | (found < 0) | (found > MOST), UNREADABLE, found)
 
 
 def times(column: Column) -> Column:
-    """Times in UTC: ISO text, or seconds or milliseconds since 1970; NaT where unreadable."""
+    """Times in UTC: ISO text, or a number since 1970 whose size tells its unit; NaT where a cell is
+    neither, or before 1980, where clocks that were never set lie.
+    """
     if pd.api.types.is_datetime64_any_dtype(column):
-        return pd.to_datetime(column, utc=True)
-    said = column[column.notna()]
-    if len(said) and _numbers(said.iloc[:SEEN]).notna().all():
-        numbers = _numbers(column)
-        unit = numbers.where(numbers.abs() < MILLISECONDS, numbers / 1000)
-        return pd.to_datetime(unit, unit="s", utc=True, errors="coerce")
-    return pd.to_datetime(column, utc=True, format="ISO8601", errors="coerce")
+        found = pd.to_datetime(column, utc=True)
+    else:
+        found = _of_numbers(column)
+        texts = np.flatnonzero(found.isna() & column.notna())
+        if len(texts):
+            found.iloc[texts] = _of_texts(column.iloc[texts])
+    return found.where(found >= pd.Timestamp(EARLIEST, unit="s", tz="UTC"))
+
+
+def _of_numbers(column: Column) -> Column:
+    numbers = pd.Series(_numbers(column).to_numpy(float, na_value=math.nan))
+    for least, factor in UNITS:
+        numbers = numbers.where(~(numbers.abs() >= least), numbers / factor)
+    numbers = numbers.where(numbers.between(EARLIEST, MILLISECONDS))
+    return pd.to_datetime(numbers, unit="s", utc=True, errors="coerce")
+
+
+def _of_texts(column: Column) -> Any:
+    said = column.map(lambda value: str(value).strip())
+    return pd.to_datetime(said, utc=True, format="ISO8601", errors="coerce").array
+
+
+def without_zone(column: Column) -> int:
+    """How many of the times name no zone."""
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return int(column.notna().sum()) if column.dt.tz is None else 0
+    said = (str(value).rstrip() for value in column)
+    return sum(":" in each and not each.endswith("Z") and not ZONED.search(each) for each in said)
 
 
 def _numbers(column: Column) -> Column:

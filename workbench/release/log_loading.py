@@ -3,6 +3,7 @@
 import io
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,33 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from workbench import words
 from workbench.datasets.columnar import is_frame
 from workbench.datasets.rows import decode, read_rows
 from workbench.datasets.separated import parted
 from workbench.datasets.source import Asked, Source, source_of
 from workbench.errors import DatasetError
-from workbench.release.log_cells import amounts, each_value, feedback, texts, times, yes_or_no
+from workbench.printing import in_line
+from workbench.release.log_cells import (
+    amounts,
+    each_value,
+    feedback,
+    settled,
+    texts,
+    times,
+    without_zone,
+    yes_or_no,
+)
 from workbench.release.released_logs import COLUMNS, NEEDED, TAG, LeftOut, Logs
 
 FIRST = 3  # rows that are named
+MOST_NAME = 80  # characters of an arm
+STEPS = {  # what to do about a column that cannot be read
+    "": "write numbers of at least 0, with a point and without a unit",
+    "resolved": "write yes and no, or 1 and 0",
+    "regenerate": "write yes and no, or 1 and 0",
+    "feedback": "write up and down, shares from 0 to 1, or ratings and say scale=(1, 5)",
+}
 Columns = Mapping[str, Any]
 
 
@@ -39,26 +58,40 @@ def load_logs(
     must be there; rows before the release, whose arm is empty, are history. `feedback` are thumbs,
     shares, or ratings with `scale=(1, 5)`. Rows without a user or a time are left out and counted.
     """
-    table, source_name = _table(path, Asked(encoding, separator))
-    reader = _Reader(table, _mapping(table, columns or {}, source_name), scale)
+    table, source_name, where = _table(path, Asked(encoding, separator))
+    reader = _Reader(table, _mapping(table, columns or {}, where), scale, where)
     return reader.logs(name or source_name)
 
 
-def _table(given: Any, asked: Asked) -> tuple[pd.DataFrame, str]:
-    """All columns as the file has them, with `tags` in columns of their own."""
+def _table(given: Any, asked: Asked) -> tuple[pd.DataFrame, str, str]:
+    """All columns as the file has them, with `tags` in columns of their own; the name of the file,
+    and where it lies.
+    """
     if is_frame(given):
         frame = given if hasattr(given, "iloc") else given.to_pandas()
-        return _checked(frame.reset_index(drop=True), "the DataFrame"), "the DataFrame"
+        frame = frame.reset_index(drop=True)
+        return _checked(frame, "the DataFrame"), "the DataFrame", "the DataFrame"
     if not isinstance(given, str | Path):
         raise TypeError(f"load_logs reads a path or a DataFrame, not {type(given).__name__}")
     source = source_of(given, asked)
+    return _checked(_read(source), source.where), source.name, source.where
+
+
+def _read(source: Source) -> pd.DataFrame:
     if source.ending == ".parquet":
-        with source.open() as file:
-            return _checked(pd.read_parquet(file), source.where), source.name
+        return _parquet(source)
     if source.ending in (".csv", ".tsv"):
-        return _checked(_separated(source), source.where), source.name
+        return _separated(source)
     rows = _lines(source) if source.ending == ".jsonl" else (row for _, row in read_rows(source))
-    return _checked(_gathered(rows), source.where), source.name
+    return _gathered(rows)
+
+
+def _parquet(source: Source) -> pd.DataFrame:
+    try:
+        with source.open() as file:
+            return pd.read_parquet(file)
+    except (ValueError, OSError) as error:  # those of Arrow are among them
+        source.refuse(f"not valid Parquet: {str(error).splitlines()[0]}")
 
 
 def _separated(source: Source) -> pd.DataFrame:
@@ -159,52 +192,119 @@ def _tags(table: pd.DataFrame, given: Sequence[str] | Mapping[str, str] | None) 
     return {f"{TAG}{name.removeprefix(TAG)}": column for name, column in pairs.items()}
 
 
+def _said(value: Any) -> str:
+    """A cell as it stands in a refusal."""
+    return words.brief(repr(value) if isinstance(value, str) else str(value), 40)
+
+
 class _Reader:
     """Reads columns, and keeps count of what it could not."""
 
     def __init__(
-        self, table: pd.DataFrame, mapping: dict[str, str], scale: tuple[float, float] | None
+        self,
+        table: pd.DataFrame,
+        mapping: dict[str, str],
+        scale: tuple[float, float] | None,
+        where: str,
     ) -> None:
-        self.table, self.mapping, self.scale = table, mapping, scale
+        self.table, self.mapping, self.scale, self.where = table, mapping, scale, where
         self.left_out: list[LeftOut] = []
 
     def logs(self, name: str) -> Logs:
         read = {name: self._column(name, column) for name, column in self.mapping.items()}
         frame = pd.DataFrame(read)
         kept = self._rows(frame)
+        if not kept.any():
+            self._refuse_all(frame)
         frame = frame.iloc[np.flatnonzero(kept)]
         frame = frame.sort_values(by="timestamp", kind="stable", ignore_index=True)
-        if not len(frame):
-            raise DatasetError(f"{name}: no row has a user and a time: map them with columns=")
-        unmapped = set(self.table.columns) - set(self.mapping.values())
-        order = [column for column in self.table.columns if column in unmapped]
-        return Logs(frame, name, tuple(order), tuple(self.left_out))
+        mapped = set(self.mapping.values())
+        order = tuple(column for column in self.table.columns if column not in mapped)
+        without = without_zone(self.table[self.mapping["timestamp"]])
+        return Logs(frame, name, order, tuple(self.left_out), without)
+
+    def _refuse_all(self, frame: pd.DataFrame) -> None:
+        """DatasetError: no row counts, with what the first one says."""
+        unknown = frame["timestamp"].isna().to_numpy().all()
+        name = "timestamp" if unknown else "user"
+        column = self.mapping[name]
+        said = _said(self.table[column].iloc[0])
+        step = "write 2026-03-02T10:00:00Z, or seconds since 1970" if name == "timestamp" else ""
+        step = step or 'say columns={"user": ...}'
+        raise DatasetError(
+            f"{self.where}: no row has a user and a time that can be read; "
+            f"{column} says {said} in row 1: {step}"
+        )
 
     def _column(self, name: str, column: str) -> Any:
         cells: Any = self.table[column]
         if name == "timestamp":
             return times(cells)
         if name in ("user", "arm", "id") or name.startswith(TAG):
-            return texts(cells)
+            return self._arms(texts(cells)) if name == "arm" else texts(cells)
         if name in ("input", "output"):
             return cells.astype(object).where(cells.notna(), "")
         if name == "feedback":
             return self._readable(name, feedback(cells, self.scale))
         if name in ("seconds", "tokens", "cost"):
             return self._readable(name, amounts(cells))
-        found = each_value(cells, yes_or_no)
-        return found if name == "resolved" else np.nan_to_num(found)  # nothing said: no error
+        if name == "resolved":
+            return self._readable(name, each_value(cells, settled))
+        if name == "regenerate":
+            return np.nan_to_num(self._readable(name, each_value(cells, settled)))
+        return np.nan_to_num(each_value(cells, yes_or_no))  # nothing said: no error
+
+    def _arms(self, found: Any) -> Any:
+        """Arms, whose names are shown: DatasetError where one is no name."""
+        odd = {each for each in set(found) if len(each) > MOST_NAME or in_line(each) != each}
+        if odd:
+            row = next(at for at, each in enumerate(found) if each in odd)
+            said = words.brief(in_line(found[row]), 40)
+            raise DatasetError(
+                f"{self.where}: row {row + 1:,}: {self.mapping['arm']} is {said!r}, no name "
+                f"of an arm: at most {MOST_NAME} characters that print"
+            )
+        return found
 
     def _readable(self, name: str, found: Any) -> Any:
-        self._count(name, "it cannot be read", np.isinf(found))
+        """Numbers; DatasetError where most of what a column says is none."""
+        unread = np.isinf(found) & ~self.headers
+        if unread.sum() > np.isfinite(found).sum():
+            row = int(unread.argmax())
+            said = _said(self.table[self.mapping[name]].iloc[row])
+            raise DatasetError(
+                f"{self.where}: {self.mapping[name]} cannot be read in {int(unread.sum()):,} rows, "
+                f"such as {said} in row {row + 1:,}: {STEPS.get(name, STEPS[''])}"
+            )
+        self._count(name, "it cannot be read", unread)
         return np.where(np.isinf(found), np.nan, found)
+
+    @cached_property
+    def headers(self) -> Any:
+        """Rows that repeat the names of the columns, as where files were put one after another."""
+        named = [self.table[self.mapping[each]] == self.mapping[each] for each in NEEDED]
+        return np.logical_and.reduce([each.to_numpy(bool, na_value=False) for each in named])
+
+    def _again(self, frame: pd.DataFrame) -> Any:
+        """Rows that repeat an earlier one in all that was logged, where times tell seconds apart:
+        of a clock of minutes two messages may well be alike.
+        """
+        seconds = frame["timestamp"].dt.second.to_numpy(float, na_value=0)
+        if not seconds.any():
+            return np.zeros(len(frame), bool)
+        try:
+            return self.table.duplicated().to_numpy()
+        except TypeError:  # lists and objects
+            return self.table.astype(str).duplicated().to_numpy()
 
     def _rows(self, frame: pd.DataFrame) -> Any:
         """Which rows count."""
         kept = np.ones(len(frame), bool)
         faults = {
+            "the names of the columns again": self.headers,
             "no user": frame["user"].to_numpy() == "",
             "no time that can be read": frame["timestamp"].isna().to_numpy(),
+            "an earlier row once more": self._again(frame),
         }
         if "id" in frame:
             again = frame["id"].duplicated().to_numpy() & (frame["id"].to_numpy() != "")

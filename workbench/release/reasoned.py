@@ -61,8 +61,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "needed): it may be novelty."
     ),
     "few users": lambda about, value, bound: (
-        f"{_title(about)}: a few users of an arm wrote most of it, so that it is worth {value:.0f} "
-        f"equal users ({bound:.0f} needed): take bots and testers out of the logs first."
+        f"{_title(about)}: worth {value:.0f} equal users in an arm ({bound:.0f} needed), for there "
+        "are few, or a few wrote most of it: take bots and testers out of the logs first."
     ),
     "leaving": lambda about, value, bound: (
         f"Users of the challenger leave ({shown('engagement', value)} of the days on which they "
@@ -116,6 +116,9 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "other rows": lambda about, value, bound: (
         f"{words.count(int(value), 'message')} without one of the two arms left out."
+    ),
+    "no zone": lambda about, value, bound: (
+        f"{words.count(int(value), 'time')} without a zone, taken as UTC: days begin there."
     ),
     "old rows": lambda about, value, bound: (
         f"{words.count(int(value), 'message')} of more than eight weeks before left out."

@@ -36,10 +36,11 @@ class LeftOut:
 
     @property
     def sentence(self) -> str:
-        thing = "row" if self.what == "row" else f"value of {self.what}"
+        counted = words.count(self.count, "row" if self.what == "row" else "value")
+        of = "" if self.what == "row" else f" of {self.what}"
         where = words.listed([f"{row:,}" for row in self.rows])
         first = "row" if len(self.rows) == 1 else "rows"
-        return f"{words.count(self.count, thing)} left out: {self.why} ({first} {where})"
+        return f"{counted}{of} left out: {self.why} ({first} {where})"
 
 
 @printed
@@ -51,13 +52,15 @@ class Logs:
     `timestamp` (UTC), and where the file has them `feedback` (0 to 1, NaN where none was given),
     `seconds`, `tokens`, `error`, `malformed`, `flag`, `resolved`, `regenerate` (0 or 1), `cost`
     (dollars), `input`, `output`, `id`, and `tag.<key>` for slices. `unmapped` names the columns
-    that were not read; `left_out` says what of the others was not.
+    that were not read; `left_out` says what of the others was not. Times `without_zone` are taken
+    as UTC.
     """
 
     frame: "pd.DataFrame" = field(repr=False, compare=False)
     name: str = "logs"
     unmapped: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    without_zone: int = 0
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -68,6 +71,8 @@ class Logs:
     def sentences(self) -> list[str]:
         """What a reader must know of how the logs were read."""
         said = [each.sentence for each in self.left_out]
+        if self.without_zone:
+            said.append(f"{words.count(self.without_zone, 'time')} without a zone, taken as UTC")
         if self.unmapped:
             said.append(f"not read, since nothing maps them: {_named(self.unmapped)}")
         return said

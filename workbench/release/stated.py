@@ -13,10 +13,13 @@ from workbench.stats.peak_load import USED
 
 @dataclass(frozen=True)
 class Assumption:
-    """What a figure rests on and nobody measured: in a few words, and in a sentence."""
+    """What a figure rests on and nobody measured: in a few words, and in a sentence; where the
+    figure may not be told without it, as a `condition`: if every hour is like those logged.
+    """
 
     short: str
     sentence: str
+    condition: str = ""
 
 
 @dataclass(frozen=True)

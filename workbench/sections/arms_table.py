@@ -21,8 +21,8 @@ SAYS: Mapping[str, Say] = {
 
 def shown_value(measure: str, value: float) -> str:
     """A value of one arm: 1.08 s, $0.0021, 71.2 %."""
-    if math.isnan(value):
-        return ""
+    if not math.isfinite(value):
+        return "" if math.isnan(value) else "open"
     return SAYS.get(measure, hundredths)(value)
 
 

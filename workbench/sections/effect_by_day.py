@@ -12,6 +12,7 @@ from workbench.stats import Interval
 
 HEIGHT = 220  # pixels
 MOST_TICKS = 7  # of the days
+TOP = 12  # pixels, of the highest line of text
 SETTLED = 3  # of the days, the first third is left out of what the axis must hold
 BAND = (
     '<svg class="st" viewBox="0 0 100 {0}" preserveAspectRatio="none" width="100%" height="{0}">'
@@ -85,7 +86,9 @@ def _last(trial: Trial, css: str) -> Point:
 
 
 def _name(plot: Plot, last: Point) -> Html:
-    """The figure of the last day, above its line or below."""
+    """The figure of the last day, above its line or below; where neither is free, over its dot."""
     text = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dx="6" text-anchor="end">{}</text>'
     above, below = plot.down(last.y.high) - 9, plot.down(last.y.low) + 17
-    return html(text, plot.across(last.x), above if above > 12 else below, last.tip)
+    free = [at for at in (above, below) if TOP < at < plot.height]
+    over = plot.down(last.y.estimate) - 12
+    return html(text, plot.across(last.x), free[0] if free else over, last.tip)

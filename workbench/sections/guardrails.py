@@ -49,7 +49,7 @@ def limit_rows(trial: Trial) -> Iterator[dict[str, Any]]:
         yield {
             "name": capital(each.limit.text),
             "value": estimate if math.isfinite(each.value.estimate) else "",
-            "ends": f"{low} to {high}",
+            "ends": f"{low} to {high}" if math.isfinite(each.value.estimate) else "not logged",
             "reading": each.word,
             "css": "worse" if each.word == "missed" else "",
         }
