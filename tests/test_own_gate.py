@@ -90,8 +90,8 @@ def steps(place, environment):
     shim.write_text(SHIM.format(python=sys.executable))
     shim.chmod(0o755)
     path = os.pathsep.join([str(shim.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
-    job = yaml.safe_load((place / ".github/workflows/prompts.yml").read_text())["jobs"]["gate"]
-    for step in job["steps"]:
+    jobs = yaml.safe_load((place / ".github/workflows/prompts.yml").read_text())["jobs"]
+    for step in (*jobs["gate"]["steps"], *jobs["comment"]["steps"]):
         if "run" in step:
             done = subprocess.run(
                 ["bash", "-e", "-c", step["run"]],
@@ -116,7 +116,8 @@ async def test_a_pull_request_that_worsens_the_demos_prompt_is_refused(demo, tmp
         ran = list(steps(checkout, asked))
         commands = [(run, status) for run, status, _ in ran]
         assert commands == [
-            (["pip", "install"], 0), (["workbench", "ci"], 100), (["workbench", "comment"], 0),
+            (["pip", "install"], 0), (["workbench", "ci"], 100),
+            (["pip", "install"], 0), (["workbench", "comment"], 0),
         ], ran  # fmt: skip
         assert "0 passed" not in ran[1][2] and "1 gate since origin/main (" in ran[1][2]
         (comment,) = host.comments

@@ -157,7 +157,7 @@ def test_a_third_arm_is_asked_about_and_left_out_once_the_plan_says_which(rows):
     odd = rows.copy()
     third = odd["user"].isin(odd["user"].unique()[:20]) & (odd["arm"] != "")
     odd.loc[third, "arm"] = "v3"
-    with pytest.raises(DatasetError, match="there are v1, v2 and v3"):
+    with pytest.raises(DatasetError, match="there are v1, v2, v3"):
         wb.launch(wb.load_logs(odd), PLAN)
     trial = wb.launch(wb.load_logs(odd), wb.Plan("v1", "v2", days=7, at_most=7))
     assert ("other rows", int(third.sum())) in [(each.kind, each.value) for each in trial.reasons]

@@ -20,6 +20,8 @@ WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "github": ".github/workflows/prompts.yml",
     "github-live": ".github/workflows/prompts.yml",
     "gitlab": ".gitlab-ci.yml",
+    "azure": "azure-pipelines.yml",
+    "jenkins": "Jenkinsfile",
 }
 IGNORED = ".workbench/\n.ipynb_checkpoints/\n"
 
@@ -51,11 +53,12 @@ def add_workflow(folder: Path, kind: str) -> Path:
     one is there.
     """
     path = folder / WORKFLOWS[kind]
+    (ready,) = (shipped() / "docs" / "workflows").glob(f"{kind}.*")
     if path.exists():
         raise WorkbenchError(
-            f"{WORKFLOWS[kind]} exists already: put the job of docs/workflows/{kind}.yml into it"
+            f"{WORKFLOWS[kind]} exists already: put the job of docs/workflows/{ready.name} into it"
         )
-    return write_whole(path, (shipped() / "docs" / "workflows" / f"{kind}.yml").read_bytes())
+    return write_whole(path, ready.read_bytes())
 
 
 def _files(*, empty: bool) -> Iterator[tuple[str, bytes]]:

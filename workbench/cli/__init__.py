@@ -126,7 +126,7 @@ def _add_init(commands: Any) -> None:
     init.add_argument("--empty", action="store_true", help="models.yaml alone, no tasks")
     init.add_argument(
         "--workflow",
-        choices=["github", "github-live", "gitlab"],
+        choices=["github", "github-live", "gitlab", "azure", "jenkins"],
         help="add a job that gates prompts in CI, to a project that is there or a new one; "
         "github-live asks the models, the others replay recordings",
     )

@@ -13,6 +13,7 @@ import numpy as np
 from workbench.comparison.differences import corrected_by_people, missing
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Decider
+from workbench.comparison.lacking import at_worst, filled_at_worst, lacks_more
 from workbench.comparison.picked import are_picked
 from workbench.comparison.result import Comparison
 from workbench.comparison.scores import Groups, per_example
@@ -58,15 +59,40 @@ def score_limits(evidence: Evidence, variant: int) -> Limits:
         labels, groups = evidence.labels, evidence.rules.groups
         whole = replace(labels, label=labels.with_failures, score=labels.scores_with_failures)
         return lambda tail: scale.merit(whole.mean(variant, 1 - 2 * tail, groups)).clipped(0, 1)
-    rows = scale.merit(per_example(evidence.deciding.failures_as_worst)[variant])
-    return rows_limits(rows, (0.0, 1.0), evidence.rules.groups)
+    scores, groups = evidence.deciding, evidence.rules.groups
+    rows = scale.merit(per_example(scores.failures_as_worst)[variant])
+    limits = rows_limits(rows, (0.0, 1.0), groups)
+    if variant == evidence.base or lacks_more(scores, variant, evidence.base) != variant:
+        return limits
+    worst = scale.merit(per_example(filled_at_worst(scores, variant))[variant])
+    return hull(limits, rows_limits(worst, (0.0, 1.0), groups))
 
 
 def difference_limits(evidence: Evidence, challenger: int) -> Limits:
-    """Of a challenger minus the baseline: what holds with failures at the bad end and without."""
+    """Of a challenger minus the baseline: what holds with failures at the bad end and without, and
+    with the worst for what one side lacks more often than chance has it.
+    """
     if evidence.decider(challenger) == "labels":
         found = corrected_by_people(evidence, challenger)
         return lambda tail: Interval(found.estimate, *found.limits(tail)).clipped(-1, 1)
+    groups = evidence.rules.groups
+    limits = _both(evidence, challenger)
+    worst = at_worst(evidence, challenger)
+    return limits if worst is None else hull(limits, rows_limits(worst, (-1.0, 1.0), groups))
+
+
+def hull(limits: Limits, others: Limits) -> Limits:
+    """What holds by both: the lower of two lower limits, the higher of two upper ones."""
+
+    def both(tail: float) -> Interval:
+        found, other = limits(tail), others(tail)
+        return replace(found, low=min(found.low, other.low), high=max(found.high, other.high))
+
+    return both
+
+
+def _both(evidence: Evidence, challenger: int) -> Limits:
+    """What holds with failures at the bad end and, from below, without."""
     groups = evidence.rules.groups
     whole, judged = (
         rows_limits(rows[challenger], (-1.0, 1.0), groups)

@@ -8,9 +8,11 @@ A claim says one word, better or not yet, and shows no figure and no row. Since 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from workbench.comparison import one_word
+from workbench.comparison.critics_before import critics_before, sentence
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Cause, Decider
 from workbench.comparison.looks import ASKED_AGAIN, Content, Look
@@ -113,7 +115,13 @@ class Claiming:
         return self.run.needed_store("a claim on held-out rows")
 
     def _tail(self, number: int) -> float:
-        return (1 - self.whole.rules.level) / 2 * held_out_share(number)
+        asked = len(self._others) + 1
+        return (1 - self.whole.rules.level) / 2 * held_out_share(number) / asked
+
+    @cached_property
+    def _others(self) -> tuple[str, ...]:
+        """Critics that claimed on the same prompts and rows before."""
+        return critics_before(self.content, self._store.looks_at(None, self.content.baseline))
 
     def _written(self, rows: bytes, record: Mapping[str, Any]) -> Entry:
         entry = Entry(self.content.critic, self.content.baseline, rows, record, time.time())
@@ -142,7 +150,8 @@ class Claiming:
         choice = self._concealed(claimed, {name: _CAUSES[word] for name, word in words.items()})
         shipped = (n for n, word in words.items() if (said[n], word) == (record["ship"], "better"))
         ship = _ship(choice, next(shipped, choice.baseline))
-        return _concluded(replace(choice, ship=ship, ledger=tuple(map(_shown, made))))
+        ledger = tuple(map(_shown, made))
+        return _concluded(replace(choice, ship=ship, ledger=ledger), self._others)
 
     def _refused(self, rows: int, cause: Cause) -> Comparison:
         """Not yet, without a claim."""
@@ -294,16 +303,18 @@ def _word(
     )
 
 
-def _concluded(choice: Comparison) -> Comparison:
+def _concluded(choice: Comparison, others: Sequence[str] = ()) -> Comparison:
     """With its winner, its notes, its next step and its one sentence."""
     claimed, shipped = choice.claim, choice.ship.name
     assert claimed is not None  # made by a claim
     left_out = len(choice.run.examples) - claimed.rows
     text = one_word.left_out(left_out, len(choice.run.examples))
+    seen = [Note("held rows seen", text, count=left_out)] if left_out else []
+    asked = [Note("other critics", sentence(others), count=len(others))] if others else []
     return replace(
         choice,
         winner=None if shipped == choice.baseline else shipped,
-        notes=(Note("held rows seen", text, count=left_out),) if left_out else (),
+        notes=(*seen, *asked),
         next_step=_next_step(choice),
         why=one_word.why(claimed),
         sentence=one_word.overall(choice),

@@ -29,17 +29,35 @@ def lacking(scores: Scores, variant: int) -> int:
     return int(_lost(scores)[variant].any(axis=-1).sum())
 
 
-def undermined(evidence: Evidence, challenger: int, word: Decision) -> bool:
-    """Whether one side lacks scores more often, and with the worst for these the limits would not
-    show the word. People's labels are not asked: they have rules of their own.
+def at_worst(evidence: Evidence, challenger: int) -> Floats | None:
+    """The challenger minus the baseline per example, with the worst for what one side lacks more
+    often; None where chance may have it, or people's labels decide, which have rules of their own.
     """
+    scores, base = evidence.deciding, evidence.base
     if evidence.decider(challenger) == "labels":
-        return False
-    scores, base, rules = evidence.deciding, evidence.base, evidence.rules
+        return None
     side = lacks_more(scores, challenger, base)
     if side is None:
+        return None
+    filled = filled_at_worst(scores, side)
+    return scores.scale.turned(per_example(filled[challenger]) - per_example(filled[base]))
+
+
+def filled_at_worst(scores: Scores, side: int) -> Floats:
+    """All scores, failures at the bad end, and what one variant lacks at the worst."""
+    filled = scores.failures_as_worst.copy()
+    filled[side] = np.where(_lost(scores)[side], scores.scale.worst, filled[side])
+    return filled
+
+
+def undermined(evidence: Evidence, challenger: int, word: Decision) -> bool:
+    """Whether one side lacks scores more often, and with the worst for these the limits would not
+    show the word.
+    """
+    rules = evidence.rules
+    rows = at_worst(evidence, challenger)
+    if rows is None:
         return False
-    rows = _at_worst(scores, side, challenger, base)
     found = reading(rows[None], rules.tail, rules.groups, evidence.among)
     return {
         Decision.BETTER: found.low[0] <= 0,
@@ -51,10 +69,3 @@ def undermined(evidence: Evidence, challenger: int, word: Decision) -> bool:
 def _lost(scores: Scores) -> NDArray[np.bool_]:
     """Rows that are there and have no score, own failures aside."""
     return np.isnan(scores.failures_as_worst) & (scores.row >= 0)
-
-
-def _at_worst(scores: Scores, side: int, challenger: int, base: int) -> Floats:
-    """The challenger minus the baseline, each example of `side` that lacks a score at the worst."""
-    filled = scores.failures_as_worst.copy()
-    filled[side] = np.where(_lost(scores)[side], scores.scale.worst, filled[side])
-    return scores.scale.turned(per_example(filled[challenger]) - per_example(filled[base]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.around import left_out
+from workbench.comparison.critics_before import critics_before
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.holding import after_claims, is_claim
 from workbench.comparison.looks import LABELLED, Content, Look, take
@@ -22,8 +23,8 @@ from workbench.store.ledger import Entry
 def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
     content, store = content_of(run, evidence), run.store
-    entries = store.looks_at(content.critic, content.baseline) if store else []
-    look = _taken(content, entries, evidence.rules.tail, read_plan(looks))
+    every = store.looks_at(None, content.baseline) if store else []
+    look = _taken(content, every, evidence.rules.tail, read_plan(looks))
     if store is None and look.is_new:
         look = replace(look, kind="uncounted", number=0, is_new=False)
     evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)
@@ -46,12 +47,15 @@ def _written(store: Store, evidence: Evidence, content: Content) -> frozenset[in
     return frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
 
 
-def _taken(
-    content: Content, entries: Sequence[Entry], tail: float, planned: tuple[int, ...]
-) -> Look:
-    """The look, after those in the open and the claims on rows that were held back."""
+def _taken(content: Content, every: Sequence[Entry], tail: float, planned: tuple[int, ...]) -> Look:
+    """The look, after those in the open and the claims on rows that were held back; other critics
+    that were asked before share its tail.
+    """
+    others = critics_before(content, every)
+    entries = [entry for entry in every if entry.critic == content.critic]
     in_the_open = [entry for entry in entries if not is_claim(entry)]
-    return after_claims(take(content, in_the_open, tail, planned), content, entries)
+    look = take(content, in_the_open, tail / (len(others) + 1), planned)
+    return replace(after_claims(look, content, entries), critics=others)
 
 
 def content_of(run: Run, evidence: Evidence) -> Content:

@@ -86,6 +86,7 @@ class Look:
     open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
     ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
+    critics: tuple[str, ...] = ()  # others that decided on the same prompts and rows before
     judges_before: int = 0  # other texts of the critic (or check) that looked at these rows before
 
 

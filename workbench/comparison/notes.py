@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from workbench.comparison import remarks, sentences
+from workbench.comparison import critics_before, remarks, sentences
 from workbench.comparison.around import answers_apart, other_looks
 from workbench.comparison.copies import repeats
 from workbench.comparison.differences import critics_line, peoples_line
@@ -81,9 +81,10 @@ def _around(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
         text = remarks.critic_changed(choice.judge, before)
         yield Note("critic changed", text, count=before)
     others = other_looks(around, content)
-    if others.critics or others.baselines:
-        text = remarks.other_looks(others.critics, others.baselines)
-        yield Note("other looks", text, count=len(others.critics) + others.baselines)
+    critics = tuple(each for each in others.critics if each not in evidence.rules.look.critics)
+    if critics or others.baselines:  # that this decision does not pay for
+        text = remarks.other_looks(critics, others.baselines)
+        yield Note("other looks", text, count=len(critics) + others.baselines)
     for each in answers_apart(choice.run, evidence):
         names = (evidence.scores.name(each.challenger), choice.baseline)
         text = remarks.answers_apart(*names, each.days, each.renamed)
@@ -93,6 +94,8 @@ def _around(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.looks > 1:
         yield Note("later look", sentences.later_look(choice.looks), count=choice.looks)
+    if others := evidence.rules.look.critics:
+        yield Note("other critics", critics_before.sentence(others), count=len(others))
     if choice.run.store is None:
         yield Note("no ledger", sentences.no_ledger())
     if evidence.unregistered:

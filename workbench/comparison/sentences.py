@@ -209,7 +209,9 @@ def why(choice: Comparison, look: Look, among: int) -> str:
     pairs = choice.decided_by == "labels" and not look.planned
     of = "labelled pairs" if pairs else "rows"
     due = f" Another look is due at {look.due:,} {of}." if look.due else ""
-    return f"Each side may be wrong {tail} of the time{shared}: {spent}.{due}"
+    before = len(look.critics)
+    by = f", by critic {before + 1} that is asked of them" if before else ""
+    return f"Each side may be wrong {tail} of the time{shared}: {spent}{by}.{due}"
 
 
 # Gold

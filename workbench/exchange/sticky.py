@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote
+from typing import Any, Literal, cast
+from urllib.parse import quote, urlsplit
 
 from workbench.errors import WorkbenchError
 from workbench.exchange.plain_http import Refused, ask
 
 MARKED = re.compile(r"<!-- workbench gate: [A-Za-z0-9./_ -]{1,200} -->(?=\n)")
 PAGE, MOST_PAGES = 100, 100
+LONGEST = 65_536  # characters that a host takes; a summary keeps below
+# what no summary holds, for names and texts stand in it as text: mentions, links, images, code,
+# and HTML but for folded differences
+FOREIGN = re.compile(r"[@`\[\]{}~\\]|://|<(?!/?(?:details|summary|pre)>)")
 ACTIONS = "github-actions[bot]"  # who a job's own token of GitHub is
 
 
@@ -38,11 +42,16 @@ def stick(text: str, environment: Mapping[str, str] = os.environ) -> str:
     marked = MARKED.match(text)
     if marked is None:
         raise WorkbenchError("this text begins with no marker: name a summary.md of a gate")
+    if len(text) > LONGEST or FOREIGN.search(text, marked.end()):
+        raise WorkbenchError(
+            "this text is no summary of a gate: it is longer, or holds markup that none has"
+        )
     thread = thread_of(environment)
     mine = _author(_asked(thread, "GET", thread.own, optional=bool(thread.unnamed)), thread)
     for comment in _comments(thread):
-        if comment["body"].startswith(marked[0]) and _author(_user(comment), thread) == mine:
-            if comment["body"].strip() == text.strip():
+        body = str(comment.get("body") or "")
+        if body.startswith(marked[0]) and _author(_user(comment), thread) == mine:
+            if body.strip() == text.strip():
                 return "the comment stands as it is"
             _asked(thread, thread.update, thread.one.format(id=comment["id"]), {"body": text})
             return "the comment was brought up to date"
@@ -109,18 +118,30 @@ def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
     """Every comment, oldest first."""
     for page in range(1, MOST_PAGES + 1):
         found = _asked(thread, "GET", f"{thread.comments}?per_page={PAGE}&page={page}&sort=asc")
-        yield from found
-        if len(found) < PAGE:
+        if not isinstance(found, list) or not all(map(_is_comment, cast(list[Any], found))):
+            host = urlsplit(thread.comments).hostname
+            raise WorkbenchError(f"{host} answered what is no list of comments")
+        read = cast(list[dict[str, Any]], found)
+        yield from read
+        if len(read) < PAGE:
             return
+
+
+def _is_comment(found: Any) -> bool:
+    """Whether an answer has the form of a comment; its number becomes part of an address."""
+    return isinstance(found, dict) and type(cast(dict[str, Any], found).get("id")) is int
 
 
 def _user(comment: Mapping[str, Any]) -> Mapping[str, Any]:
     return comment.get("user") or comment.get("author") or {}
 
 
-def _author(user: Mapping[str, Any] | None, thread: Thread) -> str:
+def _author(user: Any, thread: Thread) -> str:
     """How a user is called; who the token is where the host does not say."""
-    return thread.unnamed if user is None else str(user.get("login") or user.get("username") or "")
+    if user is None:
+        return thread.unnamed
+    named = cast(dict[str, Any], user) if isinstance(user, dict) else {}
+    return str(named.get("login") or named.get("username") or "")
 
 
 def _asked(
@@ -135,7 +156,7 @@ def _asked(
     try:
         return ask(method, url, body, headers=thread.headers)
     except Refused as refused:
-        if refused.status not in (401, 403, 404):
+        if refused.status not in (401, 403, 404) or "rate limit" in str(refused):
             raise
         if optional:
             return None
@@ -151,7 +172,8 @@ _MAY_NOT = (
 def comment(path: Path) -> str:
     """Post the summary in a file; what was done."""
     try:
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LONGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise WorkbenchError(f"{path} cannot be read: {error}") from None
     return stick(text)

@@ -14,7 +14,7 @@ from workbench.errors import RequirementError
 from workbench.gate.ageing import aged
 from workbench.gate.from_store import from_store
 from workbench.requirements import Checked, Requirements
-from workbench.requirements.checking import as_requirements, at_tail
+from workbench.requirements.checking import as_requirements, at_tail, chosen_among
 from workbench.requirements.measuring import Subject, subject_of
 from workbench.requirements.outcomes import Outcome
 from workbench.requirements.reach import check_rows, rows_needed
@@ -57,7 +57,7 @@ async def settle(
     if choice.claim:
         raise RequirementError("a gate never touches rows that are held back: give it other rows")
     check_rows(asked, len(choice.run.examples))
-    among = 1 if variant else len(choice.run.variants)
+    among = chosen_among(subject, variant)
     gate = _Gate(
         from_store(subject), among, stages(choice.run.examples, asked.gate), _Kept.of(subject)
     )

@@ -5,7 +5,6 @@ is known of its limits.
 import asyncio
 import logging
 import math
-import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +22,7 @@ from workbench.models.limits import Gate, Limit
 from workbench.models.sent_headers import headers_for
 from workbench.models.servers import triton
 from workbench.models.shares import Share
-from workbench.secrets import blots
+from workbench.secrets import blots, blotted
 
 if TYPE_CHECKING:
     import aiohttp
@@ -41,9 +40,7 @@ class Session:
     url: URL
     proxy: URL | None = field(repr=False)  # it may hold a user and a password
     headers: dict[str, str] = field(repr=False)  # the key is among them
-    blots: tuple[re.Pattern[bytes], ...] = field(
-        repr=False
-    )  # keys, to be blotted out of what comes back
+    blots: tuple[tuple[bytes, str], ...] = field(repr=False)  # keys that no reply may hold
     gate: Gate
     tls: ssl.SSLContext | bool = True
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
@@ -125,9 +122,7 @@ class Session:
 
     def blotted(self, body: bytes) -> bytes:
         """The bytes with every key replaced by `[key]`."""
-        for key in self.blots:
-            body = key.sub(b"[key]", body)
-        return body
+        return blotted(body, self.blots)
 
 
 def chat_url(base_url: str) -> URL:

@@ -22,9 +22,10 @@ from workbench.release import Forecast, Trial
 from workbench.requirements.by_serving import of_server
 from workbench.requirements.later import Later
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
+from workbench.requirements.measured import Measured
 from workbench.requirements.measuring import (
     COVERAGE,
-    Measured,
+    RELEASED,
     Subject,
     covered,
     measured,
@@ -64,7 +65,8 @@ def check(
     prompt answers nothing.
     A line that it does not measure is unknown. A dataset whose rows (or `extend_to`) can never show
     a line raises RequirementError. `variant` is who is checked, unless given the one that would
-    ship: then its level is shared over all variants of the run, for it was chosen among them.
+    ship. The level of passing is shared over the variants it was chosen among: all of the run, or
+    where it is named those that are not held against.
     `released` names the variant that is the released prompt. Where the gate may `extend_to` more
     rows, this is the first of its looks, and `settle` takes the others.
     """
@@ -76,7 +78,7 @@ def check(
     if isinstance(main, Comparison):
         subject = subject_of(asked, main, variant, released)
         subject = replace(subject, **_named(asked, beside))
-        return _of_comparison(subject, 1 if variant else len(subject.run.variants))
+        return _of_comparison(subject, chosen_among(subject, variant))
     if isinstance(main, Trial):
         return _of_trial(asked, main, beside[Forecast])
     if isinstance(main, LoadTest | Capacity):
@@ -129,6 +131,16 @@ def _named(asked: Requirements, beside: Mapping[type, Any]) -> dict[str, Any]:
         "trial": beside[Trial],
         "forecast": beside[Forecast],
     }
+
+
+def chosen_among(subject: Subject, named: str | None) -> int:
+    """The variants that share the level of passing: all of the run where the one that would ship is
+    checked; where one is named by hand those that could have been, which whoever named it saw.
+    """
+    if not named:
+        return len(subject.run.variants)
+    against = {subject.choice.baseline, subject.released or RELEASED}
+    return max(1, sum(against.isdisjoint((key.name, key.prompt)) for key in subject.run.variants))
 
 
 def _of_comparison(subject: Subject, chosen_among: int) -> Checked:

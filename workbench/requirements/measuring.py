@@ -22,16 +22,19 @@ from workbench.comparison.bounding import (
     score_limits,
 )
 from workbench.comparison.evidence import Evidence, Rules, gather
+from workbench.comparison.grouping import Grouping
 from workbench.comparison.kinds import Decider
 from workbench.comparison.scores import Groups, tag_values
 from workbench.datasets import Example
 from workbench.errors import RequirementError
 from workbench.meant import instead
 from workbench.release import Forecast, Trial
+from workbench.requirements.grouped import INDEPENDENT, by_tag, grouping_of, in_groups, kinds_of
 from workbench.requirements.known import Known
 from workbench.requirements.later import Later
 from workbench.requirements.lines import GateRules, Requirement, Requirements
-from workbench.requirements.screened import by_whom, said_of_outputs
+from workbench.requirements.measured import Measured
+from workbench.requirements.screened import by_whom, delivered, said_of_outputs
 from workbench.requirements.stored import Stored
 from workbench.runs import Run, Screening, VariantKey
 from workbench.safety import Attacks
@@ -53,19 +56,6 @@ _BY: dict[Decider, str] = {
 
 
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One value of a line: its limits at any tail, on how many rows, and what it rests on."""
-
-    limits: Limits
-    rows: int
-    evidence: str
-    of: str = ""  # the value of a slice's tag, or a language
-    doubt: str = ""  # why nothing may be concluded
-    next_step: str = ""
-    lacking: str = ""  # where the limits leave it open, why more rows of the run would not help
 
 
 @dataclass(frozen=True)
@@ -127,8 +117,24 @@ class Subject:
         same = critic == choice.critic
         gold = choice.gold.check if choice.gold and same else None
         rules = Rules.uncounted(choice.margin, choice.level, COVERED)
-        cluster = self.gate.cluster or None
-        return gather(self.run, critic, baseline, rules, cluster=cluster, gold=gold)
+        found = gather(self.run, critic, baseline, rules, cluster=self.cluster, gold=gold)
+        if self.grouping is None:
+            return found
+        groups = self.grouping.groups(found.scores.examples)
+        return replace(found, rules=replace(found.rules, groups=groups))
+
+    @property
+    def cluster(self) -> str | None:
+        """The tag that is named as what groups rows: by the requirements, else the comparison."""
+        named = self.gate.cluster or self.choice.settings.get("cluster")
+        return None if named == INDEPENDENT else named
+
+    @cached_property
+    def grouping(self) -> Grouping | None:
+        """What groups rows by what they show, where nobody said anything of it."""
+        if self.gate.cluster or self.choice.settings.get("cluster"):
+            return None
+        return grouping_of(self.choice, self.variant, kinds_of(self.requirements, LANGUAGE))
 
     def baseline(self, line: Requirement) -> str | None:
         """The variant that a line holds this one against; None where there is none."""
@@ -150,11 +156,12 @@ class Subject:
             if not math.isnan(value):
                 of[self.run.columns["example"][row]].append(value)
         means = np.array([np.mean(each) if each else np.nan for each in of.values()], dtype=float)
-        return means, self._groups(list(of)) if self.gate.cluster else None
+        return means, self._groups(list(of))
 
-    def _groups(self, examples: Sequence[str]) -> Groups:
-        tags = {each.id: str(each.tags.get(self.gate.cluster, "")) for each in self.run.examples}
-        return np.array([tags.get(name, "") for name in examples])
+    def _groups(self, examples: Sequence[str]) -> Groups | None:
+        if self.cluster is None:
+            return self.grouping.groups(examples) if self.grouping else None
+        return by_tag(self.run, self.cluster, examples)
 
 
 Measure = Callable[[Subject, Requirement], Iterator[Measured]]
@@ -203,6 +210,7 @@ def _judged(
 ) -> Measured:
     """A value that somebody's judgement gives, with what speaks against it."""
     said = f"{_BY[by]} on {words.count(rows, 'example')}"
+    said += in_groups(subject.grouping, evidence.rules.groups)
     against = doubt(evidence, variant, by) or contradicted(subject.choice, by)
     step = "mend the critic" if against else ""
     if compares and subject.stale and not against:
@@ -291,7 +299,7 @@ def _unsafe(subject: Subject, line: Requirement) -> Iterator[Measured]:
     """
     if subject.screening is None:
         return
-    said, texts = said_of_outputs(subject.screening), _delivered(subject)
+    said, texts = said_of_outputs(subject.screening), delivered(subject.run, subject.rows)
     known = [row for row in texts if texts[row] in said]
     if not known:
         return
@@ -303,12 +311,6 @@ def _unsafe(subject: Subject, line: Requirement) -> Iterator[Measured]:
     step = "screen the whole run: wb.screen(filter, run)" if doubt else "read what was stopped"
     limits = rows_limits(means, (0.0, 1.0), groups)
     yield Measured(limits, len(means), by_whom(found), "", doubt, step)
-
-
-def _delivered(subject: Subject) -> dict[int, str]:
-    """The outputs that reached users, by row."""
-    output, status = subject.run.columns["output"], subject.run.columns["status"]
-    return {row: output[row] for row in subject.rows if output[row] and status[row] != "filtered"}
 
 
 def _few(values: Floats) -> str:

@@ -2,12 +2,12 @@
 """What a screening says of a run's outputs: whether each may reach users, and by whose word."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from workbench import words
 from workbench.filters.ruling import ALLOW, UNKNOWN
-from workbench.runs import Screening
+from workbench.runs import Run, Screening
 
 
 class Said(NamedTuple):
@@ -42,3 +42,9 @@ def by_whom(said: Iterable[Said]) -> str:
     (by, count), *others = counts
     parts = [f"{words.count(count, 'output')} {by}", *(f"{n:,} {each}" for each, n in others)]
     return ", ".join(parts)
+
+
+def delivered(run: Run, rows: Sequence[int]) -> dict[int, str]:
+    """The outputs of rows that reached users."""
+    output, status = run.columns["output"], run.columns["status"]
+    return {row: output[row] for row in rows if output[row] and status[row] != "filtered"}

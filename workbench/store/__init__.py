@@ -375,8 +375,8 @@ class Store:
         with self._database.read() as connection:
             return ledger.around(connection, rows)
 
-    def looks_at(self, critic: str, baseline: str) -> list[Entry]:
-        """The looks at decisions by a critic against a baseline, oldest first."""
+    def looks_at(self, critic: str | None, baseline: str) -> list[Entry]:
+        """The looks at decisions by a critic (None: by any) against a baseline, oldest first."""
         with self._database.read() as connection:
             return ledger.entries(connection, critic, baseline)
 

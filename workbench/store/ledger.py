@@ -172,9 +172,11 @@ def enter_deletion(
             append(connection, Entry(critic, baseline, rows, {DELETED: run, "since": at}, at))
 
 
-def entries(connection: Connection, critic: str, baseline: str) -> list[Entry]:
-    """The looks by a critic against a baseline, on whatever rows, oldest first."""
-    mine = (looked.c.critic == storable(critic), looked.c.baseline == storable(baseline))
+def entries(connection: Connection, critic: str | None, baseline: str) -> list[Entry]:
+    """The looks by a critic (None: by any) against a baseline, on whatever rows, oldest first."""
+    mine = [looked.c.baseline == storable(baseline)]
+    if critic is not None:
+        mine.append(looked.c.critic == storable(critic))
     found = connection.execute(select(looked).where(*mine).order_by(looked.c.at, looked.c.number))
     return [entry(row) for row in found]
 

@@ -1,0 +1,131 @@
+"""A gate on rows that come in groups, that one side lacks, or whose variant was chosen by hand."""
+
+import numpy as np
+import pytest
+from test_requirements_checking import NOT_WORSE, QUALITY, asked, compared, words
+
+import workbench as wb
+from workbench.comparison.grouping import grouped_by
+from workbench.stats.design_effect import design_effect
+from workbench.stats.scale import Scale
+
+NAN = float("nan")
+WORDS = [a + b for a in ("ba", "du", "ke", "lo") for b in ("mi", "nar", "tus", "vel")]
+
+
+def run_of(base, head, texts=(), **more):
+    rows = [
+        {"prompt": prompt, "example": f"e{i}", "right": score}
+        | {name: values[i] for name, values in more.items()}
+        for prompt, column in (("v1", base), ("v2", head))
+        for i, score in enumerate(column)
+    ]
+    examples = [wb.Example(f"e{i}", {"text": text}) for i, text in enumerate(texts)]
+    return wb.Run.of(rows, critics={"right": Scale(0, 1)}, examples=examples)
+
+
+def compared_in(base, head, cluster=None, **more):
+    return wb.compare(run_of(base, head, **more), "right", baseline="v1", cluster=cluster)
+
+
+CUSTOMERS = [f"c{i // 8}" for i in range(160)]
+# of twenty customers of eight rows v2 fails three whole ones and helps three others
+LOST = [0.0 if c in ("c1", "c5", "c9") else 1.0 for c in CUSTOMERS]
+HELPED = [0.0 if c in ("c2", "c6", "c12") else 1.0 for c in CUSTOMERS]
+
+
+def gated(requirements, choice):
+    return wb.check(requirements, choice, variant="v2")
+
+
+def evidence(checked):
+    return checked.outcomes[0].evidence
+
+
+def test_a_column_that_groups_rows_is_found_named_and_counts():
+    checked = gated(asked(NOT_WORSE), compared_in(HELPED, LOST, **{"tag.customer": CUSTOMERS}))
+    assert evidence(checked) == "the critic's own opinion on 160 examples in 20 groups by customer"
+    apart = gated(asked(NOT_WORSE), compared_in(HELPED, LOST))
+    assert evidence(apart) == "the critic's own opinion on 160 examples"
+    wide, narrow = (each.outcomes[0].value.half_width for each in (checked, apart))
+    assert wide > 1.5 * narrow
+
+
+def test_what_is_named_groups_them_and_none_says_that_nothing_does():
+    tags = {"tag.customer": CUSTOMERS, "tag.other": CUSTOMERS[::-1]}
+    by_name = gated(asked(NOT_WORSE, cluster="customer"), compared_in(HELPED, LOST, **tags))
+    by_choice = gated(asked(NOT_WORSE), compared_in(HELPED, LOST, "customer", **tags))
+    found = gated(asked(NOT_WORSE), compared_in(HELPED, LOST, **tags))
+    independent = gated(asked(NOT_WORSE, cluster="none"), compared_in(HELPED, LOST, **tags))
+    assert by_name.outcomes[0].value == by_choice.outcomes[0].value == found.outcomes[0].value
+    assert "groups" not in evidence(by_name) + evidence(independent)
+    assert independent.outcomes[0].value.half_width < by_name.outcomes[0].value.half_width
+
+
+def test_texts_that_are_nearly_the_same_are_a_group():
+    draw = np.random.default_rng(0)
+    texts = [" ".join(draw.choice(WORDS, 30)) for _ in range(20)]
+    copies = [f"{texts[i // 8]} {i}" for i in range(160)]
+    checked = gated(asked(NOT_WORSE), compared_in(HELPED, LOST, texts=copies))
+    assert evidence(checked).endswith("in 20 groups by nearly the same text")
+
+
+@pytest.mark.parametrize(
+    ("tag", "values"),
+    [
+        ("language", [f"l{i % 12}" for i in range(160)]),
+        ("kind", [f"k{i % 4}" for i in range(160)]),
+        ("id", [f"i{i}" for i in range(160)]),
+        ("batch", [f"b{i % 20}" for i in range(160)]),
+    ],
+    ids=["languages", "few kinds", "names of rows", "rows that do not go together"],
+)
+def test_what_groups_nothing_is_left_alone(tag, values):
+    checked = gated(asked(NOT_WORSE), compared_in(HELPED, LOST, **{f"tag.{tag}": values}))
+    assert evidence(checked) == "the critic's own opinion on 160 examples"
+
+
+def test_columns_are_screened_without_calling_chance_a_group():
+    run = run_of(HELPED, LOST, **{"tag.customer": CUSTOMERS})
+    draw = np.random.default_rng(1)
+    names = [each.id for each in run.examples]
+    found = [grouped_by(run, names, draw.choice([-1.0, 0.0, 1.0], 160)) for _ in range(200)]
+    assert sum(each is not None for each in found) <= 20  # one in twenty, and luck
+
+
+def test_the_design_effect_is_kishs_where_rows_of_a_group_are_alike():
+    rows = np.repeat([0.0, 1.0] * 10, 5)
+    assert design_effect(rows, np.repeat(np.arange(20), 5)) == pytest.approx((5.0, 0.0, 20))
+    assert design_effect(rows, np.arange(100)).factor == 1.0
+    assert design_effect(rows, np.tile(np.arange(5), 20)).factor == 1.0
+    assert design_effect([*rows, NAN], [*np.repeat(np.arange(20), 5), 7]).factor == pytest.approx(5)
+
+
+def test_rows_that_the_new_side_lacks_count_at_their_worst():
+    base = [1.0] * 120 + [0.0] * 3
+    lost = [NAN] * 17 + [1.0] * 103 + [0.0] * 3  # whatever it could not answer in time
+    assert words(gated(asked(NOT_WORSE), compared(base, base))) == ["pass"]
+    checked = gated(asked(NOT_WORSE, QUALITY), compared(base, lost))
+    assert words(checked) == ["unknown", "unknown"]
+    worse, own = (each.value.low for each in checked.outcomes)
+    assert worse < -0.1 and own < 0.8
+    even = [NAN] * 10 + base
+    assert words(gated(asked(NOT_WORSE), compared(even, even))) == ["pass"]
+
+
+def test_a_variant_that_was_chosen_by_hand_pays_for_those_it_was_chosen_among():
+    scores = [1.0] * 70 + [0.0] * 3
+
+    def word(*names):
+        rows = [
+            {"prompt": name, "example": f"e{i}", "right": score}
+            for name in names
+            for i, score in enumerate(scores)
+        ]
+        run = wb.Run.of(rows, critics={"right": Scale(0, 1)})
+        (found,) = words(gated(asked(NOT_WORSE), wb.compare(run, "right", baseline="v1")))
+        return found
+
+    assert word("v1", "v2") == "pass"
+    assert word("v1", "v2", "released") == "pass"  # what it is held against was no choice
+    assert word("v1", "v2", "v3", "v4") == "unknown"

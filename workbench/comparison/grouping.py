@@ -1,0 +1,86 @@
+# pyright: strict
+"""Columns whose values group a run's rows (a customer, a document), where nobody named one: rows of
+a group that go together are fewer pieces of evidence than they are rows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.comparison.copies import MATERIAL
+from workbench.comparison.scores import Groups
+from workbench.datasets import Example
+from workbench.datasets.duplicates import nearly_same, same
+from workbench.runs import Run
+from workbench.stats.design_effect import design_effect
+from workbench.stats.intervals import Floats
+
+FEWEST, LEAST_SIZE = 10, 1.25  # groups, and rows of one on average; fewer groups are kinds of rows
+SCREENED = 0.05  # p of the screening, shared by the columns
+MOST_READ = 3_000  # rows whose texts are compared with one another
+LONGEST = 100  # characters of a value that may name a group
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """What groups rows, in words, and the group of each example."""
+
+    name: str
+    of: Mapping[str, str]
+
+    def groups(self, examples: Sequence[str]) -> Groups:
+        """Of these examples; one of no group is its own."""
+        return np.array([self.of.get(each) or f"\0{each}" for each in examples])
+
+
+def grouped_by(
+    run: Run, examples: Sequence[str], rows: Floats, kinds: Sequence[str] = ()
+) -> Grouping | None:
+    """The column by which rows `(examples,)` most go together, where the rows themselves show it by
+    a design effect of 1.1 or more; None where none does. `kinds` are tags that part rows into kinds
+    (languages), which group nothing.
+    """
+    candidates = [each for each in _groupings(run.examples, kinds) if _groups(each, examples)]
+    found: list[tuple[float, Grouping]] = []
+    for each in candidates:
+        effect = design_effect(rows, each.groups(examples))
+        if effect.p < SCREENED / len(candidates) and effect.factor >= MATERIAL:
+            found.append((effect.factor, each))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _groups(grouping: Grouping, examples: Sequence[str]) -> bool:
+    count = len(np.unique(grouping.groups(examples)))
+    return count >= FEWEST and len(examples) >= LEAST_SIZE * count
+
+
+def _groupings(examples: Sequence[Example], kinds: Sequence[str]) -> Iterator[Grouping]:
+    """Tags, short inputs, and texts that are nearly the same."""
+    for tag in dict.fromkeys(name for each in examples for name in each.tags):
+        if tag not in kinds:
+            yield Grouping(tag, {each.id: str(each.tags.get(tag, "")) for each in examples})
+    for field in dict.fromkeys(name for each in examples for name in each.inputs):
+        values = {each.id: each.inputs.get(field) for each in examples}
+        if all(isinstance(value, str | int) and len(str(value)) <= LONGEST
+               for value in values.values() if value is not None):  # fmt: skip
+            yield Grouping(field, {id: str(value or "") for id, value in values.items()})
+    if len(examples) <= MOST_READ:
+        yield Grouping("nearly the same text", _alike(examples))
+
+
+def _alike(examples: Sequence[Example]) -> dict[str, str]:
+    """The first of the examples that each says nearly the same as, through others too."""
+    texts = [" ".join(map(str, each.inputs.values())) for each in examples]
+    first = list(range(len(texts)))
+
+    def leader(at: int) -> int:
+        while first[at] != at:
+            at = first[at]
+        return at
+
+    pairs = [(group[0], other) for group in same(texts) for other in group[1:]]
+    for one, other in (*pairs, *nearly_same(texts)):
+        low, high = sorted((leader(one), leader(other)))
+        first[high] = low
+    return {each.id: examples[leader(at)].id for at, each in enumerate(examples)}
