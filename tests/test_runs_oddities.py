@@ -48,7 +48,7 @@ END = {"choices": [{"delta": {"content": "said"}, "finish_reason": "stop"}]}
     [
         {"choices": [None]}, {"choices": 5}, {"choices": [{"delta": "x"}]},
         {"choices": [{"logprobs": "s"}]}, {"choices": [{"logprobs": {"content": 3}}]},
-        {"choices": [{"delta": {"content": 7}}]}, [], 5,
+        [], 5,
     ],
 )  # fmt: skip
 async def test_odd_events_of_a_stream_are_passed_over(files, tmp_path, odd):
@@ -56,6 +56,14 @@ async def test_odd_events_of_a_stream_are_passed_over(files, tmp_path, odd):
         model = server.model(parameters={"stream": True})
         done = await soon(wb.run(files[0], examples(2), model, store=tmp_path / "s.db"))
     assert list(done.frame.output) == ["said", "said"]
+
+
+async def test_a_number_in_a_stream_is_a_piece_of_the_text(files, tmp_path):
+    number = {"choices": [{"delta": {"content": 7}}]}
+    with testing.serve(lambda ask: stream(number, END)) as server:
+        model = server.model(parameters={"stream": True})
+        done = await soon(wb.run(files[0], examples(1), model, store=tmp_path / "s.db"))
+    assert list(done.frame.output) == ["7said"]
 
 
 @pytest.mark.parametrize("reset", ["inf", "nan", "-1", "1e999", ""])
@@ -134,7 +142,7 @@ def test_two_examples_of_one_id_are_refused_before_the_first_call(files, tmp_pat
 
 async def test_models_that_differ_in_price_alone_are_billed_apart(files, tmp_path):
     with testing.serve(
-        lambda ask: Reply("ok", usage={"prompt_tokens": 1000, "completion_tokens": 0})
+        lambda ask: Reply("ok", usage={"prompt_tokens": 900, "completion_tokens": 100})
     ) as server:
         models = [
             server.model("cheap", id="m", price=price(1)),
