@@ -33,7 +33,7 @@ def gate_since(
     folder: Path,
     *,
     offline: bool,
-    reviewed: str = "",
+    reviewed: str | None = None,
 ) -> int:
     """Gate what changed since the revision of that name; what keeps any gate from being begun
     stands in junit.xml and summary.md too. The exit status.
@@ -57,15 +57,15 @@ def gate_revision(
     folder: Path,
     *,
     offline: bool,
-    reviewed: str = "",
+    reviewed: str | None = None,
     trouble: str = "",
 ) -> int:
     """Gate what changed of these tasks since a revision; leave junit.xml and summary.md in the
     folder, and in one for each gate all that its notebook leaves. The exit status.
 
     What the base gates and nothing does now is in trouble, as is what kept tasks from being found.
-    Where what decides changed too a person is asked, unless `reviewed` holds the word of that
-    change; until then a prompt must also meet the base's requirements.
+    Where what decides changed too a prompt must also meet the base's requirements, until `reviewed`
+    holds the word of that change; and where it is given, a person is asked for that word.
     """
     found, sections = _found(tasks, base)
     asked = _asked(found, base, reviewed)
@@ -75,12 +75,14 @@ def gate_revision(
     if trouble:
         sections.append(_said("what is gated", "", trouble))
     notes = [*chain(*(notes_of(each, base) for each in found)), *not_gated(tasks, base)]
+    if asked.is_due and not asked.stops:
+        notes = [asked.sentence, *notes]
     rules = [*chain(*(rules_of(each, base) for each in found))]
-    _leave(folder, sections, base.shown, notes, rules, asked.sentence)
-    return status_of(sections, unreviewed=asked.is_due)
+    _leave(folder, sections, base.shown, notes, rules, asked.sentence if asked.stops else "")
+    return status_of(sections, unreviewed=asked.stops)
 
 
-def _asked(found: Sequence[Gates], base: Revision, reviewed: str) -> Review:
+def _asked(found: Sequence[Gates], base: Revision, reviewed: str | None) -> Review:
     """What a person is asked, of all tasks together."""
     judges = [each for gates in found for each in gates.yardsticks]
     touched = any(gates.changed.prompts or gates.changed.actor for gates in found)

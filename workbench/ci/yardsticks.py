@@ -44,12 +44,13 @@ class Yardstick:
 class Review:
     """What decides and changed beside what it decides about, and what people said of it.
 
-    `said` are the labels of a pull request, or whatever else a person writes and its branch cannot.
+    `said` are the labels of a pull request, or whatever else a person writes and its branch cannot;
+    None where nobody is asked, as on the machine of who made the change.
     """
 
     found: tuple[Yardstick, ...]
     content: Mapping[str, str]  # of each path, a fingerprint of what it was and is
-    said: str = ""
+    said: str | None
 
     @property
     def word(self) -> str:
@@ -58,8 +59,13 @@ class Review:
 
     @property
     def is_due(self) -> bool:
-        said = re.split(r"[\s,]+", self.said)
+        said = re.split(r"[\s,]+", self.said or "")
         return bool(self.found) and not {self.word, ANYTHING} & set(said)
+
+    @property
+    def stops(self) -> bool:
+        """Whether the branch waits for a person's word."""
+        return self.said is not None and self.is_due
 
     @property
     def sentence(self) -> str:
@@ -74,7 +80,7 @@ class Review:
         )
 
 
-def review(found: Sequence[Yardstick], base: Revision, said: str) -> Review:
+def review(found: Sequence[Yardstick], base: Revision, said: str | None) -> Review:
     """What a person is asked about yardsticks that changed."""
     paths = {each.path.partition(" (")[0] for each in found}
     content = {path: fingerprint([_hashed(base.content(path)), _here(path)]) for path in paths}

@@ -125,10 +125,10 @@ def _add_ci(commands: Any) -> None:
     )
     ci.add_argument(
         "--reviewed",
-        default="",
         metavar="WORDS",
         help="what people said, e.g. a pull request's labels: where what decides changed too, exit "
-        "status 102 names the word that counts; anything: whatever changed",
+        "status 102 names the word that counts; anything: whatever changed. Without it such a "
+        "change is named, and stops nothing",
     )
     ci.set_defaults(command=_ci, command_sends=True)
     _add_comment(commands)
