@@ -7,6 +7,7 @@ import pytest
 
 from workbench import testing
 from workbench.cli import _parser, main
+from workbench.cli.unknown import refuse_unknown
 from workbench.testing import Reply
 
 REFUSES = Reply("Unsupported parameter: 'temperature' is not supported with this model", status=400)
@@ -79,3 +80,16 @@ def test_every_command_says_what_it_does_in_sentences():
         assert about[:1].isupper() and about.endswith("."), name
         bare = [each.dest for each in command._actions if not each.help]
         assert bare == [], name
+
+
+def test_every_option_of_a_command_is_known_by_its_long_name():
+    parser, known = _parser(), commands()
+    options = [
+        (name, option)
+        for name, command in known.items()
+        for each in command._actions
+        for option in each.option_strings
+    ]
+    assert ("run", "--output") in options and ("ci", "--verbose") in options
+    for name, option in options:
+        refuse_unknown(parser, known, [name, option])  # it would end the process

@@ -32,11 +32,11 @@ def instead(name: str, known: Iterable[str], there: str = "") -> str:
     return f"is {near!r} meant? {listed[:1].upper()}{listed[1:]}" if near else listed
 
 
-def unknown_option(asked: str, usage: str) -> str:
-    """That an option is none of those in a parser's usage, and what is meant; empty where it is one
+def unknown_option(asked: str, known: str) -> str:
+    """That an option is none of those in a parser's help, and what is meant; empty where it is one
     or the beginning of one, which argparse takes.
     """
-    options = sorted(_OPTION.findall(usage))
+    options = sorted(_OPTION.findall(known))
     name = asked.partition("=")[0]
     if any(option.startswith(name) for option in options):
         return ""

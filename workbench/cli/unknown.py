@@ -18,7 +18,7 @@ def refuse_unknown(
     if name and not name.startswith("-") and name not in commands:
         parser.error(f"no command {name!r}: {instead(name, commands)}")
     own = commands.get(name, parser)
-    usage = f"{own.format_usage()} --help"
+    known = own.format_help()
     for asked in given[name in commands :]:
-        if asked.startswith("--") and (said := unknown_option(asked, usage)):
+        if asked.startswith("--") and (said := unknown_option(asked, known)):
             own.error(f"{said}: {own.prog} --help lists them")

@@ -101,7 +101,7 @@ def _given(line: str) -> argparse.Namespace:
     try:
         given = shlex.split(line)
         for asked in given:
-            if asked.startswith("--") and (said := unknown_option(asked, parser.format_usage())):
+            if asked.startswith("--") and (said := unknown_option(asked, parser.format_help())):
                 parser.error(said)
         return parser.parse_args(given)
     except ValueError:  # an open quotation
