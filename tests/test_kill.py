@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).with_name("killed_job.py")
 N, CONCURRENCY = 250, 16
 SOAK = "WORKBENCH_SOAK" in os.environ  # make soak: 20 kills on each database, with three seeds
 SEEDS, KILLS = ((1, 2, 3), 20) if SOAK else ((1,), 3)
-GROUP = 128  # answers that may wait for their commit
+GROUP = 64  # answers that may wait for their commit
 
 
 def slowly(ask: Ask) -> Reply:
