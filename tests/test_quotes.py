@@ -5,7 +5,7 @@ import math
 import pytest
 from notes import DEAR, USAGE, examples, talk
 
-from workbench import load_prompt, testing
+from workbench import Rubric, load_prompt, testing
 from workbench.errors import WorkbenchError
 from workbench.runs import quote, run
 from workbench.testing import Reply
@@ -40,11 +40,17 @@ async def test_a_quote_without_a_price_says_so(prompt, tmp_path):
     assert (said.calls, math.isnan(said.likely_cost), math.isnan(said.most_cost)) == (3, True, True)
 
 
-def test_an_input_between_single_braces_is_refused_before_it_is_sent_as_it_stands(prompt, tmp_path):
+@pytest.mark.parametrize("of_critic", [False, True])
+def test_an_input_between_single_braces_is_refused_before_it_is_sent_as_it_stands(
+    prompt, tmp_path, of_critic
+):
     [example, *_] = examples(1)
     [name, *_] = example.inputs
-    (tmp_path / "odd.prompty").write_text(f"---\nname: odd\n---\nuser:\nSort this: {{{name}}}\n")
+    shown = "{{ output }}" if of_critic else "Sort this:"
+    (tmp_path / "odd.prompty").write_text(f"---\nname: odd\n---\nuser:\n{shown} {{{name}}}\n")
     said = rf"prompt 'odd' says \{{{name}\}}: it would be sent .*: write \{{\{{ {name} \}}\}}$"
     odd = load_prompt(tmp_path / "odd.prompty")
     with testing.serve(talk) as server, pytest.raises(WorkbenchError, match=said):
-        quote(odd, examples(3), server.model(), store=tmp_path / "s.db")
+        model = server.model()
+        asked = (prompt(), [Rubric(odd, model)]) if of_critic else (odd, [])
+        quote(asked[0], examples(3), model, asked[1], store=tmp_path / "s.db")

@@ -71,7 +71,8 @@ class Plan:
 
     def _check_braces(self) -> None:
         """Refuse an input between single braces, which would be sent as it stands."""
-        for prompt in self.prompts:
+        critics = (getattr(critic, "prompt", None) for critic in self.critics)
+        for prompt in (*self.prompts, *(each for each in critics if isinstance(each, Prompt))):
             text = "\n".join(message.template for message in prompt.messages)
             for name in self.examples[0].inputs.keys() - prompt.variables:
                 if f"{{{name}}}" in text:
