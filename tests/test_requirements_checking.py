@@ -157,6 +157,10 @@ def test_every_language_of_the_task_needs_its_examples(choice):
     checked = wb.check(wanted, choice, variant="v3")
     assert [(each.of, each.word) for each in checked.outcomes] == [("de", "pass"), ("nl", "fail")]
     assert checked.outcomes[1].next_step == "add 30 examples"
+    assert "missed: examples of every language at least 30 (nl), but 0." in checked.sentence
+    wanted = replace(asked(line), task=Task(languages={"de": 0.5, "nl": 0.4, "fr": 0.1}))
+    both = wb.check(wanted, choice, variant="v3").sentence
+    assert "missed: examples of every language at least 30, but 0 (fr) and 0 (nl)." in both
 
 
 def test_a_slice_is_a_line_of_every_value_of_its_tag(choice):

@@ -4,7 +4,7 @@ to it.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -98,7 +98,7 @@ class Checked:
 
     def _parts(self) -> Iterator[str]:
         """What is missed, with its values, and what is not shown or not tested."""
-        missed = [named(each) for each in self.outcomes if each.word == "fail"]
+        missed = _missed(each for each in self.outcomes if each.word == "fail")
         unknown = [each for each in self.outcomes if each.word == "unknown"]
         groups = {
             "missed": missed,
@@ -132,6 +132,27 @@ def _titles(outcomes: Iterable[Outcome]) -> list[str]:
     for each in outcomes:
         of.setdefault(each.requirement.title, []).append(each.of)
     return [f"{title} ({', '.join(each)})" if any(each) else title for title, each in of.items()]
+
+
+def _missed(outcomes: Iterable[Outcome]) -> list[str]:
+    """The lines with their values, each once: examples of every language at least 30, but 4 (de)
+    and 26 (en).
+    """
+    of: dict[str, list[Outcome]] = {}
+    for each in outcomes:
+        of.setdefault(each.requirement.text, []).append(each)
+    return [_together(text, each) for text, each in of.items()]
+
+
+def _together(text: str, outcomes: Sequence[Outcome]) -> str:
+    """One line, with each of its values that is missed."""
+    values = [_valued(each) for each in outcomes]
+    return f"{text}, but {words.listed(values)}" if len(values) > 1 else named(outcomes[0])
+
+
+def _valued(outcome: Outcome) -> str:
+    value = outcome.value
+    return f"{in_unit(outcome.requirement, value) if value else 'unknown'}{outcome.suffix}"
 
 
 def named(outcome: Outcome) -> str:
