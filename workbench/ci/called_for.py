@@ -13,7 +13,7 @@ from workbench.ci.lost import gated_at
 from workbench.ci.pairs import GATE, Pair, by_base, pairs
 from workbench.ci.revision import Revision
 from workbench.ci.tasks import GatedTask
-from workbench.ci.yardsticks import Rules, Yardstick, loosened, yardsticks
+from workbench.ci.yardsticks import Yardstick, loosened, yardsticks
 from workbench.files import root
 from workbench.headless import Task, from_root, own_name, recording_of
 
@@ -27,7 +27,7 @@ class Gates:
     pairs: tuple[Pair, ...]
     command: str  # that records what they answer
     yardsticks: tuple[Yardstick, ...]  # that changed beside what they decide about
-    rules: Rules | None  # the requirements of the base, where today's ask for less
+    rules: str | None  # the requirements of the base, where today's ask for less
 
     @property
     def own_name(self) -> str:
@@ -46,7 +46,7 @@ class Gates:
         for pair in self.asked(both=both):
             place = folder / pair.name
             environment = pair.write(place)
-            gate = _named(place / GATE) if pair.rules else self.task.gate
+            gate = _named(place / GATE) if pair.rules is not None else self.task.gate
             given = {**pair.parameters, "requirements": gate}
             if pair.texts:
                 given["folder"] = _named(place / "prompts")
@@ -82,7 +82,7 @@ def _judged_otherwise(
     changed: Changes,
     base: Revision,
     gated_then: Mapping[str, tuple[str, str]] | None,
-) -> tuple[tuple[Yardstick, ...], Rules | None]:
+) -> tuple[tuple[Yardstick, ...], str | None]:
     """The yardsticks that changed beside the prompts or the model that they decide about, and the
     base's requirements where today's ask for less; none of a task that is gated for the first time.
     """

@@ -12,7 +12,6 @@ from typing import Any
 from workbench.ci.changes import MODELS, Changes, PromptChange
 from workbench.ci.revision import Revision
 from workbench.ci.tasks import BESIDE, GatedTask
-from workbench.ci.yardsticks import Rules
 from workbench.errors import ModelError, WorkbenchError
 from workbench.files import canonical, resolve, write_whole
 from workbench.models.catalogue import model
@@ -41,15 +40,15 @@ class Pair:
     new: Prompt | None = None
     models: Mapping[str, Any] | None = None  # a models file, where the base's model answers too
     note: str = ""
-    rules: Rules | None = None  # the requirements of the base, where these decide
+    rules: str | None = None  # the requirements of the base, where these decide
 
     def write(self, folder: Path) -> dict[str, str]:
         """Its prompts and models, as files in a folder; what the notebook's environment needs."""
         _clear(folder / "prompts")
         for name, prompt in self.texts.items():
             write_whole(folder / "prompts" / f"{name}.prompty", replace(prompt, name=name).text)
-        if self.rules:
-            write_whole(folder / GATE, self.rules.text)
+        if self.rules is not None:
+            write_whole(folder / GATE, self.rules)
         if self.models is None:
             return {}
         return {"WORKBENCH_MODELS": str(write_whole(folder / MODELS, canonical(self.models)))}
@@ -75,7 +74,7 @@ def pairs(task: GatedTask, changed: Changes, base: Revision) -> Iterator[Pair]:
         yield Pair(task.name, "", "", {}, {**task.given, "variant": ""})
 
 
-def by_base(pair: Pair, rules: Rules) -> Pair:
+def by_base(pair: Pair, rules: str) -> Pair:
     """The same gate by the requirements of the base."""
     return replace(pair, name=f"{pair.name}-by-{OF_BASE}", rules=rules)
 

@@ -173,7 +173,7 @@ def _lost(tasks: Sequence[GatedTask], base: Revision) -> Iterator[Section]:
 
 def _title(pair: Pair, gates: Gates, base: Revision) -> str:
     title = pair.path or f"{from_root(str(gates.task.notebook))}, as it stands"
-    return f"{title}, by the requirements of {base.shown}" if pair.rules else title
+    return f"{title}, by the requirements of {base.shown}" if pair.rules is not None else title
 
 
 def _change(pair: Pair) -> tuple[str, str, str] | None:

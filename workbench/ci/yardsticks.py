@@ -24,8 +24,6 @@ from workbench.requirements.stricter import asks_no_less
 WORKFLOWS = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|azure-pipelines\.yml|Jenkinsfile"
 )
-
-
 ANYTHING = "anything"  # said of whatever changed, as on the branch that was merged into
 
 
@@ -82,7 +80,7 @@ class Review:
 
 def review(found: Sequence[Yardstick], base: Revision, said: str | None) -> Review:
     """What a person is asked about yardsticks that changed."""
-    paths = {each.path.partition(" (")[0] for each in found}
+    paths = {each.path for each in found}
     content = {path: fingerprint([_hashed(base.content(path)), _here(path)]) for path in paths}
     return Review(tuple(dict.fromkeys(found)), content, said)
 
@@ -96,20 +94,10 @@ def _here(path: str) -> str | None:
     return _hashed(file.read_bytes() if file.is_file() else None)
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The requirements of a task at a revision, where they ask for more than those of today."""
-
-    path: str
-    text: str
-
-
-def loosened(task: GatedTask, base: Revision, path: str) -> Rules | None:
+def loosened(task: GatedTask, base: Revision, path: str) -> str | None:
     """The requirements that stood in a file at the base, unless today's ask no less."""
     text = base.read(path)
-    if text is None or asks_no_less_than(task, text):
-        return None
-    return Rules(path, text)
+    return None if text is None or asks_no_less_than(task, text) else text
 
 
 def asks_no_less_than(task: GatedTask, text: str) -> bool:
@@ -127,12 +115,12 @@ def _read(text: str) -> Requirements:
 
 
 def yardsticks(
-    task: GatedTask, changed: Changes, base: Revision, rules: Rules | None
+    task: GatedTask, changed: Changes, base: Revision, rules: str | None
 ) -> Iterator[Yardstick]:
     """What decides about a task's prompts and is another than at the base, but for requirements
     that ask no less, and files that say the same in other bytes.
     """
-    if rules:
+    if rules is not None:
         yield Yardstick(task.gate, "it asks for less than it did, or for other things")
     notebook = from_root(str(task.notebook))
     for path in changed.shared:

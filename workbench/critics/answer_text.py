@@ -8,6 +8,8 @@ import re
 import unicodedata
 from functools import cache
 
+from workbench.prompts.invisible import as_ascii
+
 _THINKING = re.compile(
     r"<(?P<a>/?)(?:\w{1,20}:)?(?:think(?:ing)?|thought|reason(?:ing)?|analysis|reflection|scratchpad)>"
     r"|\[(?P<b>/?)think\]|◁(?P<c>/?)think▷"
@@ -61,10 +63,8 @@ def plain(text: str) -> str:
 
 @cache
 def _plain_character(character: str) -> str:
-    if (digit := unicodedata.decimal(character, None)) is not None:
-        return str(digit)
-    if 0xFF01 <= ord(character) <= 0xFF5E:
-        return chr(ord(character) - 0xFEE0)
+    if plain := as_ascii(character):
+        return plain
     if unicodedata.category(character) in ("Zs", "Cf", "Me"):
         return " "
     return _ALSO.get(character) or _QUOTES.get(character, character)

@@ -44,6 +44,13 @@ def _is_seen(character: str) -> bool:
     return unicodedata.category(character) not in _UNSEEN and character not in _NO_INK
 
 
+def as_ascii(character: str) -> str:
+    """A digit of any script, or a full-width character, as ASCII has it; empty for any other."""
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    return chr(ord(character) - 0xFEE0) if 0xFF01 <= ord(character) <= 0xFF5E else ""
+
+
 def alike(text: str) -> str:
     """One form of texts that people would call the same: as `folded`, without outer space."""
     return _OUTER.sub("", folded(text)) if not text.isascii() else folded(text).strip()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from workbench.prompts.invisible import NO_WIDTH
+from workbench.prompts.invisible import NO_WIDTH, as_ascii
 from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
@@ -68,10 +68,8 @@ def _plainly(text: str) -> tuple[str, list[int] | None]:
 
 @cache
 def _plain_character(character: str) -> str:
-    if (digit := unicodedata.decimal(character, None)) is not None:
-        return str(digit)
-    if 0xFF01 <= ord(character) <= 0xFF5E:
-        return chr(ord(character) - 0xFEE0)
+    if plain := as_ascii(character):
+        return plain
     kind = unicodedata.category(character)
     return {"Cf": "", "Zs": " ", "Pd": "-"}.get(kind, character)
 
