@@ -352,7 +352,7 @@ async def test_a_critic_whose_name_would_hide_a_column_is_refused_before_a_call(
     files, names, column
 ):
     with testing.serve(lambda ask: "ok") as server:
-        critics = [wb.Exact(name=name) for name in names]
+        critics = [wb.Length(name=name, at_most=9) for name in names]
         with pytest.raises(WorkbenchError, match=f"would hide the column '{column}': give the cri"):
             await wb.run(files[0], examples(2), server.model(), critics)
         assert server.log == []

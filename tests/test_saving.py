@@ -66,7 +66,7 @@ def test_texts_of_a_csv_compute_nothing_and_numbers_stay_numbers(tmp_path):
         ("\r=1", "'\r'=1"),
         ("a\n@SUM(A1)", "a\n'@SUM(A1)"),
         ("a;-HYPERLINK(A1)", "a;'-HYPERLINK(A1)"),
-        ("Two reasons:\n- the price; -5 (about)\n- f", "Two reasons:\n- the price; -5 (about)\n- f"),
+        ("Two:\n- price; -5 (about)\n- f", "Two:\n- price; -5 (about)\n- f"),
     ],
 )
 def test_a_text_computes_nothing_where_excel_parts_it_at_semicolons_and_tabs(tmp_path, text, held):
