@@ -3,7 +3,7 @@
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -77,14 +77,13 @@ def gate_revision(
     found, sections = _found(tasks, base)
     asked = _asked(found, base, reviewed)
     for gates in found:
-        answers = _answers(gates, base, max_age) if offline else nullcontext[_Answers](({}, {}))
+        answers = _answers(gates, base, max_age, offline=offline)
         sections += _sections(gates, base, folder, answers, both=asked.is_due)
     sections += _lost(tasks, base)
     if trouble:
         sections.append(_said("what is gated", "", trouble))
-    notes = [*chain(*(notes_of(each, base) for each in found)), *not_gated(tasks, base)]
-    if asked.is_due and not asked.stops:
-        notes = [asked.sentence, *notes]
+    notes = [*_noted(asked), *chain(*(notes_of(each, base) for each in found))]
+    notes += not_gated(tasks, base)
     rules = [*chain(*(rules_of(each, base) for each in found))]
     _leave(folder, sections, base.shown, notes, rules, asked.sentence if asked.stops else "")
     return status_of(sections, unreviewed=asked.stops)
@@ -95,6 +94,11 @@ def _asked(found: Sequence[Gates], base: Revision, reviewed: str | None) -> Revi
     judges = [each for gates in found for each in gates.yardsticks]
     touched = any(gates.changed.prompts or gates.changed.actor for gates in found)
     return review([*judges, *(workflows(base) if touched else ())], base, reviewed)
+
+
+def _noted(asked: Review) -> Sequence[str]:
+    """What a person is asked, where it stops nothing."""
+    return [asked.sentence] if asked.is_due and not asked.stops else []
 
 
 def _found(tasks: Sequence[GatedTask], base: Revision) -> tuple[list[Gates], list[Section]]:
@@ -200,10 +204,13 @@ def _text(prompt: Prompt | None, name: str) -> str:
 
 
 @contextmanager
-def _answers(gates: Gates, base: Revision, max_age: float) -> Iterator[_Answers]:
-    """What answers offline: the base's recording first, then the working tree's; of what days that
-    is, and how many of the latter's calls are new.
+def _answers(gates: Gates, base: Revision, max_age: float, *, offline: bool) -> Iterator[_Answers]:
+    """What answers `offline`: the base's recording first, then the working tree's; of what days
+    that is, and how many of the latter's calls are new.
     """
+    if not offline:
+        yield {}, {}
+        return
     recording = recording_of(gates.own_name)
     before = base.read(from_root(str(recording)))
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:

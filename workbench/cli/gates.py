@@ -23,6 +23,7 @@ def add_gates(commands: Any) -> None:
     """The parsers of run, record, explain, ci and comment."""
     _add_run(commands)
     _add_ci(commands)
+    _add_comment(commands)
 
 
 def _add_run(commands: Any) -> None:
@@ -134,7 +135,6 @@ def _add_ci(commands: Any) -> None:
         "change is named, and stops nothing",
     )
     ci.set_defaults(command=_ci, command_sends=True)
-    _add_comment(commands)
 
 
 def _add_comment(commands: Any) -> None:
