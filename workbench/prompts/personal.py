@@ -124,7 +124,10 @@ def _keys(text: str) -> Iterator[tuple[int, int]]:
     return _spans(KEY_VALUE, text)
 
 
-_EMAIL = r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}[^\W\d_]{2,24}(?![\w@])"
+_EMAIL = (
+    r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}"
+    r"[^\W\d_]{2,24}(?![\w@])"
+)
 # in ASCII first: letters of another script right beside it are no part of such an address
 _EMAILS = (re.compile(_EMAIL, re.ASCII), re.compile(_EMAIL))
 
