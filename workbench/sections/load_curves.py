@@ -12,8 +12,8 @@ from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Axis, Plot, Point
 from workbench.sections.leaderboard import tick
 from workbench.serving import Level, LoadTest
-from workbench.serving.a_second import rate
 from workbench.stats import Interval, wilson
+from workbench.words import a_second
 
 UPPER, LOWER = 150, 190  # pixels
 LEAST = 0.5  # share: less is drawn at the foot
@@ -88,7 +88,7 @@ def _ladder(load: LoadTest) -> list[Level]:
 def _share(level: Level) -> Point:
     """A level as a dot: full where a long run held, hollow on the ladder."""
     limits = wilson(level.attained, level.due)
-    said = f"{rate(level.rate)} a second: {words.percent(level.attained, 1)} meet all"
+    said = f"{a_second(level.rate)} a second: {words.percent(level.attained, 1)} meet all"
     confirms = level.is_long and level.holds
     drawn = limits if confirms else Interval(level.attained, level.attained, level.attained)
     shown = drawn.clipped(LEAST, 1.0)
@@ -100,7 +100,7 @@ def _stated(plot: Plot, levels: Sequence[Level], found: Interval) -> Iterator[Ht
     name = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dy="24" text-anchor="end">{}</text>'
     for each in levels:
         if each.purpose == "confirm" and each.holds and each.rate == found.estimate:
-            said = f"{rate(each.rate)}, held for {each.seconds:.0f} s"
+            said = f"{a_second(each.rate)}, held for {each.seconds:.0f} s"
             yield html(name, plot.across(each.rate), plot.down(each.attained), said)
 
 
