@@ -9,13 +9,21 @@ from typing import Any, overload
 
 from workbench import words
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
+from workbench.files import (
+    fingerprint,
+    inside,
+    leads_out,
+    no_project,
+    resolve,
+    shown_path,
+    write_whole,
+)
 from workbench.meant import instead
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
 from workbench.prompts.prepare import Preparation, PrepareFault, read_preparation
-from workbench.prompts.prompt_file import SUFFIX, next_step, read_text, shown_path
+from workbench.prompts.prompt_file import SUFFIX, next_step, read_text
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -288,7 +296,7 @@ def _path(folder: Path, name: str) -> Path:
 
 def _check_overwriting(path: Path, *, overwrite: bool) -> None:
     """Refuse to write over a released prompt, or over another without being told to."""
-    if "released" in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts:
+    if "released" in Path(shown_path(path)).parts:
         raise PromptError(
             f"{shown_path(path)} is released and never overwritten: save under a new name"
         )

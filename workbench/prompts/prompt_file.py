@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workbench.errors import PromptError
-from workbench.files import root
+from workbench.files import shown_path
 from workbench.meant import nearest
 from workbench.prompts.templates import MAX_SOURCE
 
@@ -24,11 +24,6 @@ def read_text(path: Path, where: str) -> str:
     except OSError as error:
         raise PromptError(f"{where} cannot be read: {error.strerror}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def shown_path(path: Path) -> str:
-    """A path as errors show it: from the project root where it lies inside."""
-    return str(path.relative_to(root()) if path.is_relative_to(root()) else path)
 
 
 def next_step(path: Path) -> str:
