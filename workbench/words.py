@@ -13,6 +13,11 @@ def points(value: float) -> str:
     )
 
 
+def whole_points(value: float) -> str:
+    """A share as hundredths, with a decimal only where it has one: 5, 2.5."""
+    return points(value).removesuffix(".0")
+
+
 def signed(value: float) -> str:
     """A difference of shares in points with its sign: +9.8, −0.9, 0.0."""
     text = points(value)

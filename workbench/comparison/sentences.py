@@ -77,8 +77,9 @@ def _worse(found: Difference, by: Interval, level: float) -> str:
 
 def _tie(found: Difference, by: Interval, margin: float) -> str:
     return (
-        f"{found.challenger}: a tie with {found.baseline} within {_goal(margin)} points "
-        f"(difference {words.points(by.estimate)}, interval {words.between(by.low, by.high)}). "
+        f"{found.challenger}: a tie with {found.baseline} within {words.whole_points(margin)} "
+        f"points (difference {words.points(by.estimate)}, "
+        f"interval {words.between(by.low, by.high)}). "
         "Add cost or speed: that decides."
     )
 
@@ -93,7 +94,7 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     more = found.more_examples
     if more is None:
         return f"{text}{rest(found)}"
-    narrow = f"could narrow it to ±{_goal(margin)} points"
+    narrow = f"could narrow it to ±{words.whole_points(margin)} points"
     if found.corrected:  # its width is that of the labels
         return f"{text} About {more:,} more labelled examples {narrow}.{rest(found)}"
     cost = words.money(more * dollars) if dollars > 0 else ""
@@ -102,11 +103,7 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
 
 
 def _inside(margin: float) -> str:
-    return f" That is less than the {_goal(margin)} points that matter to you."
-
-
-def _goal(margin: float) -> str:
-    return words.points(margin).removesuffix(".0")
+    return f" That is less than the {words.whole_points(margin)} points that matter to you."
 
 
 def _flawed(found: Difference, scale: Scale, missing: Missing) -> str:

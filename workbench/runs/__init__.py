@@ -24,7 +24,7 @@ from workbench.runs.learning import Refusals
 from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
-from workbench.runs.plan import Plan, Prompts, named
+from workbench.runs.plan import Plan, SomePrompts, named
 from workbench.runs.quotes import Quote, check_keys, foresee, quote_only
 from workbench.runs.record import Progress, Run, unwatched, watched_by, watchers
 from workbench.runs.screening import (
@@ -65,7 +65,7 @@ __all__ = [
 
 
 async def run(
-    prompts: Prompts,
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic] = (),
@@ -135,7 +135,7 @@ def _quote_only(record: Run) -> None:
 
 
 def _plan(
-    prompts: Prompts,
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic],
@@ -248,7 +248,7 @@ async def screen(
 
 
 def quote(
-    prompts: Prompts,
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic] = (),

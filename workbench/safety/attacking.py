@@ -16,7 +16,7 @@ from workbench.filters import Filter
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
-from workbench.runs.plan import Prompts, named
+from workbench.runs.plan import SomePrompts, named
 from workbench.safety.attacks import Attacks, Tried
 from workbench.safety.placing import (
     Canary,
@@ -39,7 +39,7 @@ STEP = 0.25  # of a critic's scale, by which its verdict must rise: probabilitie
 
 
 async def attack(
-    prompts: Prompts,
+    prompts: SomePrompts,
     models: Model | Sequence[Model],
     examples: Sequence[Example],
     *,

@@ -172,7 +172,7 @@ def _compared(found: Hosting) -> str:
         if found.in_order
         else "all models at once (Holm)"
     )
-    margin = words.points(found.margin).removesuffix(".0")
+    margin = words.whole_points(found.margin)
     return (
         f"Not worse: by less than {margin} points, one-sided at 5 %, paired by example, {how}. "
         "Seconds are those of the run, not under load."

@@ -10,10 +10,9 @@ from workbench.page import words
 from workbench.page.log_axes import log_axis, plain, says
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Axis, Plot, Point
-from workbench.sections.leaderboard import tick
 from workbench.serving import Level, LoadTest
 from workbench.stats import Interval, wilson
-from workbench.words import a_second
+from workbench.words import a_second, whole_points
 
 UPPER, LOWER = 150, 190  # pixels
 LEAST = 0.5  # share: less is drawn at the foot
@@ -32,7 +31,7 @@ def share_plot(loads: Sequence[LoadTest], found: Interval) -> Html:
     low = min([0.9, bounds.share, *(level.attained for level in known)])
     y = Axis.around([max(low, LEAST), 1.0], ends=(0, 1), most_ticks=4)
     label = "Share of requests that meet all that is asked, by rate"
-    plot = Plot(_rates(levels), y, "", "meet all, %", _nothing, tick, label, height=UPPER)
+    plot = Plot(_rates(levels), y, "", "meet all, %", _nothing, whole_points, label, height=UPPER)
     under = [
         *_late(plot, levels),
         *_within(plot, found),

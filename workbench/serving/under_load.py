@@ -7,7 +7,7 @@ from workbench.datasets import Example
 from workbench.errors import BudgetError, WorkbenchError
 from workbench.models.model import Model
 from workbench.models.prices import Prices
-from workbench.runs.plan import Prompts, named
+from workbench.runs.plan import SomePrompts, named
 from workbench.runs.pouring import SHOWN, Load, Pouring, pouring, quote_load
 from workbench.runs.quotes import Quote, quote_only
 from workbench.serving.at_hand import Computed, Rendered, Simulated, Synthetic
@@ -22,7 +22,7 @@ from workbench.store.opening import opened
 
 Rates = float | Sequence[float] | None
 Arrivals = str | Trace
-Sent = Prompts | Trace
+Sent = SomePrompts | Trace
 Asked = Bounds | Lines | None
 Settings = Mapping[str, str] | None
 
