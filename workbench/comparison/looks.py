@@ -39,6 +39,9 @@ Kind = Literal[
 ]
 
 
+Question = tuple[str, str]  # a critic, and the identity of the baseline
+
+
 @dataclass(frozen=True)
 class Content:
     """What a decision stands on."""
@@ -56,6 +59,10 @@ class Content:
     repeats: int = 1
 
     @property
+    def question(self) -> Question:
+        return self.critic, self.baseline
+
+    @property
     def record(self) -> dict[str, Any]:
         return {
             "scored": self.scored,
@@ -67,6 +74,31 @@ class Content:
             "labels": self.labels,
             "repeats": self.repeats,
         }
+
+
+@dataclass(frozen=True)
+class Others:
+    """Other questions asked of the same rows before one of mine."""
+
+    mine: Question
+    asked: tuple[Question, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.asked)
+
+    @property
+    def baselines(self) -> int:
+        """How many other baselines they were asked against."""
+        return len({baseline for _, baseline in self.asked} - {self.mine[1]})
+
+    @property
+    def named(self) -> str:
+        """By which critics, and against how many baselines."""
+        critics = [each for each, _ in self.asked if each != self.mine[0]]
+        by = f"by {words.listed([*dict.fromkeys(critics)])}" if critics else ""
+        against = f"against {words.count(self.baselines, 'other baseline')}"
+        return " and ".join(filter(None, [by, against if self.baselines else ""]))
 
 
 @dataclass(frozen=True)
@@ -86,7 +118,7 @@ class Look:
     open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
     ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
-    critics: tuple[str, ...] = ()  # others that decided on the same prompts and rows before
+    others: Others = field(default_factory=lambda: Others(("", "")))  # that this one pays for
     judges_before: int = 0  # other texts of the critic (or check) that looked at these rows before
 
 
@@ -207,6 +239,11 @@ def _plan(content: Content, known: Sequence[Entry], planned: tuple[int, ...]) ->
 
 def _challengers(past: Sequence[Entry]) -> set[str]:
     return {each for entry in past for each in entry.record["challengers"]}
+
+
+def is_claim(entry: Entry) -> bool:
+    """Whether a look of the ledger is a claim on held rows."""
+    return "claim" in entry.record
 
 
 def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:

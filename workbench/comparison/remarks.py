@@ -170,13 +170,10 @@ def critic_changed(critic: str, before: int) -> str:
     return f"{texts} of {critic} judged these rows before: after {MOST_CRITICS} another explores."
 
 
-def other_looks(critics: Sequence[str], baselines: int) -> str:
+def other_looks(named: str) -> str:
     """Looks that the error of this decision does not pay for."""
-    of_critics = f"by {words.listed(critics)}" if critics else ""
-    of_baselines = f"against {words.count(baselines, 'other baseline')}" if baselines else ""
-    said = " and ".join(filter(None, [of_critics, of_baselines]))
     return (
-        f"These rows were looked at {said} before. Each such question may be wrong as often by "
+        f"These rows were looked at {named} before. Each such question may be wrong as often by "
         "itself: whoever picks among the answers is wrong more often."
     )
 
