@@ -14,7 +14,7 @@ from typing import Any
 from workbench.comparison import one_word
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Cause, Decider
-from workbench.comparison.looks import ASKED_AGAIN, Content, Look, Others, Question, is_claim
+from workbench.comparison.looks import Content, Look, Others, Question, is_claim, same_but_for_rows
 from workbench.comparison.other_questions import of_question, paid_for, paid_note
 from workbench.comparison.result import Comparison, Difference, HeldClaim, NextStep, Note, Ship
 from workbench.comparison.schedule import FEWEST_ROWS
@@ -259,9 +259,7 @@ def _same(content: Content, entry: Entry) -> bool:
     """Whether a claim was made on what is claimed on now, rows that were asked again aside."""
     if not is_claim(entry) or entry.record["of"] != content.rows.hex():
         return False
-    names = ("challengers", "decider", "rules", "labels", "repeats")
-    near = abs(entry.record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
-    return near and all(entry.record[name] == content.record[name] for name in names)
+    return same_but_for_rows(content, entry) and entry.record["rules"] == content.rules
 
 
 def _blocked(found: Comparison) -> Cause | None:

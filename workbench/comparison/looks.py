@@ -253,10 +253,13 @@ def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
 
 def _same(content: Content, entry: Entry) -> bool:
     """Whether the content is what was looked at then, rows that were asked again aside."""
-    record = entry.record
-    near = abs(record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
-    alike = _alike(content, entry) and record["labels"] == content.labels
-    return near and alike and entry.rows == content.rows
+    return same_but_for_rows(content, entry) and entry.rows == content.rows
+
+
+def same_but_for_rows(content: Content, entry: Entry) -> bool:
+    """Whether the same was looked at, on nearly as many rows, whichever these are."""
+    near = abs(entry.record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
+    return near and _alike(content, entry) and entry.record["labels"] == content.labels
 
 
 def _alike(content: Content, entry: Entry) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from math import inf
 
 from workbench.comparison.looks import Content, Others, Question, is_claim
+from workbench.comparison.remarks import other_questions
 from workbench.comparison.result import Note
 from workbench.store.ledger import DELETED, Entry
 
@@ -63,16 +64,6 @@ def _is_of(content: Content, look: Entry) -> bool:
 
 
 def paid_note(others: Others) -> Note:
-    """What is said of it beside a decision that pays for others."""
-    share = _SHARES.get(others.count + 1, f"one part in {others.count + 1}")
-    text = (
-        f"The same prompts were decided on these rows before {others.named}. So that nobody gains "
-        f"by choosing among the answers afterwards, this one may be wrong {share} as often as if "
-        "it had been the only one: name the critic that decides and the baseline beforehand, and "
-        "what must hold too as guardrails."
-    )
+    """What is said beside a decision that pays for others."""
     kind = "other baselines" if others.baselines else "other critics"
-    return Note(kind, text, count=others.count)
-
-
-_SHARES = {2: "half", 3: "a third", 4: "a quarter"}
+    return Note(kind, other_questions(others.named, others.count), count=others.count)
