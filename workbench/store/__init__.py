@@ -325,18 +325,18 @@ class Store:
         with self._database.read() as connection:
             return ledger.ended(connection, rows)
 
-    def unregistered(self, run: str, rows: bytes) -> bool:
-        """Whether a run that is kept here was made before rows and looks were counted."""
+    def around(self, run: str, rows: bytes) -> Around:
+        """What else happened to these rows of a run."""
         with self._database.read() as connection:
-            return ledger.unregistered(connection, run, rows)
+            return ledger.around(connection, run, rows)
 
-    def around(self, rows: bytes) -> Around:
-        """What else happened to these rows."""
+    def looks_on(self, rows: bytes) -> list[Entry]:
+        """The looks at these rows, or at others of their lineage, oldest first."""
         with self._database.read() as connection:
-            return ledger.around(connection, rows)
+            return ledger.looks_on(connection, rows)
 
-    def looks_at(self, critic: str | None, baseline: str) -> list[Entry]:
-        """The looks at decisions by a critic (None: by any) against a baseline, oldest first."""
+    def looks_at(self, critic: str, baseline: str) -> list[Entry]:
+        """The looks at decisions by a critic against a baseline, oldest first."""
         with self._database.read() as connection:
             return ledger.entries(connection, critic, baseline)
 
