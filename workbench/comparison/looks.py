@@ -39,6 +39,9 @@ Kind = Literal[
 ]
 
 
+Question = tuple[str, str]  # a critic, and the identity of the baseline
+
+
 @dataclass(frozen=True)
 class Content:
     """What a decision stands on."""
@@ -56,6 +59,10 @@ class Content:
     repeats: int = 1
 
     @property
+    def question(self) -> Question:
+        return self.critic, self.baseline
+
+    @property
     def record(self) -> dict[str, Any]:
         return {
             "scored": self.scored,
@@ -67,6 +74,31 @@ class Content:
             "labels": self.labels,
             "repeats": self.repeats,
         }
+
+
+@dataclass(frozen=True)
+class Others:
+    """Other questions asked of the same rows before one of mine."""
+
+    mine: Question
+    asked: tuple[Question, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.asked)
+
+    @property
+    def baselines(self) -> int:
+        """How many other baselines they were asked against."""
+        return len({baseline for _, baseline in self.asked} - {self.mine[1]})
+
+    @property
+    def named(self) -> str:
+        """By which critics, and against how many baselines."""
+        critics = [each for each, _ in self.asked if each != self.mine[0]]
+        by = f"by {words.listed([*dict.fromkeys(critics)])}" if critics else ""
+        against = f"against {words.count(self.baselines, 'other baseline')}"
+        return " and ".join(filter(None, [by, against if self.baselines else ""]))
 
 
 @dataclass(frozen=True)
@@ -86,7 +118,7 @@ class Look:
     open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
     ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
-    critics: tuple[str, ...] = ()  # others that decided on the same prompts and rows before
+    others: Others = field(default_factory=lambda: Others(("", "")))  # that this one pays for
     judges_before: int = 0  # other texts of the critic (or check) that looked at these rows before
 
 
@@ -209,6 +241,11 @@ def _challengers(past: Sequence[Entry]) -> set[str]:
     return {each for entry in past for each in entry.record["challengers"]}
 
 
+def is_claim(entry: Entry) -> bool:
+    """Whether a look of the ledger is a claim on held rows."""
+    return "claim" in entry.record
+
+
 def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
     """The looks at rows that these share, or that such rows share."""
     return [entries[place] for place in lineage(content.rows, [each.rows for each in entries])]
@@ -216,10 +253,13 @@ def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
 
 def _same(content: Content, entry: Entry) -> bool:
     """Whether the content is what was looked at then, rows that were asked again aside."""
-    record = entry.record
-    near = abs(record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
-    alike = _alike(content, entry) and record["labels"] == content.labels
-    return near and alike and entry.rows == content.rows
+    return same_but_for_rows(content, entry) and entry.rows == content.rows
+
+
+def same_but_for_rows(content: Content, entry: Entry) -> bool:
+    """Whether the same was looked at, on nearly as many rows, whichever these are."""
+    near = abs(entry.record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
+    return near and _alike(content, entry) and entry.record["labels"] == content.labels
 
 
 def _alike(content: Content, entry: Entry) -> bool:
