@@ -4,6 +4,7 @@ wrong with it.
 
 import math
 import os
+import re
 import threading
 
 import pytest
@@ -344,6 +345,8 @@ def test_recordings_carry_calls_to_another_store(store, tmp_path):
         keep(store, request(said), Completion(said, tokens=(Token("a", -1.0),)))
         for said in ODD_TEXTS
     ]
+    streamed = Completion("parts", gap_seconds=(0.25, 0.5), tokens=(Token("a", -math.inf),))
+    keys.append(keep(store, request("streamed"), streamed))
     keys.append(keep(store, request("cut", repeat=3), Completion("half", status="truncated")))
     path = store.write_calls(tmp_path / "calls.jsonl")
     other = Store(tmp_path / "other.db")
@@ -353,6 +356,7 @@ def test_recordings_carry_calls_to_another_store(store, tmp_path):
         found = answer(other, key)
         assert found is not None
         assert (found.text, found.tokens) == (said, (Token("a", -1.0),))
+    assert answer(other, keys[-2]) == answer(store, keys[-2])
     assert answer(other, keys[-1]) == answer(store, keys[-1])
     other.close()
 
@@ -370,6 +374,16 @@ def test_recordings_carry_calls_to_another_store(store, tmp_path):
             "line 2: not a recorded call",
         ),
         (lambda line: "[1]\n", "line 2: not a recorded call"),
+        (
+            lambda line: line.replace('"reply":{', '"reply":{"prompt_tokens":-5,'),
+            "wrong .'prompt_t",
+        ),
+        (lambda line: line.replace('"reply":{', '"reply":{"seconds":1e300,'), "wrong .'seconds'"),
+        (lambda line: line.replace('"reply":{', '"reply":{"attempts":true,'), "wrong .'attempts'"),
+        (lambda line: line.replace('"reply":{', '"reply":{"gap_seconds":["a"],'), "'gap_seconds'"),
+        (lambda line: line.replace('"reply":{', '"reply":{"tokens":[[5,"a",[]]],'), "'tokens'"),
+        (lambda line: re.sub('"at":[0-9.]+', '"at":1e300', line), "at 1e.300"),
+        (lambda line: re.sub('"at":[0-9.]+', '"at":-1', line), "at -1"),
     ],
 )
 def test_recordings_are_taken_whole_or_not_at_all(tmp_path, damage, said):
@@ -383,6 +397,12 @@ def test_recordings_are_taken_whole_or_not_at_all(tmp_path, damage, said):
     with pytest.raises(StoreError, match=said):
         other.read_calls(path)
     assert answer(other, request("a").key()) is None
+
+
+def test_a_recording_that_no_review_could_read_is_refused(tmp_path):
+    (tmp_path / "calls.jsonl").write_bytes('{"request": {}, "at": 1}'.encode("utf-16"))
+    with pytest.raises(StoreError, match="line 1: not a recorded call .UnicodeDecodeError: "):
+        Store(tmp_path / "store.db").read_calls(tmp_path / "calls.jsonl")
 
 
 def test_a_store_of_a_newer_workbench_is_refused(store, store_url):
