@@ -167,8 +167,11 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 # one letter is a truth in YAML 1.1, though PyYAML does not read it so
 _Dumper.add_implicit_resolver(f"{_TAG}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
-for _kind in ("binary", "omap", "pairs", "set", "timestamp"):  # bytes, sets and dates are not plain
-    PlainConstructor.add_constructor(f"{_TAG}{_kind}", PlainConstructor.construct_undefined)
+PlainConstructor.yaml_constructors = {  # without bytes, sets and dates
+    tag: read
+    for tag, read in yaml.constructor.SafeConstructor.yaml_constructors.items()
+    if tag is None or tag.removeprefix(_TAG) in (*_CORE, "str", "seq", "map")
+}
 PlainResolver.yaml_implicit_resolvers = {}
 for _kind, (_pattern, _first, _) in _CORE.items():
     whole = re.compile(rf"(?:{_pattern.pattern})\Z")  # PyYAML only matches
