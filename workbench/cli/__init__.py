@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Which prompt should ship, and how sure is that?",
         epilog="`workbench COMMAND --help` tells more of one. Exit status: 0, or 1 where something "
         "is to be mended, 2 for a wrong command line, 130 when interrupted; a gate: 0 passed, 100 "
-        "failed, 101 inconclusive.",
+        "failed, 101 inconclusive, 102 a person has to look (`ci --reviewed`).",
     )
     parser.set_defaults(command_sends=False)
     parser.add_argument("--version", action="version", version=__version__)
