@@ -17,6 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 NEEDED = ("user", "arm", "timestamp")
 MOST_NAMED = 8  # columns
+LONG = 60.0  # seconds that hardly anybody waits for an answer
 
 
 @printed
@@ -73,6 +74,8 @@ class Logs:
         said = [each.sentence for each in self.left_out]
         if self.without_zone:
             said.append(f"{words.count(self.without_zone, 'time')} without a zone, taken as UTC")
+        if "seconds" in self.frame and (usual := self.frame["seconds"].median()) > LONG:
+            said.append(f"seconds are {usual:,.0f} in the median: are they milliseconds?")
         if self.unmapped:
             said.append(f"not read, since nothing maps them: {_named(self.unmapped)}")
         return said
