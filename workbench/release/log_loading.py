@@ -256,18 +256,22 @@ class _Reader:
             return cells.astype(object).where(cells.notna(), "")
         if name == "feedback":
             return self._readable(name, feedback(cells, self.scale))
-        if name == "seconds" and MILLISECONDS.search(column):
-            raise DatasetError(
-                f"{self.where}: {column} is in milliseconds by its name, and seconds are wanted: "
-                "divide it by 1,000, or rename it"
-            )
         if name in ("seconds", "tokens", "cost"):
-            return self._readable(name, amounts(cells))
+            return self._amounts(name, column)
         if name == "resolved":
             return self._readable(name, each_value(cells, settled))
         if name == "regenerate":
             return np.nan_to_num(self._readable(name, each_value(cells, settled)))
         return self._wrong(name, each_value(cells, yes_or_no))
+
+    def _amounts(self, name: str, column: str) -> Any:
+        """Numbers; DatasetError for seconds that are milliseconds by their name."""
+        if name == "seconds" and MILLISECONDS.search(column):
+            raise DatasetError(
+                f"{self.where}: {column} is in milliseconds by its name, and seconds are wanted: "
+                "divide it by 1,000, or rename it"
+            )
+        return self._readable(name, amounts(self.table[column]))
 
     def _wrong(self, name: str, found: Any) -> Any:
         """Where something went wrong: whatever a cell says that is no "no", unless most rows do."""
