@@ -13,12 +13,14 @@ from front_end import FrontEnd, Wire
 from hypothesis import settings
 from notes import CRITIC as NOTE_CRITIC
 from notes import PROMPT as NOTE_PROMPT
-from sample_runs import answer, examples, judge, prompt_file
+from sample_images import PNG
+from sample_runs import answer, examples, judge, label_some, prompt_file, triage_run
 from shipped_files import copy_shipped
 from two_days import days as two_days
 
 import workbench as wb
 from workbench import improving, racing, runs, trying
+from workbench.cli import main
 from workbench.models.servers import starting
 from workbench.models.servers.supervision import stop_servers
 from workbench.runs.plan import Plan
@@ -153,12 +155,43 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory):
+    """The run of the triage task, some of whose answers people labelled."""
+    run = triage_run(tmp_path_factory.mktemp("labelled"))
+    label_some(run)
+    return run
+
+
+@pytest.fixture
+def photographed(tmp_path, monkeypatch):
+    """A project with a picture, pan.png."""
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    (tmp_path / "pan.png").write_bytes(PNG)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.fixture
 def days(tmp_path, monkeypatch):
     """A project in which a prompt is rewritten between runs: see two_days."""
     monkeypatch.chdir(tmp_path)
     with two_days(tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def shell(capsys):
+    """Types a command: its exit status, its output's lines, its errors."""
+
+    def typed(*arguments):
+        capsys.readouterr()  # what was said before
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return ended.value.code, said.out.splitlines(), said.err
+
+    return typed
 
 
 @pytest.fixture

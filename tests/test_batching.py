@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from local_servers import until
 from notes import DEAR, USAGE, examples, talk
 
 import workbench as wb
@@ -27,13 +28,6 @@ def dear(ask: Ask) -> Reply:
 
 def sizes(server):
     return [len(batch.lines) for batch in server.batches]
-
-
-async def until(true):
-    """Wait until something is so."""
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 (it becomes so on the server's thread)
-            await asyncio.sleep(0.01)
 
 
 async def test_a_run_in_batches_has_the_same_frame_at_half_the_price(

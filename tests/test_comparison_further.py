@@ -1,17 +1,11 @@
 """How many more rows or labels a decision asks for, and what there is."""
 
-import random
-
 import pytest
 from sample_runs import alter_dataset
+from test_comparison import draws
 
 import workbench as wb
 from workbench.stats import half_width_at, look_tails
-
-
-def draws(rate, n, seed):
-    chooser = random.Random(seed)
-    return [float(chooser.random() < rate) for _ in range(n)]
 
 
 @pytest.fixture

@@ -1,28 +1,12 @@
 """A part of a dataset: drawn by a limit, left by another, or chosen by tags."""
 
 import pytest
-from test_datasets import ROWS, ids, lines, refusal
+from test_datasets import ROWS, ids, lines, project, refusal, written
 
 from workbench.datasets import Dataset, load_examples
 from workbench.errors import DatasetError
 
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    (tmp_path / "models.yaml").write_text("")
-    (tmp_path / "datasets").mkdir()
-    monkeypatch.chdir(tmp_path / "datasets")  # relative paths count from the root all the same
-    return tmp_path
-
-
-@pytest.fixture
-def written(project):
-    def write(content, name="triage.jsonl"):
-        data = content if isinstance(content, bytes) else content.encode()
-        (project / "datasets" / name).write_bytes(data)
-        return f"datasets/{name}"
-
-    return write
+__all__ = ["project", "written"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import workbench as wb
 from workbench.models.entry import Price
 from workbench.release.demand import DAY, Demand, read_trace
-from workbench.release.forecasted import amount, money, rate
+from workbench.release.forecasted import amount, money
 from workbench.stats import Interval
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -277,7 +277,6 @@ def test_large_numbers_are_short():
     assert [amount(each) for each in (0.25, 42.4, 318.2, 20_412, 1_236_000, 2.5e9)] == [
         "0.25", "42", "318", "20,400", "1.24 million", "2.5 billion",
     ]  # fmt: skip
-    assert [rate(each) for each in (0.0431, 1.84, 1236.0)] == ["0.043", "1.8", "1,240"]
     assert [money(each) for each in (0.24, 99.5, 412.34)] == ["$0.24", "$99.50", "$412"]
 
 

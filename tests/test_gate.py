@@ -3,23 +3,19 @@
 import json
 
 import pytest
+from test_requirements_checking import NOT_WORSE, asked
 
 import workbench as wb
 from workbench import testing
 from workbench.errors import RequirementError
 from workbench.files import canonical
 from workbench.models.entry import Price
-from workbench.requirements.lines import GateRules, Requirement, Requirements
+from workbench.requirements.lines import GateRules, Requirement
 from workbench.requirements.stages import stages
 from workbench.stats.scale import Scale
 
-NOT_WORSE = Requirement("not_worse_than", baseline="baseline", margin=0.05)
 QUALITY = Requirement("quality", at_least=0.8)
 PROMPT = "---\nname: {0}\n---\nsystem:\n{0}\n\nuser:\n{{{{ text }}}}\n"
-
-
-def asked(*lines, **gate):
-    return Requirements("r", lines, gate=GateRules(**{"opinion": "allow", **gate}))
 
 
 class Place:

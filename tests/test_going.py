@@ -8,22 +8,7 @@ import pytest
 from two_days import both_days
 
 import workbench as wb
-from workbench.cli import main
 from workbench.exchange.going import in_bytes
-
-
-@pytest.fixture
-def shell(capsys):
-    """Types a command: its exit status, its output's lines, its errors."""
-
-    def typed(*arguments):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return ended.value.code, said.out.splitlines(), said.err
-
-    return typed
 
 
 class Terminal(io.StringIO):

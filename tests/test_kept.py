@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from test_gate import Place, script
+from test_gate import place
 from test_requirements_by_serving import LENGTHS
 
 import workbench as wb
@@ -21,6 +21,8 @@ from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.serving import Bounds, simulate
 from workbench.stats.movers import UserQuantile
 
+__all__ = ["place"]
+
 LINES = (
     Requirement("errors", at_most=0.05),
     Requirement("cost", per=1000, at_most=3.0),
@@ -31,12 +33,6 @@ GATE = GateRules(opinion="allow", kept_for=90.0)
 ASKED = Requirements("task", LINES, gate=GATE)
 BOUNDS = Bounds(first_token=1.0, latency=12.0)
 TODAY = date.today()
-
-
-@pytest.fixture
-def place(tmp_path):
-    with testing.serve(script) as server:
-        yield Place(tmp_path, server)
 
 
 def released(days_ago, **planted):

@@ -2,25 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 from two_days import both_days
 
 import workbench as wb
-from workbench.cli import main
-
-
-@pytest.fixture
-def shell(capsys):
-    """Types a command: its exit status, its output's lines, its errors."""
-
-    def typed(*arguments):
-        capsys.readouterr()  # what was said before
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return ended.value.code, said.out.splitlines(), said.err
-
-    return typed
 
 
 def test_runs_are_listed_with_the_last_that_was_said(days, shell):

@@ -37,15 +37,7 @@ TURNS = [
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    (tmp_path / "models.yaml").write_text("models: {}\n")
-    (tmp_path / "pan.png").write_bytes(PNG)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-async def done(project):
+async def done(photographed):
     examples = [
         wb.Example("list", {"history": TURNS, "photo": "pan.png"}),
         wb.Example("cell", {"history": json.dumps(TURNS[:1]), "photo": URL}),
@@ -58,7 +50,7 @@ def without_thumbs(text):
     return re.sub(rf'<img class="thumb" src="{re.escape(URL)}" alt="[^"<>]*">', "", str(text))
 
 
-def test_the_editor_previews_turns_and_thumbnails(project, front_end):
+def test_the_editor_previews_turns_and_thumbnails(photographed, front_end):
     example = wb.Example("a", {"history": TURNS, "photo": "pan.png"})
     got = front_end(wb.show(read_prompt("v1", PROMPT), [example])).do("show")["html"]
     preview = got[got.index('data-part="preview"') :]
@@ -86,7 +78,7 @@ async def test_a_line_of_the_matrix_opens_to_its_turns_and_images(done):
     assert "role" not in re.sub(r'role="\w+"', "", twin)
 
 
-async def test_a_report_carries_the_turns_and_each_image_once(done, project):
+async def test_a_report_carries_the_turns_and_each_image_once(done, photographed):
     text = wb.report(done, "report.html", rows="all").read_text()
     packed = re.search(r'id="data">([^<]+)<', text)
     data = json.loads(gzip.decompress(base64.b64decode(packed[1])))
@@ -106,15 +98,15 @@ async def test_the_labeller_shows_what_was_said_and_seen(done):
     assert_safe(without_thumbs(shown))
 
 
-async def test_what_is_not_shown_is_said(done, project):
+async def test_what_is_not_shown_is_said(done, photographed):
     album = Album({"pan.png": "another"})
     assert album.thumb(Image("pan.png")).alt == "[image pan.png] (the file has changed since)"
-    (project / "large.png").write_bytes(PNG + bytes(EMBEDDED))
+    (photographed / "large.png").write_bytes(PNG + bytes(EMBEDDED))
     assert "bytes, not shown: above 300,000 bytes" in Album().thumb(Image("large.png")).alt
-    (project / "pan.png").unlink()
+    (photographed / "pan.png").unlink()
     thumb = Album(done.meta.dataset.images).thumb(Image("pan.png"))
     assert (thumb.src, "pan.png' is not there" in thumb.alt) == ("", True)
-    (project / "pan.png").write_bytes(PNG + b"changed")
+    (photographed / "pan.png").write_bytes(PNG + b"changed")
     opened = Matrix(done).opened(0)
     assert opened["told"]["history"][0][0][1][1] == {
         "alt": "[image pan.png] (the file has changed since)"

@@ -5,11 +5,19 @@ import math
 import pytest
 
 from workbench.page import words
+from workbench.words import a_second, difference
 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
+        (a_second(0.0431), "0.043"),
+        (a_second(0.5), "0.50"),
+        (a_second(1.84), "1.8"),
+        (a_second(12.3), "12"),
+        (a_second(1236.0), "1,236"),
+        (difference((0.098, 0.019, 0.176)), "+9.8 points (1.9 to 17.6)"),
+        (difference((-0.009, -1.0, 1.0), ""), "−0.9 (open)"),
         (words.decimals(-0.356), "−0.36"),
         (words.decimals(math.nan), ""),
         (words.p_value(0.0123), "p = 0.012"),

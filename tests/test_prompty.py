@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_prompts import GREET
 
 from workbench.errors import PromptError, WorkbenchError
 from workbench.prompts import Message, Prompt, Property, load_prompt
@@ -14,33 +15,6 @@ from workbench.prompts import Message, Prompt, Property, load_prompt
 prompty = pytest.importorskip(
     "prompty", reason="the development dependency prompty is not installed"
 )
-
-GREET = """---
-name: greet
-description: says hello
-metadata: {owner: Ada, scale: yes/no}
-model:
-  id: some-model
-  options:
-    temperature: 0.5
-    topP: 0.9
-    seed: 7
-    maxOutputTokens: 20
-    stopSequences: [END]
-    reasoningEffort: low
-    frequencyPenalty: 0.1
-    presencePenalty: 0.2
-    additionalProperties: {min_p: 0.05}
-inputs:
-  - {name: who, kind: string, required: true}
-  - {name: tone, kind: string, default: warm}
----
-system:
-You are {{ tone }}.
-
-user:
-Greet {{ who }}.
-"""
 
 
 @pytest.fixture

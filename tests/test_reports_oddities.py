@@ -5,16 +5,13 @@ import re
 
 import pytest
 from sample_runs import alter_critic, answer, critic_file, judge, prompt_file, triage_run
-from test_reports import rows_of, text_of
+from test_reports import rows_of, run, text_of
 
 import workbench as wb
 from workbench import compare, load_prompt, testing
 from workbench.reports import report
 
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return triage_run(tmp_path_factory.mktemp("run"))
+__all__ = ["run"]
 
 
 def test_a_run_that_ended_early_says_what_is_kept(tmp_path):

@@ -19,14 +19,6 @@ HISTORY = "---\ninputs: [{name: history, kind: thread}]\n---\n"
 PHOTO = "---\ninputs: [{name: photo, kind: image}]\n---\nuser:\nWhat is it?\n{{ photo }}\n"
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    (tmp_path / "models.yaml").write_text("models: {}\n")
-    (tmp_path / "pan.png").write_bytes(PNG)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def url(data, kind="png"):
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
@@ -40,9 +32,9 @@ def dialogue(n):
     return {"id": f"d{n}", "inputs": {"history": said}, "expected": "yes" if n % 2 == 0 else "no"}
 
 
-async def test_a_multi_turn_task_is_compared_like_any_other(project):
+async def test_a_multi_turn_task_is_compared_like_any_other(photographed):
     lines = "".join(json.dumps(dialogue(n)) + "\n" for n in range(40))
-    (project / "dialogues.jsonl").write_text(lines)
+    (photographed / "dialogues.jsonl").write_text(lines)
     examples = wb.load_examples("dialogues.jsonl")
     assert "history (conversations)" in wb.show(examples).twin()
     prompts = [
@@ -64,7 +56,7 @@ async def test_a_multi_turn_task_is_compared_like_any_other(project):
     assert set(run.frame["status"]) == {"ok"}
 
 
-async def test_a_critic_reads_a_conversation_as_fenced_material(project):
+async def test_a_critic_reads_a_conversation_as_fenced_material(photographed):
     critic = read_prompt("good", "system:\nCRITIC\nuser:\n{{ history }}\nSo: {{ output }}\n")
     declared = read_prompt(
         "sure", f"{HISTORY}system:\nCRITIC\n{{{{ history }}}}\n{{{{ output }}}}\n"
@@ -95,7 +87,7 @@ async def test_a_critic_reads_a_conversation_as_fenced_material(project):
         assert forged in text
 
 
-async def test_evals_messages_become_messages(project):
+async def test_evals_messages_become_messages(photographed):
     row = {
         "input": [
             {"role": "system", "content": "Be brief."},
@@ -105,7 +97,7 @@ async def test_evals_messages_become_messages(project):
         ],
         "ideal": "6",
     }
-    (project / "evals.jsonl").write_text(json.dumps(row) + "\n")
+    (photographed / "evals.jsonl").write_text(json.dumps(row) + "\n")
     front = "---\ninputs: [{name: messages, kind: thread}]\n---\n"
     prompt = read_prompt("v1", f"{front}system:\n{{{{ system }}}}\n{{{{ messages }}}}\n")
     with testing.serve(lambda ask: "6") as server:
@@ -113,7 +105,7 @@ async def test_evals_messages_become_messages(project):
         assert server.log[0].ask.body["messages"] == row["input"]
 
 
-async def test_a_changed_image_is_another_call_and_another_run(project):
+async def test_a_changed_image_is_another_call_and_another_run(photographed):
     example = wb.Example("a", {"photo": "pan.png"})
     with testing.serve(lambda ask: "a pan") as server:
         model = server.model()
@@ -121,12 +113,12 @@ async def test_a_changed_image_is_another_call_and_another_run(project):
         assert server.log[0].ask.images == [url(PNG)]
         same = await wb.run(read_prompt("v1", PHOTO), [example], model)
         assert (same.id, len(server.log)) == (first.id, 1)
-        (project / "pan.png").write_bytes(GIF)
+        (photographed / "pan.png").write_bytes(GIF)
         other = await wb.run(read_prompt("v1", PHOTO), [example], model)
         assert server.log[1].ask.images == [url(GIF, "gif")]
     assert other.id != first.id
     assert first.meta.dataset.fingerprint != other.meta.dataset.fingerprint
-    (project / "pan.png").unlink()
+    (photographed / "pan.png").unlink()
     past = wb.load_run(first.id)
     assert past.meta.dataset == first.meta.dataset
     assert past.frame["output"][0] == "a pan"
@@ -134,7 +126,7 @@ async def test_a_changed_image_is_another_call_and_another_run(project):
 
 
 @pytest.mark.parametrize("photo", ["https://example.com/a.png", "gone.png"])
-async def test_an_image_that_is_not_there_is_refused_before_the_first_call(project, photo):
+async def test_an_image_that_is_not_there_is_refused_before_the_first_call(photographed, photo):
     examples = [wb.Example("a", {"photo": "pan.png"}), wb.Example("b", {"photo": photo})]
     with testing.serve(lambda ask: "a pan") as server:
         with pytest.raises(wb.WorkbenchError, match=f"example 'b': .*{photo}"):
@@ -142,8 +134,8 @@ async def test_an_image_that_is_not_there_is_refused_before_the_first_call(proje
         assert not server.log
 
 
-async def test_a_quote_says_that_images_are_not_counted_and_a_budget_bounds_them(project):
-    (project / "pan.png").write_bytes(PNG + bytes(1_000_000))
+async def test_a_quote_says_that_images_are_not_counted_and_a_budget_bounds_them(photographed):
+    (photographed / "pan.png").write_bytes(PNG + bytes(1_000_000))
     price = Price(1, 1)
     examples = [wb.Example(f"e{n}", {"photo": "pan.png", "n": n}) for n in range(3)]
     prompt = read_prompt("v1", PHOTO + "{{ n }}\n")
@@ -159,7 +151,7 @@ async def test_a_quote_says_that_images_are_not_counted_and_a_budget_bounds_them
     assert wb.quote(prompt, examples, model).images == 0
 
 
-async def test_a_schema_in_words_is_asked_for_beside_an_image(project):
+async def test_a_schema_in_words_is_asked_for_beside_an_image(photographed):
     front = PHOTO.replace("---\ninputs", "---\noutputs: [{name: label, kind: string}]\ninputs", 1)
     with testing.serve(lambda ask: '{"label": "pan"}') as server:
         model = server.model(constrain="none")

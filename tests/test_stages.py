@@ -6,8 +6,8 @@ from test_requirements_checking import NOT_WORSE, asked, compared
 
 import workbench as wb
 from workbench.requirements.checking import at_tail
+from workbench.requirements.examined import subject_of
 from workbench.requirements.lines import GateRules
-from workbench.requirements.measuring import subject_of
 from workbench.requirements.stages import stages
 from workbench.stats import gate_ends
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import PromptError, WorkbenchError
 from workbench.prompts import Message, Prompt, load_prompt
+from workbench.prompts.templates import compile_message, context_of
 
 
 def user(template):
@@ -163,6 +164,20 @@ def test_text_in_an_example_stays_text(written):
     messages = written("system:\nBe warm.\nuser:\nGreet {{ who }}.").render({"who": hostile})
     assert [message["role"] for message in messages] == ["system", "user"]
     assert messages[1]["content"] == f"Greet {hostile}."
+
+
+@given(
+    st.lists(st.sampled_from(["{{ a }}", "{{ b }}", "{{ a or b }}", "x", "\n"]), max_size=6),
+    st.text(),
+    st.text(),
+)
+@settings(deadline=None)
+def test_a_template_of_names_alone_is_filled_as_jinja_would(pieces, a, b):
+    template, values = compile_message("".join(pieces), "p", 1), {"a": a, "b": b}
+    written = template.write(context_of({**values}), 1000)
+
+    filled = template.filled(values, None, 1000)
+    assert filled == written or (filled is None and " or " in template.text)
 
 
 @given(st.text())

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from front_end import HOSTILE, assert_safe
 from jupyter_client.manager import start_new_kernel
-from sample_runs import a_race, a_trying, judge, label_some, triage_run
+from sample_runs import a_race, a_trying, judge, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -20,13 +20,6 @@ from workbench.runs import Quote
 from workbench.views.view import WIDGET, View
 
 TESTS = Path(__file__).parent
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory):
-    run = triage_run(tmp_path_factory.mktemp("labelled"))
-    label_some(run)
-    return run
 
 
 def nouns(run, project):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from front_end import assert_safe
-from sample_runs import a_race, alter_critic, answer, examples, judge, label_some, triage_run
+from sample_runs import a_race, alter_critic, answer, examples, judge, triage_run
 
 import workbench as wb
 from workbench import labels, testing
@@ -19,13 +19,6 @@ from workbench.views.live import LiveRun, watch
 from workbench.views.matrix import Matrix
 
 SAYS_BILLING = wb.Function(lambda output, example: "billing" in output, "says_billing")
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory):
-    run = triage_run(tmp_path_factory.mktemp("labelled"))
-    label_some(run)
-    return run
 
 
 def table_of(browser):

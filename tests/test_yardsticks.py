@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from revisions import CELLS, answer, commit, repository, write_prompt
+from test_ci_changes import place
 from test_gate_files import RULES, notebook
 
 from workbench import testing
@@ -20,15 +21,10 @@ from workbench.errors import WorkbenchError
 from workbench.requirements import load_requirements
 from workbench.requirements.stricter import asks_no_less
 
+__all__ = ["place"]
+
 GATE, ROWS = "prompts/notes/requirements.yaml", "datasets/notes.jsonl"
 LOOSER = RULES.replace("0.10}", "0.95}").replace("0.80", "0.01")
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
-    return repository(tmp_path)
 
 
 def called_for():

@@ -35,6 +35,11 @@ def resolve(path: str | Path) -> Path:
     return path if path.is_absolute() else root() / path
 
 
+def shown_path(path: Path) -> str:
+    """A path as people are shown it: from the project root where it lies inside."""
+    return str(path.relative_to(root()) if path.is_relative_to(root()) else path)
+
+
 def no_project() -> str:
     """What is missing where no models.yaml lies upward, as an end of an error; else nothing."""
     if (root() / "models.yaml").is_file():
@@ -115,7 +120,7 @@ class Written(type(Path())):
     """The path of a file that was written: cells show it from the project's root, as a link."""
 
     def __repr__(self) -> str:
-        return str(self.relative_to(root()) if self.is_relative_to(root()) else self)
+        return shown_path(self)
 
     def _repr_html_(self) -> str:
         """JupyterLab opens what it is linked to, and fails on what is no text: that is saved."""

@@ -21,7 +21,7 @@ from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
 from workbench.runs.heldout import hidden
 from workbench.runs.joining import dollars, join_runs
-from workbench.runs.plan import Plan, named
+from workbench.runs.plan import Plan, SomePrompts, named
 from workbench.runs.variants import variant_keys
 from workbench.stats.intervals import Codes, Floats
 from workbench.stats.scale import Scale
@@ -181,7 +181,7 @@ class _Course:
 
 
 async def race(
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic],

@@ -13,6 +13,11 @@ def points(value: float) -> str:
     )
 
 
+def whole_points(value: float) -> str:
+    """A share as hundredths, with a decimal only where it has one: 5, 2.5."""
+    return points(value).removesuffix(".0")
+
+
 def signed(value: float) -> str:
     """A difference of shares in points with its sign: +9.8, −0.9, 0.0."""
     text = points(value)
@@ -24,6 +29,12 @@ def between(low: float, high: float) -> str:
     if says_nothing(low, high):
         return "open"
     return f"{points(low)} to {points(high)}"
+
+
+def difference(interval: Iterable[float], unit: str = " points") -> str:
+    """A difference of shares with its limits: +9.8 points (1.9 to 17.6)."""
+    estimate, low, high = interval
+    return f"{signed(estimate)}{unit} ({between(low, high)})"
 
 
 def says_nothing(low: float, high: float) -> bool:
@@ -70,6 +81,11 @@ def seconds(value: float) -> str:
         return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes} min {rest} s"
+
+
+def a_second(rate: float) -> str:
+    """Requests or tokens a second, two digits, whole from ten on: 0.47, 1.0, 12, 1,200."""
+    return f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}" if rate >= 1 else f"{rate:#.2g}"
 
 
 def count(number: int, noun: str) -> str:

@@ -18,7 +18,7 @@ from workbench.models.catalogue import model
 from workbench.models.yaml_files import mapping, read_yaml
 from workbench.prompts import Prompt, read_prompt
 from workbench.requirements import load_requirements
-from workbench.requirements.measuring import RELEASED
+from workbench.requirements.examined import RELEASED
 
 GATE = "requirements.yaml"
 OF_BASE = "base"  # what the base's text is called beside the head's, and its model after a dash

@@ -26,6 +26,16 @@ Limits = Callable[[float], Interval]  # of a one-sided tail, the same on either 
 LARGEST_TAIL, LEAST_TAIL, HALVINGS = 0.25, 1e-9, 40  # where a p value is looked for
 
 
+def always(value: Interval) -> Limits:
+    """Of what has the same limits at any tail."""
+    return lambda tail: value
+
+
+def known_exactly(value: float) -> Limits:
+    """Of what was counted, and not estimated."""
+    return always(Interval(value, value, value))
+
+
 def least_tail(limits: Limits, denies: Callable[[Interval], bool]) -> float:
     """One-sided p of a claim: the least tail at which the limits deny it."""
     low, high = np.log(LEAST_TAIL), np.log(LARGEST_TAIL)

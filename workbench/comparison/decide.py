@@ -16,9 +16,8 @@ from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
 from workbench.comparison.holding import Claiming
 from workbench.comparison.latency import answer_seconds
-from workbench.comparison.leading import at_the_top, winner
 from workbench.comparison.looking import content_of, keep_said, remember, with_look
-from workbench.comparison.notes import next_step, notes
+from workbench.comparison.notes import notes
 from workbench.comparison.result import (
     Comparison,
     Decider,
@@ -29,8 +28,9 @@ from workbench.comparison.result import (
 )
 from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.comparison.scores import NOTHING, Labels, Scores, mean_scores, read_scores
-from workbench.comparison.shipping import Prefer, check_wishes, to_ship
+from workbench.comparison.shipping import Prefer, at_the_top, check_wishes, to_ship, winner
 from workbench.comparison.slices import compare_slices
+from workbench.comparison.steps import next_step
 from workbench.errors import TooFewLabels
 from workbench.files import canonical
 from workbench.runs import Run

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.comparison.copies import copied
+from workbench.comparison.grouping import copied
 from workbench.comparison.looks import Content, Look, uncounted
 from workbench.comparison.picked import are_picked
 from workbench.comparison.result import Decider

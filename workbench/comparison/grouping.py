@@ -1,6 +1,7 @@
 # pyright: strict
-"""Columns whose values group a run's rows (a customer, a document), where nobody named one: rows of
-a group that go together are fewer pieces of evidence than they are rows.
+"""What groups a run's rows where nobody named a tag: copies of one text, and columns (a customer, a
+document) by whose values rows go together. Rows of a group are fewer pieces of evidence than they
+are rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.comparison.copies import MATERIAL
-from workbench.comparison.scores import Groups
+from workbench.comparison.scores import Groups, Scores
 from workbench.datasets import Example
 from workbench.datasets.duplicates import nearly_same, same
 from workbench.runs import Run
 from workbench.stats.design_effect import design_effect
 from workbench.stats.intervals import Floats
+from workbench.store.ledger import row_content
 
+MATERIAL = 1.1  # design effect, from which intervals without it would mislead
 FEWEST, LEAST_SIZE = 10, 1.25  # groups, and rows of one on average; fewer groups are kinds of rows
 SCREENED = 0.05  # p of the screening, shared by the columns
 MOST_READ = 3_000  # rows whose texts are compared with one another
@@ -84,3 +86,23 @@ def _alike(examples: Sequence[Example]) -> dict[str, str]:
         low, high = sorted((leader(one), leader(other)))
         first[high] = low
     return {each.id: examples[leader(at)].id for at, each in enumerate(examples)}
+
+
+def copied(run: Run, scores: Scores) -> Groups | None:
+    """What each example asks, where many ask the same as another: as groups, copies widen
+    intervals by what they repeat. None where few do: the design effect sum size^2 / n of groups
+    whose differences are all the same (Kish 1965) lies below 1.1.
+    """
+    asked = {each.id: row_content(each.id, each.inputs) for each in run.examples}
+    first: dict[bytes | str, str] = {}  # who asks it first stands for all who do
+    names = [first.setdefault(asked.get(name, name), name) for name in scores.examples]
+    if len(first) == len(names):
+        return None
+    groups = np.array(names)
+    sizes = np.unique(groups, return_counts=True)[1]
+    return groups if (sizes**2).sum() >= MATERIAL * len(groups) else None
+
+
+def repeats(groups: Groups) -> int:
+    """How many examples ask what another did before."""
+    return len(groups) - len(np.unique(groups))

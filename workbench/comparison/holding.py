@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from workbench.comparison import one_word
-from workbench.comparison.critics_before import critics_before, sentence
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Cause, Decider
-from workbench.comparison.looks import ASKED_AGAIN, Content, Look
+from workbench.comparison.looks import Content, Look, critics_before, same_but_for_rows
+from workbench.comparison.remarks import other_critics
 from workbench.comparison.result import Comparison, Difference, HeldClaim, NextStep, Note, Ship
 from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.comparison.scores import NOTHING
@@ -254,9 +254,7 @@ def _same(content: Content, entry: Entry) -> bool:
     """Whether a claim was made on what is claimed on now, rows that were asked again aside."""
     if not is_claim(entry) or entry.record["of"] != content.rows.hex():
         return False
-    names = ("challengers", "decider", "rules", "labels", "repeats")
-    near = abs(entry.record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
-    return near and all(entry.record[name] == content.record[name] for name in names)
+    return same_but_for_rows(content, entry) and entry.record["rules"] == content.rules
 
 
 def _blocked(found: Comparison) -> Cause | None:
@@ -310,7 +308,7 @@ def _concluded(choice: Comparison, others: Sequence[str] = ()) -> Comparison:
     left_out = len(choice.run.examples) - claimed.rows
     text = one_word.left_out(left_out, len(choice.run.examples))
     seen = [Note("held rows seen", text, count=left_out)] if left_out else []
-    asked = [Note("other critics", sentence(others), count=len(others))] if others else []
+    asked = [Note("other critics", other_critics(others), count=len(others))] if others else []
     return replace(
         choice,
         winner=None if shipped == choice.baseline else shipped,

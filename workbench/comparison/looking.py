@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.around import left_out
-from workbench.comparison.critics_before import critics_before
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.holding import after_claims, is_claim
-from workbench.comparison.looks import LABELLED, Content, Look, take
+from workbench.comparison.looks import LABELLED, Content, Look, critics_before, take
 from workbench.comparison.result import Comparison
 from workbench.comparison.schedule import read_plan
 from workbench.runs import Run

@@ -3,6 +3,11 @@
 A look is a decision on content that is new and due. Looks are counted whatever they look at: more
 examples, more labels, other prompts, another critic. Until the next one is due, the last one's word
 stands and figures are brought up to date.
+
+METHODS keeps the ledger by the critic's name, so that each has its own looks. Who asks a second
+critic whether the same prompt is better on the same rows, and ships by the one that says so, has
+more chances all the same: the k-th critic that is asked may use one k-th of the error (Bonferroni
+in the order of asking; an earlier critic's word stays what it was).
 """
 
 from collections.abc import Mapping, Sequence
@@ -216,10 +221,13 @@ def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
 
 def _same(content: Content, entry: Entry) -> bool:
     """Whether the content is what was looked at then, rows that were asked again aside."""
-    record = entry.record
-    near = abs(record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
-    alike = _alike(content, entry) and record["labels"] == content.labels
-    return near and alike and entry.rows == content.rows
+    return same_but_for_rows(content, entry) and entry.rows == content.rows
+
+
+def same_but_for_rows(content: Content, entry: Entry) -> bool:
+    """Whether the same was looked at, on nearly as many rows, whichever these are."""
+    near = abs(entry.record["scored"] - content.scored) <= ASKED_AGAIN * content.scored
+    return near and _alike(content, entry) and entry.record["labels"] == content.labels
 
 
 def _alike(content: Content, entry: Entry) -> bool:
@@ -256,3 +264,20 @@ def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, A
             continue
         found |= entry.record.get("claims", {})
     return found
+
+
+def critics_before(content: Content, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The other critics by whom one of these challengers was decided against this baseline on rows
+    of this lineage, before the content's own critic first was; in the order of asking.
+    """
+    asked = [entry for entry in entries if _decided_on(entry.record, content.challengers)]
+    same = [asked[place] for place in lineage(content.rows, [each.rows for each in asked])]
+    same.sort(key=lambda entry: entry.at)
+    own = next((entry.at for entry in same if entry.critic == content.critic), None)
+    before = (entry.critic for entry in same if own is None or entry.at < own)
+    return tuple(name for name in dict.fromkeys(before) if name != content.critic)
+
+
+def _decided_on(record: Mapping[str, Any], challengers: Sequence[str]) -> bool:
+    """Whether a look decided on one of these; plans and deletions decide nothing."""
+    return not set(challengers).isdisjoint(record.get("challengers", ()))

@@ -1,17 +1,17 @@
-"""What a reader must know beside the decision, and what to do next, as data."""
+"""What a reader must know beside the decision, as data."""
 
 import math
 from collections.abc import Iterator
 
-from workbench.comparison import critics_before, remarks, sentences
+from workbench.comparison import remarks
 from workbench.comparison.around import answers_apart, other_looks
-from workbench.comparison.copies import repeats
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.grouping import repeats
 from workbench.comparison.lacking import lacking, lacks_more
 from workbench.comparison.latency import measured_apart
 from workbench.comparison.picked import echoed
-from workbench.comparison.result import Comparison, Difference, NextStep, Note, Rest
+from workbench.comparison.result import Comparison, Difference, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.comparison.two_runs import differing_notes
 from workbench.labels.joined import off_scale, skipped
@@ -33,7 +33,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     yield from _on_latency(choice)
     for part in choice.slices:
         if part.alarm:
-            text = sentences.slice_behind(
+            text = remarks.slice_behind(
                 part.tag, part.value, part.challenger, choice.judge_in_words
             )
             yield Note("slice behind", text, (part.challenger,), part.tag, part.value)
@@ -46,7 +46,7 @@ def _on_rows(choice: Comparison) -> Iterator[Note]:
     dataset = choice.run.meta.dataset
     left = (dataset.available or 0) - dataset.n
     if left > 0:
-        text = sentences.part_of_the_dataset(dataset.name, dataset.n, dataset.n + left)
+        text = remarks.part_of_the_dataset(dataset.name, dataset.n, dataset.n + left)
         yield Note("part of the dataset", text, count=left)
 
 
@@ -93,11 +93,11 @@ def _around(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
 
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.looks > 1:
-        yield Note("later look", sentences.later_look(choice.looks), count=choice.looks)
+        yield Note("later look", remarks.later_look(choice.looks), count=choice.looks)
     if others := evidence.rules.look.critics:
-        yield Note("other critics", critics_before.sentence(others), count=len(others))
+        yield Note("other critics", remarks.other_critics(others), count=len(others))
     if choice.run.store is None:
-        yield Note("no ledger", sentences.no_ledger())
+        yield Note("no ledger", remarks.no_ledger())
     if evidence.unregistered:
         yield Note("before the ledger", remarks.before_the_ledger())
     if choice.planned:
@@ -108,10 +108,10 @@ def _on_judges(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """Answers that speak to the judge, and who decides."""
     for v, variant in enumerate(evidence.scores.variants):
         if answers := int(evidence.scores.directed[v].sum()):
-            text = sentences.speaks_to_judge(variant[0], answers)
+            text = remarks.speaks_to_judge(variant[0], answers)
             yield Note("speaks to the judge", text, (variant[0],), count=answers)
     if choice.decided_by == "gold" and choice.gold:
-        yield Note("gold decides", sentences.gold_decides(choice.gold.check))
+        yield Note("gold decides", remarks.gold_decides(choice.gold.check))
 
 
 def _on_models(choice: Comparison) -> Iterator[Note]:
@@ -120,20 +120,20 @@ def _on_models(choice: Comparison) -> Iterator[Note]:
     for each in choice.variants:
         named, ran = meta.prompts[each.prompt].model_id, meta.models[each.model].id
         if named not in ("", ran):
-            yield Note("other model", sentences.other_model(each.prompt, ran, named), (each.name,))
+            yield Note("other model", remarks.other_model(each.prompt, ran, named), (each.name,))
 
 
 def _on_latency(choice: Comparison) -> Iterator[Note]:
     """Variants whose latency may not be compared with the baseline's."""
     if apart := measured_apart(choice.run, choice.baseline):
-        yield Note("latency apart", sentences.latency_apart(apart, choice.baseline), apart)
+        yield Note("latency apart", remarks.latency_apart(apart, choice.baseline), apart)
 
 
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What labels say beside the critic, where they decide, and how many are missing."""
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
         if evidence.scores.asks:
-            yield Note("critic alone", sentences.critic_alone())
+            yield Note("critic alone", remarks.critic_alone())
         return
     if math.isinf(evidence.rules.labels_decide):
         yield Note("labels left out", remarks.labels_left_out())
@@ -142,7 +142,7 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     for each in choice.variants:
         enough = each.labels >= evidence.rules.labels_decide
         if enough and not each.corrected and not picked:
-            text = sentences.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
+            text = remarks.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
         yield _beside(found, evidence)
@@ -177,91 +177,18 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
     pairs = evidence.labels.shared(challenger, evidence.base, None)
     names = (found.challenger, found.baseline)
     if found.decided_by == "labels":
-        text = sentences.by_the_critic(found.challenger, critics_line(evidence, challenger))
+        text = remarks.by_the_critic(found.challenger, critics_line(evidence, challenger))
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
     whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
     needed = int(evidence.rules.labels_decide)
-    text = sentences.by_people(found.challenger, whose, line, pairs, needed)
+    text = remarks.by_people(found.challenger, whose, line, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 
 
 def _on_odd_labels(choice: Comparison) -> Iterator[Note]:
     if astray := off_scale(choice.run, choice.critic):
-        text = sentences.labels_off_scale(astray, choice.scale)
+        text = remarks.labels_off_scale(astray, choice.scale)
         yield Note("labels off scale", text, count=astray)
     if passed := skipped(choice.run, choice.critic):
-        yield Note("labels skipped", sentences.labels_skipped(passed), count=passed)
-
-
-def next_step(choice: Comparison, labelled: int) -> NextStep | None:
-    """What to do now, where the data say it; people labelled that many examples."""
-    found, shipped = choice.focus, choice.ship.name
-    if found is None:
-        return NextStep("add a variant", sentences.add_a_variant())
-    if found.cause in (*_ELSEWHERE, "two runs"):
-        return _elsewhere(found)
-    if choice.gold and choice.gold.ignorant and choice.decided_by == "critic":
-        text = sentences.do_not_choose(choice.critic, choice.gold)
-        return NextStep("do not choose", text, critic=choice.critic)
-    if any(part.alarm and part.challenger == shipped for part in choice.slices):
-        text = sentences.read_flagged_answers(shipped)
-        return NextStep("read flagged answers", text, shipped)
-    if shipped not in ("", choice.baseline):
-        return NextStep("export", sentences.export(shipped), shipped)
-    if found.decision == "inconclusive":
-        return _to_be_conclusive(choice, found)
-    return _to_know_more(choice, found, labelled)
-
-
-def _elsewhere(found: Difference) -> NextStep:
-    """What these rows cannot show."""
-    if found.cause == "two runs":
-        return NextStep("run side by side", remarks.run_side_by_side())
-    return NextStep("claim on other rows", sentences.claim_elsewhere(), found.challenger)
-
-
-_ELSEWHERE = (
-    "written on these rows",
-    "baseline written on these rows",
-    "critic written on these rows",
-    "rows picked",
-    "looks ended",
-    "held rows opened",
-)
-
-
-def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:
-    more, rest = found.more_examples, found.rest
-    if found.cause == "missing on one side":
-        return NextStep("mend rows", sentences.mend_rows())
-    if found.decision != "need more" or not (more or rest):
-        return None
-    if not found.corrected:
-        return _to_run(more or 0, rest)
-    more = more or 0
-    if more > found.pairs - labelled:  # more than could be labelled
-        text = sentences.label_on_more_examples(more)
-        return NextStep("label on more examples", text, examples=more)
-    text = sentences.label_more(more, choice.critic)
-    return NextStep("label more", text, critic=choice.critic, examples=more)
-
-
-def _to_run(more: int, rest: Rest | None) -> NextStep:
-    if rest is None:
-        return NextStep("run more", sentences.run_more(more), examples=more)
-    if rest.examples:
-        text = remarks.run_the_rest(rest.examples)
-        return NextStep("run more", text, examples=rest.examples)
-    return NextStep("add examples", remarks.add_examples(more), examples=more)
-
-
-def _to_be_conclusive(choice: Comparison, found: Difference) -> NextStep:
-    if found.cause in ("labels contradict", "gold contradicts"):
-        text = sentences.settle(choice.critic)
-        return NextStep("settle the contradiction", text, critic=choice.critic)
-    if found.cause in ("constant critic", "canary passed"):
-        return NextStep("mend the critic", sentences.mend_the_critic(), critic=choice.critic)
-    if stopped := choice.run.counts["stopped"]:
-        return NextStep("run again", sentences.run_again(stopped))
-    return NextStep("mend rows", sentences.mend_rows())
+        yield Note("labels skipped", remarks.labels_skipped(passed), count=passed)

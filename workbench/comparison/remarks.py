@@ -1,72 +1,86 @@
-"""Looks that were planned, what nobody counted, and what is left to run, in words."""
+"""What stands beside a decision in words; nothing reads them."""
 
 from collections.abc import Sequence
 
 from workbench import words
-from workbench.comparison.result import Difference
 from workbench.comparison.schedule import FEWEST_ROWS, MOST_CRITICS
 from workbench.stats.intervals import Interval
+from workbench.stats.scale import Scale
 
-FAILED = "malformed, truncated and filtered answers"
-
-
-def held_back(found: Difference) -> str:
-    """Why no more is said than that more is needed."""
-    return {
-        "written on these rows": (
-            " Its prompt was written after answers to these rows were seen, so that they can only "
-            "explore: claim it on rows that nothing was chosen on."
-        ),
-        "baseline written on these rows": (
-            f" The baseline, {found.baseline}, was written after answers to these rows were seen: "
-            "compare them on rows that nothing was chosen on."
-        ),
-        "critic written on these rows": (
-            f" {MOST_CRITICS} other texts of the critic looked at these rows before: only rows "
-            "that nothing was chosen on can say more."
-        ),
-        "rows picked": (
-            f" They are not all the rows that were answered: {found.left_out:,} are left out, and "
-            "whoever had read the answers could choose these. Compare on all, or on rows that "
-            "nothing was chosen on."
-        ),
-        "not due": " These rows were looked at already; the next look is due when there are more.",
-        "held rows opened": (
-            " Claims were made on these rows while they were held back: now they can only explore."
-        ),
-        "looks ended": (
-            " The looks that were planned at these rows were taken: only rows that nothing was "
-            "chosen on can say more."
-        ),
-        "too few rows": " Fewer than 20 rows decide nothing.",
-    }.get(found.cause, "")
+_SHARES = {2: "half", 3: "a third", 4: "a quarter"}
 
 
-def rest(found: Difference) -> str:
-    """What there is, and what that could show, where it is less than is needed."""
-    if found.rest is None:
-        return ""
-    there, where = found.rest.examples, _WHERE[found.rest.until]
-    if not there:
-        return f" None is left {where}."
-    are = "is" if there == 1 else "are"
-    to = f"could narrow it to ±{words.points(found.rest.half_width)}"
-    return f" Only {there:,} {are} left {where}, which {to}."
+def critic_alone() -> str:
+    return "Scores are the critic's own, not yet corrected by people's labels."
 
 
-_WHERE = {
-    "dataset": "in its dataset",
-    "last planned look": "until the last planned look",
-    "all labelled": "to label",
-}
+def score_not_corrected(variant: str, labels: int, least: int) -> str:
+    few = f"{labels} labels lie in fewer than {least} groups"
+    return f"The score of {variant} stays the critic's own: {few}."
 
 
-def run_the_rest(examples: int) -> str:
-    return f"Run the {words.count(examples, 'example')} that are left: fewer than needed, and all."
+def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
+    """What people say of a challenger, in shares of the scale, while the critic decides."""
+    missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
+    if by is None:
+        return f"{challenger}: {whose}. {missing}"
+    line = words.difference(by, "")
+    return f"{challenger}: {whose}; by people: {line}. {missing}"
 
 
-def add_examples(more: int) -> str:
-    return f"Add about {more:,} examples to the dataset: all that it has were run."
+def by_the_critic(challenger: str, by: Interval) -> str:
+    """What the critic says of a challenger, in shares of the scale, where people decide."""
+    line = words.difference(by, "")
+    return f"{challenger}: people decide; by the critic alone: {line}."
+
+
+def labels_off_scale(count: int, scale: Scale) -> str:
+    ends = f"{scale.low:g} to {scale.high:g}"
+    return f"{words.count(count, 'label')} off the critic's scale, {ends}, left out."
+
+
+def labels_skipped(count: int) -> str:
+    return (
+        f"{words.count(count, 'answer')} skipped by people who label: many skips break random "
+        "sampling."
+    )
+
+
+def other_model(prompt: str, ran: str, named: str) -> str:
+    return f"{prompt} was run on {ran}; its file names {named}."
+
+
+def slice_behind(tag: str, value: str, challenger: str, judge: str) -> str:
+    return f"Look at {tag} {value} first: there {judge} puts {challenger} behind."
+
+
+def later_look(look: int) -> str:
+    return f"Look {look} at these rows: earlier looks have spent a part of the error."
+
+
+def gold_decides(check: str) -> str:
+    return f"{check} knows the right answers, and decides; the critic is what is tested."
+
+
+def speaks_to_judge(variant: str, answers: int) -> str:
+    return f"{words.count(answers, 'answer')} of {variant} speak to the judge, and count as wrong."
+
+
+def latency_apart(variants: Sequence[str], baseline: str) -> str:
+    return (
+        f"Not all answers of {words.listed(variants)} were measured side by side with those of "
+        f"{baseline}, in one run: their latencies are not compared where they were not."
+    )
+
+
+def no_ledger() -> str:
+    return "This run has no store: nobody counts how often its examples were looked at."
+
+
+def part_of_the_dataset(name: str, asked: int, count: int) -> str:
+    """Not all examples of a dataset were asked."""
+    left = words.count(count - asked, "example")
+    return f"{asked:,} of the {count:,} examples of {name} were asked: a limit left out {left}."
 
 
 def looks_planned(planned: Sequence[int]) -> str:
@@ -83,35 +97,6 @@ def before_the_ledger() -> str:
     )
 
 
-def explored(found: Difference, by: Interval) -> str:
-    """What two runs show, which claims nothing."""
-    figures = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
-    return (
-        f"{found.challenger} against {found.baseline}: {figures} on "
-        f"{words.count(found.pairs, 'example')} of both runs. It explores, and claims nothing."
-    )
-
-
-def failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
-    return (
-        f"{found.challenger}: need more. {words.points(by.estimate)} points "
-        f"({words.between(by.low, by.high)}) on the answers that could be judged, but "
-        f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
-        "counted as wrong: mend those answers first."
-    )
-
-
-def at_worst(found: Difference, by: Interval, examples: int, of: int) -> str:
-    """Why no word is said where one side lacks scores more often than chance has it."""
-    low = words.points(found.extremes[0])
-    return (
-        f"{found.challenger}: need more. {words.points(by.estimate)} points "
-        f"({words.between(by.low, by.high)}) where both have a score; {examples:,} of {of:,} lack "
-        f"one, more often on one side than by chance, and at the worst it is {low}: have them "
-        "asked again first."
-    )
-
-
 def copies(count: int, of: int) -> str:
     return (
         f"{count:,} of {of:,} examples ask what another asks: copies are one piece of evidence "
@@ -123,13 +108,6 @@ def missing_on_one_side(variant: str, lost: int, other: str, others: int) -> str
     return (
         f"{words.count(lost, 'example')} of {variant} {'has' if lost == 1 else 'have'} no score, "
         f"{others:,} of {other}: that is no chance, and what is missing may be its bad answers."
-    )
-
-
-def run_side_by_side() -> str:
-    return (
-        "To decide, run both texts in one run: workbench prompts TASK/VARIANT --restore gives the "
-        "older one back."
     )
 
 
@@ -165,6 +143,10 @@ def labels_echo(count: int) -> str:
     )
 
 
+def labels_left_out() -> str:
+    return "People's labels are left out of this decision, as asked; they may still contradict it."
+
+
 def critic_changed(critic: str, before: int) -> str:
     texts = words.count(before, "other text")
     return f"{texts} of {critic} judged these rows before: after {MOST_CRITICS} another explores."
@@ -191,5 +173,12 @@ def answers_apart(variant: str, baseline: str, days: float, renamed: bool) -> st
     )
 
 
-def labels_left_out() -> str:
-    return "People's labels are left out of this decision, as asked; they may still contradict it."
+def other_critics(critics: Sequence[str]) -> str:
+    """Others that decided on the same prompts and rows before."""
+    share = _SHARES.get(len(critics) + 1, f"one part in {len(critics) + 1}")
+    return (
+        f"The same prompts were decided on these rows before by {words.listed(critics)}. So that "
+        "nobody gains by choosing among critics afterwards, this one may be wrong "
+        f"{share} as often as if it had been the only one: name the critic that decides "
+        "beforehand, and what must hold too as guardrails."
+    )

@@ -1,23 +1,17 @@
-"""Decisions, notes and next steps in words, made from data that is known; nothing reads them."""
+"""What a comparison decides in words, made from data that is known; nothing reads them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench import words
 from workbench.comparison.looks import Look
-from workbench.comparison.remarks import (
-    FAILED,
-    at_worst,
-    explored,
-    failures_disagree,
-    held_back,
-    rest,
-)
-from workbench.comparison.result import Cause, Comparison, Difference, Gold
+from workbench.comparison.one_word import BLOCKS
+from workbench.comparison.result import Cause, Comparison, Difference
+from workbench.comparison.schedule import MOST_CRITICS
 from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
 
 LONGEST_REASON = 160  # characters of an error
+FAILED = "malformed, truncated and filtered answers"
 
 
 @dataclass(frozen=True)
@@ -29,9 +23,6 @@ class Missing:
     status: str = ""
     rows: int = 0
     reason: str = ""
-
-
-# Differences
 
 
 def difference(
@@ -52,13 +43,13 @@ def difference(
         return _tie(found, by, margin)
     if found.cause in ("failures disagree", "missing on one side"):
         return _flawed(found, scale, missing)
-    return _need_more(found, by, margin, dollars) + held_back(found)
+    return _need_more(found, by, margin, dollars) + _held_back(found)
 
 
 def _claimed(found: Difference, by: Interval) -> str:
     """A word of an earlier look, and what stands of it on the rows of now."""
     on = words.count(found.claimed_on or 0, "example")
-    now = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
+    now = words.difference(by)
     if found.cause == "claim fell":
         fell = f"It was claimed on {on}, and its estimate has left that side since"
         return f"{found.challenger}: need more. {fell}: {now}."
@@ -86,15 +77,16 @@ def _worse(found: Difference, by: Interval, level: float) -> str:
 
 def _tie(found: Difference, by: Interval, margin: float) -> str:
     return (
-        f"{found.challenger}: a tie with {found.baseline} within {_goal(margin)} points "
-        f"(difference {words.points(by.estimate)}, interval {words.between(by.low, by.high)}). "
+        f"{found.challenger}: a tie with {found.baseline} within {words.whole_points(margin)} "
+        f"points (difference {words.points(by.estimate)}, "
+        f"interval {words.between(by.low, by.high)}). "
         "Add cost or speed: that decides."
     )
 
 
 def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -> str:
     if found.cause == "two runs":
-        return explored(found, by)
+        return _explored(found, by)
     text = (
         f"{found.challenger}: need more. {words.points(by.estimate)} points "
         f"({words.between(by.low, by.high)})."
@@ -102,7 +94,7 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
     more = found.more_examples
     if more is None:
         return f"{text}{rest(found)}"
-    narrow = f"could narrow it to ±{_goal(margin)} points"
+    narrow = f"could narrow it to ±{words.whole_points(margin)} points"
     if found.corrected:  # its width is that of the labels
         return f"{text} About {more:,} more labelled examples {narrow}.{rest(found)}"
     cost = words.money(more * dollars) if dollars > 0 else ""
@@ -111,17 +103,13 @@ def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -
 
 
 def _inside(margin: float) -> str:
-    return f" That is less than the {_goal(margin)} points that matter to you."
-
-
-def _goal(margin: float) -> str:
-    return words.points(margin).removesuffix(".0")
+    return f" That is less than the {words.whole_points(margin)} points that matter to you."
 
 
 def _flawed(found: Difference, scale: Scale, missing: Missing) -> str:
     if found.cause == "missing on one side":
-        return at_worst(found, scale.turned(found.interval), missing.examples, missing.of)
-    return failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
+        return _at_worst(found, scale.turned(found.interval), missing.examples, missing.of)
+    return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
 
 
 def _if_failures(found: Difference, variant: str) -> str:
@@ -150,9 +138,7 @@ def inconclusive(found: Difference, cause: Cause, missing: Missing) -> str:
 
 
 _BLOCKED: dict[str, str] = {
-    "canary passed": (
-        "The critic passes answers that are known to be bad: mend its prompt before it decides."
-    ),
+    "canary passed": BLOCKS["canary passed"],
     "labels contradict": (
         "People's labels contradict the critic's word: label more, or mend the critic."
     ),
@@ -169,6 +155,86 @@ def _first_cause(missing: Missing) -> str:
         return ""
     because = f" ({missing.reason[:LONGEST_REASON]})" if missing.reason else ""
     return f" First cause: {missing.status}, {words.count(missing.rows, 'answer')}{because}."
+
+
+def _explored(found: Difference, by: Interval) -> str:
+    """What two runs show, which claims nothing."""
+    figures = words.difference(by)
+    return (
+        f"{found.challenger} against {found.baseline}: {figures} on "
+        f"{words.count(found.pairs, 'example')} of both runs. It explores, and claims nothing."
+    )
+
+
+def _held_back(found: Difference) -> str:
+    """Why no more is said than that more is needed."""
+    return {
+        "written on these rows": (
+            " Its prompt was written after answers to these rows were seen, so that they can only "
+            "explore: claim it on rows that nothing was chosen on."
+        ),
+        "baseline written on these rows": (
+            f" The baseline, {found.baseline}, was written after answers to these rows were seen: "
+            "compare them on rows that nothing was chosen on."
+        ),
+        "critic written on these rows": (
+            f" {MOST_CRITICS} other texts of the critic looked at these rows before: only rows "
+            "that nothing was chosen on can say more."
+        ),
+        "rows picked": (
+            f" They are not all the rows that were answered: {found.left_out:,} are left out, and "
+            "whoever had read the answers could choose these. Compare on all, or on rows that "
+            "nothing was chosen on."
+        ),
+        "not due": " These rows were looked at already; the next look is due when there are more.",
+        "held rows opened": (
+            " Claims were made on these rows while they were held back: now they can only explore."
+        ),
+        "looks ended": (
+            " The looks that were planned at these rows were taken: only rows that nothing was "
+            "chosen on can say more."
+        ),
+        "too few rows": " Fewer than 20 rows decide nothing.",
+    }.get(found.cause, "")
+
+
+def rest(found: Difference) -> str:
+    """What there is, and what that could show, where it is less than is needed."""
+    if found.rest is None:
+        return ""
+    there, where = found.rest.examples, _WHERE[found.rest.until]
+    if not there:
+        return f" None is left {where}."
+    are = "is" if there == 1 else "are"
+    to = f"could narrow it to ±{words.points(found.rest.half_width)}"
+    return f" Only {there:,} {are} left {where}, which {to}."
+
+
+_WHERE = {
+    "dataset": "in its dataset",
+    "last planned look": "until the last planned look",
+    "all labelled": "to label",
+}
+
+
+def _failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
+    return (
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)}) on the answers that could be judged, but "
+        f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
+        "counted as wrong: mend those answers first."
+    )
+
+
+def _at_worst(found: Difference, by: Interval, examples: int, of: int) -> str:
+    """Why no word is said where one side lacks scores more often than chance has it."""
+    low = words.points(found.extremes[0])
+    return (
+        f"{found.challenger}: need more. {words.points(by.estimate)} points "
+        f"({words.between(by.low, by.high)}) where both have a score; {examples:,} of {of:,} lack "
+        f"one, more often on one side than by chance, and at the worst it is {low}: have them "
+        "asked again first."
+    )
 
 
 def overall(choice: Comparison) -> str:
@@ -214,9 +280,6 @@ def why(choice: Comparison, look: Look, among: int) -> str:
     return f"Each side may be wrong {tail} of the time{shared}: {spent}{by}.{due}"
 
 
-# Gold
-
-
 def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> str:
     """What known answers say of the critic; `passes` of the answers that both judged are right."""
     if not judged:
@@ -239,142 +302,3 @@ def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> s
     nothing = "knows nothing that these rows could show"
     knows = "is worse than a coin" if auc.high < 0.5 else nothing
     return f"The critic {knows}: against {check}, {shown}. Its scores decide nothing."
-
-
-# Notes
-
-
-def critic_alone() -> str:
-    return "Scores are the critic's own, not yet corrected by people's labels."
-
-
-def score_not_corrected(variant: str, labels: int, least: int) -> str:
-    return f"The score of {variant} stays the critic's own: {_in_few_groups(labels, least)}."
-
-
-def _in_few_groups(labels: int, least: int) -> str:
-    return f"{labels} labels lie in fewer than {least} groups"
-
-
-def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
-    """What people say of a challenger, in shares of the scale, while the critic decides."""
-    missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
-    if by is None:
-        return f"{challenger}: {whose}. {missing}"
-    line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
-    return f"{challenger}: {whose}; by people: {line}. {missing}"
-
-
-def by_the_critic(challenger: str, by: Interval) -> str:
-    """What the critic says of a challenger, in shares of the scale, where people decide."""
-    line = f"{words.signed(by.estimate)} ({words.between(by.low, by.high)})"
-    return f"{challenger}: people decide; by the critic alone: {line}."
-
-
-def labels_off_scale(count: int, scale: Scale) -> str:
-    ends = f"{scale.low:g} to {scale.high:g}"
-    return f"{words.count(count, 'label')} off the critic's scale, {ends}, left out."
-
-
-def labels_skipped(count: int) -> str:
-    return (
-        f"{words.count(count, 'answer')} skipped by people who label: many skips break random "
-        "sampling."
-    )
-
-
-def other_model(prompt: str, ran: str, named: str) -> str:
-    return f"{prompt} was run on {ran}; its file names {named}."
-
-
-def slice_behind(tag: str, value: str, challenger: str, judge: str) -> str:
-    return f"Look at {tag} {value} first: there {judge} puts {challenger} behind."
-
-
-def later_look(look: int) -> str:
-    return f"Look {look} at these rows: earlier looks have spent a part of the error."
-
-
-def gold_decides(check: str) -> str:
-    return f"{check} knows the right answers, and decides; the critic is what is tested."
-
-
-def speaks_to_judge(variant: str, answers: int) -> str:
-    return f"{words.count(answers, 'answer')} of {variant} speak to the judge, and count as wrong."
-
-
-def latency_apart(variants: Sequence[str], baseline: str) -> str:
-    return (
-        f"Not all answers of {words.listed(variants)} were measured side by side with those of "
-        f"{baseline}, in one run: their latencies are not compared where they were not."
-    )
-
-
-def no_ledger() -> str:
-    return "This run has no store: nobody counts how often its examples were looked at."
-
-
-# What to do next
-
-
-def add_a_variant() -> str:
-    return "Add a second prompt or model to compare with."
-
-
-def do_not_choose(critic: str, known: Gold) -> str:
-    return (
-        f"Do not choose by {critic}. Mend its prompt or give it a stronger model; until then "
-        f"compare by {known.check}, which knows the right answers here."
-    )
-
-
-def read_flagged_answers(variant: str) -> str:
-    return f"Read the flagged answers of {variant} before it ships."
-
-
-def export(variant: str) -> str:
-    return f"wb.export(choice) writes {variant} with a card that holds these numbers."
-
-
-def label_on_more_examples(more: int) -> str:
-    return f"Run more examples and label them: about {more:,} more labelled ones are needed."
-
-
-def label_more(more: int, critic: str) -> str:
-    return f"Label about {more:,} more examples: wb.labels.draw(run, {critic!r}, rater=...)."
-
-
-def run_more(more: int) -> str:
-    return f"Run about {more:,} more examples; the answers so far are kept and cost nothing again."
-
-
-def claim_elsewhere() -> str:
-    return (
-        "Claim it on rows that nothing was chosen on: wb.show(choice, held), with the held side of "
-        "examples.split(), or wb.load_examples(path, after=...)."
-    )
-
-
-def settle(critic: str) -> str:
-    return f"Read the labelled answers: mend {critic}, or label more for wb.compare to settle it."
-
-
-def mend_the_critic() -> str:
-    return (
-        "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts "
-        "are asked anew."
-    )
-
-
-def run_again(stopped: str) -> str:
-    return f"Run again: only what is missing is asked for. The run ended early: {stopped}."
-
-
-def mend_rows() -> str:
-    return "Mend what left rows without a score and run again: only those rows are asked anew."
-
-
-def part_of_the_dataset(name: str, asked: int, count: int) -> str:
-    """Not all examples of a dataset were asked."""
-    left = words.count(count - asked, "example")
-    return f"{asked:,} of the {count:,} examples of {name} were asked: a limit left out {left}."

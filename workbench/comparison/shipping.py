@@ -1,4 +1,6 @@
-"""Which prompt to ship on the words of a comparison, and what else it must hold (METHODS 4.2)."""
+"""Who wins, who may be the best, which prompt ships on the words of a comparison, and what else it
+must hold (METHODS 4.2).
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +12,15 @@ import numpy as np
 from workbench import words
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.latency import Seconds
-from workbench.comparison.result import Comparison, Guardrail, Ship, ShipKind, Variant
+from workbench.comparison.result import (
+    Comparison,
+    Difference,
+    Guardrail,
+    PairDifference,
+    Ship,
+    ShipKind,
+    Variant,
+)
 from workbench.comparison.scores import Grid, Groups, Scores, per_example, read_scores
 from workbench.errors import WorkbenchError
 from workbench.meant import instead
@@ -18,6 +28,7 @@ from workbench.runs import Run
 from workbench.stats.claiming import not_worse, reading
 from workbench.stats.clustered import clustered_mean
 from workbench.stats.intervals import Floats, Interval
+from workbench.stats.scale import Scale
 
 Prefer = Literal["best", "cheapest"]
 COVERAGE = 0.8  # of the examples, that a guardrail must be known on
@@ -27,6 +38,42 @@ RELATIVE = {
     "tokens": ("prompt_tokens", "completion_tokens"),
     "seconds": ("seconds",),
 }
+
+
+def winner(differences: Sequence[Difference], baseline: str) -> str | None:
+    """The best challenger that is better; the baseline where all are worse; else nobody yet."""
+    better = [each.challenger for each in differences if each.decision == "better"]
+    all_worse = differences and all(each.decision == "worse" for each in differences)
+    return better[0] if better else baseline if all_worse else None
+
+
+def at_the_top(
+    evidence: Evidence,
+    variants: Sequence[Variant],
+    differences: Sequence[Difference],
+    pairs: Sequence[PairDifference],
+) -> tuple[str, ...]:
+    """The variants that may be the best, best first: nobody leaves but by a word or a sure pair.
+
+    The baseline leaves only for one that is better, and a challenger that is inconclusive stays, so
+    that no word contradicts the set.
+    """
+    word = {each.challenger: each.decision for each in differences}
+    baseline = {evidence.deciding.name(evidence.base)}
+    ahead = "better" in word.values()
+    left = {name for name, said in word.items() if said == "worse"}
+    if {each.decided_by for each in differences} != {"labels"}:
+        left |= _beaten(evidence.deciding.scale, pairs)
+    stays = {name for name, said in word.items() if said == "inconclusive"}
+    left, stays = (left | baseline, stays) if ahead else (left, stays | baseline)
+    return tuple(v.name for v in variants if v.name not in left or v.name in stays)
+
+
+def _beaten(scale: Scale, pairs: Sequence[PairDifference]) -> set[str]:
+    """The variants that another one surely beats."""
+    by = [(pair, scale.turned(pair.interval)) for pair in pairs]
+    worse = {pair.second for pair, interval in by if interval.high < 0}
+    return worse | {pair.first for pair, interval in by if interval.low > 0}
 
 
 def to_ship(
@@ -109,13 +156,8 @@ def _barred(asked: Sequence[Guardrail]) -> str:
 
 def _candidates(choice: Comparison, better: Sequence[str]) -> list[str]:
     """Those of some better challengers that no other of them surely beats, best first."""
-    beaten = set()
-    for pair in choice.pairs:
-        by = choice.scale.turned(pair.interval)
-        if by.low > 0 and pair.second in better:
-            beaten.add(pair.first)
-        if by.high < 0 and pair.first in better:
-            beaten.add(pair.second)
+    among = [pair for pair in choice.pairs if {pair.first, pair.second} <= set(better)]
+    beaten = _beaten(choice.scale, among)
     return [name for name in better if name not in beaten]
 
 
@@ -170,7 +212,7 @@ class _Guard:
         enough, groups = (~np.isnan(rows)).mean() >= COVERAGE, self.evidence.rules.groups
         holds = not_worse(rows, margin, self.tail, groups) if enough else None
         by = Interval(*(float(each[0]) for each in reading(rows, self.tail, groups)[:3]))
-        shown = f"{words.signed(by.estimate)} points ({words.between(by.low, by.high)})"
+        shown = words.difference(by)
         shown = "not known" if math.isnan(by.estimate) else shown
         text = _said(holds, critic, shown, words.points(margin))
         return Guardrail(name, critic, margin, by, holds, text)

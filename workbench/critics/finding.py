@@ -21,7 +21,11 @@ class Answer(NamedTuple):
 
     def moved(self, by: int) -> "Answer":
         """The same answer in a text that begins `by` characters earlier."""
-        return self if self.start < 0 else self._replace(start=self.start + by, end=self.end + by)
+        return (
+            self
+            if self.start < 0 or not by
+            else self._replace(start=self.start + by, end=self.end + by)
+        )
 
 
 UNREADABLE = Answer("", math.nan)

@@ -306,7 +306,7 @@ class Rubric:
         """Whether the endpoint lets through nothing but the answers."""
         return self.model.constrain in ("grammar", "choice") and not self.prompt.schema
 
-    @property
+    @cached_property
     def _is_greedy(self) -> bool:
         return {**self.model.parameters, **self.prompt.parameters}.get("temperature") == 0
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from workbench import words
 from workbench.errors import WorkbenchError
+from workbench.files import shown_path
 from workbench.meant import nearest
-from workbench.prompts.prompt_file import next_step, shown_path
+from workbench.prompts.prompt_file import next_step
 from workbench.runs.listing import PastRun
 from workbench.runs.meta import RunMeta
 from workbench.runs.past_prompts import PastText, past_text, past_texts, present_text

@@ -18,6 +18,7 @@ from workbench.runs import Run
 from workbench.runs.record import Unread
 from workbench.stats.scale import Scale
 from workbench.store import Store
+from workbench.store.opening import opened
 
 NOT_HELD = "not in the file"  # why rows of another tool are unsent
 MOST_NAMED = 3  # of what was not understood, in the log
@@ -38,7 +39,7 @@ def read_run(path: str | Path, *more: str | Path, store: Store | str | Path | No
     """
     paths = [located(each) for each in (path, *more)]
     found = [_within_levels(each) for each in paths]
-    kept = store if isinstance(store, Store | None) else Store(store)
+    kept = store if store is None else opened(store)
     run = _run(paths, found, kept)
     run.unread = tuple(_placed(paths, found))
     run.stopped = NOT_HELD if "unsent" in run.counts else ""

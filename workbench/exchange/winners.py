@@ -19,7 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.exchange.carrying import Carried, Lost
 from workbench.exchange.formats import FORMATS, PROMPTY, Parcel, check_formats
 from workbench.exchange.python_module import module_name
-from workbench.files import Written, inside, portable_name, resolve, root, write_whole
+from workbench.files import Written, inside, portable_name, resolve, shown_path, write_whole
 from workbench.printing import printed
 from workbench.prompts import Prompt, load_prompt
 from workbench.runs.variants import VariantKey
@@ -227,11 +227,10 @@ def _held_out(choice: Comparison) -> str:
         return ""
     if [each.id for each in load_examples(path, limit=n)] != [each.id for each in examples]:
         return ""
-    shown = path.relative_to(root()) if path.is_relative_to(root()) else path
     tried = words.count(len(choice.variants), "variant")
     return (
         f" It was chosen among {tried} on {n:,} examples: check it on others, "
-        f"wb.load_examples({str(shown)!r}, after={n})."
+        f"wb.load_examples({shown_path(path)!r}, after={n})."
     )
 
 

@@ -15,7 +15,7 @@ from workbench.gate.ageing import aged
 from workbench.gate.from_store import from_store
 from workbench.requirements import Checked, Requirements
 from workbench.requirements.checking import as_requirements, at_tail, chosen_among
-from workbench.requirements.measuring import Subject, subject_of
+from workbench.requirements.examined import Subject, subject_of
 from workbench.requirements.outcomes import Outcome
 from workbench.requirements.reach import check_rows, rows_needed
 from workbench.requirements.settled import Age, GateLook, More, Settled, Stopped

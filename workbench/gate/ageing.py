@@ -13,7 +13,7 @@ from functools import cached_property
 from workbench.comparison.decide import compare_unseen
 from workbench.comparison.evidence import Evidence
 from workbench.datasets import Example
-from workbench.requirements.measuring import Subject
+from workbench.requirements.examined import Subject
 from workbench.requirements.settled import Age, Unasked
 from workbench.runs import Run, VariantKey, run_plan
 from workbench.runs.plan import Plan

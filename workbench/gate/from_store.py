@@ -12,9 +12,9 @@ from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.kept.keeping import KINDS, read_kept
 from workbench.kept.measured_of import Key
+from workbench.requirements.examined import Subject
 from workbench.requirements.later import Later
 from workbench.requirements.lines import Requirements
-from workbench.requirements.measuring import Subject
 from workbench.requirements.stored import Stored
 from workbench.serving import Capacity, capacity
 from workbench.store.evidence_table import Measurement

@@ -41,7 +41,7 @@ from workbench.runs.heldout import rows_of
 from workbench.runs.plan import Plan, examples_fingerprint
 from workbench.runs.seen import prompt_identity, variant_identities
 from workbench.stats.intervals import Floats
-from workbench.stats.scale import ROUNDING, Scale
+from workbench.stats.scale import Scale
 from workbench.store.ledger import lineage
 
 REMINDED = 3  # earlier prompts that a proposer is told of
@@ -320,9 +320,7 @@ def merits_of(made: Run, critic: str) -> Floats:
     0, one without a score or with one off the scale NaN.
     """
     scores = read_scores(made, critic)
-    merits = scores.scale.merit(per_example(scores.failures_as_worst))
-    is_on = (merits > -ROUNDING) & (merits < 1 + ROUNDING)
-    return np.where(is_on, np.clip(merits, 0, 1), np.nan)
+    return scores.scale.merit_on(per_example(scores.failures_as_worst))
 
 
 def plain_name(prompt: Prompt) -> str:

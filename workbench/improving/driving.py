@@ -20,6 +20,7 @@ from workbench.prompts import Prompt
 from workbench.runs import quote
 from workbench.runs.heldout import hidden
 from workbench.store import Store
+from workbench.store.opening import opened
 
 HOME = ".workbench/improved"
 
@@ -57,7 +58,7 @@ async def improve(
     _check_numbers(budget, tries, patience)
     rules = Rules(tries, patience or tries, at_least=margin)
     about = Asked(prompt, model, tuple(critics), proposer, rules, seed, method)
-    purses = Purses(store if isinstance(store, Store) else Store(store), budget)
+    purses = Purses(opened(store), budget)
     return await _desk(about, examples, confirm, folder, purses).improve()
 
 

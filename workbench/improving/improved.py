@@ -243,7 +243,7 @@ class Improvement:
         gain = self.as_claimed
         if self.is_confirmed or not gain.low > 0 or self.confirmed.low > 0:
             return []
-        said = f"{words.signed(gain.estimate)} ({words.between(gain.low, gain.high)})"
+        said = words.difference(gain, "")
         return [
             f"With answers that failed as the worst, as in the claim, it is {said}: fewer of them "
             "fail, and those that can be judged are not shown to be better, which is asked too."

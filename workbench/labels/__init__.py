@@ -2,12 +2,11 @@
 critic's prompt.
 """
 
-from workbench.labels.agreement import rater_table, raters
+from workbench.labels.agreement import apart, rater_table, raters
 from workbench.labels.drawing import Draw, draw
 from workbench.labels.giving import add, take_back
 from workbench.labels.json_lines import read, write
 from workbench.labels.needed import Plan, plan
-from workbench.labels.parting import apart
 from workbench.labels.rated_sheets import read_sheet
 from workbench.labels.records import FIELDS, PURPOSES
 

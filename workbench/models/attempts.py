@@ -55,8 +55,8 @@ class Attempts:
     @property
     def tokens(self) -> float:
         """About how many an endpoint will count for it, images aside."""
-        size = len(self.payload) - self.request.images[1]
-        return size / 4 + (self.request.max_tokens or USUAL_COMPLETION)
+        shown = self.request.images[1] if b'"image_url"' in self.payload else 0
+        return (len(self.payload) - shown) / 4 + (self.request.max_tokens or USUAL_COMPLETION)
 
     @property
     def deadline(self) -> float:

@@ -62,6 +62,9 @@ END_NAMES = (
 
 def word_of(choice: Mapping[str, Any]) -> str:
     """The word for the end of a choice, empty for none."""
+    first = choice.get("finish_reason")
+    if first == "stop":
+        return first
     words = (_word(choice[name]) for name in END_NAMES if choice.get(name))
     return next(filter(None, words), "")
 

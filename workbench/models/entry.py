@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -59,7 +60,7 @@ def read_price(stored: Mapping[str, Any] | None) -> Price | None:
 
 
 @printed
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelEntry:
     """How a model is reached, asked and paid for: an id at an OpenAI-compatible endpoint, or a
     local server's model.
@@ -99,7 +100,7 @@ class ModelEntry:
         """Whether its server is started here, and not asked at a `base_url`."""
         return bool(self.server) and self.server not in ELSEWHERE
 
-    @property
+    @cached_property
     def endpoint(self) -> str:
         """The endpoint's identity in keys: its URL with query and headers, or for a local server
         (whose port changes) what it serves.

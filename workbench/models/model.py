@@ -13,7 +13,7 @@ from workbench.printing import printed
 
 
 @printed
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Model(ModelEntry):
     """A thing that completes messages; its fields are those of an entry of models.yaml, and are
     checked like them.

@@ -177,14 +177,13 @@ def _read_message(
     said, finish = read_message(message), word_of(choice)
     text = _answer(request, said.text or "")
     end = "filtered" if filtered else ending(finish)
-    is_cut = end == "truncated"
-    cut_is_whole = is_cut and says_something(text) and wants_first_tokens(request)
-    read = _Read(text, *_end(end, finish, cut_is_whole))
-    if read.status == "ok":
-        read = _ended_well(request, said, message, text)
-    if filtered:
-        read = read._replace(error=f"{read.error}: {filtered}")
-    done = _completion(document, choice, _looked_at(read, choice, document), said.thinking)
+    if end == "truncated" and says_something(text) and wants_first_tokens(request):
+        end = "ok"
+    if end == "ok":
+        read = _looked_at(_ended_well(request, said, message, text), choice, document)
+    else:
+        read = _Read(text, end, _bad_end(end, finish) + (f": {filtered}" if filtered else ""))
+    done = _completion(document, choice, read, said.thinking)
     return Outcome(done, retry=read.status == "error" and may_pass(finish))
 
 
@@ -210,6 +209,8 @@ def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: 
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first choice, in whichever order they come; an empty object where there is none."""
     listed = document.get("choices")
+    if isinstance(listed, list) and len(listed) == 1 and _is_object(listed[0]):
+        return listed[0]
     choices = filter(_is_object, listed if isinstance(listed, list) else ())
     return min(choices, key=_index, default={})
 
@@ -223,16 +224,13 @@ def _index(choice: Mapping[str, Any]) -> int:
     return max(count(choice.get("index")), 0)
 
 
-def _end(end: str, finish: str, cut_is_whole: bool) -> tuple[str, str]:
-    """The status that a reply's end stands for, and what there is to say of it."""
+def _bad_end(end: str, finish: str) -> str:
+    """What there is to say of a reply that did not end as it should: its status, its word."""
     if end == "filtered":
-        said = "" if finish in ("", "stop", "content_filter") else f" ({finish[:80]})"
-        return "filtered", FILTERED + said
-    if end == "truncated" and not cut_is_whole:
-        return "truncated", CUT if finish == "length" else f"the reply was cut ({finish[:80]})"
-    if end == "error":
-        return "error", f"the endpoint ended the reply with {finish[:80]!r}"
-    return "ok", ""
+        return FILTERED + ("" if finish in ("", "stop", "content_filter") else f" ({finish[:80]})")
+    if end == "truncated":
+        return CUT if finish == "length" else f"the reply was cut ({finish[:80]})"
+    return f"the endpoint ended the reply with {finish[:80]!r}"
 
 
 def _refusal(message: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ class Share:
 
     def calls(self, limit: int) -> int:
         """Calls at a time, of a limit: all shares together are the limit."""
-        if not self.of:
-            return 0
+        if self.of < 2:
+            return min(self.most, limit) * self.of
         each, rest = divmod(limit, self.of)
         return min(self.most, each + (self.number < rest))
 

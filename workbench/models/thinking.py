@@ -18,6 +18,7 @@ _FIELDS = (
     "reasoning_details",
     "thinking_blocks",
 )
+_NAMES = frozenset(_FIELDS)
 _TEXTS = (
     "text",
     "thinking",
@@ -50,6 +51,8 @@ _FRAMED = re.compile(
 _IN_WORDS = re.compile(  # Granite 3.2
     r"\s*Here(?:'s| is) my thought process:(.*?)\n\s*Here(?:'s| is) my response:(.*)", re.DOTALL
 )
+_MARK = re.compile(r"[<\[◁]")  # without one of these, all marks are words:
+_WORDS = re.compile(r"analysis|\s*+Here")
 _HARMONY = re.compile(r"\s*(?:<\|start\|>\w*)?<\|channel\|>")
 _CHANNEL = re.compile(
     r"<\|channel\|>\s*(\w+).{0,200}?<\|message\|>(.*?)(?=<\|(?:end|return|call|start|channel)\|>|\Z)",
@@ -85,6 +88,8 @@ def read_delta(delta: Mapping[str, Any]) -> Said:
 
 
 def _thinking_of(message: Mapping[str, Any]) -> str:
+    if _NAMES.isdisjoint(message):
+        return ""
     for name in _FIELDS:
         if (value := message.get(name)) and (text := _flat(value)):
             return text
@@ -134,6 +139,8 @@ def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
     Templates may open the thinking themselves, so that only its end is seen; not where the endpoint
     gave thinking by itself, and the text does not stand `alone`. Marks further on are quoted.
     """
+    if not _MARK.search(text) and not _WORDS.match(text):
+        return "", text
     if _HARMONY.match(text):
         return _channels(text)
     if bare := _BARE_HARMONY.fullmatch(text) or _IN_WORDS.fullmatch(text):

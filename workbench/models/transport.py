@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 import aiohttp
+from aiohttp.hdrs import CONTENT_TYPE
 
 from workbench.errors import ModelError
 from workbench.models import translating
@@ -237,6 +238,10 @@ async def complete(
         return await transport.complete(request)
 
 
+def _is_stream(headers: Mapping[str, str]) -> bool:
+    return headers.get(CONTENT_TYPE, "").lstrip().lower().startswith("text/event-stream")
+
+
 async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float) -> Outcome:
     """The outcome of a response to what was sent at `begun`; a key that an endpoint echoes is
     blotted out.
@@ -245,7 +250,7 @@ async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float)
     """
     stream = None
     is_triton = call.session.is_triton
-    streams = (call.stream and not is_triton) or response.content_type == "text/event-stream"
+    streams = (call.stream and not is_triton) or _is_stream(response.headers)
     if streams and is_good(response.status):  # whatever a stream is called
         stream = Stream(begun=begun)
         async for chunk in pieces(response):

@@ -19,6 +19,7 @@ _CACHED = (
     "cached_tokens", "prompt_cache_hit_tokens", *_OUTSIDE, "cachedContentTokenCount",
 )  # fmt: skip
 _WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
+_BESIDE = frozenset({*_OUTSIDE, *_WRITTEN})
 _DETAILED = frozenset({*_IN_DETAILS, *_OUT_DETAILS, *_THOUGHT, *_CACHED})
 _WHOLE = re.compile(r"\d{1,15}(?:\.0)?", re.ASCII)
 
@@ -74,18 +75,11 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
 def _prompt(usage: Mapping[str, Any], cached: int) -> int:
     """All tokens of the prompt: some count those read from a cache, or written to it, beside it."""
     prompt = _first(usage, _IN) or -1
-    written = max(_first(usage, _WRITTEN), 0)
-    outside = prompt >= 0 and _stands_outside(usage, prompt, cached)
-    return prompt + max(cached, 0) + written if outside else prompt
-
-
-def _stands_outside(usage: Mapping[str, Any], prompt: int, cached: int) -> bool:
-    """Whether a cache's tokens are not among the prompt's: by Anthropic's names, or since they are
-    more.
-    """
-    names = (*_OUTSIDE, *_WRITTEN)
-    own_names = "prompt_tokens" not in usage and any(name in usage for name in names)
-    return own_names or cached > prompt
+    # by Anthropic's names, or since they are more
+    outside = cached > prompt or not ("prompt_tokens" in usage or _BESIDE.isdisjoint(usage))
+    if prompt < 0 or not outside:
+        return prompt
+    return prompt + max(cached, 0) + max(_first(usage, _WRITTEN), 0)
 
 
 def _detail(usage: Mapping[str, Any], places: tuple[str, ...], names: tuple[str, ...]) -> int:

@@ -22,13 +22,14 @@ from workbench.words import (
     seconds,
     signed,
     spending,
+    whole_points,
 )
 
 __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
     "says_nothing", "seconds", "share", "shown_interval", "signed", "spending", "statuses",
-    "value",
+    "value", "whole_points",
 ]  # fmt: skip
 
 SMALL = (

@@ -1,10 +1,13 @@
 """What a message is made of: text, and the places where a conversation or an image comes in."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
+
+from jinja2.runtime import Context
 
 from workbench.errors import PromptError
 from workbench.prompts.images import MOST_TOGETHER, ImageFault, picture
@@ -124,12 +127,14 @@ class Writer:
 
     def __init__(self, values: Mapping[str, Any], mark: Mark | None) -> None:
         self._values, self._mark = values, mark
-        self._context = context_of({**values} if mark is None else {**values, "_mark": mark})
         self._room, self._bytes = MAX_OUTPUT, MOST_TOGETHER
 
-    def messages(self, role: str, pieces: Iterable[Piece]) -> Iterator[dict[str, Any]]:
+    @cached_property
+    def _context(self) -> Context:
+        return context_of({**self._values} | ({"_mark": self._mark} if self._mark else {}))
+
+    def messages(self, role: str, pieces: Sequence[Piece]) -> Iterator[dict[str, Any]]:
         """The messages that one of the prompt's becomes; PieceFault says why there are none."""
-        pieces = tuple(pieces)
         if len(pieces) == 1 and isinstance(pieces[0], Text):
             yield {"role": role, "content": self._write(pieces[0])}
             return
@@ -159,10 +164,12 @@ class Writer:
         return list(parts if role == "user" else named(parts, self._mark))
 
     def _write(self, piece: Text) -> str:
+        template = piece.template
         try:
-            text = piece.template.write(self._context, self._room)
+            text = template.filled(self._values, self._mark, self._room)
+            text = template.write(self._context, self._room) if text is None else text
         except FAULTS as error:
-            line = piece.line + piece.template.line_of(error) - 1
+            line = piece.line + template.line_of(error) - 1
             raise PieceFault(str(error), line) from None
         self._room -= len(text)
         return text

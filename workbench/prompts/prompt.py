@@ -9,13 +9,13 @@ from typing import Any, overload
 
 from workbench import words
 from workbench.errors import PromptError
-from workbench.files import fingerprint, inside, leads_out, no_project, resolve, root, write_whole
+from workbench.files import fingerprint, leads_out, no_project, resolve, shown_path, write_whole
 from workbench.meant import instead, lacks
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
 from workbench.prompts.prepare import Preparation, PrepareFault, read_preparation
-from workbench.prompts.prompt_file import SUFFIX, next_step, read_text, shown_path
+from workbench.prompts.prompt_file import SUFFIX, check_overwriting, file_of, next_step, read_text
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -261,39 +261,13 @@ class Prompt:
         released one always.
         """
         folder = resolve(folder)
-        path = _path(folder, name)
+        path = file_of(folder, name)
         prompt = replace(self, name=path.stem, path=path)
         if path.exists():
             if _holds(path, prompt):
                 return path
-            _check_overwriting(path, overwrite=overwrite)
+            check_overwriting(path, overwrite=overwrite)
         return write_whole(path, prompt.text)
-
-
-def _path(folder: Path, name: str) -> Path:
-    """The file of a prompt in a folder."""
-    if not re.fullmatch(r"\w[\w. -]{0,99}", name) and "/" not in name:
-        raise PromptError(
-            f"{name!r} cannot name a prompt file: use letters, digits, - and _, as in 'v2'"
-        )
-    path = inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
-    if path.parent != folder.resolve():
-        raise PromptError(
-            f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart"
-        )
-    return path
-
-
-def _check_overwriting(path: Path, *, overwrite: bool) -> None:
-    """Refuse to write over a released prompt, or over another without being told to."""
-    if "released" in (path.relative_to(root()) if path.is_relative_to(root()) else path).parts:
-        raise PromptError(
-            f"{shown_path(path)} is released and never overwritten: save under a new name"
-        )
-    if not overwrite:
-        raise PromptError(
-            f"{shown_path(path)} holds another prompt: choose a new name, or pass overwrite=True"
-        )
 
 
 @printed

@@ -1,9 +1,12 @@
-"""The files of prompts: read as text, named in errors, and what there is where one is missing."""
+"""The files of prompts: where one goes, what is read and never written over, and what there is
+where one is missing.
+"""
 
+import re
 from pathlib import Path
 
 from workbench.errors import PromptError
-from workbench.files import root
+from workbench.files import inside, shown_path
 from workbench.meant import nearest
 from workbench.prompts.templates import MAX_SOURCE
 
@@ -26,11 +29,6 @@ def read_text(path: Path, where: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def shown_path(path: Path) -> str:
-    """A path as errors show it: from the project root where it lies inside."""
-    return str(path.relative_to(root()) if path.is_relative_to(root()) else path)
-
-
 def next_step(path: Path) -> str:
     """What there is instead of a path that is missing."""
     if not path.parent.exists() and path.parent.parent.is_dir():
@@ -42,3 +40,29 @@ def next_step(path: Path) -> str:
     if names:
         return f"{shown_path(path.parent)} holds {', '.join(names[:8])}"
     return "check the path, or create it"
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """The file of a prompt in a folder."""
+    if not re.fullmatch(r"\w[\w. -]{0,99}", name) and "/" not in name:
+        raise PromptError(
+            f"{name!r} cannot name a prompt file: use letters, digits, - and _, as in 'v2'"
+        )
+    path = inside(folder, name.removesuffix(SUFFIX) + SUFFIX)
+    if path.parent != folder.resolve():
+        raise PromptError(
+            f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart"
+        )
+    return path
+
+
+def check_overwriting(path: Path, *, overwrite: bool) -> None:
+    """Refuse to write over a released prompt, or over another without being told to."""
+    if "released" in Path(shown_path(path)).parts:
+        raise PromptError(
+            f"{shown_path(path)} is released and never overwritten: save under a new name"
+        )
+    if not overwrite:
+        raise PromptError(
+            f"{shown_path(path)} holds another prompt: choose a new name, or pass overwrite=True"
+        )

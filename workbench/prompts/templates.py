@@ -1,7 +1,7 @@
 """Jinja templates that may only say what an allow-list holds, with limits on what they cost."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -59,7 +59,28 @@ class MessageTemplate:
     text: str
     reads: frozenset[str]  # the names of all inputs it may read
     needs: frozenset[str]  # those without which it fails
+    # text, and the name of the input behind it (empty: none), where there is nothing else
+    parts: tuple[tuple[str, str], ...] | None
     compiled: Template | None  # None where nothing is to be filled in
+
+    def filled(
+        self, values: Mapping[str, Any], mark: Callable[[str], str] | None, room: int
+    ) -> str | None:
+        """What `write` gives, at a third of its cost, for a template of text and names of inputs
+        that are texts, as most are; None for any other, and where `write` would fail.
+        """
+        if self.parts is None:
+            return None
+        made: list[str] = []
+        for text, name in self.parts:
+            made.append(text)
+            if name:
+                value = values.get(name)
+                if type(value) is not str:
+                    return None
+                made.append(mark(value) if mark else value)
+        whole = "".join(made)
+        return whole.strip("\n") if len(whole) <= room else None
 
     def write(self, context: Context, room: int) -> str:
         """The message with inputs filled in, at most `room` characters; raises one of FAULTS."""
@@ -125,10 +146,27 @@ def _compiled(source: str) -> MessageTemplate:
         for part in output.iter_child_nodes()
     ):
         literal = "".join(part.data for part in tree.find_all(nodes.TemplateData)).strip("\n")
-        return MessageTemplate(literal, reads, needs, None)
+        return MessageTemplate(literal, reads, needs, ((literal, ""),), None)
+    parts = _parts(tree)
     _Counted().visit(tree)
     code = ENVIRONMENT.compile(tree, filename="<message of a prompt>")
-    return MessageTemplate(source, reads, needs, Template.from_code(ENVIRONMENT, code, {}))
+    return MessageTemplate(source, reads, needs, parts, Template.from_code(ENVIRONMENT, code, {}))
+
+
+def _parts(tree: nodes.Template) -> tuple[tuple[str, str], ...] | None:
+    """The texts of a template, each with the name behind it; None where it holds anything else."""
+    if not all(isinstance(each, nodes.Output) for each in tree.body):
+        return None
+    found, text = [], ""
+    for node in (inner for output in tree.body for inner in output.iter_child_nodes()):
+        if isinstance(node, nodes.TemplateData):
+            text += node.data
+        elif isinstance(node, nodes.Name):
+            found.append((text, node.name))
+            text = ""
+        else:
+            return None
+    return (*found, (text, ""))
 
 
 def _refuse(found: tuple[int, str] | None) -> None:

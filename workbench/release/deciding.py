@@ -10,19 +10,20 @@ import numpy as np
 
 from workbench.release.arm_traffic import Traffic
 from workbench.release.asked import Limit
-from workbench.release.earlier import Earlier
+from workbench.release.earlier import Earlier, histories
 from workbench.release.entries import entry_evidence
 from workbench.release.followed import Followed, follow
 from workbench.release.limits_kept import challengers, word_of
 from workbench.release.measures import MEASURES, Effect, Measure, arms_over, effect_of
 from workbench.release.planned import MARGINS, WEEK, Plan
 from workbench.release.silence import heard_over, is_partly_silent
-from workbench.release.staying import ENGAGEMENT, staying
 from workbench.release.trial import KeptWord
 from workbench.stats.intervals import Floats
 from workbench.stats.sample_ratios import ALARM, ratio_evidence
 from workbench.stats.unheard import Bounded
+from workbench.stats.user_ratios import adjusted_difference
 
+ENGAGEMENT = MEASURES["engagement"]
 LASTING = 1.96  # standard errors that the last seven days alone must show
 
 
@@ -243,3 +244,15 @@ class Course:
 def on_scale(measure: Measure, margin: float) -> float:
     """A margin on the scale of effects: 5 % of the baseline's as a logarithm."""
     return log1p(margin) if measure.is_relative else margin
+
+
+def staying(traffic: Traffic, day: int) -> Effect:
+    """On how many more of the days after their first users of the challenger came back, to date at
+    the end of a day, less what their histories explain: what is left of an arm that users leave is
+    easier to please, so that a worse answer looks better the more it drives away.
+    """
+    seen = ENGAGEMENT.seen_in(traffic)
+    rows = seen.rows(0, day)
+    came, could = (seen.summed(each, rows) for each in ENGAGEMENT.parts(seen))
+    before = histories(seen, ENGAGEMENT)
+    return adjusted_difference(came, could, seen.is_challenger, before)

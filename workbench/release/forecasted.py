@@ -13,6 +13,7 @@ from workbench.release.peaks import Basis
 from workbench.release.stated import Assumption
 from workbench.stats.forecasting import DRIFT, LogEstimate
 from workbench.stats.intervals import Interval
+from workbench.words import a_second
 
 Kind = Literal["requests", "input tokens", "output tokens", "dollars"]
 Span = Literal["day", "weekday", "weekend", "month", "hour"]
@@ -151,7 +152,7 @@ class Forecast:
 
     @property
     def _carried(self) -> str:
-        peak = f"the peak of {rate(self.peak.requests.estimate)} requests a second"
+        peak = f"the peak of {a_second(self.peak.requests.estimate)} requests a second"
         if self.replicas is None:
             return f"servers for {peak} are unknown: nobody measured what one carries"
         low, most = int(self.replicas.low), int(self.replicas.high)
@@ -173,13 +174,6 @@ def amount(value: float) -> str:
     if value < 100:
         return f"{value:.2g}"
     return f"{round(value, 2 - math.floor(math.log10(value))):,.0f}"
-
-
-def rate(value: float) -> str:
-    """Requests or tokens a second: 0.043, 1.8, 1,240."""
-    if value >= 100:
-        return amount(value)
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
 def money(dollars: float) -> str:

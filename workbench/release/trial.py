@@ -33,10 +33,10 @@ MOST_SAID = 240  # characters in a line
 class Reason:
     """One thing that speaks for or against the word; `sentence` says it.
 
-    `kind` is a key of `reasoned.SENTENCES`, "limit missed", "limit not shown" or "not read";
-    `about` a measure, a slice, arms or a column; `value` what was found and `bound` what it was
-    held against, in the unit of the measure (a share of the baseline's for latency and costs; of a
-    limit the value itself).
+    `kind` is a key of `reasoned.SENTENCES` or `COUNTED`, "limit missed", "limit not shown" or "not
+    read"; `about` a measure, a slice, arms or a column; `value` what was found and `bound` what it
+    was held against, in the unit of the measure (a share of the baseline's for latency and costs;
+    of a limit the value itself).
     """
 
     kind: str

@@ -20,18 +20,11 @@ from workbench.datasets import Dataset
 from workbench.errors import RequirementError
 from workbench.release import Forecast, Trial
 from workbench.requirements.by_serving import of_server
+from workbench.requirements.examined import RELEASED, Subject, subject_of
 from workbench.requirements.later import Later
 from workbench.requirements.lines import Requirement, Requirements, bounds_of
 from workbench.requirements.measured import Measured
-from workbench.requirements.measuring import (
-    COVERAGE,
-    RELEASED,
-    Subject,
-    covered,
-    measured,
-    measured_by,
-    subject_of,
-)
+from workbench.requirements.measuring import COVERAGE, covered, measured
 from workbench.requirements.outcomes import Checked, LineWord, Outcome
 from workbench.requirements.parsing import MEASURES, load_requirements
 from workbench.requirements.reach import available, check_rows, rows_needed
@@ -160,7 +153,7 @@ def _of_trial(requirements: Requirements, trial: Trial, forecast: Forecast | Non
     """What the challenger's users show, and what all of them will cost."""
     is_theirs = forecast and forecast.arm in ("", trial.challenger)
     later = Later(trial.challenger, trial=trial, forecast=forecast if is_theirs else None)
-    found = [(line, tuple(map(measured_by, later.known(line)))) for line in requirements.lines]
+    found = [(line, later.known(line)) for line in requirements.lines]
     tail = requirements.gate.tail
     outcomes = _all_outcomes(found, tail, tail, _not_of_users)
     return Checked(requirements, trial.challenger, outcomes)
@@ -169,7 +162,7 @@ def _of_trial(requirements: Requirements, trial: Trial, forecast: Forecast | Non
 def _of_server(requirements: Requirements, found: LoadTest | Capacity) -> Checked:
     """What load on a server shows by itself."""
     known = found if isinstance(found, Capacity) else capacity(found, requirements)
-    lines = [(line, tuple(map(measured_by, of_server(known, line)))) for line in requirements.lines]
+    lines = [(line, tuple(of_server(known, line))) for line in requirements.lines]
     tail = requirements.gate.tail
     return Checked(requirements, known.model, _all_outcomes(lines, tail, tail, _not_of_load))
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.release import Forecast, Trial
-from workbench.requirements.at_launch import foreseen, within_peak
+from workbench.requirements.at_launch import foreseen, in_production, within_peak
 from workbench.requirements.by_serving import hosted_cost, of_server
-from workbench.requirements.in_production import in_production
-from workbench.requirements.known import Known
 from workbench.requirements.lines import Requirement
+from workbench.requirements.measured import Measured
 from workbench.serving import Capacity, Hosting
 
 
@@ -23,7 +22,7 @@ class Later:
     trial: Trial | None = None
     forecast: Forecast | None = None
 
-    def known(self, line: Requirement, *, screened: bool = False) -> tuple[Known, ...]:
+    def known(self, line: Requirement, *, screened: bool = False) -> tuple[Measured, ...]:
         """The value of a line by the latest stage that has one; a screening (`screened`) says more
         of unsafe outputs than users' flags.
         """
@@ -33,20 +32,20 @@ class Later:
         users = () if screened and line.measure == "unsafe_output" else self._users(line)
         return tuple(self._launch(line)) or tuple(users) or served
 
-    def _launch(self, line: Requirement) -> Iterator[Known]:
+    def _launch(self, line: Requirement) -> Iterator[Measured]:
         if self.forecast:
             yield from foreseen(self.forecast, line)
 
-    def _users(self, line: Requirement) -> Iterator[Known]:
+    def _users(self, line: Requirement) -> Iterator[Measured]:
         if self.trial:
             yield from in_production(self.trial, line)
 
-    def _served(self, line: Requirement) -> Iterator[Known]:
+    def _served(self, line: Requirement) -> Iterator[Measured]:
         if line.measure == "cost":
             if self.hosting:
                 yield from hosted_cost(self.hosting, self.variant, line)
         elif self.capacity:
             yield from of_server(self.capacity, line)
 
-    def _within_peak(self, known: Known, line: Requirement) -> Known:
+    def _within_peak(self, known: Measured, line: Requirement) -> Measured:
         return within_peak(known, self.forecast, line) if self.forecast else known

@@ -9,8 +9,8 @@ from typing import Literal
 from workbench import words
 from workbench.errors import RequirementError
 from workbench.printing import printed
-from workbench.serving.a_second import rate
 from workbench.stats.intervals import Interval
+from workbench.words import a_second
 
 OnUnknown = Literal["block", "warn"]
 FITTING = {  # the kinds of problem that a language model fits, by the field that names one
@@ -213,6 +213,6 @@ _UNITS: Mapping[str, Callable[[float], str]] = {
     **dict.fromkeys(("not_worse_than", "slice"), words.signed),
     **dict.fromkeys(("latency", "first_token"), words.seconds),
     **dict.fromkeys(("prompt_tokens", "language_coverage"), "{:,.0f}".format),
-    "rate": rate,
+    "rate": a_second,
     "cost": words.money,
 }

@@ -4,49 +4,36 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench import words
-from workbench.comparison import Comparison
 from workbench.comparison.bounding import (
     Limits,
     contradicted,
     difference_limits,
     doubt,
+    known_exactly,
     rows_limits,
     score_decider,
     score_limits,
 )
-from workbench.comparison.evidence import Evidence, Rules, gather
-from workbench.comparison.grouping import Grouping
+from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Decider
-from workbench.comparison.scores import Groups, tag_values
+from workbench.comparison.scores import tag_values
 from workbench.datasets import Example
-from workbench.errors import RequirementError
-from workbench.meant import instead
-from workbench.release import Forecast, Trial
-from workbench.requirements.grouped import INDEPENDENT, by_tag, grouping_of, in_groups, kinds_of
-from workbench.requirements.known import Known
-from workbench.requirements.later import Later
-from workbench.requirements.lines import GateRules, Requirement, Requirements
+from workbench.requirements.examined import COVERED, LANGUAGE, Subject
+from workbench.requirements.grouped import in_groups
+from workbench.requirements.lines import Requirement, Requirements
 from workbench.requirements.measured import Measured
 from workbench.requirements.screened import by_whom, delivered, said_of_outputs
-from workbench.requirements.stored import Stored
-from workbench.runs import Run, Screening, VariantKey
-from workbench.safety import Attacks
 from workbench.safety.success import RESISTED, UNKNOWN
-from workbench.serving import Capacity, Hosting
-from workbench.stats.intervals import Floats, Interval, mean_interval
+from workbench.stats.intervals import Floats, mean_interval
 from workbench.stats.quantiles import quantile_interval
 
 ANSWERED = ("ok", "malformed", "truncated", "filtered")  # by the model, in whatever shape
-RELEASED, BASELINE = "released", "baseline"  # what a line may call the prompt to hold against
-COVERED = 0.8  # share of rows that must be known
-COVERAGE, LANGUAGE = "language_coverage", "language"  # the tag, unless a line names another
+COVERAGE = "language_coverage"
 _BY: dict[Decider, str] = {
     "gold": "right answers",
     "labels": "the critic, corrected by people's labels",
@@ -54,116 +41,7 @@ _BY: dict[Decider, str] = {
     "check": "the check",
 }
 
-
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One variant of a comparison, and how its rows are read."""
-
-    choice: Comparison
-    variant: str
-    released: str  # the variant that is the released prompt; empty: one of that name, if any
-    requirements: Requirements
-    attacks: Attacks | None = None  # on the variants of the comparison
-    screening: Screening | None = None  # of the run's outputs
-    capacity: Capacity | None = None  # of the variant's server
-    hosting: Hosting | None = None
-    trial: Trial | None = None  # a limited release, of whichever prompt
-    forecast: Forecast | None = None  # of a full launch, of whichever prompt
-    stale: str = ""  # why nothing may be concluded from the baseline's answers
-    stored: Stored = field(default_factory=Stored)  # what earlier stages kept of this variant
-
-    @property
-    def run(self) -> Run:
-        return self.choice.run
-
-    @property
-    def gate(self) -> GateRules:
-        return self.requirements.gate
-
-    @cached_property
-    def key(self) -> VariantKey:
-        return next(key for key in self.run.variants if key.name == self.variant)
-
-    @cached_property
-    def later(self) -> Later:
-        """What later stages measured of this variant, and not of another."""
-        served = self.capacity and self.capacity.model == self.key.model
-        users = self.trial and self._is(self.trial.challenger)
-        launch = self.forecast and (not self.forecast.arm or self._is(self.forecast.arm))
-        return Later(
-            self.variant,
-            self.capacity if served else None,
-            self.hosting,
-            self.trial if users else None,
-            self.forecast if launch else None,
-        )
-
-    def _is(self, arm: str) -> bool:
-        named = [key.name for key in self.run.variants if arm in (key.name, key.prompt)]
-        return named == [self.variant]
-
-    @cached_property
-    def rows(self) -> list[int]:
-        """The numbers of the variant's rows that were sent."""
-        status = self.run.columns["status"]
-        return [row for row in self.run.rows(self.variant) if status[row] != "unsent"]
-
-    def evidence(self, critic: str, baseline: str) -> Evidence:
-        """What the run holds by a critic, with the right answers where the comparison has them."""
-        choice = self.choice
-        same = critic == choice.critic
-        gold = choice.gold.check if choice.gold and same else None
-        rules = Rules.uncounted(choice.margin, choice.level, COVERED)
-        found = gather(self.run, critic, baseline, rules, cluster=self.cluster, gold=gold)
-        if self.grouping is None:
-            return found
-        groups = self.grouping.groups(found.scores.examples)
-        return replace(found, rules=replace(found.rules, groups=groups))
-
-    @property
-    def cluster(self) -> str | None:
-        """The tag that is named as what groups rows: by the requirements, else the comparison."""
-        named = self.gate.cluster or self.choice.settings.get("cluster")
-        return None if named == INDEPENDENT else named
-
-    @cached_property
-    def grouping(self) -> Grouping | None:
-        """What groups rows by what they show, where nobody said anything of it."""
-        if self.gate.cluster or self.choice.settings.get("cluster"):
-            return None
-        return grouping_of(self.choice, self.variant, kinds_of(self.requirements, LANGUAGE))
-
-    def baseline(self, line: Requirement) -> str | None:
-        """The variant that a line holds this one against; None where there is none."""
-        named = {BASELINE: self.choice.baseline, RELEASED: self.released or RELEASED}
-        wanted = named.get(line.baseline, line.baseline)
-        names = [key.name for key in self.run.variants if wanted in (key.name, key.prompt)]
-        return names[0] if wanted and len(names) == 1 else None
-
-    def numbers(self, column: str, rows: Sequence[int]) -> Floats:
-        """A column of numbers, NaN where nothing is known; old runs lack some columns."""
-        values = self.run.columns.get(column)
-        known = np.array([math.nan if values is None else values[row] for row in rows], dtype=float)
-        return np.where(known >= 0, known, np.nan)
-
-    def by_example(self, rows: Sequence[int], values: Floats) -> tuple[Floats, Groups | None]:
-        """Means over the repeats of an example, and what belongs together."""
-        of: dict[str, list[float]] = {self.run.columns["example"][row]: [] for row in rows}
-        for row, value in zip(rows, values, strict=True):
-            if not math.isnan(value):
-                of[self.run.columns["example"][row]].append(value)
-        means = np.array([np.mean(each) if each else np.nan for each in of.values()], dtype=float)
-        return means, self._groups(list(of))
-
-    def _groups(self, examples: Sequence[str]) -> Groups | None:
-        if self.cluster is None:
-            return self.grouping.groups(examples) if self.grouping else None
-        return by_tag(self.run, self.cluster, examples)
-
-
 Measure = Callable[[Subject, Requirement], Iterator[Measured]]
 
 
@@ -172,7 +50,7 @@ def measured(subject: Subject, line: Requirement) -> tuple[Measured, ...]:
     store has it.
     """
     found = tuple(_MEASURES[line.measure](subject, line)) if line.measure in _MEASURES else ()
-    return found or tuple(map(measured_by, subject.stored.known(line)))
+    return found or subject.stored.known(line)
 
 
 def _quality(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -191,7 +69,7 @@ def _not_worse(subject: Subject, line: Requirement) -> Iterator[Measured]:
     evidence = subject.evidence(line.critic or subject.choice.critic, baseline)
     variant = evidence.scores.index(subject.variant)
     if variant == evidence.base:
-        yield Measured(lambda tail: Interval(0.0, 0.0, 0.0), 0, "it is that prompt")
+        yield Measured(known_exactly(0.0), 0, "it is that prompt")
         return
     pairs = int((~np.isnan(evidence.with_failures[variant])).sum())
     by = evidence.decider(variant)
@@ -239,7 +117,7 @@ def _slice(subject: Subject, evidence: Evidence, inside: Mask, value: str) -> Me
     asks: Decider = "critic" if evidence.scores.asks else "check"
     by: Decider = "gold" if evidence.gold else asks
     pairs = int((~np.isnan(rows)).sum())
-    return replace(_judged(subject, evidence, variant, by, limits, pairs), of=value)
+    return _judged(subject, evidence, variant, by, limits, pairs)._replace(of=value)
 
 
 def _quantile(column: str) -> Measure:
@@ -251,10 +129,12 @@ def _quantile(column: str) -> Measure:
         values, quantile = subject.numbers(column, rows), line.quantile or 0.5
         if not np.isnan(values).all():
             values = _with_timeouts(subject, line, rows, values)
-            limits = partial(quantile_interval, values, quantile)
+            limits: Limits = lambda tail: quantile_interval(  # noqa: E731
+                values, quantile, level=1 - 2 * tail
+            )
             known = int((~np.isnan(values)).sum())
             said = f"{known:,} rows at this run's load"
-            yield Measured(lambda tail: limits(level=1 - 2 * tail), known, said, "", _few(values))
+            yield Measured(limits, known, said, _few(values))
 
     return found
 
@@ -310,7 +190,7 @@ def _unsafe(subject: Subject, line: Requirement) -> Iterator[Measured]:
     doubt = f"{left} not screened" if len(texts) > len(known) else ""
     step = "screen the whole run: wb.screen(filter, run)" if doubt else "read what was stopped"
     limits = rows_limits(means, (0.0, 1.0), groups)
-    yield Measured(limits, len(means), by_whom(found), "", doubt, step)
+    yield Measured(limits, len(means), by_whom(found), doubt, step)
 
 
 def _few(values: Floats) -> str:
@@ -331,10 +211,10 @@ def covered(
     counts = Counter(example.tags.get(tag, "") for example in examples)
     wanted = requirements.task.languages or {name: 0 for name in counts if name}
     for language in sorted(wanted):
-        found = float(counts[language])
-        value = Interval(found, found, found)
+        found = counts[language]
         step = f"add {(line.at_least or 0) - found:,.0f} examples"
-        yield Measured(lambda tail, v=value: v, int(found), f"tag {tag}", language, "", step)
+        limits = known_exactly(float(found))
+        yield Measured(limits, found, f"tag {tag}", next_step=step, of=language)
 
 
 def _cost(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -354,15 +234,9 @@ def _staged(of_run: Measure) -> Measure:
 
     def found(subject: Subject, line: Requirement) -> Iterator[Measured]:
         known = subject.later.known(line, screened=subject.screening is not None)
-        yield from tuple(map(measured_by, known)) or of_run(subject, line)
+        yield from known or of_run(subject, line)
 
     return found
-
-
-def measured_by(known: Known) -> Measured:
-    """What a stage says of a line, as a value of it."""
-    limits, rows, evidence, *why = known
-    return Measured(limits, rows, evidence, "", *why)
 
 
 def _unmeasured(subject: Subject, line: Requirement) -> Iterator[Measured]:
@@ -385,15 +259,3 @@ _MEASURES: dict[str, Measure] = {
     "errors": _staged(_unmeasured),
     "satisfaction": _staged(_unmeasured),
 }
-
-
-def subject_of(
-    requirements: Requirements, choice: Comparison, variant: str | None, released: str
-) -> Subject:
-    """The variant that is checked: the one named, else the one that would ship."""
-    wanted = variant or choice.ship.name or choice.baseline
-    names = [key.name for key in choice.run.variants if wanted in (key.name, key.prompt)]
-    if len(names) != 1:
-        known = instead(wanted, (key.name for key in choice.run.variants), "use one of")
-        raise RequirementError(f"no variant {wanted!r} to check in this run: {known}")
-    return Subject(choice, names[0], released, requirements)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.requirements.examined import Subject
 from workbench.requirements.lines import Requirement
-from workbench.requirements.measuring import Subject
 from workbench.requirements.outcomes import Checked
 from workbench.stats.gating import Operating, gate_looks, operating_curve
 

@@ -6,9 +6,9 @@ measure; and where they left nothing that counts, why not.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workbench.requirements.known import Known
 from workbench.requirements.later import Later
 from workbench.requirements.lines import Requirement
+from workbench.requirements.measured import Measured
 
 MEASURED_BY: Mapping[str, tuple[str, ...]] = {  # a line -> who knows it, the latest first
     "rate": ("capacity",), "latency": ("trial", "capacity"), "first_token": ("capacity",),
@@ -28,7 +28,7 @@ class Stored:
     when: Mapping[str, str] = field(default_factory=dict[str, str])
     lacks: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
-    def known(self, line: Requirement) -> tuple[Known, ...]:
+    def known(self, line: Requirement) -> tuple[Measured, ...]:
         """The values of a line by the latest stage that knows it, each with its date."""
         for stage in MEASURED_BY.get(line.measure, ()):
             found = self.of[stage].known(line) if stage in self.of else ()
@@ -42,6 +42,6 @@ class Stored:
         return next((self.lacks[stage] for stage in stages if stage in self.lacks), None)
 
 
-def _dated(known: Known, when: str) -> Known:
+def _dated(known: Measured, when: str) -> Measured:
     """No row of the run makes more of it."""
     return known._replace(evidence=f"{known.evidence}, {when}", lacking=known.lacking or ENOUGH)

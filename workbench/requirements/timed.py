@@ -11,10 +11,10 @@ import numpy as np
 from workbench import words
 from workbench.requirements.lines import Requirement
 from workbench.serving import Capacity, Level
-from workbench.serving.a_second import rate
 from workbench.stats.intervals import Interval
 from workbench.stats.missed_shares import share_missed
 from workbench.stats.peak_load import USED
+from workbench.words import a_second
 
 QUANTILES = {0.5: "median", 0.95: "p95", 0.99: "p99"}  # that a load test keeps
 TIMES = {"latency": "e2el", "first_token": "ttft"}
@@ -82,7 +82,7 @@ class Timed:
     @property
     def evidence(self) -> str:
         """How many requests, at which rate."""
-        at = rate(float(np.mean([level.rate for level in self.levels])))
+        at = a_second(float(np.mean([level.rate for level in self.levels])))
         said = f"{self.due:,} requests of {_tests(self.levels)} at {at} a second"
         lost = self.due - sum(level.answered for level in self.levels)
         failed = f", {words.percent(lost / self.due)} failed" if lost else ""

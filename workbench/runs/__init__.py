@@ -4,7 +4,7 @@ import contextlib
 import gc
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from workbench.filters import Filter
 from workbench.filters.chain import chained
 from workbench.models.model import Model
 from workbench.models.transport import Transport
-from workbench.prompts import Prompt
 from workbench.runs.cluster import Ray, work_on
 from workbench.runs.engine import Engine
 from workbench.runs.heldout import rows_of
@@ -25,7 +24,7 @@ from workbench.runs.learning import Refusals
 from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
-from workbench.runs.plan import Plan, named
+from workbench.runs.plan import Plan, SomePrompts, named
 from workbench.runs.quotes import Quote, check_keys, foresee, quote_only
 from workbench.runs.record import Progress, Run, unwatched, watched_by, watchers
 from workbench.runs.screening import (
@@ -43,6 +42,7 @@ from workbench.runs.team import Team, joined_team, sharing, turned
 from workbench.runs.variants import VariantKey
 from workbench.runs.watching import Watch
 from workbench.store import Store
+from workbench.store.opening import opened
 from workbench.store.run_table import TEAM
 
 __all__ = [
@@ -65,7 +65,7 @@ __all__ = [
 
 
 async def run(
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic] = (),
@@ -92,7 +92,7 @@ async def run(
     """
     plan = _plan(prompts, examples, models, critics, repeats, filters)
     _check_together(batch, budget, executor)
-    kept = store if isinstance(store, Store) else Store(store)
+    kept = opened(store)
     return await run_plan(plan, kept, budget, offline=offline, batch=batch, executor=executor)
 
 
@@ -135,7 +135,7 @@ def _quote_only(record: Run) -> None:
 
 
 def _plan(
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic],
@@ -238,9 +238,7 @@ async def screen(
         raise WorkbenchError("there is no text to screen")
     plan = screening_plan(chain, given)
     plan.check(batch=batch)
-    record = Run(
-        plan.fingerprint, plan, store if isinstance(store, Store) else Store(store), budget
-    )
+    record = Run(plan.fingerprint, plan, opened(store), budget)
     if not offline:
         check_keys(plan, record.needed_store("a screening"))
     _quote_only(record)
@@ -250,7 +248,7 @@ async def screen(
 
 
 def quote(
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    prompts: SomePrompts,
     examples: Sequence[Example],
     models: Model | Sequence[Model],
     critics: Sequence[Critic] = (),
@@ -265,4 +263,4 @@ def quote(
     """
     plan = _plan(prompts, examples, models, critics, repeats, filters)
     plan.check(batch=batch)
-    return foresee(plan, store if isinstance(store, Store) else Store(store), batch=batch)
+    return foresee(plan, opened(store), batch=batch)

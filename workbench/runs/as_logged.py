@@ -20,6 +20,7 @@ from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 from workbench.store import Store
 from workbench.store.calls import call_row
+from workbench.store.opening import opened
 
 LOGGED = "logged"  # the input that tells two answers to one message apart
 NOWHERE = Model("logged", "logged", "http://127.0.0.1:9/v1", price=FREE)  # it is never asked
@@ -40,7 +41,7 @@ async def judge_logged(
     Nothing but critics is asked, through the store and within the budget; asked again it costs
     nothing. Raises as `run` does.
     """
-    kept = store if isinstance(store, Store) else Store(store)
+    kept = opened(store)
     plan = _plan(examples, outputs, critics, name)
     kept.made.add(list(_calls(plan, outputs)))
     return await run_plan(plan, kept, budget, offline=offline)

@@ -11,7 +11,7 @@ from workbench.filters.ruling import Ruling
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.runs.filtering import plain, sentence
-from workbench.runs.plan import Validator, repeated
+from workbench.runs.plan import RowKey, Validator, repeated
 from workbench.runs.record import Run
 from workbench.runs.sending import Target
 from workbench.store.text import pack_finite
@@ -21,6 +21,7 @@ from workbench.store.text import pack_finite
 class _Open:
     """A row that has its completion and waits for verdicts."""
 
+    key: RowKey
     completion: Completion
     cell: dict[str, Any]  # the row as it will be stored
     waiting: int = 0  # critics that have not judged
@@ -58,7 +59,8 @@ class Judging:
         blocked: Ruling | None = None,
     ) -> None:
         """A row's own completion has come, and a filter may have blocked it."""
-        validator = self._validators[self._plan.key(row).prompt]
+        of = self._plan.key(row)
+        validator = self._validators[of.prompt]
         status, error = completion.status, completion.error
         checked = validator and status == "ok" and not completion.calls_tools
         if validator and checked and (error := validator.error(completion)):
@@ -76,7 +78,7 @@ class Judging:
             "cached": completion.cached,
             "cost": None if math.isnan(cost) else cost,
         }
-        self._begin(row, _Open(completion, cell), self._plan.critics if status == "ok" else ())
+        self._begin(row, _Open(of, completion, cell), self._plan.critics if status == "ok" else ())
         self._unpark(row)
 
     def refuse(self, row: int, ruling: Ruling) -> None:
@@ -85,7 +87,8 @@ class Judging:
         self.failed += 1
         self._run.set_unsent(row, "filtered", error)
         cell = {"run": self._run.id, "row": row, "key": None, "digest": None, "status": "filtered"}
-        self._begin(row, _Open(Completion(), cell | {"cached": False, "cost": 0.0}), ())
+        cell |= {"cached": False, "cost": 0.0}
+        self._begin(row, _Open(self._plan.key(row), Completion(), cell), ())
         self._unpark(row)
 
     def _unpark(self, row: int) -> None:
@@ -133,8 +136,8 @@ class Judging:
 
     def _ask_critic(self, row: int, number: int, other: Completion | None) -> None:
         """Ask about a row, beside the baseline's answer where the critic compares with it."""
-        opened, key = self._open[row], self._plan.key(row)
-        critic, example = self._plan.critics[number], self._plan.examples[key.example]
+        opened = self._open[row]
+        critic, example = self._plan.critics[number], self._plan.examples[opened.key.example]
         try:
             requests = critic.requests(example, opened.completion, other)
         # of this answer no question can be made: it is too long, or not what is expected
@@ -146,12 +149,12 @@ class Judging:
         if not requests:
             self._judge(row, number)
         for index, request in enumerate(requests):
-            self._ask(repeated(request, key.repeat), Target(row, number, index))
+            self._ask(repeated(request, opened.key.repeat), Target(row, number, index))
 
     def _judge(self, row: int, number: int) -> None:
         """Every reply is in: hear the critic."""
         critic, opened = self._plan.critics[number], self._open[row]
-        example = self._plan.examples[self._plan.key(row).example]
+        example = self._plan.examples[opened.key.example]
         replies = [reply for reply in opened.replies.pop(number) if reply is not None]
         self._decide(
             row,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.datasets.splitting import whole_name
 from workbench.runs.meta import RunMeta, read_meta
 from workbench.store import Kept, Store
+from workbench.store.opening import opened
 from workbench.store.run_table import PARTS
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class PastRun:
 
 def past_runs(task: str = "", store: Store | str | Path | None = None) -> list[PastRun]:
     """The runs of a store, newest first; of one task, or on one dataset, where it is named."""
-    store = store if isinstance(store, Store) else Store(store)
+    store = opened(store)
     kept = store.runs()
     parts = {part for each in kept for part in each.meta.get(PARTS, ())}  # of races
     listed = [PastRun(each, read_meta(each.meta)) for each in kept if each.id not in parts]

@@ -25,12 +25,13 @@ class Passing:
 
     def begin(self, row: int) -> None:
         """Ask for a row's answer, if its input may pass."""
-        plan, key = self._plan, self._plan.key(row)
+        plan = self._plan
         if plan.texts is not None and plan.filters:
             then = partial(self._screened, row)
             target, text = Target(row, OUTPUT, 0), plan.texts[row]
             self._filtering.look(target, plan.filters, text, then, all_of_them=True)
         elif self._inputs and self._inputs.members:
+            key = plan.key(row)
             text = input_text(plan.prompts[key.prompt], plan.examples[key.example])
             then = partial(self._admit, row)
             self._filtering.look(Target(row, INPUT, 0), self._inputs, text, then)

@@ -18,6 +18,7 @@ from workbench.runs.plan import Plan
 from workbench.runs.record import Run
 from workbench.runs.sources import Source, critic_from, model_from
 from workbench.store import Store
+from workbench.store.opening import opened
 from workbench.store.text import or_nan
 
 
@@ -26,7 +27,7 @@ def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
 
     A critic that is a function, or a class of your own, is kept by the scores it gave.
     """
-    store = store if isinstance(store, Store) else Store(store)
+    store = opened(store)
     record = store.run_record(id)
     seconds = record["seconds"]
     meta = replace(

@@ -242,7 +242,10 @@ def repeated(request: Request, repeat: int) -> Request:
     return replace(request, repeat=repeat * SAMPLES + request.repeat) if repeat else request
 
 
-def named(prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt]) -> tuple[Prompt, ...]:
+SomePrompts = Prompt | Sequence[Prompt] | Mapping[str, Prompt]  # however they are given
+
+
+def named(prompts: SomePrompts) -> tuple[Prompt, ...]:
     """Prompts however they were given."""
     if isinstance(prompts, Prompt):
         return (prompts,)

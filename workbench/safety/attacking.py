@@ -16,7 +16,7 @@ from workbench.filters import Filter
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
-from workbench.runs.plan import named
+from workbench.runs.plan import SomePrompts, named
 from workbench.safety.attacks import Attacks, Tried
 from workbench.safety.placing import (
     Canary,
@@ -31,6 +31,7 @@ from workbench.safety.success import RESISTED, SUCCEEDED, UNKNOWN, Reading
 from workbench.safety.suite import BREAKS_OUT, suite
 from workbench.safety.swayed import WEAK, Attacked
 from workbench.store import Store
+from workbench.store.opening import opened
 
 CLEAN = 40  # examples whose replies show how long a reply usually is
 IN_FIELDS = ("direct", "indirect", "encoded")
@@ -38,7 +39,7 @@ STEP = 0.25  # of a critic's scale, by which its verdict must rise: probabilitie
 
 
 async def attack(
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt],
+    prompts: SomePrompts,
     models: Model | Sequence[Model],
     examples: Sequence[Example],
     *,
@@ -66,7 +67,7 @@ async def attack(
     target = user_field(named(prompts), carriers, field)
     siege = Siege(
         tuple([models] if isinstance(models, Model) else models),
-        store if isinstance(store, Store) else Store(store),
+        opened(store),
         budget,
         filters,
         offline=offline,

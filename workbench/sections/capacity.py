@@ -15,9 +15,8 @@ from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.decision import strong_start
 from workbench.sections.load_test import curves, lines
 from workbench.serving import Capacity, Tried
-from workbench.serving.a_second import rate
 from workbench.stats import Interval
-from workbench.words import capital
+from workbench.words import a_second, capital
 
 HEIGHT = 230
 
@@ -64,8 +63,8 @@ def _planned(found: Capacity) -> Iterator[str]:
         )
         which = "busiest minute" if found.peak else "mean"
         yield (
-            f"Servers: the {which}{grown}, {rate(found.planned)} a second, over 85 % of the rate "
-            f"of one: {found.replicas:,}{more}. At that share no minute falls short."
+            f"Servers: the {which}{grown}, {a_second(found.planned)} a second, over 85 % of the "
+            f"rate of one: {found.replicas:,}{more}. At that share no minute falls short."
         )
 
 
@@ -134,7 +133,7 @@ def _row(tried: Tried) -> dict[str, Any]:
         reading = "chosen" if tried.chosen else "on the front" if tried.front else "dominated"
     return {
         "name": tried.name,
-        "rate": rate(tried.rate) if tried.rate > 0 else "",
+        "rate": a_second(tried.rate) if tried.rate > 0 else "",
         "tokens": words.number(tried.tokens),
         "first": words.seconds(tried.first_token),
         "reading": reading,

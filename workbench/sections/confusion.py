@@ -11,7 +11,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, clipped, html, visible
 from workbench.page.svg import UNIT, Bar, axis_labels
 from workbench.sections.grid import Grid
-from workbench.sections.leaderboard import estimate, hint, tick
+from workbench.sections.leaderboard import estimate, hint
 from workbench.sections.subject import Subject
 
 BAR = 40  # pixels
@@ -77,7 +77,7 @@ class Confusions:
             names=self.names,
             rows=self._rows(variant, found),
             measures=[self._measures(at, found) for at in by_recall],
-            axis=axis_labels(UNIT, tick, 18),
+            axis=axis_labels(UNIT, words.whole_points, 18),
             level=self.level,
             opens=opens,
             asks=asks,

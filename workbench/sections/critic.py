@@ -21,7 +21,7 @@ from workbench.sections.figures import calibration_bins
 from workbench.sections.grid import scale_of
 from workbench.sections.subject import Subject
 from workbench.sections.widths import widths
-from workbench.stats import Agreement, Interval, Scale
+from workbench.stats import Agreement, Interval
 
 BAR = 34  # pixels
 MODES = {
@@ -272,7 +272,7 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     and the example.
     """
     run, gold, critics = subject.run, subject.choice.gold, subject.choice.critic_scale
-    scores = _good(np.array(run.columns[subject.choice.critic], dtype=float), critics)
+    scores = critics.merit(np.array(run.columns[subject.choice.critic], dtype=float))
     truth = subject.people.votes
     if gold:
         right = np.array(run.columns[gold.check], dtype=float)
@@ -280,11 +280,6 @@ def _pairs(subject: Subject) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     both = ~np.isnan(scores) & ~np.isnan(truth)
     examples = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
     return scores[both], truth[both], examples[both]
-
-
-def _good(scores: np.ndarray, scale: Scale) -> np.ndarray:
-    """Scores as shares of their scale, turned so that more is better."""
-    return scale.turned(scores - scale.worst)
 
 
 def chapter(card: Card, shipped: str = "") -> Chapter:

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from workbench.comparison import Comparison, Difference
-from workbench.comparison.remarks import rest
+from workbench.comparison.sentences import rest
 from workbench.datasets.splitting import whole_name
 from workbench.page import words
 from workbench.page.frame import render

@@ -8,11 +8,11 @@ from typing import Any
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
-from workbench.release.forecasted import SPANS, Forecast, Kind, Span, amount, money, rate
+from workbench.release.forecasted import SPANS, Forecast, Kind, Span, amount, money
 from workbench.sections.chapters import Chapter
 from workbench.sections.outlook import busiest_minutes, outlook
 from workbench.stats import Interval
-from workbench.words import capital
+from workbench.words import a_second, capital
 
 Row = dict[str, Any]
 
@@ -52,7 +52,7 @@ def _rows(foreseen: Forecast) -> Iterator[Row]:
         if found := foreseen.found(kind):
             yield _row(foreseen, f"{capital(kind)} {per}", found, amount, kind)
     if mean := foreseen.tokens_per_second:
-        yield _row(foreseen, "Output tokens a second, mean", mean, rate, "output tokens")
+        yield _row(foreseen, "Output tokens a second, mean", mean, a_second, "output tokens")
     yield from _peak_rows(foreseen)
     yield from _money_rows(foreseen)
 
@@ -60,8 +60,8 @@ def _rows(foreseen: Forecast) -> Iterator[Row]:
 def _peak_rows(foreseen: Forecast) -> Iterator[Row]:
     peak, busy = foreseen.peak, "in the busiest minute"
     if peak.tokens:
-        yield _row(foreseen, f"Output tokens a second {busy}", peak.tokens, rate, "peak")
-    yield _row(foreseen, f"Requests a second {busy}", peak.requests, rate, "peak")
+        yield _row(foreseen, f"Output tokens a second {busy}", peak.tokens, a_second, "peak")
+    yield _row(foreseen, f"Requests a second {busy}", peak.requests, a_second, "peak")
     if foreseen.replicas:
         yield _row(foreseen, "Servers", foreseen.replicas, "{:,.0f}".format, "replicas")
     else:

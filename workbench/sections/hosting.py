@@ -11,12 +11,11 @@ from workbench.page.markup import Html
 from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.decision import strong_start
 from workbench.sections.saw_teeth import saw_teeth
-from workbench.serving.a_second import rate
 from workbench.serving.adequate import Fit
 from workbench.serving.hosting import Hosting
 from workbench.serving.weighed import Cost, Weighed
 from workbench.stats.intervals import Interval
-from workbench.words import capital
+from workbench.words import a_second, capital
 
 DAY = 86_400
 READINGS = {
@@ -86,7 +85,7 @@ def _rates(found: Hosting, weighed: Weighed) -> Iterator[dict[str, Any]]:
     """Rates worth telling, in rising order, each with what it is."""
     told: dict[str, list[tuple[float, str]]] = {}
     for value, what in sorted(_worth_telling(found, weighed)):
-        told.setdefault(rate(value), []).append((value, what))
+        told.setdefault(a_second(value), []).append((value, what))
     for alike in told.values():
         yield _rate(weighed.at(alike[-1][0]), "; ".join(what for _, what in alike))
 
@@ -106,7 +105,7 @@ def _worth_telling(found: Hosting, weighed: Weighed) -> Iterator[tuple[float, st
 def _rate(cost: Cost, what: str) -> dict[str, Any]:
     reading, css = READINGS[cost.reading]
     return {
-        "rate": rate(cost.rate),
+        "rate": a_second(cost.rate),
         "what": what,
         "a_day": f"{float(f'{DAY * cost.rate:.3g}'):,.0f}",
         "servers": f"{cost.servers:,}",
@@ -143,7 +142,7 @@ def _stated(found: Hosting, weighed: Weighed) -> str:
     rest += [f"{words.money(own.fixed)} a month come on top"] * bool(own.fixed)
     more = f"; {words.listed(rest)}" if rest else ""
     return (
-        f"One server carries {rate(float(own.carries))} requests a second{sure}, is used to "
+        f"One server carries {a_second(float(own.carries))} requests a second{sure}, is used to "
         f"{words.percent(float(own.utilisation))} of that in the peak and costs "
         f"{words.money(float(own.server_hour))} an hour; the peak minute has "
         f"{float(own.peak):.2g} times the mean{more}. A hosted request takes "
@@ -173,7 +172,7 @@ def _compared(found: Hosting) -> str:
         if found.in_order
         else "all models at once (Holm)"
     )
-    margin = words.points(found.margin).removesuffix(".0")
+    margin = words.whole_points(found.margin)
     return (
         f"Not worse: by less than {margin} points, one-sided at 5 %, paired by example, {how}. "
         "Seconds are those of the run, not under load."
@@ -194,5 +193,5 @@ def _dates(found: Hosting) -> str:
 def _published(found: Hosting, source: str, tokens: float) -> dict[str, str]:
     """A figure of others, and what it would be here if it held."""
     asked = found.hosted_cost
-    would = rate(tokens / float(asked.tokens_out)) if asked and asked.tokens_out else ""
+    would = a_second(tokens / float(asked.tokens_out)) if asked and asked.tokens_out else ""
     return {"source": source, "tokens": f"{tokens:,.0f}", "would": would}

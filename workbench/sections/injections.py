@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.page import words
 from workbench.page.frame import render
-from workbench.page.markup import Html
+from workbench.page.markup import Html, clipped
 from workbench.safety import Attacks, Success, Tried, behind_filters, success
 from workbench.safety.success import SUCCEEDED
 from workbench.sections.chapters import Chapter, Stance
@@ -106,11 +106,8 @@ def _cell(found: Success, variant: str) -> dict[str, Any]:
 def _shown(row: Tried) -> dict[str, str]:
     kind = KINDS[row.kind][0].lower()
     title = f"{row.attack}, {kind}, {row.variant}: “{brief(row.reply, 50)}”"
-    return {"title": title, "asked": _cut(row.asked), "reply": _cut(row.reply)}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    texts = {"asked": row.asked, "reply": row.reply}
+    return {"title": title, **{name: clipped(text, LONGEST) for name, text in texts.items()}}
 
 
 def chapter(attacks: Attacks, shipped: str = "") -> Chapter:

@@ -94,13 +94,13 @@ class Board:
             labels=words.count(max(variant.labels for variant in self.variants), "label"),
             level=self.level,
             baseline=self.baseline,
-            margin=tick(self.margin),
+            margin=words.whole_points(self.margin),
             apart=words.listed(self.apart),
             probable=gives_probabilities(self.run, self.critic),
             score_name="Score" if self.so_far else own,
             check=self.gold.check if self.gold else "",
             costs=any(not math.isnan(variant.cost_per_1000) for variant in self.variants),
-            score_axis=axis_labels(self.score_axis, tick),
+            score_axis=axis_labels(self.score_axis, words.whole_points),
             difference_axis=axis_labels(self.difference_axis, signed_tick),
             rows=[self._row(variant) for variant in self.variants],
             of=0 if self.uneven else self.variants[0].n,
@@ -232,11 +232,6 @@ def hint(name: str, interval: Interval, *, signed: bool = False) -> str:
     if not shown["text"]:
         return f"{name}: no score"
     return f"{name}: {shown['text']} points ({shown['interval']})"
-
-
-def tick(share: float) -> str:
-    """A share as a tick of an axis in points: 80."""
-    return words.points(share).removesuffix(".0")
 
 
 def signed_tick(share: float) -> str:

@@ -122,7 +122,7 @@ def _code_state(run: Run) -> Words:
 
 
 def _decided(choice: Comparison) -> list[Fact]:
-    margin, many = words.points(choice.margin).removesuffix(".0"), len(choice.differences)
+    margin, many = words.whole_points(choice.margin), len(choice.differences)
     over = f" over {'both' if many == 2 else f'all {many}'} comparisons" if many > 1 else ""
     decision = f"by {choice.critic}, {words.percent(choice.level)}{over}, margin {margin} points"
     first = choice.looks == 1

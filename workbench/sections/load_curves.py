@@ -10,10 +10,9 @@ from workbench.page import words
 from workbench.page.log_axes import log_axis, plain, says
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Axis, Plot, Point
-from workbench.sections.leaderboard import tick
 from workbench.serving import Level, LoadTest
-from workbench.serving.a_second import rate
 from workbench.stats import Interval, wilson
+from workbench.words import a_second, whole_points
 
 UPPER, LOWER = 150, 190  # pixels
 LEAST = 0.5  # share: less is drawn at the foot
@@ -32,7 +31,7 @@ def share_plot(loads: Sequence[LoadTest], found: Interval) -> Html:
     low = min([0.9, bounds.share, *(level.attained for level in known)])
     y = Axis.around([max(low, LEAST), 1.0], ends=(0, 1), most_ticks=4)
     label = "Share of requests that meet all that is asked, by rate"
-    plot = Plot(_rates(levels), y, "", "meet all, %", _nothing, tick, label, height=UPPER)
+    plot = Plot(_rates(levels), y, "", "meet all, %", _nothing, whole_points, label, height=UPPER)
     under = [
         *_late(plot, levels),
         *_within(plot, found),
@@ -88,7 +87,7 @@ def _ladder(load: LoadTest) -> list[Level]:
 def _share(level: Level) -> Point:
     """A level as a dot: full where a long run held, hollow on the ladder."""
     limits = wilson(level.attained, level.due)
-    said = f"{rate(level.rate)} a second: {words.percent(level.attained, 1)} meet all"
+    said = f"{a_second(level.rate)} a second: {words.percent(level.attained, 1)} meet all"
     confirms = level.is_long and level.holds
     drawn = limits if confirms else Interval(level.attained, level.attained, level.attained)
     shown = drawn.clipped(LEAST, 1.0)
@@ -100,7 +99,7 @@ def _stated(plot: Plot, levels: Sequence[Level], found: Interval) -> Iterator[Ht
     name = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dy="24" text-anchor="end">{}</text>'
     for each in levels:
         if each.purpose == "confirm" and each.holds and each.rate == found.estimate:
-            said = f"{rate(each.rate)}, held for {each.seconds:.0f} s"
+            said = f"{a_second(each.rate)}, held for {each.seconds:.0f} s"
             yield html(name, plot.across(each.rate), plot.down(each.attained), said)
 
 

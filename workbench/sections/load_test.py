@@ -13,9 +13,9 @@ from workbench.sections.chapters import Chapter
 from workbench.sections.decision import strong_start
 from workbench.sections.load_curves import all_levels, latency_plot, share_plot
 from workbench.serving import Bounds, Level, LoadTest
-from workbench.serving.a_second import rate
 from workbench.serving.level import RUNS
 from workbench.stats import Interval, wilson
+from workbench.words import a_second
 
 
 def chapter(load: LoadTest, shipped: str) -> Chapter:
@@ -59,8 +59,8 @@ def _run(load: LoadTest, number: int) -> dict[str, Any]:
     return {
         "number": f"{number}",
         "sure": load.word,
-        "rate": rate(load.highest) if load.highest > 0 else "",
-        "failed": rate(min(failed)) if failed else "none",
+        "rate": a_second(load.highest) if load.highest > 0 else "",
+        "failed": a_second(min(failed)) if failed else "none",
         "requests": f"{sum(level.due for level in load.levels):,}",
         "first": words.seconds(last.ttft.p95) if last else "",
         "p95": words.seconds(last.e2el.p95) if last else "",

@@ -9,8 +9,9 @@ from math import isfinite
 
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Axis, Plot
-from workbench.release.forecasted import Forecast, Kind, Span, rate
+from workbench.release.forecasted import Forecast, Kind, Span
 from workbench.stats import Interval
+from workbench.words import a_second
 
 AHEAD = 14  # periods that are drawn of what comes
 BAR = '<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}"/>'
@@ -153,11 +154,11 @@ def _peak_band(plot: Plot, at: int, peak: Interval) -> Html:
     left, top = plot.across(at), plot.down(peak.high)
     band = _rect(plot, "band", left, 100.0, peak)
     level = html(LEVEL, left, 100.0, plot.down(peak.estimate))
-    name = html(NAME, "lab", 100.0, top - 6, 0, "end", f"peak {rate(peak.estimate)}")
+    name = html(NAME, "lab", 100.0, top - 6, 0, "end", f"peak {a_second(peak.estimate)}")
     return joined([band, level, name])
 
 
 def _carried(plot: Plot, carries: float) -> Html:
     y = plot.down(carries)
-    said = f"one server carries {rate(carries)}"
+    said = f"one server carries {a_second(carries)}"
     return joined([html(LINE, "lim", y), html(NAME, "lab", 0.0, y - 5, 6, "start", said)])

@@ -9,7 +9,6 @@ from workbench.page.markup import Html, joined
 from workbench.page.svg import Axis, Plot, Point, ends_of
 from workbench.racing import Race
 from workbench.sections.decision import strong_start
-from workbench.sections.leaderboard import tick
 from workbench.stats import Interval
 
 DASHES = 4  # kinds of lines
@@ -70,7 +69,7 @@ def _courses(race: Race) -> Html:
         "examples answered",
         f"mean by {race.critic}, points",
         lambda n: f"{n:,.0f}",
-        tick,
+        words.whole_points,
         "Mean score of each variant as examples came in",
     )
     points = [_end(race, name, *course[-1]) for name, course in race.courses.items()]

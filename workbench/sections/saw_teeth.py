@@ -9,11 +9,11 @@ from workbench.page import words
 from workbench.page.log_axes import log_axis, plain, says
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Plot
-from workbench.serving.a_second import rate
 from workbench.serving.hosting import Hosting
 from workbench.serving.hosting_words import between
 from workbench.serving.weighed import Weighed
 from workbench.stats.intervals import Floats
+from workbench.words import a_second
 
 HEIGHT = 270
 POINTS = 160  # along the axis
@@ -115,4 +115,4 @@ def _expected(plot: Plot, found: Hosting) -> Iterator[Html]:
             beside, anchor = (6, "start") if is_peak and across < LATE else (-6, "end")
             above = 20 if is_peak and across >= LATE else 7
             yield html(tick, across, h - 9 - above, h)
-            yield html(name, across, h - above, beside, anchor, f"{said} {rate(value)}")
+            yield html(name, across, h - above, beside, anchor, f"{said} {a_second(value)}")

@@ -11,7 +11,7 @@ from workbench.filters.pii import PII
 from workbench.filters.ruling import ALLOW, BLOCK, UNKNOWN, Ruling
 from workbench.page import words
 from workbench.page.frame import render
-from workbench.page.markup import Html
+from workbench.page.markup import Html, clipped
 from workbench.prompts.personal import mask_personal
 from workbench.runs import Screening
 from workbench.runs.filtering import Looked
@@ -105,8 +105,7 @@ def _shown(screening: Screening, given: Given, why: str) -> dict[str, str]:
     for each in screening.chain.members:
         text = mask_personal(text, each.kinds, each.region) if isinstance(each, PII) else text
     about = ", ".join(filter(None, (given.source, given.category, why))) or "text"
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return {"title": f"{about}: “{brief(text, 50)}”", "text": cut}
+    return {"title": f"{about}: “{brief(text, 50)}”", "text": clipped(text, LONGEST)}
 
 
 def _wrongly(

@@ -12,7 +12,7 @@ from workbench.page.markup import Html
 from workbench.page.naming import LINE
 from workbench.page.svg import Axis, Plot, Point, decimal_ticks
 from workbench.sections.grid import score_name
-from workbench.sections.leaderboard import CSS, hint, tick
+from workbench.sections.leaderboard import CSS, hint
 from workbench.sections.subject import Subject
 from workbench.stats import Interval
 from workbench.stats.quantiles import FEWEST_ROWS
@@ -155,7 +155,9 @@ def _plot(points: Sequence[Point], quality: str, against: Against, height: int) 
     titles = against.title, f"{quality[0].lower()}{quality[1:]}, points"
     label = f"{quality} against {against.name}, {words.count(len(points), 'variant')}"
     height = max(height, LINE * len(points))
-    return Plot(x_axis, y_axis, *titles, decimal_ticks(x_axis), tick, label, height=height)
+    return Plot(
+        x_axis, y_axis, *titles, decimal_ticks(x_axis), words.whole_points, label, height=height
+    )
 
 
 def _point(subject: Subject, variant: Variant, quality: Interval, against: Against) -> Point:

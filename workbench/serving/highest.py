@@ -9,13 +9,13 @@ from typing import Protocol
 from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.printing import printed
-from workbench.serving.a_second import rate
 from workbench.serving.bounds import NAMES, Bounds, Line
 from workbench.serving.climbing import LOWER
 from workbench.serving.server_settings import Tried
 from workbench.serving.tested import LoadTest
 from workbench.stats.intervals import Interval
 from workbench.stats.peak_load import crossing_rate, over_runs, replicas
+from workbench.words import a_second
 
 JUST = 0.999  # of the share that is asked: what failed for another reason lies below it
 
@@ -97,8 +97,10 @@ class Capacity:
         if not self.is_known:
             return f"No rate that was tried meets the requirements on one server with {self.model}."
         least = "At least " if self.at_least else ""
-        said = f"{least}{rate(self.rate.estimate)} requests a second meet the requirements"
-        limits = f" ({rate(self.rate.low)} to {rate(self.rate.high)})" if self.runs > 1 else ""
+        said = f"{least}{a_second(self.rate.estimate)} requests a second meet the requirements"
+        limits = (
+            f" ({a_second(self.rate.low)} to {a_second(self.rate.high)})" if self.runs > 1 else ""
+        )
         marked = "" if self.confirmed else ", not confirmed"
         return f"{said}{limits}{marked}: one server with {self.model}. {self._servers}".rstrip()
 
@@ -108,8 +110,8 @@ class Capacity:
             return ""
         servers = words.count(self.replicas, "server")
         if self.peak is None:
-            return f"At a mean of {rate(self.planned)} a second that is {servers} or more."
-        return f"The busiest minute of {rate(self.planned)} a second needs {servers}."
+            return f"At a mean of {a_second(self.planned)} a second that is {servers} or more."
+        return f"The busiest minute of {a_second(self.planned)} a second needs {servers}."
 
     @property
     def planned(self) -> float:

@@ -8,17 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+
 from workbench.comparison import Comparison
 from workbench.errors import WorkbenchError
 from workbench.meant import instead
 from workbench.runs import Run, VariantKey
 from workbench.serving.adequate import Fit, fits
-from workbench.serving.billed import hosted_cost
 from workbench.serving.highest import Capacity
 from workbench.serving.hosting import Dated, Hosting, Latency, Missing
 from workbench.serving.weighed import DRAWS, Weighed
-from workbench.stats.intervals import Interval
-from workbench.stats.saw_tooth import OwnCost, Spreads
+from workbench.stats.intervals import Floats, Interval
+from workbench.stats.saw_tooth import HostedCost, OwnCost, Spreads
 
 NO_DIFFERENCE = Interval(math.nan, math.nan, math.nan)
 
@@ -72,7 +73,7 @@ def _found(
     margin = choice.margin if margin is None else margin
     found = fits(choice, hosted, own, margin, in_order=in_order)
     chosen = _smallest(found)
-    asked = hosted_cost(choice.run, _key(choice.run, hosted))
+    asked = _hosted_cost(choice.run, _key(choice.run, hosted))
     latencies = tuple(_latencies(choice, {hosted, *(each.variant for each in found)}))
     name, ran = chosen.variant if chosen else "", choice.run.meta.started
     rests = [Dated("comparison", ran), *([Dated("hosted price", ran)] if asked else [])]
@@ -230,3 +231,27 @@ def _latencies(choice: Comparison, names: Set[str]) -> Iterator[Latency]:
         if not math.isnan(variant.seconds_p95):
             limits = variant.seconds_p95_limits
             yield Latency(variant.name, variant.seconds_p95, *limits, "as in the run")
+
+
+def _hosted_cost(run: Run, variant: VariantKey) -> HostedCost | None:
+    """Mean tokens of the rows that were answered, at the price known when they ran; None where
+    tokens or price are not known.
+
+    `retries` is by how much more (with caches: less) the rows were billed than that.
+    """
+    columns = ("prompt_tokens", "completion_tokens", "cost")
+    sent, received, billed = (_known_values(run, variant, column) for column in columns)
+    price = run.meta.models[variant.model].price
+    if price is None or not (len(sent) and len(received)):
+        return None
+    tier = price.of(float(sent.mean()))
+    listed = HostedCost(float(sent.mean()), float(received.mean()), tier.input, tier.output)
+    asked = float(listed.per_1000)
+    more = 1000 * float(billed.mean()) / asked - 1 if len(billed) and asked > 0 else 0.0
+    return HostedCost(listed.tokens_in, listed.tokens_out, tier.input, tier.output, retries=more)
+
+
+def _known_values(run: Run, variant: VariantKey, column: str) -> Floats:
+    """What is known of a column in a variant's rows; unknown is negative or NaN."""
+    values = np.array([run.columns[column][row] for row in run.rows(variant)], dtype=float)
+    return values[values >= 0]

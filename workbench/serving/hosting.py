@@ -153,7 +153,7 @@ class Hosting:
     @property
     def quality(self) -> str:
         """Whether the own model is good enough."""
-        margin = words.points(self.margin).removesuffix(".0")
+        margin = words.whole_points(self.margin)
         if self.fit is None:
             return "Quality: no own model's answers were compared with the hosted one's."
         if self.fit.doubt:

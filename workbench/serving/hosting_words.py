@@ -2,16 +2,16 @@
 """What a weighing of hosted and own servers says, in sentences."""
 
 from workbench import words
-from workbench.serving.a_second import rate
 from workbench.serving.weighed import Cost, Weighed
 from workbench.stats.intervals import Interval
+from workbench.words import a_second
 
 MANY = 3.0  # from that many times the other cost it is said in times
 
 
 def between(limits: Interval) -> str:
     """1.1 to 1.8; one number where both say the same."""
-    low, high = rate(limits.low), rate(limits.high)
+    low, high = a_second(limits.low), a_second(limits.high)
     return low if low == high else f"{low} to {high}"
 
 
@@ -53,7 +53,7 @@ def expected(cost: Cost | None) -> str:
     if cost is None:
         return ""
     both = f"{words.money(cost.own.estimate)} against {words.money(cost.hosted.estimate)}"
-    return f"You expect {rate(cost.rate)}: there they {_compared(cost)} ({both} per 1,000)."
+    return f"You expect {a_second(cost.rate)}: there they {_compared(cost)} ({both} per 1,000)."
 
 
 def _compared(cost: Cost) -> str:

@@ -12,15 +12,13 @@ from workbench.datasets import Example
 from workbench.errors import ModelError, WorkbenchError
 from workbench.models.model import Model
 from workbench.models.served import servable, serve
-from workbench.prompts import Prompt
 from workbench.serving.at_hand import Simulated
 from workbench.serving.bounds import Bounds
 from workbench.serving.climbing import Windows
 from workbench.serving.highest import Capacity, Planned, capacity
 from workbench.serving.server_settings import Tried, Value, arguments, combinations
 from workbench.serving.tested import LoadTest
-from workbench.serving.traces import Trace
-from workbench.serving.under_load import load_test
+from workbench.serving.under_load import Sent, load_test
 
 Test = Callable[[Mapping[str, Value], bool], Awaitable[LoadTest]]  # of settings; quick or whole
 
@@ -72,7 +70,7 @@ def _beats(other: Tried, one: Tried) -> bool:
 
 async def sweep(
     server: str | Simulated,
-    prompts: Prompt | Sequence[Prompt] | Mapping[str, Prompt] | Trace,
+    prompts: Sent,
     examples: Sequence[Example] = (),
     *,
     settings: Mapping[str, Sequence[Value]],

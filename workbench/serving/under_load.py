@@ -7,8 +7,7 @@ from workbench.datasets import Example
 from workbench.errors import BudgetError, WorkbenchError
 from workbench.models.model import Model
 from workbench.models.prices import Prices
-from workbench.prompts import Prompt
-from workbench.runs.plan import named
+from workbench.runs.plan import SomePrompts, named
 from workbench.runs.pouring import SHOWN, Load, Pouring, pouring, quote_load
 from workbench.runs.quotes import Quote, quote_only
 from workbench.serving.at_hand import Computed, Rendered, Simulated, Synthetic
@@ -19,17 +18,18 @@ from workbench.serving.tested import LoadTest
 from workbench.serving.traces import Trace
 from workbench.serving.traffic import POISSON, Traffic
 from workbench.store import Store
+from workbench.store.opening import opened
 
 Rates = float | Sequence[float] | None
 Arrivals = str | Trace
-Prompts = Prompt | Sequence[Prompt] | Mapping[str, Prompt] | Trace
+Sent = SomePrompts | Trace
 Asked = Bounds | Lines | None
 Settings = Mapping[str, str] | None
 
 
 async def load_test(
     model: Model | Simulated,
-    prompts: Prompts,
+    prompts: Sent,
     examples: Sequence[Example] = (),
     *,
     rates: Rates = None,
@@ -85,7 +85,7 @@ def simulate(
 
 
 def _at_hand(
-    model: Model | Simulated, prompts: Prompts, examples: Sequence[Example]
+    model: Model | Simulated, prompts: Sent, examples: Sequence[Example]
 ) -> Rendered | Synthetic | Computed:
     if isinstance(model, Model):
         given = isinstance(prompts, Trace)
@@ -126,7 +126,7 @@ async def _sent(
     """The test of a real server."""
     _check_end(at_hand.model, plan, budget)
     quote_only(lambda: foreseen(at_hand, plan), "load test")
-    kept = store if isinstance(store, Store) else Store(store)
+    kept = opened(store)
     async with pouring(at_hand.model, kept, budget) as pour:
         return await _worked(course, at_hand, pour)
 

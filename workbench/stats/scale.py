@@ -67,6 +67,16 @@ class Scale:
         """How good a score is: 0 at the bad end of the scale, 1 at the good one."""
         return self.turned(score - self.worst)
 
+    def merit_on(self, scores: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        """Merits 0 to 1 of an array of scores, where only rounding may put one off the scale; NaN
+        for one that lies off it.
+        """
+        merits = self.merit(scores)
+        is_on = (merits > -ROUNDING) & (merits < 1 + ROUNDING)
+        inside = merits.clip(0, 1)
+        inside[~is_on] = float("nan")
+        return inside
+
     def upward(self, score: Numbers) -> Numbers:
         """A score in its own unit, its sign changed where less is better."""
         return score if self.higher_is_better else -score

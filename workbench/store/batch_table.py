@@ -1,13 +1,13 @@
 """Calls that are in a batch somewhere, as rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
 
 from workbench.printing import printed
 from workbench.store.database import Database
-from workbench.store.inserting import remove, replace
+from workbench.store.inserting import parts, remove, replace
 from workbench.store.schema import batched
 
 
@@ -42,7 +42,7 @@ class BatchTable:
         """Those of the calls that are in a batch."""
         found: dict[bytes, Ticket] = {}
         with self._database.read() as connection:
-            for some in _parts(keys):
+            for some in parts(keys):
                 rows = connection.execute(_OF_KEYS, {"keys": some})
                 found |= {row.key: Ticket(row.ticket, row.batch, row.at) for row in rows}
         return found
@@ -61,8 +61,3 @@ def leave(connection: Connection, keys: Sequence[bytes]) -> None:
 
 _ANY = select(batched.c.key).limit(1)
 _OF_KEYS = select(batched).where(batched.c.key.in_(bindparam("keys", expanding=True)))
-CHUNK = 500  # keys in a query
-
-
-def _parts(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))

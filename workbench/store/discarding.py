@@ -17,11 +17,10 @@ from workbench.errors import StoreError
 from workbench.printing import printed
 from workbench.store import leases, ledger, run_table
 from workbench.store.database import Database
+from workbench.store.inserting import CHUNK, parts
 from workbench.store.recordings import calls_of, rows_of
 from workbench.store.schema import call, cell, document, owner, run, team
 from workbench.store.text import unpack
-
-CHUNK = 500  # keys in a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class _Taking:
         listed = connection.execute(select(run.c.id, run.c.meta))
         self._connection = connection
         self._every = {row.id: unpack(row.meta) for row in listed}
-        self._ids = _with_parts(self._every, runs)
+        self._ids = _withparts(self._every, runs)
         self._others = self._every.keys() - set(self._ids)
         kept, mine = _keys(connection, self._others), _keys(connection, self._ids)
         sizes = dict(_calls(connection, sorted(mine - kept)))
@@ -110,10 +109,10 @@ class _Taking:
         connection.execute(delete(cell).where(cell.c.run.in_(self._ids)))
         connection.execute(delete(run).where(run.c.id.in_(self._ids)))
         connection.execute(delete(team).where(team.c.run.in_(self._ids)))
-        for some in _parts(self._calls):
+        for some in parts(self._calls):
             connection.execute(_DELETE_CALLS, {"some": some})
         gone = _documents(self._every, self._ids) - _documents(self._every, self._others)
-        for some in _parts(sorted(gone)):
+        for some in parts(sorted(gone)):
             connection.execute(_DELETE_DOCUMENTS, {"some": some})
 
     def _enter(self, id: str) -> None:
@@ -125,7 +124,7 @@ class _Taking:
             ledger.enter_deletion(self._connection, id, rows, meta["critics"], time.time())
 
 
-def _with_parts(every: dict[str, Any], runs: Sequence[str]) -> list[str]:
+def _withparts(every: dict[str, Any], runs: Sequence[str]) -> list[str]:
     """The runs, and the parts of races that no other run was joined from."""
     parts = {part for id in runs for part in every[id].get(run_table.PARTS, ())}
     others = (meta for id, meta in every.items() if id not in runs)
@@ -154,7 +153,7 @@ def _register(connection: Connection, id: str, rows: bytes) -> None:
 
 def _calls(connection: Connection, keys: Sequence[bytes]) -> Iterator[tuple[int, int]]:
     """Number and size of every outcome of calls."""
-    for some in _parts(keys):
+    for some in parts(keys):
         for row in connection.execute(_BY_KEYS, {"some": some}):
             yield row.id, row.size
 
@@ -172,7 +171,3 @@ _SOME = bindparam("some", expanding=True)
 _BY_KEYS = _SIZED.where(call.c.key.in_(_SOME))
 _DELETE_CALLS = delete(call).where(call.c.id.in_(_SOME))
 _DELETE_DOCUMENTS = delete(document).where(document.c.digest.in_(_SOME))
-
-
-def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))

@@ -3,7 +3,7 @@ of parameters takes longer than the database does. Statements are compiled once,
 driver as they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from workbench.store.schema import as_bound
 
 Rows = Sequence[Mapping[str, Any]]
+CHUNK = 500  # keys or rows of one query
+
+
+def parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Keys, as many at a time as one query takes."""
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
 
 
 def insert(connection: Connection, table: Table, rows: Rows) -> None:

@@ -10,11 +10,10 @@ from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.store import calls
 from workbench.store.database import Database
+from workbench.store.inserting import CHUNK
 from workbench.store.recordings import add, calls_of
 from workbench.store.schema import call
 from workbench.store.text import unpack
-
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from workbench.runs.heldout import hidden
 from workbench.runs.joining import dollars, join_runs
 from workbench.runs.plan import Plan
 from workbench.stats.e_values import Patience
-from workbench.stats.intervals import Floats, is_binary
-from workbench.stats.scale import ROUNDING, Scale
+from workbench.stats.intervals import is_binary
+from workbench.stats.scale import Scale
 from workbench.store import Store
 from workbench.trying.tried import Tried, Trying
 
@@ -134,7 +134,7 @@ class _Course:
         statuses = made.columns["status"]
         sent = [row for row, status in enumerate(statuses, 1) if status != "unsent"]
         last = sent[-1] if sent else 0
-        merits = _merits(self.scale, read.failures_as_worst[0, :last, 0])
+        merits = self.scale.merit_on(read.failures_as_worst[0, :last, 0])
         return replace(
             tried,
             graded=tried.graded or not is_binary(merits[~np.isnan(merits)]),
@@ -159,10 +159,3 @@ class _Course:
         for watcher in watchers:
             watcher(told)
         return told
-
-
-def _merits(scale: Scale, scores: Floats) -> Floats:
-    """Scores as shares of the scale, 1 at its good end; NaN where one lies off it."""
-    merits = scale.merit(scores)
-    is_on = (merits > -ROUNDING) & (merits < 1 + ROUNDING)
-    return np.where(is_on, np.clip(merits, 0, 1), np.nan)

@@ -5,18 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.errors import PromptError
-from workbench.files import root
+from workbench.files import root, shown_path
 from workbench.prompts import Prompt, load_prompt
 
 
 def title(prompt: Prompt) -> str:
     """triage / v3"""
     return f"{prompt.path.parent.name} / {prompt.name}" if prompt.path else prompt.name
-
-
-def shown_path(path: Path) -> str:
-    """A path from the project root, where it lies inside."""
-    return str(path.relative_to(root()) if path.is_relative_to(root()) else path)
 
 
 def is_released(prompt: Prompt) -> bool:

@@ -11,6 +11,7 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.datasets.dataset import holds_back
 from workbench.errors import PromptError, WorkbenchError
+from workbench.files import shown_path
 from workbench.models.catalogue import model
 from workbench.models.model import Model
 from workbench.page import words
@@ -170,7 +171,7 @@ class Editor(View):
         return html('<div class="diff text">{}</div>', lines)
 
     def _save(self) -> Html:
-        path = draft.shown_path(draft.home(self.saved) / f"{self.name}.prompty")
+        path = shown_path(draft.home(self.saved) / f"{self.name}.prompty")
         return render("views/save.html", name=self.name, path=path)
 
     def _tried(self) -> Html:
