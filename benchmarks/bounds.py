@@ -38,6 +38,7 @@ from benchmarks.simulation import (
     two_rates,
     within,
 )
+from benchmarks.tagged import tagged
 from workbench import stats
 
 TAIL = 0.025
@@ -343,8 +344,8 @@ def speed(bench: Bench) -> Iterator[Line]:
 FIGURES = {
     1: (false_words, clustered_words), 2: (power,), 3: (many_looks, mixed_looks),
     4: (held_out, prompt_after_prompt), 5: (planned_rows,), 6: (wrong_leaders, cells_read),
-    7: (by_people, rare_losses, deciders), 8: (own_scores,), 9: (gate, same_prompt, old_answers),
-    10: (speed, whole_decision),
+    7: (by_people, rare_losses, deciders), 8: (own_scores,),
+    9: (gate, tagged, same_prompt, old_answers), 10: (speed, whole_decision),
 }  # fmt: skip
 
 

@@ -55,10 +55,25 @@ def test_each_further_critic_may_be_wrong_less_often_and_the_decision_says_so(as
     assert [others(each) for each in choices] == [[], [1], [2]]
     tails = [each.why.split(" %")[0].split()[-1] for each in choices]
     assert tails == ["1.8", "0.88", "0.58"]  # .0175 in one part, two and three
-    assert "by critic 3 that is asked of them" in choices[2].why
+    assert "as question 3 asked of these prompts" in choices[2].why
     (note,) = (note for note in choices[2].notes if note.kind == "other critics")
     assert note.text.startswith("The same prompts were decided on these rows before by a and b.")
     assert "a third as often as if it had been the only one" in note.text
+
+
+def test_each_further_baseline_of_the_same_prompt_may_be_wrong_less_often(asked):
+    scores = GAINS | {"v3": GAINS["v1"], "v4": GAINS["v1"]}
+    in_turn = [wb.compare(asked(scores), "a", baseline=name) for name in ("v1", "v3", "v4")]
+    words = [each.differences[0].decision for each in in_turn]
+    assert words == ["need more"] * 3  # three challengers share what a look may spend
+    tails = [each.why.split(" %")[0].split()[-1] for each in in_turn]
+    assert tails == ["1.8", "0.88", "0.58"]
+    (note,) = (note for note in in_turn[2].notes if note.kind == "other baselines")
+    assert note.text.startswith("The same prompts were decided on these rows before against 2 ")
+    other = wb.compare(asked(scores), "b", baseline="v1")
+    (note,) = (note for note in other.notes if note.kind == "other baselines")
+    assert "before by a and against 2 other baselines" in note.text
+    assert note.count == 3
 
 
 def test_it_stands_in_the_decision_and_is_explained(asked):

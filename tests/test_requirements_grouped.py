@@ -93,9 +93,21 @@ def test_columns_are_screened_without_calling_chance_a_group():
     assert sum(each is not None for each in found) <= 20  # one in twenty, and luck
 
 
+def test_a_few_rare_differences_in_groups_of_unlike_sizes_are_no_grouping():
+    draw = np.random.default_rng(2)
+    share = draw.lognormal(size=50)
+
+    def alarms():  # one group of forty holds both of two differences by chance alone
+        rows = draw.choice([-1.0, 0.0, 1.0], 200, p=[0.01, 0.98, 0.01])
+        return design_effect(rows, draw.choice(50, 200, p=share / share.sum())).p < 0.05
+
+    assert sum(alarms() for _ in range(200)) <= 20  # by the F test 34
+
+
 def test_the_design_effect_is_kishs_where_rows_of_a_group_are_alike():
     rows = np.repeat([0.0, 1.0] * 10, 5)
-    assert design_effect(rows, np.repeat(np.arange(20), 5)) == pytest.approx((5.0, 0.0, 20))
+    # as far apart as in no shuffle of 1,999
+    assert design_effect(rows, np.repeat(np.arange(20), 5)) == pytest.approx((5.0, 1 / 2000, 20))
     assert design_effect(rows, np.arange(100)).factor == 1.0
     assert design_effect(rows, np.tile(np.arange(5), 20)).factor == 1.0
     assert design_effect([*rows, NAN], [*np.repeat(np.arange(20), 5), 7]).factor == pytest.approx(5)

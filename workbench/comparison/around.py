@@ -1,5 +1,5 @@
-"""What happened around a comparison: rows that are left out of it, other questions that were asked
-of the same rows, and answers of two sides that lie apart.
+"""What happened around a comparison: rows that are left out of it, and answers of two sides that
+lie apart.
 """
 
 from collections import Counter
@@ -10,12 +10,10 @@ from statistics import median
 import numpy as np
 
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.holding import is_claim
-from workbench.comparison.looks import Content
 from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.stats.paired import Decision
-from workbench.store.ledger import DELETED, HASH_BYTES, Around, Entry
+from workbench.store.ledger import HASH_BYTES, Around
 
 ASKED = 20  # rows of either side whose answers' times are looked up
 DAYS_APART = 7.0  # from which answers are said to lie apart, as in the gate
@@ -48,40 +46,6 @@ def stands_on_all(said: Decision, shown: Interval, rows: int, left: int, margin:
         Decision.TIE: max(-low, high) <= margin,
     }
     return stands.get(said, True)
-
-
-@dataclass(frozen=True)
-class OtherLooks:
-    """Looks at the same rows whose error is counted apart: by which other critics, and against how
-    many other baselines.
-    """
-
-    critics: tuple[str, ...] = ()
-    baselines: int = 0
-
-
-def other_looks(around: Around, content: Content) -> OtherLooks:
-    """The looks at these rows before this one, so that a decision says the same when it is made
-    again.
-    """
-    mine = next((each.at for each in around.looks if _is_of(content, each)), float("inf"))
-    every = [each for each in around.looks if each.at < mine and _is_a_look(each)]
-    critics = {each.critic for each in every} - {content.critic}
-    baselines = {each.baseline for each in every} - {content.baseline}
-    return OtherLooks(tuple(sorted(critics)), len(baselines))
-
-
-def _is_a_look(entry: Entry) -> bool:
-    """A look in the open at a decision: a gate's has no critic's name."""
-    return bool(entry.critic and "scored" in entry.record) and not (
-        DELETED in entry.record or is_claim(entry)
-    )
-
-
-def _is_of(content: Content, entry: Entry) -> bool:
-    asked = (entry.critic, entry.baseline, entry.rows)
-    known = {**entry.record, "claims": None} == {**content.record, "claims": None}
-    return known and asked == (content.critic, content.baseline, content.rows)
 
 
 @dataclass(frozen=True)

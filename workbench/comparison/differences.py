@@ -51,7 +51,7 @@ def decide_all(evidence: Evidence) -> dict[int, Difference]:
     claims = claims_from(*found, coverage=enough, **given)
     judged = claims_from(found[1], found[1], coverage=enough, **given)
     readings = zip(chosen, claims, judged, *map(_rows, found), strict=True)
-    return {c: _difference(evidence, c, *each) for c, *each in readings}
+    return further(evidence, {c: _difference(evidence, c, *each) for c, *each in readings})
 
 
 def _readings(evidence: Evidence, chosen: list[int]) -> tuple[Reading, Reading]:
@@ -138,7 +138,7 @@ def _difference(
     decider = evidence.decider(challenger)
     shown = (SAME,) * 3 if _is_same(evidence, challenger) else (claim.interval, whole, part)
     interval, bottom, on_judged = map(scores.scale.of_turned, shown)
-    found = Difference(
+    return Difference(
         challenger=scores.name(challenger),
         baseline=scores.name(base),
         interval=interval,
@@ -155,7 +155,6 @@ def _difference(
         extremes=extremes(scores, challenger, base),
         left_out=evidence.left_out.get(challenger, 0),
     )
-    return further(evidence, challenger, found)
 
 
 def _said(

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.comparison.grouping import copied
-from workbench.comparison.looks import Content, Look, uncounted
+from workbench.comparison.looks import Content, Look, Others, uncounted
 from workbench.comparison.picked import are_picked
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
@@ -27,7 +27,6 @@ from workbench.errors import WorkbenchError
 from workbench.runs import Run
 from workbench.runs.seen import Identity, variant_identities
 from workbench.stats.intervals import Floats, Interval
-from workbench.store.ledger import Around
 
 LABELS_DECIDE = 30  # labelled pairs of a challenger and the baseline, from which people decide
 GOLD_COVERS = 0.8  # of the judged rows, from which right answers decide
@@ -93,7 +92,7 @@ class Evidence:
     content: Content | None = None  # what the look is at
     written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
     left_out: Mapping[int, int] = field(default_factory=dict)  # see `around`
-    around: Around | None = None  # what else happened to these rows; None without a store
+    told: Others | None = None  # other questions that were asked of these rows and are not paid for
     unregistered: bool = False  # the run was made before looks were counted
 
     @property

@@ -3,7 +3,7 @@
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,30 +15,44 @@ from workbench.comparison.result import Difference, Rest
 from workbench.comparison.schedule import Spending, due_after
 from workbench.stats.intervals import Floats
 from workbench.stats.scale import ROUNDING
-from workbench.stats.sizing import LEAST_GROWTH, half_width_at, rows_for_half_width
+from workbench.stats.sizing import LEAST_GROWTH, Needed, half_width_at, rows_for_half_widths
 
 Further = tuple[int | None, Rest | None]
 NOTHING: Further = (None, None)
 ENDS = (-1, 1)
 
 
-def further(evidence: Evidence, challenger: int, found: Difference) -> Difference:
-    """With how many more examples (labelled ones, where people decide) could narrow the interval to
-    the margin, and, where that is more than there are, what the rest could do; unchanged for
-    another cause than width, and where no number would do.
+def further(evidence: Evidence, found: Mapping[int, Difference]) -> dict[int, Difference]:
+    """Every challenger's difference with how many more examples (labelled ones, where people
+    decide) could narrow its interval to the margin, and, where that is more than there are, what
+    the rest could do; unchanged for another cause than width, and where no number would do.
     """
-    look, content = evidence.rules.look, evidence.content
-    open_by_width = found.cause == "wide interval" and evidence.rules.margin > 0
-    if content is None or not open_by_width or look.kind == "ended":
-        return found
-    if found.corrected:
-        more, rest = _labels(evidence, challenger, found)
-    elif evidence.rules.groups is None:
-        rows = evidence.with_failures[challenger]
-        more, rest = _Examples(rows[~np.isnan(rows)], evidence).further()
-    else:
-        return found  # more rows of the same groups would not do
-    return replace(found, more_examples=more, rest=rest)
+    wide = {c: each for c, each in found.items() if _is_open(evidence, each)}
+    by_rows = {c: _Examples.of(evidence, c) for c, each in wide.items() if not each.corrected}
+    more = {c: _labels(evidence, c, each) for c, each in wide.items() if each.corrected}
+    if by_rows and evidence.rules.groups is None:  # more rows of the same groups would not do
+        more |= _further(by_rows, evidence.rules.margin)
+    told = {c: replace(found[c], more_examples=rows, rest=rest) for c, (rows, rest) in more.items()}
+    return {**found, **told}
+
+
+def _is_open(evidence: Evidence, found: Difference) -> bool:
+    """Whether more could be known, at a later look."""
+    by_width = found.cause == "wide interval" and evidence.rules.margin > 0
+    return evidence.content is not None and by_width and evidence.rules.look.kind != "ended"
+
+
+def _further(every: Mapping[int, "_Examples"], margin: float) -> dict[int, Further]:
+    """By more examples; what all challengers need is searched side by side."""
+    known = {c: each for c, each in every.items() if len(each.rows)}
+    found = rows_for_half_widths(
+        [each.rows for each in known.values()],
+        ENDS,
+        margin,
+        [each.tail_at for each in known.values()],
+    )
+    needed = dict(zip(known, found, strict=True))
+    return {c: each.further(needed[c]) if c in needed else NOTHING for c, each in every.items()}
 
 
 @dataclass(frozen=True)
@@ -48,27 +62,30 @@ class _Examples:
     rows: Floats
     evidence: Evidence
 
-    def further(self) -> Further:
+    @classmethod
+    def of(cls, evidence: Evidence, challenger: int) -> "_Examples":
+        rows = evidence.with_failures[challenger]
+        return cls(rows[~np.isnan(rows)], evidence)
+
+    def further(self, needed: Needed | None) -> Further:
+        """With the rows that would do in all."""
         known, margin = len(self.rows), self.evidence.rules.margin
-        if not known:
-            return NOTHING
+        more = self._more(needed)
         left, until = min(self._limits(), default=(math.inf, "dataset"))
         if left == math.inf:
-            return self._needed(), None
+            return more, None
         rest = Rest(int(left), self._reach(known + int(left)) if left else math.nan, until)
         if rest.half_width <= margin and known + left <= LEAST_GROWTH * known:
             return rest.examples, None
-        needed = self._needed()
-        if needed is None and not left:
+        if more is None and not left:
             return NOTHING
-        return needed, None if needed is not None and needed <= left else rest
+        return more, None if more is not None and more <= left else rest
 
-    def _needed(self) -> int | None:
+    def _more(self, needed: Needed | None) -> int | None:
         """At a size where looks are planned, where they are."""
-        found = rows_for_half_width(self.rows, ENDS, self.evidence.rules.margin, self._tail_at)
-        if found is None:
+        if needed is None:
             return None
-        more, content = found.rows - len(self.rows), self.evidence.content
+        more, content = needed.rows - len(self.rows), self.evidence.content
         sizes = self.evidence.rules.look.planned
         examples = content.examples if content else 0
         planned = next((size for size in sizes if size >= examples + more), None)
@@ -85,9 +102,9 @@ class _Examples:
             yield max(0, planned[-1] - content.examples), "last planned look"
 
     def _reach(self, rows: int) -> float:
-        return half_width_at(self.rows, ENDS, rows, self._tail_at)
+        return half_width_at(self.rows, ENDS, rows, self.tail_at)
 
-    def _tail_at(self, rows: int) -> float:
+    def tail_at(self, rows: int) -> float:
         """What a challenger may use at a next look at so many of its rows."""
         content, among = self.evidence.content, self.evidence.among
         scored = content.scored if content else len(self.rows)

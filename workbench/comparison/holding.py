@@ -14,8 +14,8 @@ from typing import Any
 from workbench.comparison import one_word
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Cause, Decider
-from workbench.comparison.looks import Content, Look, critics_before, same_but_for_rows
-from workbench.comparison.remarks import other_critics
+from workbench.comparison.looks import Content, Look, Others, Question, is_claim, same_but_for_rows
+from workbench.comparison.other_questions import of_question, paid_for, paid_note
 from workbench.comparison.result import Comparison, Difference, HeldClaim, NextStep, Note, Ship
 from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.comparison.scores import NOTHING
@@ -58,16 +58,22 @@ def prospects(choice: Comparison, held: Sequence[Example]) -> Prospects:
     them.
     """
     rows, store = rows_of(held), choice.run.needed_store("a claim on held-out rows")
-    fresh = _fresh(store, rows)
+    fresh, looks = _fresh(store, rows), store.looks_on(rows)
+    question, challenger = _asked(choice)
+    claims = of_question(looks, question)
+    made, count = len(_made(claims, fresh)), len(_on(held, fresh))
+    tail = (1 - choice.level) / 2 / (paid_for(question, [challenger], looks).count + 1)
+    said = _last_word(_made(claims, rows), challenger)
+    return Prospects(count, len(held), made, _chances(tail, count, made), said)
+
+
+def _asked(choice: Comparison) -> tuple[Question, str]:
+    """What a comparison asks, and the identity of its best challenger; empty where it has none."""
     names = (key.name for key in choice.run.variants)
     asked = (each.asked for each in variant_identities(choice.run))
     identity = dict(zip(names, asked, strict=True))
-    claims = store.looks_at(choice.judge, identity[choice.baseline])
-    made, count = len(_made(claims, fresh)), len(_on(held, fresh))
-    said = _last_word(
-        _made(claims, rows), identity[choice.focus.challenger] if choice.focus else ""
-    )
-    return Prospects(count, len(held), made, _chances(choice.level, count, made), said)
+    challenger = identity[choice.focus.challenger] if choice.focus else ""
+    return (choice.judge, identity[choice.baseline]), challenger
 
 
 def _last_word(claims: Sequence[Entry], challenger: str) -> str:
@@ -76,9 +82,9 @@ def _last_word(claims: Sequence[Entry], challenger: str) -> str:
     return next(filter(None, said), "")
 
 
-def _chances(level: float, rows: int, made: int) -> tuple[float, ...]:
-    """What the claims after those that were made can find."""
-    tails = [(1 - level) / 2 * held_out_share(made + k) for k in range(1, CLAIMS_FORESEEN + 1)]
+def _chances(tail: float, rows: int, made: int) -> tuple[float, ...]:
+    """What the claims after those that were made can find, where all may spend the tail."""
+    tails = [tail * held_out_share(made + k) for k in range(1, CLAIMS_FORESEEN + 1)]
     return tuple(chance_to_show(rows, tail) for tail in tails if rows)
 
 
@@ -95,7 +101,7 @@ class Claiming:
         """One word for each challenger, from the rows that nobody saw; written to the ledger where
         the content is new.
         """
-        entries = self._store.looks_at(self.content.critic, self.content.baseline)
+        entries = of_question(self._looks, self.content.question)
         before = next((entry for entry in entries if _same(self.content, entry)), None)
         if before is not None:
             return self._said(_upto(before, entries))
@@ -115,13 +121,17 @@ class Claiming:
         return self.run.needed_store("a claim on held-out rows")
 
     def _tail(self, number: int) -> float:
-        asked = len(self._others) + 1
+        asked = self._others.count + 1
         return (1 - self.whole.rules.level) / 2 * held_out_share(number) / asked
 
     @cached_property
-    def _others(self) -> tuple[str, ...]:
-        """Critics that claimed on the same prompts and rows before."""
-        return critics_before(self.content, self._store.looks_at(None, self.content.baseline))
+    def _looks(self) -> list[Entry]:
+        return self._store.looks_on(self.content.rows)
+
+    @cached_property
+    def _others(self) -> Others:
+        """Questions that claimed on the same prompts and rows before."""
+        return paid_for(self.content.question, self.content.challengers, self._looks)
 
     def _written(self, rows: bytes, record: Mapping[str, Any]) -> Entry:
         entry = Entry(self.content.critic, self.content.baseline, rows, record, time.time())
@@ -206,11 +216,6 @@ def after_claims(look: Look, content: Content, entries: Sequence[Entry]) -> Look
     ledger = (*map(_shown, made), *look.ledger)
     claims = {**stands, **look.claims}
     return replace(look, kind="opened", is_new=False, due=None, claims=claims, ledger=ledger)
-
-
-def is_claim(entry: Entry) -> bool:
-    """Whether a look of the ledger is a claim on held rows."""
-    return "claim" in entry.record
 
 
 def _all_there(entry: Entry, content: Content) -> bool:
@@ -301,14 +306,14 @@ def _word(
     )
 
 
-def _concluded(choice: Comparison, others: Sequence[str] = ()) -> Comparison:
+def _concluded(choice: Comparison, others: Others | None = None) -> Comparison:
     """With its winner, its notes, its next step and its one sentence."""
     claimed, shipped = choice.claim, choice.ship.name
     assert claimed is not None  # made by a claim
     left_out = len(choice.run.examples) - claimed.rows
     text = one_word.left_out(left_out, len(choice.run.examples))
     seen = [Note("held rows seen", text, count=left_out)] if left_out else []
-    asked = [Note("other critics", other_critics(others), count=len(others))] if others else []
+    asked = [paid_note(others)] if others and others.count else []
     return replace(
         choice,
         winner=None if shipped == choice.baseline else shipped,

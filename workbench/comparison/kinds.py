@@ -65,6 +65,7 @@ NoteKind = Literal[
     "slice behind",
     "later look",
     "other critics",  # decided on the same prompts and rows before
+    "other baselines",  # they were decided against before
     "critic changed",  # since these rows were first looked at
     "other looks",  # at these rows, by other critics or against other baselines
     "answers apart",  # in time, or by the version of their model

@@ -9,8 +9,9 @@ import numpy as np
 
 from workbench.comparison.around import left_out
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.holding import after_claims, is_claim
-from workbench.comparison.looks import LABELLED, Content, Look, critics_before, take
+from workbench.comparison.holding import after_claims
+from workbench.comparison.looks import LABELLED, Content, Look, is_claim, take
+from workbench.comparison.other_questions import of_question, paid_for, told_of
 from workbench.comparison.result import Comparison
 from workbench.comparison.schedule import read_plan
 from workbench.runs import Run
@@ -22,19 +23,19 @@ from workbench.store.ledger import Entry
 def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -> Evidence:
     """The evidence with the look that this is, and the prompts written on these rows."""
     content, store = content_of(run, evidence), run.store
-    every = store.looks_at(None, content.baseline) if store else []
+    every = store.looks_on(content.rows) if store else []
     look = _taken(content, every, evidence.rules.tail, read_plan(looks))
     if store is None and look.is_new:
         look = replace(look, kind="uncounted", number=0, is_new=False)
     evidence = replace(evidence, rules=replace(evidence.rules, look=look), content=content)
     if store is None or look.kind == "opened":  # there nothing new is claimed
         return evidence
-    around = store.around(content.rows)
+    around = store.around(run.id, content.rows)
     return replace(
         evidence,
-        around=around,
+        told=told_of(content, every, look.others),
         written=_written(store, evidence, content),
-        unregistered=store.unregistered(run.id, content.rows),
+        unregistered=around.unregistered,
         left_out=left_out(run, evidence, around),
     )
 
@@ -47,14 +48,14 @@ def _written(store: Store, evidence: Evidence, content: Content) -> frozenset[in
 
 
 def _taken(content: Content, every: Sequence[Entry], tail: float, planned: tuple[int, ...]) -> Look:
-    """The look, after those in the open and the claims on rows that were held back; other critics
+    """The look, after those in the open and the claims on rows that were held back; other questions
     that were asked before share its tail.
     """
-    others = critics_before(content, every)
-    entries = [entry for entry in every if entry.critic == content.critic]
+    others = paid_for(content.question, content.challengers, every)
+    entries = of_question(every, content.question)
     in_the_open = [entry for entry in entries if not is_claim(entry)]
-    look = take(content, in_the_open, tail / (len(others) + 1), planned)
-    return replace(after_claims(look, content, entries), critics=others)
+    look = take(content, in_the_open, tail / (others.count + 1), planned)
+    return replace(after_claims(look, content, entries), others=others)
 
 
 def content_of(run: Run, evidence: Evidence) -> Content:

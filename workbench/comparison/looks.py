@@ -3,11 +3,6 @@
 A look is a decision on content that is new and due. Looks are counted whatever they look at: more
 examples, more labels, other prompts, another critic. Until the next one is due, the last one's word
 stands and figures are brought up to date.
-
-METHODS keeps the ledger by the critic's name, so that each has its own looks. Who asks a second
-critic whether the same prompt is better on the same rows, and ships by the one that says so, has
-more chances all the same: the k-th critic that is asked may use one k-th of the error (Bonferroni
-in the order of asking; an earlier critic's word stays what it was).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +39,9 @@ Kind = Literal[
 ]
 
 
+Question = tuple[str, str]  # a critic, and the identity of the baseline
+
+
 @dataclass(frozen=True)
 class Content:
     """What a decision stands on."""
@@ -61,6 +59,10 @@ class Content:
     repeats: int = 1
 
     @property
+    def question(self) -> Question:
+        return self.critic, self.baseline
+
+    @property
     def record(self) -> dict[str, Any]:
         return {
             "scored": self.scored,
@@ -72,6 +74,31 @@ class Content:
             "labels": self.labels,
             "repeats": self.repeats,
         }
+
+
+@dataclass(frozen=True)
+class Others:
+    """Other questions asked of the same rows before one of mine."""
+
+    mine: Question
+    asked: tuple[Question, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.asked)
+
+    @property
+    def baselines(self) -> int:
+        """How many other baselines they were asked against."""
+        return len({baseline for _, baseline in self.asked} - {self.mine[1]})
+
+    @property
+    def named(self) -> str:
+        """By which critics, and against how many baselines."""
+        critics = [each for each, _ in self.asked if each != self.mine[0]]
+        by = f"by {words.listed([*dict.fromkeys(critics)])}" if critics else ""
+        against = f"against {words.count(self.baselines, 'other baseline')}"
+        return " and ".join(filter(None, [by, against if self.baselines else ""]))
 
 
 @dataclass(frozen=True)
@@ -91,7 +118,7 @@ class Look:
     open_before: int = 0  # challengers of earlier looks that are not in this one, and not claimed
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by identity
     ledger: tuple[Mapping[str, Any], ...] = ()  # what was looked at, this time too, oldest first
-    critics: tuple[str, ...] = ()  # others that decided on the same prompts and rows before
+    others: Others = field(default_factory=lambda: Others(("", "")))  # that this one pays for
     judges_before: int = 0  # other texts of the critic (or check) that looked at these rows before
 
 
@@ -214,6 +241,11 @@ def _challengers(past: Sequence[Entry]) -> set[str]:
     return {each for entry in past for each in entry.record["challengers"]}
 
 
+def is_claim(entry: Entry) -> bool:
+    """Whether a look of the ledger is a claim on held rows."""
+    return "claim" in entry.record
+
+
 def _lineage(content: Content, entries: Sequence[Entry]) -> list[Entry]:
     """The looks at rows that these share, or that such rows share."""
     return [entries[place] for place in lineage(content.rows, [each.rows for each in entries])]
@@ -264,20 +296,3 @@ def _claims(past: Sequence[Entry], content: Content) -> dict[str, Mapping[str, A
             continue
         found |= entry.record.get("claims", {})
     return found
-
-
-def critics_before(content: Content, entries: Sequence[Entry]) -> tuple[str, ...]:
-    """The other critics by whom one of these challengers was decided against this baseline on rows
-    of this lineage, before the content's own critic first was; in the order of asking.
-    """
-    asked = [entry for entry in entries if _decided_on(entry.record, content.challengers)]
-    same = [asked[place] for place in lineage(content.rows, [each.rows for each in asked])]
-    same.sort(key=lambda entry: entry.at)
-    own = next((entry.at for entry in same if entry.critic == content.critic), None)
-    before = (entry.critic for entry in same if own is None or entry.at < own)
-    return tuple(name for name in dict.fromkeys(before) if name != content.critic)
-
-
-def _decided_on(record: Mapping[str, Any], challengers: Sequence[str]) -> bool:
-    """Whether a look decided on one of these; plans and deletions decide nothing."""
-    return not set(challengers).isdisjoint(record.get("challengers", ()))

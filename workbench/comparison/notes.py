@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterator
 
 from workbench.comparison import remarks
-from workbench.comparison.around import answers_apart, other_looks
+from workbench.comparison.around import answers_apart
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.grouping import repeats
 from workbench.comparison.lacking import lacking, lacks_more
 from workbench.comparison.latency import measured_apart
+from workbench.comparison.other_questions import paid_note
 from workbench.comparison.picked import echoed
 from workbench.comparison.result import Comparison, Difference, Note
 from workbench.comparison.scores import FEWEST_LABELS
@@ -74,17 +75,14 @@ def _on_lacking(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
 
 def _around(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """Other questions asked of these rows, and answers that lie apart."""
-    around, content = evidence.around, evidence.content
-    if around is None or content is None:
+    if evidence.told is None:
         return
     if before := evidence.rules.look.judges_before:
         text = remarks.critic_changed(choice.judge, before)
         yield Note("critic changed", text, count=before)
-    others = other_looks(around, content)
-    critics = tuple(each for each in others.critics if each not in evidence.rules.look.critics)
-    if critics or others.baselines:  # that this decision does not pay for
-        text = remarks.other_looks(critics, others.baselines)
-        yield Note("other looks", text, count=len(critics) + others.baselines)
+    if evidence.told.count:
+        text = remarks.other_looks(evidence.told.named)
+        yield Note("other looks", text, count=evidence.told.count)
     for each in answers_apart(choice.run, evidence):
         names = (evidence.scores.name(each.challenger), choice.baseline)
         text = remarks.answers_apart(*names, each.days, each.renamed)
@@ -94,8 +92,8 @@ def _around(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
 def _on_looks(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if choice.looks > 1:
         yield Note("later look", remarks.later_look(choice.looks), count=choice.looks)
-    if others := evidence.rules.look.critics:
-        yield Note("other critics", remarks.other_critics(others), count=len(others))
+    if (others := evidence.rules.look.others).count:
+        yield paid_note(others)
     if choice.run.store is None:
         yield Note("no ledger", remarks.no_ledger())
     if evidence.unregistered:

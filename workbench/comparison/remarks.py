@@ -152,13 +152,10 @@ def critic_changed(critic: str, before: int) -> str:
     return f"{texts} of {critic} judged these rows before: after {MOST_CRITICS} another explores."
 
 
-def other_looks(critics: Sequence[str], baselines: int) -> str:
+def other_looks(named: str) -> str:
     """Looks that the error of this decision does not pay for."""
-    of_critics = f"by {words.listed(critics)}" if critics else ""
-    of_baselines = f"against {words.count(baselines, 'other baseline')}" if baselines else ""
-    said = " and ".join(filter(None, [of_critics, of_baselines]))
     return (
-        f"These rows were looked at {said} before. Each such question may be wrong as often by "
+        f"These rows were looked at {named} before. Each such question may be wrong as often by "
         "itself: whoever picks among the answers is wrong more often."
     )
 
@@ -173,12 +170,12 @@ def answers_apart(variant: str, baseline: str, days: float, renamed: bool) -> st
     )
 
 
-def other_critics(critics: Sequence[str]) -> str:
+def other_questions(named: str, count: int) -> str:
     """Others that decided on the same prompts and rows before."""
-    share = _SHARES.get(len(critics) + 1, f"one part in {len(critics) + 1}")
+    share = _SHARES.get(count + 1, f"one part in {count + 1}")
     return (
-        f"The same prompts were decided on these rows before by {words.listed(critics)}. So that "
-        "nobody gains by choosing among critics afterwards, this one may be wrong "
-        f"{share} as often as if it had been the only one: name the critic that decides "
-        "beforehand, and what must hold too as guardrails."
+        f"The same prompts were decided on these rows before {named}. So that nobody gains by "
+        f"choosing among the answers afterwards, this one may be wrong {share} as often as if it "
+        "had been the only one: name the critic that decides and the baseline beforehand, and what "
+        "must hold too as guardrails."
     )

@@ -275,8 +275,8 @@ def why(choice: Comparison, look: Look, among: int) -> str:
     pairs = choice.decided_by == "labels" and not look.planned
     of = "labelled pairs" if pairs else "rows"
     due = f" Another look is due at {look.due:,} {of}." if look.due else ""
-    before = len(look.critics)
-    by = f", by critic {before + 1} that is asked of them" if before else ""
+    before = look.others.count
+    by = f", as question {before + 1} asked of these prompts" if before else ""
     return f"Each side may be wrong {tail} of the time{shared}: {spent}{by}.{due}"
 
 

@@ -7,6 +7,7 @@ more whatever was looked at.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,8 @@ FIRST_SHARE = 0.7  # of the error is for the first look, half of what is left fo
 FARTHEST = 8.5  # standard deviations: beyond it no score is looked for
 POINTS = 8  # of the grid for each standard deviation of a step
 FEWEST, MOST = 201, 8001  # points of a grid, odd for Simpson's rule
+Curve = Callable[[ArrayLike], Floats]
+Step = Callable[[float, float], tuple[Curve, Curve]]
 
 
 def spent(look: int) -> float:
@@ -91,19 +94,29 @@ def bounds_as_tails(information: Sequence[float], increments: Sequence[float]) -
     ValueError unless information rises and increments are at least 0 with a sum under 1/2.
     """
     _check(information, increments)
-    tails, density = [], _start
-    for (before, now), increment in zip(
-        pairwise([0.0, *map(float, information)]), increments, strict=True
-    ):
-        crossing, density_at = density(now - before, before)
-        bound = _bound(crossing, density_at, increment, now)
-        tails.append(float(ndtr(-bound / np.sqrt(now))))
-        density = _continued(density_at, bound, now)
-    return (float(increments[0]), *tails[1:])
+    sizes, errors = tuple(map(float, information)), tuple(map(float, increments))
+    before, step = _gone_on(sizes[:-1], errors[:-1])
+    last, _ = _look(step, (0.0, *sizes)[-2], sizes[-1], errors[-1])
+    return (errors[0], *[*before, last][1:])
 
 
-Curve = Callable[[ArrayLike], Floats]
-Step = Callable[[float, float], tuple[Curve, Curve]]
+@lru_cache(maxsize=16)  # of a plan only the last look varies
+def _gone_on(
+    information: tuple[float, ...], increments: tuple[float, ...]
+) -> tuple[tuple[float, ...], Step]:
+    """The tails of looks that did not conclude, and the step to the one after them."""
+    tails, step = [], _start
+    for (before, now), increment in zip(pairwise([0.0, *information]), increments, strict=True):
+        tail, step = _look(step, before, now, increment)
+        tails.append(tail)
+    return tuple(tails), step
+
+
+def _look(step: Step, before: float, now: float, increment: float) -> tuple[float, Step]:
+    """The tail at which a look uses its increment, and the step to the next one."""
+    crossing, density_at = step(now - before, before)
+    bound = _bound(crossing, density_at, increment, now)
+    return float(ndtr(-bound / np.sqrt(now))), _continued(density_at, bound, now)
 
 
 def _start(step: float, before: float) -> tuple[Curve, Curve]:

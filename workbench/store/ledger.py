@@ -6,7 +6,8 @@ is spent.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import inf
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from workbench.store.schema import run as kept_run
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
+SOME = 500  # looks that are read at a time
 DELETED = "deleted"  # in a record: the run whose answers to these rows were deleted
 
 
@@ -54,19 +56,35 @@ def digest_of(body: bytes) -> bytes:
 
 def lineage(rows: bytes, others: Sequence[bytes]) -> list[int]:
     """The places of those values that share a row with `rows`, or with another that does."""
-    known, left = [each_row(rows)], dict(enumerate(map(each_row, others)))
-    found: list[int] = []
-    while known:
-        mine = known.pop()
-        hits = [place for place, each in left.items() if each & mine]
-        known += [left.pop(place) for place in hits]
-        found += hits
+    return _related(rows, lambda: enumerate(others))
+
+
+def _related(rows: bytes, read: Callable[[], Iterable[tuple[int, bytes]]]) -> list[int]:
+    """The keys of those values that share a row with `rows`, or with another that does; `read`
+    begins anew for each generation of them, and most often there is one.
+    """
+    found, known, new = set[int](), set[int](), set(_hashes(rows))
+    while new:
+        known |= new
+        hits = [each for each in read() if each[0] not in found and _share(new, each[1])]
+        found.update(key for key, _ in hits)
+        new = {row for _, value in hits for row in _hashes(value)} - known
     return sorted(found)
 
 
 def shared(rows: bytes, others: bytes) -> int:
     """How many rows two such values have in common."""
     return len(each_row(rows) & each_row(others))
+
+
+def _share(mine: AbstractSet[int], rows: bytes) -> bool:
+    """Whether any of the rows is one of mine."""
+    return not mine.isdisjoint(_hashes(rows))
+
+
+def _hashes(rows: bytes) -> memoryview:
+    """The hashes that such a value joins, as numbers: no object is made for each but when read."""
+    return memoryview(rows)[: len(rows) // HASH_BYTES * HASH_BYTES].cast("Q")
 
 
 def each_row(rows: bytes) -> set[bytes]:
@@ -104,8 +122,8 @@ def seen(connection: Connection, rows: bytes) -> bytes:
 
 def ended(connection: Connection, rows: bytes) -> bytes:
     """Those of the rows on which a claim found something better while they were held back."""
-    every = (entry(each) for each in connection.execute(select(looked)))
-    return _among(rows, (each.rows for each in every if each.record.get("ended")))
+    looks = looks_on(connection, rows)
+    return _among(rows, (each.rows for each in looks if each.record.get("ended")))
 
 
 def _among(rows: bytes, others: Iterable[bytes]) -> bytes:
@@ -114,38 +132,41 @@ def _among(rows: bytes, others: Iterable[bytes]) -> bytes:
 
 
 class Around(NamedTuple):
-    """What is known of some rows besides the looks at one question.
+    """What is known of a run's rows besides the looks at them.
 
     `left_out` are the rows that were answered together with some of these, before these were `seen`
-    as they are (never: infinite), and are not among them; `looks` those at any of these.
+    as they are (never: infinite), and are not among them; `unregistered`: the run is kept, and was
+    made before rows and looks were counted.
     """
 
     left_out: bytes
     seen: float
-    looks: tuple[Entry, ...]
+    unregistered: bool
 
 
-def around(connection: Connection, rows: bytes) -> Around:
-    """What else happened to rows: which were answered with them, and every look at any of them."""
+def around(connection: Connection, run: str, rows: bytes) -> Around:
+    """What else happened to the rows of a run."""
     mine, sightings = each_row(rows), list(_sightings(connection, rows))
     first = min((seen.at for seen in sightings if seen.rows == rows), default=inf)
     early = (each_row(seen.rows) - mine for seen in sightings if seen.at < first)
     left = sorted(set[bytes]().union(*early))
-    every = connection.execute(select(looked).order_by(looked.c.at, looked.c.number))
-    looks = tuple(entry(row) for row in every if each_row(row.rows) & mine)
-    return Around(b"".join(left), first, looks)
+    return Around(b"".join(left), first, not sightings and _is_kept(connection, run))
 
 
 def unregistered(connection: Connection, run: str, rows: bytes) -> bool:
     """Whether a run is kept whose rows nobody registered: it was made before the ledger was."""
-    kept = connection.execute(select(kept_run.c.id).where(kept_run.c.id == run)).first()
-    return kept is not None and next(_sightings(connection, rows), None) is None
+    return _is_kept(connection, run) and next(_sightings(connection, rows), None) is None
+
+
+def _is_kept(connection: Connection, run: str) -> bool:
+    found = connection.execute(select(kept_run.c.id).where(kept_run.c.id == run))
+    return found.first() is not None
 
 
 def _sightings(connection: Connection, rows: bytes) -> Iterator[Any]:
     """When any of the rows was first answered."""
-    mine = each_row(rows)
-    return (seen for seen in connection.execute(select(sighting)) if each_row(seen.rows) & mine)
+    mine = set(_hashes(rows))
+    return (seen for seen in connection.execute(select(sighting)) if _share(mine, seen.rows))
 
 
 def append(connection: Connection, entry: Entry) -> None:
@@ -172,13 +193,27 @@ def enter_deletion(
             append(connection, Entry(critic, baseline, rows, {DELETED: run, "since": at}, at))
 
 
-def entries(connection: Connection, critic: str | None, baseline: str) -> list[Entry]:
-    """The looks by a critic (None: by any) against a baseline, on whatever rows, oldest first."""
-    mine = [looked.c.baseline == storable(baseline)]
-    if critic is not None:
-        mine.append(looked.c.critic == storable(critic))
+def entries(connection: Connection, critic: str, baseline: str) -> list[Entry]:
+    """The looks by a critic against a baseline, on whatever rows, oldest first."""
+    mine = looked.c.baseline == storable(baseline), looked.c.critic == storable(critic)
     found = connection.execute(select(looked).where(*mine).order_by(looked.c.at, looked.c.number))
     return [entry(row) for row in found]
+
+
+def looks_on(connection: Connection, rows: bytes) -> list[Entry]:
+    """The looks of the lineage of some rows, by whatever critic against whatever baseline, oldest
+    first: of the others only their rows are read.
+    """
+    every = select(looked.c.number, looked.c.rows)
+    numbers = _related(rows, lambda: (tuple(row) for row in connection.execute(every)))
+    found = [
+        each
+        for start in range(0, len(numbers), SOME)
+        for each in connection.execute(
+            select(looked).where(looked.c.number.in_(numbers[start : start + SOME]))
+        )
+    ]
+    return [entry(row) for row in sorted(found, key=lambda row: (row.at, row.number))]
 
 
 def entry(row: Any) -> Entry:
