@@ -1,8 +1,9 @@
 """The logs of a limited release: one row a message, and what could not be read of them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench import words
 from workbench.printing import printed
@@ -74,11 +75,17 @@ class Logs:
         said = [each.sentence for each in self.left_out]
         if self.without_zone:
             said.append(f"{words.count(self.without_zone, 'time')} without a zone, taken as UTC")
-        if "seconds" in self.frame and (usual := self.frame["seconds"].median()) > LONG:
-            said.append(f"seconds are {usual:,.0f} in the median: are they milliseconds?")
+        if self._usual_seconds > LONG:
+            usual = f"{self._usual_seconds:,.0f}"
+            said.append(f"seconds are {usual} in the median: are they milliseconds?")
         if self.unmapped:
             said.append(f"not read, since nothing maps them: {_named(self.unmapped)}")
         return said
+
+    @property
+    def _usual_seconds(self) -> float:
+        waits: Any = self.frame["seconds"] if "seconds" in self.frame else None
+        return math.nan if waits is None else float(waits.median())
 
     def __len__(self) -> int:
         return len(self.frame)
