@@ -316,7 +316,7 @@ def test_requirements_that_a_branch_changed_show_by_how_much(place):
     base, tasks = revision(place, "main"), gated_tasks([], {}, "")
     gate_revision(tasks, base, place / "out", offline=True)
     text = (place / "out/summary.md").read_text()
-    assert text.index("&#35; looser") < text.index("### ")
+    assert text.index("&#35;&#8203; looser") < text.index("### ")
     assert "prompts/notes/requirements.yaml changed: both sides stand on it" in text
 
 

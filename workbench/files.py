@@ -29,9 +29,20 @@ def root(start: Path | None = None) -> Path:
 
 
 def resolve(path: str | Path) -> Path:
-    """An absolute path; a relative one counts from the project root."""
+    """An absolute path; a relative one counts from the project root. WorkbenchError for a name that
+    no file can have.
+    """
+    if not _is_nameable(str(path)):
+        raise WorkbenchError(f"{str(path)[:60]!a} holds a character that no file name can")
     path = Path(path).expanduser()
     return path if path.is_absolute() else root() / path
+
+
+def _is_nameable(name: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:  # half a character
+        return False
 
 
 def shown_path(path: Path) -> str:

@@ -201,7 +201,6 @@ def _run(
     """Execute and say which cell failed and why, or nothing; the kernel keeps in the file `raised`
     the line that raised.
     """
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     with tempfile.TemporaryFile() as log:
@@ -211,10 +210,10 @@ def _run(
             if _may_raise(executed, error.cell_index):  # then no later cell failed either
                 return ""
             return _failed(error, int(raised.read_text()) if raised.is_file() else 1)
-        except DeadKernelError:
+        except RuntimeError as error:  # on its way, or before it was ready
             log.seek(0)
-            reason = redact(_last_line(log.read().decode(errors="replace")))
-            return f"its kernel died{f': {reason}' if reason else ''}"
+            said = _last_line(log.read().decode(errors="replace")) or _last_line(str(error))
+            return f"its kernel died: {redact(said)}"
     return ""
 
 
