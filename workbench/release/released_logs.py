@@ -84,7 +84,7 @@ class Logs:
 
     @property
     def _usual_seconds(self) -> float:
-        waits: Any = self.frame["seconds"] if "seconds" in self.frame else None
+        waits: Any = self.frame.get("seconds")
         return math.nan if waits is None else float(waits.median())
 
     def __len__(self) -> int:
