@@ -75,7 +75,7 @@ def test_a_prompt_that_nobody_recorded_is_refused_and_it_is_said_how_to(recorded
     path.write_text(text)
     assert done.returncode == 1
     said = done.stderr.splitlines()[-1]
-    assert "lacks the answer for prompt 'v2', example 'n" in said
+    assert "the recordings lack the answer for prompt 'v2', example 'n" in said
     assert f"record it with: workbench record {' '.join(GATE)}" in said
 
 
