@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.comparison.grouping import copied
 from workbench.comparison.looks import Content, Look, Others, uncounted
-from workbench.comparison.picked import are_picked
+from workbench.comparison.picked import are_picked, are_the_critics
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
@@ -133,6 +133,11 @@ class Evidence:
     def _picked(self) -> frozenset[int]:
         labelled = [c for c in self.challengers if self._labelled_enough(c)]
         return frozenset(c for c in labelled if are_picked(self.labels, c, self.base))
+
+    @cached_property
+    def echoes(self) -> bool:
+        """Whether labels are the critic's own word again, so that they prove nothing."""
+        return are_the_critics(self.labels)
 
     def corrects(self, variant: int) -> bool:
         """Whether people's labels correct a variant's score: where they decide on it, or where
