@@ -47,8 +47,8 @@ class Rules:
     def __post_init__(self) -> None:
         if not 0 <= self.margin < 1:
             raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
-        if not 0 < self.level < 1:
-            raise ValueError("level lies between 0 and 1")
+        if not 0.5 <= self.level < 1:
+            raise ValueError("level lies from 0.5 to below 1")
         if not 0 <= self.coverage <= 1:
             raise ValueError("coverage is a share of the examples, from 0 to 1")
         if self.labels_decide < LABELS_DECIDE:

@@ -136,9 +136,7 @@ def labels_in_sight(count: int, decides: bool) -> str:
 
 
 def labels_echo(count: int, decides: bool) -> str:
-    proof = (
-        "" if decides else " Nobody wrote down how they came about: no word is claimed on them."
-    )
+    proof = "" if decides else " Nobody wrote down how they came about: no word is claimed on them."
     return (
         f"All {count:,} labels say what the critic says: if it gave them, or a model like it, they "
         f"prove nothing.{proof}"

@@ -64,7 +64,7 @@ def _claimed(found: Difference, by: Interval) -> str:
 def _better(found: Difference, by: Interval, level: float) -> str:
     return (
         f"{found.challenger}: better than {found.baseline} by {words.points(by.estimate)} points "
-        f"({words.percent(level)} interval {words.between(by.low, by.high)}){_whose(found)}."
+        f"({words.surely(level)} interval {words.between(by.low, by.high)}){_whose(found)}."
     )
 
 
@@ -76,7 +76,7 @@ def _whose(found: Difference) -> str:
 def _worse(found: Difference, by: Interval, level: float) -> str:
     return (
         f"Keep {found.baseline}: {found.challenger} is worse by {words.points(-by.estimate)} "
-        f"points ({words.percent(level)} interval {words.between(-by.high, -by.low)})."
+        f"points ({words.surely(level)} interval {words.between(-by.high, -by.low)})."
     )
 
 
@@ -169,6 +169,12 @@ def _explored(found: Difference, by: Interval) -> str:
         f"{found.challenger} against {found.baseline}: {figures} on "
         f"{words.count(found.pairs, 'example')} of both runs. It explores, and claims nothing."
     )
+
+
+def more_groups(count: int, by: str) -> str:
+    """What could narrow the interval of rows that come in groups."""
+    groups = words.count(count, "group")
+    return f" It rests on {groups} by {by}: more groups could narrow it, more rows of these hardly."
 
 
 def _held_back(found: Difference) -> str:
@@ -303,7 +309,7 @@ def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> s
         )
     shown = (
         f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
-        f"({words.percent(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
+        f"({words.surely(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
         "a coin does 50)"
     )
     if auc.low > 0.5:
