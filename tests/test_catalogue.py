@@ -159,6 +159,13 @@ def test_a_date_is_text_and_a_model_may_stream(models_file):
     assert model("m").parameters == {"x": "2024-01-01", "stream": True}
 
 
+def test_more_replies_to_one_call_are_refused_since_one_is_read_and_reserved_for(models_file):
+    text = "models: {a: {id: x, base_url: 'http://h/v1', parameters: {n: 4}}}"
+    assert "'n': only the first reply of a call is read" in refusal(models_file, text)
+    models_file(text.replace("n: 4", "n: 1"))
+    assert model("a").parameters == {"n": 1}
+
+
 def test_an_entry_beside_models_and_roles_is_refused(models_file):
     assert (
         refusal(models_file, "model: {}")

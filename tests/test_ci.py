@@ -50,7 +50,7 @@ def test_recordings_of_both_revisions_decide_offline_and_a_miss_names_what_recor
     missed = command(folder, *offline)
     assert missed.returncode == 1
     said = missed.stderr.splitlines()[-1]
-    assert "lacks the answer for prompt 'v2', example 'n" in said
+    assert "the recordings lack the answer for prompt 'v2', example 'n" in said
     typed = said.partition("record it with: workbench ")[2].partition(";")[0].split()
     assert typed == ["record", "notebooks/gate.ipynb", *gate, "--base", "main"]
     (suite,) = ElementTree.parse(folder / "out/junit.xml").findall("testsuite")
@@ -69,3 +69,17 @@ def test_recordings_of_both_revisions_decide_offline_and_a_miss_names_what_recor
     assert decision.pop("recordings")["changed"] == 40
     assert json.loads(first) == decision
     assert "of which 40 changed since" in (folder / "out/summary.md").read_text()
+
+
+def test_a_changed_model_is_gated_against_the_one_of_the_base(place):
+    folder, server = place
+    (folder / V2).unlink()
+    commit(folder, "one prompt")
+    models = (folder / "models.yaml").read_text()
+    (folder / "models.yaml").write_text(models.replace('"id": "actor"', '"id": "newer"'))
+    done = command(folder, "ci", "--base", "main", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    assert "on its model there" in done.stdout
+    decision = read_decision(folder / "out/notes-v1/decision.json")
+    assert (decision["baseline"], decision["gate"]["variant"]) == ("v1 @ actor-base", "v1 @ actor")
+    assert len(server.log) == 2 * 40

@@ -6,6 +6,7 @@ import pytest
 from revisions import CELLS, commit, git, repository, write_prompt
 from test_gate_files import notebook
 
+from workbench.ci.called_for import gates_of
 from workbench.ci.changes import changes
 from workbench.ci.lost import lost_gates
 from workbench.ci.pairs import pairs
@@ -119,6 +120,14 @@ def test_a_renamed_prompt_is_the_same_and_a_deleted_one_is_only_named(place):
     changed, gates = found()
     assert (changed.deleted, gates) == ((V2,), [])
     assert [each.name for each in changed.same] == ["v1"]
+
+
+def test_a_baseline_that_is_gone_is_trouble_for_the_notebook_would_hold_nothing_against_it(place):
+    git(place, "mv", "prompts/notes/v1.prompty", "prompts/notes/first.prompty")
+    (task,) = gated_tasks([], {}, "")
+    said = r"v1\.prompty is gone, and notebooks/gate\.ipynb .*another baseline .* \(first, v2\)"
+    with pytest.raises(WorkbenchError, match=said):
+        gates_of(task, revision(place, "main"))
 
 
 def test_a_base_that_cannot_be_read_makes_a_prompt_a_new_one_and_says_so(place):
@@ -316,7 +325,7 @@ def test_requirements_that_a_branch_changed_show_by_how_much(place):
     base, tasks = revision(place, "main"), gated_tasks([], {}, "")
     gate_revision(tasks, base, place / "out", offline=True)
     text = (place / "out/summary.md").read_text()
-    assert text.index("&#35; looser") < text.index("### ")
+    assert text.index("&#35;&#8203; looser") < text.index("### ")
     assert "prompts/notes/requirements.yaml changed: both sides stand on it" in text
 
 

@@ -190,7 +190,12 @@ def test_a_new_task_is_named_file_by_file(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["new", "refunds"])
     assert ended.value.code == 0
-    assert "prompts/refunds/v1.prompty" in capsys.readouterr().out.splitlines()
+    said = capsys.readouterr()
+    assert "prompts/refunds/v1.prompty" in said.out.splitlines()
+    assert said.err == (
+        "next: write your examples into datasets/refunds.jsonl, then workbench run "
+        "notebooks/refunds.ipynb\n"
+    )
 
 
 def test_the_command_is_there_and_starts_without_the_heavy_libraries():

@@ -112,6 +112,7 @@ def test_the_default_store_lies_in_the_projects_root(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path / "notebooks")
     assert Store().location == str(tmp_path / ".workbench" / "store.db")
+    assert (tmp_path / ".workbench" / ".gitignore").read_text() == "*\n"  # texts stay out of git
 
 
 def test_a_writer_waits_for_another_process_and_readers_do_not(tmp_path):

@@ -8,10 +8,12 @@ WORDS = {
     "ok": [
         "", "stop", "STOP", "eos_token", "end_turn", "stop_sequence", "COMPLETE", "tool_calls",
         "normal", "endoftext", "END_ID", "FinishReason.STOP", "FINISH_REASON_STOP", "null", "None",
+        "stop_words", "stop_before", "eog",
     ],
     "truncated": [
         "length", "model_length", "MAX_TOKENS", "max_output_tokens", "maxTokens", "token_limit",
         "model_context_window_exceeded", "ERROR_LIMIT", "limit", "FinishReason.MAX_TOKENS",
+        "not_finished", "REASON_MAX_LEN", "partial",
     ],
     "filtered": [
         "content_filter", "content-filter", "ContentFilter", "sensitive", "SAFETY", "RECITATION",

@@ -173,6 +173,8 @@ def test_thresholds_of_ones_own_take_the_place_of_its_flags():
     strict = Moderation(MODEL, {"violence": 0.05}).verdict("x", [reply])
     assert dict(strict.categories) == {"hate": "block", "violence": "block"}
     assert Moderation(MODEL, {"sexual": 0.5}).verdict("x", [reply]).categories["sexual"] == "block"
+    unsaid = Completion(reply.text.replace("0.1", "NaN"))
+    assert Moderation(MODEL, {"violence": 0.5}).verdict("x", [unsaid]).word == "block"
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

@@ -58,6 +58,9 @@ def test_a_bound_key_goes_nowhere_else_not_even_to_this_machine(url):
         "https://api.openai.com/v1\n",
         "https://аpi.openai.com/v1",  # a Cyrillic letter
         "ftp://api.openai.com/v1",
+        "https://a..example/v1",
+        "https://.example/v1",
+        f"https://{'a' * 64}.example/v1",
         "//api.openai.com/v1",
         "${OPENAI_BASE_URL}",
         "",

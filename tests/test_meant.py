@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.meant import instead, nearest
+from workbench.meant import instead, lacks, nearest
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,12 @@ from workbench.meant import instead, nearest
 )
 def test_the_name_most_like_it_is_found_whatever_its_marks(name, known, near):
     assert nearest(name, known) == near
+
+
+def test_what_a_prompt_lacks_and_an_input_that_may_be_meant():
+    given = "add to the inputs (message), or give defaults"
+    assert lacks(["mesage"], ["message"]) == f"lacks mesage: is 'message' meant? Else {given}"
+    assert lacks(["tone", "message"], ["message"]) == f"lacks tone: {given}"
 
 
 def test_what_there_is_is_said_and_what_is_meant_first():

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from workbench.page import words
-from workbench.words import a_second, difference
+from workbench.words import a_second, capital, difference, spanned
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,26 @@ from workbench.words import a_second, difference
 )
 def test_numbers_and_times_are_written_as_the_style_says(said, expected):
     assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ("1.01 s", "1.19 s", "1.01 to 1.19 s"),
+        ("81 ms", "0.20 s", "81 ms to 0.20 s"),
+        ("59 s", "1 min 12 s", "59 s to 1 min 12 s"),
+        ("−0.9", "+1.2", "−0.9 to 1.2"),
+        ("+30\u202f%", "+53\u202f%", "30 to 53\u202f%"),
+        ("$0.15", "$0.16", "$0.15 to $0.16"),
+        ("37,200", "45,500", "37,200 to 45,500"),
+        ("open", "+5.0", "open to 5.0"),
+    ],
+)
+def test_an_interval_has_its_unit_once_and_no_plus(low, high, said):
+    assert spanned(low, high) == said
+
+
+def test_a_name_keeps_its_small_letter_where_a_line_begins():
+    assert capital("malformed answers") == "Malformed answers"
+    assert capital("p95 latency") == "p95 latency"
+    assert capital("right_queue at least 80") == "right_queue at least 80"

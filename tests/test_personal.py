@@ -40,6 +40,13 @@ DRESSED = [
     ("Tel. 030/901820", "phone"), ("Tél : 01 23 45 67 89", "phone"),
     ("手机 138 0013 8000", "phone"),
     ("тел. 8 (495) 123-45-67", "phone"), ("هاتف: ٠٥٠١٢٣٤٥٦٧", "phone"),
+    ("2200-1234-5678-9019", "card"), ("4111 - 1111 - 1111 - 1111", "card"),
+    ("телефона 8-495-123-45-67", "phone"), ("Handynr. 0171 1234567", "phone"),
+    ("điện thoại 0912 345 678", "phone"), ("0049 30 901820", "phone"),
+    ("IPv6 2001:db8::17", "ip"), ("adresse 203.0.113.9", "ip"), ("адрес 203.0.113.9", "ip"),
+    ("github_pat_" + "a1B2" * 10, "key"), ("gsk_" + "a1B2" * 13, "key"),
+    ("xai-" + "a1B2" * 20, "key"), ("glpat-" + "a1B2" * 5, "key"), ("npm_" + "a1B2" * 9, "key"),
+    ("ASIA" + "ABCDEFGH12345678", "key"), ("AccountKey=" + "a1B2" * 20, "key"),
 ]  # fmt: skip
 
 
@@ -49,6 +56,24 @@ def test_each_kind_is_found_in_other_writing_and_masked_where_it_stands(text, ki
     [found] = personal(framed)
     assert (found.kind, text.endswith(framed[found.start : found.end])) == (kind, True)
     assert mask_personal(framed).endswith(f"[{kind.upper()}] 日本")
+
+
+@pytest.mark.parametrize("before", ["卡号是", "カードは", "번호는", "บัตร", "ລະ", "កាត"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("4111111111111111", "card"), ("hf_" + "aB" * 15, "key"), (IBAN, "iban"),
+        ("ann@mail.example.org", "email"), ("SSN 078-05-1120", "ssn"), ("IP 203.0.113.9", "ip"),
+        ("+44 20 7946 0958", "phone"),
+    ],
+)  # fmt: skip
+def test_letters_that_need_no_blank_beside_them_are_no_part_of_it(before, text, kind):
+    after = f"です{'ありがとう' * 6}"
+    assert mask_personal(f"{before}{text}{after}") in (
+        f"{before}[{kind.upper()}]{after}",
+        f"{before}SSN [SSN]{after}",
+        f"{before}IP [IP]{after}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,6 +98,10 @@ def test_each_kind_is_found_in_other_writing_and_masked_where_it_stands(text, ki
         "the 12 monkeys, 1984, and 3.14159",
         "a@b",
         "2026-11-29 10:20:30",
+        "my cell, since 12.5.2024 10:30",
+        "call us by 2026-01-01 12:00",
+        "npm_config_registry_of_the_company",
+        "order 1000 0010 0110 0093 141",
     ],
 )
 def test_numbers_that_are_nobodys_are_not(text):

@@ -117,7 +117,9 @@ def test_a_comment_without_text_or_author_is_nobodys():
 @pytest.mark.parametrize(
     "more",
     ["@octocat", "![x](y)", "[a](b)", "<img src=x>", "<!-- x -->", "https://evil.example",
-     "`code`", "</details><script>", "x" * 70_000],
+     "`code`", "</details><script>", "x" * 70_000, "&#64;octocat", "&commat;octocat",
+     "&#064;octocat", "&#x40;octocat", "closes #1", "closes &#35;1", "see !12", "see GH-12",
+     "\n/approve", "\n+/merge"],
 )  # fmt: skip
 def test_a_file_with_markup_that_no_summary_has_is_not_posted(tmp_path, monkeypatch, more):
     (tmp_path / "summary.md").write_text(f"{TEXT}{more}\n")

@@ -72,6 +72,19 @@ def test_a_cost_is_unknown_where_the_endpoint_counts_no_tokens_but_may_bill_them
     assert math.isnan(Prices().cost(UNPRICED, Completion(prompt_tokens=1, completion_tokens=1)))
 
 
+def test_another_tier_of_service_has_no_listed_price():
+    prices = Prices()
+    usual, dear = (
+        Model("m", id="gpt-4", base_url=OPENAI, parameters={"service_tier": tier})
+        for tier in ("default", "priority")
+    )
+    assert (prices[usual], prices[dear]) == (Price(30.0, 60.0), None)
+
+
+def test_an_answer_that_ended_badly_may_be_billed_where_no_tokens_are_counted():
+    assert math.isnan(cost_at(Price(1, 2), Completion("half an ans", "error")))
+
+
 def test_the_most_a_call_may_cost_takes_every_byte_for_a_token():
     assert Prices().most(Request(PRICED, [], {"max_tokens": 100}), b"x" * 1000) == 2e-3
     assert Prices().most(Request(PRICED, []), b"x" * 1000) == pytest.approx(1e-3 + 4096e-5)

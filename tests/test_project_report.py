@@ -149,7 +149,9 @@ def test_a_stage_by_itself_is_a_page_and_a_view(tmp_path):
     page = wb.report(found, tmp_path / "filters.html").read_text()
     assert "<h1>What do filters stop?</h1>" in page
     assert "Report of a stage" in page
-    assert 'id="decision"' not in page
+    assert 'id="decision"' not in page and "<nav" not in page
+    assert "<title>What do filters stop? Of 1,000 harmless texts" in page
+    assert page.count("12 labelled texts") == 1
     view = wb.show(found)
     assert repr(view).startswith("Of 1,000 harmless texts 0 (0 to 324) would be stopped")
     assert "Unwanted, and let through: 0" in str(view.twin())

@@ -1,6 +1,7 @@
 """A pull request's one comment: what comes first, what goes first, and that all of it is text."""
 
 import re
+from html import unescape
 
 import pytest
 from test_requirements_checking import NOT_WORSE, QUALITY, asked, compared
@@ -26,6 +27,7 @@ HOSTILE = [
     "--> <!-- workbench gate: ci -->",
     "</pre></details><script>alert(1)</script>",
     "team/shop#7",
+    "team/shop!7 ~bug &3 :tada: GH-12 www.evil.example http://evil.example",
     "/approve\n/merge",
     "   /close",
     "a‮b",
@@ -73,6 +75,8 @@ def test_what_a_model_a_file_or_a_branch_says_stands_as_text(hostile):
         r"@octocat|#1\b|#7\b|\]\(|^\s*::|^\s*/|##\[|^## |://|www\.|[\x00-\x08\x0b-\x1f\u202e]"
     )
     assert not re.search(commands, body, re.MULTILINE)
+    read = unescape(re.sub(r"<pre>.*?</pre>", "", body, flags=re.DOTALL))  # what hosts look into
+    assert not re.search(r"[@#~&!]\w|://|www\.\w|:tada:|GH-\d", read)
     heads = [line for line in body.splitlines() if line.startswith("#")]
     assert len(heads) == 2 and all(line.startswith("### ") for line in heads)
     assert "**Pass:**" not in body

@@ -71,12 +71,15 @@ class TestPromptfoo:
         rows[1]["response"]["guardrails"] = {"flagged": True}
         rows[2]["response"]["output"] = {"label": "é"}
         call = {"type": "function", "function": {"name": "add", "arguments": '{"x": 1}'}}
-        rows.append(promptfoo_row(6, [call]))
+        rows += [promptfoo_row(6, [call]), promptfoo_row(8), promptfoo_row(10)]
+        rows[4]["response"]["finishReason"] = "MAX_TOKENS"
+        rows[5]["response"]["finishReason"] = "safety"
         run = read(promptfoo(rows))
         assert (
             run.columns["output"][3] == '{"tool_calls": [{"name": "add", "arguments": {"x": 1}}]}'
         )
-        assert column(run, "status") == ["truncated", "filtered", "ok", "ok"]
+        ends = ["truncated", "filtered", "ok", "ok", "truncated", "filtered"]
+        assert column(run, "status") == ends
         assert run.columns["output"][2] == '{"label": "é"}'
         assert "results[0]: the answer is truncated" in said(run)[0]
 

@@ -175,3 +175,62 @@ def test_an_id_that_stands_twice_is_named_with_its_column(table):
     path = table(header="Nr.;Mail", row=lambda n: f"{n % 11};a longer text {n}")
     with pytest.raises(DatasetError, match=r"column 'Nr.' holds '1' twice: .* with --id$"):
         recognise(path, Columns(id="Nr."))
+
+
+def test_what_a_row_came_with_is_no_right_answer_and_rivals_are_named(table):
+    asked = table(
+        header="Text;Ja/Nein;Sterne;Sprache", row=lambda n: f"Nr {n} tropft sehr;{n % 2};{n % 3};de"
+    )
+    found = recognise(asked, Columns())
+    assert (found.columns.expected, found.rivals) == ("Sterne", ("Ja/Nein",))
+    assert (
+        "'Sterne' is taken for right answers: --expected takes 'Ja/Nein' instead" in found.sentences
+    )
+    alone = recognise(
+        table(header="Text;Land", row=lambda n: f"Nr {n} tropft sehr;{n % 2}"), Columns()
+    )
+    assert (alone.columns.expected, alone.columns.tags) == ("", ("Land",))
+    assert "nothing is taken for right answers: --expected takes 'Land' instead" in alone.sentences
+
+
+def test_an_answer_in_free_words_is_right_and_not_shown_to_the_model(table):
+    table(
+        header="Frage;Antwort", row=lambda n: f"Wie geht Nummer {n} denn?;Man liest die Seite {n}."
+    )
+    found = recognise("export.csv", Columns())
+    assert (found.columns.inputs, found.columns.expected) == (("Frage",), "Antwort")
+    assert found.examples[0].expected == "Man liest die Seite 1."
+
+
+def test_a_table_without_names_is_told_by_a_name_that_is_a_value(table):
+    rows = table(
+        header="Wo ist mein Paket denn;Frage", row=lambda n: f"Text Nummer {n};{LABELS[n % 3]}"
+    )
+    said = "column 'Frage' is called like one of its values: if that row is an example"
+    assert [each for each in recognise(rows, Columns()).sentences if each.startswith(said)]
+
+
+def test_lines_of_json_need_no_form_of_their_own(table, tmp_path):
+    flat = [
+        {"nr": f"T{n}", "question": f"How do I reset {n}?", "answer": f"Hold it {n} s."}
+        for n in range(9)
+    ]
+    evals = [{"input": f"How do I {n}?", "ideal": "so"} for n in range(9)]
+    table()
+    for name, rows in (("flat", flat), ("evals", evals)):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = recognise("flat.jsonl", Columns())
+    assert found.columns == Columns(("question",), "answer", "nr")
+    assert recognise("evals.jsonl", Columns()).examples[0].inputs == {"input": "How do I 0?"}
+
+
+def test_another_column_may_be_the_id_than_the_one_called_so(table):
+    row = lambda n: f"{n % 2};K{n};die Nummer {n} tropft;{LABELS[n % 3]}"  # noqa: E731
+    path = table(header="id;key;text;label", row=row)
+    with pytest.raises(DatasetError, match="id '1' is on line 2 already"):
+        recognise(path, Columns())
+    assert recognise(path, Columns(id="key")).examples[0].id == "K1"
+    path = table(
+        header="ID;text;label", row=lambda n: f"00{n};die Nummer {n} tropft;{LABELS[n % 3]}"
+    )
+    assert recognise(path, Columns(id="ID")).examples[0].id == "001"

@@ -9,6 +9,7 @@ import workbench as wb
 from workbench import testing
 from workbench.errors import ModelError, WorkbenchError
 from workbench.reports import execute
+from workbench.reports.foreseen import refuse_early
 
 
 def notebook(path, code, parameters):
@@ -55,6 +56,8 @@ def test_what_must_fail_is_said_before_a_kernel_starts(tmp_path, monkeypatch, gi
     with pytest.raises(WorkbenchError, match=re.escape(said)):
         execute(path, tmp_path / "out", given)
     assert not (tmp_path / "out").exists()
+    recorded = {"WORKBENCH_STORE": str(tmp_path / "models.yaml")}  # a file that is there
+    refuse_early(path, {"actor": "keyed"}, tmp_path, recorded)
 
 
 PROMPT = "---\nname: {0}\n---\nuser:\n{1}\n"

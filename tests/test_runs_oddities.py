@@ -343,3 +343,16 @@ async def test_after_a_run_the_stores_file_alone_is_whole(files, tmp_path):
         await wb.run(files[0], examples(3), server.model(), store=tmp_path / "s.db")
     (tmp_path / "copy.db").write_bytes((tmp_path / "s.db").read_bytes())
     assert wb.load_run(store=tmp_path / "copy.db").counts["ok"] == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "column"), [(["cost"], "cost"), (["right", "right.label"], "right.label")]
+)
+async def test_a_critic_whose_name_would_hide_a_column_is_refused_before_a_call(
+    files, names, column
+):
+    with testing.serve(lambda ask: "ok") as server:
+        critics = [wb.Length(name=name, at_most=9) for name in names]
+        with pytest.raises(WorkbenchError, match=f"would hide the column '{column}': give the cri"):
+            await wb.run(files[0], examples(2), server.model(), critics)
+        assert server.log == []

@@ -19,11 +19,11 @@ HARMFUL = [
     "+1+1",
     "-2+3",
     "@SUM(A1)",
-    "\t=1",
-    "\r=1",
-    "\n=1",
     " =1",
     "＝1+1",
+    "﹢1+1",
+    "\u2060=1",
+    "\x01=1",
     "=HYPERLINK()",
 ]
 PLAIN = ["-5", "+3.2e4", "a=b", "", "yes - no", "'quoted'", '1,2;"3"\nnext', "日本 👩\u200d👩"]
@@ -56,6 +56,29 @@ def test_texts_of_a_csv_compute_nothing_and_numbers_stay_numbers(tmp_path):
     assert {row["grade"] for row in rows} == {"-1.5"}
     assert "tag.=cmd" in rows[0]
     assert pd.read_csv(path)["grade"].sum() == -1.5 * len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("x;=cmd|'/c calc'!A0;y", "x;'=cmd|'/c calc'!A0;y"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("a\n@SUM(A1)", "a\n'@SUM(A1)"),
+        ("a;-HYPERLINK(A1)", "a;'-HYPERLINK(A1)"),
+        ("Two:\n- price; -5 (about)\n- f", "Two:\n- price; -5 (about)\n- f"),
+    ],
+)
+def test_a_text_computes_nothing_where_excel_parts_it_at_semicolons_and_tabs(tmp_path, text, held):
+    with wb.save(made([text]), tmp_path / "run.csv").open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert row["output"] == held
+
+
+@pytest.mark.parametrize("name", ["a\0.csv", "\ud800.csv"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_line(name):
+    with pytest.raises(WorkbenchError, match="holds a character that no file name can"):
+        wb.save(made(), name)
 
 
 def test_json_lines_hold_every_row_as_it_is(tmp_path):

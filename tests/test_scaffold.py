@@ -68,7 +68,8 @@ def test_the_cells_of_a_new_notebook_are_those_of_the_shipped_one_but_for_these(
 def test_an_existing_file_is_never_touched(project):
     scaffold("refunds")
     (project / "datasets" / "refunds.jsonl").write_text("mine")
-    with pytest.raises(WorkbenchError, match="exists already"):
+    again = r"prompts/refunds/v1.prompty exists already: .* begin it anew delete .*refunds.ipynb;"
+    with pytest.raises(WorkbenchError, match=again):
         scaffold("refunds")
     assert (project / "datasets" / "refunds.jsonl").read_text() == "mine"
 

@@ -7,6 +7,9 @@ import pytest
 import workbench as wb
 from workbench import testing
 from workbench.sections.arms_table import shown_change, shown_value
+from workbench.sections.bound import Bound
+from workbench.sections.guardrails import in_margins
+from workbench.stats import Interval
 from workbench.testing import Planted
 
 NARROW = "\u202f"
@@ -52,6 +55,17 @@ def test_guardrails_are_rows_in_units_of_their_margin_missed_first(harmed):
     assert '<span class="word worse">missed</span>' in page
     assert ">margin</text>" in page
     assert f'data-l="Margin"><span>+10{NARROW}%<span class="ci">as planned</span>' in page
+
+
+def test_a_change_far_beyond_its_margin_widens_the_axis_or_is_an_arrow(harmed):
+    trial, page = harmed
+    axis = in_margins(trial)
+    worst = max(trial.guardrails, key=lambda guard: guard.effect / guard.margin)
+    assert axis.high == pytest.approx(min(6.0, worst.high / worst.margin + 0.2))
+    assert worst.effect / worst.margin < 6 and '<polygon class="dot"' not in page
+    beyond = Bound(axis, Interval(9.0, 8.0, 10.0), most=1.0, word="worse")
+    drawn = str(beyond.draw())
+    assert '<polygon class="dot" points="-8,-6 -8,6 2,0"/>' in drawn and "<circle" not in drawn
 
 
 def test_a_harmed_slice_is_first_and_says_so_in_words(harmed):

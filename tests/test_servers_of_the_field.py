@@ -42,6 +42,9 @@ MEANT = {
         (400, {"error": {"message": "Budget has been exceeded!", "type": "budget_exceeded"}}),
         (429, {"error": "Your team has used all available credits or reached its spending limit."}),
         (403, {"statusCode": 403, "message": "Out of call volume quota. It comes back later."}),
+        (429, {"error": {"message": "Your prepayment credits are depleted.", "code": 429}}),
+        (403, {"code": "access_denied", "message": "The free tier of the model is exhausted."}),
+        (403, {"error": {"message": "The account has an overdue balance.", "type": "Forbidden"}}),
     ],
     "model": [
         (404, {"object": "error", "message": "The model `Qwen/Qwen2.5-7B` does not exist."}),
@@ -50,6 +53,8 @@ MEANT = {
         (404, {"error": {"message": "No endpoints found for foo/bar.", "code": 404}}),
         (404, {"error": {"message": "This model is only supported in v1/responses"}}),
         (400, {"error": {"message": "模型不存在，请检查模型代码。"}}),
+        (400, {"message": "The provided model identifier is invalid."}),
+        (404, {"error": {"message": "Not found the model x or Permission denied"}}),
     ],
     "key": [
         (400, [{"error": {"code": 400, "message": "API key not valid. Please pass a valid key."}}]),
@@ -79,6 +84,9 @@ MEANT = {
     "loading": [
         (503, {"error": {"message": "Model is cold booting"}}),
         (504, {"message": "Endpoint is scaling up"}),
+    ],
+    "row": [
+        (500, {"error": {"message": "the request exceeds the available context size"}}),
     ],
     "again": [(499, ""), (421, "Misdirected Request"), (424, {"error": "CUDA out of memory"})],
     "filtered": [

@@ -209,3 +209,13 @@ def test_the_lock_beside_an_open_workbook_leads_to_the_workbook(book, tmp_path):
         load_examples(tmp_path / "~$tickets.xlsx")
     with pytest.raises(DatasetError, match=r"is not there: is 'tickets.xlsx' meant\?$"):
         load_examples(tmp_path / "ticket.xlsx")
+
+
+def test_a_sheet_of_notes_before_the_table_is_passed_over(book):
+    table = [HEADER, *([n, f"text {n}", "x"] for n in range(5))]
+    path = book(Readme=[["Please fill in the label"], ["As of May"]], Tickets=table)
+    loaded = load_examples(path)
+    assert len(loaded) == 5
+    assert "'Tickets' (of Readme, Tickets)" in loaded.remarks[0].sentence
+    texts = [["text"], *([f"text {n}"] for n in range(9))]
+    assert len(load_examples(book(Texts=texts, About=[["by", "me"], ["on", "Monday"]]))) == 9

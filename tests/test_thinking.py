@@ -33,6 +33,7 @@ MARKED = {
     "<think>a</think>\n<response>yes</response>\n": ("a", "yes"),  # Granite 3.3, ERNIE
     "Here is my thought process: a\n\nHere is my response: yes": ("a", "yes"),  # Granite 3.2
     "<|START_RESPONSE|>yes<|END_RESPONSE|>": ("", "yes"),
+    "<think>a</think><|begin_of_box|>yes<|end_of_box|>": ("a", "yes"),  # GLM
     "<|channel|>analysis<|message|>cut": ("cut", ""),
     '<|channel|>final <|constrain|>json<|message|>{"a": 1}': ("", '{"a": 1}'),
     "analysisWe look.assistantfinalyes": ("We look.", "yes"),
@@ -66,6 +67,11 @@ def test_an_answer_that_only_speaks_of_marks_is_left_as_it_is(text):
 
 
 MESSAGES = [
+    ({"content": "yes<|im_end|>"}, Said("", "yes")),
+    ({"content": "yes </s>\n<|eot_id|>\n"}, Said("", "yes")),
+    ({"content": "<think>a</think><|endoftext|>"}, Said("a", "")),
+    ({"content": "<s>no</s>"}, Said("", "<s>no</s>")),
+    ({"content": "a <|im_end|> within"}, Said("", "a <|im_end|> within")),
     ({"reasoning_content": "a", "content": "yes"}, Said("a", "yes")),
     ({"reasoning": "a", "content": None}, Said("a", None)),
     ({"reasoning": "a", "reasoning_details": [{"text": "a"}], "content": "yes"}, Said("a", "yes")),

@@ -12,6 +12,7 @@ from test_gate_files import RULES, notebook
 
 from workbench import testing
 from workbench.ci.called_for import gates_of
+from workbench.ci.noted import notes_of
 from workbench.ci.revised import gate_since
 from workbench.ci.revision import revision
 from workbench.ci.tasks import gated_tasks
@@ -26,9 +27,13 @@ GATE, ROWS = "prompts/notes/requirements.yaml", "datasets/notes.jsonl"
 LOOSER = RULES.replace("0.10}", "0.95}").replace("0.80", "0.01")
 
 
-def found():
+def called_for():
     (task,) = gated_tasks([], {}, "")
-    return [str(each) for each in gates_of(task, revision(Path.cwd(), "main")).yardsticks]
+    return gates_of(task, revision(Path.cwd(), "main"))
+
+
+def found():
+    return [str(each) for each in called_for().yardsticks]
 
 
 def change(path, old, new):
@@ -118,6 +123,9 @@ def test_recorded_answers_of_the_base_that_are_others_are_counted_and_new_calls_
     assert found() == []
     file.write_text(line % ("a", "yes"))
     assert found() == ["recordings/gate.jsonl (1 recorded call answered otherwise)"]
+    write_prompt(place, "v2", "!")
+    [said] = notes_of(called_for(), revision(place, "main"))
+    assert said.endswith(" changed: 1 recorded call answered otherwise and 1 recorded call gone.")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from workbench.errors import WorkbenchError
 from workbench.printing import printed
 
+OWN = ".workbench"  # the folder of a project's store and reports
 _STRICT = json.JSONEncoder(allow_nan=False, sort_keys=True)
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -29,9 +30,20 @@ def root(start: Path | None = None) -> Path:
 
 
 def resolve(path: str | Path) -> Path:
-    """An absolute path; a relative one counts from the project root."""
+    """An absolute path; a relative one counts from the project root. WorkbenchError for a name that
+    no file can have.
+    """
+    if not _is_nameable(str(path)):
+        raise WorkbenchError(f"{str(path)[:60]!a} holds a character that no file name can")
     path = Path(path).expanduser()
     return path if path.is_absolute() else root() / path
+
+
+def _is_nameable(name: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:  # half a character
+        return False
 
 
 def shown_path(path: Path) -> str:
@@ -43,7 +55,7 @@ def no_project() -> str:
     """What is missing where no models.yaml lies upward, as an end of an error; else nothing."""
     if (root() / "models.yaml").is_file():
         return ""
-    start = "start it inside the project (papermill: --cwd FOLDER)"
+    start = "start it inside the project (papermill: --cwd FOLDER), or begin one (workbench init)"
     return f"; {root()} lies in no project, for no models.yaml is there or above: {start}"
 
 
@@ -128,11 +140,22 @@ class Written(type(Path())):
         return f'<a href="{link}" target="_blank"{saved}>{escape(repr(self))}</a>'
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder; what is in .workbench (answers, reports: people's texts) stays out of git,
+    whatever the project's .gitignore says.
+    """
+    own = next((each for each in (folder, *folder.parents) if each.name == OWN), None)
+    is_new = own is not None and not own.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if own is not None and is_new:
+        (own / ".gitignore").write_text("*\n")
+
+
 def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Written:
     """Write a file beside its place and move it in, so that a reader sees the old one or the new
     one, never half.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +52,18 @@ def recording_of(name: str) -> Path:
     return root() / "recordings" / f"{name}.jsonl"
 
 
-def replayed(task: Task, base: str) -> int:
-    """Execute a notebook on its recording alone; the exit status."""
+def replayed(task: Task, base: str, max_age: float = math.inf) -> int:
+    """Execute a notebook on its recording alone, of answers that came at most `max_age` days ago;
+    the exit status.
+    """
     from workbench.reports import replay
 
     with replay.replaying([task.recording], task.command) as environment:
-        found = replay.changes_of(task.recording, base) if base else {}
-        return decided(task, environment, found)
+        found = replay.held_in([task.recording])
+        replay.refuse_older(found, max_age, task.command)
+        return decided(
+            task, environment, found | (replay.changes_of(task.recording, base) if base else {})
+        )
 
 
 def record(task: Task) -> int:
@@ -115,13 +121,17 @@ def decided(
     recordings: Mapping[str, Any] | None = None,
 ) -> int:
     """Execute a notebook; where a gate decides, leave what CI reads, and its exit status."""
+    from workbench.exchange.gate_files import recorded, show_step
+
     if not task.gate:
         _executed(task, environment or {})
+        if recordings:
+            say(recorded(recordings, datetime.now(UTC).date()))
         return 0
-    from workbench.exchange.gate_files import show_step
-
     gate = gated(task, environment or {}, recordings)
     show_step(gate.summary)
+    if gate.notes:
+        say(gate.notes)
     say(f"gate: {gate.checked.word}: {gate.checked.sentence}")
     return gate.status
 

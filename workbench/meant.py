@@ -1,7 +1,7 @@
 """What may be meant by a name that is not known: said in one way everywhere."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 
 _OPTION = re.compile(r"--[a-z][a-z-]*")
@@ -30,6 +30,15 @@ def instead(name: str, known: Iterable[str], there: str = "") -> str:
     if known == [near]:
         return f"is {near!r} meant?"
     return f"is {near!r} meant? {listed[:1].upper()}{listed[1:]}" if near else listed
+
+
+def lacks(needed: Iterable[str], inputs: Collection[str]) -> str:
+    """lacks mesage: is 'message' meant? Else add to the inputs (message), or give defaults."""
+    missing = sorted(set(needed) - set(inputs))
+    near = nearest(missing[0], inputs)
+    step = f"is {near!r} meant? Else add" if near else "add"
+    there = ", ".join(inputs) or "none"
+    return f"lacks {', '.join(missing)}: {step} to the inputs ({there}), or give defaults"
 
 
 def unknown_option(asked: str, known: str) -> str:

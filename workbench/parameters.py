@@ -16,6 +16,7 @@ OPTIONS = {  # Prompty's names under model.options, the names on the wire, and w
 WIRE = {wire: (option, kinds) for option, (wire, kinds) in OPTIONS.items()}
 NOT_PARAMETERS = {"model", "messages", "stream", "stream_options", "tools", "tool_choice"}
 COUNTS = {"max_tokens", "max_completion_tokens"}
+MANY = {"n", "best_of", "num_return_sequences"}  # replies to one call, each of them billed
 MOST_TOKENS = 1_000_000_000
 
 
@@ -26,6 +27,8 @@ def parameter_fault(name: Any, value: Any) -> str:
     if name in COUNTS:
         fits = type(value) is int and 0 < value <= MOST_TOKENS
         return "" if fits else f"it must be a whole number from 1 to {MOST_TOKENS:,}"
+    if name in MANY and value != 1:
+        return "only the first reply of a call is read: repeats= asks for more"
     kinds = WIRE[name][1] if name in WIRE else (object,)
     if isinstance(value, kinds) and not (name in WIRE and isinstance(value, bool)):
         return ""

@@ -25,6 +25,15 @@ LABEL_NAMES = re.compile(
     r"label|class|categor|kategor|klasse|queue|intent|topic|thema|sentiment|target|gold|expected"
     r"|answer|antwort|typ", re.IGNORECASE,
 )  # fmt: skip
+ANSWER_NAMES = re.compile(  # of a column of right answers in free words
+    r"\W*(answer|antwort|réponse|reponse|respuesta|risposta|reply|reference|solution|lösung|ideal|gold"
+    r"|答案|回答|答え)\W*", re.IGNORECASE,
+)  # fmt: skip
+AROUND_NAMES = re.compile(  # of what a row came with, which no model is asked for
+    r"(^|[\W_])(lang|language|sprache|langue|idioma|locale|country|land|pays|region|channel|kanal|canal"
+    r"|source|quelle|customer|client|kunde|user|agent|author|autor|date|datum|year|jahr|month|monat"
+    r"|version|split)([\W_]|$)", re.IGNORECASE,
+)  # fmt: skip
 DOUBTFUL = ("leak", "contradiction", "same", "nearly same", "language")
 NAMED = 0.9  # share of the rows that an id's column names
 ID_NAMES = re.compile(
@@ -53,6 +62,7 @@ class Recognised:
     columns: Columns
     left_out: tuple[str, ...]
     labels: tuple[str, ...]  # the different right answers where they are few, else none
+    rivals: tuple[str, ...] = ()  # columns that may hold the right answers as well as the one taken
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -71,7 +81,8 @@ class Recognised:
         columns = f"columns: {'; '.join(part for part in said if part)}"
         noticed = [remark.sentence for remark in self.examples.remarks]
         taken = [columns, f"taken for {self._kind}"]
-        return [summary(self.examples), *noticed, *taken, *self._doubted, *self._alike]
+        doubted = [*self._doubted, *self._unnamed]
+        return [summary(self.examples), *noticed, *taken, *doubted, *self._alike]
 
     @property
     def _kind(self) -> str:
@@ -83,11 +94,23 @@ class Recognised:
     @property
     def _doubted(self) -> list[str]:
         """A column that is called like right answers, where none is taken for them."""
+        if self.rivals:
+            them = words.listed([f"{name!r}" for name in self.rivals])
+            taken = f"{self.columns.expected!r} is" if self.columns.expected else "nothing is"
+            return [f"{taken} taken for right answers: --expected takes {them} instead"]
         called = [name for name in self.left_out if LABEL_NAMES.search(name)]
         if self.columns.expected or not called:
             return []
         few = "it has one value, or hardly any twice"
         return [f"{called[-1]!r} is not taken for right answers, since {few}: --expected takes it"]
+
+    @property
+    def _unnamed(self) -> list[str]:
+        """That the names of the columns are one of their values: a table without names."""
+        if self.columns.expected.strip() not in self.labels:
+            return []
+        named = f"column {self.columns.expected!r} is called like one of its values"
+        return [f"{named}: if that row is an example, write a row with the columns' names above it"]
 
     @property
     def _alike(self) -> list[str]:
@@ -103,32 +126,44 @@ def _quoted(what: str, names: Sequence[str]) -> str:
 
 def recognise(path: str | Path, given: Columns, *, name: str = "", **asked: Any) -> Recognised:
     """A file as examples, with inputs under names that templates can say."""
-    read = read_examples(path, **asked)
+    given = replace(given, id="") if given.id.casefold() == "id" else given  # it is so unasked
+    read = read_examples(path, {"id": None} if given.id else {}, **asked)
     cells = [_cells(each) for each in read]
     names = list(dict.fromkeys(name for row in cells for name in row))
     _check(given, names, str(path))
     columns = _columns(cells, names, given)
-    right = [_label(row, columns) for row in cells]
-    meant = _meant(right, columns, str(path))
-    remarks = (*read.remarks, *respelt(right, meant))
-    cells = [_respelt(row, columns.expected, meant) for row in cells]
-    return _as_task(read, cells, columns, _left_out(names, columns), remarks, name or read.name)
+    cells, spelling = _spelt(cells, columns, str(path))
+    read = Dataset(read, name or read.name, read.path, len(read), (*read.remarks, *spelling))
+    task = _as_task(read, cells, columns, _left_out(names, columns))
+    return replace(task, rivals=_rivals(columns, given))
 
 
 def _as_task(
-    read: Dataset,
-    cells: Sequence[Mapping[str, Any]],
-    columns: Columns,
-    left_out: tuple[str, ...],
-    remarks: Sequence[Remark],
-    name: str,
+    read: Dataset, cells: Sequence[Mapping[str, Any]], columns: Columns, left_out: tuple[str, ...]
 ) -> Recognised:
     labels = _labels([row.get(columns.expected) for row in cells])
     faults = [_fault(row, columns, labels) for row in cells]
     examples = _examples(read, cells, faults, columns, labels)
-    remarks = (*remarks, *_dropped(cells, faults, columns))
-    dataset = Dataset(examples, name, read.path, len(examples), remarks)
+    remarks = (*read.remarks, *_dropped(cells, faults, columns))
+    dataset = Dataset(examples, read.name, read.path, len(examples), remarks)
     return Recognised(dataset, columns, left_out, labels)
+
+
+def _spelt(
+    cells: Sequence[Mapping[str, Any]], columns: Columns, where: str
+) -> tuple[list[Mapping[str, Any]], tuple[Remark, ...]]:
+    """The rows with each label in its one spelling, and what that changed."""
+    right = [_label(row, columns) for row in cells]
+    meant = _meant(right, columns, where)
+    return [_respelt(row, columns.expected, meant) for row in cells], tuple(respelt(right, meant))
+
+
+def _rivals(found: Columns, given: Columns) -> tuple[str, ...]:
+    """Columns of few values that are as good a guess of right answers as the one taken."""
+    if given.expected or LABEL_NAMES.search(found.expected):
+        return ()
+    few = [name for name in found.tags if name not in given.tags]
+    return tuple(name for name in few if not found.expected or not AROUND_NAMES.search(name))
 
 
 def _label(row: Mapping[str, Any], columns: Columns) -> str:
@@ -235,12 +270,16 @@ def _check_names(found: Columns, names: Sequence[str]) -> None:
 
 
 def _expected(values: Mapping[str, Sequence[Any]]) -> str:
-    """A column called so; else one of few values, by its name where there are several."""
+    """A column called so; else one of few values, by its name where there are several; else one of
+    answers in free words.
+    """
     if "expected" in values:
         return "expected"
     few = [name for name in values if _labels(values[name])]
     named = [name for name in few if LABEL_NAMES.search(name)]
-    return (named or few)[-1] if named or few else ""
+    free = [name for name in values if ANSWER_NAMES.fullmatch(name)] if len(values) > 1 else []
+    asked = [name for name in few if not AROUND_NAMES.search(name)]
+    return next((names[-1] for names in (named, free, asked) if names), "")
 
 
 def _labels(values: Sequence[Any]) -> tuple[str, ...]:

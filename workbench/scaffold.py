@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from workbench import words
 from workbench.errors import WorkbenchError
 from workbench.files import root, write_whole
 from workbench.recognising import PART, Recognised, plain_name
@@ -151,10 +152,10 @@ def scaffold(task: str, found: Recognised | None = None) -> list[Path]:
     if not (root() / MODELS).is_file():
         raise WorkbenchError(f"there is no {MODELS} here: begin a project with workbench init")
     files = dict(_files(task, found))
-    if taken := next((path for path in files if os.path.exists(path)), None):
+    if taken := [str(path.relative_to(root())) for path in files if os.path.exists(path)]:
+        again = f", or to begin it anew delete {words.listed(taken)}"
         raise WorkbenchError(
-            f"{taken.relative_to(root())} exists already: choose another task name, "
-            "nothing was written"
+            f"{taken[0]} exists already: choose another task name{again}; nothing was written"
         )
     return _written(files)
 

@@ -21,9 +21,15 @@ _SECRET_NAME = re.compile(
 _KEY_NAME = re.compile(
     r"(^|_)(api_?key|key|token|secret|password|passwd|credentials?)($|_)", re.IGNORECASE
 )
+# by what makers begin their keys with, so that hardly a word of a text is one
 KEY_VALUE = re.compile(
-    r"\b(sk|pk|rk)-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bhf_\w{20,}|\bAKIA[A-Z0-9]{12,}|\bAIza[\w-]{30,}|\bxox[abprs]-[\w-]{10,}"
-    r"|\beyJ[\w-]{10,}\.[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]*:[^/\s@]+@"
+    r"(?a)\b(?:sk|pk|rk)-[\w-]{16,}|\b(?:gh[pousr]_|hf_)\w{20,}|\bgithub_pat_\w{30,}"
+    r"|\bA[KS]IA[A-Z0-9]{12,}|\bAIza[\w-]{30,}|\bxox[abprs]-[\w-]{10,}|\beyJ[\w-]{10,}\.[\w-]{10,}"
+    r"|\b(?:gsk|r8|npm|fw|[spr]k_(?:live|test)|dop_v1|shp(?:at|ss|ca|pa)|sbp|lsv2_[ps][tk])_[A-Za-z0-9]{20,}"
+    r"|\b(?:xai|pplx|csk)-[A-Za-z0-9]{30,}|\b(?:nvapi-|glpat-|tgp_v1_|pypi-Ag|ATATT3)[\w-]{20,}"
+    r"|\bdapi[0-9a-f]{32}|\bya29\.[\w-]{20,}|\bhv[sb]\.[\w-]{24,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|\b\d{8,10}:AA[\w-]{32,}|\bAccountKey=[\w+/]{40,}|\bhooks\.slack\.com/services/[\w/]{20,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]*:[^/\s@]+@"
 )
 _SOLID = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[a-zA-Z0-9+/=]{32,}", re.ASCII)
 _DENSE = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9])[\w+=-]{32,}", re.ASCII)

@@ -98,6 +98,14 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def spanned(low: str, high: str) -> str:
+    """Two ends of an interval as said, with their unit once and no plus: 1.01 to 1.19 s."""
+    low, high = low.removeprefix("+"), high.removeprefix("+")
+    bare = low.removesuffix(high.lstrip(f"{MINUS}0123456789.,"))
+    is_number = not bare.strip(f"{MINUS}0123456789.,")
+    return f"{bare if is_number else low} to {high}"
+
+
 def brief(text: object, most: int = 60) -> str:
     """The beginning of a text on one line."""
     line = " ".join(str(text).split())
@@ -116,5 +124,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def capital(title: str) -> str:
-    """A title as a line begins; p95 stays as it is."""
-    return title if title[1:2].isdigit() else title[:1].upper() + title[1:]
+    """A title as a line begins; p95, and a name such as right_queue, stay as they are."""
+    first = title.split(" ", 1)[0]
+    is_name = first[1:2].isdigit() or "_" in first
+    return title if is_name else title[:1].upper() + title[1:]

@@ -9,7 +9,8 @@ import pytest
 from sample_runs import alter_dataset, alter_prompt, answer, examples, judge, label_some, triage_run
 from two_days import both_days
 
-from workbench import compare
+from workbench import Example, Run, Scale, compare
+from workbench.datasets import Dataset
 from workbench.reports import report
 
 pytestmark = pytest.mark.browser
@@ -95,6 +96,7 @@ MAKERS = {
     "large": large,
     "run": run_alone,
     "hostile": hostile,
+    "long words": lambda folder: long_words(folder),  # below
 }
 
 
@@ -300,6 +302,42 @@ def test_it_prints_on_paper_whole_and_without_controls(opened, page_of):
     paper = shown.page.pdf(prefer_css_page_size=True, print_background=True)
     (shown.keep("report-print")).with_suffix(".pdf").write_bytes(paper)
     assert paper.startswith(b"%PDF") and paper.count(b"/Type /Page\n") < 30
+
+
+def long_words(folder):
+    """Names, texts and answers that are one word each."""
+    asked = [
+        Example(
+            f"{'i' * 60}{n}", {"message": "x" * 900}, {"queue": "billing"}, {"language": "l" * 80}
+        )
+        for n in range(40)
+    ]
+    run = triage_run(folder, asked=Dataset(asked, "d" * 120), outputs=lambda *_: "w" * 600)
+    return report(compare(run, "right_queue", baseline="v1"), folder / "report.html", rows="all")
+
+
+SPILT = """() => [...document.querySelectorAll("p, li, dd, h1, h2, caption, figcaption")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"""
+
+
+@pytest.mark.parametrize("kind", ["light", "phone"])
+def test_no_word_is_too_long_for_its_line(opened, page_of, kind):
+    page = opened(page_of("long words"), kind).page
+    page.wait_for_selector("#rows tr.row")
+    assert page.evaluate(SPILT) == []
+
+
+def test_rows_of_elsewhere_open_to_the_verdict_and_have_no_empty_column(opened, tmp_path):
+    rows = [
+        {"prompt": name, "example": n, "output": "yes", "right": float(n % 2)}
+        for name in ("v1", "v2")
+        for n in range(20)
+    ]
+    run = Run.of(rows, critics={"right": Scale()})
+    page = opened(report(run, tmp_path / "rows.html", rows="all")).page
+    page.locator(".rowbtn").first.click()
+    assert page.locator("td.detail .side > div").first.inner_text().endswith("right: no")
+    assert page.locator("th.c-m, td.c-m").count() == 0
 
 
 def test_without_scripts_everything_but_the_rows_is_there(browser, page_of):

@@ -14,6 +14,7 @@ from workbench.ci.pairs import GATE, Pair, by_base, pairs
 from workbench.ci.revision import Revision
 from workbench.ci.tasks import GatedTask
 from workbench.ci.yardsticks import Yardstick, loosened, yardsticks
+from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.headless import Task, from_root, own_name, recording_of
 
@@ -68,6 +69,7 @@ def gates_of(
 ) -> Gates:
     """What a revision calls for of a task; `gated_then`: how the base gates which folders."""
     changed = changes(task, base)
+    _check_baseline(task, base)
     typed = [each for name, value in task.given.items() for each in ("-p", name, str(value))]
     command = ["workbench", "record", from_root(str(task.notebook)), *typed]
     command += ["--gate", task.gate, "--base", base.asked]
@@ -75,6 +77,19 @@ def gates_of(
     return Gates(
         task, changed, tuple(pairs(task, changed, base)), shlex.join(command), found, rules
     )
+
+
+def _check_baseline(task: GatedTask, base: Revision) -> None:
+    """Refuse a branch after which the notebook has nothing to hold variants against."""
+    name = str(task.values["baseline"]).partition(" @ ")[0]
+    there = [each.name for each in task.prompts]
+    path = f"{task.folder}/{name}.prompty"
+    if there and name not in there and path in base.entries:
+        notebook = from_root(str(task.notebook))
+        raise WorkbenchError(
+            f"{path} is gone, and {notebook} holds every variant against it: name another baseline "
+            f"in its parameters ({', '.join(there)}), or bring it back"
+        )
 
 
 def _judged_otherwise(

@@ -45,12 +45,13 @@ def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
             continue  # loading it says what is wrong
 
 
-def answered_otherwise(old: bytes, new: bytes) -> int:
-    """How many calls that a recording holds have other answers in a later one; calls that this one
-    lacks count for nothing.
+def answered_otherwise(old: bytes, new: bytes) -> tuple[int, int]:
+    """How many calls that a recording holds have other answers in a later one, and how many this
+    one lacks.
     """
     before, now = _calls(old), _calls(new)
-    return sum(before[key].isdisjoint(now[key]) for key in before.keys() & now.keys())
+    others = sum(before[key].isdisjoint(now[key]) for key in before.keys() & now.keys())
+    return others, len(before.keys() - now.keys())
 
 
 def _calls(content: bytes) -> dict[str, set[bytes]]:

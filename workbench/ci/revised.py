@@ -1,8 +1,9 @@
 """Every gate that a revision calls for: executed, replayed or recorded; what CI reads of them."""
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -26,6 +27,9 @@ from workbench.prompts import Prompt
 from workbench.reports import replay
 from workbench.secrets import redact
 
+# the environment of the kernel, and what is said of recordings
+_Answers = tuple[dict[str, str], dict[str, Any]]
+
 
 def gate_since(
     name: str,
@@ -33,10 +37,12 @@ def gate_since(
     folder: Path,
     *,
     offline: bool,
+    max_age: float = math.inf,
     reviewed: str | None = None,
 ) -> int:
-    """Gate what changed since the revision of that name; what keeps any gate from being begun
-    stands in junit.xml and summary.md too. The exit status.
+    """Gate what changed since the revision of that name, `offline` from recorded answers that came
+    at most `max_age` days ago; what keeps any gate from being begun stands in junit.xml and
+    summary.md too. The exit status.
     """
     try:
         base = revision(root(), name)
@@ -48,7 +54,7 @@ def gate_since(
         found = tasks()
     except WorkbenchError as error:
         return gate_revision((), base, folder, offline=offline, trouble=str(error))
-    return gate_revision(found, base, folder, offline=offline, reviewed=reviewed)
+    return gate_revision(found, base, folder, offline=offline, max_age=max_age, reviewed=reviewed)
 
 
 def gate_revision(
@@ -57,6 +63,7 @@ def gate_revision(
     folder: Path,
     *,
     offline: bool,
+    max_age: float = math.inf,
     reviewed: str | None = None,
     trouble: str = "",
 ) -> int:
@@ -70,13 +77,13 @@ def gate_revision(
     found, sections = _found(tasks, base)
     asked = _asked(found, base, reviewed)
     for gates in found:
-        sections += _sections(gates, base, folder, offline=offline, both=asked.is_due)
+        answers = _answers(gates, base, max_age, offline=offline)
+        sections += _sections(gates, base, folder, answers, both=asked.is_due)
     sections += _lost(tasks, base)
     if trouble:
         sections.append(_said("what is gated", "", trouble))
-    notes = [*chain(*(notes_of(each, base) for each in found)), *not_gated(tasks, base)]
-    if asked.is_due and not asked.stops:
-        notes = [asked.sentence, *notes]
+    notes = [*_noted(asked), *chain(*(notes_of(each, base) for each in found))]
+    notes += not_gated(tasks, base)
     rules = [*chain(*(rules_of(each, base) for each in found))]
     _leave(folder, sections, base.shown, notes, rules, asked.sentence if asked.stops else "")
     return status_of(sections, unreviewed=asked.stops)
@@ -87,6 +94,11 @@ def _asked(found: Sequence[Gates], base: Revision, reviewed: str | None) -> Revi
     judges = [each for gates in found for each in gates.yardsticks]
     touched = any(gates.changed.prompts or gates.changed.actor for gates in found)
     return review([*judges, *(workflows(base) if touched else ())], base, reviewed)
+
+
+def _noted(asked: Review) -> Sequence[str]:
+    """What a person is asked, where it stops nothing."""
+    return [asked.sentence] if asked.is_due and not asked.stops else []
 
 
 def _found(tasks: Sequence[GatedTask], base: Revision) -> tuple[list[Gates], list[Section]]:
@@ -123,17 +135,21 @@ def _leave(
 
 
 def _sections(
-    gates: Gates, base: Revision, folder: Path, *, offline: bool, both: bool
+    gates: Gates,
+    base: Revision,
+    folder: Path,
+    answers: AbstractContextManager[_Answers],
+    *,
+    both: bool,
 ) -> Iterator[Section]:
     if not gates.pairs:
         return
     with ExitStack() as stack:
         try:
-            answers = stack.enter_context(_answers(gates, base)) if offline else ({}, {})
-        except WorkbenchError as error:  # no recording: one line, and the other tasks are gated
+            environment, recorded = stack.enter_context(answers)
+        except WorkbenchError as error:  # of the recording: one line, and the others are gated
             yield from (_trouble(_title(pair, gates, base), pair, error) for pair in gates.pairs)
             return
-        environment, recorded = answers
         for pair, task, own in gates.tasks(folder, both=both):
             title = _title(pair, gates, base)
             say(f"gate of {title}{pair.against and f', against {pair.against}'}")
@@ -188,18 +204,24 @@ def _text(prompt: Prompt | None, name: str) -> str:
 
 
 @contextmanager
-def _answers(gates: Gates, base: Revision) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
-    """What answers offline: the base's recording first, then the working tree's; and how many of
-    the latter's calls are new.
+def _answers(gates: Gates, base: Revision, max_age: float, *, offline: bool) -> Iterator[_Answers]:
+    """What answers `offline`: the base's recording first, then the working tree's; of what days
+    that is, and how many of the latter's calls are new.
     """
+    if not offline:
+        yield {}, {}
+        return
     recording = recording_of(gates.own_name)
     before = base.read(from_root(str(recording)))
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         files = [recording] if recording.is_file() or before is None else []
         if before is not None:
             files.insert(0, write_whole(Path(scratch, "base.jsonl"), before))
-        found = replay.changes_of(recording, base.commit) if recording.is_file() else {}
         with replay.replaying(files, gates.command) as environment:
+            found = replay.held_in(files)
+            replay.refuse_older(found, max_age, gates.command)
+            if recording.is_file():
+                found |= replay.changes_of(recording, base.commit)
             yield environment, found
 
 

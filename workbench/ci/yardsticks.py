@@ -130,9 +130,27 @@ def yardsticks(
     yield from (Yardstick(path) for path in _modules(task, base))
     if price_changed(task, base):
         yield Yardstick(MODELS, "prices")
+    recording, others, _ = _recorded(task, base)
+    if others:
+        yield Yardstick(recording, _otherwise(others))
+
+
+def recording_changed(task: GatedTask, base: Revision) -> str:
+    """That answers which were recorded at the base are others now, or gone; empty where none is."""
+    recording, others, gone = _recorded(task, base)
+    said = [_otherwise(others)] if others else []
+    said += [f"{words.count(gone, 'recorded call')} gone"] if gone else []
+    return f"{recording} changed: {' and '.join(said)}." if said else ""
+
+
+def _recorded(task: GatedTask, base: Revision) -> tuple[str, int, int]:
+    """A task's recording, and how many calls of the base's it answers otherwise and lacks."""
     recording = from_root(str(recording_of(own_name(task.notebook, task.given))))
-    if others := answered_otherwise(base.content(recording) or b"", _bytes(recording)):
-        yield Yardstick(recording, f"{words.count(others, 'recorded call')} answered otherwise")
+    return recording, *answered_otherwise(base.content(recording) or b"", _bytes(recording))
+
+
+def _otherwise(calls: int) -> str:
+    return f"{words.count(calls, 'recorded call')} answered otherwise"
 
 
 def workflows(base: Revision) -> Iterator[Yardstick]:

@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Which prompt should ship, and how sure is that?",
         epilog="`workbench COMMAND --help` tells more of one. Exit status: 0, or 1 where something "
         "is to be mended, 2 for a wrong command line, 130 when interrupted; a gate: 0 passed, 100 "
-        "failed, 101 inconclusive.",
+        "failed, 101 inconclusive, 102 a person has to look.",
     )
     parser.set_defaults(command_sends=False)
     parser.add_argument("--version", action="version", version=__version__)
@@ -226,6 +226,8 @@ def _new(given: argparse.Namespace) -> int:
         say(sentence)
     for path in made:
         say(str(path.relative_to(root())))
+    first = "" if found else f"write your examples into datasets/{given.task}.jsonl, then "
+    say(f"next: {first}workbench run notebooks/{given.task}.ipynb", error=True)
     return 0
 
 
@@ -290,4 +292,19 @@ def _init(given: argparse.Namespace) -> int:
     made = begin(folder, empty=given.empty) if is_new else []
     for path in [*made, *([add_workflow(folder, given.workflow)] if given.workflow else [])]:
         say(os.path.relpath(path))
+    say(f"next: {_next(given, folder)}", error=True)
     return 0
+
+
+def _next(given: argparse.Namespace, folder: Path) -> str:
+    """What somebody does with a project that was begun, or with a job for its prompts."""
+    if given.workflow:
+        return (
+            "write prompts/TASK/requirements.yaml, then workbench record NOTEBOOK --gate "
+            "prompts/TASK/requirements.yaml, and commit recordings/ too"
+        )
+    there = "" if folder == Path.cwd() else f"cd {os.path.relpath(folder)}, then "
+    own = "workbench new TASK --from TABLE for a task of your own"
+    if given.empty:
+        return f"{there}name your models in models.yaml, then {own}"
+    return f"{there}workbench run notebooks/2_evaluate.ipynb, or {own}"

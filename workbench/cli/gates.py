@@ -1,6 +1,7 @@
 """The commands that execute a notebook, and those that decide by it."""
 
 import argparse
+import math
 import os
 import platform
 import shlex
@@ -22,6 +23,7 @@ def add_gates(commands: Any) -> None:
     """The parsers of run, record, explain, ci and comment."""
     _add_run(commands)
     _add_ci(commands)
+    _add_comment(commands)
 
 
 def _add_run(commands: Any) -> None:
@@ -51,6 +53,7 @@ def _add_run(commands: Any) -> None:
         help="make this run together with every machine that is given the same RUN, any name, on "
         "the PostgreSQL store in WORKBENCH_STORE",
     )
+    _add_max_age(run)
     run.add_argument(
         "--base",
         default="",
@@ -123,6 +126,7 @@ def _add_ci(commands: Any) -> None:
         action="store_true",
         help="answer from the recordings of both revisions alone: no key, no network, no cost",
     )
+    _add_max_age(ci)
     ci.add_argument(
         "--reviewed",
         metavar="WORDS",
@@ -131,7 +135,6 @@ def _add_ci(commands: Any) -> None:
         "change is named, and stops nothing",
     )
     ci.set_defaults(command=_ci, command_sends=True)
-    _add_comment(commands)
 
 
 def _add_comment(commands: Any) -> None:
@@ -143,6 +146,23 @@ def _add_comment(commands: Any) -> None:
     )
     comment.add_argument("summary", metavar="FILE", help="e.g. gate/summary.md")
     comment.set_defaults(command=_comment)
+
+
+def _add_max_age(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--max-age",
+        type=_days,
+        default=math.inf,
+        metavar="DAYS",
+        help="with --offline: exit status 1 where a recorded answer came more days ago",
+    )
+
+
+def _days(said: str) -> float:
+    days = float(said)
+    if not days >= 0:
+        raise argparse.ArgumentTypeError("a number of days is meant, such as 180")
+    return days
 
 
 def _add_notebook(command: argparse.ArgumentParser) -> None:
@@ -174,13 +194,19 @@ def _run(given: argparse.Namespace) -> int:
 
     if given.join and given.offline:
         raise WorkbenchError("--offline asks nobody: there is nothing to join")
+    _check_max_age(given)
     if given.offline:
-        return replayed(_task(given), given.base)
+        return replayed(_task(given), given.base, given.max_age)
     if not given.join:
         return decided(_task(given))
     # a folder for each machine: the disk may be one for all
     apart = f"{given.join}/{platform.node()}-{os.getpid()}"
     return decided(_task(given, apart), {"WORKBENCH_JOIN": given.join})
+
+
+def _check_max_age(given: argparse.Namespace) -> None:
+    if given.max_age < math.inf and not given.offline:
+        raise WorkbenchError("--max-age bounds recordings: say --offline too, or leave it out")
 
 
 def _record(given: argparse.Namespace) -> int:
@@ -198,8 +224,9 @@ def _record(given: argparse.Namespace) -> int:
 def _ci(given: argparse.Namespace) -> int:
     from workbench.ci.revised import gate_since
 
+    _check_max_age(given)
     folder = _output(given, "ci")
-    asked = {"offline": given.offline, "reviewed": given.reviewed}
+    asked = {name: getattr(given, name) for name in ("offline", "max_age", "reviewed")}
     return gate_since(given.base, lambda: _gated_tasks(given), folder, **asked)
 
 

@@ -62,9 +62,11 @@ def load_examples(
     return _told(_loaded(path, asked, part, columns, name))
 
 
-def read_examples(path: str | Path, **asked: Any) -> Dataset:
+def read_examples(
+    path: str | Path, columns: Mapping[str, Any] | None = None, **asked: Any
+) -> Dataset:
     """All examples of a file, for who says himself what was read."""
-    return _loaded(path, Asked(**asked), Part(None, None, 0, 0), None, "")
+    return _loaded(path, Asked(**asked), Part(None, None, 0, 0), columns, "")
 
 
 def _loaded(
@@ -105,7 +107,7 @@ def _examples(
     examples: dict[str, Example] = {}
     lines: dict[str, int] = {}
     nameless: list[int] = []
-    for number, parts, example in _read(source, rows, how_parted(columns, source)):
+    for number, parts, example in _read(source, rows, columns):
         if example.id in lines:
             example = _other_id(source, number, example, lines)
         lines[example.id] = number
@@ -123,13 +125,15 @@ def _examples(
 
 
 def _read(
-    source: Source, rows: Iterable[Row], parted: Parted | None
+    source: Source, rows: Iterable[Row], columns: Mapping[str, Any] | None
 ) -> Iterator[tuple[int, Mapping[str, Any], Example]]:
     """Each row's line, its parts and its example."""
     tag_sets: _TagSets = {(): _NO_TAGS}
+    parted = how_parted(columns, source)
     for number, row in rows:
+        flat = columns or source.is_table or not _is_evals(row)
         try:
-            parts = _in_parts(source, number, row, parted)
+            parts = _in_parts(source, number, row, parted if flat else None)
             example = _example(parts, tag_sets)
         except (ValueError, TypeError, DatasetError) as error:
             source.fail(number, _odd_cell(row) or str(error))

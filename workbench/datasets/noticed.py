@@ -85,7 +85,8 @@ _SENTENCES = {
     "no inputs": "{rows} whose inputs are all blank {where}",
     "hidden row": "{rows} hidden in the sheet and read as well {where}",
     "hidden column": "{about} hidden in the sheet and read as well",
-    "merged": "{rows} in merged cells, whose value only the first row has {where}",
+    "merged": "{rows} in merged cells, whose value only the first row has {where}: unmerge and "
+    "fill them down where each row has it",
     "formulas unread": "errors of formulas, if there are any, read as blank: .xlsx tells them",
     "formula error": "{rows} with what looks like a formula's error, {about} {where}",
 }

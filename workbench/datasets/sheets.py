@@ -1,6 +1,6 @@
 """Excel and OpenDocument workbooks: one sheet's rows, numbers and dates as people see them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from workbench.datasets.formula_errors import formula_errors
@@ -13,7 +13,7 @@ from workbench.meant import instead
 
 
 def read_sheet(source: Source) -> Iterator[Row]:
-    """The rows of the sheet that is asked for, else of the first shown one that holds any."""
+    """The rows of the sheet that is asked for, else of the first shown one that is a table."""
     names, name, cells = _opened(source)
     errors = formula_errors(source, name, names)
     records = (
@@ -52,13 +52,27 @@ def _chosen(source: Source, book: Any) -> tuple[str, list[list[Any]]]:
         name = _asked(source, names)
         return name, _cells(source, book, name)
     shown = [each.name for each in book.sheets_metadata if str(each.visible).endswith(".Visible")]
-    for name in shown or names:
-        cells = _cells(source, book, name)
-        if any(not is_blank(cell) for row in cells for cell in row):
-            if len(names) > 1:
-                source.noticed.add("sheet", f"{name!r} (of {', '.join(names)})")
+    name, cells = _first_table((name, _cells(source, book, name)) for name in shown or names)
+    if name and len(names) > 1:
+        source.noticed.add("sheet", f"{name!r} (of {', '.join(names)})")
+    return name or names[0], cells
+
+
+def _first_table(sheets: Iterable[tuple[str, list[list[Any]]]]) -> tuple[str, list[list[Any]]]:
+    """The first sheet that holds anything, unless it is a note above a table: a narrow one, with
+    fewer rows than a sheet of several columns that follows. Without one, no name and no cells.
+    """
+    first: tuple[str, list[list[Any]]] = ("", [])
+    fewest = 0
+    for name, cells in sheets:
+        filled = [sum(not is_blank(cell) for cell in row) for row in cells]
+        rows = sum(map(bool, filled))
+        is_table = sum(count > 1 for count in filled) > 1
+        if is_table and rows > fewest:
             return name, cells
-    return names[0], []
+        if rows and not first[0]:
+            first, fewest = (name, cells), rows
+    return first
 
 
 def _asked(source: Source, names: Sequence[str]) -> str:

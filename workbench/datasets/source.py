@@ -128,6 +128,8 @@ def _check_ending(source: Source, file: Path) -> None:
     if source.ending not in READ:
         shown = source.ending or ("no ending" if file.suffix == source.ending else file.suffix)
         known = f"use {', '.join(READ)}, or one of these and {', '.join(PACKED)}"
+        if source.ending == ".txt":  # what Excel calls Unicode text, or a list of texts
+            known = "rename a table whose columns tabs part to .tsv, another to .csv"
         source.refuse(f"{shown} is not known: {known}")
 
 

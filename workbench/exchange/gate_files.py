@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +39,35 @@ def gate_of(decision: Mapping[str, Any], notebook: str) -> Checked:
 
 
 def add_recordings(folder: Path, decision: dict[str, Any], found: Mapping[str, Any]) -> str:
-    """Say in decision.json what recordings it stands on and how many of them changed; the same in
-    words.
+    """Say in words what recordings a decision stands on; in decision.json too where they are held
+    against a revision's, for without one it is the same bytes as when it was recorded.
     """
-    decision["recordings"] = dict(found)
-    write_whole(folder / DECISION, canonical(decision))
-    return recorded(found)
+    if "since" in found:
+        decision["recordings"] = dict(found)
+        write_whole(folder / DECISION, canonical(decision))
+    return recorded(found, datetime.now(UTC).date())
 
 
-def recorded(found: Mapping[str, Any]) -> str:
-    """What recordings a decision stands on, in words."""
+def recorded(found: Mapping[str, Any], today: date | None = None) -> str:
+    """What recordings a decision stands on, in words; with `today` how old they are."""
     calls = words.count(found["calls"], "recorded call")
-    if "changed" not in found:
-        return f"Replayed from {calls}; git does not know how many of them changed."
-    return f"Replayed from {calls}, of which {found['changed']:,} changed since {found['since']}."
+    changed = ""
+    if "changed" in found:
+        changed = f", of which {found['changed']:,} changed since {found['since']}"
+    elif "since" in found:
+        changed = "; git does not know how many of them changed"
+    return f"Replayed from {calls}{changed}.{_answered(found, today)}"
+
+
+def _answered(found: Mapping[str, Any], today: date | None) -> str:
+    if "oldest" not in found:
+        return ""
+    first, last = found["oldest"], found["newest"]
+    days = f" on {first}" if first == last else f" from {first} to {last}"
+    age = (today - date.fromisoformat(first)).days if today else 0
+    old = f"; the oldest answer is {words.count(age, 'day')} old" if age > 0 else ""
+    ahead = "; the newest is of a day to come" if today and date.fromisoformat(last) > today else ""
+    return f" Answered{days}{old}{ahead}."
 
 
 def write_gate(folder: Path, checked: Checked, name: str, *, spent: float, notes: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.datasets import Example
 from workbench.files import fingerprint
+from workbench.models.endings import ending
 from workbench.printing import printed
 from workbench.runs.given import RUN_COLUMNS
 from workbench.runs.record import Unread
@@ -107,6 +108,11 @@ def plain(value: Any, levels: int = DEEPEST) -> Any:
     if isinstance(value, list):
         return [plain(each, levels - 1) for each in value]
     return {name: plain(each, levels - 1) for name, each in value.items()}
+
+
+def end_of(word: Any) -> str:
+    """The status of an answer by the word for its end; of one that says none it is whole."""
+    return "ok" if word in (None, "unknown") else ending(str(word))
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
+from workbench.exchange.gathered import LARGEST, Gathered, end_of, listed, mapping, measures
 from workbench.exchange.inspect_messages import inputs_of, reply
 from workbench.exchange.not_held import Damaged, Key, add_damaged, add_lacking
 from workbench.exchange.within_bounds import Archive, BrokenMember
@@ -23,9 +23,6 @@ VALUES = {
 }  # fmt: skip
 _WHOLE = re.compile(r"samples/.+_epoch_[0-9]{1,9}\.json", re.DOTALL)
 _SHELL = re.compile(r"samples/(.+_epoch_[0-9]{1,9})/sample\.json", re.DOTALL)
-STATUSES = {
-    "max_tokens": "truncated", "model_length": "truncated", "content_filter": "filtered",
-}  # fmt: skip
 _NAMED = re.compile(r"samples/(.+)_epoch_([0-9]{1,9})", re.DOTALL)
 VERSIONS = (1, 2, 3)
 MOST_LISTED = 500_000  # answers that a header may list
@@ -184,7 +181,8 @@ def _answer(sample: Mapping[str, Any], place: str, found: Gathered) -> dict[str,
     output = mapping(sample.get("output"))
     choice = mapping(next(iter(listed(output.get("choices"))), None))
     text, thought = reply(output, mapping(choice.get("message")), sample)
-    status = STATUSES.get(str(choice.get("stop_reason")), "ok" if text else "malformed")
+    status = end_of(choice.get("stop_reason"))
+    status = "malformed" if status == "ok" and not text else status
     return {"status": status, "output": text, **({"thinking": thought} if thought else {})}
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import DatasetError
-from workbench.exchange.gathered import LARGEST, Gathered, listed, mapping, measures
+from workbench.exchange.gathered import LARGEST, Gathered, end_of, listed, mapping, measures
 from workbench.exchange.within_bounds import json_of, lines_of
 from workbench.files import fingerprint
 from workbench.models.tool_calls import as_text
 
 VERSIONS = (1, 2, 3)
 NOTHING, ASSERTION, ERROR = 0, 1, 2  # failureReason
-ENDS = {"length": "truncated", "content_filter": "filtered"}
 PASS = "pass"  # a critic's name
 LONGEST_NAME = 60
 
@@ -141,7 +140,7 @@ def _answer(row: Mapping[str, Any], place: str, found: Gathered) -> dict[str, An
 
 def _end(response: Mapping[str, Any]) -> str:
     flagged = mapping(response.get("guardrails")).get("flagged")
-    return "filtered" if flagged else ENDS.get(str(response.get("finishReason")), "ok")
+    return "filtered" if flagged else end_of(response.get("finishReason"))
 
 
 def _text(output: Any) -> str:

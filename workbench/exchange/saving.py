@@ -14,14 +14,24 @@ import orjson
 from workbench.comparison import Comparison
 from workbench.errors import WorkbenchError
 from workbench.files import resolve, write_whole
+from workbench.prompts.invisible import NO_WIDTH
 from workbench.runs import Run
 from workbench.store.text import writable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# What a spreadsheet takes for a formula where it opens text (OWASP, "CSV Injection").
-_FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b]*[=+\-@＝＋－＠]")
+# What a spreadsheet takes for a formula where it opens text (OWASP, "CSV Injection"): a sign that
+# begins it, behind what nobody sees.
+_UNSEEN = rf"[\s\0-\x1f\x7f-\x9f{NO_WIDTH}]*"
+_FORMULA = re.compile(rf"[\t\r\n]|{_UNSEEN}[=+\-@＝＋－＠﹦﹢﹣﹫]")
+# Where Excel parts the cells of a CSV at semicolons or tabs, quotes within a line bind nothing, and
+# a cell may begin within a text. What calls nothing, such as the dash of a list, may stand there.
+_PARTS = r";\t\r\n"
+_INNER = re.compile(
+    rf"([{_PARTS}](?:(?![{_PARTS}]){_UNSEEN[:-1]})*+)"
+    rf"(?=[=@＝＠﹦﹫]|[+\-＋－﹢﹣][^{_PARTS}]*?(?:\w\(|\|))"
+)
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 MOST_ROWS, MOST_COLUMNS, LONGEST = 1_048_576, 16_384, 32_767  # of an Excel sheet; of a cell's text
 _EXACT = 2**53  # beyond it a spreadsheet rounds whole numbers
@@ -79,6 +89,11 @@ def harmless(value: Any) -> Any:
     return value
 
 
+def _parted(value: Any) -> Any:
+    """A cell of a CSV, harmless also where its text is parted into several cells."""
+    return _INNER.sub(r"\1'", value) if isinstance(value, str) else value
+
+
 def _csv(frame: "pd.DataFrame") -> Iterator[str]:
     columns = _columns(frame)
     line = io.StringIO()
@@ -88,7 +103,7 @@ def _csv(frame: "pd.DataFrame") -> Iterator[str]:
         line.truncate()
         # readers of CSV end at a NUL
         cells = (each.replace("\0", "\ufffd") if isinstance(each, str) else each for each in row)
-        writer.writerow([harmless(each) for each in cells])
+        writer.writerow([_parted(harmless(each)) for each in cells])
         yield line.getvalue()
 
 

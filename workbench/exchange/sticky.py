@@ -11,13 +11,18 @@ from urllib.parse import quote, urlsplit
 
 from workbench.errors import WorkbenchError
 from workbench.exchange.plain_http import Refused, ask
+from workbench.exchange.summary import APART
 
 MARKED = re.compile(r"<!-- workbench gate: [A-Za-z0-9./_ -]{1,200} -->(?=\n)")
 PAGE, MOST_PAGES = 100, 100
 LONGEST = 65_536  # characters that a host takes; a summary keeps below
-# what no summary holds, for names and texts stand in it as text: mentions, links, images, code,
-# and HTML but for folded differences
-FOREIGN = re.compile(r"[@`\[\]{}~\\]|://|<(?!/?(?:details|summary|pre)>)")
+# what no summary holds, for names and texts stand in it as text: mentions, references, links,
+# images, code, HTML but for folded differences, commands to the host, and signs spelled otherwise
+FOREIGN = re.compile(
+    r"[@`\[\]{}~\\]|://|<(?!/?(?:details|summary|pre)>)|^(?:[^\S\n]|[+-])*+/|(?<!&)#\d|!\d|\bgh-\d"
+    rf"|&(?!#[1-9]\d{{1,3}};)|&#(?:33|35|38|58|64|126);(?!{APART})",
+    re.IGNORECASE | re.MULTILINE,
+)
 ACTIONS = "github-actions[bot]"  # who a job's own token of GitHub is
 
 

@@ -14,7 +14,12 @@ MOST_BYTES = 60_000  # of UTF-8: comment surfaces refuse somewhat more
 ORDER = ("fail", "unknown", "pass")
 WORDS = {"pass": "Pass", "fail": "Fail", "inconclusive": "Inconclusive"}
 # what Markdown or its host would read as more than text: markup, links, mentions, references
-_MARKUP = re.compile(r"[\\`*_{}\[\]#|~@<>&]|:(?=//|[^\s:]*:)|(?<=www)\.", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"[\\`*_{}\[\]#|~@<>&]|:(?=//|[^\s:]*:)|(?<=www)\.|!(?=\d)|(?<=\bgh)-(?=\d)", re.IGNORECASE
+)
+# Hosts look for mentions, references and addresses once entities are characters again
+# (github/cmark-gfm, issue 181): a space without width keeps the sign from what it would point at.
+_POINTS, APART = "@#~&:.!-", "&#8203;"
 _SLASH = re.compile(r"^([\s+-]*)/")  # begins a command to GitLab and to many bots
 
 
@@ -86,7 +91,7 @@ def differences(changed: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     for path, old, new in changed:
         lines = list(unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1))[2:]
         # an empty line would end the block of HTML
-        body = "\n".join(as_text(line) or "&#8203;" for line in lines)
+        body = "\n".join(as_text(line) or APART for line in lines)
         title = as_text(path)
         yield f"<details><summary>{title}</summary>\n\n<pre>{body}</pre>\n\n</details>\n"
 
@@ -94,4 +99,8 @@ def differences(changed: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 def as_text(text: str) -> str:
     """Text in a line of Markdown or HTML that is nothing but text."""
     flat = printable(text).replace("\n", " ")
-    return _SLASH.sub(r"\1&#47;", _MARKUP.sub(lambda found: f"&#{ord(found[0])};", flat))
+    return _SLASH.sub(r"\1&#47;", _MARKUP.sub(_spelled, flat))
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};{APART if found[0] in _POINTS else ''}"

@@ -57,8 +57,8 @@ class Moderation:
             flagged, scores = _read(json.loads(reply.text))
         except (ValueError, TypeError, KeyError, AttributeError):
             return unknown(self.name, "the reply is no result of a moderation")
-        flagged |= {name for name, most in self.thresholds.items() if scores.get(name, 2) > most}
-        flagged -= {name for name, most in self.thresholds.items() if scores.get(name, 2) <= most}
+        below = {name for name, most in self.thresholds.items() if scores.get(name, 2) <= most}
+        flagged = (flagged | self.thresholds.keys()) - below  # also without a score
         known = {name: score for name, score in scores.items() if name in CATEGORIES}
         if flagged:
             against = dict.fromkeys(sorted(flagged), BLOCK)

@@ -51,7 +51,7 @@ _SECRET = (
     r"|credentials)"
 )
 _FREE = r"(?:restrictions|limits|limitations|filters?|morals?|ethics)"
-_RULES = {
+_RULES = {  # all in lower case, as the texts that they are held against: faster than to ignore it
     "override": rf"\b{_DROP}\b{_GAP}\b{_EARLIER}\b{_GAP}\b{_ORDERS}\b|{_ABROAD}",
     "leak": rf"\b{_TELL}\b{_GAP}\b{_HIDDEN}\b"
     rf"|\b{_TELL}\b (?:\w+ ){{0,4}}(?:text|words|lines?|everything) (?:above|before this)\b"
@@ -60,15 +60,15 @@ _RULES = {
     rf"|\byour {_SECRET}\b",
     "persona": r"\b(?:you (?:are|will be|must act|will act)|act(?:ing)?|pretend|behave|respond"
     r"|answer|role\s?play|simulate|immerse)\b[^\n]{0,120}?\b"
-    r"(?:DAN|do anything now|jailbroken|jailbreak|unfiltered|uncensored|unrestricted|amoral"
+    r"(?:dan|do anything now|jailbroken|jailbreak|unfiltered|uncensored|unrestricted|amoral"
     rf"|no {_FREE}|without (?:any )?(?:{_FREE}|censorship))\b"
     r"|\bdo anything now\b|\bstay in character\b|\b(?:break|broken|breaks) (?:out of )?character\b"
     r"|\bbroken free (?:of|from)\b",
     "mode": r"\b(?:developer|debug|god|maintenance|admin(?:istrator)?|sudo|root|jailbreak"
-    r"|diagnostic|unrestricted|override|system|opposite|evil|DAN|dev|law enforcement)\s+"
+    r"|diagnostic|unrestricted|override|system|opposite|evil|dan|dev|law enforcement)\s+"
     r"(?:override\s+)?mode\b|\bmode (?:enabled|activated|on)\b|\[\W?(?:system|admin|jailbreak|🔓)",
     "marks": r"<\|?(?:im_start|im_end|system|endoftext|eot_id)\|?>"
-    r"|</(?:system|instructions?|prompt)>|\[/?INST\]|<</?SYS>>|^[ \t]*(?:system|developer)[ \t]*:\s"
+    r"|</(?:system|instructions?|prompt)>|\[/?inst\]|<</?sys>>|^[ \t]*(?:system|developer)[ \t]*:\s"
     r"|^#{2,}\s*(?:system|new|end of)\b|\bend of (?:input|prompt|instructions)\b",
     "limits": r"\b(?:not|never|no longer|isn'?t|aren'?t|without|free (?:of|from)|bypass(?:es|ing)?"
     r"|any)\b[^.\n]{0,60}?\b(?:bound|restricted|limited|constrained|censored|openai"
@@ -87,14 +87,15 @@ SOURCE = tuple(_RULES.values())
 
 @cache  # not when imported: compiling takes 20 ms
 def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(rule, re.I | re.M)) for name, rule in _RULES.items())
+    return tuple((name, re.compile(rule, re.M)) for name, rule in _RULES.items())
 
 
 def matched(views: Iterable[View], names: Collection[str] = NAMES) -> list[tuple[str, str]]:
     """Each of the rules that a view matches, with the view's name; each rule once."""
     found: dict[str, str] = {}
     for view in views:
+        text = view.text.lower()
         for name, pattern in _compiled():
-            if name in names and name not in found and pattern.search(view.text):
+            if name in names and name not in found and pattern.search(text):
                 found[name] = view.name
     return list(found.items())

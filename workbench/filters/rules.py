@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from workbench.files import fingerprint
 from workbench.filters import patterns
@@ -31,7 +32,7 @@ class Rules:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        return tuple(name for name in patterns.NAMES if name not in self.leave_out)
+        return _without(self.leave_out)
 
     @property
     def fingerprint(self) -> str:
@@ -52,6 +53,11 @@ class Rules:
             name if view == PLAIN else f"{name} ({view})" for name, view in found.items()
         )
         return Ruling(BLOCK, self.name, dict.fromkeys(found, BLOCK), said)
+
+
+@cache
+def _without(left_out: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in patterns.NAMES if name not in left_out)
 
 
 def unread(seen: Views) -> str:

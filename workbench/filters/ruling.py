@@ -84,8 +84,8 @@ def _checked(filter: Filter, ruling: Ruling) -> Ruling:
         return unknown(filter.name, "the filter's word is none of allow, block and unknown")
     if ruling.word == ALLOW and ruling.categories:
         return unknown(filter.name, "the filter allows the text and names what is against it")
-    strange = [each for each in ruling.scores if each not in filter.categories]
-    if ruling.word == ALLOW and filter.categories and strange:
+    known = filter.categories if ruling.word == ALLOW and ruling.scores else ()
+    if known and (strange := [each for each in ruling.scores if each not in known]):
         return unknown(filter.name, f"the filter names a category that it has not: {strange[0]!r}")
     return ruling if ruling.filter else replace(ruling, filter=filter.name)
 

@@ -10,6 +10,7 @@ from workbench.models.error_bodies import error_in, error_text
 # squashed to their letters; a reply without any word ended as it should
 _GOOD = frozenset({
     "", "none", "null", "stop", "stopped", "stopsequence", "stoptoken", "stopstring", "stopstr",
+    "stopword", "stopwords", "stopbefore", "eog", "eogtoken",
     "stopeos", "stoptokenid", "endofsequence", "imend", "eotid", "eod", "eom",
     "eos", "eostoken", "eot", "endturn", "endofturn", "endoftext", "endid", "end", "normal",
     "complete", "completed", "done", "finished",
@@ -17,11 +18,11 @@ _GOOD = frozenset({
 })  # fmt: skip
 _CUT = re.compile(
     r"length|max.*token|token.*limit|limit.*token|context|truncat|incomplete|cutoff|repetit"
-    r"|^(?:output|error)?limit$"
+    r"|notfinished|^(?:output|error)?limit$|^(?:reason)?maxlen$|^partial$"
 )
 _FILTERED = re.compile(
     r"filter|safe|sensitiv|recitation|prohibit|forbid|bl[ao]ck|spii|refus|toxic|moderat|guardrail"
-    r"|polic|inspect|harm|violat|censor|copyright|flagged|modelarmor|language|risk"
+    r"|polic|inspect|harm|violat|censor|copyright|flagged|modelarmor|language|risk|jailbreak|disallow"
 )
 _PASSING = re.compile(r"error|abort|cancel|resource|network|time|overload|interrupt|unavailable")
 

@@ -78,7 +78,8 @@ _IN_IT = r"(?:(?!\.\s)[^\n]){0,80}?"  # of one sentence: names of models hold po
 _NO_MODEL = (
     rf"\bmodels?\b{_IN_IT}\b(?:does ?n[o'’]t exist|(?:was |is )?not (?:found|exist|available)"
     r"|is not a valid model|decommissioned|(?:is|was) unloaded|only supported in v1/)"
-    r"|\b(?:no such|unknown|invalid) model\b|not a valid model|not a chat model"
+    r"|\b(?:no such|unknown|invalid|not found the) model\b|model identifier is invalid"
+    r"|not a valid model|not a chat model"
     r"|no models? (?:is |are )?loaded|unable to access model|no endpoints found"
     r"|provider not provided|on-demand throughput isn|模型不存在|模型未找到"
 )
@@ -89,12 +90,14 @@ _UNPAID = (
     r"|(?:reached|exceeded) (?:its|your|the) (?:\w+ )?spend(?:ing)? limit"
     r"|budget (?:was |has been )?exceeded|exceeded ?\w*budget"
     r"|used (?:up )?all (?:available|of your|your) credits|out of (?:credits?|call volume quota)"
+    r"|credits? (?:\w+ ){0,2}(?:depleted|exhausted|used up)"
+    r"|free (?:tier|quota)\b[^.]{0,40}\bexhausted|overdue (?:balance|payment|bill)"
     r"|余额不足|欠费|账户余额"
 )
 _TOO_LARGE = (
     r"\b(?:request|prompt|input|messages?)\b[^.]{0,40}\btoo (?:large|long|big)\b"
     r"|reduce (?:the length|the size|your (?:prompt|input|messages?|max_tokens))|must be reduced"
-    r"|maximum context|context[_ ](?:length|window)"
+    r"|maximum context|context[_ ](?:length|window|size)"
 )
 _LIMITED = (
     r"\brate[- ]?limit|\bthrottl|\btoo many requests|\bqps\b|queue is full"
@@ -130,7 +133,7 @@ def fault_name(status: int, code: str = "", text: str = "") -> str:
         return "unpaid"
     if status in _MAY_LOAD and _says(_LOADING, text):
         return "loading"
-    if status == 429 and _is_too_large(text):
+    if status in (429, 500) and _is_too_large(text):
         return "large"
     if status in (400, 404, 422) and (code in NO_MODEL or _says(_NO_MODEL, text)):
         return "model"

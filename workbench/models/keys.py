@@ -16,7 +16,7 @@ BUILT_IN = {"OPENAI_API_KEY": {"api.openai.com:443"}}
 
 # Strict, so that no other parser of URLs can read another host out of one that was let through.
 _URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?:/[\w.~%/@:-]*)?",
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,20}\.?)(?::(?P<port>[0-9]{1,5}))?(?:/[\w.~%/@:-]*)?",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -32,7 +32,11 @@ def price_of(model: ModelEntry) -> Price | None:
 
 
 def _listed_price(model: ModelEntry) -> Price | None:
-    """The price that genai-prices lists for this id at this host; it never asks the network."""
+    """The price that genai-prices lists for this id at this host; it never asks the network. None
+    for a tier of service, which has other prices.
+    """
+    if model.parameters.get("service_tier", "default") not in ("default", "standard", "auto"):
+        return None
     from genai_prices import Usage, calc_price  # here: it takes a third of a second to import
 
     try:  # by host, because the same id can cost another price, or nothing, elsewhere
@@ -76,13 +80,14 @@ class Prices:
     """The prices of a run's models, each looked up once."""
 
     def __init__(self) -> None:
-        self._prices: dict[tuple[str, str, Price | None], Price | None] = {}
+        self._prices: dict[tuple[str, str, Price | None, str], Price | None] = {}
 
     def __repr__(self) -> str:
         return f"Prices of {words.count(len(self._prices), 'model')}"
 
     def __getitem__(self, model: ModelEntry) -> Price | None:
-        name = (model.endpoint, model.id, model.price)
+        tier = str(model.parameters.get("service_tier", ""))
+        name = (model.endpoint, model.id, model.price, tier)
         if name not in self._prices:
             self._prices[name] = price_of(model)
         return self._prices[name]
@@ -123,7 +128,8 @@ def _listed_cost(price: Price, completion: Completion) -> float:
     )
     known = completion.prompt_tokens >= 0 and completion.completion_tokens >= 0
     if not known:
-        free = completion.status in NOT_BILLED or price.dearest == FREE
+        came = completion.text or completion.thinking  # of an answer that ended badly
+        free = (completion.status in NOT_BILLED and not came) or price.dearest == FREE
         return lost if free else math.nan
     cached = max(completion.cached_tokens, 0)
     return lost + dollars(price, completion.prompt_tokens, completion.completion_tokens, cached)

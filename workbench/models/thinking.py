@@ -42,12 +42,18 @@ _BEGINS = re.compile(_BEGIN, re.IGNORECASE)
 _LEADS = re.compile(rf"\s*(?:{_BEGIN})", re.IGNORECASE)
 # what stands in quotation marks is talk about a mark
 _ENDS = re.compile(rf"(?<![\"'`“‘«])(?:{_END})|(?:{_END})(?![\"'`”’»])", re.IGNORECASE)
-# an answer's own marks: Cohere's and OpenThinker's, and Granite's and ERNIE's behind thinking
+# an answer's own marks: Cohere's, OpenThinker's, GLM's; Granite's and ERNIE's behind thinking
 _FRAMED = re.compile(
-    r"\s*<\|(?:start_response|begin_of_solution)\|>(.*?)"
-    r"(?:<\|(?:end_response|end_of_solution)\|>\s*)?|\s*<response>(.*?)(?:</response>\s*)?",
+    r"\s*<\|(?:start_response|begin_of_solution|begin_of_box)\|>(.*?)"
+    r"(?:<\|(?:end_response|end_of_solution|end_of_box)\|>\s*)?"
+    r"|\s*<response>(.*?)(?:</response>\s*)?",
     re.DOTALL | re.IGNORECASE,
 )
+# a template's marks of the end, which some servers leave in the text
+_END_MARKS = (
+    "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>",
+    "<|end_of_turn|>", "<|return|>", "<end_of_turn>", "<eos>", "</s>", "<｜end▁of▁sentence｜>",
+)  # fmt: skip
 _IN_WORDS = re.compile(  # Granite 3.2
     r"\s*Here(?:'s| is) my thought process:(.*?)\n\s*Here(?:'s| is) my response:(.*)", re.DOTALL
 )
@@ -75,6 +81,7 @@ def read_message(message: Mapping[str, Any]) -> Said:
     if text is None:
         return said
     marked, answer = apart(text, alone=not thinking)
+    answer = without_end(answer)
     if answer is text:
         return said
     both = f"{thinking}\n{marked}" if thinking and marked else thinking or marked
@@ -150,6 +157,16 @@ def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
         thoughts, at = _begun_before(text)
     thinking = "\n".join(filter(None, (thought.strip() for thought in thoughts)))
     return thinking, _unframed(text, at)
+
+
+def without_end(text: str) -> str:
+    """The text without the marks of its end; one that a text may itself need stays."""
+    while (bare := text.rstrip()).endswith(_END_MARKS):
+        mark = next(mark for mark in _END_MARKS if bare.endswith(mark))
+        if mark == "</s>" and "<s>" in text:
+            break
+        text = bare.removesuffix(mark).rstrip()
+    return text
 
 
 def _begun_before(text: str) -> tuple[list[str], int]:

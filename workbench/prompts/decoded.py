@@ -143,7 +143,9 @@ def _leet(text: str) -> str:
     return _LEET_WORD.sub(lambda word: word[0].translate(_LEET), text)
 
 
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{40,}\r?\n)*[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{40,}\r?\n)*[A-Za-z0-9+/_-]{12,}={0,2}"
+)
 _HEX = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:0x|\\x|\\u00)?[0-9A-Fa-f]{2}[\s:,-]{0,2}){8,}(?![0-9A-Za-z])"
 )
@@ -214,6 +216,7 @@ def _spaced(text: str) -> str:
     return _SINGLES.sub(lambda run: run[0][::2], joined)
 
 
+_MARKS = re.compile("[<*_`~]")
 _MARKED_UP = re.compile(
     r"</?[A-Za-z][^<>]{0,80}>|(?<=\w)[*`~]{1,3}(?=\w)|(?<!\w)[*_`~]{1,3}(?=\w)"
     r"|(?<=\w)[*_`~]{1,3}(?!\w)"
@@ -222,7 +225,7 @@ _MARKED_UP = re.compile(
 
 def _markup(text: str) -> str:
     """Text without the marks of HTML and Markdown within and around its words."""
-    return _MARKED_UP.sub("", text) if _MARKED_UP.search(text) else ""
+    return _MARKED_UP.sub("", text) if _MARKS.search(text) else ""
 
 
 _SHORT_LINES = re.compile(

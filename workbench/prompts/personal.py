@@ -14,7 +14,7 @@ from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]  # of the spans in a text
-VERSION = 2  # of what is found: another when the patterns find other things
+VERSION = 3  # of what is found: another when the patterns find other things
 KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
 
 
@@ -30,7 +30,7 @@ def personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -> lis
     """Personal data in a text, in order; where two kinds overlap, that which stands first in KINDS.
     With a country as `region` ("DE") telephone numbers are found as they are written there, too.
 
-    A random number of 16 digits passes for a card's about one time in forty.
+    A random number of 16 digits passes for a card's about one time in thirty.
     """
     plain, places = (text, None) if text.isascii() else _plainly(text)
     if not _ANY.search(plain):
@@ -45,11 +45,17 @@ def _found(text: str, kinds: tuple[str, ...], region: str) -> Iterator[Found]:
     """Personal data in a plain text, that which stands first in KINDS first."""
     taken = bytearray(len(text))
     for kind in (each for each in KINDS if each in kinds):
-        spans = _phones(text, region) if kind == "phone" else _FINDERS[kind](text)
-        for start, end in spans:
+        for start, end in _spans_of(kind, text, region):
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
                 yield Found(kind, start, end)
+
+
+def _spans_of(kind: str, text: str, region: str) -> Iterator[tuple[int, int]]:
+    if kind == "phone":
+        return _phones(text, region) if region or _DIGITS.search(text) else iter(())
+    hint, find = _FINDERS[kind]
+    return find(text) if hint.search(text) else iter(())
 
 
 _DRESSED = re.compile(rf"[^\w\x00-\x7f]|(?![0-9])\d|[{NO_WIDTH}\uff21-\uff5a]")
@@ -83,16 +89,21 @@ def mask_personal(text: str, kinds: tuple[str, ...] = KINDS, region: str = "") -
     return "".join([*parts, text[last:]])
 
 
-_ANY = re.compile(r"@|\d{2}|-----BEGIN|[\w-]{20}|\d\.\d")
+_ANY = re.compile(r"@|\d{2}|-----BEGIN|(?<![\w-])[\w-]{13}|://|\d\.\d")
+# Letters that stand beside others without a blank: of Thai, Lao, Burmese, Khmer, Chinese, Japanese,
+# and of Korean, whose particles follow a word at once. A word of another script ends there.
+_UNPARTED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+_START, _END = rf"(?<![^\W{_UNPARTED}])", rf"(?![^\W{_UNPARTED}])"
 # after these words a number is no card, security number or address
 _NOT_OF_PEOPLE = re.compile(
-    r"(?:\b(?:v|ver|version|versions|release|build|invoice|order|ref|reference|ticket|tracking"
+    rf"(?:{_START}(?:v|ver|version|versions|release|build|invoice|order|ref|reference|ticket|tracking"
     r"|sku|part|model|serial|isbn|ean|(?:bestell|rechnungs|auftrags|artikel|vorgangs)(?:nr|nummer)"
-    r"|commande|facture|pedido|factura|fatura|ordine|fattura|zamówienie|заказа?|счет|счёт)\b"
-    r"[\s.:#]*(?:no|nr|number|num|id|is|n[°º]|№)?(?<=[\w\s.:#°º№])[\s.:#=-]*"
+    r"|commande|facture|pedido|factura|fatura|ordine|fattura|zamówienie|заказа?|счет|счёт)"
+    rf"{_END}[\s.:#]*(?:no|nr|number|num|id|is|n[°º]|№)?(?<=[\w\s.:#°º№])[\s.:#=-]*"
     r"|(?:订单|订單|注文|주문)(?:号|號|番号|번호)?[\s:：]*|[\d.]\.)$",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d(?:\W{0,3}\d){6}", re.ASCII)  # as many as the shortest number has
 NEAR = 40  # characters before a number in which a word for it may stand
 
 
@@ -113,20 +124,26 @@ def _keys(text: str) -> Iterator[tuple[int, int]]:
     return _spans(KEY_VALUE, text)
 
 
-_EMAIL = re.compile(
-    r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}[^\W\d_]{2,24}(?![\w@])"
+_EMAIL = (
+    r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}"
+    r"[^\W\d_]{2,24}(?![\w@])"
 )
+# in ASCII first: letters of another script right beside it are no part of such an address
+_EMAILS = (re.compile(_EMAIL, re.ASCII), re.compile(_EMAIL))
 
 
 def _emails(text: str) -> Iterator[tuple[int, int]]:
-    return _spans(_EMAIL, text) if "@" in text else iter(())
+    patterns = _EMAILS[: 1 if text.isascii() else 2]
+    return (span for pattern in patterns for span in _spans(pattern, text))
 
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[\s-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
 _APART = re.compile(r"[\s-]+")
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
-    "BR": 29, "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28,
+    "BI": 27, "DJ": 27, "FK": 18, "HN": 28, "MN": 20, "NI": 28, "OM": 23, "RU": 33, "SO": 23,
+    r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}"
+    r"[^\W\d_]{2,24}(?![\w@])"
     "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23,
     "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26,
     "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20, "LU": 20,
@@ -162,10 +179,11 @@ def is_iban(number: str) -> bool:
     return bool(turned) and int("".join(str(int(each, 36)) for each in turned)) % 97 == 1
 
 
+_BY = r"(?:[\s.-]|\s[\s-]\s?)"  # between the groups of a number
 _CARD = re.compile(
-    r"(?<![\w.+-])(?:\d{12,19}|\d{4}[\s.-]\d{4}[\s.-]\d{4}[\s.-]\d{1,7}"
-    r"|\d{4}[\s.-]\d{6}[\s.-]\d{4,5})"
-    r"(?![\w-]|\.\d)"
+    rf"(?<![\w.+-])(?:\d{{12,19}}|\d{{4}}{_BY}\d{{4}}{_BY}\d{{4}}{_BY}\d{{1,7}}"
+    rf"|\d{{4}}{_BY}\d{{6}}{_BY}\d{{4,5}}|\d{{8}}{_BY}\d{{8}})(?!\w|-\d|\.\d)",
+    re.ASCII,
 )
 # issuers by their first digits, with the lengths of their numbers
 _ISSUERS = (
@@ -177,6 +195,7 @@ _ISSUERS = (
     (re.compile("35(?:2[89]|[3-8])"), (16, 17, 18, 19)),
     (re.compile("2131|1800"), (15,)),
     (re.compile("50|5[6-8]|63|67"), (12, 13, 14, 15, 16, 17, 18, 19)),
+    (re.compile("60|8[12]|220[0-4]|9792|8600|9860"), (16,)),  # RuPay, Mir, Troy, UzCard, Humo
 )
 
 
@@ -200,20 +219,25 @@ def _luhn(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(n - 9 * (n > 9) for n in doubled)) % 10 == 0
 
 
-_SSN = re.compile(r"(?<![\w.-])(?!000|666)\d{3}([ -]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)")
-_SSN_WORD = re.compile(
-    r"\b(?:ssns?|social\s+security|soc\.?\s+sec|tax(?:payer)?\s+id|itin)\b", re.I
+_SSN = re.compile(
+    r"(?<![\w.-])(?!000|666)\d{3}([ -]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)", re.ASCII
 )
-
+_SSN_WORD = re.compile(
+    rf"{_START}(?:ssns?|social\s+security|soc\.?\s+sec|seguro\s+social|tax(?:payer)?\s+id"
+    rf"|itin){_END}|社会安全|社會安全|사회보장",
+    re.IGNORECASE,
+)
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IP = re.compile(
     rf"(?<![\w.-]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\d)"
     r"|(?<![\w.:-])(?=[\da-f:]{0,40}::|(?:[\da-f]{1,4}:){7})[\da-f:]{3,39}(?<=[\da-f])(?![\w:])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _IP_WORD = re.compile(
-    r"(?:\b|_)(?:ip(?:v4)?|address|addr|host|client|server|visitor|login)(?:\b|_)", re.I
+    rf"(?:{_START}|_)(?:ip(?:v[46])?|addr(?:ess)?|adress[ea]n?|direcci[oó]n|indirizzo|endere[cç]o"
+    rf"|адрес\w*|host|client|server|visitor|login)(?:{_END}|_)|地址|アドレス|주소|عنوان",
+    re.IGNORECASE,
 )
 
 
@@ -228,17 +252,25 @@ def _named(number: re.Pattern[str], word: re.Pattern[str]) -> Finder:
     return find
 
 
-_ABROAD = re.compile(r"(?<![\w+])\+\d{1,3}(?:[\s().-]{0,3}\d){7,12}(?!\w|[.-]\d)")
-_AMERICAN = re.compile(
-    r"(?<![\w.+-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?:x\d{1,5})?(?![\w-]|\.\d)"
+_ABROAD = re.compile(
+    r"(?<![\w+.-])(?:\+\d{1,3}|(?<!\d\s)00[2-9]\d{1,2}[\s()/-])(?:[\s()./-]{0,3}\d){7,12}(?!\w|[.-]\d)",
+    re.ASCII,
 )
-_LOCAL = re.compile(r"(?<![\w.+-])\(?\d(?:[\s()./-]{0,2}\d){6,13}(?:x\d{1,5})?(?![\w-]|\.\d)")
+_AMERICAN = re.compile(
+    r"(?<![\w.+-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?:x\d{1,5})?(?![\w-]|\.\d)", re.ASCII
+)
+_LOCAL = re.compile(
+    r"(?<![\w.+-])\(?\d(?:[\s()./-]{0,2}\d){6,13}(?:x\d{1,5})?(?![\w-]|\.\d)", re.ASCII
+)
+_DATE = re.compile(r"\b(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)\b")
 _PHONE_WORD = re.compile(
-    r"\b(?:phone|telephone|mobile|cell|tel|fax|desk|call(?:ed|ing)?|text|ring|whatsapp|sms"
-    r"|handy|telefono?|t[ée]l(?:[ée](?:phone|fono))?|telefone|m[óo]vil|celular|portable|numero"
-    r"|reach(?: me| us| them)?"
-    r"|answering at|messages? to|тел|телефон|номер|звоните|τηλ|τηλέφωνο|cep|telefonu)\b"
-    r"|电话|電話|手机|手機|携帯|전화|휴대폰|هاتف|جوال|טלפון|नंबर|फ़ोन|โทร",
+    rf"{_START}(?:phones?|telephones?|mobile|cell|tel|fax|desk|call(?:ed|ing)?|text|ring|whatsapp"
+    r"|sms|reach(?: me| us| them)?|answering at|messages? to"
+    r"|handy(?:s|nr|nummer)?|mobil(?:nr|nummer|telefon\w*)?|tel[eéè]f[oóôõ]{1,2}n\w*|telepon"
+    r"|t[ée]l(?:[ée]phone\w*)?|tlf|m[óo]vil|celular|portable|n[uú]m[eé]ro|puhelin\w*|cep"
+    r"|điện thoại|sđt|тел(?:ефон\w*)?|моб(?:ильн\w*)?|номер\w*|звоните|τηλ(?:έφων\w*)?|κινητό)"
+    rf"{_END}|电话|電話|手机|手機|携帯|전화|휴대폰|핸드폰|연락처|هاتف|جوال|موبايل|تلفن|موبایل|فون"
+    r"|טלפון|נייד|नंबर|फ़ोन|फोन|मोबाइल|ফোন|মোবাইল|தொலைபேசி|போன்|ఫోన్|โทร|มือถือ",
     re.IGNORECASE,
 )
 
@@ -252,17 +284,19 @@ def _phones(text: str, region: str) -> Iterator[tuple[int, int]]:
             if not _after_other_number_word(text, start):
                 yield start, end
     for start, end in _spans(_LOCAL, text):
-        if _PHONE_WORD.search(text, max(0, start - NEAR), start):
+        named = _PHONE_WORD.search(text, max(0, start - NEAR), start)
+        if named and not _DATE.search(text, start, end):
             yield start, end
     if region:
         yield from telephones(text, region)
 
 
-_FINDERS: dict[str, Finder] = {
-    "key": _keys,
-    "email": _emails,
-    "iban": _ibans,
-    "card": _cards,
-    "ssn": _named(_SSN, _SSN_WORD),  # American social security numbers
-    "ip": _named(_IP, _IP_WORD),  # addresses on the Internet, which look like versions
+_FINDERS: dict[str, tuple[re.Pattern[str], Finder]] = {  # each with what it is not without
+    "key": (re.compile(r"(?<![\w-])[\w-]{13}|-----BEGIN|://|AA", re.ASCII), _keys),
+    "email": (re.compile("@"), _emails),
+    "iban": (re.compile(r"\d\d"), _ibans),
+    "card": (_DIGITS, _cards),
+    "ssn": (_DIGITS, _named(_SSN, _SSN_WORD)),  # American social security numbers
+    # addresses on the Internet, which look like versions
+    "ip": (re.compile(r"\d\.\d{1,3}\.\d|:[\da-f]{0,4}:", re.I), _named(_IP, _IP_WORD)),
 }

@@ -10,7 +10,7 @@ from typing import Any, overload
 from workbench import words
 from workbench.errors import PromptError
 from workbench.files import fingerprint, leads_out, no_project, resolve, shown_path, write_whole
-from workbench.meant import instead
+from workbench.meant import instead, lacks
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
 from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
@@ -212,9 +212,7 @@ class Prompt:
         """The inputs that the templates read, with defaults; none is missing, all are plain."""
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self.needed <= values.keys():
-            missing = ", ".join(sorted(self.needed - values.keys()))
-            step = f"add to the inputs ({', '.join(inputs) or 'none'}), or give defaults"
-            raise PromptError(f"{where}prompt {self.name!r} lacks {missing}: {step}")
+            raise PromptError(f"{where}prompt {self.name!r} {lacks(self.needed, values)}")
         read = {name: values[name] for name in self.variables if name in values}
         for each in self._declared:
             if each.name in read:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import WorkbenchError
-from workbench.files import root
+from workbench.files import make_folder, no_project, root
 from workbench.meant import instead
 from workbench.page.markup import clipped, without_ansi
 from workbench.reports.foreseen import refuse_early
@@ -86,7 +86,7 @@ def execute(
     executed = folder / notebook.name
     _check_paths(notebook, executed)
     check(notebook, given)
-    refuse_early(notebook, given, _home(notebook))
+    refuse_early(notebook, given, _home(notebook), environment)
     with _held(folder):
         failure = _executed(notebook, executed, given, progress, environment)
         page = notebook_page(executed, folder / f"{notebook.stem}.html")
@@ -108,8 +108,8 @@ def _left(executed: Path, page: Path) -> Executed:
 def _check_paths(notebook: Path, executed: Path) -> None:
     if not notebook.is_file():
         beside = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
-        there = instead(notebook.name, beside)
-        raise WorkbenchError(f"{notebook}: there is no such notebook: {there}")
+        there = instead(notebook.name, beside) if beside else f"{notebook.parent} holds none"
+        raise WorkbenchError(f"{notebook}: there is no such notebook: {there}{no_project()}")
     if executed.exists() and executed.samefile(notebook):
         own = "give another folder than its own"
         raise WorkbenchError(f"{executed} would be replaced by its executed copy: {own}")
@@ -150,7 +150,7 @@ def _held(folder: Path) -> Iterator[None]:
     itself.
     """
     with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     if sys.platform == "win32":  # no flock there: two executions in one folder are not kept apart
         yield
         return
@@ -201,7 +201,6 @@ def _run(
     """Execute and say which cell failed and why, or nothing; the kernel keeps in the file `raised`
     the line that raised.
     """
-    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     with tempfile.TemporaryFile() as log:
@@ -211,10 +210,10 @@ def _run(
             if _may_raise(executed, error.cell_index):  # then no later cell failed either
                 return ""
             return _failed(error, int(raised.read_text()) if raised.is_file() else 1)
-        except DeadKernelError:
+        except RuntimeError as error:  # on its way, or before it was ready
             log.seek(0)
-            reason = redact(_last_line(log.read().decode(errors="replace")))
-            return f"its kernel died{f': {reason}' if reason else ''}"
+            said = _last_line(log.read().decode(errors="replace")) or _last_line(str(error))
+            return f"its kernel died: {redact(said)}"
     return ""
 
 

@@ -7,14 +7,15 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.files import leads_out
 from workbench.reports.execute import execute
 from workbench.store import Store
-
-RECORDINGS = "recordings"  # the folder, in the project
+from workbench.store.text import unpack
 
 
 @contextmanager
@@ -24,8 +25,12 @@ def replaying(recordings: Sequence[Path], command: str) -> Iterator[dict[str, st
 
     The store is a new one each time, so that nothing but the recordings decides.
     """
-    if missing := next((path for path in recordings if not path.is_file()), None):
-        raise WorkbenchError(f"{missing} is not there: record it with: {command}")
+    for path in recordings:
+        if not path.is_file():
+            raise WorkbenchError(f"{path} is not there: record it with: {command}")
+        if leads_out(path):
+            step = "put the file itself there"
+            raise WorkbenchError(f"{path} is a link that leads out of the project: {step}")
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         path = Path(scratch, "store.db")
         store = Store(path)
@@ -58,22 +63,56 @@ def write_recording(recording: Path, runs: Iterable[str]) -> int:
     store = Store()
     store.write_calls(recording, sorted(set(runs)))
     store.close()
-    return len(_calls(recording.read_text("utf-8")))
+    return len(_calls(recording))
+
+
+def held_in(recordings: Sequence[Path]) -> dict[str, Any]:
+    """How many calls recordings hold that a store has read, and the days (UTC) on which the oldest
+    and the newest answer came.
+    """
+    calls = set[str]().union(*map(_calls, recordings))
+    times = [unpack(line.encode("utf-8", "surrogatepass"))["at"] for line in calls]
+    days = {"oldest": _day(min(times)), "newest": _day(max(times))} if times else {}
+    return {"calls": len(calls), **days}
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def refuse_older(held: Mapping[str, Any], most: float, command: str) -> None:
+    """WorkbenchError for recordings whose oldest answer came more than so many days ago, or whose
+    newest is still to come.
+    """
+    if "oldest" not in held:
+        return
+    today = datetime.now(UTC).date()
+    first, last = (date.fromisoformat(held[name]) for name in ("oldest", "newest"))
+    age = (today - first).days
+    if age > most:
+        fault = f"the oldest recorded answer is {age:,} days old, and at most {most:g} are allowed"
+    elif last > today + timedelta(days=1):  # of a clock that is ahead
+        fault = f"a recorded answer is dated {last}, which is to come"
+    else:
+        return
+    fresh = "WORKBENCH_STORE=.workbench/fresh.db"
+    raise WorkbenchError(f"{fault}: ask afresh with: {fresh} {command}")
 
 
 def changes_of(recording: Path, revision: str) -> dict[str, Any]:
-    """How many calls a recording holds, and how many of them a revision of it does not hold, where
-    git knows.
-    """
-    calls = _calls(recording.read_text("utf-8"))
-    found: dict[str, Any] = {"calls": len(calls)}
-    if revision and (before := _at(recording, revision)) is not None:
-        found |= {"changed": len(calls - _calls(before)), "since": revision}
-    return found
+    """How many calls of a recording a revision of it does not hold, where git knows."""
+    before = _at(recording, revision)
+    known = {} if before is None else {"changed": len(_calls(recording) - _calls_in(before))}
+    return {**known, "since": revision}
 
 
-def _calls(lines: str) -> set[str]:
-    return {line for line in lines.splitlines() if '"request":' in line}
+def _calls(recording: Path) -> set[str]:
+    return _calls_in(recording.read_text("utf-8"))
+
+
+def _calls_in(text: str) -> set[str]:
+    # no splitlines(): U+2028 within a text ends no line of JSON Lines
+    return {line for line in text.split("\n") if '"request":' in line}
 
 
 def _at(file: Path, revision: str) -> str | None:

@@ -23,11 +23,13 @@ def project_page(what: Any, *, texts: bool, title: str = "") -> str:
     if not isinstance(what, Sequence):
         (chapter,) = project.chapters
         asked = title or f"{QUESTIONS[chapter.question].asks}?"
-        return _page("a stage", asked, f"{chapter.evidence}.", project, sections)
+        lede = f"{chapter.evidence}."
+        return _page("a stage", asked, lede, chapter.sentence, project, sections)
     opening = ("decision", "Decision", project_opening(project))
     read = ("words", "Words used here", render("sections/words.html", terms=TERMS.items()))
     asked = title or f"Should {project.shipped or 'this'} ship?"
-    return _page("a project", asked, _lede(project), project, [opening, *sections, read])
+    sections = [opening, *sections, read]
+    return _page("a project", asked, _lede(project), project.sentence, project, sections)
 
 
 def _lede(project: Project) -> str:
@@ -47,7 +49,9 @@ def _dates(project: Project) -> str:
     return " to ".join(ends)
 
 
-def _page(of: str, title: str, lede: str, project: Project, sections: Sequence[Section]) -> str:
+def _page(
+    of: str, title: str, lede: str, said: str, project: Project, sections: Sequence[Section]
+) -> str:
     body = render(
         "reports/report.html",
         title=title,
@@ -59,7 +63,7 @@ def _page(of: str, title: str, lede: str, project: Project, sections: Sequence[S
         footer=f"Report of {of} · one file, no requests, opens offline.",
     )
     return page(
-        visible(title),
+        visible(f"{title} {said}"),
         body,
         styles=[asset("reports/report.css"), asset(SECTIONS)],
         scripts=[asset("page/dom.js"), asset("page/page.js")],

@@ -173,12 +173,17 @@ def shown(line: Requirement) -> Callable[[float], str]:
 
 
 def in_unit(line: Requirement, value: Interval) -> str:
-    """A value with its limits as people read them: 1.08 s (1.01 s to 1.19 s)."""
-    show = shown(line)
-    if value.low == value.high:
-        return show(value.estimate)
-    low, high = (show(each) if isfinite(each) else "?" for each in (value.low, value.high))
-    return f"{show(value.estimate)} ({low} to {high})"
+    """A value with its limits as people read them: 1.08 s (1.01 to 1.19 s)."""
+    ends = limits(line, value)
+    return shown(line)(value.estimate) + (f" ({ends})" if ends else "")
+
+
+def limits(line: Requirement, value: Interval) -> str:
+    """1.01 to 1.19 s; 231 or more, where nobody knows how much; empty of a value without limits."""
+    low, high = (shown(line)(end) if isfinite(end) else "" for end in (value.low, value.high))
+    if not low or not high:
+        return f"{low} or more" if low else f"{high} or less" if high else "open"
+    return "" if low == high else words.spanned(low, high)
 
 
 def _percentile(line: Requirement) -> str:

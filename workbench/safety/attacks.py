@@ -116,7 +116,8 @@ class Safer:
         """Which is safer, in words."""
         least, most = sorted((self.only_first, self.only_second))
         safer = self.second if self.only_first > self.only_second else self.first
-        flips = f"{most} {_attacks(most)} on one alone, {least} on the other alone (p {self.p:.3f})"
+        only = f"{most} {_attacks(most)} on one alone, {least} on the other alone"
+        flips = f"{only} (p = {self.p:.3f})"
         if self.p < 0.05:
             return f"{safer} is safer: {flips}."
         return f"{self.first} and {self.second} are not told apart: {flips}."
@@ -220,7 +221,12 @@ class Attacks:
     @property
     def sentence(self) -> str:
         """What to know first: how many attacks succeed on each variant, and how sure that is."""
-        return " ".join(self._said(variant) for variant in self.variants)
+        return " ".join(self.sentences)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The same, a sentence for each variant."""
+        return [self._said(variant) for variant in self.variants]
 
     def _said(self, variant: str) -> str:
         found = success(self.chosen(variant))

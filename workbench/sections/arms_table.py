@@ -8,7 +8,7 @@ from workbench.page import words
 from workbench.release import Trial
 from workbench.release.measures import MEASURES
 from workbench.stats import Interval
-from workbench.words import capital, hundredths
+from workbench.words import capital, hundredths, spanned
 
 Say = Callable[[float], str]
 SAYS: Mapping[str, Say] = {
@@ -43,8 +43,8 @@ def _sign(value: float) -> str:
 
 
 def shown_ends(measure: str, low: float, high: float) -> str:
-    """−0.9 to +1.2"""
-    return f"{shown_change(measure, low)} to {shown_change(measure, high)}"
+    """−0.9 to 1.2; 30 to 53 %."""
+    return spanned(shown_change(measure, low), shown_change(measure, high))
 
 
 def measure_rows(trial: Trial) -> Iterator[dict[str, Any]]:
@@ -61,6 +61,6 @@ def measure_rows(trial: Trial) -> Iterator[dict[str, Any]]:
 
 def _arm(measure: str, found: Interval) -> tuple[str, str]:
     """A value, and its limits where they are known."""
-    ends = f"{shown_value(measure, found.low)} to {shown_value(measure, found.high)}"
+    ends = spanned(shown_value(measure, found.low), shown_value(measure, found.high))
     known = math.isfinite(found.low) and math.isfinite(found.high)
     return shown_value(measure, found.estimate), ends if known else ""

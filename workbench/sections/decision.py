@@ -143,8 +143,8 @@ def _others(choice: Comparison) -> list[str]:
 
 
 def strong_start(sentence: str) -> Html:
-    """The sentence with its first words, up to a colon or full stop, in bold."""
-    ends = [at for end in (": ", ". ") if 0 < (at := sentence.find(end)) < 80]
+    """The sentence with its first words, up to a colon or full stop, in bold; a short one whole."""
+    ends = [at for end in (": ", ". ") if 0 < (at := f"{sentence} ".find(end)) < 80]
     cut = min(ends) + 1 if ends else 0
     first, rest = unbroken(sentence[:cut]), unbroken(sentence[cut:])
     return html("<b>{}</b>{}", first, rest) if cut else rest

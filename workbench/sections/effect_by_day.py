@@ -8,6 +8,7 @@ from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Axis, Plot, Point
 from workbench.release import Trial
 from workbench.release.trial import DayEffect
+from workbench.sections.leaderboard import signed_tick
 from workbench.stats import Interval
 
 HEIGHT = 220  # pixels
@@ -49,7 +50,7 @@ def _plot(trial: Trial, days: Sequence[DayEffect]) -> Plot:
     x = Axis(0.5, len(days) + 0.5, ticks)
     titles = f"day from {words.date(days[0].date.isoformat())}", f"{trial.plan.primary}, points"
     label = f"{trial.challenger} against {trial.baseline} by day, with limits for every look"
-    return Plot(x, y, *titles, "{:.0f}".format, words.signed, label, height=HEIGHT)
+    return Plot(x, y, *titles, "{:.0f}".format, signed_tick, label, height=HEIGHT)
 
 
 def _band(plot: Plot, days: Sequence[DayEffect]) -> Html:
@@ -87,8 +88,10 @@ def _last(trial: Trial, css: str) -> Point:
 
 def _name(plot: Plot, last: Point) -> Html:
     """The figure of the last day, above its line or below; where neither is free, over its dot."""
-    text = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dx="6" text-anchor="end">{}</text>'
+    text = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dx="{}" text-anchor="{}">{}</text>'
     above, below = plot.down(last.y.high) - 9, plot.down(last.y.low) + 17
-    free = [at for at in (above, below) if TOP < at < plot.height]
+    free = [at for at in (above, below) if TOP < at < plot.height - TOP]
     over = plot.down(last.y.estimate) - 12
-    return html(text, plot.across(last.x), free[0] if free else over, last.tip)
+    x = plot.across(last.x)
+    side = (6, "end") if x > 50 else (9, "start")
+    return html(text, x, free[0] if free else over, *side, last.tip)

@@ -5,6 +5,7 @@ from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.page.svg import UNIT, Axis, Plot, Point
 from workbench.requirements.operating import Curve
+from workbench.sections.leaderboard import signed_tick
 from workbench.stats import Interval
 from workbench.stats.gating import Operating
 
@@ -37,7 +38,7 @@ def _plot(curve: Curve) -> Html:
         UNIT,
         "true change, points",
         "chance, %",
-        words.signed,
+        signed_tick,
         words.whole_points,
         f"Chance to pass and to fail {curve.line.title} against the true change",
         height=200,

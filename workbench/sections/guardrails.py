@@ -4,24 +4,28 @@ requirements.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from workbench.page import words
-from workbench.page.frame import render
-from workbench.page.markup import Html, html, joined
-from workbench.page.svg import Axis
+from workbench.page.markup import Html, html
+from workbench.page.svg import Axis, axis_labels
 from workbench.release import Trial
 from workbench.release.trial import Guarded
 from workbench.sections.arms_table import shown_change, shown_ends, shown_value
+from workbench.sections.bound import Bound
+from workbench.stats import Interval
 from workbench.words import capital
 
 MARGINS = Axis(-2.0, 2.6, (0.0, 1.0))  # zero, and the margin
+MOST = 6.0  # margins that are drawn; an arrow stands for what is beyond
 SOURCES = {"requirements": "as required", "plan": "as planned", "usual": "the usual one"}
 READINGS = {"holds": "holds", "undecided": "not shown", "unknown": "not shown", "harmed": "missed"}
 
 
 def guardrail_rows(trial: Trial) -> Iterator[dict[str, Any]]:
     """What must not get worse by more than its margin; missed first."""
+    axis = in_margins(trial)
     order = ("harmed", "unknown", "undecided", "holds")
     for each in sorted(trial.guardrails, key=lambda guard: order.index(guard.word)):
         yield {
@@ -33,7 +37,7 @@ def guardrail_rows(trial: Trial) -> Iterator[dict[str, Any]]:
             "ends": shown_ends(each.measure, each.low, each.high),
             "margin": shown_change(each.measure, each.margin),
             "source": SOURCES[each.source],
-            "bar": _bar(each),
+            "bar": _bar(each, axis),
             "reading": READINGS[each.word],
             "css": "worse" if each.word == "harmed" else "",
         }
@@ -55,28 +59,21 @@ def limit_rows(trial: Trial) -> Iterator[dict[str, Any]]:
         }
 
 
-def _bar(guard: Guarded) -> Html:
+def _bar(guard: Guarded, axis: Axis) -> Html:
     """The change in units of the margin: it holds with the whole line on grey."""
     if math.isnan(guard.effect):
         return html("")
-    estimate, low, high = (
-        MARGINS.at(each / guard.margin) for each in (guard.effect, guard.low, guard.high)
-    )
-    return render(
-        "sections/bound.html",
-        css="worse" if guard.word == "harmed" else "",
-        left=0.0,
-        width=MARGINS.at(1.0),
-        bound=MARGINS.at(1.0),
-        estimate=estimate,
-        low=low,
-        high=high,
-    )
+    found = Interval(*(each / guard.margin for each in (guard.effect, guard.low, guard.high)))
+    return Bound(axis, found, most=1.0, word="worse" if guard.word == "harmed" else "").draw()
 
 
-def margin_axis() -> Html:
+def in_margins(trial: Trial) -> Axis:
+    """An axis in margins, with zero and the margin on it; wider where a change goes far beyond."""
+    ends = (each.high / each.margin for each in trial.guardrails)
+    most = max((end for end in ends if math.isfinite(end)), default=0.0)
+    return replace(MARGINS, high=min(MOST, max(MARGINS.high, most + 0.2)))
+
+
+def margin_axis(axis: Axis) -> Html:
     """The words over the column of bars."""
-    text = '<text x="{:.2f}%" y="14" text-anchor="middle">{}</text>'
-    names = ((0.0, "0"), (1.0, "margin"))
-    labels = joined(html(text, MARGINS.at(at), name) for at, name in names)
-    return html('<svg height="18" aria-hidden="true">{}</svg>', labels)
+    return axis_labels(axis, {0.0: "0", 1.0: "margin"}.__getitem__, height=18)

@@ -162,7 +162,7 @@ def _uncertain(weighed: Weighed) -> str:
     return (
         f"{weighed.draws:,} draws scatter as stated: {said}, and the use as {by.uses:g} "
         "observations of it would. Rates are given with 90 % of the draws that have one, costs "
-        "with 95 %."
+        "with 95 %."
     )
 
 

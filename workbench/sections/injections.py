@@ -40,7 +40,7 @@ def injections_piece(attacks: Attacks, *, texts: bool = True) -> Html:
     shown = won[:MOST_SHOWN] if texts else []
     return render(
         "sections/injections.html",
-        sentence=strong_start(attacks.sentence),
+        sentences=list(map(strong_start, attacks.sentences)),
         safer=[attacks.safer(*pair).sentence for pair in _pairs(attacks.variants)],
         field=attacks.field,
         variants=attacks.variants,

@@ -24,7 +24,7 @@ TERMS = {
     "Critic": "a model or a check that judges each answer; its word on one answer is a verdict.",
     "Corrected score": "the critic’s score, put right by people’s labels on a random part of the "
     "answers.",
-    "95 % interval": "made so that 95 of 100 such intervals hold the true value.",
+    "95 % interval": "made so that 95 of 100 such intervals hold the true value.",
     "Difference": "taken on the same examples, pair by pair, in points.",
     "Better, worse": "the whole interval lies above, or below, zero.",
     "Tie": "the whole interval lies within the margin.",

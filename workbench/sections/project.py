@@ -257,7 +257,7 @@ TERMS = {
     "Not shown": "measured, and too little to know. It is neither met nor missed.",
     "Not measured": "nobody looked. Nothing is known, and nothing was assumed.",
     "Evidence": "what the words of a stage were counted on, with the run that anyone can read.",
-    "95 % interval": "made so that 95 of 100 such intervals hold the true value.",
+    "95 % interval": "made so that 95 of 100 such intervals hold the true value.",
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.filters.scored import Scored
+from workbench.page import words
 from workbench.page.markup import Html, html, joined
 from workbench.page.svg import Axis, Plot, Point
 from workbench.safety import Assessment
@@ -98,8 +99,8 @@ def _threshold(found: Assessment, name: str, plot: Plot, alarm: Measured) -> Htm
     x = plot.across(_at(alarm.share.estimate, plot.x))
     upright = '<line class="bound" x1="{0:.2f}%" x2="{0:.2f}%" y2="{1}"/>'
     anchor = "end" if x > 50 else "start"
-    name_of = '<text x="{:.2f}%" y="-6" text-anchor="{}">threshold {:.2f}</text>'
-    return html(upright, x, plot.height) + html(name_of, x, anchor, value)
+    name_of = '<text x="{:.2f}%" y="-6" text-anchor="{}">threshold {}</text>'
+    return html(upright, x, plot.height) + html(name_of, x, anchor, words.decimals(value))
 
 
 def _percent(log: float) -> str:

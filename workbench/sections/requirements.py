@@ -8,9 +8,10 @@ from workbench.page.frame import render
 from workbench.page.markup import Html, html
 from workbench.page.svg import Axis
 from workbench.requirements import Checked
-from workbench.requirements.lines import bounds_of, shown
+from workbench.requirements.lines import bounds_of, limits, shown
 from workbench.requirements.operating import curves
 from workbench.requirements.outcomes import Outcome
+from workbench.sections.bound import Bound
 from workbench.sections.chapters import Chapter, Stance, examples_of
 from workbench.sections.decision import strong_start
 from workbench.sections.gate_curve import gate_curve
@@ -49,13 +50,12 @@ def requirements_piece(checked: Checked) -> Html:
 def _row(outcome: Outcome) -> dict[str, Any]:
     line, value = outcome.requirement, outcome.value
     show = shown(line)
-    ends = value and [show(end) if math.isfinite(end) else "?" for end in (value.low, value.high)]
     return {
         "name": outcome.of or capital(line.title),
         "sub": line.title if outcome.of else "",
         "asked": line.bound,
         "value": show(value.estimate) if value and not math.isnan(value.estimate) else "",
-        "ends": f"{ends[0]} to {ends[1]}" if ends and ends[0] != ends[1] else "",
+        "ends": limits(line, value) if value else "",
         "bar": _bar(outcome, value) if value else "",
         "reading": outcome.reading,
         "css": "worse" if outcome.word == "fail" else "",
@@ -69,20 +69,9 @@ def _bar(outcome: Outcome, value: Interval) -> Html:
     least, most = bounds_of(outcome.requirement)
     if math.isnan(value.estimate):
         return html("")
-    axis = Axis.around([*value, least, most], most_ticks=3, ends=_ends(outcome))
-    left, right = axis.at(least), axis.at(most)
-    bound = left if math.isinf(most) else right
-    found = [axis.at(each) for each in value]
-    return render(
-        "sections/bound.html",
-        css="worse" if outcome.word == "fail" else "",
-        left=left,
-        width=right - left,
-        bound=bound,
-        estimate=found[0],
-        low=found[1],
-        high=found[2],
-    )
+    axis = Axis.around([*value, least, most], most_ticks=4, ends=_ends(outcome))
+    word = "worse" if outcome.word == "fail" else ""
+    return Bound(axis, value, least, most, word, shown(outcome.requirement)).draw()
 
 
 def _ends(outcome: Outcome) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from workbench.page import words
 from workbench.page.markup import Html
 from workbench.page.svg import Axis, Bar, axis_labels, ends_of
 from workbench.release import Trial
+from workbench.sections.leaderboard import signed_tick
 from workbench.stats import Interval
 
 
@@ -16,7 +17,7 @@ def difference_axis(effects: Sequence[Interval]) -> Axis:
 
 
 def tick(axis: Axis) -> Html:
-    return axis_labels(axis, words.signed, height=18)
+    return axis_labels(axis, signed_tick, height=18)
 
 
 def slice_rows(trial: Trial, axis: Axis) -> Iterator[dict[str, Any]]:

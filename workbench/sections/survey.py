@@ -27,7 +27,8 @@ def _languages(seen: Survey) -> str:
     """en 155, de 30, not sure 16."""
     named = [f"{code or 'not sure'} {count:,}" for code, count in seen.languages.items()]
     unsure = [each for each in named if each.startswith("not sure")]
-    return ", ".join([*(each for each in named if each not in unsure), *unsure])
+    known = [each for each in named if each not in unsure]
+    return f"{', '.join([*known, *unsure])}, read from the texts"
 
 
 def _lengths(seen: Survey) -> str:

@@ -16,7 +16,7 @@ from workbench.release.trial import Coverage, DayEffect
 from workbench.sections.arms_table import measure_rows, shown_change
 from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.effect_by_day import effect_by_day
-from workbench.sections.guardrails import guardrail_rows, limit_rows, margin_axis
+from workbench.sections.guardrails import guardrail_rows, in_margins, limit_rows, margin_axis
 from workbench.sections.slices_of_users import difference_axis, since_rows, slice_rows, tick
 from workbench.words import hundredths
 
@@ -77,7 +77,7 @@ def _figures(trial: Trial) -> dict[str, Any]:
     return {
         "by_day": effect_by_day(trial),
         "guardrails": list(guardrail_rows(trial)),
-        "margin_axis": margin_axis(),
+        "margin_axis": margin_axis(in_margins(trial)),
         "limits": list(limit_rows(trial)),
         "measures": list(measure_rows(trial)),
         "coverage": _coverage(trial.coverage, trial) if trial.coverage else "",

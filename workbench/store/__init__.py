@@ -23,14 +23,14 @@ from workbench.store import (
     schema,
     spending,
 )
-from workbench.store.batch_table import BatchTable, leave
+from workbench.store.batch_table import BatchTable
 from workbench.store.calls import NONE as NO_FAILURES
 from workbench.store.calls import Failures, Found, call_row
 from workbench.store.database import Database
 from workbench.store.discarding import Discarding
 from workbench.store.evidence_table import EvidenceTable
-from workbench.store.exchanges import Exchange
-from workbench.store.inserting import insert, insert_new, replace
+from workbench.store.exchanges import Asker, Exchange, unanswered
+from workbench.store.inserting import insert_new, replace
 from workbench.store.ledger import Around, Entry
 from workbench.store.made import MadeCalls
 from workbench.store.run_table import Kept
@@ -102,6 +102,8 @@ class Store:
         self, keys: Sequence[bytes], failures: Failures = NO_FAILURES, *, bounded: bool = False
     ) -> Mapping[bytes, Found]:
         """The stored answers of those calls that have one; `bounded`: for a run with a budget."""
+        if not keys:
+            return {}
         with self._database.read() as connection:
             return call_rows.find(connection, keys, failures, bounded=bounded)
 
@@ -124,63 +126,21 @@ class Store:
         process, on this run. Where it is `unlikely` that there are answers, they are looked for
         only once the calls are claimed.
         """
+        asker = Asker(owner, settlement, failures)
         standing: Mapping[bytes, Found] = {}
         if calls or cells:
-            standing = self._commit(owner, settlement, calls, cells, failures)
-        found: Mapping[bytes, Found] = {}
-        if wanted and not unlikely:
-            found = self.answers(wanted, failures, bounded=settlement.budget is not None)
-        missing = [key for key in wanted if key not in found]
-        tried = missing[:most]
-        given = Exchange(found, standing=standing, untried=frozenset(missing[len(tried) :]))
-        return self._claim(owner, settlement, tried, given, failures) if tried else given
-
-    def _commit(
-        self,
-        owner: str,
-        settlement: Settlement,
-        calls: Sequence[Mapping[str, Any]],
-        cells: Sequence[Mapping[str, Any]],
-        failures: Failures,
-    ) -> Mapping[bytes, Found]:
-        """Keep them; the answers that stand where others may have made the calls too."""
+            with self._database.write() as connection:
+                standing = asker.commit(connection, calls, cells)
+                if unlikely and not self.is_server:  # at once: writers come one by one
+                    return asker.claim(connection, *unanswered(standing, {}, wanted, most))
+        found = {} if unlikely else self.answers(wanted, failures, bounded=asker.has_budget)
+        tried, given = unanswered(standing, found, wanted, most)
+        if not tried:
+            return given
+        # a transaction of its own: one that also gave leases back could wait on a server for
+        # another that waits for it
         with self._database.write() as connection:
-            # in one order everywhere, so that two processes on one run cannot wait for each other
-            if cells:
-                replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
-            if not calls:
-                return {}
-            answered = [call["key"] for call in calls]
-            # before the calls: whoever else commits one of them waits here, and then finds it
-            held = leases.release_own(connection, owner, answered)
-            insert(connection, schema.call, calls)
-            leave(connection, answered)
-            spending.settle(connection, owner, settlement)
-            return {} if held else call_rows.find(connection, answered, failures)
-
-    def _claim(
-        self,
-        owner: str,
-        settlement: Settlement,
-        keys: Sequence[bytes],
-        given: Exchange,
-        failures: Failures,
-    ) -> Exchange:
-        """A transaction of its own: one that also gave leases back could wait for another that
-        waits for it.
-        """
-        with self._database.write() as connection:
-            spending.lock(connection, settlement)
-            claimed = leases.claim(connection, owner, keys)
-            late = call_rows.find(  # answered since the look that found nothing
-                connection, list(claimed), failures, bounded=settlement.budget is not None
-            )
-            grant = spending.reserve(connection, owner, settlement, claimed - late.keys())
-            leases.release(connection, list(claimed - grant.affordable))
-        unaffordable = frozenset(claimed - late.keys() - grant.affordable)
-        found = {**given.found, **late}
-        rest = (grant.affordable, unaffordable, grant.others_hold)
-        return Exchange(found, *rest, given.standing, given.untried)
+            return asker.claim(connection, tried, given)
 
     def record(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Commit finished rows."""

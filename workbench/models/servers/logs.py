@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.errors import ModelError
-from workbench.files import root
+from workbench.files import make_folder, root
 from workbench.models.servers.kind import Cause
 from workbench.secrets import redact
 
@@ -23,7 +23,7 @@ def new_log(name: str, whose: str) -> Path:
     """A new log's path; of the older ones the latest LOGS_KEPT stay."""
     folder = root() / ".workbench" / "logs"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         old = sorted(folder.glob("*.log"), key=lambda log: log.stat().st_mtime)
         for log in old[:-LOGS_KEPT]:
             log.unlink(missing_ok=True)

@@ -53,6 +53,7 @@ class Rows {
     this.names = Object.keys(data.inputs ?? {});
     this.labelled = data.cells.some((column) => column.person.some((labels) => labels.some(Boolean)));
     this.expects = data.right.some(Boolean);
+    this.tells = data.texts.some(Boolean); // rows of elsewhere may come without what was asked
     this.critic = data.judges.findIndex((_, judge) => judge !== data.gold); // what the gold check is held against
     this.short = data.cells.every((column) => column.head.every((text) => text.length <= 24));
   }
@@ -148,7 +149,7 @@ class Lines {
     this.tag = columns <= 4 ? rows.tags.find((tag) => tag.filter) : null; // with more the text would have no room
     this.columns = [
       {key: "id", title: "Example", css: "c-id", value: (line) => line},
-      {key: "text", title: "Text", css: "c-m", value: (line) => rows.texts[line]},
+      ...(rows.tells ? [{key: "text", title: "Text", css: "c-m", value: (line) => rows.texts[line]}] : []),
       ...(rows.expects ? [{key: "right", title: "Expected", css: "c-e", value: (line) => rows.right[line]}] : []),
       ...(this.tag ? [{key: "tag", title: this.tag.key, css: "c-tag", value: (line) => rows.tag(this.tag, line)}] : []),
       ...rows.variants.map((name, v) => ({key: `v${v}`, title: name, css: "c-v", value: (line) => this.rank(v, line)})),
@@ -171,8 +172,8 @@ class Lines {
     opener.title = rows.id[line];
     opener.tabIndex = isActive ? 0 : -1;
     opener.setAttribute("aria-expanded", String(isOpen));
-    const text = cell("c-m clip", rows.texts[line]);
-    text.dir = "auto";
+    const text = rows.tells ? cell("c-m clip", rows.texts[line]) : null;
+    if (text) text.dir = "auto";
     const right = rows.expects ? cell("c-e clip", rows.right[line]) : null;
     if (right) right.dir = "auto";
     add(tr, add(cell("c-id"), opener), text, right, this.tag ? cell("c-tag", rows.tag(this.tag, line)) : null);
@@ -266,7 +267,7 @@ class Lines {
     const {name, ticks} = this.rows.judges[judge], {status, label, reason} = this.rows.cells[v], score = this.rows.score(v, line, judge);
     const why = reason[judge][line], word = label[judge][line];
     if (status[line] !== "ok" || (score === null && !why)) return null;
-    const shown = score === null ? "unscored" : ticks && (score === 0 || score === 1) ? word : `${word} ${score.toFixed(2)}`.trim();
+    const shown = score === null ? "unscored" : ticks && (score === 0 || score === 1) ? word || (score ? "yes" : "no") : `${word} ${score.toFixed(2)}`.trim();
     return long("p", "k", `${name}: ${shown}${why && why !== word && !SCORE_ONLY.test(why) ? `. ${why}` : ""}`);
   }
   personSays(v, line) {
