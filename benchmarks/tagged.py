@@ -10,8 +10,7 @@ import numpy as np
 
 from benchmarks.simulation import Bench, Line, limit, two_rates
 from workbench import stats
-from workbench.comparison.copies import MATERIAL
-from workbench.comparison.grouping import SCREENED
+from workbench.comparison.grouping import MATERIAL, SCREENED
 from workbench.stats.design_effect import design_effect
 
 ROWS, MARGIN = 200, 0.05

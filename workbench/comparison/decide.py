@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.arguments import expect
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
@@ -45,6 +46,9 @@ from workbench.stats.sequential import confidence_sequence
 CLAIMS = ("better", "worse", "tie")
 
 
+MADE = "give the run that `await wb.run(...)` made, or wb.load_run()"
+
+
 def compare(
     run: Run,
     critic: str,
@@ -76,6 +80,7 @@ def compare(
     examples. `guardrails` are criteria (critics, "cost", "tokens", "seconds") with the share by
     which what ships may be worse. `prefer` says which of several better ones ships.
     """
+    expect(run, Run, "what is compared", MADE)
     run = beside(run, against, critic, baseline) if against else run
     settings = {
         "baseline": _baseline(run, baseline), "margin": margin, "level": level, "looks": looks,
