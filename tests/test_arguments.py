@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +10,8 @@ from notes import examples
 
 import workbench as wb
 
-MODEL = wb.Model("m", "m", "http://127.0.0.1:9/v1")
+TEXT: Any = "5%"  # where something else is asked for
+MODEL: Any = wb.Model("m", "m", "http://127.0.0.1:9/v1")
 LISTED = 'give a list such as [wb.Exact("label"), wb.Rubric.load(file, model)]'
 
 
@@ -37,7 +39,7 @@ def test_a_forgotten_await_is_said_once(prompt):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # Python's own warning would come a cell later
         for verb in (wb.show, wb.export, lambda run: wb.compare(run, "exact", baseline="v1")):
-            run = wb.run([prompt("v1")], examples(2), MODEL)
+            run: Any = wb.run([prompt("v1")], examples(2), MODEL)
             with pytest.raises(TypeError, match="is still to be awaited: write `await` before"):
                 verb(run)
 
@@ -45,15 +47,15 @@ def test_a_forgotten_await_is_said_once(prompt):
 def test_arguments_that_changed_places_or_forms_are_told(make_run, prompt):
     run = make_run({"v1": [1.0, 0.0], "v2": [1.0, 1.0]})
     wrong = {
-        "what is compared is a str: give the run": lambda: wb.compare("c", run, baseline="v1"),
+        "what is compared is a str: give the run": lambda: wb.compare(TEXT, run, baseline="v1"),
         "what is exported is a Run: give what wb.compare": lambda: wb.export(run),
         "show one of them at a time": lambda: wb.show([run]),
         "name it by its id": lambda: wb.load_run(run),
         "the name of a model is a Model": lambda: wb.model(MODEL),
-        "a path is a list: give text or a Path": lambda: wb.load_prompt(["v1.prompty"]),
+        "a path is a Model: give text or a Path": lambda: wb.load_prompt(MODEL),
         "rendered with is a str: give its inputs by their names": lambda: prompt("v1").render("x"),
         "module 'workbench' has no attribute 'compair': is 'compare' meant?": lambda: wb.compair,
-        "margin is '5%': give a share": lambda: wb.compare(run, "c", baseline="v1", margin="5%"),
+        "margin is '5%': give a share": lambda: wb.compare(run, "c", baseline="v1", margin=TEXT),
         "repeats is 0: give": lambda: wb.quote(prompt("v1"), examples(2), MODEL, repeats=0),
     }  # fmt: skip
     for said, call in wrong.items():

@@ -33,7 +33,7 @@ def expect_each(given: Any, kinds: Kinds, what: str, step: str) -> None:
             raise TypeError(f"{place} {kind_of(each)}: {step}")
 
 
-def expect_number(given: object, what: str, low: float, high: float, such: str) -> None:
+def expect_number(given: Any, what: str, low: float, high: float, such: str) -> None:
     """ValueError where a number is none, or lies outside of `low` to below `high`."""
     is_number = isinstance(given, Real) and not isinstance(given, bool)
     if not (is_number and low <= float(given) < high):
