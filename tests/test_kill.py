@@ -173,10 +173,10 @@ async def test_the_calls_of_a_killed_process_are_taken_over(store_url, tmp_path)
 async def test_an_older_sqlite_is_made_safe_by_a_lock(tmp_path):
     store = str(tmp_path / "store.db")
     with testing.serve(slowly) as server:
-        children = [Job(server, store, tmp_path, "--old-sqlite") for _ in range(2)]
+        children = [Job(server, store, tmp_path, "--old-sqlite", n=100) for _ in range(2)]
         for child in children:
-            assert child.finish()["ok"] == N
-        await whole(server, store, tmp_path)
+            assert child.finish()["ok"] == 100
+        await whole(server, store, tmp_path, n=100)
     assert set(bodies(server).values()) == {1}
     assert (tmp_path / "store.db.lock") in set(tmp_path.iterdir())
 
