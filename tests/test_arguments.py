@@ -61,3 +61,8 @@ def test_arguments_that_changed_places_or_forms_are_told(make_run, prompt):
     for said, call in wrong.items():
         with pytest.raises((TypeError, ValueError, AttributeError), match=re.escape(said)):
             call()
+
+
+def test_tab_offers_the_names_of_prompts(prompt, tmp_path):
+    prompt("v1"), prompt("v2")
+    assert wb.load_prompts(tmp_path)._ipython_key_completions_() == ["v1", "v2"]

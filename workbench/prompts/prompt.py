@@ -303,6 +303,10 @@ class Prompts(Sequence[Prompt]):
     def __iter__(self) -> Iterator[Prompt]:
         return iter(self._prompts)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What Tab offers between the brackets in a notebook."""
+        return self.names
+
     def __contains__(self, key: object) -> bool:
         return key in self.names if isinstance(key, str) else key in self._prompts
 
