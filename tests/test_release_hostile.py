@@ -175,7 +175,7 @@ def test_users_of_every_arm_are_no_users(rows):
         ("cost", lambda value: f"${value:.4f}", "such as '$"),
         ("cost", lambda value: f"{value:.4f}".replace(".", ","), "with a point and without a unit"),
         ("tokens", lambda value: 1e308, "write numbers of at least 0"),
-        ("feedback", lambda value: "ja", "write up and down, shares from 0 to 1, or ratings"),
+        ("feedback", lambda value: "so la la", "write up and down, shares from 0 to 1, or ratings"),
         ("resolved", lambda value: "maybe", "write yes and no, or 1 and 0"),
         (
             "timestamp",

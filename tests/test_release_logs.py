@@ -20,6 +20,44 @@ ROWS = [
 ]
 
 
+def log(**columns):
+    count = len(next(iter(columns.values())))
+    times = pd.date_range("2026-03-02", periods=count, freq="min", tz="UTC")
+    users = [f"u{number}" for number in range(count)]
+    return pd.DataFrame({"user": users, "arm": "new", "timestamp": times, **columns})
+
+
+@pytest.mark.parametrize(
+    "well",
+    ["no error", "NONE", "nein", "нет", "いいえ", "completed", "200 OK", "HTTP 204", "[]", "0.00",
+     "\\N", "成功", ""],
+)  # fmt: skip
+def test_where_nothing_went_wrong_is_read_in_the_words_of_many_logs(well):
+    logs = wb.load_logs(log(error=[well, "HTTP 500: down", well, "yes"]))
+    assert logs.frame["error"].tolist() == [0, 1, 0, 1]
+
+
+def test_words_that_most_rows_say_and_nobody_knows_are_refused_not_taken_for_errors():
+    with pytest.raises(DatasetError, match="error cannot be read in 3 rows, such as 'tamam'"):
+        wb.load_logs(log(error=["tamam", "tamam", "tamam", ""]))
+
+
+def test_one_word_of_two_that_is_not_known_is_no_noise():
+    said = ["up"] * 12 + ["meh"] * 6
+    with pytest.raises(DatasetError, match="feedback cannot be read in 6 rows, such as 'meh'"):
+        wb.load_logs(log(feedback=said))
+
+
+def test_seconds_are_seconds():
+    waits = [0.5, 90.0]
+    logs = wb.load_logs(log(seconds=pd.to_timedelta(waits, unit="s")))
+    assert logs.frame["seconds"].tolist() == waits
+    with pytest.raises(DatasetError, match="latency_ms is in milliseconds by its name"):
+        wb.load_logs(log(latency_ms=waits), columns={"seconds": "latency_ms"})
+    slow = wb.load_logs(log(seconds=[850.0, 900.0]))
+    assert "seconds are 875 in the median: are they milliseconds?" in slow.sentences
+
+
 def test_thumbs_and_times_are_read_and_what_is_not_is_counted():
     logs = wb.load_logs(pd.DataFrame(ROWS))
     assert logs.frame["user"].tolist() == ["b", "a", "b", "d"]

@@ -208,6 +208,9 @@ def test_a_date_without_a_zone_is_no_local_time(zone, monkeypatch):
         ({"promptTokenCount": 10, "candidatesTokenCount": 5, "thoughtsTokenCount": 20,
           "totalTokenCount": 35}, (10, 25, 20)),
         ({"prompt_tokens": None, "completion_tokens": 5, "total_tokens": 15}, (10, 5)),
+        ({"billed_units": {"input_tokens": 10, "output_tokens": 5}, "tokens": {}}, (10, 5)),
+        ({"input_token_count": 10, "generated_token_count": 5}, (10, 5)),
+        ({"prompt_tokens": 10, "completion_tokens": 5, "num_cached_tokens": 8}, (10, 5, -1, 8)),
         ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, (-1, 0)),
     ],
 )  # fmt: skip

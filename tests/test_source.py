@@ -25,6 +25,19 @@ def zstd(data):
 
 
 @pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.ndjson", '{"id": "1", "inputs": {"message": "Größe"}}\n'.encode()),
+        ("x.tab", CSV.replace(b";", b"\t")),
+        ("x.csv", "| id | message |\n|:---|---:|\n| 1 | Größe |\n".encode()),  # Markdown
+    ],
+)
+def test_files_that_are_otherwise_called_or_drawn_are_read(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    assert list(load_examples(tmp_path / name)) == ONE
+
+
+@pytest.mark.parametrize(
     ("ending", "pack"),
     [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress), ("zst", zstd)],
 )

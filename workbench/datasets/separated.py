@@ -16,6 +16,7 @@ MAX_FIELD = 100_000_000
 LOOKED_AT = 100_000  # characters from which the separator is found
 LINES = 20  # that show whether another sign parts them
 OTHERS = "^~:¦þ¬\x1f\x01*#"
+_RULED = re.compile(r"\s*(?::?-{3,}:?\s*)?")
 _AS_TEXT = re.compile(r'="([^"]*)"')  # how exports keep Excel from making a number of a text
 
 
@@ -43,14 +44,24 @@ def _records(
 ) -> Iterator[tuple[int, list[str]]]:
     """Each record with its first line: a quoted field may hold line breaks."""
     reader = _reader(text, separator)
-    before, kept = 0, '="' in text
+    markdown = separator == "|" and _is_markdown(text)
+    before, kept = 0, markdown or '="' in text
     try:
         for record in reader:
             number, before = before + 1, reader.line_num
+            if markdown and number == 2:
+                continue
             if number > skipped:
-                yield number, [_shown(cell) for cell in record] if kept else record
+                shown = str.strip if markdown else _shown
+                yield number, [shown(cell) for cell in record] if kept else record
     except csv.Error as error:
         source.fail(before + 1, f"not valid CSV: {error}: mend the quotes")
+
+
+def _is_markdown(text: str) -> bool:
+    """Whether it is a table of Markdown, with a ruled line below its columns' names."""
+    cells = "".join(text.split("\n", 2)[1:2]).split("|")
+    return any(map(str.strip, cells)) and all(map(_RULED.fullmatch, cells))
 
 
 def _shown(cell: str) -> str:

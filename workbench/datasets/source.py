@@ -19,6 +19,7 @@ from workbench.meant import instead
 TEXT = (".jsonl", ".json", ".csv", ".tsv")
 SHEETS = (".xlsx", ".xls", ".xlsb", ".ods")
 READ = (*TEXT, *SHEETS, ".parquet")
+OTHERWISE = {".ndjson": ".jsonl", ".tab": ".tsv", ".xlsm": ".xlsx"}  # called, and the same
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 MOST_BYTES = 4_000_000_000  # of an unpacked file
 SAYS = {  # what may be said of files with these endings
@@ -100,7 +101,8 @@ def source_of(path: str | Path, asked: Asked) -> Source:
     file, where = resolve(path), str(path)
     packing = file.suffix.lower() if file.suffix.lower() in PACKED else ""
     inner = Path(file.stem) if packing else file
-    source = Source(where, inner.suffix.lower(), inner.stem, file, asked=asked)
+    ending = OTHERWISE.get(inner.suffix.lower(), inner.suffix.lower())
+    source = Source(where, ending, inner.stem, file, asked=asked)
     if packing != ".zip":
         _check_ending(source, file)
     _check_there(source, file)
@@ -137,7 +139,7 @@ def _check_there(source: Source, file: Path) -> None:
     if file.is_file():
         return
     here = file.parent.iterdir() if file.parent.is_dir() else ()
-    known = (entry.name for entry in here if entry.suffix.lower() in (*READ, *PACKED))
+    known = (entry.name for entry in here if entry.suffix.lower() in (*READ, *PACKED, *OTHERWISE))
     near = sorted(name for name in known if not name.startswith(LOCK))
     step = instead(file.name, near) if near else "check the path"
     raise DatasetError(f"{source.where} is not there: {step}{no_project()}")

@@ -5,10 +5,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-_IN = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens", "promptTokenCount")
+_IN = (
+    "prompt_tokens",
+    "input_tokens",
+    "promptTokens",
+    "inputTokens",
+    "promptTokenCount",
+    "input_token_count",
+)
 _OUT = (
     "completion_tokens", "output_tokens", "completionTokens", "outputTokens",
-    "candidatesTokenCount",
+    "candidatesTokenCount", "generated_token_count",
 )  # fmt: skip
 _TOTAL = ("total_tokens", "totalTokens", "totalTokenCount")
 _IN_DETAILS = ("prompt_tokens_details", "input_tokens_details")
@@ -17,6 +24,7 @@ _THOUGHT = ("reasoning_tokens", "thinking_tokens", "thoughtsTokenCount")
 _OUTSIDE = ("cache_read_input_tokens", "cacheReadInputTokens")  # Anthropic's, Bedrock's
 _CACHED = (
     "cached_tokens", "prompt_cache_hit_tokens", *_OUTSIDE, "cachedContentTokenCount",
+    "num_cached_tokens",
 )  # fmt: skip
 _WRITTEN = ("cache_creation_input_tokens", "cacheWriteInputTokens")
 _BESIDE = frozenset({*_OUTSIDE, *_WRITTEN})
@@ -52,6 +60,7 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     Some count thinking outside the completion and say so by the total alone. No prompt has 0
     tokens: such a usage was not counted.
     """
+    usage = _billed(usage)
     completion, total = _first(usage, _OUT), _first(usage, _TOTAL)
     thinking = cached = -1
     if not _DETAILED.isdisjoint(usage):
@@ -70,6 +79,12 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
         thinking = rest - completion if thinking < 0 else thinking
         completion = rest
     return Usage(prompt, completion, thinking, cached)
+
+
+def _billed(usage: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is billed of what was counted, where both are said (Cohere)."""
+    billed = usage.get("billed_units")
+    return cast(Mapping[str, Any], billed) if isinstance(billed, dict) else usage
 
 
 def _prompt(usage: Mapping[str, Any], cached: int) -> int:

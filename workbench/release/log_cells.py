@@ -9,19 +9,27 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DatasetError
+from workbench.labels import rating_words
 from workbench.stats.intervals import Floats
 
 Column = Any  # a pandas Series, whose methods have too many types to name
-SAYS_NOTHING = {"", "none", "null", "nan", "na", "n/a", "-"}
+SAYS_NOTHING = {"", "none", "null", "nan", "na", "n/a", "-", "nil", "undefined", "\\n", "[]", "{}"}
 GOOD = {
     "up", "thumbs up", "thumbs_up", "thumbsup", "👍", "like", "liked", "positive", "good", "yes",
-    "y", "true", "helpful",
+    "y", "true", "helpful", "thumbs-up", "upvote", "satisfied",
+    *rating_words.YES,
 }  # fmt: skip
 BAD = {
     "down", "thumbs down", "thumbs_down", "thumbsdown", "👎", "dislike", "disliked", "negative",
-    "bad", "no", "n", "false", "unhelpful",
+    "bad", "no", "n", "false", "unhelpful", "not helpful", "thumbs-down", "downvote",
+    "dissatisfied", *rating_words.NO,
 }  # fmt: skip
-FALSE = BAD | SAYS_NOTHING | {"0", "0.0", "f", "ok", "success"}
+FALSE = BAD | SAYS_NOTHING | {
+    "0", "f", "ok", "success", "succeeded", "successful", "complete", "completed", "finished",
+    "pass", "passed", "fine", "normal", "valid", "stop", "end_turn", "no error", "no errors",
+    "no_error", "kein fehler", "keine", "keiner", "aucun", "aucune", "ninguno", "nessuno",
+    "нет ошибок", "成功", "正常", "无", "無", "なし", "없음",
+}  # fmt: skip
 YES = GOOD | {"1", "t", "resolved", "solved", "done", "closed"}
 NO = BAD | {"0", "f", "unresolved", "unsolved", "open"}
 UNREADABLE = math.inf  # stands for a cell that says something nobody can read
@@ -31,7 +39,9 @@ MOST = 1e12  # of seconds, tokens or dollars of one message
 EARLIEST = 315_532_800.0  # seconds since 1970 of 1980-01-01
 ZONED = re.compile(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$")
 SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f"  # of a thumb, and how it is drawn
-WENT_WELL = re.compile(r"[23]\d\d")  # codes of HTTP
+# codes of HTTP, with their words or without
+WENT_WELL = re.compile(r"(?:http\S{0,4} )?[23](?:\d\d|xx)(?: .{0,40})?", re.IGNORECASE)
+WENT_WRONG = YES | {"error", "failed", "failure", "timeout", "fail", "exception", "refused"}
 
 
 def each_value(column: Column, read: Callable[[str], float]) -> Floats:
@@ -69,10 +79,21 @@ def _is_missing(value: Any) -> bool:
 
 
 def yes_or_no(text: str) -> float:
-    """1 for what is true, and for any text that is no "no" and no code of success: a message of an
-    error is an error.
+    """1 for what is true, 0 for what is not, and for a code of success; UNREADABLE for any other
+    text, which may be an error's message.
     """
-    return 0.0 if text.casefold() in FALSE or WENT_WELL.fullmatch(text) else 1.0
+    said = text.casefold()
+    if said in FALSE or WENT_WELL.fullmatch(text) or _is_zero(said):
+        return 0.0
+    return 1.0 if said in WENT_WRONG or _is_number(said) else UNREADABLE
+
+
+def _is_zero(text: str) -> bool:
+    return _is_number(text) and not text.strip("0.")
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
 
 
 def settled(text: str) -> float:
@@ -119,6 +140,8 @@ def _own_scale(numbers: Floats) -> tuple[float, float]:
 
 def amounts(column: Column) -> Floats:
     """Numbers from 0 to MOST."""
+    if pd.api.types.is_timedelta64_dtype(column):
+        column = column.dt.total_seconds()
     found = _numbers(column).to_numpy(float, na_value=math.nan)
     unread = np.flatnonzero(np.isnan(found))
     said = column.iloc[unread]

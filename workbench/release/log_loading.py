@@ -1,6 +1,7 @@
 """The logs of a limited release, read from the files and frames that people have."""
 
 import io
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -38,7 +39,14 @@ STEPS = {  # what to do about a column that cannot be read
     "resolved": "write yes and no, or 1 and 0",
     "regenerate": "write yes and no, or 1 and 0",
     "feedback": "write up and down, shares from 0 to 1, or ratings and say scale=(1, 5)",
+    **dict.fromkeys(
+        ("error", "malformed", "flag"), "write yes and no, or nothing where nothing went wrong"
+    ),
 }
+WORDED = ("feedback", "resolved", "regenerate")
+# a word that is not known is mostly one of few that people choose among, and says one side
+STRAY, FEW = 2, 0.05  # words and share of words that may be unknown
+MILLISECONDS = re.compile(r"(?:^|[\W_])(?:ms|millis|milliseconds?)$|[a-z](?:Ms|Millis)$")
 Columns = Mapping[str, Any]
 
 
@@ -249,12 +257,28 @@ class _Reader:
         if name == "feedback":
             return self._readable(name, feedback(cells, self.scale))
         if name in ("seconds", "tokens", "cost"):
-            return self._readable(name, amounts(cells))
+            return self._amounts(name, column)
         if name == "resolved":
             return self._readable(name, each_value(cells, settled))
         if name == "regenerate":
             return np.nan_to_num(self._readable(name, each_value(cells, settled)))
-        return np.nan_to_num(each_value(cells, yes_or_no))  # nothing said: no error
+        return self._wrong(name, each_value(cells, yes_or_no))
+
+    def _amounts(self, name: str, column: str) -> Any:
+        """Numbers; DatasetError for seconds that are milliseconds by their name."""
+        if name == "seconds" and MILLISECONDS.search(column):
+            raise DatasetError(
+                f"{self.where}: {column} is in milliseconds by its name, and seconds are wanted: "
+                "divide it by 1,000, or rename it"
+            )
+        return self._readable(name, amounts(self.table[column]))
+
+    def _wrong(self, name: str, found: Any) -> Any:
+        """Where something went wrong: whatever a cell says that is no "no", unless most rows do."""
+        worded = np.isinf(found)
+        if worded.sum() > len(found) / 2:
+            self._refuse(name, worded)
+        return np.where(worded, 1.0, np.nan_to_num(found))  # nothing said: no error
 
     def _arms(self, found: Any) -> Any:
         """Arms, whose names are shown: DatasetError where one is no name."""
@@ -269,17 +293,25 @@ class _Reader:
         return found
 
     def _readable(self, name: str, found: Any) -> Any:
-        """Numbers; DatasetError where most of what a column says is none."""
+        """Numbers; DatasetError where most of what a column says is none, or more than a few words
+        that people choose among.
+        """
         unread = np.isinf(found) & ~self.headers
-        if unread.sum() > np.isfinite(found).sum():
-            row = int(unread.argmax())
-            said = _said(self.table[self.mapping[name]].iloc[row])
-            raise DatasetError(
-                f"{self.where}: {self.mapping[name]} cannot be read in {int(unread.sum()):,} rows, "
-                f"such as {said} in row {row + 1:,}: {STEPS.get(name, STEPS[''])}"
-            )
+        said = np.isfinite(found).sum()
+        most = max(STRAY, FEW * said) if name in WORDED else said
+        if unread.sum() > most:
+            self._refuse(name, unread)
         self._count(name, "it cannot be read", unread)
         return np.where(np.isinf(found), np.nan, found)
+
+    def _refuse(self, name: str, unread: Any) -> None:
+        """DatasetError with what the first of the rows says that cannot be read."""
+        row = int(unread.argmax())
+        said = _said(self.table[self.mapping[name]].iloc[row])
+        raise DatasetError(
+            f"{self.where}: {self.mapping[name]} cannot be read in {int(unread.sum()):,} rows, "
+            f"such as {said} in row {row + 1:,}: {STEPS.get(name, STEPS[''])}"
+        )
 
     @cached_property
     def headers(self) -> Any:

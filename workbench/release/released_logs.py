@@ -1,8 +1,9 @@
 """The logs of a limited release: one row a message, and what could not be read of them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench import words
 from workbench.printing import printed
@@ -17,6 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 NEEDED = ("user", "arm", "timestamp")
 MOST_NAMED = 8  # columns
+LONG = 60.0  # seconds that hardly anybody waits for an answer
 
 
 @printed
@@ -73,9 +75,17 @@ class Logs:
         said = [each.sentence for each in self.left_out]
         if self.without_zone:
             said.append(f"{words.count(self.without_zone, 'time')} without a zone, taken as UTC")
+        if self._usual_seconds > LONG:
+            usual = f"{self._usual_seconds:,.0f}"
+            said.append(f"seconds are {usual} in the median: are they milliseconds?")
         if self.unmapped:
             said.append(f"not read, since nothing maps them: {_named(self.unmapped)}")
         return said
+
+    @property
+    def _usual_seconds(self) -> float:
+        waits: Any = self.frame.get("seconds")
+        return math.nan if waits is None else float(waits.median())
 
     def __len__(self) -> int:
         return len(self.frame)
