@@ -65,6 +65,11 @@ def test_a_result_of_vllm_keeps_its_definitions_and_names_them(tmp_path):
     assert [caution.kind for caution in found.cautions] == ["failed"]
 
 
+def test_a_time_below_nothing_is_none(tmp_path):
+    (level,) = read_load(written(tmp_path, serve_result(ttfts=[-1.0, 0.3, 0.0]))).levels
+    assert (level.ttft.mean, level.ttft.n) == (pytest.approx(0.3), 1)
+
+
 def test_times_that_leave_the_queue_out_carry_a_caution(tmp_path):
     """vLLM counted from sending until 2026-09: 506 ms where the schedule says 1,932."""
     held = read_load(written(tmp_path, serve_result(max_concurrency=1)))

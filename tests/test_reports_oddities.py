@@ -148,3 +148,11 @@ def test_rows_that_were_not_sent_are_neither_failed_nor_free(tmp_path):
         assert each in text
     assert "33 of 120 rows were answered: 87 unsent." in text_of(pages[0])
     assert "87 of 120 answers were not asked for." in text_of(pages[1])
+
+
+def test_of_prompts_whose_text_is_not_known_nothing_is_shown(tmp_path):
+    rows = [{"prompt": name, "example": n, "right": n % 2} for name in "ab" for n in range(20)]
+    choice = compare(wb.Run.of(rows, critics={"right": wb.Scale()}), "right", baseline="a")
+    page = report(choice, tmp_path).read_text()
+    assert "<h3>Prompts</h3>" not in page and "Differences between prompts" not in page
+    assert "<dt>Code</dt>" not in page and "<dt>Examples</dt>" in page

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sample_runs import ACTOR, a_race, label_some, triage_run
 
-from workbench import compare, trust
+from workbench import Run, Scale, compare, trust
 from workbench.sections import figures
 from workbench.stats import Interval
 
@@ -61,6 +61,14 @@ def test_quality_stands_against_cost_or_latency_with_units(choice):
     assert named == [variant.name for variant in choice.variants]
     with pytest.raises(ValueError, match="cost or latency"):
         figures.tradeoff(choice, "beauty")
+
+
+def test_a_figure_without_a_variant_says_why_and_has_no_axes():
+    rows = [{"prompt": name, "example": n, "right": n % 2} for name in "ab" for n in range(40)]
+    choice = compare(Run.of(rows, critics={"right": Scale()}), "right", baseline="a")
+    figure = figures.tradeoff(choice, "latency")
+    assert [each.text for each in figure.layout.annotations] == ["No p95 latency is known."]
+    assert not figure.layout.xaxis.visible and not figure.data
 
 
 def test_names_that_would_meet_stand_in_a_column_at_the_ends_of_lines(tmp_path):

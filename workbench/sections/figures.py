@@ -86,8 +86,18 @@ def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
         raise ValueError("against is cost or latency")
     made = figure(f"Quality against {against}", of.title, f"{_own_score(choice)}, points")
     found = [_stands(choice, variant, of) for variant in comparable(choice, of)]
+    if not found:
+        marks.nothing(made, _why_none(choice, of))
+        return made
     stand(made, found, least=ALIKE, height=PLANE)
     return made
+
+
+def _why_none(choice: Comparison, against: Against) -> str:
+    """Why no variant can stand in a plot."""
+    if all(math.isnan(against.of(variant)) for variant in choice.variants):
+        return f"No {against.name} is known."
+    return "Latencies were not measured side by side, in one run: they are not compared."
 
 
 def _stands(choice: Comparison, variant: Variant, against: Against) -> tuple[float, Estimate]:

@@ -48,7 +48,7 @@ def lineage(run: Run, choice: Comparison | None) -> Html:
     return render(
         "sections/lineage.html",
         code=_code(run, choice),
-        facts=[fact for fact in facts if fact[1]],
+        facts=[fact for fact in facts if any(text for text, _ in fact[1])],
         prompts=_prompts(run),
         differences=_differences(run, choice) if choice else [],
         terms=terms.items(),
@@ -152,6 +152,7 @@ def _prompts(run: Run) -> list[dict[str, str]]:
     shown = [
         {"name": name, "fingerprint": about.fingerprint, "text": about.text}
         for name, about in run.meta.prompts.items()
+        if about.text
     ]
     for critic in run.critics:
         if prompt := getattr(critic, "prompt", None):
@@ -175,4 +176,5 @@ def _differences(run: Run, choice: Comparison) -> list[tuple[str, str, int, int,
     texts = {name: about.text for name, about in run.meta.prompts.items()}
     old = next(variant.prompt for variant in choice.variants if variant.name == choice.baseline)
     others = dict.fromkeys(variant.prompt for variant in choice.variants if variant.prompt != old)
-    return [(old, new, *by_line(texts[old], texts[new])) for new in others]
+    known = [new for new in others if texts[old] and texts[new]]  # rows of elsewhere have none
+    return [(old, new, *by_line(texts[old], texts[new])) for new in known]

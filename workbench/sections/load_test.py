@@ -122,8 +122,9 @@ def _remarks(level: Level) -> Iterator[str]:
 
 def lines(load: LoadTest) -> Iterator[str]:
     """How it was measured, and what a reader must know."""
+    arrivals = load.arrivals.replace("poisson", "Poisson")
     yield (
-        f"Open loop, {load.arrivals} arrivals: requests come when they are due, and time counts "
+        f"Open loop, {arrivals} arrivals: requests come when they are due, and time counts "
         "from then, so a client that waits hides no queue. Warm-up is left out."
     )
     if load.traffic:

@@ -147,6 +147,15 @@ def mark(
     )
 
 
+def nothing(made: "go.Figure", why: str) -> None:
+    """A figure that can show nothing: no axes, and the reason."""
+    made.update_xaxes(visible=False)
+    made.update_yaxes(visible=False)
+    made.update_layout(height=110)
+    place = {"x": 0, "y": 0.5, "xref": "paper", "yref": "paper", "xanchor": "left"}
+    made.add_annotation(text=why, showarrow=False, font={"color": INK2, "size": 13}, **place)
+
+
 def zero(made: "go.Figure", margin: float) -> None:
     """The line of no difference, with the band that counts as a tie."""
     if not math.isnan(margin):

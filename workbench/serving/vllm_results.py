@@ -140,7 +140,9 @@ class _Result:
 
 
 def _column(values: Iterable[Any]) -> Floats:
-    return np.array([number(each) for each in values], dtype=float)
+    """Numbers of at least 0; NaN for what is none."""
+    found = np.array([number(each) for each in values], dtype=float)
+    return np.where(found < 0, math.nan, found)
 
 
 def _without(columns: Iterable[Floats], failed: "np.ndarray[Any, Any]") -> list[Floats]:

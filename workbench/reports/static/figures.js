@@ -1,6 +1,6 @@
 // Plotly figures of an executed notebook. plotly.js is unpacked once; the policy admits exactly its text, by hash.
 
-const darkPage = matchMedia("(prefers-color-scheme: dark)");
+const darkPage = matchMedia("screen and (prefers-color-scheme: dark)"); // paper is light
 
 // The theme has light colours; `dark` has the same roles on dark paper.
 function themed(text, dark) {
