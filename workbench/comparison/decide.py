@@ -44,6 +44,7 @@ from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
 CLAIMS = ("better", "worse", "tie")
+LEVEL = 0.95  # of a run that goes on
 
 
 MADE = "give the run that `await wb.run(...)` made, or wb.load_run()"
@@ -263,7 +264,7 @@ def _concluded(choice: Comparison, evidence: Evidence) -> Comparison:
 
 
 def compare_so_far(
-    run: Run, critic: str, *, margin: float = 0.05, level: float = 0.95
+    run: Run, critic: str, *, margin: float
 ) -> tuple[tuple[Variant, ...], tuple[Difference, ...]]:
     """The variants of a run that goes on and their differences to the first, by the critic alone.
 
@@ -271,7 +272,7 @@ def compare_so_far(
     hold however often one looks, each for itself; no look is kept.
     """
     scores = read_scores(run, critic)
-    rules = Rules.uncounted(margin, level, 0.0)
+    rules = Rules.uncounted(margin, LEVEL, 0.0)
     evidence = Evidence(scores, Labels.none(scores), rules, 0, variant_identities(run), critic)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
     found = decide_all(evidence).items()
