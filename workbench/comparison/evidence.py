@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from workbench.arguments import expect_number
 from workbench.comparison.grouping import copied
 from workbench.comparison.looks import Content, Look, Others, uncounted
 from workbench.comparison.picked import are_picked, are_the_critics
@@ -45,8 +46,8 @@ class Rules:
     labels_decide: float = LABELS_DECIDE  # infinite where labels are left out
 
     def __post_init__(self) -> None:
-        if not 0 <= self.margin < 1:
-            raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
+        share = "a share of the critic's scale, from 0 to below 1, such as 0.05"
+        expect_number(self.margin, "margin", 0, 1, share)
         if not 0.5 <= self.level < 1:
             raise ValueError("level lies from 0.5 to below 1")
         if not 0 <= self.coverage <= 1:

@@ -81,9 +81,9 @@ def percent_between(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {percent(high)}"
 
 
-def shown_interval(low: float, high: float, places: int = 2) -> str:
+def shown_interval(low: float, high: float) -> str:
     """0.45 to 0.93."""
-    return f"{decimals(low, places)} to {decimals(high, places)}"
+    return f"{decimals(low)} to {decimals(high)}"
 
 
 def duration(seconds_taken: float) -> str:
