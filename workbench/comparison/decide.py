@@ -320,6 +320,8 @@ def _in_words(evidence: Evidence, found: Difference, dollars: float) -> Differen
     scores, rules = evidence.deciding, evidence.rules
     why = first_missing(scores, scores.index(found.challenger), evidence.base)
     text = sentences.difference(found, scores.scale, rules.level, rules.margin, dollars, why)
+    if found.cause == "wide interval" and rules.groups is not None and rules.cluster:
+        text += sentences.more_groups(len(set(rules.groups.tolist())), rules.cluster)
     return replace(found, sentence=text)
 
 

@@ -22,6 +22,7 @@ from workbench.words import (
     seconds,
     signed,
     spending,
+    surely,
     whole_points,
 )
 
@@ -29,7 +30,7 @@ __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
     "says_nothing", "seconds", "share", "shown_interval", "signed", "spending", "statuses",
-    "value", "whole_points",
+    "surely", "value", "whole_points",
 ]  # fmt: skip
 
 SMALL = (
