@@ -64,5 +64,6 @@ def test_arguments_that_changed_places_or_forms_are_told(make_run, prompt):
 
 
 def test_tab_offers_the_names_of_prompts(prompt, tmp_path):
-    prompt("v1"), prompt("v2")
+    for name in ("v1", "v2"):
+        prompt(name)
     assert wb.load_prompts(tmp_path)._ipython_key_completions_() == ["v1", "v2"]
