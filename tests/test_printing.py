@@ -227,3 +227,16 @@ def test_progress_on_a_terminal_rewrites_its_line_and_nothing_else(monkeypatch):
     progress._write("\x1b[2Ka\nb")
     progress.close()
     assert sys.stderr.getvalue() == ("\r\x1b[Kstarting the notebook\r\x1b[K\\x1b[2Ka\\nb\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its shell closes no stream")
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_command_whose_stream_is_closed_ends_without_a_traceback(closed):
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m workbench explain "need more" {closed}', sys.executable],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

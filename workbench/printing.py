@@ -77,13 +77,14 @@ class Gate(io.TextIOBase):
 
 
 @contextmanager
-def gated(output: TextIO, errors: TextIO) -> Iterator[None]:
+def gated(output: TextIO | None, errors: TextIO | None) -> Iterator[None]:
     """Nothing is printed but through the gate, by whatever part of the process; afterwards no
-    traceback either.
+    traceback either. None stands for a stream that is closed: what is said there is lost.
     """
     sys.excepthook = _tell
     with ExitStack() as stack:
-        for stream, redirect in ((Gate(output), redirect_stdout), (Gate(errors), redirect_stderr)):
+        for given, redirect in ((output, redirect_stdout), (errors, redirect_stderr)):
+            stream = Gate(io.StringIO() if given is None else given)
             stack.enter_context(redirect(stream))
             stack.callback(stream.end)
         yield
