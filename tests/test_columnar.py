@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pandas
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from workbench.datasets import Example, described, load_examples
@@ -48,10 +50,9 @@ def test_what_is_neither_path_nor_frame_is_a_programmers_mistake():
 @pytest.fixture
 def parquet(tmp_path):
     pyarrow = pytest.importorskip("pyarrow")
-    from pyarrow import parquet
 
     def load(rows, **asked):
-        parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "t.parquet")
+        pq.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "t.parquet")
         return load_examples(tmp_path / "t.parquet", **asked)
 
     return load
@@ -94,9 +95,23 @@ def test_whole_numbers_that_a_frame_made_floats_of_are_ids():
 
 def test_a_column_that_stands_twice_in_parquet_is_refused(tmp_path):
     import pyarrow
-    from pyarrow import parquet
 
     table = pyarrow.table({"id": ["1"], "message": ["a"]}).rename_columns(["message", "message"])
-    parquet.write_table(table, tmp_path / "t.parquet")
+    pq.write_table(table, tmp_path / "t.parquet")
     with pytest.raises(DatasetError, match="column 'message' stands twice"):
         load_examples(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "said"),
+    [
+        (2_000_000, "a", "2,000,000 rows in .* bytes"),
+        (520, "a" * 1_000_000, "more than 500,000,000"),
+    ],
+)
+def test_a_value_that_a_few_bytes_repeat_makes_no_rows_without_end(tmp_path, rows, text, said):
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([text]))
+    pq.write_table(pa.table({"text": column}), tmp_path / "bomb.parquet")
+    assert (tmp_path / "bomb.parquet").stat().st_size < 100_000
+    with pytest.raises(DatasetError, match=rf"bomb\.parquet: .*{said}"):
+        load_examples(tmp_path / "bomb.parquet")

@@ -104,3 +104,11 @@ def test_critics_that_are_asked_of_held_rows_share_too(asked):
     tails = [decided(run, critic).claim.tail for critic in CRITICS]
     assert tails == pytest.approx([0.0125, 0.0125 / 2, 0.0125 / 3])
     assert others(decided(run, "c")) == [2]
+
+
+def test_the_best_of_many_shown_alone_between_looks_shares_with_those_it_is_best_of(asked):
+    scores = GAINS | {"v3": GAINS["v1"], "v4": GAINS["v1"]}
+    decided(asked(scores), "a")
+    more = {name: [*scores[name], 0.5, 0.5] for name in ("v1", "v2")}
+    best = decided(asked(more), "a")
+    assert "shared by 3 challengers: the next look is not due" in best.why

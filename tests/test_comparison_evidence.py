@@ -18,7 +18,8 @@ def labelled(make_run, count):
     run = make_run({"v1": HALF, "v2": [1.0] * 100})
     for variant, column in enumerate((HALF, [1.0] * 100)):
         for i in range(count):
-            wb.labels.add(run, "good", 100 * variant + i, column[i], rater="ann")
+            how = {"method": "uniform", "seed": 0}
+            wb.labels.add(run, "good", 100 * variant + i, column[i], rater="ann", selection=how)
     return run
 
 

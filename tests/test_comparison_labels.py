@@ -57,9 +57,59 @@ def test_labels_of_which_nobody_knows_who_chose_them_say_so(make_run):
     assert "Of 80 labels nobody wrote down how the answers were chosen" in texts(choice)
 
 
-def test_labels_given_with_the_score_in_sight_say_so(make_run):
+def test_labels_given_with_the_score_in_sight_decide_nothing(make_run):
     choice = labelled(make_run, by_chance(30), blind=False)
-    assert "60 labels were given with the critic's score in sight" in texts(choice)
+    assert (choice.decided_by, only(choice).cause) == ("labels", "labels lean")
+    assert choice.next_step and "Label again, answers that chance draws" in choice.next_step.text
+    assert (
+        "60 labels were given with the critic's score in sight, and may lean to it: no word is "
+        "claimed on them." in texts(choice)
+    )
+
+
+def test_a_few_labels_in_sight_among_many_leave_the_word_to_people(make_run):
+    run = make_run(EQUAL)
+    for v, scores in enumerate(EQUAL.values()):
+        for place, i in enumerate(by_chance(40)):
+            value = 1 - scores[i] if place < 2 else scores[i]
+            wb.labels.add(run, "good", 200 * v + i, value, rater="ann", blind=place > 2)
+    choice = wb.compare(run, "good", baseline="v1")
+    assert choice.decided_by == "labels"
+    assert "6 labels were given with the critic's score in sight, and may lean to it." in texts(
+        choice
+    )
+
+
+@pytest.mark.parametrize("rater", ["good", " Good", "M"])
+def test_labels_by_a_rater_of_a_models_name_are_left_out(make_run, rater):
+    run = make_run(EQUAL)
+    assert {each.id for each in run.meta.models.values()} == {"m"}
+    for v, scores in enumerate(EQUAL.values()):
+        for i in by_chance(40):
+            wb.labels.add(run, "good", 200 * v + i, scores[i], rater=rater)
+    choice = wb.compare(run, "good", baseline="v1")
+    assert choice.decided_by == "critic" and [each.labels for each in choice.variants] == [0, 0]
+    assert "80 labels by a rater who is called what the critic or a model" in texts(choice)
+    assert wb.trust(run, "good").labels == 0
+
+
+@pytest.mark.parametrize(
+    "how, said",
+    [
+        ({}, ("need more", "labels lean")),
+        ({"method": "uniform"}, ("better", "interval above zero")),
+    ],
+)
+def test_labels_that_only_repeat_the_critic_decide_where_they_were_drawn(make_run, how, said):
+    scores = rates(0.5, 0.95)
+    run = make_run(scores)
+    for v, column in enumerate(scores.values()):
+        for i in by_chance(80):
+            wb.labels.add(run, "good", 200 * v + i, column[i], rater="ann", selection=how)
+    choice = wb.compare(run, "good", baseline="v1")
+    assert choice.decided_by == "labels" and "labels echo" in kinds(choice)
+    assert (only(choice).decision, only(choice).cause) == said
+    assert ("Nobody wrote down how they came about" in texts(choice)) is (not how)
 
 
 @pytest.mark.parametrize("count, said", [(14, False), (30, True)])

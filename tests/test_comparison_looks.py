@@ -73,7 +73,10 @@ def test_a_look_is_due_when_there_is_half_as_much_again(grown):
     )
     assert (only(first).decision, only(first).cause) == ("better", "interval above zero")
     assert (only(early).decision, only(early).cause) == ("better", "claimed before")
-    assert "better than v1, claimed on 100 examples; on the rows of now: +" in early.sentence
+    assert (
+        "better than v1, by the critic alone, claimed on 100 examples; on the rows of"
+        in early.sentence
+    )
 
 
 def test_nothing_new_is_claimed_before_the_next_look_is_due(grown):

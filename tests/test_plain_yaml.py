@@ -42,6 +42,31 @@ def test_a_tag_that_does_not_fit_is_refused_with_its_line(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("!!set {x}", "could not determine a constructor"),
+        ("!!binary aGk=", "could not determine a constructor"),
+        ("!!timestamp 2001-01-01", "could not determine a constructor"),
+        ("!!map [1]", "expected a mapping node"),
+        ("!!python/name:os.system", "could not determine a constructor"),
+        ('"\\U00110000"', "no such character"),
+        ("0x" + "f" * 9000, "write it in quotes"),
+        ("[" * 100, "nested too deeply"),
+        ("*x", "aliases are not used"),
+    ],
+)
+def test_what_is_no_plain_value_is_refused_with_its_line(text, said):
+    with pytest.raises(YamlFault, match=said) as raised:
+        plain_yaml(f"a: 1\nb: {text}")
+    assert raised.value.line == 1
+
+
+def test_a_yaml_text_that_would_take_minutes_is_refused_at_once():
+    with pytest.raises(YamlFault, match="longer than 1,000,000 characters"):
+        plain_yaml("a: 1\n" * 200_001)
+
+
+@pytest.mark.parametrize(
     "pair", ["true: 1\nTrue: 2", "~: 1\nnull: 2", "1: a\n0x1: b", "1: a\ntrue: b"]
 )
 def test_one_key_in_two_spellings_is_refused(pair):

@@ -127,7 +127,7 @@ def test_outputs_we_save_are_outputs_to_prompty(tmp_path):
             "additionalProperties: {stream_options: {}}",
             "stream_options is not a parameter of a prompt: remove it",
         ),
-        ("additionalProperties: {x: !!set {a}}", "the front matter holds set"),
+        ("additionalProperties: {x: !!set {a}}", "could not determine a constructor for the tag"),
         (
             "additionalProperties: {x: !!bool perhaps}",
             "line 3: not valid YAML: 'perhaps': write it in quotes",

@@ -93,7 +93,9 @@ def git(folder, *arguments):
 
 
 def test_calls_that_changed_since_a_revision_are_counted(tmp_path):
-    lines = [f'{{"key":"{n}","request":{{}},"reply":{{"text":"a\u2028b"}}}}\n' for n in range(5)]
+    lines = [
+        f'{{"key":"{n}","at":1,"request":{{}},"reply":{{"text":"a\u2028b"}}}}\n' for n in range(5)
+    ]
     file = tmp_path / "calls.jsonl"
     file.write_text("".join(lines))
     assert changes_of(file, "HEAD") == {"since": "HEAD"}
@@ -102,7 +104,9 @@ def test_calls_that_changed_since_a_revision_are_counted(tmp_path):
     assert changes_of(file, "HEAD") == {"changed": 5, "since": "HEAD"}
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-q", "-m", "some")
-    file.write_text("".join(lines[:3]) + lines[3].replace("b", "c") + '{"look":{}}\n')
+    file.write_text(
+        "".join(lines[:3]) + lines[3].replace("b", "c").replace('t":{', 't" :{') + '{"look":{}}\n'
+    )
     assert changes_of(file, "HEAD") == {"changed": 1, "since": "HEAD"}
     assert changes_of(file, "nowhere") == {"since": "nowhere"}
 

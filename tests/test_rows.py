@@ -105,3 +105,10 @@ def test_objects_one_behind_the_other_are_read_however_they_are_laid_out(written
     broken = text.replace('"z"', "z")
     with pytest.raises(DatasetError, match="not valid JSON"):
         load_examples(written(broken, "t.json"))
+
+
+def test_an_object_of_more_keys_than_a_table_has_columns_is_refused_with_its_line(tmp_path):
+    keys = ",".join(f'"k{number}": 1' for number in range(16_385))
+    (tmp_path / "keys.jsonl").write_text(f'{{"inputs": {{"a": 1}}}}\n{{"inputs": {{{keys}}}}}\n')
+    with pytest.raises(DatasetError, match="line 2: more than 16,384 keys in one object: put what"):
+        load_examples(tmp_path / "keys.jsonl")

@@ -115,5 +115,5 @@ def test_the_list_is_shown_as_a_table_with_what_was_spent(days):
     assert_safe(shown)
     assert shown.index("21 Nov 2026") < shown.index(sentence) < shown.index(yesterday.id)
     assert "parity: v1, v2 on m, by exact" in shown
-    with pytest.raises(TypeError, match="show knows no view of DataFrame"):
+    with pytest.raises(TypeError, match="what is shown is a DataFrame: give one of Prompt"):
         wb.show(today.frame)

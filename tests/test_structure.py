@@ -40,7 +40,7 @@ NOTEBOOKS = shipped_notebooks()
 FLOORS = [
     {"printing"},
     {"errors"},
-    {"words", "parameters", "plain_yaml", "plain_fields", "turns", "meant"},
+    {"words", "parameters", "plain_yaml", "plain_fields", "turns", "meant", "arguments"},
     {"files", "secrets"},
     {"stats"},
     {"prompts", "datasets"},

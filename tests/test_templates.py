@@ -192,6 +192,16 @@ def test_any_text_reaches_the_model_as_it_is(text):
         ("{% for a in x %}{% for b in x %}{% endfor %}{% endfor %}", {"x": list(range(20_000))}),
         ("{% for a in x %}{{ y }}{% endfor %}", {"x": list(range(1000)), "y": "y" * 100_000}),
         ("{{ x|join(y) }}", {"x": ["a"] * 100_000, "y": "y" * 100_000}),
+        ("{% for i in x %}{% if 'q' in x %}{% endif %}{% endfor %}", {"x": [1] * 100_000}),
+        (
+            "{% for i in x %}{% if x < y %}{% endif %}{% endfor %}",
+            {"x": [1] * 9999, "y": [1] * 9999},
+        ),
+        (
+            "{% for i in x %}{% if y in z %}{% endif %}{% endfor %}",
+            {"x": [1] * 9999, "y": "ab", "z": "a" * 1_000_000},
+        ),
+        ("{% for i in x %}{{ x|join|length }}{% endfor %}", {"x": ["a"] * 9999}),
     ],
 )
 def test_a_rendering_that_grows_without_end_is_stopped(template, inputs):

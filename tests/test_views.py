@@ -92,7 +92,7 @@ def test_ten_thousand_rows_leave_a_small_notebook_and_an_empty_widget(tmp_path, 
 
 
 def test_show_says_what_it_can_show():
-    with pytest.raises(TypeError, match="show knows no view of int"):
+    with pytest.raises(TypeError, match="what is shown is an int: give one of Prompt"):
         wb.show(3)
 
 

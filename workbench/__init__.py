@@ -128,7 +128,11 @@ def __getattr__(name: str) -> Any:
     elif name in _MODULES:
         value = import_module(f"workbench.{_MODULES[name]}")
     else:
-        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+        from workbench.meant import nearest  # the standard library's alone
+
+        near = nearest(name, __all__) if name.isidentifier() and name[0] != "_" else ""
+        meant = f": is {near!r} meant?" if near else ""
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}{meant}")
     globals()[name] = value
     return value
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from workbench.arguments import expect
 from workbench.errors import WorkbenchError
 from workbench.printing import printed
 
@@ -33,6 +34,7 @@ def resolve(path: str | Path) -> Path:
     """An absolute path; a relative one counts from the project root. WorkbenchError for a name that
     no file can have.
     """
+    expect(path, (str, os.PathLike), "a path", "give text or a Path")
     if not _is_nameable(str(path)):
         raise WorkbenchError(f"{str(path)[:60]!a} holds a character that no file name can")
     path = Path(path).expanduser()

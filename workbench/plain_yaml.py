@@ -7,8 +7,10 @@ from typing import Any
 import yaml
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
+from yaml.scanner import ScannerError
 
 MAX_NESTING = 40  # of lists and mappings
+MAX_TEXT = 1_000_000  # characters, which take some seconds
 _TAG = "tag:yaml.org,2002:"
 MERGE = f"{_TAG}merge"  # the key <<, where a reader knows it
 ALIASES = "aliases are not used in a prompt file or models.yaml: write the value out"
@@ -24,6 +26,8 @@ class YamlFault(ValueError):
 
 def plain_yaml(text: str) -> Any:
     """What a YAML text says; YamlFault where it cannot be read."""
+    if len(text) > MAX_TEXT:
+        raise YamlFault(f"longer than {MAX_TEXT:,} characters: rows go into a dataset", 0)
     try:
         return _Loader(text).get_single_data()
     except yaml.MarkedYAMLError as error:
@@ -38,6 +42,8 @@ class PlainConstructor(yaml.constructor.SafeConstructor):
     """Values as people expect them: no key twice, and a fault that says what to write instead."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        if not isinstance(node, yaml.MappingNode):  # `!!map [1]`
+            return super().construct_mapping(node, deep)
         keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         seen: set[Any] = set()
         for key in keys:
@@ -72,6 +78,12 @@ class _Loader(PlainConstructor, PlainResolver, yaml.SafeLoader):
 
     depth = 0
 
+    def scan_flow_scalar(self, style: str) -> Any:
+        try:
+            return super().scan_flow_scalar(style)
+        except ValueError:  # "\U00110000"
+            raise ScannerError(None, None, "no such character", self.get_mark()) from None
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):  # a few lines of them make gigabytes
             raise ComposerError(None, None, ALIASES, self.peek_event().start_mark)
@@ -90,7 +102,7 @@ _CORE: dict[str, tuple[re.Pattern[str], str, Callable[[str], Any]]] = {
     "int": (
         re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
         "-+0123456789",
-        lambda text: int(text, {"0o": 8, "0x": 16}.get(text[:2], 10)),
+        lambda text: _whole(int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))),
     ),
     "float": (
         re.compile(
@@ -101,6 +113,12 @@ _CORE: dict[str, tuple[re.Pattern[str], str, Callable[[str], Any]]] = {
         lambda text: float(re.sub(r"\.([a-zA-Z])", r"\1", text)),
     ),
 }
+
+
+def _whole(number: int) -> int:
+    """A number, if it can be written out; ValueError where it has more digits than Python shows."""
+    str(number)
+    return number
 
 
 def core_scalar(text: str) -> Any:
@@ -149,6 +167,11 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 # one letter is a truth in YAML 1.1, though PyYAML does not read it so
 _Dumper.add_implicit_resolver(f"{_TAG}bool", re.compile(r"[yYnN]\Z"), list("yYnN"))
+PlainConstructor.yaml_constructors = {  # without bytes, sets and dates
+    tag: read
+    for tag, read in yaml.constructor.SafeConstructor.yaml_constructors.items()
+    if tag is None or tag.removeprefix(_TAG) in (*_CORE, "str", "seq", "map")
+}
 PlainResolver.yaml_implicit_resolvers = {}
 for _kind, (_pattern, _first, _) in _CORE.items():
     whole = re.compile(rf"(?:{_pattern.pattern})\Z")  # PyYAML only matches

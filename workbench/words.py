@@ -47,6 +47,11 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{100 * share:.{decimals}f}{NARROW}%"
 
 
+def surely(level: float) -> str:
+    """A level of confidence, never rounded to certainty: 95 %, 99.9 %."""
+    return f"{100 * level:.10g}{NARROW}%"
+
+
 def hundredths(value: float) -> str:
     """A share as hundredths with one decimal where it says something, under 1 % two digits."""
     percent = 100 * value

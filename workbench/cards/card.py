@@ -14,7 +14,7 @@ from workbench.cards.judged import Rows, answered
 from workbench.critics import CANARY
 from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
-from workbench.labels.joined import records_of, usable
+from workbench.labels.joined import peoples
 from workbench.models.entry import Price
 from workbench.models.prices import cost_at
 from workbench.printing import printed
@@ -104,7 +104,7 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
     what was fitted on it.
     """
     rows = Rows.of(run, critic, gold)
-    records = [] if gold else usable(records_of(run, critic))
+    records = [] if gold else peoples(run, critic)
     raters = {gold} if gold else {record["rater"] for record in records}
     found = _measured(rows, level, seed)
     word, sentence = conclude(rows, found.agreement, found.auc)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench import stats
+from workbench.arguments import expect
 from workbench.comparison.scores import critic_scale
 from workbench.errors import TooFewLabels
 from workbench.labels.joined import finite, label_rows, vote_rows
@@ -35,6 +36,7 @@ class Rows:
     @classmethod
     def of(cls, run: Run, critic: str, gold: str = "") -> "Rows":
         """From people's labels, or from a check `gold` that knows the right answers."""
+        expect(run, Run, "what is trusted", "give the run that the critic judged, and its name")
         run.needed_open("a card of a critic")
         scale = critic_scale(run, critic)
         label = _right(run, gold, scale) if gold else np.array(label_rows(run, critic))

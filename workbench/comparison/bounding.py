@@ -130,6 +130,8 @@ def doubt(evidence: Evidence, variant: int, decider: Decider) -> str:
     lost, of = missing(evidence.deciding, variant, evidence.base)
     if not of or (of - lost) / of < evidence.rules.coverage:
         return f"{of - lost:,} of {of:,} examples have a score"
+    if decider == "labels" and evidence.echoes:
+        return "the labels are no word apart from the critic's"
     if decider != "critic":
         return ""
     if canary_blocks(*evidence.canary):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.arguments import expect
 from workbench.comparison import sentences
 from workbench.comparison.differences import decide_all, first_missing, pairs_of
 from workbench.comparison.evidence import LABELS_DECIDE, Evidence, Rules, gather
@@ -43,6 +44,10 @@ from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
 CLAIMS = ("better", "worse", "tie")
+LEVEL = 0.95  # of a run that goes on
+
+
+MADE = "give the run that `await wb.run(...)` made, or wb.load_run()"
 
 
 def compare(
@@ -76,6 +81,7 @@ def compare(
     examples. `guardrails` are criteria (critics, "cost", "tokens", "seconds") with the share by
     which what ships may be worse. `prefer` says which of several better ones ships.
     """
+    expect(run, Run, "what is compared", MADE)
     run = beside(run, against, critic, baseline) if against else run
     settings = {
         "baseline": _baseline(run, baseline), "margin": margin, "level": level, "looks": looks,
@@ -258,7 +264,7 @@ def _concluded(choice: Comparison, evidence: Evidence) -> Comparison:
 
 
 def compare_so_far(
-    run: Run, critic: str, *, margin: float = 0.05, level: float = 0.95
+    run: Run, critic: str, *, margin: float
 ) -> tuple[tuple[Variant, ...], tuple[Difference, ...]]:
     """The variants of a run that goes on and their differences to the first, by the critic alone.
 
@@ -266,7 +272,7 @@ def compare_so_far(
     hold however often one looks, each for itself; no look is kept.
     """
     scores = read_scores(run, critic)
-    rules = Rules.uncounted(margin, level, 0.0)
+    rules = Rules.uncounted(margin, LEVEL, 0.0)
     evidence = Evidence(scores, Labels.none(scores), rules, 0, variant_identities(run), critic)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
     found = decide_all(evidence).items()
@@ -314,6 +320,8 @@ def _in_words(evidence: Evidence, found: Difference, dollars: float) -> Differen
     scores, rules = evidence.deciding, evidence.rules
     why = first_missing(scores, scores.index(found.challenger), evidence.base)
     text = sentences.difference(found, scores.scale, rules.level, rules.margin, dollars, why)
+    if found.cause == "wide interval" and rules.groups is not None and rules.cluster:
+        text += sentences.more_groups(len(set(rules.groups.tolist())), rules.cluster)
     return replace(found, sentence=text)
 
 

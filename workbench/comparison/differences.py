@@ -179,6 +179,8 @@ def _word(
         return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
     if evidence.rules.look.kind == "too few":
         return Decision.NEED_MORE, "too few rows"
+    if evidence.echoes and evidence.decider(challenger) == "labels":
+        return Decision.NEED_MORE, "labels lean"
     cause = _cause(said, judged.decision, unjudged=unjudged)
     word, cause = _at_this_look(evidence, challenger, claim, cause)
     blocked = _blocked(evidence, challenger, word)

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from workbench.arguments import expect_number
 from workbench.comparison.grouping import copied
 from workbench.comparison.looks import Content, Look, Others, uncounted
-from workbench.comparison.picked import are_picked
+from workbench.comparison.picked import are_picked, are_the_critics
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
@@ -45,10 +46,10 @@ class Rules:
     labels_decide: float = LABELS_DECIDE  # infinite where labels are left out
 
     def __post_init__(self) -> None:
-        if not 0 <= self.margin < 1:
-            raise ValueError("margin is a share of the critic's scale, from 0 to below 1")
-        if not 0 < self.level < 1:
-            raise ValueError("level lies between 0 and 1")
+        share = "a share of the critic's scale, from 0 to below 1, such as 0.05"
+        expect_number(self.margin, "margin", 0, 1, share)
+        if not 0.5 <= self.level < 1:
+            raise ValueError("level lies from 0.5 to below 1")
         if not 0 <= self.coverage <= 1:
             raise ValueError("coverage is a share of the examples, from 0 to 1")
         if self.labels_decide < LABELS_DECIDE:
@@ -133,6 +134,11 @@ class Evidence:
     def _picked(self) -> frozenset[int]:
         labelled = [c for c in self.challengers if self._labelled_enough(c)]
         return frozenset(c for c in labelled if are_picked(self.labels, c, self.base))
+
+    @cached_property
+    def echoes(self) -> bool:
+        """Whether labels are the critic's own word again, so that they prove nothing."""
+        return are_the_critics(self.labels)
 
     def corrects(self, variant: int) -> bool:
         """Whether people's labels correct a variant's score: where they decide on it, or where

@@ -21,6 +21,7 @@ Cause = Literal[
     "written on these rows",  # the prompt is younger than the first answer on a row it is judged on
     "baseline written on these rows",
     "critic written on these rows",  # after several others had judged them
+    "labels lean",  # on the critic: given with its score in sight, or all of them its own word
     "rows picked",  # of those that were answered before, and the others are left out
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
@@ -60,6 +61,7 @@ NoteKind = Literal[
     "labels unrecorded",  # they decide, and nobody wrote down who chose what was labelled
     "labels in sight",  # given with the critic's score in sight
     "labels echo",  # every one of many says what the critic says
+    "labels by models",  # left out: their rater is called what the critic or a model is
     "gold",
     "other model",
     "slice behind",

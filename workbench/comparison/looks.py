@@ -202,12 +202,15 @@ def _waiting(content: Content, past: Sequence[Entry], spending: Spending) -> Loo
         return replace(look, kind="not due", number=0, due=planned[0], ledger=())
     last = past[-1].record
     due = due_after(last, planned)
+    claims = {**look.claims, **_claims(past[-1:], content)}
+    left = _challengers(past) - set(content.challengers) - claims.keys()
     return replace(
         look,
+        open_before=len(left),  # the best of many that is shown alone was chosen among them
         kind="not due" if due else "ended",
         following=_before(content, past, spending),
         due=due,
-        claims={**look.claims, **_claims(past[-1:], content)},
+        claims=claims,
         ledger=_shown([entry.record for entry in past]),
     )
 

@@ -129,6 +129,8 @@ def _on_latency(choice: Comparison) -> Iterator[Note]:
 
 def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """What labels say beside the critic, where they decide, and how many are missing."""
+    if left := evidence.labels.came.by_models:
+        yield Note("labels by models", remarks.labels_by_models(left), count=left)
     if max(variant.labels for variant in choice.variants) < FEWEST_LABELS:
         if evidence.scores.asks:
             yield Note("critic alone", remarks.critic_alone())
@@ -139,7 +141,7 @@ def _on_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     picked = {c.challenger for c in choice.differences if _is_picked(c, evidence)}
     for each in choice.variants:
         enough = each.labels >= evidence.rules.labels_decide
-        if enough and not each.corrected and not picked:
+        if enough and not each.corrected and not picked and not evidence.echoes:
             text = remarks.score_not_corrected(each.name, each.labels, FEWEST_LABELS)
             yield Note("score not corrected", text, (each.name,), count=each.labels)
     for found in choice.differences:
@@ -163,10 +165,12 @@ def _on_labelling(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     if came.unrecorded and any(each.decided_by == "labels" for each in choice.differences):
         text = remarks.labels_unrecorded(came.unrecorded)
         yield Note("labels unrecorded", text, count=came.unrecorded)
+    decides = not evidence.echoes
     if came.in_sight:
-        yield Note("labels in sight", remarks.labels_in_sight(came.in_sight), count=came.in_sight)
+        text = remarks.labels_in_sight(came.in_sight, decides)
+        yield Note("labels in sight", text, count=came.in_sight)
     if count := echoed(evidence.labels):
-        yield Note("labels echo", remarks.labels_echo(count), count=count)
+        yield Note("labels echo", remarks.labels_echo(count, decides), count=count)
 
 
 def _beside(found: Difference, evidence: Evidence) -> Note:

@@ -1,5 +1,6 @@
 """Labels that chance did not choose: what they say holds of the labelled answers alone, so that
-they may contradict a word and never decide one (METHODS 4.6). And those that repeat the critic.
+they may contradict a word and never decide one (METHODS 4.6). And those that are the critic's own
+word again.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ from workbench.stats.intervals import Floats
 
 HARDLY = 0.001  # p under which a draw is not believed
 MANY = 30  # labels from which it is odd that all say what the critic says
+MOST_IN_SIGHT = 0.1  # of the labels may have been given with the critic's score in sight
 
 
 def are_picked(labels: Labels, *variants: int) -> bool:
@@ -34,6 +36,14 @@ def _marks(scores: Floats) -> list[np.ndarray]:
         apart = scores[0] - scores[1]
         marks += [apart > 0, apart < 0, np.abs(apart) > np.median(np.abs(apart))]
     return marks
+
+
+def are_the_critics(labels: Labels) -> bool:
+    """Whether labels are no word apart from the critic's: more than a few given with its score in
+    sight, or such that every one repeats it and nobody wrote down how they came about.
+    """
+    came = labels.came
+    return came.in_sight > MOST_IN_SIGHT * came.given or bool(came.unrecorded and echoed(labels))
 
 
 def echoed(labels: Labels) -> int:

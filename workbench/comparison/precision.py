@@ -12,6 +12,8 @@ from workbench.runs import Run
 from workbench.stats.intervals import Interval
 from workbench.stats.paired import more_examples
 
+LEVEL = 0.95
+
 
 @dataclass(frozen=True)
 class Precision:
@@ -23,9 +25,7 @@ class Precision:
     compares: bool  # a difference of variants, not the score of one
 
 
-def precision(
-    run: Run, critic: str, *, variants: Sequence[str] = (), goal: float = 0.08, level: float = 0.95
-) -> Precision:
+def precision(run: Run, critic: str, *, variants: Sequence[str], goal: float) -> Precision:
     """The half-width of the widest difference to the first of `variants` (prompts; empty = all), or
     of one score.
     """
@@ -34,7 +34,7 @@ def precision(
     chosen = _chosen(scores, variants)
     labelled, compares = int((~np.isnan(labels.label[chosen])).all(axis=0).sum()), len(chosen) > 1
     try:
-        found = _intervals(labels, chosen, level)
+        found = _intervals(labels, chosen)
     except TooFewLabels:
         return Precision(labelled, math.nan, None, compares)
     widest = scores.scale.turned(max(found, key=lambda interval: interval.half_width))
@@ -47,7 +47,7 @@ def _chosen(scores: Scores, variants: Sequence[str]) -> list[int]:
     return [v for v, prompt in enumerate(named) if not variants or prompt in variants]
 
 
-def _intervals(labels: Labels, chosen: Sequence[int], level: float) -> list[Interval]:
+def _intervals(labels: Labels, chosen: Sequence[int]) -> list[Interval]:
     if len(chosen) == 1:
-        return [labels.mean(chosen[0], level, None)]
-    return [labels.paired(other, chosen[0], level, None) for other in chosen[1:]]
+        return [labels.mean(chosen[0], LEVEL, None)]
+    return [labels.paired(other, chosen[0], LEVEL, None) for other in chosen[1:]]

@@ -21,11 +21,10 @@ def score_not_corrected(variant: str, labels: int, least: int) -> str:
 
 def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
     """What people say of a challenger, in shares of the scale, while the critic decides."""
-    missing = f"People decide from {needed} labelled pairs on, and there are {pairs}."
-    if by is None:
-        return f"{challenger}: {whose}. {missing}"
-    line = words.difference(by, "")
-    return f"{challenger}: {whose}; by people: {line}. {missing}"
+    missing = f" People decide from {needed} labelled pairs on, and there are {pairs}."
+    missing = missing if pairs < needed else ""
+    line = "" if by is None else f"; by people: {words.difference(by, '')}"
+    return f"{challenger}: {whose}{line}.{missing}"
 
 
 def by_the_critic(challenger: str, by: Interval) -> str:
@@ -129,17 +128,26 @@ def labels_unrecorded(count: int) -> str:
     )
 
 
-def labels_in_sight(count: int) -> str:
+def labels_in_sight(count: int, decides: bool) -> str:
+    claims = "" if decides else ": no word is claimed on them"
+    was = "was" if count == 1 else "were"
+    given = f"{words.count(count, 'label')} {was} given with the critic's score in sight"
+    return f"{given}, and may lean to it{claims}."
+
+
+def labels_echo(count: int, decides: bool) -> str:
+    proof = "" if decides else " Nobody wrote down how they came about: no word is claimed on them."
     return (
-        f"{words.count(count, 'label')} {'was' if count == 1 else 'were'} given with the critic's "
-        "score in sight, and may lean to it."
+        f"All {count:,} labels say what the critic says: if it gave them, or a model like it, they "
+        f"prove nothing.{proof}"
     )
 
 
-def labels_echo(count: int) -> str:
+def labels_by_models(count: int) -> str:
     return (
-        f"All {count:,} labels say what the critic says: if it gave them, or a model like it, they "
-        "prove nothing."
+        f"{words.count(count, 'label')} by a rater who is called what the critic or a model of "
+        f"this run is {'is' if count == 1 else 'are'} left out: a model's word is no yardstick of "
+        "a model."
     )
 
 
@@ -149,7 +157,10 @@ def labels_left_out() -> str:
 
 def critic_changed(critic: str, before: int) -> str:
     texts = words.count(before, "other text")
-    return f"{texts} of {critic} judged these rows before: after {MOST_CRITICS} another explores."
+    return (
+        f"{texts} of {critic} judged these rows before: one that is written after its scores were "
+        f"seen may lean to what was hoped for. After {MOST_CRITICS} another explores."
+    )
 
 
 def other_looks(named: str) -> str:

@@ -54,7 +54,7 @@ def _claimed(found: Difference, by: Interval) -> str:
         fell = f"It was claimed on {on}, and its estimate has left that side since"
         return f"{found.challenger}: need more. {fell}: {now}."
     says = {
-        "better": f"{found.challenger}: better than {found.baseline}",
+        "better": f"{found.challenger}: better than {found.baseline}{_whose(found)}",
         "worse": f"Keep {found.baseline}: {found.challenger} is worse",
         "tie": f"{found.challenger}: a tie with {found.baseline}",
     }[found.decision]
@@ -64,14 +64,19 @@ def _claimed(found: Difference, by: Interval) -> str:
 def _better(found: Difference, by: Interval, level: float) -> str:
     return (
         f"{found.challenger}: better than {found.baseline} by {words.points(by.estimate)} points "
-        f"({words.percent(level)} interval {words.between(by.low, by.high)})."
+        f"({words.surely(level)} interval {words.between(by.low, by.high)}){_whose(found)}."
     )
+
+
+def _whose(found: Difference) -> str:
+    """Who is for it, where that is a critic alone: its opinion is never an unmarked better."""
+    return ", by the critic alone" if found.decided_by == "critic" else ""
 
 
 def _worse(found: Difference, by: Interval, level: float) -> str:
     return (
         f"Keep {found.baseline}: {found.challenger} is worse by {words.points(-by.estimate)} "
-        f"points ({words.percent(level)} interval {words.between(-by.high, -by.low)})."
+        f"points ({words.surely(level)} interval {words.between(-by.high, -by.low)})."
     )
 
 
@@ -166,6 +171,12 @@ def _explored(found: Difference, by: Interval) -> str:
     )
 
 
+def more_groups(count: int, by: str) -> str:
+    """What could narrow the interval of rows that come in groups."""
+    groups = words.count(count, "group")
+    return f" It rests on {groups} by {by}: more groups could narrow it, more rows of these hardly."
+
+
 def _held_back(found: Difference) -> str:
     """Why no more is said than that more is needed."""
     return {
@@ -180,6 +191,10 @@ def _held_back(found: Difference) -> str:
         "critic written on these rows": (
             f" {MOST_CRITICS} other texts of the critic looked at these rows before: only rows "
             "that nothing was chosen on can say more."
+        ),
+        "labels lean": (
+            " Its labels are no word apart from the critic's: given with its score in sight, or "
+            "all of them what it says, and nobody wrote down how they came about."
         ),
         "rows picked": (
             f" They are not all the rows that were answered: {found.left_out:,} are left out, and "
@@ -294,7 +309,7 @@ def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> s
         )
     shown = (
         f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
-        f"({words.percent(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
+        f"({words.surely(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
         "a coin does 50)"
     )
     if auc.low > 0.5:

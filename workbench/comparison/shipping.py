@@ -228,6 +228,7 @@ class _Guard:
         by, holds = _more(new[known], old[known], margin, self.tail, groups)
         holds = holds if known.sum() >= COVERAGE * len(known) else None
         shown = f"{_signed(by.estimate)} ({_signed(by.low)} to {_signed(by.high)})"
+        shown = "the baseline's is 0" if math.isnan(by.estimate) else shown
         shown = shown if known.any() else self._unknown(name, what)
         text = _said(holds, what, shown, words.percent(margin))
         return Guardrail(name, what, margin, by, holds, text)

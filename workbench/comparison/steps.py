@@ -66,13 +66,16 @@ def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextS
     more, rest = found.more_examples or 0, found.rest
     if found.cause == "missing on one side":
         return NextStep("mend rows", MEND_ROWS)
+    how = f"wb.labels.draw(run, {choice.critic!r}, rater=...)"
+    if found.cause == "labels lean":
+        text = f"Label again, answers that chance draws, without the critic's score: {how}."
+        return NextStep("label more", text, critic=choice.critic)
     if found.decision != "need more" or not (more or rest):
         return None
     if not found.corrected:
         return _to_run(more, rest)
     if more > found.pairs - labelled:  # more than could be labelled
         return NextStep("label on more examples", LABEL_ON_MORE.format(more), examples=more)
-    how = f"wb.labels.draw(run, {choice.critic!r}, rater=...)"
     text = f"Label about {more:,} more examples: {how}."
     return NextStep("label more", text, critic=choice.critic, examples=more)
 

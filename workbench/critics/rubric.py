@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.fence import NOTICE, fence
 from workbench.critics.finding import Answer, find_answer, find_field, nearest
@@ -112,6 +113,7 @@ class Rubric:
         cls, path: str | Path, model: ModelEntry, *, name: str = "", samples: int = 1
     ) -> "Rubric":
         """A rubric from a .prompty file; its name is the file's unless given."""
+        expect(model, ModelEntry, "the model of a rubric", 'name it as wb.model("critic")')
         return cls(load_prompt(path), model, name or Path(path).stem, samples)
 
     @property

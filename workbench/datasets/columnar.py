@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from workbench.datasets.source import Source
+from workbench.datasets.source import Source, most_bytes
 from workbench.datasets.tables import Row
 from workbench.datasets.values import as_json, is_blank
 
+BATCH = 100  # rows: one text that stands in each of them is unpacked so many times
+# A few bytes may repeat one value for ever; a file below so many cells is read all the same.
+FEW_CELLS, CELLS_A_BYTE = 1_000_000, 10
 WHOLE = ("inputs", "expected", "tags")  # columns of a dataset's own layout
 
 
@@ -22,11 +25,33 @@ def read_parquet(source: Source) -> Iterator[Row]:
             ]  # pandas'
             if twice := next((name for name in columns if columns.count(name) > 1), ""):
                 source.refuse(f"column {twice!r} stands twice: rename one")
-            batches = table.iter_batches(batch_size=1000, columns=columns)
+            _check_cells(source, table.metadata.num_rows, len(columns))
+            batches = _bounded(source, table.iter_batches(batch_size=BATCH, columns=columns))
             rows = (row for batch in batches for row in batch.to_pylist(maps_as_pydicts="strict"))
             yield from _kept(source, rows)
     except (pyarrow.ArrowException, OSError) as error:
         source.refuse(f"not a Parquet file that can be read: {str(error).splitlines()[0]}")
+
+
+def _check_cells(source: Source, rows: int, columns: int) -> None:
+    """Refuse a file whose footer tells of more cells than examples in its bytes could fill."""
+    if rows * columns > max(FEW_CELLS, CELLS_A_BYTE * source.size):
+        source.refuse(f"{rows:,} rows in {source.size:,} bytes are no texts of people: part it")
+
+
+def _bounded(source: Source, batches: Iterable[Any]) -> Iterator[Any]:
+    """Batches of rows, as far as they hold no more than a file of its size may."""
+    held, most = 0, most_bytes(source.size)
+    for batch in batches:
+        held += sum(map(_size, batch.columns))
+        if held > most:
+            source.refuse(f"unpacked it holds more than {most:,} bytes: part it")
+        yield batch
+
+
+def _size(column: Any) -> int:
+    """The bytes of a column's values, a text that stands in many rows counted in each."""
+    return (column.dictionary_decode() if hasattr(column, "dictionary") else column).nbytes
 
 
 def is_frame(thing: Any) -> bool:

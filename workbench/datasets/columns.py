@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from workbench.datasets.rows import Doubled, decode
+from workbench.datasets.rows import OddKeys, decode
 from workbench.datasets.source import Source
 from workbench.datasets.values import is_blank
 from workbench.meant import instead
@@ -52,7 +52,7 @@ def _mapping(value: Any, column: str, table: bool) -> dict[str, Any] | None:
     if table and isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = decode(value)
-        except Doubled as error:
+        except OddKeys as error:
             raise ValueError(f"column {column!r}: {error}") from None
         except (ValueError, RecursionError):
             step = f'write JSON, or say columns={{"{column}": ["{column}"]}} where it is text'

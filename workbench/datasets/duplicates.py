@@ -23,9 +23,9 @@ def same(texts: Sequence[str]) -> list[list[int]]:
     return [group for words, group in groups.items() if words and len(group) > 1]
 
 
-def nearly_same(texts: Sequence[str], alike: float = ALIKE) -> list[tuple[int, int]]:
-    """Pairs of different texts of which one has at least the share `alike` of its grams of 12 words
-    in the other; the first text that it is like, for each.
+def nearly_same(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of different texts of which one has most of its grams of 12 words in the other; for
+    each the first text that it is like.
     """
     words = [plain(text) for text in texts]
     grams = [_grams(text.split()) for text in words]
@@ -33,7 +33,7 @@ def nearly_same(texts: Sequence[str], alike: float = ALIKE) -> list[tuple[int, i
     for at, own in enumerate(grams):
         for gram in own:
             holders[gram].append(at)
-    return [pair for at in range(len(texts)) for pair in _like(at, words, grams, holders, alike)]
+    return [pair for at in range(len(texts)) for pair in _like(at, words, grams, holders)]
 
 
 def _grams(words: Sequence[str]) -> set[int]:
@@ -43,11 +43,7 @@ def _grams(words: Sequence[str]) -> set[int]:
 
 
 def _like(
-    at: int,
-    words: Sequence[str],
-    grams: Sequence[set[int]],
-    holders: dict[int, list[int]],
-    alike: float,
+    at: int, words: Sequence[str], grams: Sequence[set[int]], holders: dict[int, list[int]]
 ) -> Iterator[tuple[int, int]]:
     """The first text before, or after, that has most of the grams of one."""
     shared: dict[int, int] = defaultdict(int)
@@ -58,6 +54,6 @@ def _like(
     near = (
         other
         for other, number in sorted(shared.items())
-        if words[other] != words[at] and number >= alike * len(grams[at])
+        if words[other] != words[at] and number >= ALIKE * len(grams[at])
     )
     yield from ((at, other) for other in list(near)[:1])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.arguments import expect
 from workbench.datasets.dataset import Dataset, Example, tag_text
 from workbench.datasets.source import Source
 from workbench.errors import DatasetError
@@ -64,6 +65,8 @@ def _tagged(
     examples: list[Example], wanted: Mapping[str, Any], where: str
 ) -> tuple[list[Example], str]:
     """The examples whose tags have the wanted values, and these in words."""
+    such = 'give the values of a tag, such as {"language": ["en"]}, or a function of an example'
+    expect(wanted, Mapping, "where", such)
     known = Dataset(examples).tags
     for key in wanted:
         if key not in known:

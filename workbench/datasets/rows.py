@@ -12,7 +12,7 @@ from workbench.datasets.decoding import NEXT, decoded, marked
 from workbench.datasets.separated import read_separated
 from workbench.datasets.sheets import read_sheet
 from workbench.datasets.source import SHEETS, Source
-from workbench.datasets.tables import Row
+from workbench.datasets.tables import MOST_COLUMNS, Row
 
 
 def read_rows(source: Source) -> Iterator[Row]:
@@ -28,8 +28,10 @@ def read_rows(source: Source) -> Iterator[Row]:
     return readers[source.ending](source)
 
 
-class Doubled(ValueError):
-    """A key that stands twice in one object: the second would win in silence."""
+class OddKeys(ValueError):
+    """Keys that no example has: one that stands twice in one object, where the second would win in
+    silence, or more than a table has columns.
+    """
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -42,11 +44,13 @@ def _finite(text: str) -> float:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_COLUMNS:
+        raise OddKeys(f"more than {MOST_COLUMNS:,} keys in one object: put what is long in a list")
     made = dict(pairs)
     if len(made) < len(pairs):
         times = Counter(name for name, _ in pairs)
         twice = next(name for name, number in times.items() if number > 1)
-        raise Doubled(f"the key {twice!r} stands twice: keep one of the two")
+        raise OddKeys(f"the key {twice!r} stands twice: keep one of the two")
     return made
 
 
@@ -131,7 +135,7 @@ def _parsed(source: Source, number: int, parse: Callable[[], Any], step: str = M
         source.fail(number, "nested too deeply: flatten it")
     except json.JSONDecodeError as error:
         source.fail(number + error.lineno - 1, f"not valid JSON: {error}: {step}")
-    except Doubled as error:
+    except OddKeys as error:
         source.fail(number, str(error))
     except ValueError as error:
         source.fail(number, f"not valid JSON: {error}: {step}")

@@ -34,6 +34,7 @@ BY_CAUSE: Mapping[str, str] = {  # where the cause tells more than the word
     "baseline written on these rows": "exploring",
     "critic written on these rows": "exploring",
     "rows picked": "exploring",
+    "labels lean": "critic",
     "labels contradict": "what ships",
     "gold contradicts": "what ships",
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.comparison import Comparison
 from workbench.datasets import load_examples
 from workbench.datasets.splitting import whole_name
@@ -70,6 +71,7 @@ def export(
     dotprompt, promptfoo, openai, python, mlflow and langfuse; the card says what each of them does
     not carry.
     """
+    expect(choice, Comparison, "what is exported", "give what wb.compare returned")
     check_formats(formats)
     if not re.fullmatch(r"[A-Za-z][\w-]{0,63}|", alias, re.ASCII) or alias == "latest":
         raise WorkbenchError(f"{alias!r} is no alias: use letters, digits, - and _, not latest")

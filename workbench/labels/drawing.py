@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.labels.joined import answer_of, records_of
 from workbench.printing import printed
 from workbench.runs import Run
@@ -68,6 +69,7 @@ def draw(
 
 def _answered(run: Run, prompts: Sequence[str]) -> dict[str, list[int]]:
     """The answered rows of each example, of these prompts (empty = all)."""
+    expect(run, Run, "what is labelled", "give the run that `await wb.run(...)` made")
     run.needed_open("a draw for labels")
     rows: dict[str, list[int]] = {}
     columns = zip(*(run.columns[name] for name in ("prompt", "status", "example")), strict=True)

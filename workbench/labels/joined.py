@@ -16,26 +16,31 @@ BY_CHANCE = ("uniform", "stratified", "random")  # methods of a selection
 
 @dataclass(frozen=True)
 class Circumstances:
-    """How the labels of a run's answers came about: of how many it is not written down who chose
-    the answer, how many were picked by other than chance, and how many were given with the critic's
-    score in sight.
+    """How the labels of a run's answers came about: how many there are, of how many it is not
+    written down who chose the answer, how many were picked by other than chance, and how many were
+    given with the critic's score in sight; and how many that are left out were given by a model.
     """
 
+    given: int = 0
     unrecorded: int = 0
     picked: int = 0
     in_sight: int = 0
+    by_models: int = 0
 
 
 def circumstances(run: Run, critic: str) -> Circumstances:
     """How the labels came about that may enter an estimate of this run."""
     records = usable(records_of(run, critic))
     here = set(_answers(run, map(answer_of, records))) if records else set[Answer | None]()
-    mine = [record for record in records if answer_of(record) in here]
+    every = [record for record in records if answer_of(record) in here]
+    mine = by_people(run, critic, every)
     methods = [record["selection"].get("method") for record in mine]
     return Circumstances(
+        given=len(mine),
         unrecorded=methods.count(None),
         picked=sum(method not in (None, *BY_CHANCE) for method in methods),
         in_sight=sum(not record["blind"] for record in mine),
+        by_models=len(every) - len(mine),
     )
 
 
@@ -64,6 +69,22 @@ def usable(records: Iterable[Record]) -> list[Record]:
     return list(newest(given).values())
 
 
+def peoples(run: Run, critic: str) -> list[Record]:
+    """People's labels that may enter an estimate."""
+    return by_people(run, critic, usable(records_of(run, critic)))
+
+
+def by_people(run: Run, critic: str, records: Iterable[Record]) -> list[Record]:
+    """The records whose rater is not called what the critic, its model or a model of the run is: a
+    model's word is no yardstick of a model.
+    """
+    meta = run.meta
+    judge = meta.critics[critic].model if critic in meta.critics else None
+    models = [each.id for each in (*meta.models.values(), judge) if each]
+    names = {name.strip().casefold() for name in (critic, *meta.models, *models)}
+    return [each for each in records if str(each["rater"]).strip().casefold() not in names]
+
+
 def label_rows(run: Run, critic: str) -> list[float]:
     """The label of each row of the run (the mean over its raters), NaN where there is none.
 
@@ -87,7 +108,7 @@ def vote_rows(run: Run, critic: str) -> list[float]:
 def _given(run: Run, critic: str) -> dict[Answer, list[float]]:
     """The labels of each answer, one a rater."""
     scale, values = label_scale(run.meta.critics, critic), dict[Answer, list[float]]()
-    for record in usable(records_of(run, critic)):
+    for record in peoples(run, critic):
         if lies_on(record["value"], scale):
             values.setdefault(answer_of(record), []).append(record["value"])
     return values
@@ -104,7 +125,7 @@ def _by_row(run: Run, values: Mapping[Answer, float]) -> list[float]:
 def off_scale(run: Run, critic: str) -> int:
     """How many labels of the run's answers lie off its critic's scale, and are left out."""
     scale = label_scale(run.meta.critics, critic)
-    records = usable(records_of(run, critic))
+    records = peoples(run, critic)
     stray = [answer_of(record) for record in records if not lies_on(record["value"], scale)]
     here = set(_answers(run, stray))
     return sum(answer in here for answer in stray)

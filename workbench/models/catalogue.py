@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from workbench.arguments import expect
 from workbench.errors import ModelError
 from workbench.files import resolve, root
 from workbench.meant import instead
@@ -17,6 +18,7 @@ from workbench.models.yaml_files import mapping, read_yaml
 
 def model(name: str) -> Model:
     """The model that models.yaml binds to a name or role."""
+    expect(name, str, "the name of a model", 'give one of models.yaml, such as wb.model("actor")')
     path = _models_file()
     models, roles = _read(path)
     known = roles.get(name, name)

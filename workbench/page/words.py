@@ -22,6 +22,7 @@ from workbench.words import (
     seconds,
     signed,
     spending,
+    surely,
     whole_points,
 )
 
@@ -29,7 +30,7 @@ __all__ = [
     "MINUS", "NARROW", "between", "count", "date", "decimals", "duration", "listed", "moment",
     "money", "number", "numbered", "p_value", "percent", "percent_between", "points", "rate",
     "says_nothing", "seconds", "share", "shown_interval", "signed", "spending", "statuses",
-    "value", "whole_points",
+    "surely", "value", "whole_points",
 ]  # fmt: skip
 
 SMALL = (
@@ -80,9 +81,9 @@ def percent_between(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {percent(high)}"
 
 
-def shown_interval(low: float, high: float, places: int = 2) -> str:
+def shown_interval(low: float, high: float) -> str:
     """0.45 to 0.93."""
-    return f"{decimals(low, places)} to {decimals(high, places)}"
+    return f"{decimals(low)} to {decimals(high)}"
 
 
 def duration(seconds_taken: float) -> str:

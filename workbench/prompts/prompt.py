@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.errors import PromptError
 from workbench.files import fingerprint, leads_out, no_project, resolve, shown_path, write_whole
 from workbench.meant import instead, lacks
@@ -210,6 +211,7 @@ class Prompt:
 
     def _read(self, inputs: Mapping[str, Any], where: str) -> dict[str, Any]:
         """The inputs that the templates read, with defaults; none is missing, all are plain."""
+        expect(inputs, Mapping, "what a prompt is rendered with", "give its inputs by their names")
         values = {**self._defaults, **inputs} if self._defaults else inputs
         if not self.needed <= values.keys():
             raise PromptError(f"{where}prompt {self.name!r} {lacks(self.needed, values)}")
@@ -300,6 +302,10 @@ class Prompts(Sequence[Prompt]):
 
     def __iter__(self) -> Iterator[Prompt]:
         return iter(self._prompts)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What Tab offers between the brackets in a notebook."""
+        return self.names
 
     def __contains__(self, key: object) -> bool:
         return key in self.names if isinstance(key, str) else key in self._prompts

@@ -19,8 +19,8 @@ from workbench.turns import is_conversation, named, read_turns, told
 # characters that one rendering may write, and as many that it may make on the way
 MAX_OUTPUT = 10_000_000
 MAX_STEPS = 1_000_000  # turns of all loops in one rendering, and values in one input
-SMALL = 1000  # characters that need not be counted: the limits on tokens and steps bound them
-PAIR = 8  # characters that a pair counts for, by the memory it takes
+SMALL = 100  # characters that need not be counted: the limits on tokens and steps bound them
+PAIR = 8  # characters that a pair, or a value compared, counts for, by what it takes
 
 # keys of the steps and of the characters left; no template can name them
 STEPS, ROOM = "\0steps", "\0room"
@@ -55,9 +55,13 @@ def _charge(context: Context, size: int) -> None:
     costs nothing.
     """
     if size > SMALL:
-        context.parent[ROOM] -= size
-        if context.parent[ROOM] < 0:
-            raise ValueError(f"its filters would make more than {MAX_OUTPUT:,} characters")
+        _take(context, size, "its filters would make")
+
+
+def _take(context: Context, size: int, what: str) -> None:
+    context.parent[ROOM] -= size
+    if context.parent[ROOM] < 0:
+        raise ValueError(f"{what} more than {MAX_OUTPUT:,} characters")
 
 
 def _size(value: Any, most: int) -> int:
@@ -81,6 +85,22 @@ def _held(context: Context, value: Any) -> Any:
     """
     _charge(context, _size(value, MAX_OUTPUT))
     return value
+
+
+@pass_context
+def _compared(context: Context, value: Any) -> Any:
+    """What a comparison reads, as far as it has to: in a loop it reads it at every turn."""
+    if isinstance(value, list | tuple | dict):
+        _take(context, PAIR * _size(value, MAX_OUTPUT // PAIR), "its comparisons would read")
+    elif isinstance(value, str) and len(value) > SMALL:
+        _take(context, len(value), "its comparisons would read")
+    return value
+
+
+@pass_context
+def _searched(context: Context, value: Any) -> Any:
+    """What `in` looks into; a mapping is not read for that."""
+    return value if isinstance(value, dict) else _compared(context, value)
 
 
 @pass_context
@@ -108,7 +128,7 @@ def _join(context: Context, values: Any, separator: Any = "") -> str:
         _charge(context, len(values))
     texts = ["" if value is None else str(value) for value in values]
     separator = str(separator)
-    _charge(context, sum(map(len, texts)) + len(separator) * len(texts))
+    _charge(context, sum(map(len, texts)) + (len(separator) + 1) * len(texts))
     return separator.join(texts)
 
 
@@ -169,11 +189,13 @@ ENVIRONMENT = _PlainData(
 )
 ENVIRONMENT.globals.clear()
 ENVIRONMENT.filters = {name: FILTERS[name] for name in FILTER_ARGUMENTS} | {
+    "compared": _compared,
     "copied": _copied,
     "each": _each,
     "held": _held,
     "items": _items,
     "join": _join,
+    "searched": _searched,
     "tojson": _tojson,
     "capitalize": _changing(str.capitalize),
     "lower": _changing(str.lower),

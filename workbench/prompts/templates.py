@@ -175,8 +175,8 @@ def _refuse(found: tuple[int, str] | None) -> None:
 
 
 class _Counted(NodeTransformer):
-    """Puts what counts against the rendering's limits around loops, slices, and lists and mappings
-    of inputs.
+    """Puts what counts against the rendering's limits around loops, slices, comparisons, and lists
+    and mappings of inputs.
     """
 
     def visit_For(self, node: nodes.For) -> nodes.For:
@@ -188,12 +188,23 @@ class _Counted(NodeTransformer):
         self.generic_visit(node)
         return _through("copied", node) if isinstance(node.arg, nodes.Slice) else node
 
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:
+        self.generic_visit(node)
+        node.expr = _read("compared", node.expr)
+        for each in node.ops:
+            each.expr = _read("searched" if each.op in ("in", "notin") else "compared", each.expr)
+        return node
+
     def visit_List(self, node: nodes.List | nodes.Tuple | nodes.Dict) -> nodes.Node:
         self.generic_visit(node)
         fixed = all(isinstance(part, nodes.Const) for part in node.items)
         return node if fixed or getattr(node, "ctx", "load") == "store" else _through("held", node)
 
     visit_Tuple = visit_Dict = visit_List
+
+
+def _read(name: str, node: nodes.Expr) -> nodes.Expr:
+    return node if isinstance(node, nodes.Const) else _through(name, node)
 
 
 def _through(name: str, node: Any) -> nodes.Filter:

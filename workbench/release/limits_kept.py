@@ -6,8 +6,7 @@ from workbench.release.arm_traffic import Traffic
 from workbench.release.asked import Limit
 from workbench.release.measures import MEASURES, Arm, arm_of
 from workbench.release.trial import KeptWord
-from workbench.stats.intervals import Floats
-from workbench.stats.movers import ONE_SIGMA, user_quantile
+from workbench.stats.movers import ONE_SIGMA, quantile_by_users
 
 
 def challengers(traffic: Traffic, limit: Limit, day: int) -> Arm:
@@ -16,15 +15,11 @@ def challengers(traffic: Traffic, limit: Limit, day: int) -> Arm:
     rows = traffic.rows(0, day)
     counts = np.where(traffic.is_challenger[traffic.user[rows]], bottom[rows], 0.0)
     if limit.quantile:
-        return _quantile(top[rows][counts > 0], traffic.user[rows][counts > 0], limit.quantile)
+        some = counts > 0
+        return quantile_by_users(top[rows][some], traffic.user[rows][some], limit.quantile)
     n = np.bincount(traffic.user[rows], counts, traffic.users).astype(float)
     y = np.bincount(traffic.user[rows], np.where(counts > 0, top[rows], 0.0), traffic.users)
     return arm_of(MEASURES[limit.measure], y.astype(float), n)
-
-
-def _quantile(values: Floats, users: np.ndarray, quantile: float) -> Arm:
-    order = np.argsort(values, kind="stable")
-    return user_quantile(values[order], users[order], quantile)
 
 
 def word_of(limit: Limit, arm: Arm, tail: float) -> KeptWord:

@@ -12,7 +12,7 @@ import numpy as np
 
 from workbench.release.released_logs import Logs
 from workbench.stats.intervals import Codes, Floats
-from workbench.stats.movers import RareRate, UserQuantile, rare_rate, user_quantile
+from workbench.stats.movers import RareRate, UserQuantile, quantile_by_users, rare_rate
 from workbench.stats.user_ratios import UserRatio, user_ratio
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)  # of latency, that are kept
@@ -118,8 +118,7 @@ def _sums(values: Floats, users: Codes) -> tuple[Floats, Floats]:
 
 
 def _quantile(values: Floats, users: Codes, quantile: float) -> UserQuantile:
-    order = np.argsort(values, kind="stable")
-    return user_quantile(values[order], users[order], quantile or 0.5)
+    return quantile_by_users(values, users, quantile or 0.5)
 
 
 def _rate(values: Floats, users: Codes, quantile: float) -> RareRate:

@@ -70,10 +70,9 @@ def held_in(recordings: Sequence[Path]) -> dict[str, Any]:
     """How many calls recordings hold that a store has read, and the days (UTC) on which the oldest
     and the newest answer came.
     """
-    calls = set[str]().union(*map(_calls, recordings))
-    times = [unpack(line.encode("utf-8", "surrogatepass"))["at"] for line in calls]
-    days = {"oldest": _day(min(times)), "newest": _day(max(times))} if times else {}
-    return {"calls": len(calls), **days}
+    calls = {line: at for path in recordings for line, at in _calls(path).items()}
+    first, last = min(calls.values(), default=0.0), max(calls.values(), default=0.0)
+    return {"calls": len(calls)} | ({"oldest": _day(first), "newest": _day(last)} if calls else {})
 
 
 def _day(at: float) -> str:
@@ -102,17 +101,26 @@ def refuse_older(held: Mapping[str, Any], most: float, command: str) -> None:
 def changes_of(recording: Path, revision: str) -> dict[str, Any]:
     """How many calls of a recording a revision of it does not hold, where git knows."""
     before = _at(recording, revision)
-    known = {} if before is None else {"changed": len(_calls(recording) - _calls_in(before))}
+    known = {} if before is None else {"changed": len(_calls(recording).keys() - _calls_in(before))}
     return {**known, "since": revision}
 
 
-def _calls(recording: Path) -> set[str]:
-    return _calls_in(recording.read_text("utf-8"))
+def _calls(recording: Path) -> dict[str, float]:
+    return _calls_in(recording.read_text("utf-8", "replace"))
 
 
-def _calls_in(text: str) -> set[str]:
+def _calls_in(text: str) -> dict[str, float]:
+    """The lines of calls, each with the time of its answer; read as JSON, for `request` may be
+    spelled in several ways.
+    """
     # no splitlines(): U+2028 within a text ends no line of JSON Lines
-    return {line for line in text.split("\n") if '"request":' in line}
+    calls: dict[str, float] = {}
+    for line in text.split("\n"):
+        with suppress(ValueError, TypeError, LookupError, RecursionError):  # a store refuses these
+            record = unpack(line.encode())
+            if "request" in record:
+                calls[line] = record["at"]
+    return calls
 
 
 def _at(file: Path, revision: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -9,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from workbench.arguments import expect_number
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
@@ -24,7 +26,7 @@ from workbench.runs.learning import Refusals
 from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
 from workbench.runs.past import load_run
-from workbench.runs.plan import Plan, SomePrompts, named
+from workbench.runs.plan import Plan, SomePrompts, check_parts, named
 from workbench.runs.quotes import Quote, check_keys, foresee, quote_only
 from workbench.runs.record import Progress, Run, unwatched, watched_by, watchers
 from workbench.runs.screening import (
@@ -119,8 +121,8 @@ def _check_together(batch: bool, budget: float | None, executor: Ray | None) -> 
     """ValueError for arguments that mean nothing."""
     if executor and batch:
         raise ValueError("batches are sent by one process: leave out batch or executor")
-    if budget is not None and not budget >= 0:
-        raise ValueError("a budget is in dollars, 0 or more")
+    if budget is not None:
+        expect_number(budget, "budget", 0, math.inf, "dollars, 0 or more")
 
 
 def _check_sending(record: Run, store: Store, executor: Ray | None) -> None:
@@ -142,6 +144,7 @@ def _plan(
     repeats: int,
     filters: Filter | None,
 ) -> Plan:
+    check_parts(prompts, examples, models, critics)
     listed = [models] if isinstance(models, Model) else models
     chain = chained(filters) if filters is not None else None
     return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats, chain)

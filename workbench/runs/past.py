@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from workbench.arguments import expect
 from workbench.critics import Critic, Verdict
 from workbench.critics.recorded import Recorded
 from workbench.models.entry import ELSEWHERE
@@ -27,6 +28,7 @@ def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
 
     A critic that is a function, or a class of your own, is kept by the scores it gave.
     """
+    expect(id, str, "the run to load", "name it by its id, as in wb.history()")
     store = opened(store)
     record = store.run_record(id)
     seconds = record["seconds"]

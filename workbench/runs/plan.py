@@ -1,6 +1,7 @@
 """What a run asks: every row's request, in an order that keeps a part of the run comparable."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from workbench import words
+from workbench.arguments import expect_each, expect_number, kind_of
 from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import ModelError, WorkbenchError
@@ -64,8 +66,7 @@ class Plan:
             raise WorkbenchError(
                 f"two examples have the id {twice!r}: rows are paired by it, so give one another id"
             )
-        if self.repeats < 1:
-            raise ValueError("repeats counts from 1")
+        expect_number(self.repeats, "repeats", 1, math.inf, "a whole number from 1")
         self._check_critics()
         self._check_braces()
 
@@ -243,6 +244,23 @@ def repeated(request: Request, repeat: int) -> Request:
 
 
 SomePrompts = Prompt | Sequence[Prompt] | Mapping[str, Prompt]  # however they are given
+
+
+def check_parts(prompts: Any, examples: Any, models: Any, critics: Any) -> None:
+    """TypeError where a run was given another kind of thing than it takes."""
+    listed = prompts.values() if isinstance(prompts, Mapping) else prompts
+    given = (
+        (listed, Prompt, "prompts", "load them with wb.load_prompts(folder)"),
+        (examples, Example, "examples", "load them with wb.load_examples(file or DataFrame)"),
+        (models, ModelEntry, "models", 'name them as wb.model("actor")'),
+    )
+    for things, kind, what, step in given:
+        expect_each([things] if isinstance(things, kind) else things, kind, what, step)
+    step = 'give a list such as [wb.Exact("label"), wb.Rubric.load(file, model)]'
+    expect_each(critics, object, "critics", step)
+    for each in critics:
+        if isinstance(each, type) or not hasattr(each, "requests"):
+            raise TypeError(f"a critic is {kind_of(each)}: {step}; wb.Function takes a function")
 
 
 def named(prompts: SomePrompts) -> tuple[Prompt, ...]:

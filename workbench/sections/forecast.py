@@ -35,7 +35,7 @@ def forecast_piece(foreseen: Forecast) -> Html:
         outlook=outlook(foreseen),
         peaks=busiest_minutes(foreseen),
         drift=words.percent(foreseen.drift) if foreseen.drift else "",
-        level=words.percent(foreseen.level),
+        level=words.surely(foreseen.level),
         seen=words.count(foreseen.periods, foreseen.unit),
         users=words.count(foreseen.users, "user") if foreseen.users else "",
         requests=words.count(foreseen.requests, "request"),

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.dominance import surely_dominated
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
-from workbench.labels.joined import label_rows, records_of, usable, vote_rows
+from workbench.labels.joined import label_rows, peoples, vote_rows
 from workbench.page import words
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts
@@ -34,7 +34,7 @@ class People:
 
     @classmethod
     def of(cls, run: Run, critic: str) -> "People":
-        records = usable(records_of(run, critic))
+        records = peoples(run, critic)
         labels = np.array(label_rows(run, critic))
         labelled = {
             example

@@ -12,7 +12,8 @@ from workbench.stats.intervals import Codes, Floats, scores
 from workbench.stats.scale import ROUNDING
 
 FARTHER = 20  # shuffles that part the groups as far as the rows do, after which it is chance
-SHUFFLES = 1_999  # at most
+LEAST, MOST = 199, 1_999  # shuffles of rows that go together more than chance has it
+MOST_ROWS = 200_000_000  # shuffled in all, where so few as the least do not pass it
 
 
 class DesignEffect(NamedTuple):
@@ -50,12 +51,12 @@ def design_effect(rows: ArrayLike, groups: ArrayLike) -> DesignEffect:
 def _p(values: Floats, codes: Codes, sizes: Floats) -> float:
     """The share of shuffles that part the groups as far as the rows do."""
     random, far = np.random.default_rng(0), _parted(values, codes, sizes) * (1 - ROUNDING)
-    farther = 0
-    for shuffle in range(1, SHUFFLES + 1):
+    farther, shuffles = 0, min(max(MOST_ROWS // len(values), LEAST), MOST)
+    for shuffle in range(1, shuffles + 1):
         farther += _parted(random.permutation(values), codes, sizes) >= far
         if farther == FARTHER:
             return FARTHER / shuffle
-    return (farther + 1) / (SHUFFLES + 1)
+    return (farther + 1) / (shuffles + 1)
 
 
 def _parted(values: Floats, codes: Codes, sizes: Floats) -> float:

@@ -99,19 +99,22 @@ class UserQuantile:
         return float(self.ordered[min(max(ceil(share * count - 1e-9), 1), count) - 1])
 
 
-def user_quantile(
-    ordered: Floats, users: Codes, quantile: float, *, sizes: Floats | None = None
-) -> UserQuantile:
+def quantile_by_users(values: Floats, users: Codes, quantile: float) -> UserQuantile:
+    """`user_quantile` of messages `(n,)` in any order."""
+    order = np.argsort(values, kind="stable")
+    return user_quantile(values[order], users[order], quantile)
+
+
+def user_quantile(ordered: Floats, users: Codes, quantile: float) -> UserQuantile:
     """The quantile of messages `(n,)` sorted by value, `users` `(n,)` whose they are (from 0).
 
-    `sizes` are the messages of each user, where they are known already. Error and degrees of
-    freedom as in `user_ratio`, of the share of messages at or below the quantile. As if messages
-    were independent the interval covers .42 to .79 in place of .95.
+    Error and degrees of freedom as in `user_ratio`, of the share of messages at or below the
+    quantile. As if messages were independent the interval covers .42 to .79 in place of .95.
     """
     count = len(ordered)
     if not count:
         return UserQuantile(ordered, quantile, nan, 0.0)
-    sizes = np.bincount(users).astype(float) if sizes is None else sizes
+    sizes = np.bincount(users).astype(float)
     below = min(max(ceil(quantile * count - 1e-9), 1), count)
     above = np.bincount(users[below:], minlength=len(sizes))  # the shorter part is counted
     residuals = (1 - below / count) * sizes - above

@@ -112,11 +112,13 @@ def _read(path: Path) -> Iterator[dict[str, Any] | tuple[str, Any, float]]:
 
 def _row(line: bytes, where: str) -> dict[str, Any] | tuple[str, Any, float]:
     try:
+        line.decode()  # JSON in UTF-16 is no line of text, which reviews and counts would pass over
         record = unpack(line)
         return _call(record, where) if "request" in record else ledger_lines.read(record)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        fault = f"{type(error).__name__}: {str(error)[:120]}"
         raise StoreError(
-            f"{where}: not a recorded call ({error!r}): export it again; nothing was taken"
+            f"{where}: not a recorded call ({fault}): export it again; nothing was taken"
         ) from None
 
 
@@ -137,16 +139,43 @@ def _call(record: Mapping[str, Any], where: str) -> dict[str, Any]:
     return {"key": key, "digest": digest, "request": request, "reply": reply, **rest}
 
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("text", "thinking", "finish_reason", "error", "model", "session"), (str,)),
+    **dict.fromkeys(("batched", "bounded", "calls_tools"), (bool,)),
+    **dict.fromkeys(("tokens", "gap_seconds"), (list,)),
+    "left_out": (dict,),
+}
+_NUMBER = (int, float)
+MOST = 10**12  # tokens, seconds or requests of a call
+LAST = 253_402_300_800.0  # the year 10,000, which no date can say
+
+
 def _check(status: Any, at: Any, reply: dict[str, Any]) -> None:
     """Whether what no key stands for is of the right kind; ValueError where not."""
-    texts = ("text", "thinking", "finish_reason", "error", "model", "session")
-    said = dict.fromkeys(("batched", "bounded", "calls_tools"), bool)
-    kinds = {**dict.fromkeys(texts, str), **said, "tokens": list, "left_out": dict}
-    wrong = [
-        name for name, value in reply.items() if not isinstance(value, kinds.get(name, int | float))
-    ]
-    if status not in STATUSES or not isinstance(at, int | float) or wrong:
+    wrong = [name for name, value in reply.items() if not _fits(value, _KINDS.get(name, _NUMBER))]
+    wrong += [name for name in ("gap_seconds",) if not all(map(_fits, reply.get(name, ())))]
+    wrong += ["tokens"] * any(map(_is_no_token, reply.get("tokens", ())))
+    if status not in STATUSES or not (_fits(at) and 0 <= at < LAST) or wrong:
         raise ValueError(f"status {status!r}, at {at!r}, reply with wrong {wrong}")
+
+
+def _fits(value: Any, kinds: tuple[type, ...] = _NUMBER) -> bool:
+    """Whether a value is of a kind; a number also of a size that a call may have, or -1."""
+    return type(value) in kinds and (kinds is not _NUMBER or -1 <= value <= MOST)
+
+
+def _is_no_token(token: Any) -> bool:
+    """Whether a token, or an alternative to it, is no text with its log probability."""
+    text, logprob, top = token
+    pairs = [(text, logprob), *top]
+    return not all(isinstance(text, str) and _is_log(p) for text, p in pairs)
+
+
+def _is_log(value: Any) -> bool:
+    """Whether it is a log probability, null for that of the impossible (rounding may put 0 above
+    itself).
+    """
+    return value is None or (type(value) in _NUMBER and value <= 1)
 
 
 _DIGESTS = select(call.c.key, call.c.digest).where(

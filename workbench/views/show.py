@@ -1,8 +1,9 @@
 """show: one call for every noun."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from workbench.arguments import misfit
 from workbench.cards import Card
 from workbench.comparison import Comparison
 from workbench.datasets import Dataset
@@ -84,4 +85,6 @@ def _view(thing: Any) -> View:
     if chapter := chapter_of(thing):
         return Still(chapter.sentence, chapter.piece(True))
     names = ", ".join(dict.fromkeys(noun.__name__ for noun in (Prompt, *_VIEWS, *CHAPTERS)))
-    raise TypeError(f"show knows no view of {type(thing).__name__}: give it one of {names}")
+    several = isinstance(thing, Sequence) and not isinstance(thing, str)
+    step = "show one of them at a time" if several else f"give one of {names}"
+    raise misfit(thing, "what is shown", step)

@@ -1,0 +1,69 @@
+"""Arguments of another kind than a verb takes: one line says what was given, and what to give."""
+
+import re
+import warnings
+from typing import Any
+
+import pandas as pd
+import pytest
+from notes import examples
+
+import workbench as wb
+
+TEXT: Any = "5%"  # where something else is asked for
+MODEL: Any = wb.Model("m", "m", "http://127.0.0.1:9/v1")
+LISTED = 'give a list such as [wb.Exact("label"), wb.Rubric.load(file, model)]'
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"prompts": "prompts/t"}, "prompts are a str: load them with wb.load_prompts(folder)"),
+        ({"prompts": examples(2)}, "prompts hold an Example: load them"),
+        ({"examples": "t.jsonl"}, "examples are a str: load them with wb.load_examples("),
+        ({"examples": pd.DataFrame({"text": ["a"]})}, "examples hold a str: load them"),
+        ({"examples": [{"text": "a"}]}, "examples hold a dict: load them"),
+        ({"models": ["m"]}, 'models hold a str: name them as wb.model("actor")'),
+        ({"critics": wb.Exact()}, f"critics is an Exact: {LISTED}"),
+        ({"critics": [wb.Exact]}, f"a critic is the class Exact: {LISTED}"),
+        ({"critics": [len]}, "wb.Function takes a function"),
+    ],
+)
+def test_a_run_says_what_it_was_given_and_where_it_comes_from(prompt, given, said):
+    right = {"prompts": [prompt("v1")], "examples": examples(2), "models": MODEL}
+    with pytest.raises(TypeError, match=re.escape(said)):
+        wb.quote(**{**right, **given})
+
+
+def test_a_forgotten_await_is_said_once(prompt):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Python's own warning would come a cell later
+        for verb in (wb.show, wb.export, lambda run: wb.compare(run, "exact", baseline="v1")):
+            run: Any = wb.run([prompt("v1")], examples(2), MODEL)
+            with pytest.raises(TypeError, match="is still to be awaited: write `await` before"):
+                verb(run)
+
+
+def test_arguments_that_changed_places_or_forms_are_told(make_run, prompt):
+    run = make_run({"v1": [1.0, 0.0], "v2": [1.0, 1.0]})
+    wrong = {
+        "what is compared is a str: give the run": lambda: wb.compare(TEXT, run, baseline="v1"),
+        "what is exported is a Run: give what wb.compare": lambda: wb.export(run),
+        "show one of them at a time": lambda: wb.show([run]),
+        "name it by its id": lambda: wb.load_run(run),
+        "the name of a model is a Model": lambda: wb.model(MODEL),
+        "a path is a Model: give text or a Path": lambda: wb.load_prompt(MODEL),
+        "rendered with is a str: give its inputs by their names": lambda: prompt("v1").render("x"),
+        "module 'workbench' has no attribute 'compair': is 'compare' meant?": lambda: wb.compair,
+        "margin is '5%': give a share": lambda: wb.compare(run, "c", baseline="v1", margin=TEXT),
+        "repeats is 0: give": lambda: wb.quote(prompt("v1"), examples(2), MODEL, repeats=0),
+    }  # fmt: skip
+    for said, call in wrong.items():
+        with pytest.raises((TypeError, ValueError, AttributeError), match=re.escape(said)):
+            call()
+
+
+def test_tab_offers_the_names_of_prompts(prompt, tmp_path):
+    for name in ("v1", "v2"):
+        prompt(name)
+    assert wb.load_prompts(tmp_path)._ipython_key_completions_() == ["v1", "v2"]
