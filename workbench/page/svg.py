@@ -273,7 +273,7 @@ class Plot:
         )
         titles = (
             '<text x="50%" y="{}" text-anchor="middle">{}</text>'
-            '<text x="-50" y="{}" text-anchor="middle" transform="rotate(-90 -50 {})">{}</text>'
+            '<text x="-48" y="{}" text-anchor="middle" transform="rotate(-90 -48 {})">{}</text>'
         )
         h = self.height
         rows = [html(row, self.down(t), self.down(t) + 4, self.y_says(t)) for t in self.y.ticks]

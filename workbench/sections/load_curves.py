@@ -9,6 +9,7 @@ from dataclasses import replace
 from workbench.page import words
 from workbench.page.log_axes import log_axis, plain, says
 from workbench.page.markup import Html, html, joined
+from workbench.page.naming import Dot, column
 from workbench.page.svg import Axis, Plot, Point
 from workbench.serving import Level, LoadTest
 from workbench.stats import Interval, wilson
@@ -50,7 +51,7 @@ def latency_plot(loads: Sequence[LoadTest], found: Interval) -> Html:
     asked = f"asked of {words.percent(bounds.share)}"
     under = [*_late(plot, known), *_within(plot, found)]
     under += [_asked(plot, math.log10(each), asked) for each in limits]
-    under += [part for name in TIMES for part in _course(plot, _ladder(loads[0]), name)]
+    under += _courses(plot, _ladder(loads[0]))
     return plot.draw(_confirmed(known), joined(under))
 
 
@@ -113,15 +114,19 @@ def _confirmed(levels: Sequence[Level]) -> list[Point]:
     ]
 
 
-def _course(plot: Plot, levels: Sequence[Level], name: str) -> Iterator[Html]:
-    """One quantile over the rates, with its name at the end."""
-    points = [(each.rate, math.log10(getattr(each.e2el, name))) for each in levels]
-    if not points:
+def _courses(plot: Plot, levels: Sequence[Level]) -> Iterator[Html]:
+    """The quantiles over the rates, with their names at the end, a line apart."""
+    if not levels:
         return
-    yield plot.course("still" if name == "p95" else "gone", points)
+    ends = []
+    for name in TIMES:
+        points = [(each.rate, math.log10(getattr(each.e2el, name))) for each in levels]
+        yield plot.course("still" if name == "p95" else "gone", points)
+        rate, last = points[-1]
+        ends.append(Dot(NAMES[name], plot.across(rate), plot.down(last), 0.0, 0.0))
     text = '<text class="lab" x="{:.2f}%" y="{:.1f}" dx="6">{}</text>'
-    last = points[-1]
-    yield html(text, plot.across(last[0]), plot.down(last[1]) + 4, NAMES[name])
+    for end, down in zip(ends, column(ends, plot.height), strict=True):
+        yield html(text, end.across, down + 4, end.name)
 
 
 def _asked(plot: Plot, value: float, said: str) -> Html:
