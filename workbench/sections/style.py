@@ -16,4 +16,4 @@ def view_style() -> Html:
     Tripled classes outrank a front end's rules for HTML.
     """
     text = f".wb.wb.wb {{\n{asset(SECTIONS)}}}\n{asset('sections/views.css')}"
-    return Html(re.sub(r"/\*.*?\*/|(?<=\n)\s+|(?<=[:;,{]) ", "", text, flags=re.DOTALL))
+    return Html(re.sub(r"/\*.*?\*/|(?<=[\n:;,{}])\s+", "", text, flags=re.DOTALL))
