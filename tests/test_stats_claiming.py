@@ -7,6 +7,7 @@ import pytest
 
 from workbench.stats import (
     Interval,
+    bounded_interval,
     candidates,
     claims,
     holm_passes,
@@ -162,3 +163,15 @@ def test_a_gate_passes_fails_or_cannot_tell():
 def test_a_margin_is_a_finite_share(wrong):
     with pytest.raises(ValueError, match="margin"):
         claims([[0.0]], **wrong)
+
+
+@pytest.mark.parametrize("values", [2, 200])
+def test_a_pair_has_the_limits_of_its_rows_however_few_values_they_take(values):
+    random = np.random.default_rng(values)
+    scores = random.integers(0, values, (3, 90)) / (values - 1)
+    scores[1, :7] = np.nan
+
+    for (i, j), found in pair_intervals(scores).items():
+        whole = bounded_interval(scores[j] - scores[i], (-1, 1), 0.025 / 3)
+        low, high = found.low, found.high
+        assert (low, high) == pytest.approx((whole.low, whole.high), abs=1e-9)

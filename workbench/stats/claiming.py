@@ -22,6 +22,7 @@ from workbench.stats.paired import Decision, holm
 ENDS: Bounds = (-1.0, 1.0)  # of a difference as a share of the scale
 LEAST_COVERAGE = 0.8  # of the rows: below it nothing is concluded
 GATE_ERROR = 0.05  # one-sided, for passing and for failing each
+FEW_VALUES = 64  # that differences may take, to be counted and not gone through one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +182,26 @@ def pair_intervals(
     pairs = list(combinations(range(len(rows)), 2))
     differences = np.array([rows[j] - rows[i] for i, j in pairs]).reshape(-1, rows.shape[1])
     each = tail / max(len(pairs), 1)
-    whole = clusters is None  # no p values are asked for
-    found = mean_limits(differences, ENDS, each) if whole else reading(differences, tail, clusters)
+    if clusters is None:  # no p values are asked for
+        values, counts = _recurring(differences)
+        found = mean_limits(values, ENDS, each, counts=counts)
+    else:
+        found = reading(differences, tail, clusters)
     return {
         pair: Interval(*map(float, limits))
         for pair, *limits in zip(pairs, found.estimate, found.low, found.high, strict=True)
     }
+
+
+def _recurring(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """Rows `(many, n)` of few values, as verdicts and ratings are, as these values and how often
+    each stands in a row; other rows as they are.
+    """
+    values = np.unique(rows[~np.isnan(rows)])
+    if not 0 < len(values) <= FEW_VALUES:
+        return rows, None
+    counts = np.stack([(rows == value).sum(axis=-1) for value in values], axis=-1)
+    return np.broadcast_to(values, counts.shape), counts.astype(float)
 
 
 def candidates(better: Sequence[int], pairs: dict[tuple[int, int], Interval]) -> tuple[int, ...]:
