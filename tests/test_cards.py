@@ -9,6 +9,8 @@ from sample_runs import alter_critic, judge
 import workbench as wb
 from workbench.errors import WorkbenchError
 
+CHOSEN = {"method": "uniform"}  # by chance, and it is written down
+
 
 @pytest.fixture
 def labelled(make_run):
@@ -16,7 +18,7 @@ def labelled(make_run):
     `known` examples.
     """
 
-    def made(score, known=60, n=150, raters=("ann",), outputs=None):
+    def made(score, known=60, n=150, raters=("ann",), outputs=None, **how):
         chooser = random.Random(1)
         truth = {
             name: [float(chooser.random() < rate) for _ in range(n)]
@@ -28,7 +30,8 @@ def labelled(make_run):
         for rater in raters:
             for variant, name in enumerate(truth):
                 for i in range(known):
-                    wb.labels.add(run, "good", variant * n + i, truth[name][i], rater=rater)
+                    given = {"selection": CHOSEN, "rater": rater, **how}
+                    wb.labels.add(run, "good", variant * n + i, truth[name][i], **given)
         return run
 
     return made
@@ -58,6 +61,24 @@ def test_a_good_critic_may_gate(labelled):
     assert (card.labels, card.examples, card.raters) == (120, 60, ("ann",))
     assert card.worth > 60
     assert 0.3 < card.threshold < 0.7
+
+
+@pytest.mark.parametrize(
+    "how, said",
+    [
+        ({"selection": {}}, "All 120 labels say what the critic says: if it gave them"),
+        ({"blind": False}, "All 120 labels say what the critic says"),
+    ],
+)
+def test_labels_that_lean_on_the_critic_prove_nothing_of_it(labelled, how, said):
+    card = wb.trust(labelled(good, **how), "good")
+    assert card.word == "do not use" and said in card.sentence
+
+
+def test_a_critic_whose_score_was_in_sight_is_not_proved_by_labels_that_differ_either(labelled):
+    card = wb.trust(labelled(fair, blind=False), "good")
+    assert card.word == "do not use"
+    assert "120 labels were given with the critic's score in sight" in card.sentence
 
 
 def test_a_fair_critic_may_rank_and_an_ignorant_one_is_not_to_be_used(labelled):
@@ -170,7 +191,7 @@ def rude(make_run, score):
     run = make_run({name: [score(i, y) for i, y in enumerate(truth[name])] for name in truth})
     alter_critic(run, "good", scale=wb.Scale(higher_is_better=False))
     for row, y in enumerate([*truth["v1"], *truth["v2"]]):
-        wb.labels.add(run, "good", row, y, rater="ann")
+        wb.labels.add(run, "good", row, y, rater="ann", selection=CHOSEN)
     return run
 
 
@@ -196,7 +217,7 @@ def test_a_critic_is_the_same_critic_whichever_end_of_its_scale_is_good(make_run
     run = rude(make_run, lambda i, y: 1 - graded(i, y))
     alter_critic(run, "good", scale=wb.Scale())
     for row, label in enumerate([1.0, 0.0] * 20 + [0.0, 1.0] * 20):
-        wb.labels.add(run, "good", row, 1 - label, rater="ann")
+        wb.labels.add(run, "good", row, 1 - label, rater="ann", selection=CHOSEN)
     plain = wb.trust(run, "good")
     assert turned.word == plain.word == "may gate"
     assert turned.agreement == plain.agreement and turned.auc == plain.auc

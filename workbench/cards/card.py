@@ -11,6 +11,7 @@ from workbench import stats, words
 from workbench.cards.biases import FEWEST_LABELS, Bias, look_for_biases
 from workbench.cards.flags import Flag, find_flags
 from workbench.cards.judged import Rows, answered
+from workbench.cards.leaning import leaning
 from workbench.critics import CANARY
 from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
@@ -98,10 +99,11 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
     check that knows the right answers, finds.
 
     It may gate where the lower limits of both TPR and TNR exceed 0.75; it may rank where it puts a
-    right answer above a wrong one more often than a coin does; otherwise do not use it. With fewer
-    than 20 labels it says so and no more. The pass threshold is the one that parts people's passes
-    from their fails best; agreement at it and calibration are cross-fitted: no row is judged by
-    what was fitted on it.
+    right answer above a wrong one more often than a coin does; otherwise do not use it. Nor is it
+    to be used by labels that were given with its score in sight, or that all repeat it and nobody
+    wrote down how they came about. With fewer than 20 labels it says so and no more. The pass
+    threshold is the one that parts people's passes from their fails best; agreement at it and
+    calibration are cross-fitted: no row is judged by what was fitted on it.
     """
     rows = Rows.of(run, critic, gold)
     records = [] if gold else peoples(run, critic)
@@ -157,7 +159,10 @@ def conclude(rows: Rows, agreement: Agreement | None, auc: Interval | None) -> t
         few = f"{counted(rows.labels, rows.gold)}; {FEWEST_LABELS} are needed to say more."
         said = f"{rows.critic}: do not use yet. {few} {split_votes(rows.split)}"
         return "do not use", said.rstrip()
-    return _of_measured(rows.critic, agreement, auc)
+    word, sentence = _of_measured(rows.critic, agreement, auc)
+    if word != "do not use" and (doubt := leaning(rows)):
+        return "do not use", f"{rows.critic}: do not use yet. {doubt}"
+    return word, sentence
 
 
 def counted(labels: int, gold: str) -> str:
