@@ -122,6 +122,10 @@ def test_outputs_we_save_are_outputs_to_prompty(tmp_path):
             "additionalProperties: {max_completion_tokens: 1.5}",
             "max_completion_tokens is 1.5: it must be a whole",
         ),
+        (
+            "additionalProperties: {service_tier: priority}",
+            "service_tier changes what a call costs: set it in models.yaml, beside its price",
+        ),
         ("additionalProperties: {1: 2}", "model.options.1 is 2: its name must be text"),
         (
             "additionalProperties: {stream_options: {}}",

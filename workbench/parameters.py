@@ -15,6 +15,7 @@ OPTIONS = {  # Prompty's names under model.options, the names on the wire, and w
 }
 WIRE = {wire: (option, kinds) for option, (wire, kinds) in OPTIONS.items()}
 NOT_PARAMETERS = {"model", "messages", "stream", "stream_options", "tools", "tool_choice"}
+OF_THE_MODEL = {"service_tier"}  # whose price goes by it
 COUNTS = {"max_tokens", "max_completion_tokens"}
 MANY = {"n", "best_of", "num_return_sequences"}  # replies to one call, each of them billed
 MOST_TOKENS = 1_000_000_000

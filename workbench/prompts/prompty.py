@@ -11,7 +11,7 @@ from typing import Any
 from workbench.errors import PromptError
 from workbench.files import json_fault
 from workbench.meant import instead
-from workbench.parameters import NOT_PARAMETERS, OPTIONS, WIRE, parameter_fault
+from workbench.parameters import NOT_PARAMETERS, OF_THE_MODEL, OPTIONS, WIRE, parameter_fault
 from workbench.plain_yaml import YamlFault, plain_yaml, yaml_text
 from workbench.printing import printed
 from workbench.prompts.prepare import PrepareFault, read_preparation
@@ -254,6 +254,9 @@ def check_parameters(parameters: Mapping[str, Any], where: str) -> None:
     for name, value in parameters.items():
         if name in NOT_PARAMETERS:
             raise PromptError(f"{where}: {name} is not a parameter of a prompt: remove it")
+        if name in OF_THE_MODEL:
+            step = "set it in models.yaml, beside its price"
+            raise PromptError(f"{where}: {name} changes what a call costs: {step}")
         if fault := parameter_fault(name, value):
             option = WIRE[name][0] if name in WIRE else name
             raise PromptError(f"{where}: model.options.{option} is {value!r}: {fault}")
