@@ -35,6 +35,11 @@ def test_a_run_says_what_it_was_given_and_where_it_comes_from(prompt, given, sai
         wb.quote(**{**right, **given})
 
 
+async def test_an_attack_says_so_too(prompt):
+    with pytest.raises(TypeError, match=re.escape("prompts hold an Example: load them")):
+        await wb.attack(examples(2), MODEL, [prompt("v1")])
+
+
 def test_a_forgotten_await_is_said_once(prompt):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # Python's own warning would come a cell later

@@ -16,7 +16,7 @@ from workbench.filters import Filter
 from workbench.models.model import Model
 from workbench.prompts import Prompt
 from workbench.runs import Run, run, unwatched
-from workbench.runs.plan import SomePrompts, named
+from workbench.runs.plan import SomePrompts, check_parts, named
 from workbench.safety.attacks import Attacks, Tried
 from workbench.safety.placing import (
     Canary,
@@ -63,6 +63,7 @@ async def attack(
     calls together. What the store holds costs nothing. Raises
     WorkbenchError where no input can carry an attack.
     """
+    check_parts(prompts, examples, models, critics)
     carriers = _carriers(examples)
     target = user_field(named(prompts), carriers, field)
     siege = Siege(
