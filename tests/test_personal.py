@@ -154,3 +154,18 @@ def test_findings_lie_in_the_text_and_apart(text):
     found = personal(text)
     ends = [0, *(at for each in found for at in (each.start, each.end)), len(text)]
     assert ends == sorted(ends)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "AT611904300234573201", "BR1800360305000010009795493C1", "CH9300762011623852957",
+        "CY17002001280000001200527600", "CZ6508000000192000145399", "DE89370400440532013000",
+        "DK5000400440116243", "EE382200221020145685", "ES9121000418450200051332",
+        "FR1420041010050500013M02606", "NL91ABNA0417164300", "PL61109010140000071219812874",
+        "SE4550000000058398257466", "TR330006100519786457841326",
+    ],
+)  # fmt: skip
+def test_the_account_numbers_of_many_countries_are_found(number):
+    """Examples of the SWIFT registry of IBANs."""
+    assert mask_personal(f"pay {number} today") == "pay [IBAN] today"
