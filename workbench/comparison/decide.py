@@ -45,8 +45,6 @@ from workbench.stats.sequential import confidence_sequence
 
 CLAIMS = ("better", "worse", "tie")
 LEVEL = 0.95  # of a run that goes on
-
-
 MADE = "give the run that `await wb.run(...)` made, or wb.load_run()"
 
 

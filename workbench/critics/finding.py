@@ -21,11 +21,9 @@ class Answer(NamedTuple):
 
     def moved(self, by: int) -> "Answer":
         """The same answer in a text that begins `by` characters earlier."""
-        return (
-            self
-            if self.start < 0 or not by
-            else self._replace(start=self.start + by, end=self.end + by)
-        )
+        if self.start < 0 or not by:
+            return self
+        return self._replace(start=self.start + by, end=self.end + by)
 
 
 UNREADABLE = Answer("", math.nan)

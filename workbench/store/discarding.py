@@ -87,7 +87,7 @@ class _Taking:
         listed = connection.execute(select(run.c.id, run.c.meta))
         self._connection = connection
         self._every = {row.id: unpack(row.meta) for row in listed}
-        self._ids = _withparts(self._every, runs)
+        self._ids = _with_parts(self._every, runs)
         self._others = self._every.keys() - set(self._ids)
         kept, mine = _keys(connection, self._others), _keys(connection, self._ids)
         sizes = dict(_calls(connection, sorted(mine - kept)))
@@ -124,7 +124,7 @@ class _Taking:
             ledger.enter_deletion(self._connection, id, rows, meta["critics"], time.time())
 
 
-def _withparts(every: dict[str, Any], runs: Sequence[str]) -> list[str]:
+def _with_parts(every: dict[str, Any], runs: Sequence[str]) -> list[str]:
     """The runs, and the parts of races that no other run was joined from."""
     parts = {part for id in runs for part in every[id].get(run_table.PARTS, ())}
     others = (meta for id, meta in every.items() if id not in runs)

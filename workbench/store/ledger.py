@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from workbench.files import canonical
-from workbench.store.inserting import insert_new
+from workbench.store.inserting import insert_new, parts
 from workbench.store.schema import looked, registration, sighting
 from workbench.store.schema import run as kept_run
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
-SOME = 500  # looks that are read at a time
 DELETED = "deleted"  # in a record: the run whose answers to these rows were deleted
 
 
@@ -208,10 +207,8 @@ def looks_on(connection: Connection, rows: bytes) -> list[Entry]:
     numbers = _related(rows, lambda: (tuple(row) for row in connection.execute(every)))
     found = [
         each
-        for start in range(0, len(numbers), SOME)
-        for each in connection.execute(
-            select(looked).where(looked.c.number.in_(numbers[start : start + SOME]))
-        )
+        for some in parts(numbers)
+        for each in connection.execute(select(looked).where(looked.c.number.in_(some)))
     ]
     return [entry(row) for row in sorted(found, key=lambda row: (row.at, row.number))]
 
