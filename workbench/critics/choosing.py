@@ -63,19 +63,22 @@ _LONGEST_SENTENCE = 200
 _HEDGE = re.compile(
     r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely"
     r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if|provided"
-    r"|assuming|as long as|depending|except|with (?:\w+ )?(?:reservations?|caveats?|exceptions?))\b",
+    r"|assuming|as long as|depending|except"
+    r"|with (?:\w+ )?(?:reservations?|caveats?|exceptions?))\b",
     re.I,
 )
 # 'No, I cannot judge that.', 'Yes, I can help!': the reply's own yes or no, and no verdict
 _ASIDE = re.compile(
-    r"[\s,.!;—–-]*(?:but |sorry,? )?(?:i|we)(?:'m|’m| am| are)? (?:sorry\b|unable\b|not able\b|happy to"
-    r"|glad to|understand\b|refuse\b|see[.!]|(?:can|will)(?: gladly)? (?:help|assist|do that)\b"
+    r"[\s,.!;—–-]*(?:but |sorry,? )?(?:i|we)(?:'m|’m| am| are)? (?:sorry\b|unable\b|not able\b"
+    r"|(?:happy|glad) to|understand\b|refuse\b|see[.!]"
+    r"|(?:can|will)(?: gladly)? (?:help|assist|do that)\b"
     r"|(?:can(?:not|'t|’t| not)|could ?n[o'’]t|wo ?n['’]t|will not)"
     r" (?:really |fairly |reliably |in good faith )?(?:judge|answer|say|tell|determine|decide|help"
     r"|assist|evaluate|rate|assess|comply|provide|give)\b)",
     re.I,
 )
-_BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although|however),?(?: also)?\s+$", re.I)  # another choice
+# before another choice
+_BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although|however),?(?: also)?\s+$", re.I)
 _SHARE = re.compile(r"\d\s?(?:of|out of|/)\s?\d+\b[^.\n]{0,30}:\s*$", re.I)  # '3 of 4: yes'
 # before a label that makes a choice the one that was not chosen, or somebody else's
 _LESSER = re.compile(

@@ -24,8 +24,10 @@ _KEPT = re.compile(r"[^\s\d]*|\W*[\d.]+\s*(?:(?:/|out of)\s*[\d.]+)?(?:\s*stars?
 _FENCED = re.compile(r"```[^`]*```")
 _FENCE = re.compile(r"```(?:\w++(?!`))?")
 # a Markdown table of one cell under its heading
-_CELL = re.compile(r"(?m)^[ \t]*\|([^|\n]{1,60})\|[ \t]*\n([ \t]*\|[ \t:]*-+[ \t:]*\|[ \t]*\n[ \t]*\|)"
-                   r"([^|\n]{1,200})\|[ \t]*$(?!\n[ \t]*\|)")  # fmt: skip
+_CELL = re.compile(
+    r"(?m)^[ \t]*\|([^|\n]{1,60})\|[ \t]*\n([ \t]*\|[ \t:]*-+[ \t:]*\|[ \t]*\n[ \t]*\|)"
+    r"([^|\n]{1,200})\|[ \t]*$(?!\n[ \t]*\|)"
+)
 
 _TOP_KEY = re.compile(r"max(?:imum)?(?:_possible)?(?:_?(?:score|rating))?|out_?of", re.I)
 _ANSWER_FIELD = re.compile(

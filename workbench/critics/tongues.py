@@ -1,9 +1,7 @@
 """What critics say around a rating in other languages than English, as parts of patterns."""
 
 # '4 von 5'
-OUT_OF = (
-    "von|sur|de|di|su|van|uit|av|af|из|z|ze|na|üzerinden|dari|daripada|trên|از|من|מתוך|में से"
-)
+OUT_OF = "von|sur|de|di|su|van|uit|av|af|из|z|ze|na|üzerinden|dari|daripada|trên|از|من|מתוך|में से"
 # '5点満点中4点': the top stands first
 TOP_FIRST = r"(?:点満点(?:中|で|の)|点中|分中的?|점 ?만점(?:에|중|에서)| ?(?:üzerinden|में से))"
 # '3 bis 4'
@@ -31,7 +29,8 @@ OVERALL = (
     r"|(?:punteggio|voto|valutazione) (?:complessiv|final|total|general)[oea]"
     r"|(?:общая|итоговая) оценка|итого?|ocena (?:końcowa|ogólna)|genel (?:puan|not)|toplam puan"
     r"|totaal\w*|eindscore|总[分评]|总体(?:评分|得分)?|综合(?:评分|得分)|最终(?:评分|得分)"
-    r"|総合(?:評価|点|スコア)?|最終(?:評価|スコア)|총점|종합(?: ?(?:점수|평가))?|최종 ?(?:점수|평가)"
+    r"|総合(?:評価|点|スコア)?|最終(?:評価|スコア)|총점|종합(?: ?(?:점수|평가))?"
+    r"|최종 ?(?:점수|평가)"
 )
 NOT_OF_THE_ANSWER = (
     r"konfidenz|zuversicht|sicherheit|confiance|confianza|confiança|fiducia|zekerheid|pewność"

@@ -63,7 +63,8 @@ _SIZE = (
 _BEFORE = rf"\s*{_DRESS}{_SIZE}{_DRESS}$"
 _FILL = r"[^.!?;\n\d]{0,60}?"
 _NOUN = (
-    rf"(?:scor(?:e|ing)|rating|grade|marks?|stars?|verdict|evaluation|assessment|judge?ment|{RATING})"
+    r"(?:scor(?:e|ing)|rating|grade|marks?|stars?|verdict|evaluation|assessment|judge?ment"
+    rf"|{RATING})"
 )
 _VERB = (
     r"(?:rat(?:e[sd]?|ing)|grad(?:e[sd]?|ing)|scor(?:es?|ed|ing)(?: (?:it|this|that|the)\b)?"
@@ -184,7 +185,8 @@ _SENTENCE_END = _compiled(
 _NOTHING_MORE = _compiled(rf"(?:[\s*_`\"'.)\]}}!$|{_ORNAMENTS}]|</[a-z]\w{{0,9}}>)*(?:\n|$)")
 _OPENING = _compiled(rf"[\s*_`\"'(\[#{_ORNAMENTS}]*$")
 _AFTER_OPENING = _compiled(
-    r"[*_`\"')\]]*\s*(?:[.:,;)\n–—]|-(?!\s*$|\w+ \d)|\((?!or\b|maybe|perhaps)|because\b|since\b|as\b)"
+    r"[*_`\"')\]]*\s*(?:[.:,;)\n–—]|-(?!\s*$|\w+ \d)|\((?!or\b|maybe|perhaps)|because\b"
+    r"|since\b|as\b)"
 )
 
 _NO_RATING = _compiled(
@@ -294,13 +296,17 @@ def _number_at(token: re.Match[str], text: str) -> tuple[_Number, int]:
     over = _OVER.match(text, token.end(), token.end() + WINDOW)
     unit = _UNIT.match(text, over.end() if over else token.end())
     end = (unit or over or token).end()
-    written = (over["of"] or "").lower().lstrip("(") if over else ""
-    written = "of" if _OF_ELSEWHERE.fullmatch(written) else written  # may as well count things
     left, right = text[max(0, token.start() - WINDOW) : token.start()], text[end : end + 80]
-    first = None if over else _TOP_FIRST.search(left)
-    left = left[: first.start()] if first else left
-    top = _as_number(first[1]) if first else _top(over, token)
-    return _Number(token[0].lower(), left, right, top, written, _unit(unit, left)), end
+    top = _top(over, token)
+    if not over and (first := _TOP_FIRST.search(left)):
+        left, top = left[: first.start()], float(first[1])
+    return _Number(token[0].lower(), left, right, top, _over(over), _unit(unit, left)), end
+
+
+def _over(over: re.Match[str] | None) -> str:
+    """How a top is written; 'of' in any language may as well count things."""
+    written = (over["of"] or "").lower().lstrip("(") if over else ""
+    return "of" if _OF_ELSEWHERE.fullmatch(written) else written
 
 
 def _unit(unit: re.Match[str] | None, left: str) -> str:
