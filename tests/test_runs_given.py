@@ -127,7 +127,10 @@ def test_an_example_has_one_value_of_a_tag():
 
 
 def test_tags_of_the_examples_given_stay():
-    examples = [wb.Example("e0", {}, tags={"言語": "ja"}), wb.Example("e1", {}, tags={"言語": "ar"})]
+    examples = [
+        wb.Example("e0", {}, tags={"言語": "ja"}),
+        wb.Example("e1", {}, tags={"言語": "ar"}),
+    ]
     given = rows(v1=[1, 0])
     run = wb.Run.of(given, critics=GOOD, examples=examples)
     assert run.frame["tag.言語"].tolist() == ["ja", "ar"]
