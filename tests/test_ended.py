@@ -81,6 +81,16 @@ def test_trouble_of_the_system_is_one_line(capsys):
     assert capsys.readouterr().err == said
 
 
+def test_an_error_is_a_line_that_can_be_read_whatever_it_repeats(capsys):
+    def refused():
+        raise WorkbenchError(f"task is {'x' * 100_000}: give another")
+
+    assert ended(refused) == 1
+    said = capsys.readouterr().err
+    assert len(said) < 4_100 and said.startswith("workbench: task is xxx")
+    assert said.endswith("x: give another\n")
+
+
 @NO_SIGNALS
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_job_that_is_cancelled_is_interrupted_and_says_so(capsys, name):

@@ -10,6 +10,7 @@ from workbench.files import unusable
 from workbench.printing import finish, say
 from workbench.secrets import redact
 
+LONGEST = 4_000  # characters of an error
 CANCELS = ("SIGTERM", "SIGHUP")  # of a job, and of a terminal that is closed (not on Windows)
 
 
@@ -55,5 +56,8 @@ def _be_interrupted() -> None:
 def _trouble(error: Exception, why: str, *, verbose: bool) -> int:
     if verbose:
         tell(causes(error))
-    say(f"workbench: {redact(why)}", error=True)
+    said = redact(why)
+    if len(said) > LONGEST:  # of a value that fills a line, say; the step stands at the end
+        said = f"{said[: LONGEST // 2]} … {said[-LONGEST // 2 :]}"
+    say(f"workbench: {said}", error=True)
     return 1

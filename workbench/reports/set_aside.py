@@ -15,12 +15,13 @@ def set_aside(folder: Path) -> None:
     """Move what an earlier execution left out of the way, for it must not pass for this one's; what
     lies aside from before one that failed stays.
     """
-    aside = folder / EARLIER
+    aside, half = folder / EARLIER, folder / f".{EARLIER}"  # half: by one that was killed here
     left = [folder / name for name in LEFT if (folder / name).is_file()]
-    if not aside.is_dir() and any(path.name in LEFT[:2] for path in left):
-        aside.mkdir()
+    if not aside.is_dir() and (half.is_dir() or any(path.name in LEFT[:2] for path in left)):
+        half.mkdir(exist_ok=True)
         for path in left:
-            path.replace(aside / path.name)
+            path.replace(half / path.name)
+        half.rename(aside)
     for path in left:
         path.unlink(missing_ok=True)
 

@@ -211,6 +211,7 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
+        _refuse_others(connection, url.database)
         _write_ahead(connection)
         connection.execute(
             "PRAGMA synchronous = NORMAL"
@@ -224,6 +225,23 @@ def _sqlite_engine(url: URL) -> Engine:
         )
 
     return engine
+
+
+def _refuse_others(connection: Any, location: str | None) -> None:
+    """StoreError for a database of another application, which is left as it is, and for one with
+    triggers or views, which no workbench makes: they change what is read and written.
+    """
+    found = connection.execute(
+        "SELECT type, name FROM sqlite_master WHERE type <> 'index' AND name NOT LIKE 'sqlite\\_%' "
+        "ESCAPE '\\'"
+    ).fetchall()
+    if found and ("table", "meta") not in found:
+        raise StoreError(f"{location} is a database of something else: name another file")
+    if odd := sorted(f"{kind} {name}" for kind, name in found if kind != "table"):
+        raise StoreError(
+            f"{location} holds what no workbench makes ({odd[0]}): use a store that you know, or "
+            "its calls as store.write_calls writes them"
+        )
 
 
 def _write_ahead(connection: Any) -> None:
