@@ -273,7 +273,7 @@ class Labels:
         """
         given = ~np.isnan(self.raters.label[:, list(variants)])
         if len(variants) == 2:
-            complete = ~np.isnan(self._by_both(*variants)).any(axis=1)
+            complete = ~np.isnan(self._by_both(*variants)[:, 0])
             other = self.raters.asked > given.sum(axis=1)
         else:
             complete, other = given[:, 0], self.raters.strays > 0
