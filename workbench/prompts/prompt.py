@@ -25,7 +25,14 @@ from workbench.prompts.pieces import (
     with_threads,
 )
 from workbench.prompts.prepare import Preparation, PrepareFault, read_preparation
-from workbench.prompts.prompt_file import SUFFIX, check_overwriting, file_of, next_step, read_text
+from workbench.prompts.prompt_file import (
+    SUFFIX,
+    check_names,
+    check_overwriting,
+    file_of,
+    next_step,
+    read_text,
+)
 from workbench.prompts.prompty import (
     ROLES,
     Message,
@@ -359,6 +366,7 @@ def load_prompts(folder: str | Path) -> Prompts:
     files = sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))
     if not files:
         raise PromptError(f"{where} holds no {SUFFIX} file: write one, such as {where}/v1{SUFFIX}")
+    check_names((path.stem for path in files), where)
     return Prompts([load_prompt(path) for path in files], where)
 
 

@@ -3,11 +3,16 @@ where one is missing.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.errors import PromptError
 from workbench.files import inside, shown_path
 from workbench.meant import nearest
+from workbench.printing import in_line
+from workbench.prompts.invisible import NO_WIDTH, normalise, strip_invisible
+from workbench.prompts.lookalikes import LOOKALIKES
 from workbench.prompts.templates import MAX_SOURCE
 
 SUFFIX = ".prompty"
@@ -54,6 +59,28 @@ def file_of(folder: Path, name: str) -> Path:
             f"{name!r} names a folder: use a plain name such as 'v2' and give the folder apart"
         )
     return path
+
+
+def check_names(names: Iterable[str], where: str) -> None:
+    """Refuse names that hold what nobody sees, and two that nobody tells apart: what a decision
+    says of one would be read of the other.
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        if in_line(name) != name or strip_invisible(name) != name:
+            raise PromptError(f"{where}: {name!a} holds what nobody sees: rename the file")
+        seen = _seen(name)
+        if seen in known:
+            raise PromptError(
+                f"{where}: {known[seen]!a} and {name!a} look alike: rename one of the files"
+            )
+        known[seen] = name
+
+
+def _seen(name: str) -> str:
+    """One form of the names that look as this one does."""
+    shown = re.sub(f"[{NO_WIDTH}]", "", normalise(name)).strip()
+    return unicodedata.normalize("NFC", shown.translate(LOOKALIKES))
 
 
 def check_overwriting(path: Path, *, overwrite: bool) -> None:
