@@ -4,7 +4,7 @@ to it.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -87,18 +87,26 @@ class Checked:
 
     @property
     def sentence(self) -> str:
-        """The word, with what decided it."""
+        """The word, with what decided it and by which values."""
+        return self._said(_missed)
+
+    @property
+    def brief(self) -> str:
+        """The same without the values, for where they stand beside it."""
+        return self._said(_measures)
+
+    def _said(self, missed: Callable[[Iterable[Outcome]], list[str]]) -> str:
         if not self.outcomes:
             return "No requirement is written down, so nothing was checked."
         starts = {"pass": "meets", "fail": "misses", "inconclusive": "is not shown to meet"}
         met = sum(each.word == "pass" for each in self.outcomes)
-        parts = [f"{met:,} of {len(self.outcomes):,} met", *self._parts()]
+        failed = missed(each for each in self.outcomes if each.word == "fail")
+        parts = [f"{met:,} of {len(self.outcomes):,} met", *self._parts(failed)]
         said = f"{self.variant} {starts[self.word]} its requirements: {'; '.join(parts)}."
         return " ".join(filter(None, (said, self.settled.sentence if self.settled else "")))
 
-    def _parts(self) -> Iterator[str]:
-        """What is missed, with its values, and what is not shown or not tested."""
-        missed = _missed(each for each in self.outcomes if each.word == "fail")
+    def _parts(self, missed: list[str]) -> Iterator[str]:
+        """What is missed, and what is not shown or not tested."""
         unknown = [each for each in self.outcomes if each.word == "unknown"]
         groups = {
             "missed": missed,
@@ -132,6 +140,11 @@ def _titles(outcomes: Iterable[Outcome]) -> list[str]:
     for each in outcomes:
         of.setdefault(each.requirement.title, []).append(each.of)
     return [f"{title} ({', '.join(each)})" if any(each) else title for title, each in of.items()]
+
+
+def _measures(outcomes: Iterable[Outcome]) -> list[str]:
+    """What the lines measure, each once."""
+    return list(dict.fromkeys(each.requirement.title for each in outcomes))
 
 
 def _missed(outcomes: Iterable[Outcome]) -> list[str]:
