@@ -17,6 +17,7 @@ from workbench.stats.intervals import Interval
 
 LineWord = Literal["pass", "fail", "unknown"]
 GateWord = Literal["pass", "fail", "inconclusive"]
+MOST_NAMED = 12  # values of one line in a sentence
 PASSED, FAILED, OPEN = 0, 100, 101  # exit statuses of a gate; 1, 2 and 130 are the tool's own
 
 
@@ -138,8 +139,16 @@ def _titles(outcomes: Iterable[Outcome]) -> list[str]:
     """The lines by what they measure, each once with the slices that are concerned."""
     of: dict[str, list[str]] = {}
     for each in outcomes:
-        of.setdefault(each.requirement.title, []).append(each.of)
-    return [f"{title} ({', '.join(each)})" if any(each) else title for title, each in of.items()]
+        of.setdefault(each.requirement.title, []).append(words.brief(each.of))
+    return [
+        f"{title} ({', '.join(_first(each))})" if any(each) else title for title, each in of.items()
+    ]
+
+
+def _first(values: Sequence[str]) -> list[str]:
+    """As many as a sentence can name; a table holds all."""
+    more = len(values) - MOST_NAMED
+    return [*values[:MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
 
 
 def _measures(outcomes: Iterable[Outcome]) -> list[str]:
@@ -160,12 +169,12 @@ def _missed(outcomes: Iterable[Outcome]) -> list[str]:
 def _together(text: str, outcomes: Sequence[Outcome]) -> str:
     """One line, with each of its values that is missed."""
     values = [_valued(each) for each in outcomes]
-    return f"{text}, but {words.listed(values)}" if len(values) > 1 else named(outcomes[0])
+    return f"{text}, but {words.listed(_first(values))}" if len(values) > 1 else named(outcomes[0])
 
 
 def _valued(outcome: Outcome) -> str:
-    value = outcome.value
-    return f"{in_unit(outcome.requirement, value) if value else 'unknown'}{outcome.suffix}"
+    value, of = outcome.value, f" ({words.brief(outcome.of)})" if outcome.of else ""
+    return f"{in_unit(outcome.requirement, value) if value else 'unknown'}{of}"
 
 
 def named(outcome: Outcome) -> str:
