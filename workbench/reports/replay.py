@@ -58,9 +58,9 @@ def quoted(
         return json.loads(quote.read_text("utf-8")) if quote.is_file() else None
 
 
-def write_recording(recording: Path, runs: Iterable[str]) -> int:
+def write_recording(recording: Path, runs: Iterable[str], where: str | None = None) -> int:
     """Write the calls of runs, and the ledger of their rows; how many calls there are."""
-    store = Store()
+    store = Store(where)
     store.write_calls(recording, sorted(set(runs)))
     store.close()
     return len(_calls(recording))
@@ -94,8 +94,7 @@ def refuse_older(held: Mapping[str, Any], most: float, command: str) -> None:
         fault = f"a recorded answer is dated {last}, which is to come"
     else:
         return
-    fresh = "WORKBENCH_STORE=.workbench/fresh.db"
-    raise WorkbenchError(f"{fault}: ask afresh with: {fresh} {command}")
+    raise WorkbenchError(f"{fault}: ask again with: {command} --afresh")
 
 
 def changes_of(recording: Path, revision: str) -> dict[str, Any]:
