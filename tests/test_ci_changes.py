@@ -338,3 +338,8 @@ def test_a_dataset_that_a_branch_changed_shows_new_right_answers_and_copies(plac
     gate_revision(tasks, base, place / "out", offline=True)
     said = "notes.jsonl changed (2 right answers changed; 3 of 63 rows copy the inputs of another)"
     assert said in (place / "out/summary.md").read_text()
+
+
+def test_a_branch_that_is_new_to_its_host_has_nothing_before_it_and_that_is_said(place):
+    with pytest.raises(WorkbenchError, match="the host knows no commit before this one"):
+        revision(place, "0" * 40)

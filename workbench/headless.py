@@ -170,7 +170,8 @@ def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
     finally:
         progress.close()
     if (decision := task.folder / "decision.json").is_file():
-        say(json.loads(decision.read_text())["sentence"])
+        compared = "comparison: " if task.gate else ""  # beside which the gate says its own word
+        say(f"{compared}{json.loads(decision.read_text())['sentence']}")
     say(f"notebook: {made.notebook}")
     say(f"seconds: {time.perf_counter() - started:.0f}")
     say(f"calls: {progress.calls}{progress.shared}")
