@@ -6,6 +6,8 @@ from test_requirements_checking import NOT_WORSE, QUALITY, asked, compared, word
 
 import workbench as wb
 from workbench.comparison.grouping import grouped_by
+from workbench.exchange.summary import summary
+from workbench.requirements.lines import Requirement
 from workbench.stats.design_effect import design_effect
 from workbench.stats.scale import Scale
 
@@ -141,3 +143,14 @@ def test_a_variant_that_was_chosen_by_hand_pays_for_those_it_was_chosen_among():
     assert word("v1", "v2") == "pass"
     assert word("v1", "v2", "released") == "pass"  # what it is held against was no choice
     assert word("v1", "v2", "v3", "v4") == "unknown"
+
+
+def test_a_sentence_names_few_of_many_slices_and_the_table_all():
+    slices = Requirement("slice", tag="shop", baseline="baseline", margin=0.3)
+    shops = [f"shop {i % 40:02} {'x' * 200}" for i in range(160)]
+    run = run_of([1.0] * 159 + [0.0], [1.0] * 159 + [0.0], **{"tag.shop": shops})
+    checked = gated(asked(slices), wb.compare(run, "right", baseline="v1"))
+    assert [each.of for each in checked.outcomes] == sorted(set(shops))
+    assert checked.sentence.count("x…") == 12 and "…, 28 more)" in checked.sentence
+    text = summary(checked, name="t")
+    assert len(text) < 30_000 and text.count("| against baseline for every shop") == 40

@@ -267,22 +267,28 @@ def _likely_status(columns: Columns, row: int, scored: bool) -> str:
 
 
 def _examples(columns: Columns, reader: _Reader, given: Mapping[str, Example]) -> Dataset:
-    """The examples that the rows name, with their tags; an example has each tag once."""
-    tags: dict[str, dict[str, str]] = {}
-    names = [name for name in columns if name.startswith("tag.")]
-    for row, example in enumerate(columns["example"]):
-        known = tags.setdefault(example, {})
-        for name in names:
-            value = columns[name][row]
-            if value is not None and known.setdefault(name, value) != value:
+    """The examples that the rows name, with the tags of rows and of those given; each has a tag
+    once.
+    """
+    tags = {id: _own_tags(given.get(id)) for id in columns["example"]}
+    names = {name for name in columns if name.startswith("tag.")}
+    for name in sorted(names):
+        for row, (id, value) in enumerate(zip(columns["example"], columns[name], strict=True)):
+            if value is not None and tags[id].setdefault(name, value) != value:
                 reader.faults.append(
-                    f"row {row}: {name} is {value!r}, and {known[name]!r} in another row of "
-                    f"example {example!r}"
+                    f"row {row}: {name} is {value!r}, and elsewhere {tags[id][name]!r} for example "
+                    f"{id!r}"
                 )
-    for name in names:  # a tag is the example's, so all its rows have it
-        columns[name] = [tags[example].get(name) for example in columns["example"]]
+    for name in sorted(names.union(*tags.values())):  # a tag is the example's: all its rows have it
+        columns.pop(name, None)
+        columns[name] = [tags[id].get(name) for id in columns["example"]]
     made = (_tagged(given.get(id, Example(id, {}, None)), own) for id, own in tags.items())
     return Dataset(made, "rows")
+
+
+def _own_tags(example: Example | None) -> dict[str, str]:
+    """An example's tags by the names of their columns."""
+    return {f"tag.{name}": value for name, value in example.tags.items()} if example else {}
 
 
 def _tagged(example: Example, tags: Mapping[str, str]) -> Example:

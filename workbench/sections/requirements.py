@@ -37,7 +37,7 @@ def requirements_piece(checked: Checked) -> Html:
     ranked = sorted(checked.outcomes, key=lambda each: ORDER.index(each.word))
     return render(
         "sections/requirements.html",
-        sentence=strong_start(checked.sentence),
+        sentence=strong_start(checked.brief),
         use_case=use_case.sentence if use_case.what or use_case.reasons else "",
         what=use_case.what,
         variant=checked.variant,
@@ -105,6 +105,8 @@ def chapter(checked: Checked, shipped: str = "") -> Chapter:
         ships=checked.variant if run else "",
         settles=tuple(SETTLES[each] for each in measures if each in SETTLES),
         next_step=_next_step(checked),
+        brief=checked.brief,
+        runs=(run,) if run else (),
     )
 
 

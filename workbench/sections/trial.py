@@ -44,6 +44,7 @@ def chapter(trial: Trial, shipped: str = "") -> Chapter:
         last.date.isoformat(),
         lambda texts: trial_piece(trial),
         ships=trial.challenger if trial.word == "ship" else "",
+        brief=f"{_lead(trial)} {_rest(trial)}",
     )
 
 
@@ -117,7 +118,18 @@ def _rest(trial: Trial) -> str:
     if not math.isfinite(found.low + found.high):
         return f"{after}."
     ends = f"{words.points(found.low)} to {words.points(found.high)}"
-    return f"{after}: {primary} {words.signed(found.estimate)} points ({ends})."
+    return f"{after}: {primary} {words.signed(found.estimate)} points ({ends}){_but(trial)}."
+
+
+def _but(trial: Trial) -> str:
+    """What is not shown to hold, worst first: , but p95 latency is not shown to hold."""
+    harmed = [each.title for each in trial.guardrails if each.word == "harmed"]
+    missed = [each.limit.text for each in trial.kept if each.word == "missed"]
+    if harmed or missed:
+        return f", but it misses {words.listed([*harmed, *missed])}"
+    open_ = [each.title for each in trial.guardrails if each.word != "holds"]
+    does = "is" if len(open_) == 1 else "are"
+    return f", but {words.listed(open_)} {does} not shown to hold" if open_ else ""
 
 
 def _ratio(trial: Trial) -> str:
