@@ -206,7 +206,7 @@ def test_a_price_is_no_change_of_a_model_and_a_broken_file_is_said(place):
         ("--output=x", "a revision is a branch, a tag or a commit"),
         ("", "a revision is a branch, a tag or a commit"),
         ("nowhere", "git has no commit 'nowhere' here"),
-        ("0" * 40, "git has no commit '0000"),
+        ("0" * 40, "the host knows no commit before this one"),
     ],
 )
 def test_a_revision_that_is_none_is_refused_by_name(place, name, said):
@@ -338,8 +338,3 @@ def test_a_dataset_that_a_branch_changed_shows_new_right_answers_and_copies(plac
     gate_revision(tasks, base, place / "out", offline=True)
     said = "notes.jsonl changed (2 right answers changed; 3 of 63 rows copy the inputs of another)"
     assert said in (place / "out/summary.md").read_text()
-
-
-def test_a_branch_that_is_new_to_its_host_has_nothing_before_it_and_that_is_said(place):
-    with pytest.raises(WorkbenchError, match="the host knows no commit before this one"):
-        revision(place, "0" * 40)

@@ -78,10 +78,8 @@ def measured(checked: Checked, kept: Sequence[str]) -> str:
 
 def _sure(checked: Checked) -> str:
     """Each line is sure to 95 % (one-sided), on 120 examples."""
-    looks = checked.settled.looks if checked.settled else ()
-    on = f", on {words.count(looks[-1].examples, 'example')}" if looks else ""
-    often = f", each asked {looks[-1].times} times as often" if on and looks[-1].times > 1 else ""
-    return f"Each line is sure to {100 * checked.requirements.gate.level:g} % (one-sided){on}{often}."
+    on = f", on {checked.settled.rows}" if checked.settled else ""
+    return f"Each line is sure to {100 * checked.requirements.gate.level:g} % (one-sided){on}."
 
 
 def _table(checked: Checked, kept: Sequence[str]) -> str:
