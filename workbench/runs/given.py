@@ -267,23 +267,32 @@ def _likely_status(columns: Columns, row: int, scored: bool) -> str:
 
 
 def _examples(columns: Columns, reader: _Reader, given: Mapping[str, Example]) -> Dataset:
-    """The examples that the rows name, with the tags of rows and of those given; each has a tag
-    once.
-    """
+    """The examples that the rows name, with their tags, which all their rows then have."""
+    tags = _tags(columns, reader, given)
+    for name in sorted({name for own in tags.values() for name in own} | _tag_columns(columns)):
+        columns.pop(name, None)
+        columns[name] = [tags[id].get(name) for id in columns["example"]]
+    made = (_tagged(given.get(id, Example(id, {}, None)), own) for id, own in tags.items())
+    return Dataset(made, "rows")
+
+
+def _tags(
+    columns: Columns, reader: _Reader, given: Mapping[str, Example]
+) -> dict[str, dict[str, str]]:
+    """The tags of each example, its own and its rows'; one that differs is a fault."""
     tags = {id: _own_tags(given.get(id)) for id in columns["example"]}
-    names = {name for name in columns if name.startswith("tag.")}
-    for name in sorted(names):
+    for name in sorted(_tag_columns(columns)):
         for row, (id, value) in enumerate(zip(columns["example"], columns[name], strict=True)):
             if value is not None and tags[id].setdefault(name, value) != value:
                 reader.faults.append(
                     f"row {row}: {name} is {value!r}, and elsewhere {tags[id][name]!r} for example "
                     f"{id!r}"
                 )
-    for name in sorted(names.union(*tags.values())):  # a tag is the example's: all its rows have it
-        columns.pop(name, None)
-        columns[name] = [tags[id].get(name) for id in columns["example"]]
-    made = (_tagged(given.get(id, Example(id, {}, None)), own) for id, own in tags.items())
-    return Dataset(made, "rows")
+    return tags
+
+
+def _tag_columns(columns: Columns) -> set[str]:
+    return {name for name in columns if name.startswith("tag.")}
 
 
 def _own_tags(example: Example | None) -> dict[str, str]:
