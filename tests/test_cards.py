@@ -143,6 +143,19 @@ def test_outputs_that_play_to_the_critic_are_flagged(labelled):
     }
 
 
+def test_a_model_that_says_the_same_to_all_is_flagged_beside_one_that_answers():
+    said = {"mute": lambda i: "billing", "able": lambda i: ("billing", "other")[i % 2]}
+    rows = [
+        {"prompt": "v1", "model": model, "example": f"e{i}", "output": say(i), "good": 1.0}
+        for model, say in said.items()
+        for i in range(20)
+    ]
+    flags = wb.trust(wb.Run.of(rows, critics={"good": wb.Scale()}), "good").flags
+    assert [(flag.variant, flag.kind, flag.rows) for flag in flags] == [
+        ("v1 @ mute", "constant", tuple(range(20)))
+    ]
+
+
 def test_two_raters_give_a_human_ceiling(labelled):
     assert wb.trust(labelled(good), "good").ceiling is None
     assert wb.trust(

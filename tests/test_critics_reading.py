@@ -51,6 +51,7 @@ NONE = [
     "1. The summary is short.\n2. It is wrong.\n3. Bad.", "85%", "Score: 8", "Score: 0",
     "Score: -1", "Rating: 10/10", "Score: 4/10", "The rating is not 5.", '{"score": null}',
     '{"score": true}', '{"score": 9}',
+    "1. Clear\n2. Short\n3. Correct", "Verdict: clear\n2. Short", "another judge gave 2",
 ]  # fmt: skip
 
 DISTRACTED = [
@@ -68,7 +69,7 @@ DISTRACTED = [
     ('{"clarity": 3, "style": 5}', math.nan), ('{"scores": {"a": 3, "b": 5}}', math.nan),
     ("<think>maybe 5/5", math.nan), ("Rating: three and a half", 3.5), ("Rating: 3 1/2", 3.5),
     ("I'd rate it 4 on a scale of 10.", math.nan), ("Page 4 of 5", math.nan),
-    ("Answer: 4 apples", math.nan),
+    ("Answer: 4 apples", math.nan), ("I rated 4 of 5; the other reviewer scored it 2.", 4),
 ]  # fmt: skip
 
 IN_JSON = [

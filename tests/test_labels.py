@@ -217,6 +217,19 @@ def test_a_plan_counts_skips_that_nobody_made_good(run):
     assert wb.labels.plan(run, "good", 0.1).skipped == 2
 
 
+def test_a_plan_counts_the_labels_of_each_model_apart(tmp_path):
+    rows = [
+        {"prompt": "v1", "model": model, "example": f"e{i}", "output": f"{model} {i}", "good": 0.5}
+        for model in ("small", "large")
+        for i in range(40)
+    ]
+    store = wb.Store(tmp_path / "store.db")
+    run = wb.Run.of(rows, critics={"good": wb.Scale()}, store=store)
+    for row in (*range(20), *range(40, 46)):
+        wb.labels.add(run, "good", row, row % 2, rater="ann")
+    assert wb.labels.plan(run, "good", 0.1).given == 6
+
+
 def test_a_renamed_critic_with_the_same_prompt_keeps_its_labels(run, make_run, tmp_path):
     given = [wb.labels.add(run, "good", row, 1, rater="ann") for row in (0, 1)]
     wb.labels.take_back(run, given[1])

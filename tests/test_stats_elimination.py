@@ -174,6 +174,21 @@ def test_a_variant_that_is_never_scored_leaves_and_never_wins():
     assert nothing.top == () and nothing.used == 60
 
 
+def test_without_bounds_the_scale_is_as_wide_as_the_scores_so_far_show():
+    table = ratings(6, 120, 3, spread=0.4)
+    free, told = race(table, within=0.1), race(table, within=0.1, bounds=(1, 5))
+    assert free.top[0] == told.top[0] == 5 and 0 < free.used <= told.used < table.size
+    same = np.full((3, 40), 0.5)
+    assert race(same, within=0.1).used == race(same, within=0.1, bounds=(0, 1)).used
+    hidden = np.where(free.read, table, -900.0)  # what was not read widens nothing
+    assert race(hidden, within=0.1).used == free.used
+
+
+def test_betting_is_refused_without_the_ends_of_the_scale():
+    with pytest.raises(ValueError, match=r"betting needs bounds=\(low, high\)"):
+        race(np.ones((2, 9)), within=0.1, mode="betting")
+
+
 def test_a_score_off_the_scale_is_unscored():
     table = ratings(3, 100, 6, spread=0.6)
     table[2, 7] = -99

@@ -53,6 +53,18 @@ def test_rogan_gladen_refuses_a_coin_and_missing_labels():
         rogan_gladen(0.5, 1.0, 0.9, 100, 0, 50)
 
 
+def test_rogan_gladen_limits_hold_the_estimate_where_one_label_of_a_kind_pulls_them_away():
+    few_fails, few_passes = (rogan_gladen(0.5, 1, 1, 500, *labels) for labels in ((1, 40), (40, 1)))
+    assert (few_fails.low, few_fails.estimate, few_fails.high) == (0, 0.5, 0.5)
+    assert (few_passes.low, few_passes.estimate, few_passes.high) == (0.5, 0.5, 1)
+
+
+@pytest.mark.parametrize("rates", [(1.2, 0.9, 0.9), (0.5, -0.1, 1.0), (0.5, 0.9, math.nan)])
+def test_rogan_gladen_refuses_rates_that_are_none(rates):
+    with pytest.raises(ValueError, match="lie between 0 and 1"):
+        rogan_gladen(*rates, 100, 50, 50)
+
+
 def test_labels_for_a_wished_width_as_in_the_books():
     assert labels_needed(0.1, sd=math.sqrt(0.87 * 0.13)) == 44
     assert labels_needed(0.1, sd=0.5) == 97

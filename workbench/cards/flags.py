@@ -49,10 +49,11 @@ def sameness(outputs: Sequence[str]) -> Kind | None:
 
 
 def _answers(run: Run) -> dict[str, list[int]]:
-    """The rows with a first answer, by prompt."""
+    """The rows with a first answer, by variant."""
     columns, rows = run.columns, dict[str, list[int]]()
-    cells = zip(columns["prompt"], columns["status"], columns["repeat"], strict=True)
-    for row, (prompt, status, repeat) in enumerate(cells):
+    names = {(key.prompt, key.model): key.name for key in run.variants}
+    cells = zip(*(columns[name] for name in ("prompt", "model", "status", "repeat")), strict=True)
+    for row, (prompt, model, status, repeat) in enumerate(cells):
         if status == "ok" and not repeat:
-            rows.setdefault(prompt, []).append(row)
+            rows.setdefault(names[prompt, model], []).append(row)
     return rows

@@ -13,7 +13,6 @@ tests, is misread.
 
 import math
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
@@ -44,7 +43,7 @@ _DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"
 _SIZE = (
     r"(?:(?:an?|just|only|about|around|approximately|solid|strong|full|perfect|clear|low|high|mere"
     r"|simply|probably"
-    r"|definitely|therefore|thus)\s+|~\s*){0,3}"
+    r"|definitely|therefore|thus)[^\S\n]+|~\s*){0,3}"
 )
 _BEFORE = rf"\s*{_DRESS}{_SIZE}{_DRESS}$"
 _FILL = r"[^.!?;\n\d]{0,60}?"
@@ -126,8 +125,9 @@ _REPORTED = (
     r"\b(?:says|said|asks|asked|claims?|demands?|wants?|tells?|told|instructs?|begs?|insists?"
     r"|requests?|contains?|itself"
     r"|others|confidence|(?:expected|correct|reference|human|previous|initial|other|another|better"
-    r"|highest|best|lowest"
-    r"|worst|top|max\w*|min\w*) (?:possible )?(?:scor|rat|grad|answer|response|summar)\w*)\b"
+    r"|highest|best|lowest|stricter"
+    r"|worst|top|max\w*|min\w*) (?:possible )?"
+    r"(?:scor|rat|grad|answer|response|summar|critic|judge|review|evaluat|annotat)\w*)\b"
 )
 _BREAK = (
     r"[.!?;—–(<>|]|(?<![:\n])\n|,(?!\d)|\s-\s|\b(?:and|but|so|because|yet|therefore|thus|hence)\b"
@@ -153,7 +153,7 @@ _LINKED = _compiled(r"[:=→|>–—\n-]")
 _OWN_LINE = _compiled(r"(?:^|[\n|])[\s*_#•–-]*(?:\d+[.)]\s*)?[a-z][^\n:|]{0,40}[:=|–—-][\s*_]*$")
 _GIVEN = _compiled(rf"\b(?:(?:{_NOUN}|final answer)\b{_FILL}{_LINK}|{_VERB}\b{_FILL}){_BEFORE}")
 _OF = _compiled(rf"\b{_NOUN} of {_DRESS}$")
-_SIZED_LEFT = _compiled(r"\b(?:an?|solid|strong|clear|perfect)[\s*_\"'(]+$")
+_SIZED_LEFT = _compiled(r"\b(?:an?|solid|strong|clear|perfect)[ \t*_\"'(]+$")
 _SIZED_RIGHT = _compiled(r"[\s*_\"')]*(?:[,;!]|\.(?:\s|$)|$|\bindicat|\bbecause)")
 _ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 claims' are none
     r"[\s*_`\"')\]}]*(?:$|[.,;:!?(\[\n—–<|]|-(?!\w)|(?:for|because|as|since|due|on|in|which|and"
@@ -243,6 +243,7 @@ def rating_in(text: str, high: float) -> Stated:
 
 def _numbers(text: str, high: float) -> list[Stated]:
     found: list[Stated] = []
+    is_rated = False
     token = _TOKEN.search(text)
     while token:
         number, end = _number_at(token, text)
@@ -252,15 +253,12 @@ def _numbers(text: str, high: float) -> list[Stated]:
             kind = DENIED if number.top == high and number.over != "of" else NONE
         elif number.top not in (None, high) or _explains(number):
             kind = NONE
-        elif kind < LABEL and _revises(number, found):
+        elif kind < LABEL and is_rated and _REVISING.search(number.left):
             kind = REVISED
+        is_rated = is_rated or kind > NONE
         found.append(Stated(kind, rating, token.start(), token.end()))
         token = _TOKEN.search(text, end)
     return found
-
-
-def _revises(number: _Number, before: Sequence[Stated]) -> bool:
-    return any(each.kind > NONE for each in before) and bool(_REVISING.search(number.left))
 
 
 def _other_scale(text: str, high: float) -> bool:

@@ -38,7 +38,7 @@ def plan(run: Run, critic: str, half_width: float, *, level: float = 0.95) -> Pl
     known = ~np.isnan(label) & ~np.isnan(score)
     pilot = int(known.sum()) >= PILOT
     if pilot:
-        unlabelled = int(np.sum(~np.isnan(score) & ~known)) / len(run.prompts)
+        unlabelled = int(np.sum(~np.isnan(score) & ~known)) / len(run.variants)
         needed, rho = _measured(label[known], score[known], unlabelled, half_width, level)
     else:
         needed, rho = _guessed(score, half_width, level), 0.0
@@ -46,9 +46,8 @@ def plan(run: Run, critic: str, half_width: float, *, level: float = 0.95) -> Pl
 
 
 def _fewest(run: Run, known: np.ndarray) -> int:
-    """Labelled rows of the prompt that has the fewest."""
-    prompts = np.array(run.columns["prompt"])
-    return min(int(known[prompts == prompt.name].sum()) for prompt in run.prompts)
+    """Labelled rows of the variant that has the fewest."""
+    return min(int(known[run.rows(variant)].sum()) for variant in run.variants)
 
 
 def _guessed(score: np.ndarray, half_width: float, level: float) -> int:

@@ -15,21 +15,30 @@ def rogan_gladen(
     Estimate: (rate + tnr - 1)/ (tnr + tpr - 1) (Rogan and Gladen 1978). Limits (Lang and Reiczigel
     2014; Lee et al., arXiv 2511.21140): with rate adjusted to (n rate + z²/2)/(n + z²), tnr and tpr
     by one row of each kind, th the estimate from these and d = 2z²(th tpr(1-tpr)/(m1+2) - (1-th)
-    tnr(1-tnr)/(m0+2)): th + d ± z SE, all clipped to 0..1. Raises WorkbenchError where tnr + tpr is
-    not above 1, TooFewLabels without both kinds of labels. Never for another variant than the one
-    labelled: error rates do not carry over. Wider than throwing a weak critic away.
+    tnr(1-tnr)/(m0+2)): th + d ± z SE, all clipped to 0..1, and never without the estimate, which
+    one label of a kind pulls out of them. Raises WorkbenchError where tnr + tpr is not above 1,
+    TooFewLabels without both kinds of labels, ValueError for a rate that is none. Never for another
+    variant than the one labelled: error rates do not carry over. Wider than throwing a weak critic
+    away.
     """
-    if m0 < 1 or m1 < 1 or n < 1:
-        raise TooFewLabels(
-            f"{m0} labelled fails and {m1} passes: error rates need both; label more answers"
-        )
+    _check_labels(rate, tnr, tpr, n, m0, m1)
     tnr_shrunk, tpr_shrunk = _with_one_of_each(tnr, m0), _with_one_of_each(tpr, m1)
     if tnr_shrunk[0] + tpr_shrunk[0] <= 1 or tnr + tpr <= 1:
         coin = "the critic tells pass from fail no better than a coin"
         raise WorkbenchError(f"{coin} (TPR {tpr:.2f} + TNR {tnr:.2f}): use corrected_rate")
     centre, half = _limits(rate, n, tnr_shrunk, tpr_shrunk, normal_quantile(level) ** 2)
     estimate = (rate + tnr - 1) / (tnr + tpr - 1)
-    return Interval(estimate, centre - half, centre + half).clipped(0, 1)
+    low, high = min(centre - half, estimate), max(centre + half, estimate)
+    return Interval(estimate, low, high).clipped(0, 1)
+
+
+def _check_labels(rate: float, tnr: float, tpr: float, n: int, m0: int, m1: int) -> None:
+    if not all(0 <= share <= 1 for share in (rate, tnr, tpr)):
+        raise ValueError(f"rate, tnr and tpr lie between 0 and 1, not {rate}, {tnr} and {tpr}")
+    if m0 < 1 or m1 < 1 or n < 1:
+        raise TooFewLabels(
+            f"{m0} labelled fails and {m1} passes: error rates need both; label more answers"
+        )
 
 
 def _limits(
