@@ -73,7 +73,11 @@ class Client:
         request.headers.update(self._headers)
 
     async def asked(
-        self, what: str, ask: Callable[[openai.AsyncOpenAI], Awaitable[Given]], *, once: bool = False
+        self,
+        what: str,
+        ask: Callable[[openai.AsyncOpenAI], Awaitable[Given]],
+        *,
+        once: bool = False,
     ) -> Given:
         """What the endpoint answers, asked again while that may help and the patience lasts, or
         only `once` where somebody waits who can ask again.
@@ -89,8 +93,7 @@ class Client:
                 outcome = self._outcome(error)
             stop_if_asked(outcome, session)
             if once or not outcome.retry:
-                step = "; start it, or correct its base_url" if outcome.unreachable else ""
-                raise ModelError(f"{session.where} cannot {what}: {outcome.completion.error}{step}")
+                raise ModelError(f"{session.where} cannot {what}: {_said(outcome)}")
             backoff = min(FIRST_BACKOFF * 2**tries, LONGEST_BACKOFF)
             wait = outcome.after if outcome.after > 0 else backoff
             if time.monotonic() + wait - began > session.model.patience_seconds:
@@ -120,6 +123,11 @@ class Client:
         if session.proxy:
             clean = clean.replace(str(session.proxy), str(session.proxy.origin()))
         return clean
+
+
+def _said(outcome: Outcome) -> str:
+    step = "; start it, or correct its base_url" if outcome.unreachable else ""
+    return f"{outcome.completion.error}{step}"
 
 
 def _is_ours(name: str) -> bool:
