@@ -75,7 +75,7 @@ async def test_a_check_in_code_is_nobodys_opinion(tmp_path):
             prompts, examples, server.model(), [wb.Length(at_most=2)], store=tmp_path / "s.db"
         )
     choice = wb.compare(run, "length", baseline="v1")
-    assert (choice.decided_by, choice.lead.decision) == ("check", "better")
+    assert choice.lead and (choice.decided_by, choice.lead.decision) == ("check", "better")
     page = report(choice, tmp_path / "page.html").read_text()
     for said in ("critic’s own opinion", "nobody has checked", "Nobody has checked"):
         assert said not in page
