@@ -6,6 +6,7 @@ from math import nan
 from typing import get_args
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.release.arm_traffic import Mask
 from workbench.release.arms import Dealt, deal
 from workbench.release.asked import Lines
@@ -53,6 +54,8 @@ def launch(
     traffic will come, so the last look may use what is left of the error. The rule and its measured
     error rates: METHODS 6.2.
     """
+    expect(logs, Logs, "what is launched", "read them with wb.load_logs(file or DataFrame)")
+    expect(plan, Plan, "the plan", 'give one such as wb.Plan(baseline="v1")')
     plan = plan.under(requirements) if requirements else plan
     dealt = deal(logs, plan)
     course = Course(dealt.traffic, plan, ended)
