@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench import testing
-from workbench.cli import _status, main
+from workbench.cli import main
 from workbench.cli.typed import typed
 from workbench.headless import Progress, own_name
 
@@ -239,27 +238,6 @@ def test_models_says_of_an_endpoint_that_cannot_be_asked_why_and_fails(
         main(["models"])
     assert ended.value.code == 1
     assert "  model 'm' needs a key: run `export GATE_KEY=...`" in capsys.readouterr().out
-
-
-def test_a_reader_that_has_seen_enough_ends_a_command_without_a_traceback(tmp_path):
-    """As in `workbench init | head -n 1`."""
-    command = [sys.executable, "-m", "workbench", "init", "."]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as process:
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == 141
-
-
-def test_a_job_that_is_cancelled_is_interrupted_and_says_so(capsys):
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        status = _status(lambda: signal.raise_signal(signal.SIGTERM) or 0, verbose=False)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert status == 130
-    assert capsys.readouterr().err.startswith("workbench: interrupted; finished calls are kept")
 
 
 def test_a_damaged_decision_is_said_in_one_line(tmp_path, capsys):

@@ -41,7 +41,9 @@ def test_a_claim_says_better_and_ships_it(held):
     choice = claimed(held({"v1": LOST, "v2": WON}))
     assert words(choice) == {"v2": "better"}
     assert (choice.ship.name, choice.ship.reason, choice.winner) == ("v2", "better", "v2")
-    assert choice.sentence == "Ship v2: better than v1, claimed on 40 held-out examples."
+    assert choice.sentence == (
+        "Ship v2: better than v1, by the critic alone, claimed on 40 held-out examples."
+    )
     assert choice.next_step.kind == "export"
 
 

@@ -149,3 +149,54 @@ def test_labels_that_are_left_out_do_not_decide_and_still_block(make_run):
         label(against, variant, range(40), value)
     found = only(wb.compare(against, "good", baseline="v1", labels=False))
     assert found.cause == "labels contradict"
+
+
+def test_two_people_who_label_a_side_each_decide_nothing(make_run):
+    """Who is stricter would be the worse prompt."""
+    run = make_run(EQUAL)
+    for v, (rater, strict) in enumerate((("ben", 0.0), ("ann", 1.0))):
+        for place, i in enumerate(by_chance(60)):
+            value = strict if place < 20 else 1.0
+            wb.labels.add(run, "good", 200 * v + i, value, rater=rater)
+    choice = wb.compare(run, "good", baseline="v1")
+    assert (choice.decided_by, only(choice).decision) == ("critic", "need more")
+    assert (
+        "The two answers to 60 examples were labelled by different people, of whom one may be "
+        "stricter: they say nothing of v2." in texts(choice)
+    )
+
+
+def test_of_a_pair_only_those_count_who_labelled_both(make_run):
+    run = make_run(EQUAL)
+    for place, i in enumerate(by_chance(60)):
+        for v in (0, 1):
+            wb.labels.add(run, "good", 200 * v + i, float(place % 2), rater="ann")
+        wb.labels.add(run, "good", i, 0.0, rater="ben")  # v1's answers alone, and all bad
+    choice = wb.compare(run, "good", baseline="v1")
+    assert choice.decided_by == "labels" and only(choice).interval.estimate == 0
+    assert "labels apart" not in kinds(choice)
+
+
+def outputs_of(changed):
+    """v2's answers, some of which were changed."""
+    return {
+        "v1": [f"old {i}" for i in range(200)],
+        "v2": [f"{'changed' if i in changed else 'new'} {i}" for i in range(200)],
+    }
+
+
+@pytest.mark.parametrize("count, cause", [(6, "inside the margin"), (7, "labels outdated")])
+def test_labels_that_an_edit_left_claim_nothing(make_run, count, cause):
+    """A prompt is labelled, then edited: its labels are those of the answers left as they were."""
+    chosen = by_chance(60)
+    drawn = make_run(EQUAL, outputs=outputs_of(()))
+    for i in chosen:
+        for v in (0, 1):
+            wb.labels.add(drawn, "good", 200 * v + i, 1.0, rater="ann")
+    edited = make_run(EQUAL, outputs=outputs_of(chosen[:count]), store=drawn.store)
+    choice = wb.compare(edited, "good", baseline="v1", margin=0.2)
+    assert (choice.decided_by, only(choice).cause) == ("labels", cause)
+    said = "To 7 examples that people labelled, v2 or its baseline gives another answer now"
+    assert (said in texts(choice)) is (count == 7)
+    if count == 7:
+        assert choice.next_step and "changed since people labelled" in choice.next_step.text

@@ -58,6 +58,8 @@ def test_a_guardrail_that_fails_or_is_not_known_holds_a_better_prompt_back(make_
     assert unknown.ship.name == "v1"
     kept = compared(make_run, scores, costs, guardrails={"cost": 0.6})
     assert (kept.ship.name, [each.holds for each in kept.ship.guardrails]) == ("v2", [True])
+    seldom = "These 200 rows need not show what fewer than one answer in 66 does to it"
+    assert seldom in kept.ship.guardrails[0].text
 
 
 def test_another_critic_can_be_a_guardrail(make_run):

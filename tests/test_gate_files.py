@@ -134,3 +134,14 @@ def test_a_notebook_that_settles_nothing_and_what_is_no_decision_are_named(tmp_p
 
 def test_a_usage_error_is_status_2(place):
     assert command(place, "run", "notebooks/gate.ipynb", "--gate").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "name, said", [("gone.yaml", "there is no such file"), ("bad.yaml", "a share from 0 to 1")]
+)
+def test_a_gate_that_cannot_be_read_starts_no_kernel(place, shell, monkeypatch, name, said):
+    monkeypatch.chdir(place)
+    (place / "bad.yaml").write_text("requirements: [{measure: quality, at_least: 2}]\n")
+    code, _, errors = shell("run", "notebooks/gate.ipynb", "--gate", name, "-o", "out")
+    assert code == 1 and said in errors and "starting the notebook" not in errors
+    assert "<error" in (place / "out/junit.xml").read_text()

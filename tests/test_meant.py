@@ -32,6 +32,10 @@ def test_what_there_is_is_said_and_what_is_meant_first():
     assert instead("gpt4", ["gpt-4"]) == "is 'gpt-4' meant?"
     assert instead("x", ["gpt-4", "qwen"], "it has") == "it has gpt-4, qwen"
     assert (instead("x", ["a"]), instead("x", [])) == ("there is a", "there is none")
+    assert (instead("x", [], "use one of"), instead("x", [], "it has")) == (
+        "there is none",
+        "it has none",
+    )
     assert instead("zz", map(str, range(1000))).endswith("22, 23, 976 more")
 
 

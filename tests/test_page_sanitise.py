@@ -74,3 +74,8 @@ def test_no_scraps_of_html_add_up_to_anything_harmful(scraps):
         )
         assert not (attributes.get("href") or "").startswith("javascript")
         assert "src" not in attributes
+
+
+def test_words_of_a_plot_stay_where_they_were_drawn():
+    name = '<svg><text x="1" dx="6" dy="24" text-anchor="end">p95</text></svg>'
+    assert str(sanitised(name)) == name

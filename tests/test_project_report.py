@@ -88,7 +88,7 @@ def test_the_first_screen_says_what_to_do_and_a_line_a_stage(choice, tmp_path):
     assert "Next step. Read what gave way, harden the prompt" in said
     for question in QUESTIONS.values():
         assert (question.asks in decided) == question.always
-    assert "Not measured: requirements, critic, filters, serving, hosting" in decided
+    assert "Not measured. Requirements, critic, filters, serving, hosting" in said
     assert decided.count("Not measured: nothing is known.") == 7
     assert "240 examples of triage, run" in decided
     order = re.findall(r'<section id="([^"]+)"', page)
@@ -184,3 +184,28 @@ def test_a_line_that_is_missed_is_the_next_step(choice, tmp_path):
     project = Project.of([wb.check(asked, choice), choice])
     assert project.sentence == "Hold v3 on small-1: it misses what was asked."
     assert project.next_step == "p95 latency at most 10 ms: mend it, or agree on another bound."
+
+
+def test_what_it_cost_to_know_counts_a_run_of_several_stages_once(choice, tmp_path):
+    project = Project.of([wb.check(Requirements("r", ()), choice), choice])
+    assert choice.run.counts["calls"] == 960
+    assert project.paid.sentence == "$0.24 for 960 calls."
+    page = wb.report([choice], tmp_path / "p.html").read_text()
+    assert "<b>What it cost to know.</b> $0.24 for 960 calls.</p>" in page
+
+
+def test_what_the_store_knows_of_earlier_askings_is_counted_too(choice):
+    asked = chapter("comparison", runs=(choice.run,), dollars=0.5)
+    assert Project((asked,)).paid.sentence == "$0.74 for 960 calls."
+    assert Project(()).paid.sentence == ""
+
+
+def test_the_line_of_a_stage_says_less_than_its_section(choice, tmp_path):
+    asked = tmp_path / "requirements.yaml"
+    asked.write_text("requirements:\n  - {measure: latency, quantile: 0.95, at_most: 0.01}\n")
+    checked = wb.check(asked, choice)
+    assert "missed: p95 latency at most 10 ms, but " in checked.sentence
+    assert checked.brief == "v3 misses its requirements: 0 of 1 met; missed: p95 latency."
+    page = wb.report([checked, choice], tmp_path / "p.html").read_text()
+    stages = page[page.index('class="blk stages"') : page.index('id="stage-requirements"')]
+    assert checked.brief in stages and checked.sentence not in stages

@@ -26,8 +26,11 @@ UNIT = wb.Scale()
         ("3", FIVE, 3), ("3,5", FIVE, 3.5), ("★★★☆☆", FIVE, 3), ("⭐️⭐️", FIVE, 2),
         ("4 stars", FIVE, 4), ("4/5", FIVE, 4), ("2 out of 5", FIVE, 2), ("agree", FIVE, 4),
         ("yes", FIVE, math.nan), ("good", FIVE, math.nan), ("8/10", FIVE, math.nan),
-        ("★★★☆", FIVE, math.nan), ("80 %", UNIT, math.nan), ("great", UNIT, math.nan),
-        ("", UNIT, math.nan), ("1,000", UNIT, math.nan),
+        ("★★★☆", FIVE, math.nan), ("80 %", FIVE, math.nan), ("great", UNIT, math.nan),
+        ("", UNIT, math.nan), ("1,000", UNIT, math.nan), ("1_0", wb.Scale(0, 10), math.nan),
+        ("80 %", UNIT, 0.8), ("12,5%", wb.Scale(0, 100), 12.5), ("5 von 10", FIVE, math.nan),
+        ("4 von 5", FIVE, 4), ("4 из 5", FIVE, 4), ("４／５", FIVE, 4), ("٤", FIVE, 4),
+        ("👍🏽", UNIT, 1), ("👎🏿", UNIT, 0), ("👍👎", UNIT, math.nan),
     ],
 )  # fmt: skip
 def test_a_word_is_the_rating_that_its_writer_meant_or_none(word, scale, number):

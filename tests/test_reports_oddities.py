@@ -156,3 +156,27 @@ def test_of_prompts_whose_text_is_not_known_nothing_is_shown(tmp_path):
     page = report(choice, tmp_path).read_text()
     assert "<h3>Prompts</h3>" not in page and "Differences between prompts" not in page
     assert "<dt>Code</dt>" not in page and "<dt>Examples</dt>" in page
+
+
+def of_prompts(count):
+    rows = [
+        {"prompt": f"p{n}", "example": k, "right": float((k + n) % 3 > 0), "output": "a"}
+        for n in range(count)
+        for k in range(30)
+    ]
+    return wb.Run.of(rows, critics={"right": wb.Scale()})
+
+
+def test_many_variants_are_counted_on_top_and_named_below(tmp_path):
+    choice = compare(of_prompts(8), "right", baseline="p0")
+    said = text_of(report(choice, tmp_path))
+    assert "Eight variants of the rows prompt answered the same 30 examples" in said
+    alone = text_of(report(of_prompts(8), tmp_path / "r.html"))
+    assert "What 8 prompts answered on rows" in alone
+
+
+def test_what_is_said_of_every_prompt_alike_is_not_said_in_the_leaderboard(tmp_path):
+    alike = compare(of_prompts(2), "right", baseline="p0")
+    assert "its text is not known here" not in text_of(report(alike, tmp_path / "alike.html"))
+    told = compare(triage_run(tmp_path, count=30), "right_queue", baseline="v1")
+    assert "rules and four examples" in text_of(report(told, tmp_path / "told.html"))

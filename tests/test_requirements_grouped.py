@@ -6,6 +6,8 @@ from test_requirements_checking import NOT_WORSE, QUALITY, asked, compared, word
 
 import workbench as wb
 from workbench.comparison.grouping import grouped_by
+from workbench.exchange.summary import summary
+from workbench.requirements.lines import Requirement
 from workbench.stats.design_effect import design_effect
 from workbench.stats.scale import Scale
 
@@ -51,6 +53,37 @@ def test_a_column_that_groups_rows_is_found_named_and_counts():
     assert wide > 1.5 * narrow
 
 
+def test_a_column_that_may_group_rows_is_named_and_does_not_count():
+    lost = [0.0 if i in (8, 9, 30, 31, 50, 70, 90) else 1.0 for i in range(160)]
+    hinted = gated(asked(NOT_WORSE), compared_in([1.0] * 160, lost, **{"tag.customer": CUSTOMERS}))
+    said = "on 160 examples, if those of one customer do not go together, which they may"
+    assert evidence(hinted).endswith(said)
+    alone = gated(asked(NOT_WORSE), compared_in([1.0] * 160, lost))
+    assert hinted.outcomes[0].value == alone.outcomes[0].value
+
+
+def test_a_word_that_groups_take_away_is_not_said():
+    """v2 fails three whole customers of twenty: 24 rows, and three pieces of evidence."""
+    tags = {"tag.customer": CUSTOMERS, "tag.other": [f"o{i % 20}" for i in range(160)]}
+    (by_rows,) = compared_in([1.0] * 160, LOST).differences
+    (in_groups,) = compared_in([1.0] * 160, LOST, **tags).differences
+    (named,) = compared_in([1.0] * 160, LOST, "customer", **tags).differences
+    assert by_rows.decision == "worse"
+    assert (in_groups.decision, in_groups.cause) == ("need more", "rows together")
+    assert in_groups.sentence.endswith(
+        "Rows of one customer fare alike, and taken together they show less: compare with "
+        "cluster='customer'."
+    )
+    assert (named.decision, named.cause) == ("need more", "wide interval")
+
+
+def test_a_word_that_groups_leave_is_said():
+    tags = {"tag.customer": CUSTOMERS}
+    helped = [1.0 if c in ("c1", "c5") else 0.0 for c in CUSTOMERS]
+    (found,) = compared_in([0.0] * 8 + helped[8:], [1.0] * 160, **tags).differences
+    assert (found.decision, found.cause) == ("better", "interval above zero")
+
+
 def test_what_is_named_groups_them_and_none_says_that_nothing_does():
     tags = {"tag.customer": CUSTOMERS, "tag.other": CUSTOMERS[::-1]}
     by_name = gated(asked(NOT_WORSE, cluster="customer"), compared_in(HELPED, LOST, **tags))
@@ -90,7 +123,7 @@ def test_columns_are_screened_without_calling_chance_a_group():
     draw = np.random.default_rng(1)
     names = [each.id for each in run.examples]
     found = [grouped_by(run, names, draw.choice([-1.0, 0.0, 1.0], 160)) for _ in range(200)]
-    assert sum(each is not None for each in found) <= 20  # one in twenty, and luck
+    assert sum(each is not None and each.shown for each in found) <= 20  # one in twenty, and luck
 
 
 def test_a_few_rare_differences_in_groups_of_unlike_sizes_are_no_grouping():
@@ -141,3 +174,14 @@ def test_a_variant_that_was_chosen_by_hand_pays_for_those_it_was_chosen_among():
     assert word("v1", "v2") == "pass"
     assert word("v1", "v2", "released") == "pass"  # what it is held against was no choice
     assert word("v1", "v2", "v3", "v4") == "unknown"
+
+
+def test_a_sentence_names_few_of_many_slices_and_the_table_all():
+    slices = Requirement("slice", tag="shop", baseline="baseline", margin=0.3)
+    shops = [f"shop {i % 40:02} {'x' * 200}" for i in range(160)]
+    run = run_of([1.0] * 159 + [0.0], [1.0] * 159 + [0.0], **{"tag.shop": shops})
+    checked = gated(asked(slices), wb.compare(run, "right", baseline="v1"))
+    assert [each.of for each in checked.outcomes] == sorted(set(shops))
+    assert checked.sentence.count("x…") == 12 and "…, 28 more)" in checked.sentence
+    text = summary(checked, name="t")
+    assert len(text) < 30_000 and text.count("| against baseline for every shop") == 40

@@ -122,8 +122,28 @@ def test_all_faults_are_said_at_once():
 def test_an_example_has_one_value_of_a_tag():
     given = rows(v1=[1], v2=[0])
     given[0]["tag.language"], given[1]["tag.language"] = "de", "en"
-    with pytest.raises(WorkbenchError, match=r"row 1: tag\.language is 'en', and 'de'"):
+    with pytest.raises(WorkbenchError, match=r"row 1: tag\.language is 'en', and elsewhere 'de'"):
         wb.Run.of(given, critics=GOOD)
+
+
+def test_tags_of_the_examples_given_stay():
+    examples = [
+        wb.Example("e0", {}, tags={"言語": "ja"}),
+        wb.Example("e1", {}, tags={"言語": "ar"}),
+    ]
+    given = rows(v1=[1, 0])
+    run = wb.Run.of(given, critics=GOOD, examples=examples)
+    assert run.frame["tag.言語"].tolist() == ["ja", "ar"]
+    assert [example.tags for example in run.examples] == [{"言語": "ja"}, {"言語": "ar"}]
+    given[0]["tag.channel"], given[1]["tag.言語"] = "chat", "de"
+    with pytest.raises(WorkbenchError, match=r"row 1: tag\.言語 is 'de', and elsewhere 'ar' for"):
+        wb.Run.of(given, critics=GOOD, examples=examples)
+    del given[1]["tag.言語"]
+    run = wb.Run.of(given, critics=GOOD, examples=examples)
+    assert [example.tags for example in run.examples] == [
+        {"channel": "chat", "言語": "ja"},
+        {"言語": "ar"},
+    ]
 
 
 def test_what_is_no_row_and_a_critic_without_a_column_are_refused():

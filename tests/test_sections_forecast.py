@@ -34,13 +34,13 @@ def test_it_begins_with_the_money_and_the_servers(drawn):
 
 def test_every_figure_says_what_it_rests_on(drawn):
     found = cells(drawn)
-    assert found["Dollars on a day of the weekend"] == (
+    assert found["Cost on a day of the weekend"] == (
         "$2.40", "$2.17 to $2.65", f"drift of ±10{NARROW}%",
     )  # fmt: skip
     assert found["Servers"] == (
         "1", "", f"the rate of one, as told, own peak of last week, drift of ±10{NARROW}%",
     )  # fmt: skip
-    assert found["Dollars a day, servers"][0] == "$48.00"
+    assert found["Cost a day, servers"][0] == "$48.00"
 
 
 def test_logged_days_are_bars_and_coming_ones_lie_in_two_bands(drawn):
@@ -55,7 +55,7 @@ def test_what_is_not_known_is_said_and_never_zero():
     log = Demand("a<b>", np.arange(1200.0), {}, np.arange(1200), has_users=False)
     drawn = str(forecast_piece(wb.forecast(log, share=1.0)))
     assert cells(drawn)["Servers"] == ("unknown", "", "no rate of one was measured")
-    assert "Dollars" not in drawn and "Output tokens" not in drawn
+    assert "Cost " not in drawn and "Output tokens" not in drawn
     assert "a&lt;b&gt;" in drawn and "a<b>" not in drawn
 
 

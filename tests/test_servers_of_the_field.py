@@ -45,6 +45,10 @@ MEANT = {
         (429, {"error": {"message": "Your prepayment credits are depleted.", "code": 429}}),
         (403, {"code": "access_denied", "message": "The free tier of the model is exhausted."}),
         (403, {"error": {"message": "The account has an overdue balance.", "type": "Forbidden"}}),
+        (429, {"message": "You have exceeded the free trial monthly limit."}),
+        (429, {"message": "Trial keys are limited to 1000 API calls / month."}),
+        (403, {"error": {"message": "Key limit exceeded (total limit).", "code": 403}}),
+        (400, {"error": {"message": "You have reached your specified API usage limits."}}),
     ],
     "model": [
         (404, {"object": "error", "message": "The model `Qwen/Qwen2.5-7B` does not exist."}),
@@ -55,6 +59,10 @@ MEANT = {
         (400, {"error": {"message": "模型不存在，请检查模型代码。"}}),
         (400, {"message": "The provided model identifier is invalid."}),
         (404, {"error": {"message": "Not found the model x or Permission denied"}}),
+        (404, {"type": "error", "error": {"type": "not_found_error", "message": "model: x"}}),
+        (404, {"error": {"message": "The model `x` has been deprecated."}}),
+        (404, {"message": "This model version has reached the end of its life."}),
+        (400, {"detail": "Unsupported model: x"}),
     ],
     "key": [
         (400, [{"error": {"code": 400, "message": "API key not valid. Please pass a valid key."}}]),
@@ -90,6 +98,9 @@ MEANT = {
     ],
     "again": [(499, ""), (421, "Misdirected Request"), (424, {"error": "CUDA out of memory"})],
     "filtered": [
+        (400, {"error": {"message": "Your request was blocked. Presidio PII detected"}}),
+        (400, {"error": {"message": "Prompt injection detected"}}),
+        (400, {"error": {"message": "Response blocked by Model Armor"}}),
         (400, {"error": {"code": "336104", "message": "the content of the request is unsafe"}}),
         (200, {"base_resp": {"status_code": 1026, "status_msg": "input new_sensitive"}}),
         (400, {"error": {"message": "Provider returned error",
@@ -128,10 +139,16 @@ OF_TWO = [{"index": 1, "message": {"content": "b"}}, {"index": 0, "message": {"c
         {**WHOLE, "error": False, "message": "OK"},
         {"choices": OF_TWO},
         ": PROCESSING\n\n: PROCESSING\n\n" + json.dumps(WHOLE),
+        *(json.dumps(WHOLE) + end for end in ("\n\ndata: [DONE]\n\n", "\0\0", "\x1a", "\ufeff")),
     ],
 )
 def test_an_answer_is_read_past_what_stands_around_it(body):
     assert outcome(200, body).completion.text == "fine"
+
+
+def test_a_second_document_behind_an_answer_makes_it_none():
+    came = outcome(200, json.dumps(WHOLE) + json.dumps(WHOLE).replace("fine", "no"))
+    assert (came.completion.status, came.completion.text, came.retry) == ("error", "", True)
 
 
 def test_a_character_that_came_in_part_costs_itself_alone():

@@ -40,7 +40,7 @@ NOTEBOOKS = shipped_notebooks()
 FLOORS = [
     {"printing"},
     {"errors"},
-    {"words", "parameters", "plain_yaml", "plain_fields", "turns", "meant", "arguments"},
+    {"words", "parameters", "plain_yaml", "plain_fields", "turns", "meant", "arguments", "garbage"},
     {"files", "secrets"},
     {"stats"},
     {"prompts", "datasets"},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import PromptError, WorkbenchError
 from workbench.prompts import Message, Prompt, load_prompt
+from workbench.prompts.pieces import surely_fills
 from workbench.prompts.templates import compile_message, context_of
 
 
@@ -178,6 +179,20 @@ def test_a_template_of_names_alone_is_filled_as_jinja_would(pieces, a, b):
 
     filled = template.filled(values, None, 1000)
     assert filled == written or (filled is None and " or " in template.text)
+
+
+@given(
+    st.lists(st.sampled_from(["{{ a }}", "{{ b }}", "{{ a.x }}", "xyz"]), min_size=1, max_size=4),
+    st.none() | st.integers() | st.text(),
+    st.text(),
+)
+@settings(deadline=None)
+def test_what_is_checked_without_writing_can_be_written(pieces, a, b):
+    prompt = Prompt("p", (Message("user", "".join(pieces), 1),))
+    plain = "{{ a.x }}" not in pieces and ("{{ a }}" not in pieces or isinstance(a, str))
+    assert surely_fills(prompt.pieces, {"a": a, "b": b}) == plain
+    if plain:
+        assert prompt.render({"a": a, "b": b})
 
 
 @given(st.text())

@@ -228,3 +228,11 @@ def test_a_notebook_run_headlessly_keeps_twins_and_stays_small(project):
         assert len(twins) == 1 and text in twins[0]
     assert done.notebook.stat().st_size < 300_000
     assert all(text in done.page.read_text() for text in said)
+
+
+def test_right_answers_of_one_field_are_shown_as_such_and_none_take_no_column():
+    known = wb.Dataset([wb.Example("a", {"text": "x"}, {"label": "thanks"})], "d")
+    shown = wb.show(known).static()["text/html"]
+    assert '<div class="few" dir="auto">thanks</div>' in shown and ">Tags<" not in shown
+    unknown = wb.Dataset([wb.Example("a", {"text": "x"})], "d")
+    assert ">Expected<" not in wb.show(unknown).static()["text/html"]

@@ -72,7 +72,7 @@ async def test_a_click_claims_and_shows_one_word(work, parts, front_end):
         if {"html", "say"} & browser.since(start).keys():
             break
         await asyncio.sleep(0.02)
-    said = f"Ship v2: better than v1, claimed on {held} held-out examples."
+    said = f"Ship v2: better than v1, by the critic alone, claimed on {held} held-out examples."
     assert said in text_of(browser.since(start)["html"])
     assert repr(view) == said
     assert "Export v2" in browser.since(start)["html"]

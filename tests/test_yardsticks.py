@@ -12,7 +12,6 @@ from test_gate_files import RULES, notebook
 
 from workbench import testing
 from workbench.ci.called_for import gates_of
-from workbench.ci.noted import notes_of
 from workbench.ci.revised import gate_since
 from workbench.ci.revision import revision
 from workbench.ci.tasks import gated_tasks
@@ -110,22 +109,6 @@ def test_prices_count_where_a_requirement_is_on_cost(place):
     assert found() == []
     change(GATE, "requirements:", "requirements:\n  - {measure: cost, per: 1000, at_most: 1}")
     assert found() == ["models.yaml (prices)"]
-
-
-def test_recorded_answers_of_the_base_that_are_others_are_counted_and_new_calls_are_not(place):
-    line = '{"key": "%s", "request": {}, "reply": {"text": "%s"}}\n'
-    Path("recordings").mkdir()
-    file = Path("recordings/gate.jsonl")
-    file.write_text(line % ("a", "no") + line % ("b", "no"))
-    commit(place)
-    write_prompt(place, "v2", "?")
-    file.write_text(line % ("a", "no") + line % ("c", "yes"))
-    assert found() == []
-    file.write_text(line % ("a", "yes"))
-    assert found() == ["recordings/gate.jsonl (1 recorded call answered otherwise)"]
-    write_prompt(place, "v2", "!")
-    [said] = notes_of(called_for(), revision(place, "main"))
-    assert said.endswith(" changed: 1 recorded call answered otherwise and 1 recorded call gone.")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The project's root, short hashes of content, and files written whole or not at all."""
 
+import errno
 import hashlib
 import json
 import os
@@ -153,10 +154,29 @@ def make_folder(folder: Path) -> None:
         (own / ".gitignore").write_text("*\n")
 
 
+_STEPS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable"),
+}
+
+
+def unusable(error: OSError) -> str:
+    """Why the system refused a file, with what to do about it where that is known."""
+    step = _STEPS.get(error.errno or 0)
+    return f"{error.strerror or error}" + (f": {step}, or give another place" if step else "")
+
+
 def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Written:
     """Write a file beside its place and move it in, so that a reader sees the old one or the new
-    one, never half.
+    one, never half. WorkbenchError where it cannot be written, and the old one stays.
     """
+    try:
+        return _moved_in(path, parts)
+    except OSError as error:
+        raise WorkbenchError(f"{path} cannot be written: {unusable(error)}") from error
+
+
+def _moved_in(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Written:
     make_folder(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
     try:

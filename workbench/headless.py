@@ -141,9 +141,11 @@ def gated(
 ) -> Gated:
     """Execute a notebook that settles requirements, and leave what CI reads, errors too."""
     from workbench.exchange import gate_files as files
+    from workbench.requirements import load_requirements
 
     name = task.folder.name
     try:
+        load_requirements(task.gate)  # what cannot be read is refused before a kernel starts
         progress = _executed(task, environment)
         decision = files.read_decision(task.folder / files.DECISION)
         checked = files.gate_of(decision, task.notebook.name)

@@ -24,7 +24,8 @@ def instead(name: str, known: Iterable[str], there: str = "") -> str:
     """is 'gpt-4' meant? There are gpt-4, qwen, embedded; without one alike, what there is."""
     known = list(dict.fromkeys(map(str, known)))
     more = [f"{len(known) - MOST_NAMED:,} more"] if len(known) > MOST_NAMED else []
-    there = there or ("there are" if len(known) > 1 else "there is")
+    if not there or (not known and there.startswith(("use", "ask"))):
+        there = "there are" if len(known) > 1 else "there is"
     listed = f"{there} {', '.join([*known[:MOST_NAMED], *more]) or 'none'}"
     near = nearest(str(name), known)
     if known == [near]:

@@ -2,12 +2,14 @@
 terminal or the log of a CI job as text, never as a command to it.
 """
 
+import codecs
 import io
+import os
 import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from types import TracebackType
 from typing import Any, TextIO, TypeVar
 
@@ -45,6 +47,19 @@ def _spelled(character: str) -> str:
     return ascii(character)[1:-1]
 
 
+_NEAREST = {"\u2212": "-", "\u202f": " "}  # signs of ours that old encodings lack
+
+
+def _written_out(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that a stream's encoding lacks, as on Windows' consoles."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return "".join(_NEAREST.get(each) or _spelled(each) for each in lacking), error.end
+
+
+codecs.register_error("workbench", _written_out)
+
+
 def printed(kind: type[T]) -> type[T]:
     """A class whose objects say of themselves what may be printed."""
     said: Callable[[Any], str] = kind.__repr__
@@ -55,25 +70,50 @@ def printed(kind: type[T]) -> type[T]:
 class Gate(io.TextIOBase):
     """A stream that lets printable lines through to another; a line goes when it is whole.
 
-    It is no terminal: who writes to it sends no colours, which would be spelled out.
+    It is no terminal: who writes to it sends no colours, which would be spelled out. A stream that
+    takes no more, as on a full disk, is let go of; `name` is what an error calls it, and where it
+    has none what is said there is lost.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream, self._begun = stream, ""
+    def __init__(self, stream: TextIO, name: str = "") -> None:
+        self.stream, self._begun, self._name = stream, "", name
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="workbench")
 
     def write(self, text: str, /) -> int:
         *whole, self._begun = (self._begun + text).split("\n")
-        self.stream.writelines(printable(f"{line}\n") for line in whole)
+        with self._taken():
+            self.stream.writelines(printable(f"{line}\n") for line in whole)
         return len(text)
 
     def flush(self) -> None:
-        self.stream.flush()
+        with self._taken():
+            self.stream.flush()
 
     def end(self) -> None:
         """Let through what is left of a line."""
-        self.stream.write(printable(self._begun))
-        self._begun = ""
-        self.flush()
+        begun, self._begun = self._begun, ""
+        with self._taken():
+            self.stream.write(printable(begun))
+            self.stream.flush()
+
+    @contextmanager
+    def _taken(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            _let_go(self.stream)
+            error.filename = self._name
+            if self._name or isinstance(error, BrokenPipeError):
+                raise
+
+
+def _let_go(stream: TextIO) -> None:
+    """Lose what a stream still holds: it would fail again, at the end of the process too."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 @contextmanager
@@ -83,8 +123,11 @@ def gated(output: TextIO | None, errors: TextIO | None) -> Iterator[None]:
     """
     sys.excepthook = _tell
     with ExitStack() as stack:
-        for given, redirect in ((output, redirect_stdout), (errors, redirect_stderr)):
-            stream = Gate(io.StringIO() if given is None else given)
+        for given, redirect, name in (
+            (output, redirect_stdout, "standard output"),
+            (errors, redirect_stderr, ""),
+        ):
+            stream = Gate(io.StringIO() if given is None else given, name)
             stack.enter_context(redirect(stream))
             stack.callback(stream.end)
         yield
@@ -99,6 +142,13 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
 def say(text: str, *, error: bool = False) -> None:
     """Print a line."""
     print(in_line(text), file=sys.stderr if error else sys.stdout, flush=error)
+
+
+def finish() -> None:
+    """Let through all that was said, so that what cannot be is known before the process ends."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, Gate):
+            stream.end()
 
 
 def terminal() -> TextIO | None:

@@ -166,21 +166,17 @@ def _written(files: Mapping[Path, str]) -> list[Path]:
     """
     folders = {folder for path in files for folder in path.parents if not os.path.exists(folder)}
     written = []
-    path = root()
     try:
         for path, text in files.items():
             written.append(write_whole(path, text))
-    except OSError as error:
+    except WorkbenchError as error:
         with suppress(OSError):
             for each in written:
                 each.unlink()
         for folder in sorted(folders, reverse=True):  # the deepest first
             with suppress(OSError):
                 folder.rmdir()
-        raise WorkbenchError(
-            f"{path.relative_to(root())} cannot be written: {error.strerror}: make {path.parent} a "
-            "folder that you may write to and try again, nothing was kept"
-        ) from None
+        raise WorkbenchError(f"{error}; nothing was kept") from None
     return written
 
 

@@ -77,7 +77,7 @@ def spending(dollars: float, unpriced: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """81 ms, 0.84 s, 1 min 12 s; empty when unknown."""
+    """81 ms, 0.84 s, 1 min 12 s, 2 h 5 min; empty when unknown."""
     if math.isnan(value):
         return ""
     if value < 0.1:
@@ -85,7 +85,10 @@ def seconds(value: float) -> str:
     if value < 60:
         return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
     minutes, rest = divmod(round(value), 60)
-    return f"{minutes} min {rest} s"
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, rest = divmod(round(value / 60), 60)
+    return f"{hours:,} h {rest} min"
 
 
 def a_second(rate: float) -> str:
@@ -100,10 +103,22 @@ def count(number: int, noun: str) -> str:
 
 def spanned(low: str, high: str) -> str:
     """Two ends of an interval as said, with their unit once and no plus: 1.01 to 1.19 s."""
-    low, high = low.removeprefix("+"), high.removeprefix("+")
+    low, high = _with_decimals(low.removeprefix("+"), high.removeprefix("+"))
     bare = low.removesuffix(high.lstrip(f"{MINUS}0123456789.,"))
     is_number = not bare.strip(f"{MINUS}0123456789.,")
     return f"{bare if is_number else low} to {high}"
+
+
+def _with_decimals(*shares: str) -> list[str]:
+    """Shares with a decimal each where one has one, but for nothing and all: 42.0 % and 76.2 %."""
+    if not any("." in share for share in shares):
+        return list(shares)
+    whole = f"{NARROW}%"
+    exact = {f"0{whole}", f"100{whole}"}
+    return [
+        share if "." in share or share in exact else share.replace(whole, f".0{whole}")
+        for share in shares
+    ]
 
 
 def brief(text: object, most: int = 60) -> str:

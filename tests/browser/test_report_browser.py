@@ -340,6 +340,29 @@ def test_rows_of_elsewhere_open_to_the_verdict_and_have_no_empty_column(opened, 
     assert page.locator("th.c-m, td.c-m").count() == 0
 
 
+ARABIC = "هذا جواب طويل باللغة العربية يجب أن يُعرض من اليمين إلى اليسار، وهو أطول من خليته."
+BEGINS = """cell => {
+    const range = document.createRange(), {left, right} = cell.getBoundingClientRect();
+    range.setStart(cell.firstChild, 0);
+    range.setEnd(cell.firstChild, 1);
+    const first = range.getBoundingClientRect();
+    return first.right <= right + 1 && first.left >= left && cell.scrollWidth > cell.clientWidth;
+}"""
+
+
+def test_a_long_answer_from_right_to_left_shows_its_beginning_right_of_its_mark(opened, tmp_path):
+    rows = [
+        {"prompt": name, "example": n, "output": ARABIC, "right": float(n % 2)}
+        for name in ("v1", "v2", "v3")
+        for n in range(20)
+    ]
+    run = Run.of(rows, critics={"right": Scale()})
+    page = opened(report(run, tmp_path / "rows.html", rows="all")).page
+    answer = page.locator("tr.row .ans bdi").first
+    assert answer.evaluate(BEGINS)
+    assert answer.evaluate("cell => getComputedStyle(cell, '::before').left") == "0px"
+
+
 def test_without_scripts_everything_but_the_rows_is_there(browser, page_of):
     context = browser.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()

@@ -11,9 +11,10 @@ from pathlib import Path
 from workbench.ci.changes import Changes, changes
 from workbench.ci.lost import gated_at
 from workbench.ci.pairs import GATE, Pair, by_base, pairs
+from workbench.ci.rerecorded import Rerecorded
 from workbench.ci.revision import Revision
 from workbench.ci.tasks import GatedTask
-from workbench.ci.yardsticks import Yardstick, loosened, yardsticks
+from workbench.ci.yardsticks import Yardstick, answers, loosened, recorded, yardsticks
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.headless import Task, from_root, own_name, recording_of
@@ -29,6 +30,7 @@ class Gates:
     command: str  # that records what they answer
     yardsticks: tuple[Yardstick, ...]  # that changed beside what they decide about
     rules: str | None  # the requirements of the base, where today's ask for less
+    recorded: Rerecorded  # what became of its recording
 
     @property
     def own_name(self) -> str:
@@ -73,10 +75,10 @@ def gates_of(
     typed = [each for name, value in task.given.items() for each in ("-p", name, str(value))]
     command = ["workbench", "record", from_root(str(task.notebook)), *typed]
     command += ["--gate", task.gate, "--base", base.asked]
-    found, rules = _judged_otherwise(task, changed, base, gated_then)
-    return Gates(
-        task, changed, tuple(pairs(task, changed, base)), shlex.join(command), found, rules
-    )
+    became = recorded(task, base)
+    found, rules = _judged_otherwise(task, changed, base, gated_then, became)
+    called_for = tuple(pairs(task, changed, base))
+    return Gates(task, changed, called_for, shlex.join(command), found, rules, became)
 
 
 def _check_baseline(task: GatedTask, base: Revision) -> None:
@@ -97,14 +99,20 @@ def _judged_otherwise(
     changed: Changes,
     base: Revision,
     gated_then: Mapping[str, tuple[str, str]] | None,
+    became: Rerecorded,
 ) -> tuple[tuple[Yardstick, ...], str | None]:
     """The yardsticks that changed beside the prompts or the model that they decide about, and the
     base's requirements where today's ask for less; none of a task that is gated for the first time.
+    A recording is one also alone, for no person can read what became of it.
     """
     known = gated_at(base) if gated_then is None else gated_then
     _, gate = known.get(task.folder, ("", task.gate))
     gate = task.gate if task.gate in base.entries else gate
-    if not (changed.prompts or changed.actor) or gate not in base.entries:
+    if gate not in base.entries:
         return (), None
+    if not (changed.prompts or changed.actor):
+        called_for = changed.shared  # by rows, say, which are asked for new answers
+        said = became.decides_otherwise if called_for else became.sentence
+        return tuple(answers(task, said)), None
     rules = loosened(task, base, gate)
-    return tuple(yardsticks(task, changed, base, rules)), rules
+    return tuple(yardsticks(task, changed, base, rules, became)), rules

@@ -8,7 +8,7 @@ from workbench.ci.changes import CRITICS
 from workbench.ci.pairs import RELEASES
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
-from workbench.ci.yardsticks import recording_changed, rows_changed
+from workbench.ci.yardsticks import recording_path, rows_changed
 from workbench.files import root
 
 
@@ -21,8 +21,8 @@ def notes_of(gates: Gates, base: Revision) -> Iterator[str]:
     for path in changed.shared:
         rows = rows_changed(path, base)
         yield f"{path} changed{rows and f' ({rows})'}: both sides stand on it as it is now."
-    if not gates.pairs and (said := recording_changed(gates.task, base)):
-        yield said  # with gates, their sections say it
+    if became := gates.recorded.sentence:
+        yield f"{recording_path(gates.task)} changed: {became}."
     if changed.actor and not any(pair.models for pair in gates.pairs):
         add = 'give the notebook a parameter beside = "" to hold both models against each other'
         yield f"models.yaml changed {changed.actor.name}: {add}."

@@ -1,7 +1,5 @@
 # pyright: strict
-"""What a branch did to files of rows that decide about its prompts: the examples and the recorded
-answers.
-"""
+"""What a branch did to a dataset that decides about its prompts."""
 
 import json
 from collections.abc import Iterator
@@ -43,25 +41,3 @@ def _rows(content: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield canonical(row["inputs"]), canonical(row.get("expected"))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             continue  # loading it says what is wrong
-
-
-def answered_otherwise(old: bytes, new: bytes) -> tuple[int, int]:
-    """How many calls that a recording holds have other answers in a later one, and how many this
-    one lacks.
-    """
-    before, now = _calls(old), _calls(new)
-    others = sum(before[key].isdisjoint(now[key]) for key in before.keys() & now.keys())
-    return others, len(before.keys() - now.keys())
-
-
-def _calls(content: bytes) -> dict[str, set[bytes]]:
-    """The lines of each call of a recording, by its key."""
-    found: dict[str, set[bytes]] = {}
-    for line in content.splitlines():
-        try:
-            record: Any = json.loads(line)
-            if "request" in record:
-                found.setdefault(str(record["key"]), set()).add(line)
-        except (ValueError, TypeError, LookupError, RecursionError):
-            continue  # reading it says what is wrong
-    return found

@@ -9,13 +9,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from workbench import words
 from workbench.ci.called_for import Gates, gates_of
 from workbench.ci.lost import gated_at, lost_gates
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
 from workbench.ci.revision import Revision, revision
 from workbench.ci.tasks import GatedTask
-from workbench.ci.yardsticks import Review, review, workflows
+from workbench.ci.yardsticks import Review, recording_path, review, workflows
 from workbench.errors import WorkbenchError
 from workbench.exchange.gate_files import JUNIT, SUMMARY, show_step
 from workbench.exchange.junit import suites
@@ -79,7 +80,7 @@ def gate_revision(
     for gates in found:
         answers = _answers(gates, base, max_age, offline=offline)
         sections += _sections(gates, base, folder, answers, both=asked.is_due)
-    sections += _lost(tasks, base)
+    sections += _refused(found, tasks, base)
     if trouble:
         sections.append(_said("what is gated", "", trouble))
     notes = [*_noted(asked), *chain(*(notes_of(each, base) for each in found))]
@@ -93,7 +94,8 @@ def _asked(found: Sequence[Gates], base: Revision, reviewed: str | None) -> Revi
     """What a person is asked, of all tasks together."""
     judges = [each for gates in found for each in gates.yardsticks]
     touched = any(gates.changed.prompts or gates.changed.actor for gates in found)
-    return review([*judges, *(workflows(base) if touched else ())], base, reviewed)
+    found_here = [*judges, *(workflows(base) if touched else ())]
+    return review(found_here, base, reviewed, alone=not touched)
 
 
 def _noted(asked: Review) -> Sequence[str]:
@@ -181,10 +183,26 @@ def _said(title: str, against: str, why: str) -> Section:
     return Section(title, against, said, TROUBLE)
 
 
-def _lost(tasks: Sequence[GatedTask], base: Revision) -> Iterator[Section]:
-    """The trouble of each folder whose gate was taken away."""
+def _refused(
+    found: Sequence[Gates], tasks: Sequence[GatedTask], base: Revision
+) -> Iterator[Section]:
+    """The trouble of each recording in which answers were edited, and of each folder whose gate was
+    taken away.
+    """
+    for gates in found:
+        if edited := gates.recorded.edited:
+            path = recording_path(gates.task)
+            yield _said(path, "", f"{path}: {_no_two_at_once(edited, gates, base)}")
     for folder, why in lost_gates(tasks, base):
         yield _said(folder, "", f"{folder}: {why}")
+
+
+def _no_two_at_once(edited: int, gates: Gates, base: Revision) -> str:
+    return (
+        f"{words.count(edited, 'recorded call')} of {base.shown} answered otherwise, and as at the "
+        "same moment: edited, not recorded. Bring the answers back, or ask afresh with: "
+        f"{replay.AFRESH} {gates.command}"
+    )
 
 
 def _title(pair: Pair, gates: Gates, base: Revision) -> str:

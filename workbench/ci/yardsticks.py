@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 from workbench import words
 from workbench.ci.changes import MODELS, Changes, price_changed
-from workbench.ci.relabelled import answered_otherwise, changes_of_rows
+from workbench.ci.relabelled import changes_of_rows
+from workbench.ci.rerecorded import Rerecorded, rerecorded
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
 from workbench.errors import WorkbenchError
@@ -49,6 +50,7 @@ class Review:
     found: tuple[Yardstick, ...]
     content: Mapping[str, str]  # of each path, a fingerprint of what it was and is
     said: str | None
+    alone: bool = False  # nothing that they decide about changed
 
     @property
     def word(self) -> str:
@@ -71,18 +73,25 @@ class Review:
         if not self.is_due:
             return ""
         listed = words.listed([str(each) for each in self.found])
+        said = f"--reviewed {self.word} (the ready workflows read it from a label)."
+        if self.alone:
+            return (
+                f"What later changes are decided by is another: {listed}. Let somebody who knows "
+                f"where these answers came from say so: {said}"
+            )
         return (
             f"What decides changed together with what it decides about: {listed}. Take it into a "
-            f"pull request of its own, or let somebody who reviewed it say so: --reviewed "
-            f"{self.word} (the ready workflows read it from a label)."
+            f"pull request of its own, or let somebody who reviewed it say so: {said}"
         )
 
 
-def review(found: Sequence[Yardstick], base: Revision, said: str | None) -> Review:
+def review(
+    found: Sequence[Yardstick], base: Revision, said: str | None, *, alone: bool = False
+) -> Review:
     """What a person is asked about yardsticks that changed."""
     paths = {each.path for each in found}
     content = {path: fingerprint([_hashed(base.content(path)), _here(path)]) for path in paths}
-    return Review(tuple(dict.fromkeys(found)), content, said)
+    return Review(tuple(dict.fromkeys(found)), content, said, alone)
 
 
 def _hashed(content: bytes | None) -> str | None:
@@ -115,10 +124,10 @@ def _read(text: str) -> Requirements:
 
 
 def yardsticks(
-    task: GatedTask, changed: Changes, base: Revision, rules: str | None
+    task: GatedTask, changed: Changes, base: Revision, rules: str | None, became: Rerecorded
 ) -> Iterator[Yardstick]:
     """What decides about a task's prompts and is another than at the base, but for requirements
-    that ask no less, and files that say the same in other bytes.
+    that ask no less, and files that say the same in other bytes; `became` tells of its recording.
     """
     if rules is not None:
         yield Yardstick(task.gate, "it asks for less than it did, or for other things")
@@ -130,27 +139,23 @@ def yardsticks(
     yield from (Yardstick(path) for path in _modules(task, base))
     if price_changed(task, base):
         yield Yardstick(MODELS, "prices")
-    recording, others, _ = _recorded(task, base)
-    if others:
-        yield Yardstick(recording, _otherwise(others))
+    yield from answers(task, became.decides_otherwise)
 
 
-def recording_changed(task: GatedTask, base: Revision) -> str:
-    """That answers which were recorded at the base are others now, or gone; empty where none is."""
-    recording, others, gone = _recorded(task, base)
-    said = [_otherwise(others)] if others else []
-    said += [f"{words.count(gone, 'recorded call')} gone"] if gone else []
-    return f"{recording} changed: {' and '.join(said)}." if said else ""
+def answers(task: GatedTask, became: str) -> Iterator[Yardstick]:
+    """A task's recording, if anything became of it."""
+    if became:
+        yield Yardstick(recording_path(task), became)
 
 
-def _recorded(task: GatedTask, base: Revision) -> tuple[str, int, int]:
-    """A task's recording, and how many calls of the base's it answers otherwise and lacks."""
-    recording = from_root(str(recording_of(own_name(task.notebook, task.given))))
-    return recording, *answered_otherwise(base.content(recording) or b"", _bytes(recording))
+def recorded(task: GatedTask, base: Revision) -> Rerecorded:
+    """What became of a task's recording since the base."""
+    path = recording_path(task)
+    return rerecorded(base.content(path) or b"", _bytes(path))
 
 
-def _otherwise(calls: int) -> str:
-    return f"{words.count(calls, 'recorded call')} answered otherwise"
+def recording_path(task: GatedTask) -> str:
+    return from_root(str(recording_of(own_name(task.notebook, task.given))))
 
 
 def workflows(base: Revision) -> Iterator[Yardstick]:

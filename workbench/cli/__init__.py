@@ -3,11 +3,9 @@
 import argparse
 import asyncio
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from workbench import __version__
 from workbench.cli import completing
 from workbench.cli.completing import add_completion, complete_if_asked, completed_by
+from workbench.cli.ended import ended, finished, tell
 from workbench.cli.gates import add_gates
 from workbench.cli.loads import add_load
 from workbench.cli.previous import add_previous
 from workbench.cli.unknown import refuse_unknown
-from workbench.cli.verbose import add_verbose, causes, happened
+from workbench.cli.verbose import add_verbose, happened
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.printing import gated, say
-from workbench.secrets import redact
 
 if TYPE_CHECKING:
     from workbench.recognising import Recognised
@@ -35,12 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = _parser()
     complete_if_asked(parser)
     with gated(sys.stdout, sys.stderr):
-        given = _given(parser, list(sys.argv[1:] if arguments is None else arguments))
-        verbose, began = getattr(given, "verbose", False), time.time()
-        status = _status(partial(given.command, given), verbose=verbose)
-        if verbose and given.command_sends:
-            status = _status(lambda: _tell(happened(began)), verbose=True) or status
-        sys.exit(status)
+        asked = list(sys.argv[1:] if arguments is None else arguments)
+        status = ended(partial(_carried_out, parser, asked))
+        sys.exit(ended(finished) or status)
+
+
+def _carried_out(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+    """The exit status of a command line."""
+    try:
+        given = _given(parser, arguments)
+    except SystemExit as told:  # with help, a version, or what is wrong with the line
+        return int(told.code or 0)
+    verbose, began = getattr(given, "verbose", False), time.time()
+    status = ended(partial(given.command, given), verbose=verbose)
+    if verbose and given.command_sends:
+        status = ended(lambda: tell(happened(began)), verbose=True) or status
+    return status
 
 
 def _given(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -51,32 +59,6 @@ def _given(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argpars
     end = 1 if is_lab else len(arguments)
     refuse_unknown(parser, parser.get_default("commands"), arguments[:end])
     return parser.parse_args(arguments[:end], argparse.Namespace(rest=arguments[end:]))
-
-
-def _tell(lines: Iterable[str]) -> int:
-    for line in lines:
-        say(redact(line), error=True)
-    return 0
-
-
-def _status(command: Callable[[], int], *, verbose: bool) -> int:
-    """The exit status of a command, carried out; a job that is cancelled is interrupted."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        return command()
-    except WorkbenchError as error:
-        if verbose:
-            _tell(causes(error))
-        say(f"workbench: {redact(str(error))}", error=True)
-        return 1
-    except BrokenPipeError:  # who read the output has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 141
-    except KeyboardInterrupt:
-        kept = "finished calls are kept, the same command goes on from there"
-        say(f"workbench: interrupted; {kept}", error=True)
-        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from workbench.comparison.differences import corrected_by_people, missing
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.kinds import Decider
 from workbench.comparison.lacking import at_worst, filled_at_worst, lacks_more
-from workbench.comparison.picked import are_picked
+from workbench.comparison.picked import are_picked, outdated
 from workbench.comparison.result import Comparison
 from workbench.comparison.scores import Groups, per_example
 from workbench.stats.bounded import bounded_interval
@@ -132,6 +132,9 @@ def doubt(evidence: Evidence, variant: int, decider: Decider) -> str:
         return f"{of - lost:,} of {of:,} examples have a score"
     if decider == "labels" and evidence.echoes:
         return "the labels are no word apart from the critic's"
+    compared = dict.fromkeys((variant, evidence.base))
+    if decider == "labels" and outdated(evidence.labels, *compared):
+        return "people labelled answers that were changed since"
     if decider != "critic":
         return ""
     if canary_blocks(*evidence.canary):

@@ -165,7 +165,7 @@ def _judged(
     named = {"cluster": settings["cluster"], "gold": gold}
     evidence = gather(run, critic, settings["baseline"], rules, **named)
     known = judge_by_gold(run, gold, evidence) if gold else None
-    return _warned(evidence, known), known
+    return _warned(replace(evidence, examples=run.examples), known), known
 
 
 def _shipping(

@@ -6,13 +6,14 @@ is better, until they are shown.
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
 from workbench.comparison.around import stands_on_all
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.further import further
-from workbench.comparison.lacking import undermined
+from workbench.comparison.lacking import denied, undermined
 from workbench.comparison.result import Cause, Difference
 from workbench.comparison.schedule import MOST_CRITICS
 from workbench.comparison.scores import Scores, per_example
@@ -91,9 +92,10 @@ def _by_people(evidence: Evidence, challenger: int) -> Reading:
 
 def corrected_by_people(evidence: Evidence, challenger: int) -> CorrectedShare:
     """The corrected difference, the variants' failures among what is corrected."""
+    labels, pair = evidence.labels, (challenger, evidence.base)
     people, critic = (
-        evidence.scores.scale.turned(each[challenger] - each[evidence.base])
-        for each in (evidence.labels.with_failures, evidence.labels.scores_with_failures)
+        evidence.scores.scale.turned(first - second)
+        for first, second in (labels.pair(*pair), labels.scores_with_failures[[*pair]])
     )
     known = ~np.isnan(people)
     groups = evidence.rules.groups
@@ -154,6 +156,7 @@ def _difference(
         p_value=claim.p_value,
         extremes=extremes(scores, challenger, base),
         left_out=evidence.left_out.get(challenger, 0),
+        together=evidence.tag_of_groups(challenger) if cause == "rows together" else "",
     )
 
 
@@ -179,12 +182,21 @@ def _word(
         return Decision.INCONCLUSIVE, "too few scored" if lost else "no common score"
     if evidence.rules.look.kind == "too few":
         return Decision.NEED_MORE, "too few rows"
-    if evidence.echoes and evidence.decider(challenger) == "labels":
-        return Decision.NEED_MORE, "labels lean"
+    if unproven := _unproven(evidence, challenger):
+        return Decision.NEED_MORE, unproven
     cause = _cause(said, judged.decision, unjudged=unjudged)
     word, cause = _at_this_look(evidence, challenger, claim, cause)
     blocked = _blocked(evidence, challenger, word)
     return (Decision.INCONCLUSIVE, blocked) if blocked else (word, cause)
+
+
+def _unproven(evidence: Evidence, challenger: int) -> Cause | None:
+    """Why labels prove nothing, where they decide."""
+    if evidence.decider(challenger) != "labels":
+        return None
+    if evidence.echoes:
+        return "labels lean"
+    return "labels outdated" if evidence.outdated[challenger] else None
 
 
 def _is_same(evidence: Evidence, challenger: int) -> bool:
@@ -227,7 +239,23 @@ def _forbidden(evidence: Evidence, challenger: int, claim: Claim) -> Cause | Non
         return "critic written on these rows"
     if not _stands_on_all(evidence, challenger, claim):
         return "rows picked"
-    return "missing on one side" if undermined(evidence, challenger, claim.decision) else None
+    if undermined(evidence, challenger, claim.decision):
+        return "missing on one side"
+    return "rows together" if _less_in_groups(evidence, challenger, claim.decision) else None
+
+
+def _less_in_groups(evidence: Evidence, challenger: int, word: Decision) -> bool:
+    """Whether rows go together by a tag, and taken in its groups they would not show the word."""
+    if not (tag := evidence.tag_of_groups(challenger)):
+        return False
+    values = {each.id: str(each.tags.get(tag, "")) for each in evidence.examples}
+    groups = np.array([values.get(each, "") for each in evidence.deciding.examples])
+    grouped = replace(evidence, rules=replace(evidence.rules, groups=groups))
+    whole, judged = _readings(grouped, [challenger])
+    margin = evidence.rules.margin
+    return denied(word, whole, margin) or (
+        word is not Decision.WORSE and denied(word, judged, margin)
+    )
 
 
 def _stands_on_all(evidence: Evidence, challenger: int, claim: Claim) -> bool:
@@ -269,25 +297,21 @@ def _blocked(evidence: Evidence, challenger: int, said: Decision) -> Cause | Non
     if scores.constant_critic and said not in (Decision.WORSE, Decision.INCONCLUSIVE):
         return "constant critic"
     critic = evidence.judged[challenger]
-    if _contradicts(evidence, said, critic, evidence.labels.label, challenger):
+    people = evidence.labels.pair(challenger, evidence.base)
+    if _contradicts(evidence, said, critic, people, scores):
         return "labels contradict"
     if evidence.known is not None:
-        right = per_example(evidence.known.score)
-        if _contradicts(evidence, said, critic, right, challenger, evidence.known):
+        right = per_example(evidence.known.score)[[challenger, evidence.base]]
+        if _contradicts(evidence, said, critic, right, evidence.known):
             return "gold contradicts"
     return None
 
 
 def _contradicts(
-    evidence: Evidence,
-    said: Decision,
-    critic: Floats,
-    truth: Floats,
-    challenger: int,
-    by: Scores | None = None,
+    evidence: Evidence, said: Decision, critic: Floats, truth: Floats, by: Scores
 ) -> bool:
-    scale = (by or evidence.scores).scale
-    people = scale.turned(truth[challenger] - truth[evidence.base])
+    """Whether what is known `(2, examples)` of challenger and baseline speaks against it."""
+    people = by.scale.turned(truth[0] - truth[1])
     return contradiction(said, critic, people, margin=evidence.rules.margin).blocks
 
 

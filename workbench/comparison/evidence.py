@@ -1,16 +1,16 @@
 """What a comparison decides from, and who decides (METHODS 4.6)."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from workbench.arguments import expect_number
-from workbench.comparison.grouping import copied
+from workbench.comparison.grouping import copied, tag_by_which
 from workbench.comparison.looks import Content, Look, Others, uncounted
-from workbench.comparison.picked import are_picked, are_the_critics
+from workbench.comparison.picked import are_picked, are_the_critics, outdated
 from workbench.comparison.result import Decider
 from workbench.comparison.scores import (
     FEWEST_LABELS,
@@ -24,6 +24,7 @@ from workbench.comparison.scores import (
     tag_values,
 )
 from workbench.critics.canary import CANARY
+from workbench.datasets import Example
 from workbench.errors import WorkbenchError
 from workbench.runs import Run
 from workbench.runs.seen import Identity, variant_identities
@@ -94,7 +95,17 @@ class Evidence:
     written: frozenset[int] = frozenset()  # variants whose prompt was written on these rows
     left_out: Mapping[int, int] = field(default_factory=dict)  # see `around`
     told: Others | None = None  # other questions that were asked of these rows and are not paid for
+    examples: Sequence[Example] = ()  # of the run: their tags may group rows
     unregistered: bool = False  # the run was made before looks were counted
+
+    def tag_of_groups(self, challenger: int) -> str:
+        """The tag by which a challenger's rows are shown to go together, where nobody named one and
+        no copies are taken together.
+        """
+        if self.rules.groups is not None:
+            return ""
+        rows = self.with_failures[challenger]
+        return tag_by_which(self.examples, self.deciding.examples, rows)
 
     @property
     def deciding(self) -> Scores:
@@ -115,14 +126,30 @@ class Evidence:
         """
         if self.gold:
             return "gold"
-        if self._labelled_enough(challenger) and not self.is_picked(challenger):
+        if challenger in self._labelled_enough and not self.is_picked(challenger):
             return "labels"
         return "critic" if self.scores.asks else "check"
 
-    def _labelled_enough(self, challenger: int) -> bool:
-        pairs = self.labels.shared(challenger, self.base, None)
-        groups = self.labels.shared(challenger, self.base, self.rules.groups)
-        return pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS
+    @cached_property
+    def _labelled_enough(self) -> frozenset[int]:
+        """The challengers of which pairs enough are labelled, or were before an edit."""
+        if not len(self.labels.raters.label):
+            return frozenset()
+        found: set[int] = set()
+        for each in self.challengers:
+            pairs = self.labels.shared(each, self.base, None) + self.outdated[each]
+            groups = self.labels.shared(each, self.base, self.rules.groups)
+            if pairs >= self.rules.labels_decide and groups >= FEWEST_LABELS:
+                found.add(each)
+        return frozenset(found)
+
+    @cached_property
+    def outdated(self) -> Mapping[int, int]:
+        """For each challenger how many examples were labelled by other answers than those of now,
+        where they are more than a few: what is left proves nothing, and a critic does not decide
+        instead.
+        """
+        return {each: outdated(self.labels, each, self.base) for each in self.challengers}
 
     def is_picked(self, challenger: int) -> bool:
         """Whether there would be labels enough to decide on a challenger, but other than chance
@@ -132,7 +159,7 @@ class Evidence:
 
     @cached_property
     def _picked(self) -> frozenset[int]:
-        labelled = [c for c in self.challengers if self._labelled_enough(c)]
+        labelled = self._labelled_enough
         return frozenset(c for c in labelled if are_picked(self.labels, c, self.base))
 
     @cached_property

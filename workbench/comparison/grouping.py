@@ -4,8 +4,8 @@ document) by whose values rows go together. Rows of a group are fewer pieces of 
 are rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,16 +20,20 @@ from workbench.store.ledger import row_content
 MATERIAL = 1.1  # design effect, from which intervals without it would mislead
 FEWEST, LEAST_SIZE = 10, 1.25  # groups, and rows of one on average; fewer groups are kinds of rows
 SCREENED = 0.05  # p of the screening, shared by the columns
+PERHAPS = 0.5  # p up to which a column that is not shown to group rows may do so
 MOST_READ = 3_000  # rows whose texts are compared with one another
 LONGEST = 100  # characters of a value that may name a group
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """What groups rows, in words, and the group of each example."""
+    """What groups rows, in words, and the group of each example; or what may group them, as the
+    rows hint and do not show.
+    """
 
     name: str
     of: Mapping[str, str]
+    shown: bool = True
 
     def groups(self, examples: Sequence[str]) -> Groups:
         """Of these examples; one of no group is its own."""
@@ -40,16 +44,29 @@ def grouped_by(
     run: Run, examples: Sequence[str], rows: Floats, kinds: Sequence[str] = ()
 ) -> Grouping | None:
     """The column by which rows `(examples,)` most go together, where the rows themselves show it by
-    a design effect of 1.1 or more; None where none does. `kinds` are tags that part rows into kinds
-    (languages), which group nothing.
+    a design effect of 1.1 or more; else the one by which they may, though that can be chance; None
+    where none does. `kinds` are tags that part rows into kinds (languages), which group nothing.
     """
-    candidates = [each for each in _groupings(run.examples, kinds) if _groups(each, examples)]
-    found: list[tuple[float, Grouping]] = []
+    return _strongest(_groupings(run.examples, kinds), examples, rows)
+
+
+def tag_by_which(given: Sequence[Example], examples: Sequence[str], rows: Floats) -> str:
+    """The tag by which rows `(examples,)` are shown to go together; empty where none is."""
+    found = _strongest(_tags(given), examples, rows)
+    return found.name if found and found.shown else ""
+
+
+def _strongest(
+    groupings: Iterable[Grouping], examples: Sequence[str], rows: Floats
+) -> Grouping | None:
+    candidates = [each for each in groupings if _groups(each, examples)]
+    found: list[tuple[bool, float, Grouping]] = []
     for each in candidates:
         effect = design_effect(rows, each.groups(examples))
-        if effect.p < SCREENED / len(candidates) and effect.factor >= MATERIAL:
-            found.append((effect.factor, each))
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+        shown = effect.p < SCREENED / len(candidates)
+        if effect.p < PERHAPS / len(candidates) and effect.factor >= MATERIAL:
+            found.append((shown, effect.factor, replace(each, shown=shown)))
+    return max(found, key=lambda each: each[:2])[2] if found else None
 
 
 def _groups(grouping: Grouping, examples: Sequence[str]) -> bool:
@@ -59,9 +76,7 @@ def _groups(grouping: Grouping, examples: Sequence[str]) -> bool:
 
 def _groupings(examples: Sequence[Example], kinds: Sequence[str]) -> Iterator[Grouping]:
     """Tags, short inputs, and texts that are nearly the same."""
-    for tag in dict.fromkeys(name for each in examples for name in each.tags):
-        if tag not in kinds:
-            yield Grouping(tag, {each.id: str(each.tags.get(tag, "")) for each in examples})
+    yield from (each for each in _tags(examples) if each.name not in kinds)
     for field in dict.fromkeys(name for each in examples for name in each.inputs):
         values = {each.id: each.inputs.get(field) for each in examples}
         if all(isinstance(value, str | int) and len(str(value)) <= LONGEST
@@ -69,6 +84,11 @@ def _groupings(examples: Sequence[Example], kinds: Sequence[str]) -> Iterator[Gr
             yield Grouping(field, {id: str(value or "") for id, value in values.items()})
     if len(examples) <= MOST_READ:
         yield Grouping("nearly the same text", _alike(examples))
+
+
+def _tags(examples: Sequence[Example]) -> Iterator[Grouping]:
+    for tag in dict.fromkeys(name for each in examples for name in each.tags):
+        yield Grouping(tag, {each.id: str(each.tags.get(tag, "")) for each in examples})
 
 
 def _alike(examples: Sequence[Example]) -> dict[str, str]:

@@ -302,7 +302,7 @@ def _word(
         p_value=NAN,
         more_examples=None,
         extremes=(NAN, NAN),
-        sentence=one_word.sentence(name, baseline, claimed.rows, cause),
+        sentence=one_word.sentence(name, baseline, claimed.rows, cause, decider),
     )
 
 

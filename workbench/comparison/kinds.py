@@ -22,6 +22,8 @@ Cause = Literal[
     "baseline written on these rows",
     "critic written on these rows",  # after several others had judged them
     "labels lean",  # on the critic: given with its score in sight, or all of them its own word
+    "labels outdated",  # they are of answers that an edit left, and the others were changed
+    "rows together",  # by a tag that nobody named, and taken in its groups they show less
     "rows picked",  # of those that were answered before, and the others are left out
     "claimed before",  # at an earlier look; the estimate keeps its side
     "claim fell",
@@ -58,6 +60,8 @@ NoteKind = Literal[
     "labels off scale",
     "labels skipped",
     "labels picked",  # by other than chance: they decide nothing
+    "labels apart",  # of one answer by one person, of the other by another: left out
+    "labels outdated",  # to many examples that were labelled other answers are given now
     "labels unrecorded",  # they decide, and nobody wrote down who chose what was labelled
     "labels in sight",  # given with the critic's score in sight
     "labels echo",  # every one of many says what the critic says
@@ -78,6 +82,7 @@ NoteKind = Literal[
     "speaks to the judge",
     "part of the dataset",
     "latency apart",
+    "rows in order",  # drift, or come in streaks: they are no draw of what comes later
     "copies",  # of other examples, taken together with them
     "missing on one side",
     "held rows seen",

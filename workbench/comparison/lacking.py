@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.scores import Scores, per_example
-from workbench.stats.claiming import reading
+from workbench.stats.claiming import Reading, reading
 from workbench.stats.contradicting import CONTRADICTING, sign_test
 from workbench.stats.intervals import Floats
 from workbench.stats.paired import Decision
@@ -59,10 +59,15 @@ def undermined(evidence: Evidence, challenger: int, word: Decision) -> bool:
     if rows is None:
         return False
     found = reading(rows[None], rules.tail, rules.groups, evidence.among)
+    return denied(word, found, rules.margin)
+
+
+def denied(word: Decision, found: Reading, margin: float) -> bool:
+    """Whether the limits of one challenger do not show a word."""
     return {
         Decision.BETTER: found.low[0] <= 0,
         Decision.WORSE: found.high[0] >= 0,
-        Decision.TIE: found.reach[0] > rules.margin,
+        Decision.TIE: found.reach[0] > margin,
     }.get(word, False)
 
 

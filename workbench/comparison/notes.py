@@ -8,6 +8,7 @@ from workbench.comparison.around import answers_apart
 from workbench.comparison.differences import critics_line, peoples_line
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.grouping import repeats
+from workbench.comparison.in_order import by_blocks
 from workbench.comparison.lacking import lacking, lacks_more
 from workbench.comparison.latency import measured_apart
 from workbench.comparison.other_questions import paid_note
@@ -23,6 +24,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     yield from differing_notes(choice.run)
     yield from _on_rows(choice)
     yield from _on_copies(evidence)
+    yield from _on_order(choice, evidence)
     yield from _on_lacking(choice, evidence)
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
@@ -57,6 +59,15 @@ def _on_copies(evidence: Evidence) -> Iterator[Note]:
     if groups is not None and not evidence.rules.cluster:
         count = repeats(groups)
         yield Note("copies", remarks.copies(count, len(groups)), count=count)
+
+
+def _on_order(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """Rows whose order tells how they fare."""
+    for each in choice.differences:
+        by = by_blocks(evidence, each)
+        if by is not None:
+            text = remarks.rows_in_order(each.challenger, by)
+            yield Note("rows in order", text, (each.challenger, each.baseline))
 
 
 def _on_lacking(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
@@ -156,12 +167,8 @@ def _is_picked(found: Difference, evidence: Evidence) -> bool:
 def _on_labelling(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     """How labels came about, where that bears on what they may say."""
     came = evidence.labels.came
-    for each in choice.differences:
-        if _is_picked(each, evidence):
-            challenger = evidence.scores.index(each.challenger)
-            pairs = evidence.labels.shared(challenger, evidence.base, None)
-            text = remarks.labels_picked(each.challenger, pairs, came.picked)
-            yield Note("labels picked", text, (each.challenger,), count=pairs)
+    yield from _on_raters(choice, evidence)
+    yield from _on_picked(choice, evidence)
     if came.unrecorded and any(each.decided_by == "labels" for each in choice.differences):
         text = remarks.labels_unrecorded(came.unrecorded)
         yield Note("labels unrecorded", text, count=came.unrecorded)
@@ -171,6 +178,29 @@ def _on_labelling(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
         yield Note("labels in sight", text, count=came.in_sight)
     if count := echoed(evidence.labels):
         yield Note("labels echo", remarks.labels_echo(count, decides), count=count)
+
+
+def _on_raters(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """Pairs of which each answer was labelled by another person, and those that an edit left."""
+    labels, base = evidence.labels, evidence.base
+    for name in (each.challenger for each in choice.differences):
+        challenger = evidence.scores.index(name)
+        if count := labels.apart(challenger, base):
+            yield Note("labels apart", remarks.labels_apart(name, count), (name,), count=count)
+        if count := evidence.outdated[challenger]:
+            text = remarks.labels_outdated(name, count, labels.shared(challenger, base, None))
+            yield Note("labels outdated", text, (name,), count=count)
+
+
+def _on_picked(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    """Labels that chance did not choose."""
+    labels, base = evidence.labels, evidence.base
+    for each in choice.differences:
+        if _is_picked(each, evidence):
+            challenger = evidence.scores.index(each.challenger)
+            pairs = labels.shared(challenger, base, None)
+            text = remarks.labels_picked(each.challenger, pairs, labels.came.picked)
+            yield Note("labels picked", text, (each.challenger,), count=pairs)
 
 
 def _beside(found: Difference, evidence: Evidence) -> Note:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from workbench import words
-from workbench.comparison.kinds import Cause
+from workbench.comparison.kinds import Cause, Decider
 from workbench.comparison.result import Comparison, HeldClaim
 
 BLOCKS: dict[Cause, str] = {
@@ -40,11 +40,12 @@ def left_out(rows: int, of: int) -> str:
     )
 
 
-def sentence(challenger: str, baseline: str, rows: int, cause: Cause) -> str:
-    """The word on a challenger."""
+def sentence(challenger: str, baseline: str, rows: int, cause: Cause, decider: Decider) -> str:
+    """The word on a challenger, marked where it is a critic's alone."""
     on = words.count(rows, "held-out example")
     if cause == "claimed on held rows":
-        return f"{challenger}: better than {baseline}, claimed on {on}."
+        whose = ", by the critic alone" if decider == "critic" else ""
+        return f"{challenger}: better than {baseline}{whose}, claimed on {on}."
     if cause == "too few held rows":
         left = f"{on} {'is' if rows == 1 else 'are'} left that nobody has seen"
         return f"{challenger}: not yet. {left}, too few to claim on."

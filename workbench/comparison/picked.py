@@ -11,6 +11,7 @@ from workbench.stats.intervals import Floats
 
 HARDLY = 0.001  # p under which a draw is not believed
 MANY = 30  # labels from which it is odd that all say what the critic says
+MOST_OUTDATED = 0.1  # of what was labelled may lie on answers that changed since
 MOST_IN_SIGHT = 0.1  # of the labels may have been given with the critic's score in sight
 
 
@@ -21,9 +22,19 @@ def are_picked(labels: Labels, *variants: int) -> bool:
     """
     score = labels.scores_with_failures[list(variants)]
     rows = np.flatnonzero(~np.isnan(score).any(axis=0))
-    known = ~np.isnan(labels.with_failures[list(variants)][:, rows]).any(axis=0)
+    known = ~np.isnan(labels.given(*variants)[:, rows]).any(axis=0)
     stated = labels.came.picked > 0
     return stated or p_drawn(known, _marks(score[:, rows])) < HARDLY
+
+
+def outdated(labels: Labels, *variants: int) -> int:
+    """How many examples were labelled by other answers than those of a variant (or pair) now, where
+    they are more than a few: then its labels are those of the answers that an edit left as they
+    were, and no draw of all; else 0.
+    """
+    lost = labels.replaced(*variants)
+    kept = int((~np.isnan(labels.given(*variants)).any(axis=0)).sum())
+    return lost if lost > MOST_OUTDATED * (lost + kept) else 0
 
 
 def _marks(scores: Floats) -> list[np.ndarray]:

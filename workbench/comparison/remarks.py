@@ -96,6 +96,15 @@ def before_the_ledger() -> str:
     )
 
 
+def rows_in_order(challenger: str, by: Interval) -> str:
+    """What is said where the order of rows tells how they fare."""
+    return (
+        f"The order of the rows tells how {challenger} fares: a drift, or streaks. Such rows are "
+        "no draw of what comes later; with neighbours taken together the difference is "
+        f"{words.difference(by, '')}."
+    )
+
+
 def copies(count: int, of: int) -> str:
     return (
         f"{count:,} of {of:,} examples ask what another asks: copies are one piece of evidence "
@@ -118,6 +127,24 @@ def labels_picked(variant: str, pairs: int, stated: int) -> str:
         f"Chance did not choose the {pairs:,} labelled pairs of {variant} "
         f"({said if stated else unlike}): they may contradict, and decide nothing. "
         "wb.labels.draw says which answers to label."
+    )
+
+
+def labels_apart(variant: str, examples: int) -> str:
+    """Labels that tell more of who gave them than of the answers."""
+    return (
+        f"The two answers to {words.count(examples, 'example')} were labelled by different people, "
+        f"of whom one may be stricter: they say nothing of {variant}. Who labels one answer to an "
+        "example labels the others too."
+    )
+
+
+def labels_outdated(variant: str, lost: int, pairs: int) -> str:
+    """Labels of answers that an edit left as they were."""
+    return (
+        f"To {words.count(lost, 'example')} that people labelled, {variant} or its baseline gives "
+        f"another answer now; its {pairs:,} labelled pairs are those that an edit spared, and no "
+        "draw of all: nothing is claimed on them before the others are labelled too."
     )
 
 

@@ -156,6 +156,7 @@ class Difference:
     more_examples: int | None = None
     rest: Rest | None = None
     left_out: int = 0  # rows that were answered before and are not compared
+    together: str = ""  # the tag whose groups take a word away
     sentence: str = ""
 
     def __repr__(self) -> str:

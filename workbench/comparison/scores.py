@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from workbench.critics.gaming import judge_directed
 from workbench.errors import TooFewLabels, WorkbenchError
-from workbench.labels.joined import Circumstances, circumstances, finite, label_rows
+from workbench.labels.joined import (
+    Circumstances,
+    Rated,
+    by_rater,
+    circumstances,
+    finite,
+    label_rows,
+)
 from workbench.meant import instead
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
@@ -207,26 +214,71 @@ class Labels:
     scale: Scale
     scores_with_failures: Floats  # the critic's, with failures at the bad end of the scale
     came: Circumstances  # how they came about
+    raters: "Raters" = field(default_factory=lambda: Raters.none(0, 0))
 
     @classmethod
     def none(cls, scores: Scores) -> "Labels":
         """No label at all."""
-        return cls.of(scores, np.full(scores.score.shape, np.nan), Circumstances())
+        variants, examples, _ = scores.score.shape
+        raters = Raters.none(variants, examples)
+        return cls.of(scores, np.full(scores.score.shape, np.nan), Circumstances(), raters)
 
     @classmethod
-    def of(cls, scores: Scores, label: Floats, came: Circumstances) -> "Labels":
+    def of(cls, scores: Scores, label: Floats, came: Circumstances, raters: "Raters") -> "Labels":
         """Labels of the rows `(variants, examples, repeats)` beside the critic's scores."""
         judged, failed = per_example(scores.score), per_example(scores.failures_as_worst)
-        return cls(per_example(label), judged, scores.scale, failed, came)
+        return cls(per_example(label), judged, scores.scale, failed, came, raters)
 
     @cached_property
     def with_failures(self) -> Floats:
         """Labels, and the bad end of the scale for what failed where another variant's answer to
         the example is labelled: it was drawn, and needs nobody to read it.
         """
+        return np.where(np.isnan(self.label) & self._failed, self.scale.worst, self.label)
+
+    @cached_property
+    def _failed(self) -> NDArray[np.bool_]:
+        """Answers that failed, to examples that were drawn `(variants, examples)`."""
         drawn = ~np.isnan(self.label).all(axis=0)
-        failed = np.isnan(self.score) & ~np.isnan(self.scores_with_failures)
-        return np.where(np.isnan(self.label) & failed & drawn, self.scale.worst, self.label)
+        return np.isnan(self.score) & ~np.isnan(self.scores_with_failures) & drawn
+
+    def _by_both(self, a: int, b: int) -> Floats:
+        """What each rater who gave both said of two variants `(raters, 2, examples)`, failures at
+        the bad end; NaN for the others.
+        """
+        pair = [a, b]
+        given = self.raters.label[:, pair]
+        filled = np.where(np.isnan(given) & self._failed[pair], self.scale.worst, given)
+        return np.where(np.isnan(filled).any(axis=1, keepdims=True), np.nan, filled)
+
+    def pair(self, a: int, b: int) -> Floats:
+        """Labels of two variants `(2, examples)` by the raters who labelled both, failures at the
+        bad end: who labels one side alone may be stricter than who labels the other.
+        """
+        return per_example(np.moveaxis(self._by_both(a, b), 0, -1))
+
+    def given(self, *variants: int) -> Floats:
+        """Labels of a variant, or of a pair by those who labelled both, failures at the bad end."""
+        return self.pair(*variants) if len(variants) == 2 else self.with_failures[[*variants]]
+
+    def apart(self, a: int, b: int) -> int:
+        """Examples of which both answers are labelled, and by nobody both."""
+        both = ~np.isnan(self.with_failures[[a, b]]).any(axis=0)
+        return int((both & np.isnan(self.pair(a, b)).any(axis=0)).sum())
+
+    def replaced(self, *variants: int) -> int:
+        """Examples of which a rater who labelled a variant (both of a pair) elsewhere labelled
+        another answer and not its own: one that was drawn before it was changed, say. Of a single
+        variant only answers that the run does not give count as others.
+        """
+        given = ~np.isnan(self.raters.label[:, list(variants)])
+        if len(variants) == 2:
+            complete = ~np.isnan(self._by_both(*variants)[:, 0])
+            other = self.raters.asked > given.sum(axis=1)
+        else:
+            complete, other = given[:, 0], self.raters.strays > 0
+        lacking = other & ~complete & complete.any(axis=1, keepdims=True)
+        return int((lacking.any(axis=0) & ~complete.any(axis=0)).sum())
 
     @property
     def binary(self) -> bool:
@@ -257,33 +309,59 @@ class Labels:
 
     def shared(self, a: int, b: int, groups: Groups | None) -> int:
         """Examples, or groups of them, with a label on both variants."""
-        known = ~np.isnan(self.with_failures[[a, b]]).any(axis=0)
+        known = ~np.isnan(self.pair(a, b)).any(axis=0)
         return int(known.sum()) if groups is None else len(set(groups[known].tolist()))
 
     def paired(self, a: int, b: int, level: float, groups: Groups | None) -> Interval:
         """Variant `a` minus variant `b` as people would have it, from examples where both are
         labelled.
         """
-        known = ~np.isnan(self.label[[a, b]]).any(axis=0)
+        label, score = self.pair(a, b), self.score[[a, b]]
+        judged = ~np.isnan(score).any(axis=0)
+        known = judged & ~np.isnan(label).any(axis=0)
         if known.sum() < FEWEST_LABELS:
             few = f"{known.sum()} examples with both answers labelled"
             raise TooFewLabels(f"{few}: at least {FEWEST_LABELS} are needed")
-        rest = ~known & ~np.isnan(self.score[a]) & ~np.isnan(self.score[b])
-        clusters = None if groups is None else groups[known]
         return corrected_difference(
-            self.label[a][known],
-            self.label[b][known],
-            self.score[a][known],
-            self.score[b][known],
-            self.score[a][rest],
-            self.score[b][rest],
+            *label[:, known],
+            *score[:, known],
+            *score[:, judged & ~known],
             level=level,
-            clusters=clusters,
+            clusters=None if groups is None else groups[known],
             bounds=self.scale.ends,
         )
+
+
+@dataclass(frozen=True)
+class Raters:
+    """What each rater said: labels `(raters, variants, examples)`, NaN where there is none, and how
+    many answers to each example are labelled, and how many of these the run does not give, each
+    `(raters, examples)`.
+    """
+
+    label: Floats
+    asked: NDArray[np.intp]
+    strays: NDArray[np.intp]
+
+    @classmethod
+    def none(cls, variants: int, examples: int) -> "Raters":
+        nobody = np.zeros((0, examples), dtype=np.intp)
+        return cls(np.zeros((0, variants, examples)), nobody, nobody)
+
+    @classmethod
+    def of(cls, scores: Scores, every: Sequence[Rated]) -> "Raters":
+        if not every:
+            return cls.none(len(scores.variants), len(scores.examples))
+        rows = [np.append(each.rows, np.nan)[scores.row] for each in every]
+        asked, strays = (
+            np.array([[of.get(example, 0) for example in scores.examples] for of in counts])
+            for counts in zip(*((each.asked, each.strays) for each in every), strict=True)
+        )
+        return cls(np.array([per_example(each) for each in rows]), asked, strays)
 
 
 def read_labels(run: Run, critic: str, scores: Scores) -> Labels:
     """What people said of the run's answers, asked what `critic` is asked, beside what it said."""
     by_row = np.append(label_rows(run, critic), np.nan)  # row -1 reads the NaN at the end
-    return Labels.of(scores, by_row[scores.row], circumstances(run, critic))
+    raters = Raters.of(scores, by_rater(run, critic))
+    return Labels.of(scores, by_row[scores.row], circumstances(run, critic), raters)

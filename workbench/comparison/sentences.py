@@ -11,6 +11,7 @@ from workbench.stats.intervals import Interval
 from workbench.stats.scale import Scale
 
 LONGEST_REASON = 160  # characters of an error
+LABELS_OUTDATED = " Its labels are of answers that an edit spared: label the changed ones too."
 FAILED = "malformed, truncated and filtered answers"
 
 
@@ -195,6 +196,11 @@ def _held_back(found: Difference) -> str:
         "labels lean": (
             " Its labels are no word apart from the critic's: given with its score in sight, or "
             "all of them what it says, and nobody wrote down how they came about."
+        ),
+        "labels outdated": LABELS_OUTDATED,
+        "rows together": (
+            f" Rows of one {found.together} fare alike, and taken together they show less: compare "
+            f"with cluster={found.together!r}."
         ),
         "rows picked": (
             f" They are not all the rows that were answered: {found.left_out:,} are left out, and "

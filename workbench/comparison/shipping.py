@@ -223,15 +223,14 @@ class _Guard:
         """
         new, old = self._amounts(name, what)
         known = ~np.isnan(new - old)
+        count = int(known.sum())
         groups = self.evidence.rules.groups
         groups = None if groups is None else groups[known]
         by, holds = _more(new[known], old[known], margin, self.tail, groups)
-        holds = holds if known.sum() >= COVERAGE * len(known) else None
-        shown = f"{_signed(by.estimate)} ({_signed(by.low)} to {_signed(by.high)})"
-        shown = "the baseline's is 0" if math.isnan(by.estimate) else shown
-        shown = shown if known.any() else self._unknown(name, what)
+        holds = holds if count >= COVERAGE * len(known) else None
+        shown = _change(by) if count else self._unknown(name, what)
         text = _said(holds, what, shown, words.percent(margin))
-        return Guardrail(name, what, margin, by, holds, text)
+        return Guardrail(name, what, margin, by, holds, text + _unseen(count, holds))
 
     def _unknown(self, name: str, what: str) -> str:
         """Why nothing is known of it."""
@@ -256,6 +255,13 @@ def _difference(scores: Scores, name: str, baseline: str) -> Floats:
     a, b = (scores.index(each) for each in (name, baseline))
     means = per_example(scores.failures_as_worst)
     return scores.scale.turned(means[a] - means[b])
+
+
+def _change(by: Interval) -> str:
+    """How much more, with its limits, as shares of what the baseline has."""
+    if math.isnan(by.estimate):
+        return "the baseline's is 0"
+    return f"{_signed(by.estimate)} ({_signed(by.low)} to {_signed(by.high)})"
 
 
 def _signed(share: float) -> str:
@@ -289,6 +295,15 @@ def _t_interval(values: Floats, tail: float, groups: Groups | None) -> Interval:
 def _said(holds: bool | None, what: str, shown: str, margin: str) -> str:
     word = "holds" if holds else "is not shown to hold" if holds is None else "fails"
     return f"{word} the guardrail {what} (margin {margin}): {shown}."
+
+
+def _unseen(rows: int, holds: bool | None) -> str:
+    """What rows need not show of an amount that has no known end, where a guardrail holds: by the
+    rule of three, what no row does is done by 3 in n or fewer (at 95 %).
+    """
+    seldom = f"fewer than one answer in {rows // 3}" if rows >= 6 else "an answer now and then"
+    does = f"what {seldom} does to it, such as one that runs on"
+    return f" These {rows:,} rows need not show {does}." if holds else ""
 
 
 def check_wishes(run: Run, guardrails: Mapping[str, float], prefer: str) -> None:

@@ -1,6 +1,9 @@
 """What to do next on a decision, as data and in words."""
 
+from collections.abc import Mapping
+
 from workbench import words
+from workbench.comparison.kinds import Cause
 from workbench.comparison.result import Comparison, Difference, NextStep, Rest
 
 _ELSEWHERE = (
@@ -31,6 +34,12 @@ MEND_THE_CRITIC = (
     "asked anew."
 )
 MEND_ROWS = "Mend what left rows without a score and run again: only those rows are asked anew."
+
+
+_LABEL: Mapping[Cause, str] = {
+    "labels lean": "Label again, answers that chance draws, without the critic's score",
+    "labels outdated": "Label the answers that were changed since people labelled",
+}
 
 
 def next_step(choice: Comparison, labelled: int) -> NextStep | None:
@@ -67,9 +76,8 @@ def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextS
     if found.cause == "missing on one side":
         return NextStep("mend rows", MEND_ROWS)
     how = f"wb.labels.draw(run, {choice.critic!r}, rater=...)"
-    if found.cause == "labels lean":
-        text = f"Label again, answers that chance draws, without the critic's score: {how}."
-        return NextStep("label more", text, critic=choice.critic)
+    if found.cause in _LABEL:
+        return NextStep("label more", f"{_LABEL[found.cause]}: {how}.", critic=choice.critic)
     if found.decision != "need more" or not (more or rest):
         return None
     if not found.corrected:

@@ -16,6 +16,7 @@ Mention = tuple[str, int, int]  # the choice as it is spelled, and where
 
 _CUES = (
     "answer|verdict|choice|option|decision|conclusion|judge?ment|result|winner|output|rating|score"
+    "|overall"
     "|grade|label|class|category|better (?:one|answer|response|option|summary|candidate)"
     # 'answer' and 'verdict' in the languages that critics are often written in
     "|antwort|urteil|fazit|réponse|respuesta|veredicto|resposta|veredito|risposta|verdetto|ответ"
@@ -40,7 +41,7 @@ _LINK = (
 )
 _SHUT = r"[*_`\"'”’)\]}|$✅❌✔☑👍👎]{0,9}"
 _AFTER = (
-    rf"(?={_SPACE}(?:$|[.,;!\n<|(\[—–]|:(?!\s*\d)|-\s)"
+    rf"(?={_SPACE}(?:$|[.,;!\n|(\[—–]|<(?=[/|]|br\b)|:(?!\s*\d)|-\s)"
     r"|\s{1,9}(?:because|since|as|and|but|given|due|although|though|while|so|overall|over)\b)"
 )
 _WINS = (
@@ -61,10 +62,24 @@ _LONGEST_SENTENCE = 200
 
 _HEDGE = re.compile(
     r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely"
-    r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if)\b",
+    r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if|provided"
+    r"|assuming|as long as|depending|except"
+    r"|with (?:\w+ )?(?:reservations?|caveats?|exceptions?))\b",
     re.I,
 )
-_BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although)(?: also)?\s+$", re.I)  # before another choice
+# 'No, I cannot judge that.', 'Yes, I can help!': the reply's own yes or no, and no verdict
+_ASIDE = re.compile(
+    r"[\s,.!;—–-]*(?:but |sorry,? )?(?:i|we)(?:'m|’m| am| are)? (?:sorry\b|unable\b|not able\b"
+    r"|(?:happy|glad) to|understand\b|refuse\b|see[.!]"
+    r"|(?:can|will)(?: gladly)? (?:help|assist|do that)\b"
+    r"|(?:can(?:not|'t|’t| not)|could ?n[o'’]t|wo ?n['’]t|will not)"
+    r" (?:really |fairly |reliably |in good faith )?(?:judge|answer|say|tell|determine|decide|help"
+    r"|assist|evaluate|rate|assess|comply|provide|give)\b)",
+    re.I,
+)
+# before another choice
+_BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although|however),?(?: also)?\s+$", re.I)
+_SHARE = re.compile(r"\d\s?(?:of|out of|/)\s?\d+\b[^.\n]{0,30}:\s*$", re.I)  # '3 of 4: yes'
 # before a label that makes a choice the one that was not chosen, or somebody else's
 _LESSER = re.compile(
     r"\b(?:worse|worst|weaker|weakest|poorer|poorest|losing|loser|lesser|least|less|inferior|wrong"
@@ -152,7 +167,8 @@ class _Rules:
 
     def _listed(self) -> re.Pattern[str]:
         """Several choices in a row: 'yes/no', 'A, B or tie', 'neither yes nor no'."""
-        links = rf"{_SPACE}[/|]{_SPACE}|(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
+        aside = r"(?:\s\([^()\n]{1,20}\))?"
+        links = rf"{_SPACE}[/|]{_SPACE}|{aside}(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
         comma = rf",\s+(?=(?:{self.any_case}),? or\b)"
         more = rf"(?:(?:{links}|{comma})(?:{self.any_case})(?![\w'’-]))+"
         return _compiled(rf"(?<![\w-])(?:{self.any_case}){more}")
@@ -200,12 +216,14 @@ class _Rules:
 
     def _is_taken_back(self, left: str, after: str) -> bool:
         """Whether the words around a choice make it open, another's, or one of two."""
-        if _OPEN.search(left) or _LESSER.search(left.replace("_", " ")):
+        if _ASIDE.match(after) or _OPEN.search(left) or _SHARE.search(left):
+            return True
+        if _LESSER.search(left.replace("_", " ")):
             return True
         other = self.named.search(after)
         if other is None or not _BOTH.fullmatch(after[: other.start()]):
             return False
-        return bool(re.match(r"\s*(?:[.!;]|\Z)", after[other.end() :]))
+        return bool(re.match(r"\s*(?:[.!;]|\Z|(?:for|on|in|as to)\b)", after[other.end() :]))
 
 
 @lru_cache(maxsize=64)

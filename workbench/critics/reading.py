@@ -22,7 +22,13 @@ _QUOTED = re.compile(
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(s|del|strike)>[^<\n]{1,200}</\1>", re.I)
 _KEPT = re.compile(r"[^\s\d]*|\W*[\d.]+\s*(?:(?:/|out of)\s*[\d.]+)?(?:\s*stars?)?\W*", re.I)
 _FENCED = re.compile(r"```[^`]*```")
-_FENCE = re.compile(r"```\w*")
+_FENCE = re.compile(r"```(?:\w++(?!`))?")
+# a Markdown table of one cell under its heading
+_CELL = re.compile(
+    r"(?m)^[ \t]*\|([^|\n]{1,60})\|[ \t]*\n([ \t]*\|[ \t:]*-+[ \t:]*\|[ \t]*\n[ \t]*\|)"
+    r"([^|\n]{1,200})\|[ \t]*$(?!\n[ \t]*\|)"
+)
+
 _TOP_KEY = re.compile(r"max(?:imum)?(?:_possible)?(?:_?(?:score|rating))?|out_?of", re.I)
 _ANSWER_FIELD = re.compile(
     r"(?:^|_|\b)(?:score|rating|grade|stars?|overall|value|verdict|answer|result)$", re.I
@@ -74,11 +80,11 @@ def find_rating(text: str, low: float, high: float) -> Rating:
 
 def _stated_in_words(words: str, high: float) -> list[Stated]:
     """What the text states outside its fences, and in each of them."""
-    short = _shortened(words)
+    short = _CELL.sub(_cell_named, _shortened(words))
     parts = [(0, _FENCED.sub(_blanks, short))]
     parts += [(fenced.start(), fenced[0]) for fenced in _FENCED.finditer(short)]
     stated = [rating_in(_unquoted(part), high).moved(start) for start, part in parts]
-    return stated if short == words else [each._replace(start=-1) for each in stated]
+    return stated if len(short) == len(words) else [each._replace(start=-1) for each in stated]
 
 
 def _as_rating(stated: Stated) -> Rating:
@@ -88,6 +94,14 @@ def _as_rating(stated: Stated) -> Rating:
 def _agreed(ratings: Sequence[Rating]) -> Rating:
     """The one rating that all of them are, else NaN."""
     return ratings[0] if len({each.rating for each in ratings}) == 1 else Rating(math.nan)
+
+
+def _cell_named(table: re.Match[str]) -> str:
+    """A table of one cell as a line with a label, as long as before."""
+    gap = table.start(3) - table.end(1)
+    named = f" {table[1]}:{' ' * (gap - 1)}{table[3]}"
+    lead = table.start(1) - table.start() - 1
+    return " " * lead + named + " " * (table.end() - table.end(3))
 
 
 def _shortened(text: str) -> str:
@@ -212,6 +226,7 @@ def _without_tables(text: str, choices: Sequence[str]) -> str:
 
 def _choice_in_words(text: str, choices: Sequence[str]) -> Choice | None:
     words = _shortened(_FENCE.sub(lambda mark: " " * len(mark[0]), text))
+    words = _CELL.sub(_cell_named, words)
     found = choice_in(_unquoted(words), choices)
     if found is None or len(words) < len(text):
         return found and Choice(found[0])

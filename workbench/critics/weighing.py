@@ -72,8 +72,9 @@ def _is_no_chance(token: Token) -> bool:
     """Whether a token's alternatives are likelier together than can be: some servers send zeros, or
     probabilities where their logarithms belong.
     """
-    chances = {text: _probability(logprob) for text, logprob in token.top}
-    return sum(chances.values()) > MOST_TOGETHER
+    if sum([_probability(logprob) for _, logprob in token.top]) <= MOST_TOGETHER:
+        return False
+    return sum(map(_probability, dict(token.top).values())) > MOST_TOGETHER
 
 
 class _Piece(NamedTuple):

@@ -15,6 +15,20 @@ import math
 import re
 from typing import NamedTuple
 
+from workbench.critics.tongues import (
+    NEGATED,
+    NOT_OF_THE_ANSWER,
+    OUT_OF,
+    OVERALL,
+    RATED,
+    RATING,
+    SCALE,
+    THINGS,
+    TO,
+    TOP_FIRST,
+    UNITS,
+)
+
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
 FINAL, LABEL, ALONE, GIVEN, PART, NONE, DENIED, REVISED = range(5, -3, -1)
 
@@ -35,9 +49,9 @@ NUMBER_WORDS = (
 )
 _WORDS = {name: float(value) for value, name in enumerate(NUMBER_WORDS)}
 _NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(NUMBER_WORDS) + r")"
-_HALF = r"(?:\s+and\s+a\s+half\b|\s+1/2|\s?½)"
-_OUT_OF = "von|sur|de|di|su|van|uit|av|из|üzerinden"  # as other languages say it
+_HALF = r"(?:[\s-]+and[\s-]+a[\s-]+half\b|\s+1/2|\s?½)"
 _GLYPHS = r"(?:[★⭐🌟]\ufe0f?){2,}|★(?=☆)"  # a lone star is an ornament
+_ORNAMENTS = r"←-⓿─-◿☀-⯿\U0001f000-\U0001faff\ufe0f\u200d"
 # what may stand before a number: emphasis, quotes, brackets
 _DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"
 _SIZE = (
@@ -49,10 +63,7 @@ _BEFORE = rf"\s*{_DRESS}{_SIZE}{_DRESS}$"
 _FILL = r"[^.!?;\n\d]{0,60}?"
 _NOUN = (
     r"(?:scor(?:e|ing)|rating|grade|marks?|stars?|verdict|evaluation|assessment|judge?ment"
-    r"|bewertung|wertung|punktzahl|puntuación|calificación|valoración|avaliação|pontuação|nota"
-    r"|valutazione"
-    r"|punteggio|voto|beoordeling|ocena|puan|betyg|hodnocení|điểm|βαθμολογία"
-    r"|оценка|балл|рейтинг|التقييم|تقييم|الدرجة|דירוג|ציון|रेटिंग|अंक|मूल्यांकन|คะแนน|评分|得分|分数|评级|評分|評価|スコア|点数|점수|평점|평가)"
+    rf"|{RATING})"
 )
 _VERB = (
     r"(?:rat(?:e[sd]?|ing)|grad(?:e[sd]?|ing)|scor(?:es?|ed|ing)(?: (?:it|this|that|the)\b)?"
@@ -63,7 +74,7 @@ _VERB = (
 )
 _LINK = r"(?:[:=→>–—-]|\b(?:is|of|as|at|be|was|an?|it|this|to))"
 _ASIDE = r" *(?:\([^()\n]{0,40}\) *)?"
-_TO = r"(?:-|–|—|→|~|\bto\b|\bor\b|\bthrough\b)>?\s*(?:an? )?"
+_TO = rf"(?:-|–|—|→|~|\.\.+|\b(?:to|or|through)\b|{TO})>?\s*(?:an? )?"
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -71,26 +82,31 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 _TOKEN = _compiled(
-    rf"(?<![\w.,/$£€#+-])(?:({_NUMBER})({_HALF})?(?!(?![分点점])\w)(?![.,:]\d)"
-    rf"|({_GLYPHS})☆*({_HALF})?)"
+    rf"(?<![^\W_぀-ヿ一-鿿가-힣])(?<!\w_)(?<![.,/$£€#+-])(?:({_NUMBER})({_HALF})?(?!(?![分点점])\w)(?![.,:]\d)"
+    rf"|({_GLYPHS})(☆*)({_HALF})?)"
 )
 _OVER = _compiled(
     r"[ *_]*(?:punkte?n?|points?|puntos|pontos|punti|балл\w*)?[ *_]*"
     r"(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?"
-    rf"|\(?\b(?:{_OUT_OF})\b)[\s*_]*"
+    rf"|\(?\b(?:{OUT_OF})\b)[\s*_]*"
     rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?)?(?P<top>{_NUMBER})(?![\w/])"
     rf"|\s*(?P<percent>%|percent\b)"
     rf"| \(?on an? (?P<points>{_NUMBER})[- ]point scale"
 )
-_UNIT = _compiled(r"[ *_]*-?(?:(stars?|points?)\b|([分点점])(?!\w))")
-_RANGE_RIGHT = _compiled(rf"{_ASIDE}{_TO}{_NUMBER}\b")
+_OF_ELSEWHERE = _compiled(OUT_OF)
+_UNIT = _compiled(
+    rf"[ *_]*-?(?:(stars?|points?|{UNITS})\b|([分点점])(?!\w)|([★⭐🌟])(?!\ufe0f?[★⭐🌟☆]))"
+)
+_STAR_BEFORE = _compiled(r"(?<![★⭐🌟☆\ufe0f])[★⭐🌟]\ufe0f?\s?$")
+_TOP_FIRST = _compiled(rf"(?<![\d.,])(\d+){TOP_FIRST}\s*$")
+_RANGE_RIGHT = _compiled(rf"{_ASIDE}{_TO}{_NUMBER}\b|,\s+\d+(?=[\s)\]]*$)")
 _RANGE_LEFT = _compiled(
     rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$"
 )
 _SCALE = _compiled(
     rf"\bscale (?:of|from) {_NUMBER}{_ASIDE}(?:-|–|to)\s*({_NUMBER})\b"
     rf"|\b{_NOUN}\s?\({_NUMBER}\s?(?:-|–|to)\s?({_NUMBER})\b"
-    r"|[满滿]分(?:[是为為:]|\s)*(\d+)|(\d+)点満点"
+    rf"|{SCALE}"
 )
 _LEGEND_RIGHT = _compiled(
     r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b|="
@@ -98,6 +114,7 @@ _LEGEND_RIGHT = _compiled(
     r"|\s+(?:points? )?(?:deducted|lost|off|missing|short)\b"
     r"|\s+(?-i:[a-z]+ )?(?-i:seconds|minutes|hours|days|weeks|years|problems|issues|errors|mistakes"
     r"|typos|claims|facts|words|sentences|paragraphs|criteria|times|people)\b"
+    rf"|\s?(?:{THINGS})|{TOP_FIRST}"
     r"|(?:is|being|means?) (?:the )?(?:best|worst|highest|lowest|perfect|maximum|not|too|un\w+)\b)"
 )
 _LEGEND_LEFT = _compiled(
@@ -110,9 +127,7 @@ _LEGEND_LEFT = _compiled(
 _NEGATED = (
     r"\b(?:not|never|cannot|nobody|no one|far from|anything but|without (?:the|that|those|its)"
     r"|(?:refus|hesitat|declin|fail)\w* to"
-    # and as other languages say it
-    r"|pas|jamais|nicht|kein\w*|niemals|niet|geen|nooit|nunca|jamás|não|не|никогда"
-    r"|no (?:l[eoa]s?|se|es|doy|daría|merece|vale|llega))\b|n['’]t\b|不是|不会|不能|没有|并非"
+    rf"|{NEGATED})\b|n['’]t\b|不是|不会|不能|没有|并非"
 )
 _SUPPOSED = (
     r"\b(?:could|might|tempted|first thought|at first|initially|previously|would (?:make|need"
@@ -153,6 +168,7 @@ _LINKED = _compiled(r"[:=→|>–—\n-]")
 _OWN_LINE = _compiled(r"(?:^|[\n|])[\s*_#•–-]*(?:\d+[.)]\s*)?[a-z][^\n:|]{0,40}[:=|–—-][\s*_]*$")
 _GIVEN = _compiled(rf"\b(?:(?:{_NOUN}|final answer)\b{_FILL}{_LINK}|{_VERB}\b{_FILL}){_BEFORE}")
 _OF = _compiled(rf"\b{_NOUN} of {_DRESS}$")
+_RATED = _compiled(rf"(?:{RATED}){_FILL}{_BEFORE}")
 _SIZED_LEFT = _compiled(r"\b(?:an?|solid|strong|clear|perfect)[ \t*_\"'(]+$")
 _SIZED_RIGHT = _compiled(r"[\s*_\"')]*(?:[,;!]|\.(?:\s|$)|$|\bindicat|\bbecause)")
 _ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 claims' are none
@@ -160,22 +176,28 @@ _ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 cla
     r"|but|with|overall|rating"
     r"|score|given|based|to|is|seems)\b|indicat|reflect|mean|(?-i:[A-Z]))"
 )
+_STOPS = _compiled(r"[\s*_`\"')\]}]*(?:$|[.,;:!(\n])")
 _MARKED = _compiled(r"(?:\[\[|\\boxed\{)\s*$")
-_SENTENCE_END = _compiled(r"(?:^|[.!?\n)\]\"*])[\s*_`\"'(\[#$]*$")
-_NOTHING_MORE = _compiled(r"[\s*_`\"'.)\]}!$|\ufe0f]*(?:\n|$)")
-_OPENING = _compiled(r"[\s*_`\"'(\[#]*$")
+_SENTENCE_END = _compiled(
+    r"(?:^|[.!?\n)\]\"*]|<[a-z]\w{0,9}>|(?:^|\n)\s*[-•] )"
+    rf"[\s*_`\"'(\[#${_ORNAMENTS}]*$"
+)
+_NOTHING_MORE = _compiled(rf"(?:[\s*_`\"'.)\]}}!$|{_ORNAMENTS}]|</[a-z]\w{{0,9}}>)*(?:\n|$)")
+_OPENING = _compiled(rf"[\s*_`\"'(\[#{_ORNAMENTS}]*$")
 _AFTER_OPENING = _compiled(
-    r"[*_`\"')\]]*\s*(?:[.:,;)\n–—]|-(?!\s*$)|\((?!or\b|maybe|perhaps)|because\b|since\b|as\b)"
+    r"[*_`\"')\]]*\s*(?:[.:,;)\n–—]|-(?!\s*$|\w+ \d)|\((?!or\b|maybe|perhaps)|because\b"
+    r"|since\b|as\b)"
 )
 
 _NO_RATING = _compiled(
     r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human"
     r"|number|count"
     # what is in the plural is counted
-    r"|page|year)\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"
+    rf"|page|year|{NOT_OF_THE_ANSWER})\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"
 )
 _OVERALL = _compiled(
     rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion"
+    rf"|{OVERALL}"
 )
 _RATING = _compiled(
     rf"(?:(?:my|the|your|its|this|a|numerical|numeric) )?{_NOUN}(?: (?:on an?|out of) .*)?"
@@ -236,6 +258,7 @@ def rating_in(text: str, high: float) -> Stated:
     chosen = alike[-1] if surest >= LABEL else alike[0]
     against = [each for each in found if each.kind == REVISED and each.start > chosen.start]
     if surest < LABEL:
+        against += [each for each in found if each.kind == GIVEN]
         against += alike + [each for each in found if each.kind == DENIED]
     agreed = all(each.rating == chosen.rating for each in against)
     return chosen if agreed else Stated(surest, math.nan)
@@ -271,23 +294,41 @@ def _number_at(token: re.Match[str], text: str) -> tuple[_Number, int]:
     over = _OVER.match(text, token.end(), token.end() + WINDOW)
     unit = _UNIT.match(text, over.end() if over else token.end())
     end = (unit or over or token).end()
-    written = (over["of"] or "").lower().lstrip("(") if over else ""
-    written = "of" if written in _OUT_OF.split("|") else written  # may as well count things
     left, right = text[max(0, token.start() - WINDOW) : token.start()], text[end : end + 80]
-    named = (unit[1] or unit[2]).lower() if unit else ""
-    return _Number(token[0].lower(), left, right, _top(over), written, named), end
+    top = _top(over, token)
+    if not over and (first := _TOP_FIRST.search(left)):
+        left, top = left[: first.start()], float(first[1])
+    return _Number(token[0].lower(), left, right, top, _over(over), _unit(unit, left)), end
 
 
-def _top(over: re.Match[str] | None) -> float | None:
+def _over(over: re.Match[str] | None) -> str:
+    """How a top is written; 'of' in any language may as well count things."""
+    written = (over["of"] or "").lower().lstrip("(") if over else ""
+    return "of" if _OF_ELSEWHERE.fullmatch(written) else written
+
+
+def _unit(unit: re.Match[str] | None, left: str) -> str:
+    """What is counted: `star` for a star that is drawn beside the number."""
+    if _STAR_BEFORE.search(left) or (unit and unit[3]):
+        return "star"
+    return (unit[1] or unit[2]).lower() if unit else ""
+
+
+def _top(over: re.Match[str] | None, token: re.Match[str]) -> float | None:
+    """What a number is over; full and empty stars together are as many as there can be."""
     if over is None:
-        return None
+        return float(_stars(token[3]) + len(token[4])) if token[4] else None
     return 100.0 if over["percent"] else _as_number(over["top"] or over["points"])
 
 
 def _value(token: re.Match[str]) -> float:
-    number, half, glyphs, glyphs_half = token.groups()
-    whole = _as_number(number) if number else float(sum(g in "★⭐🌟" for g in glyphs))
+    number, half, glyphs, _, glyphs_half = token.groups()
+    whole = _as_number(number) if number else float(_stars(glyphs))
     return whole + 0.5 * bool(half or glyphs_half)
+
+
+def _stars(glyphs: str) -> int:
+    return sum(glyph in "★⭐🌟" for glyph in glyphs)
 
 
 def _as_number(word: str) -> float:
@@ -334,6 +375,8 @@ def _is_given(number: _Number, named: bool) -> bool:
     sized = bool(_SIZED_LEFT.search(number.left))
     if number.word == "one" and not (number.top or number.unit or sized or _OF.search(number.left)):
         return False  # a pronoun: 'it deserves one'
+    if _RATED.search(number.left) and _STOPS.match(number.right):
+        return True
     return bool(_GIVEN.search(number.left) or (sized and _SIZED_RIGHT.match(number.right)))
 
 

@@ -35,6 +35,7 @@ BY_CAUSE: Mapping[str, str] = {  # where the cause tells more than the word
     "critic written on these rows": "exploring",
     "rows picked": "exploring",
     "labels lean": "critic",
+    "labels outdated": "critic",
     "labels contradict": "what ships",
     "gold contradicts": "what ships",
 }

@@ -49,13 +49,7 @@ def save(what: Run | Comparison, path: str | Path) -> Path:
     if ending not in _WAYS:
         raise WorkbenchError(f"{path.name}: use a name that ends in {', '.join(_WAYS)}")
     frame = what.frame if isinstance(what, Run) else what.table.reset_index()
-    try:
-        return write_whole(path, _WAYS[ending](frame))
-    except OSError as error:
-        reason = error.strerror or error
-        raise WorkbenchError(
-            f"{path} cannot be written: {reason}: make room, or give another path"
-        ) from None
+    return write_whole(path, _WAYS[ending](frame))
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """People's labels joined to a run's rows by example and output."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -92,6 +93,34 @@ def label_rows(run: Run, critic: str) -> list[float]:
     """
     given = _given(run, critic)
     return _by_row(run, {answer: sum(values) / len(values) for answer, values in given.items()})
+
+
+@dataclass(frozen=True)
+class Rated:
+    """What one rater said of a run: the label of each row, NaN where there is none; how many
+    answers to each example are labelled, and how many of them no row of the run gives.
+    """
+
+    rows: Sequence[float]
+    asked: Mapping[str, int]
+    strays: Mapping[str, int]
+
+
+def by_rater(run: Run, critic: str) -> list[Rated]:
+    """What each rater said of the run's answers, in the order of their names."""
+    values = dict[str, dict[Answer, float]]()
+    scale = label_scale(run.meta.critics, critic)
+    for record in peoples(run, critic):
+        if lies_on(record["value"], scale):
+            values.setdefault(str(record["rater"]), {})[answer_of(record)] = record["value"]
+    answers = _answers(run, (answer for given in values.values() for answer in given))
+    return [_rated(values[rater], answers) for rater in sorted(values)]
+
+
+def _rated(given: Mapping[Answer, float], answers: Sequence[Answer | None]) -> Rated:
+    rows = [math.nan if answer is None else given.get(answer, math.nan) for answer in answers]
+    strays = given.keys() - set(answers)
+    return Rated(rows, *(Counter(example for example, _ in each) for each in (given, strays)))
 
 
 def vote_rows(run: Run, critic: str) -> list[float]:

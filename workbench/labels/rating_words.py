@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Mapping
 
+from workbench.critics.answer_text import plain
+from workbench.critics.tongues import OUT_OF
 from workbench.stats.scale import Scale
 
 YES = frozenset({
@@ -20,8 +22,10 @@ GOOD = frozenset({"pass", "passed", "good", "up", "👍"})  # whichever end of a
 BAD = frozenset({"fail", "failed", "bad", "down", "👎"})
 SKIPPED = frozenset({"skip", "skipped", "unsure", "n/a", "na", "?", "-"})
 _STARS = re.compile(r"([★⭐🌟]*)([☆✩]*)|(\d+(?:[.,]\d+)?)\s*(?:stars?|★|⭐)")
-_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|of|out of)\s*(\d+)")
+_OF = re.compile(rf"(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|{OUT_OF})\s*(\d+)")
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:%|٪)")
 _COMMA = re.compile(r"[-+]?\d+,\d{1,2}")
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")  # the colour of a thumb
 
 
 def skips(word: str) -> bool:
@@ -33,15 +37,14 @@ def rating(word: str, scale: Scale, named: Mapping[str, float]) -> float:
     """A rating as a number of the scale; NaN where it is none. `named` are words that the reader
     was told the numbers of; yes is 1 and no is 0, on a scale from 0 to 1 alone.
     """
-    plain = _plain(word)
-    if plain in named:
-        return named[plain]
-    if plain in YES | NO | GOOD | BAD:
-        return _worded(plain, scale)
-    for number in (_number(plain), _starred(plain, scale), _fraction(plain, scale)):
-        if math.isfinite(number):
-            return number
-    return math.nan
+    text = _plain(word)
+    if text in named:
+        return named[text]
+    if text in YES | NO | GOOD | BAD:
+        return _worded(text, scale)
+    text = plain(text)
+    readings = (_number(text), _starred(text, scale), _fraction(text, scale), _share(text, scale))
+    return next(filter(math.isfinite, readings), math.nan)
 
 
 def named_ratings(values: Mapping[str, float]) -> dict[str, float]:
@@ -50,16 +53,16 @@ def named_ratings(values: Mapping[str, float]) -> dict[str, float]:
 
 
 def _plain(word: str) -> str:
-    return word.replace("\ufe0f", "").strip().casefold()
+    return _SKIN.sub("", word.replace("\ufe0f", "")).strip().casefold()
 
 
-def _worded(plain: str, scale: Scale) -> float:
+def _worded(text: str, scale: Scale) -> float:
     """Yes or no, and better or worse; NaN where the scale has more to it."""
     if not _is_yes_or_no(scale):
         return math.nan
-    if plain in GOOD | BAD:
-        return float((plain in GOOD) == scale.higher_is_better)
-    return float(plain in YES)
+    if text in GOOD | BAD:
+        return float((text in GOOD) == scale.higher_is_better)
+    return float(text in YES)
 
 
 def _is_yes_or_no(scale: Scale) -> bool:
@@ -69,9 +72,13 @@ def _is_yes_or_no(scale: Scale) -> bool:
 def _number(text: str) -> float:
     """A number, with a decimal comma too."""
     try:
-        return float(text.replace(",", ".") if _COMMA.fullmatch(text) else text)
+        return math.nan if "_" in text else float(_pointed(text))
     except ValueError:
         return math.nan
+
+
+def _pointed(text: str) -> str:
+    return text.replace(",", ".") if _COMMA.fullmatch(text) else text
 
 
 def _starred(text: str, scale: Scale) -> float:
@@ -89,3 +96,11 @@ def _fraction(text: str, scale: Scale) -> float:
     """4/5 on a scale up to 5."""
     found = _OF.fullmatch(text)
     return _number(found[1]) if found and float(found[2]) == scale.high else math.nan
+
+
+def _share(text: str, scale: Scale) -> float:
+    """50 % on a scale from 0 to 1 or to 100; of another it is unknown where 0 % lies."""
+    found = _PERCENT.fullmatch(text)
+    if not found or (scale.low, scale.high) not in ((0, 1), (0, 100)):
+        return math.nan
+    return _number(found[1]) * scale.high / 100

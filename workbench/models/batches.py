@@ -13,8 +13,9 @@ from openai.types import Batch, FileObject
 
 from workbench.errors import ModelError
 from workbench.models.call import Request, body_bytes
+from workbench.models.documents import loads
 from workbench.models.openai_client import Client
-from workbench.models.replies import Outcome, failed, loads, read_outcome
+from workbench.models.replies import Outcome, failed, read_outcome
 from workbench.models.session import Session
 
 URL = "/v1/chat/completions"  # of every line, and of the batch

@@ -43,7 +43,12 @@ _FILTER_WORDS = re.compile(
     r"|\bviolat\w* (?:\w+ ){0,3}(?:guardrail|polic(?:y|ies)|guidelines)"
     r"|\bguardrails?\b[^.]{0,60}\b(?:failed|interven|triggered|violat)"
     r"|\bnew_sensitive|\bunsafe (?:content|input|output|prompt)|\bcontent\b[^.]{0,40}\bis unsafe"
-    r"|\billegal (?:content|text)|\btext illegal|\baudit failed|敏感|不安全|违规|不合规|违法",
+    r"|\bpii (?:was |is )?(?:detected|found)|\b(?:detected|found|contains) pii\b"
+    r"|\bblocked entity detected|\bpersonal (?:data|information) (?:was |is )?detected"
+    r"|\billegal (?:content|text)|\btext illegal|\baudit failed|敏感|不安全|违规|不合规|违法|违禁"
+    r"|\b(?:prompt injection|jailbreak) (?:attack |attempt )?(?:was |is )?detected"
+    r"|\bblocked (?:due to security|by model armor)"
+    r"|\b(?:prompt|input|response) is (?:not safe|unsafe)",
     re.IGNORECASE,
 )
 

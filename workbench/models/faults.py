@@ -76,12 +76,15 @@ _LOADING = (
 )
 _IN_IT = r"(?:(?!\.\s)[^\n]){0,80}?"  # of one sentence: names of models hold points
 _NO_MODEL = (
-    rf"\bmodels?\b{_IN_IT}\b(?:does ?n[o'’]t exist|(?:was |is )?not (?:found|exist|available)"
-    r"|is not a valid model|decommissioned|(?:is|was) unloaded|only supported in v1/)"
+    rf"\bmodels?\b{_IN_IT}\b(?:does ?n[o'’]t exist|(?:was |is )?not (?:found|exist|available"
+    r"|served)|is not a valid model|decommissioned|deprecated|retired"
+    r"|reached (?:its|the) end of (?:its )?life|(?:is|was) unloaded|only supported in v1/)"
     r"|\b(?:no such|unknown|invalid|not found the) model\b|model identifier is invalid"
     r"|not a valid model|not a chat model"
     r"|no models? (?:is |are )?loaded|unable to access model|no endpoints found"
-    r"|provider not provided|on-demand throughput isn|模型不存在|模型未找到"
+    r"|provider not provided|on-demand throughput isn|模型不存在|模型未找到|模型已(?:下线|停用)"
+    r"|\bunsupported model:|\binvalid value for 'model'"
+    r"|^HTTP 404: model: \S+$"  # Anthropic's
 )
 _UNPAID = (
     r"(?:insufficient|not enough|no) (?:\w+ )?(?:balance|credits?|funds)\b"
@@ -91,6 +94,13 @@ _UNPAID = (
     r"|budget (?:was |has been )?exceeded|exceeded ?\w*budget"
     r"|used (?:up )?all (?:available|of your|your) credits|out of (?:credits?|call volume quota)"
     r"|credits? (?:\w+ ){0,2}(?:depleted|exhausted|used up)"
+    r"|(?:exceeded|reached|used (?:up )?)\b[^.]{0,40}\bmonthly (?:\w+ ){0,3}"
+    r"(?:limits?|quota|credits|allowance|budget)\b"
+    r"|\bmonthly (?:\w+ ){0,3}(?:limit|quota|credits|allowance|budget)\b[^.]{0,20}"
+    r"\b(?:exceeded|reached|exhausted|used up)"
+    r"|\b(?:key|api usage) limits? (?:was |has been )?exceeded"
+    r"|\breached your (?:\w+ )?api usage limits?"
+    r"|\blimited to [\d,]+ api calls ?/ ?month"
     r"|free (?:tier|quota)\b[^.]{0,40}\bexhausted|overdue (?:balance|payment|bill)"
     r"|余额不足|欠费|账户余额"
 )

@@ -5,8 +5,9 @@ from yarl import URL
 
 from workbench.errors import ModelError, PausedTooLong
 from workbench.models.bodies import whole
+from workbench.models.documents import loads
 from workbench.models.limits import FIRST_FEW
-from workbench.models.replies import Outcome, loads
+from workbench.models.replies import Outcome
 from workbench.models.session import Session
 
 LONGEST_PAUSE = 300.0  # seconds an endpoint may ask for; beyond it the run ends, to be resumed

@@ -5,7 +5,6 @@ would be asked less (coordinated omission). Every time counts from when a reques
 """
 
 import asyncio
-import gc
 import math
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ import aiohttp
 import numpy as np
 
 from workbench.errors import ModelError
+from workbench.garbage import seldom_collecting
 from workbench.models.attempts import NOT_ANSWERED, Sent
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -133,8 +133,13 @@ class OpenLoop:
         those due before `until` have ended, each within the model's deadline, and the others are
         cut.
         """
-        poured, under_way = Poured([Timed(at) for at in due]), dict[asyncio.Task[None], float]()
-        gc.freeze()  # else the collector stops all for tens of milliseconds now and then
+        poured = Poured([Timed(at) for at in due])
+        with seldom_collecting():  # a search would stop all for tens of milliseconds now and then
+            await self._pour_into(poured, calls, until)
+        return poured
+
+    async def _pour_into(self, poured: Poured, calls: Sequence[Sent], until: float) -> None:
+        under_way: dict[asyncio.Task[None], float] = {}
         begun = time.perf_counter() + SOON
         try:
             for timed, call in zip(poured.requests, calls, strict=True):
@@ -148,8 +153,6 @@ class OpenLoop:
                 await asyncio.wait(counting)
         finally:
             await self._cut(poured, list(under_way), begun)
-            gc.unfreeze()
-        return poured
 
     async def _cut(self, poured: Poured, tasks: Sequence[asyncio.Task[None]], begun: float) -> None:
         """End what is under way."""

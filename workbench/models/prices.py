@@ -80,17 +80,17 @@ class Prices:
     """The prices of a run's models, each looked up once."""
 
     def __init__(self) -> None:
-        self._prices: dict[tuple[str, str, Price | None, str], Price | None] = {}
+        # by id(), as a model holds mappings; kept with its price, so that no other gets its id
+        self._prices: dict[int, tuple[ModelEntry, Price | None]] = {}
 
     def __repr__(self) -> str:
         return f"Prices of {words.count(len(self._prices), 'model')}"
 
     def __getitem__(self, model: ModelEntry) -> Price | None:
-        tier = str(model.parameters.get("service_tier", ""))
-        name = (model.endpoint, model.id, model.price, tier)
-        if name not in self._prices:
-            self._prices[name] = price_of(model)
-        return self._prices[name]
+        known = self._prices.get(id(model))
+        if known is None:
+            known = self._prices[id(model)] = model, price_of(model)
+        return known[1]
 
     def cost(self, model: ModelEntry, completion: Completion) -> float:
         """US dollars that a completion was billed, answered or not; NaN where the price or the

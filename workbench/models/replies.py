@@ -8,10 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
+from workbench.models.documents import loads
 from workbench.models.endings import blocked, ending, filtered_by, may_pass, unlooked, word_of
 from workbench.models.error_bodies import (
     LONGEST_ERROR,
@@ -109,24 +108,6 @@ def _read_filtered(status: int, error: str, document: Any) -> Outcome | None:
     """The outcome of an error that is a content filter's word; None of another."""
     by = filtered_by(status, document) if isinstance(document, dict) else None
     return None if by is None else failed(f"{error}: {by}" if by else error, status="filtered")
-
-
-_BEFORE = re.compile(r"(?:\s*+:[^\n]*+\n)*+")  # comments of a stream, before no stream
-
-
-def loads(body: bytes) -> Any:
-    """JSON, or None for what is none; the slow parser takes what the fast one refuses (lone
-    surrogates, NaN, characters of which a part is missing).
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        try:
-            text = body.decode(json.detect_encoding(body), "replace")
-            before = _BEFORE.match(text)
-            return json.loads(text[before.end() :] if before else text)
-        except (ValueError, RecursionError):
-            return None
 
 
 def _read_completion(request: Request, document: Mapping[str, Any], body: bytes) -> Outcome:

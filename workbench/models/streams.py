@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.models.completion import Completion
+from workbench.models.documents import loads
 from workbench.models.endings import ending, word_of
-from workbench.models.replies import loads
 from workbench.models.thinking import read_delta
 from workbench.models.tool_calls import whole
 

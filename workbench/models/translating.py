@@ -13,7 +13,8 @@ from yarl import URL
 
 from workbench.models.attempts import Sent
 from workbench.models.bodies import whole
-from workbench.models.replies import Outcome, failed, is_good, loads, read_outcome
+from workbench.models.documents import loads
+from workbench.models.replies import Outcome, failed, is_good, read_outcome
 from workbench.models.servers import triton
 from workbench.models.servers.triton import TextModel
 from workbench.models.session import Session

@@ -19,7 +19,7 @@ _EMPTY = "br hr img line rect circle path polyline polygon ellipse"
 VOID = frozenset(_EMPTY.split())
 _ANY = "class title lang dir colspan rowspan scope role open hidden alt data-l data-tip data-of"
 _SVG = "width height x y x1 x2 y1 y2 cx cy r rx ry d points transform viewbox preserveaspectratio"
-ATTRIBUTES = frozenset(f"{_ANY} {_SVG} text-anchor tabindex".split())
+ATTRIBUTES = frozenset(f"{_ANY} {_SVG} dx dy text-anchor tabindex".split())
 SPELLED = {
     "viewbox": "viewBox",
     "preserveaspectratio": "preserveAspectRatio",

@@ -95,7 +95,7 @@ def decimal_ticks(axis: Axis) -> Callable[[float], str]:
     """Says ticks with the decimals that their step needs, all with the same."""
     step = axis.ticks[1] - axis.ticks[0] if len(axis.ticks) > 1 else axis.high - axis.low
     places = next(places for places in range(13) if abs(round(step, places) - step) < 1e-3 * step)
-    return lambda value: f"{value:.{places}f}"
+    return lambda value: f"{value:,.{places}f}"
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,6 @@ def duration(seconds_taken: float) -> str:
     """How long a run took: 8 s, 1 min 12 s, 2 h 5 min; empty when unknown."""
     if seconds_taken is None or math.isnan(seconds_taken):
         return ""
-    if seconds_taken >= 3600:
-        hours, rest = divmod(round(seconds_taken / 60), 60)
-        return f"{hours} h {rest} min"
     return (
         seconds(seconds_taken)
         if seconds_taken < 1 or seconds_taken >= 60

@@ -203,6 +203,22 @@ class Writer:
         return {"type": "image_url", "image_url": {"url": found.url, **detail}}
 
 
+def surely_fills(messages: Iterable[Sequence[Piece]], values: Mapping[str, Any]) -> bool:
+    """Whether messages can be written with these values, told without writing them: all is text and
+    names of texts, and not too long.
+    """
+    room = MAX_OUTPUT
+    for only, *others in messages:
+        if others or not isinstance(only, Text) or only.template.parts is None:
+            return False
+        names = [name for _, name in only.template.parts if name]
+        texts = [text for name in names if type(text := values.get(name)) is str]
+        if len(texts) < len(names):
+            return False
+        room -= len(only.template.text) + sum(map(len, texts))
+    return room >= 0
+
+
 def _joined(parts: Iterable[Part]) -> Iterator[Part]:
     """Parts with neighbouring texts as one."""
     for shown, group in groupby(parts, lambda part: isinstance(part, Image)):

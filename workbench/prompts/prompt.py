@@ -14,7 +14,16 @@ from workbench.files import fingerprint, leads_out, no_project, resolve, shown_p
 from workbench.meant import instead, lacks
 from workbench.printing import printed
 from workbench.prompts.declared import Misfit, as_declared
-from workbench.prompts.pieces import RICH, Piece, PieceFault, Text, Writer, cut, with_threads
+from workbench.prompts.pieces import (
+    RICH,
+    Piece,
+    PieceFault,
+    Text,
+    Writer,
+    cut,
+    surely_fills,
+    with_threads,
+)
 from workbench.prompts.prepare import Preparation, PrepareFault, read_preparation
 from workbench.prompts.prompt_file import SUFFIX, check_overwriting, file_of, next_step, read_text
 from workbench.prompts.prompty import (
@@ -182,7 +191,9 @@ class Prompt:
         """Refuse inputs that could not be rendered (with `mark` as a critic reads them); `where`
         names the example, as in `example 'd-001'`.
         """
-        self._written(inputs, f"{where}: ", mark)
+        read = self._read(inputs, f"{where}: ")
+        if mark not in (None, str) or not surely_fills(self.pieces, read):
+            self._written(read, f"{where}: ", mark)
 
     def render(
         self, inputs: Mapping[str, Any], *, mark: Callable[[str], str] | None = None
@@ -193,12 +204,12 @@ class Prompt:
         is applied to the text of every expression, whatever its filters, and to every text of a
         conversation, whose turns are then no messages: so a critic fences what it judges.
         """
-        return self._written(inputs, "", mark)
+        return self._written(self._read(inputs, ""), "", mark)
 
     def _written(
-        self, inputs: Mapping[str, Any], where: str, mark: Callable[[str], str] | None = None
+        self, read: Mapping[str, Any], where: str, mark: Callable[[str], str] | None
     ) -> list[dict[str, Any]]:
-        writer = Writer(self._read(inputs, where), mark)
+        writer = Writer(read, mark)
         made: list[dict[str, Any]] = []
         for message, pieces in zip(self.messages, self.pieces, strict=True):
             try:
@@ -218,7 +229,7 @@ class Prompt:
             raise PromptError(f"{where}prompt {self.name!r} {lacks(self.needed, values)}")
         read = {name: values[name] for name in self.variables if name in values}
         for each in self._declared:
-            if each.name in read:
+            if each.name in read and not (each.kind == "string" and type(read[each.name]) is str):
                 read[each.name] = self._converted(each, read[each.name], where)
         self._refuse_odd(read, where)
         if not self.preparation:

@@ -17,6 +17,8 @@ from workbench.reports.execute import execute
 from workbench.store import Store
 from workbench.store.text import unpack
 
+AFRESH = "WORKBENCH_STORE=.workbench/fresh.db"  # before a command: it takes no answer from before
+
 
 @contextmanager
 def replaying(recordings: Sequence[Path], command: str) -> Iterator[dict[str, str]]:
@@ -94,8 +96,7 @@ def refuse_older(held: Mapping[str, Any], most: float, command: str) -> None:
         fault = f"a recorded answer is dated {last}, which is to come"
     else:
         return
-    fresh = "WORKBENCH_STORE=.workbench/fresh.db"
-    raise WorkbenchError(f"{fault}: ask afresh with: {fresh} {command}")
+    raise WorkbenchError(f"{fault}: ask afresh with: {AFRESH} {command}")
 
 
 def changes_of(recording: Path, revision: str) -> dict[str, Any]:

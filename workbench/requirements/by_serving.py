@@ -6,6 +6,7 @@ rate that the planned servers carry, and what requests cost on them.
 import math
 from collections.abc import Callable, Iterator
 
+from workbench import words
 from workbench.comparison.bounding import always
 from workbench.requirements.lines import Requirement
 from workbench.requirements.measured import Measured
@@ -63,7 +64,8 @@ def carried(capacity: Capacity, line: Requirement) -> Iterator[Measured]:
     doubt = "" if capacity.confirmed else "no long run confirmed the rate of a server"
     if capacity.runs == 1:
         doubt = doubt or "one load test says nothing of how far another would differ"
-    said = f"{servers:,} servers with {capacity.model}, {capacity.runs:,} load tests"
+    said = f"{words.count(servers, 'server')} with {capacity.model}, "
+    said += words.count(capacity.runs, "load test")
     step = "repeat the load test, and give wb.capacity all of them"
     yield Measured(always(value), capacity.runs, said, doubt, step)
 

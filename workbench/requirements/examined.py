@@ -89,7 +89,7 @@ class Subject:
         gold = choice.gold.check if choice.gold and same else None
         rules = Rules.uncounted(choice.margin, choice.level, COVERED)
         found = gather(self.run, critic, baseline, rules, cluster=self.cluster, gold=gold)
-        if self.grouping is None:
+        if self.grouping is None or not self.grouping.shown:
             return found
         groups = self.grouping.groups(found.scores.examples)
         return replace(found, rules=replace(found.rules, groups=groups))
@@ -102,7 +102,7 @@ class Subject:
 
     @cached_property
     def grouping(self) -> Grouping | None:
-        """What groups rows by what they show, where nobody said anything of it."""
+        """What groups rows by what they show, or may, where nobody said anything of it."""
         if self.gate.cluster or self.choice.settings.get("cluster"):
             return None
         return grouping_of(self.choice, self.variant, kinds_of(self.requirements, LANGUAGE))
@@ -131,7 +131,8 @@ class Subject:
 
     def _groups(self, examples: Sequence[str]) -> Groups | None:
         if self.cluster is None:
-            return self.grouping.groups(examples) if self.grouping else None
+            found = self.grouping
+            return found.groups(examples) if found and found.shown else None
         return by_tag(self.run, self.cluster, examples)
 
 

@@ -43,7 +43,11 @@ def kinds_of(requirements: Requirements, *names: str) -> list[str]:
 
 
 def in_groups(grouping: Grouping | None, groups: Groups | None) -> str:
-    """In how many groups examples come, where nobody named what groups them."""
+    """In how many groups examples come, where nobody named what groups them; or what may group
+    them, and is not counted.
+    """
+    if grouping is not None and not grouping.shown:
+        return f", if those of one {grouping.name} do not go together, which they may"
     if grouping is None or groups is None:
         return ""
     return f" in {words.count(len(np.unique(groups)), 'group')} by {grouping.name}"

@@ -4,7 +4,7 @@ to it.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from workbench.stats.intervals import Interval
 
 LineWord = Literal["pass", "fail", "unknown"]
 GateWord = Literal["pass", "fail", "inconclusive"]
+MOST_NAMED = 12  # values of one line in a sentence
 PASSED, FAILED, OPEN = 0, 100, 101  # exit statuses of a gate; 1, 2 and 130 are the tool's own
 
 
@@ -87,18 +88,26 @@ class Checked:
 
     @property
     def sentence(self) -> str:
-        """The word, with what decided it."""
+        """The word, with what decided it and by which values."""
+        return self._said(_missed)
+
+    @property
+    def brief(self) -> str:
+        """The same without the values, for where they stand beside it."""
+        return self._said(_measures)
+
+    def _said(self, missed: Callable[[Iterable[Outcome]], list[str]]) -> str:
         if not self.outcomes:
             return "No requirement is written down, so nothing was checked."
         starts = {"pass": "meets", "fail": "misses", "inconclusive": "is not shown to meet"}
         met = sum(each.word == "pass" for each in self.outcomes)
-        parts = [f"{met:,} of {len(self.outcomes):,} met", *self._parts()]
+        failed = missed(each for each in self.outcomes if each.word == "fail")
+        parts = [f"{met:,} of {len(self.outcomes):,} met", *self._parts(failed)]
         said = f"{self.variant} {starts[self.word]} its requirements: {'; '.join(parts)}."
         return " ".join(filter(None, (said, self.settled.sentence if self.settled else "")))
 
-    def _parts(self) -> Iterator[str]:
-        """What is missed, with its values, and what is not shown or not tested."""
-        missed = _missed(each for each in self.outcomes if each.word == "fail")
+    def _parts(self, missed: list[str]) -> Iterator[str]:
+        """What is missed, and what is not shown or not tested."""
         unknown = [each for each in self.outcomes if each.word == "unknown"]
         groups = {
             "missed": missed,
@@ -130,8 +139,21 @@ def _titles(outcomes: Iterable[Outcome]) -> list[str]:
     """The lines by what they measure, each once with the slices that are concerned."""
     of: dict[str, list[str]] = {}
     for each in outcomes:
-        of.setdefault(each.requirement.title, []).append(each.of)
-    return [f"{title} ({', '.join(each)})" if any(each) else title for title, each in of.items()]
+        of.setdefault(each.requirement.title, []).append(words.brief(each.of))
+    return [
+        f"{title} ({', '.join(_first(each))})" if any(each) else title for title, each in of.items()
+    ]
+
+
+def _first(values: Sequence[str]) -> list[str]:
+    """As many as a sentence can name; a table holds all."""
+    more = len(values) - MOST_NAMED
+    return [*values[:MOST_NAMED], *([f"{more:,} more"] if more > 0 else [])]
+
+
+def _measures(outcomes: Iterable[Outcome]) -> list[str]:
+    """What the lines measure, each once."""
+    return list(dict.fromkeys(each.requirement.title for each in outcomes))
 
 
 def _missed(outcomes: Iterable[Outcome]) -> list[str]:
@@ -147,12 +169,12 @@ def _missed(outcomes: Iterable[Outcome]) -> list[str]:
 def _together(text: str, outcomes: Sequence[Outcome]) -> str:
     """One line, with each of its values that is missed."""
     values = [_valued(each) for each in outcomes]
-    return f"{text}, but {words.listed(values)}" if len(values) > 1 else named(outcomes[0])
+    return f"{text}, but {words.listed(_first(values))}" if len(values) > 1 else named(outcomes[0])
 
 
 def _valued(outcome: Outcome) -> str:
-    value = outcome.value
-    return f"{in_unit(outcome.requirement, value) if value else 'unknown'}{outcome.suffix}"
+    value, of = outcome.value, f" ({words.brief(outcome.of)})" if outcome.of else ""
+    return f"{in_unit(outcome.requirement, value) if value else 'unknown'}{of}"
 
 
 def named(outcome: Outcome) -> str:

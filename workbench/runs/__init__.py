@@ -1,7 +1,6 @@
 """The one loop that sends calls: run, its quote, and runs of the past."""
 
 import contextlib
-import gc
 import math
 import os
 import time
@@ -16,6 +15,7 @@ from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
 from workbench.filters import Filter
 from workbench.filters.chain import chained
+from workbench.garbage import seldom_collecting
 from workbench.models.model import Model
 from workbench.models.transport import Transport
 from workbench.runs.cluster import Ray, work_on
@@ -108,13 +108,14 @@ async def run_plan(
     executor: Ray | None = None,
 ) -> Run:
     """`run` of what a plan asks."""
-    plan.check(batch=batch)
-    record = Run(plan.fingerprint, plan, store, budget)
-    offline = offline or "WORKBENCH_OFFLINE" in os.environ
-    if not offline:
-        _check_sending(record, store, executor)
-    _quote_only(record)
-    return await _work(record, offline, batch, executor)
+    with seldom_collecting():
+        plan.check(batch=batch)
+        record = Run(plan.fingerprint, plan, store, budget)
+        offline = offline or "WORKBENCH_OFFLINE" in os.environ
+        if not offline:
+            _check_sending(record, store, executor)
+        _quote_only(record)
+        return await _work(record, offline, batch, executor)
 
 
 def _check_together(batch: bool, budget: float | None, executor: Ray | None) -> None:
@@ -158,7 +159,6 @@ async def _work(record: Run, offline: bool, batch: bool, executor: Ray | None) -
         _begin(record, store, team)
     store.enroll(team.owner)
     try:
-        gc.freeze()  # else the collector walks over all that was there again and again: a tenth
         if executor and not offline:
             await work_on(executor, record, store)
         else:
@@ -167,8 +167,6 @@ async def _work(record: Run, offline: bool, batch: bool, executor: Ray | None) -
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
             _end(record, store, team.owner)
         raise
-    finally:
-        gc.unfreeze()
     _end(record, store, team.owner)
     return record
 

@@ -267,22 +267,37 @@ def _likely_status(columns: Columns, row: int, scored: bool) -> str:
 
 
 def _examples(columns: Columns, reader: _Reader, given: Mapping[str, Example]) -> Dataset:
-    """The examples that the rows name, with their tags; an example has each tag once."""
-    tags: dict[str, dict[str, str]] = {}
-    names = [name for name in columns if name.startswith("tag.")]
-    for row, example in enumerate(columns["example"]):
-        known = tags.setdefault(example, {})
-        for name in names:
-            value = columns[name][row]
-            if value is not None and known.setdefault(name, value) != value:
-                reader.faults.append(
-                    f"row {row}: {name} is {value!r}, and {known[name]!r} in another row of "
-                    f"example {example!r}"
-                )
-    for name in names:  # a tag is the example's, so all its rows have it
-        columns[name] = [tags[example].get(name) for example in columns["example"]]
+    """The examples that the rows name, with their tags, which all their rows then have."""
+    tags = _tags(columns, reader, given)
+    for name in sorted({name for own in tags.values() for name in own} | _tag_columns(columns)):
+        columns.pop(name, None)
+        columns[name] = [tags[id].get(name) for id in columns["example"]]
     made = (_tagged(given.get(id, Example(id, {}, None)), own) for id, own in tags.items())
     return Dataset(made, "rows")
+
+
+def _tags(
+    columns: Columns, reader: _Reader, given: Mapping[str, Example]
+) -> dict[str, dict[str, str]]:
+    """The tags of each example, its own and its rows'; one that differs is a fault."""
+    tags = {id: _own_tags(given.get(id)) for id in columns["example"]}
+    for name in sorted(_tag_columns(columns)):
+        for row, (id, value) in enumerate(zip(columns["example"], columns[name], strict=True)):
+            if value is not None and tags[id].setdefault(name, value) != value:
+                reader.faults.append(
+                    f"row {row}: {name} is {value!r}, and elsewhere {tags[id][name]!r} for example "
+                    f"{id!r}"
+                )
+    return tags
+
+
+def _tag_columns(columns: Columns) -> set[str]:
+    return {name for name in columns if name.startswith("tag.")}
+
+
+def _own_tags(example: Example | None) -> dict[str, str]:
+    """An example's tags by the names of their columns."""
+    return {f"tag.{name}": value for name, value in example.tags.items()} if example else {}
 
 
 def _tagged(example: Example, tags: Mapping[str, str]) -> Example:

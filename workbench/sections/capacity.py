@@ -13,7 +13,7 @@ from workbench.page.markup import Html
 from workbench.page.svg import Axis, Plot, Point
 from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.decision import strong_start
-from workbench.sections.load_test import curves, lines
+from workbench.sections.load_test import curves, dollars_of, lines
 from workbench.serving import Capacity, Tried
 from workbench.stats import Interval
 from workbench.words import a_second, capital
@@ -27,8 +27,9 @@ def chapter(found: Capacity, shipped: str) -> Chapter:
     evidence = f"{tests} of {found.model}" + ("" if found.confirmed else ", not confirmed")
     at = found.loads[-1].at if found.loads else ""
     return Chapter(
-        "capacity", found.sentence, _stance(found), evidence, at, lambda texts: piece(found)
-    )
+        "capacity", found.sentence, _stance(found), evidence, at, lambda texts: piece(found),
+        dollars=dollars_of(*found.loads),
+    )  # fmt: skip
 
 
 def _stance(found: Capacity) -> Stance:
@@ -96,8 +97,9 @@ def _gain(best: Tried, first: Tried) -> str:
         else f"with a first token in {words.seconds(best.first_token)} at p95, not "
         f"{words.seconds(first.first_token)}"
     )
-    times = f"{best.tokens / first.tokens:.2g} times the tokens of {first.name}"
-    return f"{best.name}: {times} {beside}."
+    ratio = f"{best.tokens / first.tokens:.2g}"
+    times = f"{ratio} times the tokens of" if ratio != "1" else "as many tokens as"
+    return f"{best.name}: {times} {first.name} {beside}."
 
 
 def _plane(tried: Sequence[Tried]) -> Html | None:

@@ -125,7 +125,9 @@ class Chapter:
     `piece` draws it, without texts of users where it is given False. `ships` is the variant that
     would ship by it, and `model` the one that it asks; empty where it says nothing of that.
     `settles` names questions that it holds against a bound, so that their own chapters have no
-    stance. `next_step` says what to do where it keeps the whole from shipping.
+    stance. `next_step` says what to do where it keeps the whole from shipping. `brief` is the
+    sentence with less in it, for the table of all stages; empty where that is brief. `runs` were
+    made for it, and `dollars` is what it paid besides.
     """
 
     question: str
@@ -138,6 +140,9 @@ class Chapter:
     model: str = ""
     settles: tuple[str, ...] = ()
     next_step: str = ""
+    brief: str = ""
+    runs: tuple[Run, ...] = ()
+    dollars: float = 0.0
 
 
 def examples_of(run: Run) -> str:

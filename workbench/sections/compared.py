@@ -35,4 +35,5 @@ def chapter(choice: Comparison, shipped: str = "") -> Chapter:
         ships=choice.ship.name,
         model=models.get(choice.ship.name, ""),
         next_step=choice.next_step.text if choice.next_step else "",
+        runs=(choice.run,),
     )

@@ -293,6 +293,7 @@ def chapter(card: Card, shipped: str = "") -> Chapter:
         card.run.meta.started,
         lambda texts: card_piece(card),
         next_step=f"Mend {card.critic}, or have people label more of its answers.",
+        runs=(card.run,),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from workbench.datasets import Dataset, Example, described
 from workbench.models.model import Model
@@ -27,10 +28,11 @@ def dataset_piece(examples: Dataset, models: Sequence[Model] = ()) -> Html:
         "sections/dataset.html",
         title=clipped(headline(examples), 200),
         fingerprint=examples.fingerprint,
-        read=clipped(described(examples), 4 * TEXT),
+        read=clipped(described(examples).partition("; ")[2], 4 * TEXT),
+        expects=any(each.expected is not None for each in shown),
         slices=[(tag, _values(examples, tag)) for tag in examples.tags],
         inputs=[clipped(name, 40) for name in inputs],
-        rows=[(clipped(each.id, 60), _cells(each, inputs)) for each in shown],
+        rows=[_row(each, inputs) for each in shown],
         survey="" if examples.held or not len(examples) else survey_piece(examples, models),
         held=examples.held,
         all=len(examples),
@@ -52,9 +54,22 @@ def _values(examples: Dataset, tag: str) -> str:
     return ", ".join(f"{clipped(value, 40)} {number:,}" for value, number in shown) + more
 
 
+def _row(example: Example, inputs: list[str]) -> dict[str, Any]:
+    return {
+        "id": clipped(example.id, 60),
+        "cells": _cells(example, inputs),
+        "expected": clipped(_expected(example), TEXT),
+        "tags": clipped(", ".join(example.tags.values()), TEXT),
+    }
+
+
 def _cells(example: Example, inputs: list[str]) -> list[str]:
-    expected = "" if example.expected is None else example.expected
-    values = [*(example.inputs.get(name, "") for name in inputs), expected]
-    return [
-        clipped(words.value(value), TEXT) for value in (*values, ", ".join(example.tags.values()))
-    ]
+    return [clipped(words.value(example.inputs.get(name, "")), TEXT) for name in inputs]
+
+
+def _expected(example: Example) -> str:
+    """The right answer; of one field its value alone."""
+    known = example.expected
+    if isinstance(known, dict) and len(known) == 1:
+        (known,) = known.values()
+    return "" if known is None else words.value(known)

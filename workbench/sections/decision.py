@@ -12,6 +12,7 @@ from workbench.page.markup import Html, html, unbroken
 from workbench.runs.meta import CriticFacts, RunMeta
 from workbench.sections.subject import Subject
 
+MOST_NAMED = 6  # variants or prompts that are named in a page's first sentence
 MOST_OTHERS = 5  # challengers beside the winner whose decision stands on top
 
 
@@ -39,7 +40,8 @@ def _answered(subject: Subject) -> str:
     same = "the same " if dataset.n > 1 else ""
     examples = f"{same}{words.count(dataset.n, 'example')} on {model_names(subject.run.meta)}"
     variants = f"{words.numbered(count, 'variant')} of the {whole_name(dataset.name)} prompt"
-    return f"{variants}, {_named(subject)}, answered {examples}."
+    named = f", {_named(subject)}," if count <= MOST_NAMED else ""
+    return f"{variants}{named} answered {examples}."
 
 
 def _named(subject: Subject) -> str:

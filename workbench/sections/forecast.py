@@ -73,13 +73,20 @@ def _money_rows(foreseen: Forecast) -> Iterator[Row]:
     spans: tuple[Span, ...] = ("hour", "day", "weekday", "weekend", "month")
     for span in spans:
         if found := foreseen.found("dollars", span):
-            yield _row(foreseen, f"Dollars {SPANS[span]}", found, money, "dollars")
+            yield _row(foreseen, f"Cost {SPANS[span]}", found, money, "dollars")
     if own := foreseen.own_dollars:
-        name = f"Dollars {SPANS[foreseen.span]}, servers"
+        name = f"Cost {SPANS[foreseen.span]}, servers"
         yield _row(foreseen, name, own, money, "own dollars")
 
 
 def _row(foreseen: Forecast, name: str, found: Interval, say: Any, about: str) -> Row:
-    ends = "" if found.low == found.high else f"{say(found.low)} to {say(found.high)}"
+    ends = "" if found.low == found.high else _ends(found, say)
     rests_on = ", ".join(each.short for each in foreseen.rests_on(about))
     return {"name": name, "forecast": say(found.estimate), "ends": ends, "rests_on": rests_on}
+
+
+def _ends(found: Interval, say: Any) -> str:
+    """Both ends with the same decimals: $92 to $117."""
+    is_whole = say is money and found.high >= 100
+    low = f"${amount(found.low)}" if is_whole else say(found.low)
+    return f"{low} to {say(found.high)}"

@@ -33,7 +33,7 @@ def chapter(found: Hosting, shipped: str) -> Chapter:
         evidence = f"prices and loads as stated, {found.weighed.draws:,} draws"
     return Chapter(
         "hosting", found.sentence, _stance(found, shipped), evidence, found.at,
-        lambda texts: hosting_piece(found),
+        lambda texts: hosting_piece(found), brief=" ".join(found.sentences[:2]),
     )  # fmt: skip
 
 

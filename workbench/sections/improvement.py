@@ -62,6 +62,7 @@ def chapter(made: Improvement, shipped: str = "") -> Chapter:
         lambda texts: improvement_piece(made),
         ships=made.choice.ship.name if made.choice and made.is_confirmed else "",
         model=made.model if made.is_confirmed else "",
+        dollars=made.dollars,
     )
 
 

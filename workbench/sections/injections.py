@@ -2,7 +2,7 @@
 model said to those that did.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from workbench.page import words
@@ -41,7 +41,7 @@ def injections_piece(attacks: Attacks, *, texts: bool = True) -> Html:
     return render(
         "sections/injections.html",
         sentences=list(map(strong_start, attacks.sentences)),
-        safer=[attacks.safer(*pair).sentence for pair in _pairs(attacks.variants)],
+        safer=list(_safer(attacks)),
         field=attacks.field,
         variants=attacks.variants,
         rows=[_row(attacks, kind) for kind in attacks.kinds],
@@ -61,9 +61,12 @@ def _won(attacks: Attacks, *, harmless: bool) -> list[Tried]:
     return [row for row in attacks.rows if row.outcome == SUCCEEDED and row.harmless == harmless]
 
 
-def _pairs(names: tuple[str, ...]) -> Iterable[tuple[str, str]]:
-    """The first variant with each other one."""
-    return [(names[0], other) for other in names[1:]]
+def _safer(attacks: Attacks) -> Iterator[str]:
+    """The first variant against each other one, where an attack succeeds on one of them alone."""
+    for other in attacks.variants[1:]:
+        found = attacks.safer(attacks.variants[0], other)
+        if found.only_first or found.only_second:
+            yield found.sentence
 
 
 def _row(attacks: Attacks, kind: str) -> dict[str, Any]:
@@ -117,6 +120,7 @@ def chapter(attacks: Attacks, shipped: str = "") -> Chapter:
     meant = [name for name in attacks.variants if shipped in ("", name, name.split(" @ ")[0])]
     tried = [row for name in meant for row in attacks.chosen(name)]
     sent = words.count(len(attacks.rows), "answer")
+    said = dict(zip(attacks.variants, attacks.sentences, strict=True))
     untried = "" if tried else f", none of {shipped}"
     return Chapter(
         "attacks",
@@ -126,6 +130,8 @@ def chapter(attacks: Attacks, shipped: str = "") -> Chapter:
         min((run.meta.started for run in attacks.runs), default=""),
         lambda texts: injections_piece(attacks, texts=texts),
         next_step=f"Attack {shipped}: wb.attack." if untried else HARDEN,
+        brief=" ".join(said[name] for name in meant),
+        runs=attacks.runs,
     )
 
 

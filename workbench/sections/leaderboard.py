@@ -113,7 +113,7 @@ class Board:
         return {
             "name": variant.prompt,
             "model": "" if one_name else f"on {variant.model}",
-            "about": self.run.meta.prompts[variant.prompt].description,
+            "about": self._about(variant),
             "word": self._word(variant),
             "css": self._css(variant),
             "cost": words.spending(variant.cost_per_1000, variant.unpriced),
@@ -123,6 +123,12 @@ class Board:
             **self._score(variant),
             **self._difference(variant),
         }
+
+    def _about(self, variant: Variant) -> str:
+        """Its prompt's description; nothing where all are described alike."""
+        known = self.run.meta.prompts
+        alike = len({known[each.prompt].description for each in self.variants}) == 1
+        return known[variant.prompt].description if not alike or len(known) == 1 else ""
 
     def _decision(self, variant: Variant) -> str:
         by = self.against.get(variant.name)

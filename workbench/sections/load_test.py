@@ -21,7 +21,13 @@ from workbench.words import a_second
 def chapter(load: LoadTest, shipped: str) -> Chapter:
     """What it says in the report of a project."""
     evidence = f"{words.count(len(load.levels), 'rate')} tried on {load.model}"
-    return Chapter("capacity", load.sentence, "", evidence, load.at, lambda texts: piece(load))
+    said, dollars = lambda texts: piece(load), dollars_of(load)
+    return Chapter("capacity", load.sentence, "", evidence, load.at, said, dollars=dollars)
+
+
+def dollars_of(*loads: LoadTest) -> float:
+    """What their requests cost, as far as known."""
+    return sum(each.cost for load in loads for each in load.levels if each.cost >= 0)
 
 
 def piece(load: LoadTest) -> Html:

@@ -11,7 +11,7 @@ from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
 from workbench.runs import Run
-from workbench.sections.decision import model_names
+from workbench.sections.decision import MOST_NAMED, model_names
 from workbench.sections.grid import Grid, asked, scale_of
 from workbench.sections.leaderboard import estimate
 from workbench.sections.streamed import token_table
@@ -28,7 +28,8 @@ def outcome(run: Run) -> str:
 def title_of(run: Run) -> str:
     """What the page shows, for someone who was not there."""
     names = list(run.meta.prompts)
-    return f"What {words.listed(names)} answered on {run.meta.dataset.name}"
+    who = words.listed(names) if len(names) <= MOST_NAMED else words.count(len(names), "prompt")
+    return f"What {who} answered on {run.meta.dataset.name}"
 
 
 def lede(run: Run) -> str:
@@ -40,7 +41,8 @@ def lede(run: Run) -> str:
         if critics
         else "Nobody has judged the answers: read them below."
     )
-    answered = f"{words.numbered(len(prompts), 'prompt')}, {words.listed(prompts)}, answered"
+    named = f", {words.listed(prompts)}," if len(prompts) <= MOST_NAMED else ""
+    answered = f"{words.numbered(len(prompts), 'prompt')}{named} answered"
     of = f"{examples} of {run.meta.dataset.name} on {model_names(run.meta)}"
     return f"{answered} {of}. {judged}"
 

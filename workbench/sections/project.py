@@ -34,9 +34,11 @@ from workbench.sections import (
 )
 from workbench.sections.chapters import QUESTIONS, Chapter
 from workbench.sections.decision import strong_start
+from workbench.sections.paid import Paid
 from workbench.sections.screening import assessment_chapter, screening_chapter
 from workbench.serving import Capacity, Hosting, LoadTest
 from workbench.trying import Trying
+from workbench.words import capital
 
 CHAPTERS: Mapping[type, Callable[[Any, str], Chapter]] = {
     Requirements: lambda asked, shipped: requirements.chapter(untested(asked), shipped),
@@ -132,6 +134,12 @@ class Project:
         return (first or [each for each in self.chapters if each.ships or each.stance])[:MOST_WHY]
 
     @property
+    def paid(self) -> Paid:
+        """What all stages cost."""
+        runs = (run for each in self.chapters for run in each.runs)
+        return Paid.together(runs, (each.dollars for each in self.chapters))
+
+    @property
     def next_step(self) -> str:
         """What to do now."""
         steps = [each.next_step for each in self.why if each.stance in ("against", "open")]
@@ -218,8 +226,9 @@ def project_opening(project: Project) -> Html:
         is_held=project.word == "hold",
         why=[(_anchor(each, project), _title(each), each.sentence) for each in project.why],
         rows=list(_rows(project)),
-        missing=words.listed([QUESTIONS[name].title.lower() for name in project.missing]),
+        missing=capital(words.listed([QUESTIONS[name].title.lower() for name in project.missing])),
         next_step=project.next_step,
+        paid=project.paid.sentence,
     )
 
 
@@ -230,7 +239,7 @@ def _rows(project: Project) -> Iterator[dict[str, Any]]:
             yield {
                 "asks": question.asks,
                 "anchor": _anchor(each, project),
-                "sentence": each.sentence,
+                "sentence": each.brief or each.sentence,
                 "reading": READINGS[each.stance],
                 "weighs": each.stance in ("against", "open"),
                 "evidence": each.evidence,

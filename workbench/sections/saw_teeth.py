@@ -20,6 +20,7 @@ POINTS = 160  # along the axis
 FEW = 3  # servers whose teeth are named
 APART, FIRST = 7.0, 30.0  # percent of the width that a name takes, at least, on a phone too
 RIGHTMOST = 97.0  # percent of the width at which a name may begin
+FOOT = 0.55  # of the lowest cost: room below it for the names of mean and peak
 LEFT = 0.01  # of the width, where the first name stands
 LATE = 75.0  # percent of the width, beyond which the peak is named left of its tick, and higher
 
@@ -45,7 +46,7 @@ def _plot(weighed: Weighed, rates: Floats, costs: Sequence[float]) -> Plot:
     label = f"Hosted is flat at {words.money(hosted)} per 1,000, own servers are a saw-tooth"
     titles = "requests a second, mean of the day (log)", "$ per 1,000 requests (log)"
     x = log_axis([float(rates[0]), float(rates[-1])], room=0.0)
-    y = log_axis([*costs, hosted])
+    y = log_axis([*costs, FOOT * min(*costs, hosted)])
     return Plot(x, y, *titles, says(plain), says(plain), label, height=HEIGHT)
 
 

@@ -185,7 +185,7 @@ def _blocks(found: Assessment) -> Iterator[dict[str, Any]]:
             yield {
                 "share": f"1 in {1 / share:,.0f}",
                 "is_assumed": share == found.attack_share,
-                "blocked": f"{1000 * blocked:,.1f}",
+                "blocked": f"{1000 * blocked:,.{0 if blocked >= 0.01 else 1}f}",
                 "wrong": of_100(1 - right),
             }
 
@@ -210,6 +210,7 @@ def screening_chapter(screening: Screening, shipped: str = "") -> Chapter:
         f"{seen}{_of(screening)}, which nobody labelled",
         screening.started,
         lambda texts: screening_piece(screening, texts=texts),
+        dollars=screening.cost,
     )
 
 
@@ -223,6 +224,7 @@ def assessment_chapter(found: Assessment, shipped: str = "") -> Chapter:
         f"{seen}{_of(found.screening)}",
         found.screening.started,
         lambda texts: assessment_piece(found, texts=texts),
+        dollars=found.screening.cost,
     )
 
 

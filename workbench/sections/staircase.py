@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from workbench.page.markup import Html, html, joined
+from workbench.page.naming import Side
 from workbench.page.svg import Axis, Plot, Point
 from workbench.stats import Interval, word_lines
 from workbench.stats.e_values import GOAL
@@ -17,6 +18,10 @@ from workbench.trying import Tried
 HEIGHT = 240  # pixels
 E_TICKS, FAR = (0.0001, 0.01, 1, 20, 1000, 50_000), 12.0  # of e-values; logarithms beyond it
 CSS = {"stop": "worse", "go on": "better"}  # of a word
+# where the end of the climb is named, clear of the lines; LATE, and where it goes on, above left
+RIGHT: dict[str, Side] = {"stop": (16, 20, "start"), "": (11, -8, "start")}
+ABOVE: Side = (-8, -12, "end")
+LATE = 65.0  # percent of the width
 
 
 def staircase(tried: Tried) -> Html:
@@ -26,10 +31,16 @@ def staircase(tried: Tried) -> Html:
     top = float(np.nanmax([*stop, *failed, 0.0])) + 1
     label = f"Failures of {tried.model} against the lines at which a word is said"
     plot = _plot(tried, Axis(0, top, _whole_ticks(int(top), 5)), "failed", _whole, label)
-    lines = [plot.line("gone", _steps(line)) for line in (stop, go)]
     climb = _climb(plot, failed, CSS.get(tried.word, ""))
-    under = [_given_up(plot, stop), *lines, climb, *_line_names(plot, stop, go)]
+    under = [*_bounds(plot, stop, go), climb, _end_name(plot, tried, failed[-1])]
     return plot.draw([_reached(tried, failed[-1])], joined(under))
+
+
+def _bounds(plot: Plot, stop: Sequence[float], go: Sequence[float]) -> Iterator[Html]:
+    """The lines at which a word is said, with their names, and the ground beyond the first."""
+    yield _given_up(plot, stop)
+    yield from (plot.line("gone", _steps(line)) for line in (stop, go))
+    yield from _line_names(plot, stop, go)
 
 
 def _climb(plot: Plot, failed: Sequence[int], css: str) -> Html:
@@ -38,10 +49,22 @@ def _climb(plot: Plot, failed: Sequence[int], css: str) -> Html:
 
 
 def _reached(tried: Tried, failed: int) -> Point:
-    """Where the climb ends: stop: 6 of 10."""
-    css, of = CSS.get(tried.word, ""), len(tried.places)
-    said = f"{tried.word}: {failed} of {of}" if css else f"{failed} of {of} failed"
-    return Point(said, of, Interval(failed, failed, failed), css, said)
+    """Where the climb ends."""
+    at = Interval(failed, failed, failed)
+    return Point("", len(tried.places), at, CSS.get(tried.word, ""), _reached_words(tried, failed))
+
+
+def _reached_words(tried: Tried, failed: int) -> str:
+    """stop: 6 of 10."""
+    of = len(tried.places)
+    return f"{tried.word}: {failed} of {of}" if tried.word in CSS else f"{failed} of {of} failed"
+
+
+def _end_name(plot: Plot, tried: Tried, failed: int) -> Html:
+    across, word = plot.across(len(tried.places)), tried.word if tried.word in CSS else ""
+    dx, dy, anchor = ABOVE if across > LATE else RIGHT.get(word, ABOVE)
+    name = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dx="{}" text-anchor="{}">{}</text>'
+    return html(name, across, plot.down(failed) + dy, dx, anchor, _reached_words(tried, failed))
 
 
 def _plot(tried: Tried, y: Axis, title: str, says: Callable[[float], str], label: str) -> Plot:
@@ -92,7 +115,7 @@ def _line_names(plot: Plot, stop: Sequence[float], go: Sequence[float]) -> Itera
     if stops:
         yield html(name, plot.down(stops[-1][1]) - 8, "stop line")
     if goes:
-        yield html(name, plot.down(go[-1]) - 22, f"go line: {goes[0]} of {goes[0]} right")
+        yield html(name, plot.down(go[-1]) - 30, f"go line: {goes[0]} of {goes[0]} right")
 
 
 def evidence(tried: Tried) -> Html:

@@ -24,7 +24,6 @@ STANCES: dict[str, Stance] = {
     "ship": "for", "more days": "open", "hold": "against", "stop": "against",
 }  # fmt: skip
 WORDS = {"ship": "Ship {}", "hold": "Hold {}", "stop": "Stop {}"}
-MOST_REASONS = 3  # in a line that stands for the whole
 LARGEST_LOG = math.log(1e6)  # of odds in figures
 MAY_DIFFER = "so that who answers may differ too"
 ALIKE = "so that the two can be held against each other"
@@ -38,21 +37,13 @@ def chapter(trial: Trial, shipped: str = "") -> Chapter:
     evidence = f"{said} in {words.count(last.day, 'day')} of {trial.name}"
     return Chapter(
         "trial",
-        _in_short(trial),
+        f"{_lead(trial)} {_rest(trial)}",
         STANCES[trial.word],
         evidence,
         last.date.isoformat(),
         lambda texts: trial_piece(trial),
         ships=trial.challenger if trial.word == "ship" else "",
     )
-
-
-def _in_short(trial: Trial) -> str:
-    """The word and the weightiest reasons; all of them stand in the section."""
-    said = trial.sentences
-    more = len(said) - MOST_REASONS - 1
-    rest = [f"{words.count(more, 'more reason')} below."] if more > 0 else []
-    return " ".join([*said[: MOST_REASONS + 1], *rest])
 
 
 def trial_piece(trial: Trial) -> Html:
@@ -117,7 +108,18 @@ def _rest(trial: Trial) -> str:
     if not math.isfinite(found.low + found.high):
         return f"{after}."
     ends = f"{words.points(found.low)} to {words.points(found.high)}"
-    return f"{after}: {primary} {words.signed(found.estimate)} points ({ends})."
+    return f"{after}: {primary} {words.signed(found.estimate)} points ({ends}){_but(trial)}."
+
+
+def _but(trial: Trial) -> str:
+    """What is not shown to hold, worst first: , but p95 latency is not shown to hold."""
+    harmed = [each.title for each in trial.guardrails if each.word == "harmed"]
+    missed = [each.limit.text for each in trial.kept if each.word == "missed"]
+    if harmed or missed:
+        return f", but it misses {words.listed([*harmed, *missed])}"
+    open_ = [each.title for each in trial.guardrails if each.word != "holds"]
+    does = "is" if len(open_) == 1 else "are"
+    return f", but {words.listed(open_)} {does} not shown to hold" if open_ else ""
 
 
 def _ratio(trial: Trial) -> str:

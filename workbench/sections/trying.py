@@ -78,14 +78,15 @@ def _failed(trying: Trying, run: Run) -> Iterator[dict[str, Any]]:
     for tried, place in ((each, place) for each in trying.tried for place in each.failed):
         row, example = trying.row(tried, place), run.examples[place]
         why = columns[f"{trying.critic}.reason"][row] or tried.causes[place]
-        expected = "" if example.expected is None else as_text(example.expected, "")
+        expected = "" if example.expected is None else headline(as_text(example.expected, ""))
+        why = "" if why == f"expected {expected}" else why  # it stands beside it
         yield {
             "id": example.id,
             "model": tried.model,
             "read": one_line(example, kinds),
             "answer": headline(columns["output"][row]),
             "status": tried.statuses[place].removeprefix("ok"),
-            "expected": headline(expected),
+            "expected": expected,
             "why": clipped(visible(" ".join(why.split())), MOST_REASON),
         }
 
@@ -123,4 +124,5 @@ def chapter(trying: Trying, shipped: str = "") -> Chapter:
         run.meta.started if run else "",
         lambda texts: trying_piece(trying, texts=texts),
         next_step=trying.next_step,
+        runs=(run,) if run else (),
     )

@@ -1,0 +1,58 @@
+"""What critics say around a rating in other languages than English, as parts of patterns."""
+
+# '4 von 5'
+OUT_OF = "von|sur|de|di|su|van|uit|av|af|из|z|ze|na|üzerinden|dari|daripada|trên|از|من|מתוך|में से"
+# '5点満点中4点': the top stands first
+TOP_FIRST = r"(?:点満点(?:中|で|の)|点中|分中的?|점 ?만점(?:에|중|에서)| ?(?:üzerinden|में से))"
+# '3 bis 4'
+TO = (
+    r"\b(?:bis|oder|à|ou|(?-i:al?|o)|tot|до|или|do|lub|nebo|til|eller|hingga|sampai|ile)\b"
+    r"|(?:至|到|或|から)"
+)
+SCALE = (
+    r"[满滿]分(?:[是为為:]|\s)*(\d+)|(\d+)点満点|(\d+)점 ?만점"
+    r"|\b(?:skal[aię]\w?|échelle|escala|scala|шкал\w+|schaal|stupnici|ölçek\w*)\b"
+    r"[^\d\n]{1,20}\d+[^\d\n]{1,12}(\d+)"
+    r"|\b(\d+)er-skala\b|\b(\d+)-punkte-skala\b"
+)
+RATING = (
+    "bewertung|wertung|punktzahl|puntuación|calificación|valoración|avaliação|pontuação|nota"
+    "|valutazione|punteggio|voto|beoordeling|ocena|puan|betyg|hodnocení|điểm|βαθμολογία|értékelés"
+    "|arvosana|skor|nilai|امتیاز|оценка|балл|рейтинг|التقييم|تقييم|الدرجة|דירוג|ציון|रेटिंग|अंक|मूल्यांकन|คะแนน"
+    "|评分|得分|分数|评级|評分|評価|スコア|点数|점수|평점|평가"
+)
+OVERALL = (
+    r"(?:ins)?gesamt\w*|(?:gesamt\w*|abschließende|endgültige) (?:note|bewertung|wertung)"
+    r"|note (?:globale|finale|générale)"
+    r"|(?:puntuación|calificación|nota|valoración) (?:general|total|final|global)"
+    r"|(?:nota|pontuação|avaliação) (?:final|geral|total)"
+    r"|(?:punteggio|voto|valutazione) (?:complessiv|final|total|general)[oea]"
+    r"|(?:общая|итоговая) оценка|итого?|ocena (?:końcowa|ogólna)|genel (?:puan|not)|toplam puan"
+    r"|totaal\w*|eindscore|总[分评]|总体(?:评分|得分)?|综合(?:评分|得分)|最终(?:评分|得分)"
+    r"|総合(?:評価|点|スコア)?|最終(?:評価|スコア)|총점|종합(?: ?(?:점수|평가))?"
+    r"|최종 ?(?:점수|평가)"
+)
+NOT_OF_THE_ANSWER = (
+    r"konfidenz|zuversicht|sicherheit|confiance|confianza|confiança|fiducia|zekerheid|pewność"
+    r"|уверенность|置信度?|信心|確信度|신뢰도|확신도|güven"
+)
+# a verb that rates; the number ends its clause
+RATED = (
+    r"\b(?:(?:ver)?geb(?:e|en)|gäbe|bewerte|benote|donne(?:rais)?|mets|attribue|doy|daría|pongo"
+    r"|otorgo|califico|dou|daria|atribuo|assegno|darei|ставлю|даю|поставил[аи]?|оцениваю|geef"
+    r"|beoordeel|ger|giver|gir|daję|oceniam|dávám|beri|memberi)\b|أعطي\w*|[给給打]"
+)
+UNITS = (
+    r"punkte?n?|sternen?|étoiles?|estrellas?|estrelas?|stell[ae]|sterren|puntos?|pontos?|punt[oi]"
+    r"|балл(?:а|ов)?|зв[её]зд[аы]?|yıldız|puan|pistettä|bintang|gwiazdki|gwiazdek"
+)
+# what is counted, and rates nothing
+THINGS = (
+    r"fehlern?|probleme?n?|hinweisen?|beispielen?|quellen|aussagen|kriterien|sätzen?|wörtern?"
+    r"|jahren?|tagen?|stunden|minuten|sekunden|erreurs|fautes|problèmes|errores|fallos|problemas"
+    r"|erros|falhas|errori|problemi|fouten|ошиб\w+|проблем\w*|[个個处處つ件]"
+)
+NEGATED = (
+    r"pas|jamais|nicht|kein\w*|niemals|niet|geen|nooit|nunca|jamás|não|не|никогда"
+    r"|no (?:l[eoa]s?|se|es|doy|daría|merece|vale|llega)"
+)
