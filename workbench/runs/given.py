@@ -1,7 +1,7 @@
 """Rows of elsewhere, read into what a run is made of; what is wrong with them is said at once."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -267,26 +267,32 @@ def _likely_status(columns: Columns, row: int, scored: bool) -> str:
 
 
 def _examples(columns: Columns, reader: _Reader, given: Mapping[str, Example]) -> Dataset:
-    """The examples that the rows name, with the tags of rows and of those given; each has a tag
-    once.
-    """
-    tags = {id: _own_tags(given.get(id)) for id in columns["example"]}
-    names = {name for name in columns if name.startswith("tag.")}
-    for name in sorted(names):
-        reader.faults += _read_tag(columns, name, tags)
-    for name in sorted(names.union(*tags.values())):  # a tag is the example's: all its rows have it
+    """The examples that the rows name, with their tags, which all their rows then have."""
+    tags = _tags(columns, reader, given)
+    for name in sorted({name for own in tags.values() for name in own} | _tag_columns(columns)):
         columns.pop(name, None)
         columns[name] = [tags[id].get(name) for id in columns["example"]]
     made = (_tagged(given.get(id, Example(id, {}, None)), own) for id, own in tags.items())
     return Dataset(made, "rows")
 
 
-def _read_tag(columns: Columns, name: str, tags: Mapping[str, dict[str, str]]) -> Iterator[str]:
-    """Take a column of tags into those of each example; what is wrong with its rows."""
-    for row, (id, value) in enumerate(zip(columns["example"], columns[name], strict=True)):
-        if value is not None and tags[id].setdefault(name, value) != value:
-            other = tags[id][name]
-            yield f"row {row}: {name} is {value!r}, and elsewhere {other!r} for example {id!r}"
+def _tags(
+    columns: Columns, reader: _Reader, given: Mapping[str, Example]
+) -> dict[str, dict[str, str]]:
+    """The tags of each example, its own and its rows'; one that differs is a fault."""
+    tags = {id: _own_tags(given.get(id)) for id in columns["example"]}
+    for name in sorted(_tag_columns(columns)):
+        for row, (id, value) in enumerate(zip(columns["example"], columns[name], strict=True)):
+            if value is not None and tags[id].setdefault(name, value) != value:
+                reader.faults.append(
+                    f"row {row}: {name} is {value!r}, and elsewhere {tags[id][name]!r} for example "
+                    f"{id!r}"
+                )
+    return tags
+
+
+def _tag_columns(columns: Columns) -> set[str]:
+    return {name for name in columns if name.startswith("tag.")}
 
 
 def _own_tags(example: Example | None) -> dict[str, str]:
