@@ -50,6 +50,14 @@ BEYOND = """() => [...document.querySelectorAll("body *")].filter((each) => {
 }).map((each) => each.tagName + "." + each.className + " " + each.textContent.slice(0, 40))"""
 
 
+ASKED = """
+requirements:
+  - {measure: quality, at_least: 0.95}
+  - {measure: latency, quantile: 0.95, at_most: 0.5}
+  - {measure: attack_success, at_most: 0.05}
+  - {measure: rate, mean: 1, peak: 5}
+  - {measure: language_coverage, tag: language, at_least: 30}
+"""
 PAGES = ["labelled", "six", "views", "hands", "plots", "project"]
 
 
@@ -101,7 +109,10 @@ def project(folder, choice):
     screened = wb.screen(chain, texts, store=folder / "screened.db")
     with ThreadPoolExecutor(1) as beside:  # Playwright's loop runs in this thread
         screening = beside.submit(asyncio.run, screened).result()
-    stages = [choice, tried, wb.assess(screening, at_most=0.1), screening, a_trying()]
+    asked = folder / "requirements.yaml"
+    asked.write_text(ASKED)
+    checked = wb.check(asked, choice)
+    stages = [checked, choice, tried, wb.assess(screening, at_most=0.1), screening, a_trying()]
     return report(stages, folder / "project.html")
 
 
@@ -174,6 +185,15 @@ def test_no_page_is_wider_than_its_window_in_any_font(browser, pages, name, widt
     assert beyond == []
     assert meeting == []
     assert wide <= width
+
+
+@pytest.mark.parametrize("width", [768, 850])
+@pytest.mark.parametrize("name", ["six", "project"])
+def test_on_a_tablet_no_column_is_cut(browser, pages, name, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = Opened(context.new_page()).go(pages[name]).page
+    assert page.evaluate(BEYOND) == []
+    context.close()
 
 
 @pytest.mark.parametrize("name", ["labelled", "six", "hands", "plots", "project"])

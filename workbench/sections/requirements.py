@@ -20,6 +20,7 @@ from workbench.words import capital
 
 ORDER = ("fail", "unknown", "pass")
 SHARES = ("quality", "malformed", "errors", "satisfaction", "unsafe_output")  # from 0 to 1
+COUNTED = ("rate", "language_coverage")
 STANCES: dict[str, Stance] = {"pass": "for", "fail": "against", "inconclusive": "open"}
 SETTLES = {"attack_success": "attacks", "unsafe_output": "filters", "rate": "capacity"}
 
@@ -65,11 +66,14 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 
 def _bar(outcome: Outcome, value: Interval) -> Html:
-    """The value on a short axis: the bound upright, grey where the line is met."""
+    """The value on a short axis: the bound upright, grey where the line is met. What is to stay
+    below a bound, and what is counted, is seen from 0 on.
+    """
     least, most = bounds_of(outcome.requirement)
     if math.isnan(value.estimate):
         return html("")
-    axis = Axis.around([*value, least, most], most_ticks=4, ends=_ends(outcome))
+    from_zero = [0.0] if not math.isinf(most) or outcome.requirement.measure in COUNTED else []
+    axis = Axis.around([*from_zero, *value, least, most], most_ticks=4, ends=_ends(outcome))
     word = "worse" if outcome.word == "fail" else ""
     return Bound(axis, value, least, most, word, shown(outcome.requirement)).draw()
 

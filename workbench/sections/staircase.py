@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from workbench.page.markup import Html, html, joined
+from workbench.page.naming import Side
 from workbench.page.svg import Axis, Plot, Point
 from workbench.stats import Interval, word_lines
 from workbench.stats.e_values import GOAL
@@ -17,8 +18,10 @@ from workbench.trying import Tried
 HEIGHT = 240  # pixels
 E_TICKS, FAR = (0.0001, 0.01, 1, 20, 1000, 50_000), 12.0  # of e-values; logarithms beyond it
 CSS = {"stop": "worse", "go on": "better"}  # of a word
-# where the end of the climb is named, clear of the lines: below right of a stop, else above left
-BESIDE = {"stop": (16, 20, "start"), "go on": (-8, -12, "end"), "": (11, 4, "start")}
+# where the end of the climb is named, clear of the lines; LATE, and where it goes on, above left
+RIGHT: dict[str, Side] = {"stop": (16, 20, "start"), "": (11, -8, "start")}
+ABOVE: Side = (-8, -12, "end")
+LATE = 65.0  # percent of the width
 
 
 def staircase(tried: Tried) -> Html:
@@ -58,10 +61,10 @@ def _reached_words(tried: Tried, failed: int) -> str:
 
 
 def _end_name(plot: Plot, tried: Tried, failed: int) -> Html:
-    dx, dy, anchor = BESIDE[tried.word if tried.word in CSS else ""]
+    across, word = plot.across(len(tried.places)), tried.word if tried.word in CSS else ""
+    dx, dy, anchor = ABOVE if across > LATE else RIGHT.get(word, ABOVE)
     name = '<text class="lab strong" x="{:.2f}%" y="{:.1f}" dx="{}" text-anchor="{}">{}</text>'
-    across, down = plot.across(len(tried.places)), plot.down(failed) + dy
-    return html(name, across, down, dx, anchor, _reached_words(tried, failed))
+    return html(name, across, plot.down(failed) + dy, dx, anchor, _reached_words(tried, failed))
 
 
 def _plot(tried: Tried, y: Axis, title: str, says: Callable[[float], str], label: str) -> Plot:
@@ -112,7 +115,7 @@ def _line_names(plot: Plot, stop: Sequence[float], go: Sequence[float]) -> Itera
     if stops:
         yield html(name, plot.down(stops[-1][1]) - 8, "stop line")
     if goes:
-        yield html(name, plot.down(go[-1]) - 22, f"go line: {goes[0]} of {goes[0]} right")
+        yield html(name, plot.down(go[-1]) - 30, f"go line: {goes[0]} of {goes[0]} right")
 
 
 def evidence(tried: Tried) -> Html:

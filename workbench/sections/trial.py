@@ -24,7 +24,6 @@ STANCES: dict[str, Stance] = {
     "ship": "for", "more days": "open", "hold": "against", "stop": "against",
 }  # fmt: skip
 WORDS = {"ship": "Ship {}", "hold": "Hold {}", "stop": "Stop {}"}
-MOST_REASONS = 3  # in a line that stands for the whole
 LARGEST_LOG = math.log(1e6)  # of odds in figures
 MAY_DIFFER = "so that who answers may differ too"
 ALIKE = "so that the two can be held against each other"
@@ -38,22 +37,13 @@ def chapter(trial: Trial, shipped: str = "") -> Chapter:
     evidence = f"{said} in {words.count(last.day, 'day')} of {trial.name}"
     return Chapter(
         "trial",
-        _in_short(trial),
+        f"{_lead(trial)} {_rest(trial)}",
         STANCES[trial.word],
         evidence,
         last.date.isoformat(),
         lambda texts: trial_piece(trial),
         ships=trial.challenger if trial.word == "ship" else "",
-        brief=f"{_lead(trial)} {_rest(trial)}",
     )
-
-
-def _in_short(trial: Trial) -> str:
-    """The word and the weightiest reasons; all of them stand in the section."""
-    said = trial.sentences
-    more = len(said) - MOST_REASONS - 1
-    rest = [f"{words.count(more, 'more reason')} below."] if more > 0 else []
-    return " ".join([*said[: MOST_REASONS + 1], *rest])
 
 
 def trial_piece(trial: Trial) -> Html:
