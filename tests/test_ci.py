@@ -1,6 +1,7 @@
 """`workbench ci`: changed prompts gated against their base, live, recorded and from recordings."""
 
 import json
+import shutil
 from xml.etree import ElementTree
 
 import pytest
@@ -44,6 +45,8 @@ def test_recordings_of_both_revisions_decide_offline_and_a_miss_names_what_recor
     gate = ("--gate", "prompts/notes/requirements.yaml")
     assert command(folder, "record", "notebooks/gate.ipynb", *gate).returncode == 0
     commit(folder, "recorded")
+    shutil.rmtree(folder / ".workbench")  # as in a clone
+    before = (folder / "recordings/gate.jsonl").read_text().splitlines()
     write_prompt(folder, "v2", "Be brief.")
     asked = len(server.log)
     offline = ("ci", "--base", "main", "--offline", "-o", "out")
@@ -61,6 +64,7 @@ def test_recordings_of_both_revisions_decide_offline_and_a_miss_names_what_recor
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("quote: 40 calls, about $0.00")
     assert done.stdout.splitlines()[-1].endswith("recordings/gate.jsonl; 40 were new")
+    assert {*before} <= {*(folder / "recordings/gate.jsonl").read_text().splitlines()}
     first = (folder / ".workbench/reports/ci/notes-v2/decision.json").read_bytes()
     server.script = None  # whatever is asked now fails
     done = command(folder, *offline)

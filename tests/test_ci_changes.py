@@ -206,7 +206,7 @@ def test_a_price_is_no_change_of_a_model_and_a_broken_file_is_said(place):
         ("--output=x", "a revision is a branch, a tag or a commit"),
         ("", "a revision is a branch, a tag or a commit"),
         ("nowhere", "git has no commit 'nowhere' here"),
-        ("0" * 40, "git has no commit '0000"),
+        ("0" * 40, "the host knows no commit before this one"),
     ],
 )
 def test_a_revision_that_is_none_is_refused_by_name(place, name, said):

@@ -45,7 +45,8 @@ NEVER = {
 }
 # Options that no public function has as an argument: of notebooks, files and this machine.
 OF_THE_COMMAND_LINE = {
-    "--base", "--compare", "--delete", "--diff", "--dry-run", "--empty", "--expected", "--from",
+    "--afresh", "--base", "--compare", "--delete", "--diff", "--dry-run", "--empty",
+    "--expected", "--from",
     "--gate", "--help", "--input", "--join", "--label", "--max-age", "--output", "--parameter",
     "--prune",
     "--restore", "--reviewed", "--seconds", "--tag", "--trace", "--verbose", "--version",

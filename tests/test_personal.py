@@ -92,6 +92,10 @@ def test_letters_that_need_no_blank_beside_them_are_no_part_of_it(before, text, 
         "078-05-1120",  # no word for it
         "version 10.0.19.4 of the driver",
         "IP filter, release 10.0.19.4",
+        "Python 3.11.4.1 host",
+        "running Chrome 120.0.6099.109 on the client",
+        "see section 10.1.2.3 of the address book",
+        "order_4111111111111111",
         "10.0.19.4",
         "order 4111111111111111",
         "invoice no. 4111111111111111",
@@ -118,6 +122,20 @@ def test_masking_keeps_all_else():
     text = f"Ann <a@b.co> paid {CARD} from {IBAN} today"
     assert mask_personal(text) == "Ann <[EMAIL]> paid [CARD] from [IBAN] today"
     assert mask_personal(text, ("card",)) == f"Ann <a@b.co> paid [CARD] from {IBAN} today"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(CARD, "card"), ("4111111111111111", "card"), ("+44 20 7946 0958", "phone")]
+)
+@pytest.mark.parametrize("mark", ["_", "__", "*", "`", "~~"])
+def test_what_stands_in_marks_of_markdown_is_masked(mark, text, kind):
+    assert mask_personal(f"a {mark}{text}{mark} b") == f"a {mark}[{kind.upper()}]{mark} b"
+
+
+def test_addresses_beside_names_of_servers_stay_addresses():
+    assert mask_personal("docker host 10.0.0.1, server: 203.0.113.9") == (
+        "docker host [IP], server: [IP]"
+    )
 
 
 def test_masked_text_has_nothing_left_to_mask():
@@ -163,7 +181,7 @@ def test_findings_lie_in_the_text_and_apart(text):
         "CY17002001280000001200527600", "CZ6508000000192000145399", "DE89370400440532013000",
         "DK5000400440116243", "EE382200221020145685", "ES9121000418450200051332",
         "FR1420041010050500013M02606", "NL91ABNA0417164300", "PL61109010140000071219812874",
-        "SE4550000000058398257466", "TR330006100519786457841326",
+        "SE4550000000058398257466", "TR330006100519786457841326", "IR062960000000100324200001",
     ],
 )  # fmt: skip
 def test_the_account_numbers_of_many_countries_are_found(number):

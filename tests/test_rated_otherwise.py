@@ -31,6 +31,7 @@ UNIT = wb.Scale()
         ("80 %", UNIT, 0.8), ("12,5%", wb.Scale(0, 100), 12.5), ("5 von 10", FIVE, math.nan),
         ("4 von 5", FIVE, 4), ("4 из 5", FIVE, 4), ("４／５", FIVE, 4), ("٤", FIVE, 4),
         ("👍🏽", UNIT, 1), ("👎🏿", UNIT, 0), ("👍👎", UNIT, math.nan),
+        ("WAHR", UNIT, 1), ("FALSO", HARM, 0), ("ИСТИНА", UNIT, 1), ("YANLIŞ", UNIT, 0),
     ],
 )  # fmt: skip
 def test_a_word_is_the_rating_that_its_writer_meant_or_none(word, scale, number):

@@ -126,7 +126,7 @@ def test_how_old_recorded_answers_are_is_said_and_may_be_bounded(recorded, tmp_p
     assert refused.returncode == 1
     assert refused.stderr.splitlines()[-1] == (
         "workbench: the oldest recorded answer is 740 days old, and at most 180 are allowed: ask "
-        f"afresh with: WORKBENCH_STORE=.workbench/fresh.db workbench record {' '.join(GATE)}"
+        f"again with: workbench record {' '.join(GATE)} --afresh"
     )
 
 

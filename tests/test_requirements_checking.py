@@ -181,7 +181,8 @@ def test_a_cost_of_which_rows_are_unknown_shows_nothing():
 
 def test_what_nothing_measured_is_unknown_and_blocks_only_where_it_is_told_to(choice):
     warns = Requirement("attack_success", at_most=0.05, on_unknown="warn")
-    assert wb.check(asked(warns), choice, variant="v3").word == "pass"
+    met = Requirement("quality", critic="right_queue", at_least=0.1)
+    assert wb.check(asked(warns, met), choice, variant="v3").word == "pass"
     blocks = replace(warns, on_unknown="block")
     checked = wb.check(asked(blocks), choice, variant="v3")
     assert (checked.word, checked.outcomes[0].reason) == ("inconclusive", "nothing measured it")
@@ -256,3 +257,23 @@ def test_one_better_answer_never_turns_a_pass_into_a_fail(answers, data):
     better[data.draw(st.integers(0, len(head) - 1))] = 1.0
     after = words(wb.check(lines, compared(base, better), variant="v2"))
     assert ("pass", "fail") not in list(zip(before, after, strict=True))
+
+
+SCORES = [1.0] * 50 + [0.0] * 10
+
+
+def test_where_nothing_could_be_known_nothing_passes_though_each_line_alone_would_only_warn():
+    warns = Requirement("attack_success", at_most=0.05, on_unknown="warn")
+    checked = wb.check(asked(warns), compared(SCORES, SCORES), variant="v2")
+    assert (checked.word, checked.exit_status) == ("inconclusive", 101)
+    assert checked.sentence.startswith("v2 is not shown to meet its requirements: 0 of 1 met")
+    met = Requirement("quality", critic="right", at_least=0.5)
+    beside = wb.check(asked(warns, met), compared(SCORES, SCORES), variant="v2")
+    assert (beside.word, beside.exit_status) == ("pass", 0)
+
+
+def test_rows_that_a_limit_keeps_back_show_nothing_and_are_named(choice):
+    few = wb.Dataset(choice.run.examples[:20], available=252)
+    more = r"on 20 rows: it takes 59 .* Take more of the 252 rows of the file, let the gate"
+    with pytest.raises(RequirementError, match=more):
+        wb.check(asked(NOT_WORSE), few)

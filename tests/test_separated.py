@@ -241,3 +241,19 @@ def test_a_table_of_many_columns_is_refused_at_once(loaded):
     twice = ",".join([*names[:16_000], "c15999"])
     with pytest.raises(DatasetError, match="'c15999' stands twice"):
         loaded(f"{twice}\n")
+
+
+def test_numbers_that_name_columns_are_said_for_the_first_row_may_be_an_example(loaded):
+    dataset = loaded("1,hello,a\n2,bye,b\n")
+    assert remarks(dataset) == {("number as name", "'1'"): (1,)}
+    assert "write the names above it" in dataset.remarks[0].sentence
+
+
+def test_the_sign_with_which_dos_ends_a_file_is_no_row(loaded):
+    assert len(loaded("id,message\n1,a\n2,b\n\x1a")) == 2
+
+
+def test_seven_bits_of_another_alphabet_are_not_taken_for_ascii(loaded):
+    text = "id,文\n1,こんにちは\n"
+    with pytest.raises(DatasetError, match="line 1: this looks like ISO-2022: say encoding="):
+        loaded(text.encode("iso2022_jp"))

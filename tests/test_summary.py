@@ -67,3 +67,11 @@ def test_nothing_known_is_inconclusive_in_words():
     rows = [NAN] * 100
     dead = wb.check(asked(QUALITY), compared(rows, rows), variant="v2")
     assert "**Inconclusive:** v2 is not shown to meet" in summary(dead, name="t")
+
+
+def test_how_sure_each_line_is_is_said_and_a_line_without_scores_shows_no_value():
+    lines = asked(QUALITY, Requirement("latency", quantile=0.95, at_most=1.0))
+    unscored = wb.check(lines, compared(ANSWERS, [NAN] * 100), variant="v2")
+    text = summary(unscored, name="triage")
+    assert "\nEach line is sure to 95 % (one-sided).\n" in text
+    assert "nan" not in text

@@ -213,3 +213,34 @@ def test_a_gate_that_is_lost_beside_a_named_notebook_is_trouble_too(place):
     named = [place / "notebooks/gate.ipynb"]
     assert gate_since("main", lambda: gated_tasks(named, {}, ""), place / "out", offline=True) == 1
     assert "### prompts/other" in (place / "out/summary.md").read_text()
+
+
+MODELS = """models:
+  actor: {id: m, base_url: 'https://a.example/v1', price: {input: 9, output: 9}}
+  judge: {id: j, base_url: 'https://a.example/v1'}
+"""
+
+
+def test_a_yes_to_the_model_of_a_critic_is_none_to_the_next_one(place):
+    Path("models.yaml").write_text(MODELS)
+    critic = CELLS[0] + '\ncritic = "judge"  # who judges'
+    Path("notebooks/gate.ipynb").write_text(notebook(critic, CELLS[1]))
+    commit(place)
+    write_prompt(place, "v2", "?")
+    asked = []
+    for id in ("k", "l"):
+        Path("models.yaml").write_text(MODELS.replace("id: j", f"id: {id}"))
+        (one,) = called_for().yardsticks
+        assert str(one) == "models.yaml (judge)"
+        asked.append(review([one], revision(place, "main"), "").word)
+    assert asked[0] != asked[1]
+
+
+def test_another_price_alone_is_gated_where_a_requirement_is_on_cost(place):
+    Path("models.yaml").write_text(MODELS)
+    change(GATE, "requirements:", "requirements:\n  - {measure: cost, per: 1000, at_most: 1}")
+    commit(place)
+    assert called_for().pairs == ()
+    change("models.yaml", "output: 9", "output: 99")
+    (pair,) = called_for().pairs
+    assert (pair.path, found()) == ("", [])

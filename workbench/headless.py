@@ -5,7 +5,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,19 +66,23 @@ def replayed(task: Task, base: str, max_age: float = math.inf) -> int:
         )
 
 
-def record(task: Task) -> int:
+def record(task: Task, *, afresh: bool = False) -> int:
     """Execute a notebook and keep its calls; says what that will cost, and what it did."""
-    keep(task.recording, [execute_quoted(task, {})])
+    keep(task.recording, [(task, {})], afresh=afresh)
     return 0
 
 
-def keep(recording: Path, executed: Sequence["Progress"]) -> None:
-    """Write the calls of executed notebooks into a recording, and say what they took."""
+def keep(recording: Path, asked: Iterable[tuple[Task, Mapping[str, str]]], *, afresh: bool) -> None:
+    """Execute notebooks, write their calls into a recording, and say what they took; answers that
+    it holds already stay, unless all is asked `afresh`.
+    """
     from workbench.reports import replay
+    from workbench.reports.recorded_before import recording_in
 
-    calls = replay.write_recording(
-        recording, (run.split()[0] for progress in executed for run in progress.runs)
-    )
+    with recording_in(recording, afresh=afresh) as store:
+        executed = [execute_quoted(task, {**own, **store}) for task, own in asked]
+        runs = (run.split()[0] for progress in executed for run in progress.runs)
+        calls = replay.write_recording(recording, runs, store.get("WORKBENCH_STORE"))
     new, dollars = sum(each.calls for each in executed), sum(each.spent for each in executed)
     spent = f", for {words.money(dollars)}" if dollars else ""
     name = os.path.relpath(recording)
@@ -168,7 +172,8 @@ def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
     finally:
         progress.close()
     if (decision := task.folder / "decision.json").is_file():
-        say(json.loads(decision.read_text())["sentence"])
+        compared = "comparison: " if task.gate else ""  # beside which the gate says its own word
+        say(f"{compared}{json.loads(decision.read_text())['sentence']}")
     say(f"notebook: {made.notebook}")
     say(f"seconds: {time.perf_counter() - started:.0f}")
     say(f"calls: {progress.calls}{progress.shared}")

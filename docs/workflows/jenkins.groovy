@@ -12,7 +12,8 @@ pipeline {
   stages {
     stage('gate') {
       steps {
-        sh 'git fetch --no-tags origin "+refs/heads/*:refs/remotes/origin/*"'
+        // a private repository lets no shell fetch: then the job's own checkout of the target has to do
+        sh 'git fetch --no-tags origin "+refs/heads/*:refs/remotes/origin/*" || git rev-parse --verify "origin/$CHANGE_TARGET"'
         sh 'python -m venv .venv && .venv/bin/pip install prompt-workbench'
         // 0 passed, 100 failed, 101 inconclusive, 102 a person has to look, 1 trouble of the tool: all
         // but 0 stop the merge; on a branch that was merged into, people have looked
@@ -20,7 +21,7 @@ pipeline {
           export PATH="$PWD/.venv/bin:$PATH"
           if [ -z "$CHANGE_TARGET" ]; then REVIEWED=anything; fi
           base="${CHANGE_TARGET:+origin/$CHANGE_TARGET}"
-          workbench ci --base "${base:-HEAD~1}" --offline -o gate --reviewed "$REVIEWED"
+          workbench ci --base "${base:-${GIT_PREVIOUS_SUCCESSFUL_COMMIT:-HEAD~1}}" --offline -o gate --reviewed "$REVIEWED"
         '''
       }
     }

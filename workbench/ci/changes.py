@@ -58,11 +58,12 @@ def changes(task: GatedTask, base: Revision) -> Changes:
     sides = _sides(task, base)
     models, unreadable = _models(task, base)
     judges = (f"{MODELS} ({each.name})" for name, each in models.items() if name != ACTOR)
+    prices = (f"{MODELS} (prices)",) if _price_changed(task, base) else ()
     return Changes(
         sides.changed,
         sides.same,
         sides.deleted,
-        (*_shared(task, base), *judges),
+        (*_shared(task, base), *judges, *prices),
         models.get(ACTOR),
         (
             *(f"{path} was {was}, by the same text." for path, was in sides.moved.items()),
@@ -206,7 +207,7 @@ def _models(task: GatedTask, base: Revision) -> tuple[dict[str, ModelChange], tu
     }, ()
 
 
-def price_changed(task: GatedTask, base: Revision) -> bool:
+def _price_changed(task: GatedTask, base: Revision) -> bool:
     """Whether who answers has another price than at the base, where a requirement is on cost."""
     text = base.read(MODELS)
     if text is None or task.models_elsewhere or not task.asks_of("cost"):

@@ -22,7 +22,7 @@ from workbench.exchange.gate_files import JUNIT, SUMMARY, show_step
 from workbench.exchange.junit import suites
 from workbench.exchange.pull_request import TROUBLE, Section, pull_request, sentence_of, status_of
 from workbench.files import root, write_whole
-from workbench.headless import Task, execute_quoted, from_root, gated, keep, recording_of
+from workbench.headless import Task, from_root, gated, keep, recording_of
 from workbench.printing import say
 from workbench.prompts import Prompt
 from workbench.reports import replay
@@ -200,8 +200,8 @@ def _refused(
 def _no_two_at_once(edited: int, gates: Gates, base: Revision) -> str:
     return (
         f"{words.count(edited, 'recorded call')} of {base.shown} answered otherwise, and as at the "
-        "same moment: edited, not recorded. Bring the answers back, or ask afresh with: "
-        f"{replay.AFRESH} {gates.command}"
+        "same moment: edited, not recorded. Bring the answers back, or ask again with: "
+        f"{gates.command} --afresh"
     )
 
 
@@ -243,7 +243,7 @@ def _answers(gates: Gates, base: Revision, max_age: float, *, offline: bool) -> 
             yield environment, found
 
 
-def record_revision(task: GatedTask, base: Revision, folder: Path) -> int:
+def record_revision(task: GatedTask, base: Revision, folder: Path, *, afresh: bool) -> int:
     """Execute a task's notebook as it stands and every gate that its changes call for, and keep
     their calls; what each will cost is said before.
     """
@@ -252,5 +252,5 @@ def record_revision(task: GatedTask, base: Revision, folder: Path) -> int:
     given = {**task.given, "requirements": task.gate}
     whole = Task(task.notebook, given, folder / gates.own_name, recording, task.gate, gates.command)
     asked = [(whole, {}), *((each, environment) for _, each, environment in gates.tasks(folder))]
-    keep(recording, [execute_quoted(*each) for each in asked])
+    keep(recording, asked, afresh=afresh)
     return 0

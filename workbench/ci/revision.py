@@ -5,6 +5,7 @@ and the working tree is never touched.
 
 import os
 import posixpath
+import shlex
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,6 +105,11 @@ def revision(folder: Path, name: str) -> Revision:
     if not name or name.startswith("-") or "\0" in name:
         raise WorkbenchError(f"--base {name!r}: a revision is a branch, a tag or a commit")
     _check_repository(folder)
+    if not name.strip("0"):
+        raise WorkbenchError(
+            f"--base {name}: the host knows no commit before this one, for the branch is new: name "
+            "what to hold prompts against, or run it with the next push"
+        )
     commit = _asked(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if not commit:
         raise WorkbenchError(f"git has no commit {name!r} here{_shallow(folder)}")
@@ -119,6 +125,8 @@ def _check_repository(folder: Path) -> None:
         _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     except WorkbenchError as error:
         said = str(error) or "it holds no commit"
+        if "dubious ownership" in said:  # a container's user is another than who cloned
+            said += f": git config --global --add safe.directory {shlex.quote(str(folder))}"
         raise WorkbenchError(
             f"{folder} lies in no git repository that can be read: {said}"
         ) from None

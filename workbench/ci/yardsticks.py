@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from workbench import words
-from workbench.ci.changes import MODELS, Changes, price_changed
+from workbench.ci.changes import MODELS, Changes
 from workbench.ci.relabelled import changes_of_rows
 from workbench.ci.rerecorded import Rerecorded, rerecorded
 from workbench.ci.revision import Revision, plain_lines
@@ -135,11 +135,16 @@ def yardsticks(
     for path in changed.shared:
         if path == task.gate or (path == notebook and _same_code(task, base, path)):
             continue
-        yield Yardstick(path, rows_changed(path, base))
+        yield _named(path, base)
     yield from (Yardstick(path) for path in _modules(task, base))
-    if price_changed(task, base):
-        yield Yardstick(MODELS, "prices")
     yield from answers(task, became.decides_otherwise)
+
+
+def _named(shared: str, base: Revision) -> Yardstick:
+    """What both sides stand on, by its file: of models.yaml, one of its models or their prices."""
+    if shared.startswith(f"{MODELS} ("):
+        return Yardstick(MODELS, shared.removeprefix(f"{MODELS} (").removesuffix(")"))
+    return Yardstick(shared, rows_changed(shared, base))
 
 
 def answers(task: GatedTask, became: str) -> Iterator[Yardstick]:

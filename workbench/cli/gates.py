@@ -79,6 +79,12 @@ def _add_record(commands: Any) -> None:
         metavar="REV",
         help="also what `ci --base REV --offline` asks: changed prompts and their base texts",
     )
+    record.add_argument(
+        "--afresh",
+        action="store_true",
+        help="ask all of it again; else what is recorded already stays, and only what is new is "
+        "asked",
+    )
     record.set_defaults(command=_record, output=None, command_sends=True)
     explain = commands.add_parser(
         "explain",
@@ -213,12 +219,13 @@ def _record(given: argparse.Namespace) -> int:
     from workbench.headless import record
 
     if not given.base:
-        return record(_task(given))
+        return record(_task(given), afresh=given.afresh)
     from workbench.ci.revised import record_revision
     from workbench.ci.revision import revision
 
     (task,) = _gated_tasks(given)
-    return record_revision(task, revision(root(), given.base), _output(given, "ci"))
+    base = revision(root(), given.base)
+    return record_revision(task, base, _output(given, "ci"), afresh=given.afresh)
 
 
 def _ci(given: argparse.Namespace) -> int:

@@ -9,8 +9,9 @@ TO = (
     r"\b(?:bis|oder|à|ou|(?-i:al?|o)|tot|до|или|do|lub|nebo|til|eller|hingga|sampai|ile)\b"
     r"|(?:至|到|或|から)"
 )
+RANGING = "von|de|del|da|du|от|od|van"  # '(von 1 bis 5)'
 SCALE = (
-    r"[满滿]分(?:[是为為:]|\s)*(\d+)|(\d+)点満点|(\d+)점 ?만점"
+    r"[满滿]分(?:[是为為:]|\s)*(\d+)|(\d+)(?:点満点|段階)|(\d+)점 ?만점"
     r"|\b(?:skal[aię]\w?|échelle|escala|scala|шкал\w+|schaal|stupnici|ölçek\w*)\b"
     r"[^\d\n]{1,20}\d+[^\d\n]{1,12}(\d+)"
     r"|\b(\d+)er-skala\b|\b(\d+)-punkte-skala\b"
@@ -33,7 +34,7 @@ OVERALL = (
     r"|최종 ?(?:점수|평가)"
 )
 NOT_OF_THE_ANSWER = (
-    r"konfidenz|zuversicht|sicherheit|confiance|confianza|confiança|fiducia|zekerheid|pewność"
+    r"konfidenz|vertrauen|zuversicht|sicherheit|confiance|confianza|confiança|fiducia|zekerheid|pewność"
     r"|уверенность|置信度?|信心|確信度|신뢰도|확신도|güven"
 )
 # a verb that rates; the number ends its clause

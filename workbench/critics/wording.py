@@ -15,19 +15,7 @@ import math
 import re
 from typing import NamedTuple
 
-from workbench.critics.tongues import (
-    NEGATED,
-    NOT_OF_THE_ANSWER,
-    OUT_OF,
-    OVERALL,
-    RATED,
-    RATING,
-    SCALE,
-    THINGS,
-    TO,
-    TOP_FIRST,
-    UNITS,
-)
+from workbench.critics import tongues
 
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
 FINAL, LABEL, ALONE, GIVEN, PART, NONE, DENIED, REVISED = range(5, -3, -1)
@@ -63,7 +51,7 @@ _BEFORE = rf"\s*{_DRESS}{_SIZE}{_DRESS}$"
 _FILL = r"[^.!?;\n\d]{0,60}?"
 _NOUN = (
     r"(?:scor(?:e|ing)|rating|grade|marks?|stars?|verdict|evaluation|assessment|judge?ment"
-    rf"|{RATING})"
+    rf"|{tongues.RATING})"
 )
 _VERB = (
     r"(?:rat(?:e[sd]?|ing)|grad(?:e[sd]?|ing)|scor(?:es?|ed|ing)(?: (?:it|this|that|the)\b)?"
@@ -74,7 +62,7 @@ _VERB = (
 )
 _LINK = r"(?:[:=→>–—-]|\b(?:is|of|as|at|be|was|an?|it|this|to))"
 _ASIDE = r" *(?:\([^()\n]{0,40}\) *)?"
-_TO = rf"(?:-|–|—|→|~|\.\.+|\b(?:to|or|through)\b|{TO})>?\s*(?:an? )?"
+_TO = rf"(?:-|–|—|→|~|\.\.+|\b(?:to|or|through)\b|{tongues.TO})>?\s*(?:an? )?"
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -86,27 +74,28 @@ _TOKEN = _compiled(
     rf"|({_GLYPHS})(☆*)({_HALF})?)"
 )
 _OVER = _compiled(
-    r"[ *_]*(?:punkte?n?|points?|puntos|pontos|punti|балл\w*)?[ *_]*"
+    rf"[ *_]*(?:points?|stars?|{tongues.UNITS})?[ *_]*"
     r"(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?"
-    rf"|\(?\b(?:{OUT_OF})\b)[\s*_]*"
+    rf"|\(?\b(?:{tongues.OUT_OF})\b)[\s*_]*"
     rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?)?(?P<top>{_NUMBER})(?![\w/])"
     rf"|\s*(?P<percent>%|percent\b)"
     rf"| \(?on an? (?P<points>{_NUMBER})[- ]point scale"
 )
-_OF_ELSEWHERE = _compiled(OUT_OF)
+_OF_ELSEWHERE = _compiled(tongues.OUT_OF)
 _UNIT = _compiled(
-    rf"[ *_]*-?(?:(stars?|points?|{UNITS})\b|([分点점])(?!\w)|([★⭐🌟])(?!\ufe0f?[★⭐🌟☆]))"
+    rf"[ *_]*-?(?:(stars?|points?|{tongues.UNITS})\b|([分点점])(?!\w)|([★⭐🌟])(?!\ufe0f?[★⭐🌟☆]))"
 )
 _STAR_BEFORE = _compiled(r"(?<![★⭐🌟☆\ufe0f])[★⭐🌟]\ufe0f?\s?$")
-_TOP_FIRST = _compiled(rf"(?<![\d.,])(\d+){TOP_FIRST}\s*$")
+_TOP_FIRST = _compiled(rf"(?<![\d.,])(\d+){tongues.TOP_FIRST}\s*$")
 _RANGE_RIGHT = _compiled(rf"{_ASIDE}{_TO}{_NUMBER}\b|,\s+\d+(?=[\s)\]]*$)")
 _RANGE_LEFT = _compiled(
     rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$"
 )
 _SCALE = _compiled(
     rf"\bscale (?:of|from) {_NUMBER}{_ASIDE}(?:-|–|to)\s*({_NUMBER})\b"
-    rf"|\b{_NOUN}\s?\({_NUMBER}\s?(?:-|–|to)\s?({_NUMBER})\b"
-    rf"|{SCALE}"
+    rf"|\b{_NOUN}\s?\((?:(?:{tongues.RANGING}) )?{_NUMBER}{_ASIDE}{_TO}({_NUMBER})(?!\w)"
+    rf"|\((?:out of|of|max\.?|maximum|{tongues.OUT_OF}) (\d+)\)"
+    rf"|{tongues.SCALE}"
 )
 _LEGEND_RIGHT = _compiled(
     r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b|="
@@ -114,7 +103,7 @@ _LEGEND_RIGHT = _compiled(
     r"|\s+(?:points? )?(?:deducted|lost|off|missing|short)\b"
     r"|\s+(?-i:[a-z]+ )?(?-i:seconds|minutes|hours|days|weeks|years|problems|issues|errors|mistakes"
     r"|typos|claims|facts|words|sentences|paragraphs|criteria|times|people)\b"
-    rf"|\s?(?:{THINGS})|{TOP_FIRST}"
+    rf"|\s?(?:{tongues.THINGS})|{tongues.TOP_FIRST}"
     r"|(?:is|being|means?) (?:the )?(?:best|worst|highest|lowest|perfect|maximum|not|too|un\w+)\b)"
 )
 _LEGEND_LEFT = _compiled(
@@ -127,7 +116,7 @@ _LEGEND_LEFT = _compiled(
 _NEGATED = (
     r"\b(?:not|never|cannot|nobody|no one|far from|anything but|without (?:the|that|those|its)"
     r"|(?:refus|hesitat|declin|fail)\w* to"
-    rf"|{NEGATED})\b|n['’]t\b|不是|不会|不能|没有|并非"
+    rf"|{tongues.NEGATED})\b|n['’]t\b|不是|不会|不能|没有|并非"
 )
 _SUPPOSED = (
     r"\b(?:could|might|tempted|first thought|at first|initially|previously|would (?:make|need"
@@ -168,7 +157,7 @@ _LINKED = _compiled(r"[:=→|>–—\n-]")
 _OWN_LINE = _compiled(r"(?:^|[\n|])[\s*_#•–-]*(?:\d+[.)]\s*)?[a-z][^\n:|]{0,40}[:=|–—-][\s*_]*$")
 _GIVEN = _compiled(rf"\b(?:(?:{_NOUN}|final answer)\b{_FILL}{_LINK}|{_VERB}\b{_FILL}){_BEFORE}")
 _OF = _compiled(rf"\b{_NOUN} of {_DRESS}$")
-_RATED = _compiled(rf"(?:{RATED}){_FILL}{_BEFORE}")
+_RATED = _compiled(rf"(?:{tongues.RATED}){_FILL}{_BEFORE}")
 _SIZED_LEFT = _compiled(r"\b(?:an?|solid|strong|clear|perfect)[ \t*_\"'(]+$")
 _SIZED_RIGHT = _compiled(r"[\s*_\"')]*(?:[,;!]|\.(?:\s|$)|$|\bindicat|\bbecause)")
 _ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 claims' are none
@@ -179,7 +168,8 @@ _ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 cla
 _STOPS = _compiled(r"[\s*_`\"')\]}]*(?:$|[.,;:!(\n])")
 _MARKED = _compiled(r"(?:\[\[|\\boxed\{)\s*$")
 _SENTENCE_END = _compiled(
-    r"(?:^|[.!?\n)\]\"*]|<[a-z]\w{0,9}>|(?:^|\n)\s*[-•] )"
+    # but behind 'p.' or 'No.' there is no rating
+    r"(?:^|[!?\n)\]\"*]|(?<!\b[a-z])(?<!\bn[or])(?<!\bpp)\.|<[a-z]\w{0,9}>|(?:^|\n)\s*[-•] )"
     rf"[\s*_`\"'(\[#${_ORNAMENTS}]*$"
 )
 _NOTHING_MORE = _compiled(rf"(?:[\s*_`\"'.)\]}}!$|{_ORNAMENTS}]|</[a-z]\w{{0,9}}>)*(?:\n|$)")
@@ -193,11 +183,11 @@ _NO_RATING = _compiled(
     r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human"
     r"|number|count"
     # what is in the plural is counted
-    rf"|page|year|{NOT_OF_THE_ANSWER})\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"
+    rf"|page|year|{tongues.NOT_OF_THE_ANSWER})\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"
 )
 _OVERALL = _compiled(
     rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion"
-    rf"|{OVERALL}"
+    rf"|{tongues.OVERALL}"
 )
 _RATING = _compiled(
     rf"(?:(?:my|the|your|its|this|a|numerical|numeric) )?{_NOUN}(?: (?:on an?|out of) .*)?"

@@ -18,6 +18,8 @@ FOREIGN = (
     "not UTF-8 text, nor of Western Europe by the look of it: say encoding= (--encoding), as "
     "cp1251, koi8-r, cp1250, gb18030, big5, euc-kr, cp1256 or mac-roman, or save it as UTF-8"
 )
+SEVEN_BIT = "this looks like ISO-2022: say encoding=, as iso2022_jp, or save the file as UTF-8"
+_ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\$\)[ACG]")  # how ISO-2022 leaves ASCII
 MIXED = "text of two encodings, UTF-8 and another: save all of it as UTF-8"
 
 # What cp1252 makes of other encodings: words without an ASCII letter, and signs beside letters. Its
@@ -44,6 +46,8 @@ def decoded(source: Source) -> str:
     if data[:200].count(0) > len(data[:200]) // 4:
         order = "be" if data.startswith(b"\0") else "le"
         source.refuse(f'this looks like UTF-16: say encoding="utf-16-{order}", or save it as UTF-8')
+    if found := _ESCAPED.search(data):
+        source.fail(line_of(data, found.start()), SEVEN_BIT)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -27,6 +27,7 @@ from workbench.printing import in_line
 
 _log = logging.getLogger("workbench.datasets")  # `%load_ext workbench` shows all of it
 _EVALS = ("id", "input", "system", "messages", "tags")
+_WRAPPING = ("data", "rows", "items", "examples", "records", "results", "samples", "instances")
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
@@ -176,14 +177,23 @@ def _example(row: dict[str, Any], kept: _TagSets) -> Example:
     """A row in parts as an example; ValueError or DatasetError says what is wrong with it."""
     inputs, expected = row.get("inputs"), row.get("expected")
     if not isinstance(inputs, dict):
-        raise ValueError(
-            'no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= '
-            "what is what"
-        )
+        raise ValueError(_without_inputs(row))
     inputs = {intern(name): value for name, value in inputs.items()}
     tags = _tags_of(row.get("tags"))
     tags = kept.setdefault(tuple(tags.items()), tags)
     return Example(_id_of(row.get("id"), inputs, expected), inputs, expected, tags)
+
+
+def _without_inputs(row: Mapping[str, Any]) -> str:
+    """What to do about a row that has no inputs: rows may lie one level deeper, as exports wrap
+    them.
+    """
+    for name in _WRAPPING:
+        if isinstance(row.get(name), list):
+            return f"its rows stand in a list under {name!r}: save that list alone"
+    return (
+        'no "inputs" object: write {"id": ..., "inputs": {...}}, or say with columns= what is what'
+    )
 
 
 def _in_parts(

@@ -11,7 +11,7 @@ MOST_NAMED = 3  # lines
 CHANGING = (
     "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
     "header again", "title", "no id", "no inputs", "hidden row", "hidden column", "merged", "sums",
-    "no text", "no answer", "spelling", "damaged",
+    "no text", "no answer", "spelling", "damaged", "number as name",
 )  # fmt: skip
 
 
@@ -22,7 +22,7 @@ class Remark:
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `title`, `blank row`, `blank column`,
     `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
     again`, `no id`, `no inputs`, `hidden row`, `hidden column`, `merged`, `sums`, `no
-    text`, `no answer`, `spelling`, `damaged`.
+    text`, `no answer`, `spelling`, `damaged`, `number as name`.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Remark:
             "formula error",
             "formulas unread",
             "damaged",
+            "number as name",
         )
 
     @property
@@ -77,6 +78,8 @@ _SENTENCES = {
     "unmapped": "left out, since nothing maps them: {about}",
     "header again": "{rows} repeating the columns' names left out {where}",
     "damaged": "characters were spoilt before, as in 'GrÃ¼ÃŸe' or '\ufffd' {where}",
+    "number as name": "columns called {about}: where the first row is an example, write the names "
+    "above it",
     "no id": "{rows} without an id, unlike the others: sums or notes? {where}",
     "sums": "{rows} with neither an id nor a right answer left out as sums or notes {where}",
     "no text": "{rows} without a text to work on left out {about}",

@@ -29,7 +29,7 @@ def read_separated(source: Source) -> Iterator[Row]:
 
 def parted(source: Source) -> tuple[str, str, int]:
     """The text of a CSV file, what parts its columns, and how many lines only say so."""
-    text = decoded(source)
+    text = decoded(source).removesuffix("\x1a")  # as DOS ends a file
     said = re.match(r'"?sep=([^\r\n])"?(?=[\r\n]|$)', text, re.IGNORECASE)
     separator = source.asked.separator or (said[1] if said else _found(source, text))
     if len(separator) != 1 or separator in '"\r\n':

@@ -1,5 +1,6 @@
 """Records of cells to rows by name: the first that is not blank names the columns."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 from workbench.datasets.heading import from_header
 from workbench.datasets.source import Source
 from workbench.datasets.values import is_blank
-from workbench.words import count
+from workbench.words import count, listed
 
 Row = tuple[int, dict[str, Any]]  # its line (row, in a workbook or Parquet), and what it says
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
@@ -17,6 +18,7 @@ SINGLE = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 
 
 MOST_COLUMNS = 16_384  # as many as Excel has
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*")
 _UNSEEN = " \t\r\n\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
 
@@ -64,6 +66,8 @@ def _header(source: Source, record: Sequence[Any], number: int) -> list[str]:
         source.fail(
             number, f"the header needs a different name for every column: {twice!r} stands twice"
         )
+    if numbers := [name for name in given if _NUMBER.fullmatch(name)]:
+        source.noticed.add("number as name", listed([repr(name) for name in numbers[:3]]), number)
     if nameless := len(names) - len(given):
         source.noticed.add("blank column", count(nameless, "column"))
     return [intern(name) for name in names]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -53,7 +54,8 @@ def recorded(found: Mapping[str, Any], today: date | None = None) -> str:
     calls = words.count(found["calls"], "recorded call")
     changed = ""
     if "changed" in found:
-        changed = f", of which {found['changed']:,} changed since {found['since']}"
+        since = re.sub(r"([0-9a-f]{8})[0-9a-f]{32,}", r"\1", found["since"])
+        changed = f", of which {found['changed']:,} changed since {since}"
     elif "since" in found:
         changed = "; git does not know how many of them changed"
     return f"Replayed from {calls}{changed}.{_answered(found, today)}"

@@ -11,8 +11,8 @@ from workbench.exchange.summary import (
     differences,
     fitting,
     marker,
+    measured,
     said,
-    table,
 )
 from workbench.requirements import Checked
 from workbench.requirements.outcomes import FAILED, OPEN, PASSED
@@ -113,6 +113,6 @@ def _parts(section: Section, kept: Sequence[str], *, differs: bool) -> Iterator[
         yield f"**Trouble:** {as_text(section.found)}\n"
     else:
         yield f"{said(section.found, section.spent)}\n"
-        yield table(section.found, kept) if kept else ""
+        yield measured(section.found, kept) if kept else ""
     yield f"{as_text(section.notes)}\n" if section.notes else ""
     yield "".join(differences([section.change])) if differs and section.change else ""

@@ -33,6 +33,8 @@ _INNER = re.compile(
     rf"(?=[=@＝＠﹦﹫]|[+\-＋－﹢﹣][^{_PARTS}]*?(?:\w\(|\|))"
 )
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_RETURN = re.compile(r"\r\n?")
+_NO_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MOST_ROWS, MOST_COLUMNS, LONGEST = 1_048_576, 16_384, 32_767  # of an Excel sheet; of a cell's text
 _EXACT = 2**53  # beyond it a spreadsheet rounds whole numbers
 
@@ -42,7 +44,8 @@ def save(what: Run | Comparison, path: str | Path) -> Path:
     at all; a relative path counts from the project root.
 
     In .csv and .xlsx a text that a spreadsheet would take for a formula begins with an apostrophe;
-    U+FFFD stands for half a character, which no file can hold.
+    U+FFFD stands for half a character, which no file can hold, and in .xlsx for signs that XML has
+    not. There lines end in a line feed alone, as Excel's do.
     """
     path = resolve(path)
     ending = path.suffix.lower()
@@ -171,7 +174,11 @@ def _put(sheet: Any, row: int, column: int, value: Any) -> None:
 
 
 def _fitting(text: str) -> str:
-    """A text as long as a cell takes, which Excel counts in UTF-16, with a sign where it is cut."""
+    """A text as long as a cell takes, which Excel counts in UTF-16, with a sign where it is cut;
+    what XML has no place for would be written as `_x0001_`, which few readers turn back.
+    """
+    if not text.isprintable():
+        text = _NO_XML.sub("\ufffd", _RETURN.sub("\n", text))
     units = text.encode("utf-16-le")
     if len(units) <= 2 * LONGEST:
         return text

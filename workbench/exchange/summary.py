@@ -41,12 +41,12 @@ def summary(
     """
     parts = [
         f"{marker(name)}\n{said(checked, spent)}\n",
-        table(checked, ORDER),
+        measured(checked, ORDER),
         "".join(differences(changed)),
         "".join(f"{as_text(each)}\n" for each in (notes, report and f"Report: {report}") if each),
     ]
     shorter = [*parts[:2], "", parts[3]]
-    shortest = [parts[0], table(checked, ORDER[:2]), "", parts[3]]
+    shortest = [parts[0], measured(checked, ORDER[:2]), "", parts[3]]
     return fitting("\n".join(filter(None, rung)) for rung in (parts, shorter, shortest, parts[:1]))
 
 
@@ -70,7 +70,19 @@ def said(checked: Checked, spent: float = 0.0) -> str:
     return f"**{WORDS[checked.word]}:** {as_text(checked.sentence)}{as_text(cost)}"
 
 
-def table(checked: Checked, kept: Sequence[str]) -> str:
+def measured(checked: Checked, kept: Sequence[str]) -> str:
+    """The table of these words, and how sure each line of it is; empty where there are none."""
+    rows = _table(checked, kept)
+    return rows and f"{rows}\n{as_text(_sure(checked))}\n"
+
+
+def _sure(checked: Checked) -> str:
+    """Each line is sure to 95 % (one-sided), on 120 examples."""
+    on = f", on {checked.settled.rows}" if checked.settled else ""
+    return f"Each line is sure to {100 * checked.requirements.gate.level:g} % (one-sided){on}."
+
+
+def _table(checked: Checked, kept: Sequence[str]) -> str:
     """The requirements with these words, missed ones first; empty where there are none."""
     ranked = sorted(checked.outcomes, key=lambda each: ORDER.index(each.word))
     rows = [_row(each) for each in ranked if each.word in kept]

@@ -12,11 +12,14 @@ YES = frozenset({
     "yes", "y", "true", "ja", "oui", "si", "sí", "sì", "sim", "tak", "da", "да", "evet", "ano",
     "áno", "kyllä", "igen", "ναι", "はい", "是", "是的", "예", "네", "نعم", "हाँ", "हां", "có", "ya",
     "✓", "✔", "✅", "☑",
+    # as Excel writes a truth in other languages
+    "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "prawda", "истина", "doğru", "sant",
 })  # fmt: skip
 NO = frozenset({
     "no", "n", "false", "nein", "non", "não", "nao", "nee", "nej", "nei", "ne", "nie", "нет", "ні",
     "hayır", "ei", "nem", "όχι", "いいえ", "否", "不", "不是", "아니요", "아니오", "لا", "नहीं",
     "không", "tidak", "✗", "✘", "❌", "☐",
+    "falsch", "faux", "falso", "onwaar", "fałsz", "ложь", "yanliş", "yanlış", "falskt",
 })  # fmt: skip
 GOOD = frozenset({"pass", "passed", "good", "up", "👍"})  # whichever end of a scale that is
 BAD = frozenset({"fail", "failed", "bad", "down", "👎"})

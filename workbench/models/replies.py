@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.models.call import Request
-from workbench.models.completion import Completion, Token
+from workbench.models.completion import Completion
 from workbench.models.documents import loads
 from workbench.models.endings import blocked, ending, filtered_by, may_pass, unlooked, word_of
 from workbench.models.error_bodies import (
@@ -21,6 +21,7 @@ from workbench.models.error_bodies import (
 )
 from workbench.models.faults import FAULTS, fault_name, is_of_path, status_in_words
 from workbench.models.headers import wait_asked
+from workbench.models.logprobs import read_tokens
 from workbench.models.refusals import refused
 from workbench.models.thinking import Said, read_message
 from workbench.models.tool_calls import as_text, calls_in
@@ -290,24 +291,6 @@ def _unfenced(text: str) -> str:
 def _model_name(document: Mapping[str, Any]) -> str:
     name, system = document.get("model") or "", document.get("system_fingerprint") or ""
     return f"{name} {system}".strip()[:200]
-
-
-def read_tokens(logprobs: Any) -> tuple[Token, ...]:
-    """The tokens of a chat completion's `logprobs`; what is malformed is left out."""
-    entries = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not isinstance(entries, list):
-        return ()
-    try:
-        return tuple([_read_token(entry) for entry in entries])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return ()
-
-
-def _read_token(entry: Mapping[str, Any]) -> Token:
-    top = [
-        (str(other["token"]), float(other["logprob"])) for other in entry.get("top_logprobs") or ()
-    ]
-    return Token(str(entry["token"]), float(entry["logprob"]), tuple(top))
 
 
 def failed(error: str, *, retry: bool = False, status: str = "error", **flags: Any) -> Outcome:

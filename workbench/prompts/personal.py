@@ -14,7 +14,7 @@ from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]  # of the spans in a text
-VERSION = 3  # of what is found: another when the patterns find other things
+VERSION = 4  # of what is found: another when the patterns find other things
 KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
 
 
@@ -99,7 +99,7 @@ _NOT_OF_PEOPLE = re.compile(
     rf"(?:{_START}(?:v|ver|version|versions|release|build|invoice|order|ref|reference|ticket|tracking"
     r"|sku|part|model|serial|isbn|ean|(?:bestell|rechnungs|auftrags|artikel|vorgangs)(?:nr|nummer)"
     r"|commande|facture|pedido|factura|fatura|ordine|fattura|zamówienie|заказа?|счет|счёт)"
-    rf"{_END}[\s.:#]*(?:no|nr|number|num|id|is|n[°º]|№)?(?<=[\w\s.:#°º№])[\s.:#=-]*"
+    rf"(?:{_END}|_)[\s.:#_]*(?:no|nr|number|num|id|is|n[°º]|№)?(?<=[\w\s.:#°º№])[\s.:#=_-]*"
     r"|(?:订单|订單|注文|주문)(?:号|號|番号|번호)?[\s:：]*|[\d.]\.)$",
     re.IGNORECASE,
 )
@@ -149,7 +149,7 @@ _IBAN_LENGTHS = {
     "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30,
     "NL": 18, "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22,
     "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28,
-    "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+    "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30, "IR": 26,
 }  # fmt: skip
 
 
@@ -179,9 +179,11 @@ def is_iban(number: str) -> bool:
 
 
 _BY = r"(?:[\s.-]|\s[\s-]\s?)"  # between the groups of a number
+# '_4111...' and '_+49 ...' may be in italics
+_BEGIN, _CLOSE = r"(?<![^\W_])(?<![.+-])", r"(?![^\W_]"
 _CARD = re.compile(
-    rf"(?<![\w.+-])(?:\d{{12,19}}|\d{{4}}{_BY}\d{{4}}{_BY}\d{{4}}{_BY}\d{{1,7}}"
-    rf"|\d{{4}}{_BY}\d{{6}}{_BY}\d{{4,5}}|\d{{8}}{_BY}\d{{8}})(?!\w|-\d|\.\d)",
+    rf"{_BEGIN}(?:\d{{12,19}}|\d{{4}}{_BY}\d{{4}}{_BY}\d{{4}}{_BY}\d{{1,7}}"
+    rf"|\d{{4}}{_BY}\d{{6}}{_BY}\d{{4,5}}|\d{{8}}{_BY}\d{{8}}){_CLOSE}|-\d|\.\d)",
     re.ASCII,
 )
 # issuers by their first digits, with the lengths of their numbers
@@ -219,7 +221,7 @@ def _luhn(digits: str) -> bool:
 
 
 _SSN = re.compile(
-    r"(?<![\w.-])(?!000|666)\d{3}([ -]?)(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|\.\d)", re.ASCII
+    rf"{_BEGIN}(?!000|666)\d{{3}}([ -]?)(?!00)\d{{2}}\1(?!0000)\d{{4}}{_CLOSE}|-|\.\d)", re.ASCII
 )
 _SSN_WORD = re.compile(
     rf"{_START}(?:ssns?|social\s+security|soc\.?\s+sec|seguro\s+social|tax(?:payer)?\s+id"
@@ -239,6 +241,24 @@ _IP_WORD = re.compile(
     re.IGNORECASE,
 )
 
+# before such a number it is a version's, or a part's of a text
+_OF_A_VERSION = re.compile(
+    rf"{_START}(?:python|java|jdk|jre|node(?:\.?js)?|npm|php|ruby|rust|golang|perl|gcc|clang|cuda"
+    r"|(?:google )?chrome|chromium|firefox|edge|safari|opera|windows|linux|kernel|android|ios|macos"
+    r"|ubuntu|debian|postgres(?:ql)?|mysql|mariadb|redis|mongodb|nginx|apache|tomcat|openssl|openssh"
+    r"|docker|kubernetes|k8s|\.?net|driver|firmware|bios|sdk|plug-?in|package|library|patch|rev"
+    r"|revision|upgraded? to|downgraded? to|section|chapter|clause|article|appendix"
+    r"|§|rfc)\s*[v:=/]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _ips(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses on the Internet, beside a word for them; of four numbers no version's."""
+    for start, end in _named(_IP, _IP_WORD)(text):
+        if not _OF_A_VERSION.search(text, max(0, start - NEAR), start):
+            yield start, end
+
 
 def _named(number: re.Pattern[str], word: re.Pattern[str]) -> Finder:
     """Finds numbers without a checksum, which look like others: beside a word for them."""
@@ -252,7 +272,8 @@ def _named(number: re.Pattern[str], word: re.Pattern[str]) -> Finder:
 
 
 _ABROAD = re.compile(
-    r"(?<![\w+.-])(?:\+\d{1,3}|(?<!\d\s)00[2-9]\d{1,2}[\s()/-])(?:[\s()./-]{0,3}\d){7,12}(?!\w|[.-]\d)",
+    rf"{_BEGIN}(?:\+\d{{1,3}}|(?<!\d\s)00[2-9]\d{{1,2}}[\s()/-])(?:[\s()./-]{{0,3}}\d){{7,12}}"
+    rf"{_CLOSE}|[.-]\d)",
     re.ASCII,
 )
 _AMERICAN = re.compile(
@@ -297,5 +318,5 @@ _FINDERS: dict[str, tuple[re.Pattern[str], Finder]] = {  # each with what it is 
     "card": (_DIGITS, _cards),
     "ssn": (_DIGITS, _named(_SSN, _SSN_WORD)),  # American social security numbers
     # addresses on the Internet, which look like versions
-    "ip": (re.compile(r"\d\.\d{1,3}\.\d|:[\da-f]{0,4}:", re.I), _named(_IP, _IP_WORD)),
+    "ip": (re.compile(r"\d\.\d{1,3}\.\d|:[\da-f]{0,4}:", re.I), _ips),
 }

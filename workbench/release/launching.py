@@ -187,6 +187,8 @@ def _of_primary(course: Course) -> Iterator[Reason]:
         if not course.lasts(day):
             week = course.least_of_last_week(day)
             yield reason("last week", name, week.estimate / week.error, LASTING)
+        elif weeks := course.fades(day):
+            yield reason("fading", name, *weeks)
     else:
         yield reason("undecided", name, found.estimate, found.low)
     yield from _of_few_users(course)

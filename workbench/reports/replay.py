@@ -17,8 +17,6 @@ from workbench.reports.execute import execute
 from workbench.store import Store
 from workbench.store.text import unpack
 
-AFRESH = "WORKBENCH_STORE=.workbench/fresh.db"  # before a command: it takes no answer from before
-
 
 @contextmanager
 def replaying(recordings: Sequence[Path], command: str) -> Iterator[dict[str, str]]:
@@ -60,9 +58,9 @@ def quoted(
         return json.loads(quote.read_text("utf-8")) if quote.is_file() else None
 
 
-def write_recording(recording: Path, runs: Iterable[str]) -> int:
+def write_recording(recording: Path, runs: Iterable[str], where: str | None = None) -> int:
     """Write the calls of runs, and the ledger of their rows; how many calls there are."""
-    store = Store()
+    store = Store(where)
     store.write_calls(recording, sorted(set(runs)))
     store.close()
     return len(_calls(recording))
@@ -96,7 +94,7 @@ def refuse_older(held: Mapping[str, Any], most: float, command: str) -> None:
         fault = f"a recorded answer is dated {last}, which is to come"
     else:
         return
-    raise WorkbenchError(f"{fault}: ask afresh with: {AFRESH} {command}")
+    raise WorkbenchError(f"{fault}: ask again with: {command} --afresh")
 
 
 def changes_of(recording: Path, revision: str) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def _of_server(requirements: Requirements, found: LoadTest | Capacity) -> Checke
 
 def _of_dataset(requirements: Requirements, examples: Dataset) -> Checked:
     """What the examples alone show, before anything is asked."""
-    check_rows(requirements, available(examples))
+    check_rows(requirements, len(examples), available(examples))
     found = [
         (line, tuple(covered(requirements, examples, line)) if line.measure == COVERAGE else ())
         for line in requirements.lines

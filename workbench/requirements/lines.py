@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 from typing import Literal
 
 from workbench import words
@@ -173,7 +173,9 @@ def shown(line: Requirement) -> Callable[[float], str]:
 
 
 def in_unit(line: Requirement, value: Interval) -> str:
-    """A value with its limits as people read them: 1.08 s (1.01 to 1.19 s)."""
+    """A value with its limits as people read them: 1.08 s (1.01 to 1.19 s); empty of none."""
+    if isnan(value.estimate):
+        return ""
     ends = limits(line, value)
     return shown(line)(value.estimate) + (f" ({ends})" if ends else "")
 

@@ -76,8 +76,10 @@ class Checked:
 
     @property
     def open(self) -> tuple[Outcome, ...]:
-        """What is unknown and keeps the whole from passing."""
-        return tuple(each for each in self.outcomes if each.word == "unknown" and each.blocks)
+        """What is unknown and keeps the whole from passing: all of it where nothing is known."""
+        unknown = tuple(each for each in self.outcomes if each.word == "unknown")
+        nothing = len(unknown) == len(self.outcomes)
+        return tuple(each for each in unknown if each.blocks or nothing)
 
     @property
     def exit_status(self) -> int:

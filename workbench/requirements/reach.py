@@ -44,9 +44,9 @@ def available(examples: Sequence[Example]) -> int:
     return max(len(examples), getattr(examples, "available", None) or 0)
 
 
-def check_rows(requirements: Requirements, rows: int) -> None:
-    """RequirementError where the dataset's rows, or as many as the gate may extend to, cannot show
-    a line that blocks; it names the number that could.
+def check_rows(requirements: Requirements, rows: int, file: int = 0) -> None:
+    """RequirementError where these rows, or as many as the gate may extend to, cannot show a line
+    that blocks; it names the number that could. `file`: how many rows there are to take.
     """
     most = max(rows, requirements.gate.extend_to or 0)
     for line in requirements.lines:
@@ -54,6 +54,10 @@ def check_rows(requirements: Requirements, rows: int) -> None:
         if line.on_unknown == "block" and needed > most and line.measure not in OF_NO_ROWS:
             raise RequirementError(
                 f"{requirements.name}: {line.text!r} can never pass on {words.count(most, 'row')}: "
-                f"it takes {needed:,} where all goes well. Add examples, let the gate extend_to "
-                f"{needed:,}, or ask for less"
+                f"it takes {needed:,} where all goes well. {_more(most, file)}, let the gate "
+                f"extend_to {needed:,}, or ask for less"
             )
+
+
+def _more(rows: int, file: int) -> str:
+    return f"Take more of the {file:,} rows of the file" if file > rows else "Add examples"

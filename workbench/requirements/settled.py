@@ -114,13 +114,17 @@ class Settled:
         return " ".join(filter(None, (self._looked, self._lacking, self._before, aged)))
 
     @property
+    def rows(self) -> str:
+        """What the last look stood on: 120 examples."""
+        return _rows(self.looks[-1].examples, self.looks[-1].times)
+
+    @property
     def _looked(self) -> str:
-        if len(self.looks) == 1:
+        if (number := len(self.looks)) == 1:
             return ""
-        last, number = self.looks[-1], len(self.looks)
         cost = f", for {words.money(self.spent)}" if self.spent else ""
-        at = _rows(last.examples, last.times)
-        return f"It took {number} of {words.count(self.planned, 'look')}, the last on {at}{cost}."
+        planned = words.count(self.planned, "look")
+        return f"It took {number} of {planned}, the last on {self.rows}{cost}."
 
     @property
     def _lacking(self) -> str:

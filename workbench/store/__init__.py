@@ -290,6 +290,11 @@ class Store:
         with self._database.write() as connection:
             return recordings.take(connection, resolve(path))
 
+    def answered_otherwise(self, path: str | Path) -> int:
+        """How many calls of a file of JSON Lines have another answer here."""
+        with self._database.read() as connection:
+            return recordings.otherwise(connection, resolve(path))
+
     # Labels and looks
 
     def add_labels(self, records: Iterable[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from workbench.errors import StoreError
 from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
 from workbench.store import calls, evidence_table, ledger, ledger_lines
-from workbench.store.inserting import insert
+from workbench.store.inserting import insert, parts
 from workbench.store.schema import call, cell, document
 from workbench.store.schema import run as kept_run
 from workbench.store.text import pack, unpack
@@ -90,6 +90,16 @@ def take(connection: Connection, path: Path) -> int:
             if not isinstance(each, dict):
                 ledger_lines.add(connection, *each)
     return new
+
+
+def otherwise(connection: Connection, path: Path) -> int:
+    """How many calls of a file of lines are answered here, and by none of its lines."""
+    held: dict[bytes, set[bytes]] = {}
+    for each in _read(path):
+        if isinstance(each, dict):
+            held.setdefault(each["key"], set()).add(each["digest"])
+    found = (calls.find(connection, part) for part in parts(list(held)))
+    return sum(each.digest not in held[key] for some in found for key, each in some.items())
 
 
 def add(connection: Connection, made: Sequence[Mapping[str, Any]]) -> int:

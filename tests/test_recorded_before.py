@@ -1,0 +1,82 @@
+"""A recording made anew: what it holds stays as it was reviewed, wherever it is made."""
+
+import pytest
+
+import workbench as wb
+from workbench import testing
+from workbench.prompts import Message, Prompt
+from workbench.reports.recorded_before import recording_in
+
+LOOK = b'{"registration":"abc","at":5.0}\n'
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """A recording of three answers, its server, and how the same is asked in a store; the usual
+    store is empty, as in a clone.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_STORE", raising=False)
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    examples = [wb.Example(str(n), {"text": f"Note {n}"}, "ok") for n in range(3)]
+    prompt = Prompt("v1", (Message("user", "{{ text }}"),))
+    with testing.serve(lambda ask: "ok") as server:
+
+        async def ask(where):
+            store = wb.Store(where)
+            run = await wb.run(prompt, examples, server.model("m"), [wb.Exact()], store=store)
+            return store, run
+
+        yield tmp_path / "recordings/gate.jsonl", server, ask
+
+
+async def recorded(made):
+    recording, server, ask = made
+    store, run = await ask("elsewhere.db")
+    store.write_calls(recording, run.id)
+    return recording, server, ask
+
+
+async def test_in_a_clone_recorded_answers_are_in_the_usual_store_and_asked_of_nobody(made):
+    recording, server, ask = await recorded(made)
+    with recording_in(recording, afresh=False) as environment:
+        assert dict(environment) == {}
+        await ask(None)
+    assert len(server.log) == 3
+
+
+async def test_where_the_usual_store_has_other_answers_the_recorded_ones_stand(made, capsys):
+    recording, server, ask = await recorded(made)
+    lines = recording.read_bytes()
+    await ask(None)
+    assert len(server.log) == 6
+    with recording_in(recording, afresh=False) as environment:
+        store, run = await ask(environment["WORKBENCH_STORE"])
+        store.write_calls(recording, run.id)
+    assert len(server.log) == 6
+    assert set(lines.splitlines()) <= set(recording.read_bytes().splitlines())
+    assert capsys.readouterr().out == (
+        "note: 3 recorded calls answered otherwise in your store: this goes on from the recorded "
+        "answers, in .workbench/recording-gate.db\n"
+    )
+
+
+async def test_afresh_asks_everything_again_and_keeps_who_looked(made, tmp_path):
+    recording, server, ask = await recorded(made)
+    recording.write_bytes(recording.read_bytes() + LOOK)
+    with recording_in(recording, afresh=True) as environment:
+        store, run = await ask(environment["WORKBENCH_STORE"])
+        store.write_calls(recording, run.id)
+        store.close()
+    assert len(server.log) == 6
+    assert LOOK in recording.read_bytes()
+    assert not list((tmp_path / ".workbench").glob("afresh*"))
+
+
+async def test_a_recording_with_the_marks_of_a_merge_is_made_anew(made, capsys):
+    recording, server, ask = await recorded(made)
+    recording.write_bytes(b"<<<<<<< HEAD\n" + recording.read_bytes())
+    with recording_in(recording, afresh=False) as environment:
+        await ask(environment.get("WORKBENCH_STORE"))
+    assert len(server.log) == 6
+    assert "gate.jsonl, line 1: not a recorded call" in capsys.readouterr().out
