@@ -171,7 +171,7 @@ def calibration_error(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> float:
 
 def brier(y: ArrayLike, p: ArrayLike) -> float:
     """Mean (y - P)²: rewards sharpness and calibration together; rows with a NaN leave; NaN of
-    nothing (Brier 1950).
+    nothing (Brier 1950). Not for comparing tasks whose base rates differ.
     """
     labels, chance = aligned(y, p)
     squares = (labels - chance) ** 2

@@ -65,7 +65,7 @@ def contradiction(
 
 def sign_test(x: ArrayLike) -> float:
     """Exact one-sided p that values `(n,)` lie above 0 no more often than below; zeros and NaN
-    leave; 1 without a value.
+    leave; 1 without a value. Not for how far: one large loss among small gains is one value.
     """
     values: Floats = scores(x)
     above, below = int((values > ROUNDING).sum()), int((values < -ROUNDING).sum())

@@ -147,7 +147,8 @@ def corrected_difference(
     against a bad one covers .87 at 20). The residual variance is at least 4/n of that of the
     labels, for a critic that made no mistake on n rows may still make some. Without other rows or
     with a critic that sees no difference: `paired_difference` of the labels, whose limits on rare
-    large losses hold here too.
+    large losses hold here too. Not for a word of a decision (`corrected_share`), nor for labels
+    picked by score or dispute.
     """
     first, second = aligned(y_a, y_b)
     difference = first - second

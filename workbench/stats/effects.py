@@ -49,7 +49,7 @@ def self_preference(
 
     `f`, `y` `(n,)` on one scale, `own` `(n,)` 1 for the critic's family, else 0; rows with a NaN
     leave; variance clustered. Needs labels on both kinds (else NaN). Sources: arXiv 2404.13076,
-    2512.05379.
+    2512.05379. Not for labels given by who knew which model answered.
     """
     critic, people, kind = aligned(f, y, own)
     if not is_binary(kind[~np.isnan(kind)]):

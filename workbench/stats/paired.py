@@ -207,7 +207,7 @@ def _sign_test(difference: Floats) -> float:
 
 def holm(p_values: ArrayLike) -> Floats:
     """Holm's adjusted p values (1979): at a level, the chance of any wrong claim among 'these beat
-    the baseline'.
+    the baseline'. Not for intervals (`each_level`), nor for p values that were looked at before.
     """
     p = scores(p_values)
     order = np.argsort(p)

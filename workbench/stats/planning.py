@@ -123,7 +123,7 @@ def _saved_share(rho: float, labels: int, unlabelled: int) -> float:
 
 def spread(values: ArrayLike) -> float:
     """The standard deviation of pilot labels, n - 1 in the denominator, NaN leaves; refused under
-    two.
+    two. Not for a rate of few labels: all equal, it is 0 and plans none.
     """
     known = scores(values)
     known = known[~np.isnan(known)]

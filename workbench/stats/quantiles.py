@@ -29,7 +29,7 @@ def quantile_interval(x: ArrayLike, quantile: float = 0.95, *, level: float = 0.
 
     The k-th smallest is at most the quantile with probability P(Bin(n, q) >= k): exact for any
     distribution, for independent rows. A side that n rows cannot show is infinite (p95 at level
-    .95 has an upper limit from 72 rows on).
+    .95 has an upper limit from 72 rows on). Not for repeats of one example as rows.
     """
     proper_share(quantile, "quantile")
     tail = (1 - proper_share(level)) / 2

@@ -156,7 +156,8 @@ def rater_agreement(table: ArrayLike, *, level: float = 0.95) -> RaterAgreement:
     alpha: Krippendorff's with the ordinal metric (krippendorff package); kappa: quadratic weighted
     (Cohen's for 0/1), mean over pairs of raters; spearman: a rater against the mean of the others,
     mean over raters. Limits: jackknife over items (in at most 50 groups) with Student's t. NaN
-    within -1..1 where fewer than two raters share three items.
+    within -1..1 where fewer than two raters share three items. Not for raters who saw each other's
+    ratings, nor a ceiling where they are others than those whose word counts.
     """
     rows = np.atleast_2d(finite(table))
     rows = rows[:, (~np.isnan(rows)).sum(axis=0) >= 2]
