@@ -35,7 +35,7 @@ STEPS: tuple[Step, ...] = (
     ("4_safety", {**TRIAGE, **ATTACKED}),
     ("5_serving", {"variant": "v3"}),
     ("6_launch", {"logs": str(LOGS), **RELEASED}),
-    ("7_project", {**ATTACKED, **SERVED}),
+    ("7_project", {"attacked": True, **ATTACKED, **SERVED}),
 )
 
 

@@ -36,8 +36,9 @@ def test_a_run_says_what_it_was_given_and_where_it_comes_from(prompt, given, sai
 
 
 async def test_an_attack_says_so_too(prompt):
+    changed: Any = examples(2), MODEL, [prompt("v1")]
     with pytest.raises(TypeError, match=re.escape("prompts hold an Example: load them")):
-        await wb.attack(examples(2), MODEL, [prompt("v1")])
+        await wb.attack(*changed)
 
 
 def test_a_forgotten_await_is_said_once(prompt):
@@ -66,6 +67,50 @@ def test_arguments_that_changed_places_or_forms_are_told(make_run, prompt):
     for said, call in wrong.items():
         with pytest.raises((TypeError, ValueError, AttributeError), match=re.escape(said)):
             call()
+
+
+def test_every_stage_says_what_it_takes(make_run):
+    run: Any = make_run({"v1": [1.0, 0.0], "v2": [1.0, 1.0]})
+    choice: Any = wb.compare(run, "good", baseline="v1")
+    check: Any = wb.Exact()
+    compared = "give what wb.compare returned"
+    wrong = {
+        "critic is an Exact: give its name": lambda: wb.compare(run, check, baseline="v1"),
+        "gold is an Exact: give its name": lambda: wb.compare(
+            run, "good", baseline="v1", gold=check
+        ),
+        "baseline is a Prompt: give its name": lambda: wb.compare(
+            run, "good", baseline=run.prompts[0]
+        ),
+        "what is labelled is a Comparison: give the run": lambda: wb.labels.add(
+            choice, "good", 0, 1, rater="me"
+        ),
+        "the label is a str: give a number": lambda: wb.labels.add(
+            run, "good", 0, TEXT, rater="me"
+        ),
+        f"what is hosted is a Run: {compared}": lambda: wb.hosting(run),
+        f"what is drawn is a Run: {compared}": lambda: wb.figures.tradeoff(run),
+        "what is drawn is a Comparison: give what wb.trust": lambda: wb.figures.calibration(choice),
+        "load tests hold a Comparison: give what": lambda: wb.capacity([choice]),
+        "what is assessed is a Run: give what `await": lambda: wb.assess(run),
+        "what is launched is a str: read them with wb.load_logs(": lambda: wb.launch(TEXT),
+        "the plan is a str: give one such as": lambda: wb.launch(
+            wb.load_logs(wb.testing.release_logs(users=20, days=2)), TEXT
+        ),
+        "messages are a str: read a prompt with wb.load_prompt(": lambda: wb.Prompt("p", TEXT),
+        "what an example holds is a str: give {": lambda: wb.Example("e", TEXT),
+    }  # fmt: skip
+    for said, call in wrong.items():
+        with pytest.raises(TypeError, match=re.escape(said)):
+            call()
+
+
+async def test_a_gate_says_so_too(make_run):
+    run: Any = make_run({"v1": [1.0, 0.0], "v2": [1.0, 1.0]})
+    with pytest.raises(
+        TypeError, match=re.escape("what is settled is a Run: give what wb.compare")
+    ):
+        await wb.settle("", run)
 
 
 def test_tab_offers_the_names_of_prompts(prompt, tmp_path):

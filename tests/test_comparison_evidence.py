@@ -75,7 +75,7 @@ async def test_a_check_in_code_is_nobodys_opinion(tmp_path):
             prompts, examples, server.model(), [wb.Length(at_most=2)], store=tmp_path / "s.db"
         )
     choice = wb.compare(run, "length", baseline="v1")
-    assert (choice.decided_by, choice.lead.decision) == ("check", "better")
+    assert choice.lead and (choice.decided_by, choice.lead.decision) == ("check", "better")
     page = report(choice, tmp_path / "page.html").read_text()
     for said in ("critic’s own opinion", "nobody has checked", "Nobody has checked"):
         assert said not in page
@@ -115,3 +115,13 @@ def test_a_critic_whose_verdicts_could_not_be_read_did_not_judge_every_answer(ma
     assert choice.gold and choice.gold.sentence.startswith(
         "All 80 answers that the critic could be read on are wrong by exact: "
     )
+
+
+def test_right_answers_decide_where_the_critic_could_not_be_read_at_all(make_run):
+    """One reply that can be read would let them; so does none."""
+    unread = [math.nan] * 100
+    truth = {"v1": [0.0] * 50 + [1.0] * 50, "v2": [1.0] * 100}
+    run = make_run({"v1": unread, "v2": unread}, truth=truth)
+    choice = wb.compare(run, "good", baseline="v1", gold="exact")
+    assert (choice.decided_by, choice.winner) == ("gold", "v2")
+    assert wb.compare(run, "good", baseline="v1").differences[0].decision == "inconclusive"

@@ -87,7 +87,7 @@ def test_a_word_in_two_tokens_is_weighed_where_it_parts_from_the_others(rubric):
 def test_probability_on_no_answer_leaves_a_verdict_unscored(rubric):
     read = verdict(rubric(), ("Yes", {"Yes": 0.7, "Well": 0.3}))
     assert math.isnan(read.score)
-    assert read.reason == "30% of the probability lies on no answer: Yes"
+    assert read.reason == "30% of the probability lies on other words, though it said: Yes"
     assert (read.mode, read.mass) == ("", pytest.approx(0.7))
     assert verdict(rubric(), ("Yes", {"Yes": 0.81, "Well": 0.19})).score == 1.0
 
@@ -98,7 +98,7 @@ def test_an_endpoint_held_to_the_answers_may_have_wanted_to_say_something_else(r
     assert (weak.score, weak.label) == (pytest.approx(0.4), "no")
     assert weak.mass == pytest.approx(0.6)
     none = verdict(rubric(model=held), ("No", {"The": 0.6, "No": 0.3, "Yes": 0.1}))
-    assert none.reason == "60% of the probability lies on no answer: No"
+    assert none.reason == "60% of the probability lies on other words, though it said: No"
 
 
 def test_at_temperature_0_words_and_probabilities_that_disagree_are_unscored(rubric):

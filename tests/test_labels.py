@@ -214,7 +214,10 @@ def test_a_plan_counts_skips_that_nobody_made_good(run):
         wb.labels.add(run, "good", row, None, rater="ann")
     wb.labels.add(run, "good", 2, 1, rater="bob")
     wb.labels.add(run, "good", 3, None, rater="bob", purpose="debug")
-    assert wb.labels.plan(run, "good", 0.1).skipped == 2
+    plan = wb.labels.plan(run, "good", 0.1)
+    assert plan.skipped == 2
+    assert ", guessed before 15 labels; 0 given, " in repr(plan)
+    assert repr(plan).endswith(f" {plan.needed} to go; 2 answers skipped")
 
 
 def test_a_plan_counts_the_labels_of_each_model_apart(tmp_path):

@@ -164,8 +164,12 @@ def test_scheduled_latency_and_lag_are_taken_where_guidellm_has_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[1, 2]", "{}", "not json", '{"benchmarks": []}', "[" * 100_000, "\x00", '"x"']
-)
+    "text",
+    [
+        "", "[1, 2]", "{}", "not json", '{"benchmarks": []}', "[" * 100_000, "\x00", '"x"',
+        '{"request_throughput": {"unit": "requests/sec", "avg": 1.2}}',  # GenAI-Perf's
+    ],
+)  # fmt: skip
 def test_what_is_no_load_test_is_refused(tmp_path, text):
     path = tmp_path / "odd.json"
     path.write_text(text)

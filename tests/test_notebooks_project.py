@@ -15,7 +15,7 @@ def test_each_notebook_takes_what_the_ones_before_left(shipped, scripted, tmp_pa
     asking = ["-p", "recording", "", "-p", "labels", ""]
     trusted = ["run", "notebooks/3_trust_critic.ipynb", *roles, *gold, *asking]
     assert last_lines(command(*trusted, "-o", tmp_path / "3"))["calls"] == "0"
-    paged = ["run", "notebooks/7_project.ipynb", "-p", "limit", 12, "-p", "attacked", "False"]
+    paged = ["run", "notebooks/7_project.ipynb", "-p", "limit", 12]
     done = last_lines(command(*paged, "-o", tmp_path / "7"))
     assert done["calls"] == "0" and len(scripted.log) == asked
     page = (tmp_path / "7" / "report.html").read_text()

@@ -67,6 +67,14 @@ async def test_an_endpoint_is_asked_once_and_one_that_cannot_be_asked_is_said():
     assert (list(shut.sentences(TODAY)), list(shut.warnings(TODAY))) == ([shut.error], [])
 
 
+async def test_a_server_that_is_not_there_is_said_at_once_and_not_waited_for():
+    """Somebody who lists models can ask again: patience is for runs."""
+    gone = wb.Model("gone", "x", "http://127.0.0.1:9/v1", patience_seconds=0.1)
+    [listing] = await listings({"gone": gone})
+    assert "cannot list its models: no connection: " in listing.error
+    assert listing.error.endswith("; start it, or correct its base_url")
+
+
 def test_an_empty_list_says_that_a_model_is_not_there():
     listing = Listing({"m": wb.Model("m", "a", "http://127.0.0.1:9/v1")})
     assert list(listing.warnings(TODAY)) == [

@@ -42,6 +42,14 @@ def test_a_lasting_gain_ships_at_the_end_of_a_fortnight(gain):
     assert not gain.blocked
 
 
+def test_a_gain_that_wears_off_slowly_says_so_beside_its_ship(gain):
+    fading = trial(Planted(lift=0.5, fade=10), seed=3)
+    assert fading.word == "ship" and ("fading", "satisfaction") in kinds(fading)
+    said = next(each.sentence for each in fading.reasons if each.kind == "fading")
+    assert said.startswith("Satisfaction: +8.1 points in the first seven days and +4.8 points in")
+    assert "fading" not in [kind for kind, _ in kinds(gain)]
+
+
 def test_what_is_drawn_is_there_as_data(gain):
     assert [each.day for each in gain.by_day] == list(range(1, 15))
     last = gain.by_day[-1]

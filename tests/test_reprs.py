@@ -9,6 +9,7 @@ import workbench as wb
 from workbench.models.call import Request
 
 RAW = re.compile(r" object at 0x|PosixPath|WindowsPath|\n|\[\(|=\(\w+\(")
+UNROUNDED = re.compile(r"\d\.\d{6}|np\.float64")
 LONGEST = 300
 
 
@@ -72,9 +73,15 @@ def test_every_object_is_said_in_one_short_line(nouns):
     } == {}
 
 
+def test_what_a_cell_ends_with_is_rounded(nouns):
+    assert [repr(noun) for noun in nouns if UNROUNDED.search(repr(noun))] == []
+
+
 def test_the_nouns_say_what_they_are(nouns):
     said = {type(thing).__name__: repr(thing) for thing in nouns}
-    assert said["Plan"].startswith(("Plan: 3 prompts x 1 model x 40 examples", "Plan(half_width"))
+    plans = [each for each in map(repr, nouns) if each.startswith(("Plan", "Labels for"))]
+    assert plans[0].startswith("Plan: 3 prompts x 1 model x 40 examples")
+    assert "Labels for ±10 points: 72 a variant; 19 given, 53 to go" in plans
     assert re.fullmatch(r"Run \w{12}: triage, 120 answers of 120", said["Run"])
     assert said["Model"] == "Model actor: small-1 at http://127.0.0.1:9/v1"
     assert said["Completion"].startswith("Completion, ok: 'text text")

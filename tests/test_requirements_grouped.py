@@ -77,6 +77,18 @@ def test_a_word_that_groups_take_away_is_not_said():
     assert (named.decision, named.cause) == ("need more", "wide interval")
 
 
+def test_a_word_on_rows_whose_order_tells_says_so():
+    def notes(head):
+        choice = compared_in([0.0] * 120, head)
+        assert choice.lead.decision == "better"
+        return [each.text for each in choice.notes if each.kind == "rows in order"]
+
+    assert notes([0.0, 0.0, 0.0, 1.0] * 30) == []
+    (said,) = notes([0.0] * 50 + [1.0] * 30 + [0.0] * 40)
+    assert said.startswith("The order of the rows tells how v2 fares: a drift, or streaks.")
+    assert said.endswith("taken together the difference is +25.0 (\u221215.4 to 59.3).")
+
+
 def test_a_word_that_groups_leave_is_said():
     tags = {"tag.customer": CUSTOMERS}
     helped = [1.0 if c in ("c1", "c5") else 0.0 for c in CUSTOMERS]

@@ -80,8 +80,7 @@ def test_where_a_file_cannot_be_written_none_is_left(project, place):
     (project / place).write_text("a file in the place of the folder")
     before = sorted(project.rglob("*"))
     with pytest.raises(
-        WorkbenchError,
-        match=rf"/{place}/half[.\w]* cannot be written: .*; nothing was kept$",
+        WorkbenchError, match=rf"/{place}/half[.\w]* cannot be written: .*; nothing was kept$"
     ):
         scaffold("half")
     assert sorted(project.rglob("*")) == before

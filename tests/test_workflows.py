@@ -154,3 +154,16 @@ def test_a_workflow_is_written_where_its_host_reads_it_and_over_nothing(kind, tm
     assert path.read_text("utf-8") == read(ready)
     with pytest.raises(WorkbenchError, match="exists already"):
         add_workflow(tmp_path, kind)
+
+
+def test_a_project_that_is_a_part_of_its_repository_is_told_where_its_host_reads_a_job(tmp_path):
+    (tmp_path / ".git").mkdir()
+    part = tmp_path / "apps/triage"
+    part.mkdir(parents=True)
+    (part / "models.yaml").write_text("models: {}\n")
+    begun = [sys.executable, "-m", "workbench", "init", str(part), "--workflow", "gitlab"]
+    done = subprocess.run(begun, capture_output=True, text=True, timeout=60)
+    assert done.stderr.startswith(
+        "next: move the job to the root of the repository, where its host reads it, and let its "
+        "steps run in apps/triage (`working-directory: apps/triage` on GitHub"
+    )

@@ -278,10 +278,22 @@ def _init(given: argparse.Namespace) -> int:
     return 0
 
 
+def _to_the_root(folder: Path) -> str:
+    """Where hosts read a job, of a project that is a part of its repository; else nothing."""
+    above = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
+    if above == folder:
+        return ""
+    part = folder.relative_to(above).as_posix()
+    return (
+        "move the job to the root of the repository, where its host reads it, and let its steps "
+        f"run in {part} (`working-directory: {part}` on GitHub, else `cd {part}`), then "
+    )
+
+
 def _next(given: argparse.Namespace, folder: Path) -> str:
     """What somebody does with a project that was begun, or with a job for its prompts."""
     if given.workflow:
-        return (
+        return _to_the_root(folder) + (
             "write prompts/TASK/requirements.yaml, then workbench record NOTEBOOK --gate "
             "prompts/TASK/requirements.yaml, and commit recordings/ too"
         )

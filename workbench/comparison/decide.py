@@ -45,6 +45,7 @@ from workbench.stats.sequential import confidence_sequence
 
 CLAIMS = ("better", "worse", "tie")
 LEVEL = 0.95  # of a run that goes on
+SUCH = {"critic": "helpful", "baseline": "v1", "gold": "exact"}
 MADE = "give the run that `await wb.run(...)` made, or wb.load_run()"
 
 
@@ -80,6 +81,7 @@ def compare(
     which what ships may be worse. `prefer` says which of several better ones ships.
     """
     expect(run, Run, "what is compared", MADE)
+    _expect_names(critic=critic, baseline=baseline, gold=gold or "")
     run = beside(run, against, critic, baseline) if against else run
     settings = {
         "baseline": _baseline(run, baseline), "margin": margin, "level": level, "looks": looks,
@@ -87,6 +89,11 @@ def compare(
         "guardrails": dict(guardrails or {}), "labels": labels, "labels_decide": labels_decide,
     }  # fmt: skip
     return replace(_by_kind(run, critic, settings), settings=settings)
+
+
+def _expect_names(**names: object) -> None:
+    for what, name in names.items():
+        expect(name, str, what, f"give its name, such as {what}={SUCH[what]!r}")
 
 
 def _baseline(run: Run, baseline: str) -> str:

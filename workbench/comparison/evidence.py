@@ -229,10 +229,11 @@ def gather(
 
 
 def _covers(right: Scores, scores: Scores) -> bool:
-    """Whether right answers are known for enough of the judged rows."""
-    judged = ~np.isnan(scores.score)
-    both = judged & ~np.isnan(right.score)
-    return bool(judged.any()) and both.sum() >= GOLD_COVERS * judged.sum()
+    """Whether right answers are known for enough of the judged rows: a critic that judged none
+    keeps what is known from nobody.
+    """
+    judged, known = ~np.isnan(scores.score), ~np.isnan(right.score)
+    return bool(known.any()) and (judged & known).sum() >= GOLD_COVERS * judged.sum()
 
 
 def _canary(run: Run, critic: str) -> tuple[int, int]:

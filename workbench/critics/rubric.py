@@ -291,7 +291,7 @@ class Rubric:
         """That too much of the probability lies on no answer, or nothing."""
         most = MOST_MISSING_HELD if self._is_held else MOST_MISSING
         if weights.missing > most + ROUNDING:
-            return f"{weights.missing:.0%} of the probability lies on no answer"
+            return f"{weights.missing:.0%} of the probability lies on other words, though it said"
         return ""
 
     def _contradicts(self, answer: Answer, weights: Weights) -> str:

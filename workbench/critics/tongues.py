@@ -45,7 +45,7 @@ RATED = (
 )
 UNITS = (
     r"punkte?n?|sternen?|étoiles?|estrellas?|estrelas?|stell[ae]|sterren|puntos?|pontos?|punt[oi]"
-    r"|балл(?:а|ов)?|зв[её]зд[аы]?|yıldız|puan|pistettä|bintang|gwiazdki|gwiazdek"
+    r"|балл\w*|зв[её]зд[аы]?|yıldız|puan|pistettä|bintang|gwiazdki|gwiazdek"
 )
 # what is counted, and rates nothing
 THINGS = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, overload
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.datasets.noticed import Remark
 from workbench.datasets.splitting import (
     FEWEST_HELD,
@@ -39,6 +40,9 @@ class Example:
 
     def __post_init__(self) -> None:
         inputs, tags = self.inputs, self.tags
+        if not (isinstance(inputs, dict) and isinstance(tags, dict)):
+            expect(inputs, Mapping, "what an example holds", 'give {"message": ...}')
+            expect(tags, Mapping, "what an example is tagged with", 'give {"language": ...}')
         held = (self.expected or "", *inputs, *inputs.values(), *tags, *tags.values())
         if set(map(type, held)) == {str}:  # as in most: no text lacks a form in JSON
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from workbench.arguments import expect
 from workbench.comparison import Comparison
 from workbench.comparison.decide import compare_unseen
 from workbench.datasets import Dataset
@@ -50,6 +51,7 @@ async def settle(
     were gated on these rows. `requirements` may be "": nothing is asked. Raises RequirementError
     for lines that these rows, or `extend_to`, can never show.
     """
+    expect(choice, Comparison, "what is settled", "give what wb.compare returned")
     asked = as_requirements(requirements)
     subject = subject_of(asked, choice, variant, released)
     if not asked.lines:

@@ -3,8 +3,9 @@
 import math
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
+from workbench.arguments import expect
 from workbench.errors import WorkbenchError
 from workbench.labels.joined import critic_prompt
 from workbench.labels.records import PURPOSES, label_scale, now, off_scale_fault
@@ -31,6 +32,9 @@ def add(
     The value lies on the scale of the run's critic of this name; a name that no critic has takes
     any number.
     """
+    expect(run, Run, "what is labelled", "give the run that `await wb.run(...)` made")
+    kinds = (SupportsFloat, type(None))
+    expect(value, kinds, "the label", "give a number, such as 1 for yes and 0 for no")
     if purpose not in PURPOSES:
         raise ValueError(f"purpose is one of {PURPOSES}")
     if fault := _fault(run, critic, row, value, rater):

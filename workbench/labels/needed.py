@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench import stats
+from workbench import stats, words
 from workbench.labels.joined import finite, label_rows, skipped
+from workbench.printing import printed
 from workbench.runs import Run
 
 PILOT = 15  # labels; from here on a plan rests on them and not on the critic's scores
 
 
+@printed
 @dataclass(frozen=True)
 class Plan:
     """Labels a variant needs for an interval of `half_width` (of the scale), and what it has."""
@@ -22,6 +24,14 @@ class Plan:
     correlation: float  # of critic and labels; 0 where not yet known
     pilot: bool  # the figures rest on labels, not on a guess
     skipped: int  # answers that a rater skipped and nobody labelled: many break random sampling
+
+    def __repr__(self) -> str:
+        on = "" if self.pilot else f", guessed before {PILOT} labels"
+        missing = f"{self.needed - self.given:,} to go" if self.needed > self.given else "enough"
+        skipped = f"; {words.count(self.skipped, 'answer')} skipped" if self.skipped else ""
+        aim = f"±{words.whole_points(self.half_width)} points"
+        wanted = f"Labels for {aim}: {self.needed:,} a variant{on}"
+        return f"{wanted}; {self.given:,} given, {missing}{skipped}"
 
 
 def plan(run: Run, critic: str, half_width: float, *, level: float = 0.95) -> Plan:

@@ -92,7 +92,7 @@ async def offers(model: ModelEntry) -> list[Offer]:
     """What the endpoint of a model offers, by id; ModelError where it cannot be asked."""
     session = session_for(model, model.base_url)
     async with Client(session) as client:
-        page = await client.asked("list its models", lambda api: _page(api))
+        page = await client.asked("list its models", _page, once=True)
     listed = getattr(page, "data", None)
     if not isinstance(listed, list):
         raise ModelError(f"{session.where} does not list its models: correct its base_url")

@@ -73,9 +73,14 @@ class Client:
         request.headers.update(self._headers)
 
     async def asked(
-        self, what: str, ask: Callable[[openai.AsyncOpenAI], Awaitable[Given]]
+        self,
+        what: str,
+        ask: Callable[[openai.AsyncOpenAI], Awaitable[Given]],
+        *,
+        once: bool = False,
     ) -> Given:
-        """What the endpoint answers, asked again while that may help and the patience lasts.
+        """What the endpoint answers, asked again while that may help and the patience lasts, or
+        only `once` where somebody waits who can ask again.
 
         `what` it is to do stands in the errors: ModelError where it cannot be had, PausedTooLong
         where it may be had later.
@@ -87,8 +92,8 @@ class Client:
             except openai.OpenAIError as error:
                 outcome = self._outcome(error)
             stop_if_asked(outcome, session)
-            if not outcome.retry:
-                raise ModelError(f"{session.where} cannot {what}: {outcome.completion.error}")
+            if once or not outcome.retry:
+                raise ModelError(f"{session.where} cannot {what}: {_said(outcome)}")
             backoff = min(FIRST_BACKOFF * 2**tries, LONGEST_BACKOFF)
             wait = outcome.after if outcome.after > 0 else backoff
             if time.monotonic() + wait - began > session.model.patience_seconds:
@@ -108,7 +113,8 @@ class Client:
             return read_outcome(asked, answer.status_code, answer.headers, body, time.time())
         said = self._clean(str(error.__cause__ or error))
         connects = isinstance(error, openai.APIConnectionError)
-        return failed(f"no connection: {said}" if connects else said, retry=connects)
+        shown = f"no connection: {said}" if connects else said
+        return failed(shown, retry=connects, unreachable=connects)
 
     def _clean(self, said: str) -> str:
         """What the package says, without keys and without a proxy's user and password."""
@@ -117,6 +123,11 @@ class Client:
         if session.proxy:
             clean = clean.replace(str(session.proxy), str(session.proxy.origin()))
         return clean
+
+
+def _said(outcome: Outcome) -> str:
+    step = "; start it, or correct its base_url" if outcome.unreachable else ""
+    return f"{outcome.completion.error}{step}"
 
 
 def _is_ours(name: str) -> bool:

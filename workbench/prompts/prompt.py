@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from workbench import words
-from workbench.arguments import expect
+from workbench.arguments import expect, expect_each
 from workbench.errors import PromptError
 from workbench.files import fingerprint, leads_out, no_project, resolve, shown_path, write_whole
 from workbench.meant import instead, lacks
@@ -71,6 +71,7 @@ class Prompt:
     path: Path | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        expect_each(self.messages, Message, "messages", "read a prompt with wb.load_prompt(file)")
         if not self.messages:
             raise PromptError(
                 f"{self._where}: there is no message: write a line user: and the prompt below it"

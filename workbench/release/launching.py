@@ -6,6 +6,7 @@ from math import nan
 from typing import get_args
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.release.arm_traffic import Mask
 from workbench.release.arms import Dealt, deal
 from workbench.release.asked import Lines
@@ -53,6 +54,8 @@ def launch(
     traffic will come, so the last look may use what is left of the error. The rule and its measured
     error rates: METHODS 6.2.
     """
+    expect(logs, Logs, "what is launched", "read them with wb.load_logs(file or DataFrame)")
+    expect(plan, Plan, "the plan", 'give one such as wb.Plan(baseline="v1")')
     plan = plan.under(requirements) if requirements else plan
     dealt = deal(logs, plan)
     course = Course(dealt.traffic, plan, ended)
@@ -184,6 +187,8 @@ def _of_primary(course: Course) -> Iterator[Reason]:
         if not course.lasts(day):
             week = course.least_of_last_week(day)
             yield reason("last week", name, week.estimate / week.error, LASTING)
+        elif weeks := course.fades(day):
+            yield reason("fading", name, *weeks)
     else:
         yield reason("undecided", name, found.estimate, found.low)
     yield from _of_few_users(course)

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.errors import WorkbenchError
 from workbench.filters.chain import Chain
 from workbench.filters.ruling import ALLOW, UNKNOWN
@@ -38,6 +39,7 @@ def assess(
     `at_most` of which it stops; all is reported on the others. Raises WorkbenchError where texts
     have no label, or all have the same.
     """
+    expect(screening, Screening, "what is assessed", "give what `await wb.screen(...)` returned")
     pairs = _labelled(screening, labels)
     chain, remarks = _with_thresholds(screening, pairs, at_most, seed)
     used = _unseen(pairs, chain)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench import stats
+from workbench.arguments import expect
 from workbench.cards import Card
 from workbench.comparison import Comparison, Slice, Variant
 from workbench.page import words
@@ -44,7 +45,7 @@ DASHES = ("solid", "dash", "dot", "dashdot")  # tell lines of one colour apart
 
 def scores(choice: Comparison) -> "go.Figure":
     """Each variant's score with its interval, best at the top."""
-    choice.needed_open("a figure")
+    _expect_open(choice)
     name = "corrected score" if choice.variants[0].corrected else _own_score(choice)
     title = f"{capital(name)} of each variant"
     made = figure(title, f"{name}, points", "", height=110 + ROW * len(choice.variants))
@@ -57,6 +58,11 @@ def scores(choice: Comparison) -> "go.Figure":
     return made
 
 
+def _expect_open(choice: Comparison) -> None:
+    expect(choice, Comparison, "what is drawn", "give what wb.compare returned")
+    choice.needed_open("a figure")
+
+
 def _own_score(choice: Comparison) -> str:
     probable = gives_probabilities(choice.run, choice.judge)
     return f"{'mean P(yes)' if probable else 'score'} by {choice.judge}"
@@ -64,7 +70,7 @@ def _own_score(choice: Comparison) -> str:
 
 def differences(choice: Comparison) -> "go.Figure":
     """Each challenger's difference to the baseline, with zero and the margin of a tie."""
-    choice.needed_open("a figure")
+    _expect_open(choice)
     margin, title = 100 * choice.margin, f"Difference to {choice.baseline}"
     made = figure(title, "difference, points", "", height=110 + ROW * len(choice.differences))
     scale = choice.scale
@@ -80,7 +86,7 @@ def differences(choice: Comparison) -> "go.Figure":
 
 def tradeoff(choice: Comparison, against: str = "cost") -> "go.Figure":
     """Quality against `cost` (dollars per 1,000 answers) or `latency` (p95, seconds)."""
-    choice.needed_open("a figure")
+    _expect_open(choice)
     of = {"cost": COST, "latency": LATENCY}.get(against)
     if of is None:
         raise ValueError("against is cost or latency")
@@ -111,7 +117,7 @@ def slices(choice: Comparison, challenger: str = "") -> "go.Figure":
     """A challenger's difference to the baseline by slice: thick by itself, thin counted for all
     slices at once.
     """
-    choice.needed_open("a figure")
+    _expect_open(choice)
     name = challenger or (choice.focus or choice.differences[0]).challenger
     parts = [part for part in choice.slices if part.challenger == name]
     title = f"{name} − {choice.baseline} by slice"
@@ -143,6 +149,7 @@ def _slice_name(part: Slice) -> str:
 
 def calibration(card: Card) -> "go.Figure":
     """The share of answers that people pass, among answers of like score."""
+    expect(card, Card, "what is drawn", "give what wb.trust returned")
     made = figure(
         "Does a higher score mean more right answers?", "critic’s score, points", "right answers, %"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from workbench import words
+from workbench.arguments import expect_each
 from workbench.errors import WorkbenchError
 from workbench.printing import printed
 from workbench.serving.bounds import NAMES, Bounds, Line
@@ -138,6 +139,12 @@ class Planned(Protocol):
     def lines(self) -> Sequence[PlannedLine]: ...
 
 
+def _listed(load: LoadTest | Sequence[LoadTest]) -> tuple[LoadTest, ...]:
+    listed = (load,) if isinstance(load, LoadTest) else load
+    expect_each(listed, LoadTest, "load tests", "give what `await wb.load_test(...)` returned")
+    return tuple(listed)
+
+
 def capacity(
     load: LoadTest | Sequence[LoadTest],
     requirements: Bounds | Planned | None = None,
@@ -153,7 +160,7 @@ def capacity(
     for (by default those of a requirement on `rate`), and `growth` the factor by which they grow.
     WorkbenchError where the tests are of other bounds than `requirements`, or of several servers.
     """
-    loads = (load,) if isinstance(load, LoadTest) else tuple(load)
+    loads = _listed(load)
     _check(loads, requirements)
     stated = _stated_rates(requirements)
     mean, peak = mean or stated[0], peak or stated[1]

@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 
+from workbench.arguments import expect
 from workbench.comparison import Comparison
 from workbench.errors import WorkbenchError
 from workbench.meant import instead
@@ -53,7 +54,7 @@ def hosting(
     used in the peak. `fixed` dollars a month come on top; `at_least` servers always run. Neither
     `considerations` in words nor `published` tokens a second by their source are weighed.
     """
-    choice.needed_open("hosting")
+    _expect_open(choice)
     found = _found(choice, *_sides(choice.run, hosted, own), margin, in_order)
     stated = server_hour, priced, utilisation, fixed, at_least
     plan = _Plan(_carried(capacity, found.fit), *stated)
@@ -64,6 +65,11 @@ def hosting(
         considerations=tuple(considerations),
         published=dict(published or {}),
     )
+
+
+def _expect_open(choice: Comparison) -> None:
+    expect(choice, Comparison, "what is hosted", "give what wb.compare returned")
+    choice.needed_open("hosting")
 
 
 def _found(

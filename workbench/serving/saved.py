@@ -13,7 +13,7 @@ from workbench.serving.cautions import Caution
 from workbench.serving.guidellm_reports import of_guidellm
 from workbench.serving.level import Block, Level
 from workbench.serving.tested import KIND, TIMES, VERSION, LoadTest
-from workbench.serving.vllm_results import of_vllm
+from workbench.serving.vllm_results import is_of_vllm, of_vllm
 from workbench.stats.streamed_times import Times
 
 
@@ -30,7 +30,7 @@ def read_load(path: str | Path) -> LoadTest:
     found = [each for one in _files(file) for each in _documents(one)]
     if len(found) == 1 and found[0].get("kind") == KIND:
         return _read_ours(found[0], str(path))
-    if all("request_throughput" in each for each in found):
+    if all(map(is_of_vllm, found)):
         return of_vllm(found, str(path))
     if len(found) == 1 and isinstance(found[0].get("benchmarks"), list):
         return of_guidellm(found[0], str(path))

@@ -32,6 +32,13 @@ SENT = ("ttft", "e2el")  # with queue times they count from when a request was d
 TIMES = ("ttft", "tpot", "itl", "e2el")
 
 
+def is_of_vllm(document: Mapping[str, Any]) -> bool:
+    """Whether a document sums up a test as vLLM does: others use some of its names for objects."""
+    return all(
+        number(document.get(name)) >= 0 for name in ("request_throughput", "completed")
+    ) and (number(document.get("duration")) > 0)
+
+
 def of_vllm(documents: Sequence[Mapping[str, Any]], where: str) -> LoadTest:
     """A test whose levels are these results, by rising rate."""
     results = sorted(map(_Result, documents), key=lambda each: each.asked)

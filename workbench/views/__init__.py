@@ -21,11 +21,13 @@ class _InTheCell(logging.Handler):
 
 def load_ipython_extension(ipython: Any) -> None:
     """%load_ext workbench: the %%prompt magic, runs and starts of servers that show themselves
-    while they go on, a line on every dataset that is loaded, figures without a CDN.
+    while they go on, a line on every dataset that is loaded, figures without a CDN; an argument
+    that is not known says what is meant.
     """
     from workbench import improving, racing, runs, trying
     from workbench.models.servers import starting
     from workbench.views.drawn import register_figures
+    from workbench.views.keywords import tell_of_keywords
     from workbench.views.live import watch, watch_race, watch_trying
     from workbench.views.live_improvement import watch_improvement
     from workbench.views.magic import register
@@ -36,6 +38,7 @@ def load_ipython_extension(ipython: Any) -> None:
     )  # plotly's own choice loads scripts from a network
     register(ipython)
     register_figures(ipython)
+    tell_of_keywords(ipython)
     if watch not in runs.watchers:
         runs.watchers.append(watch)
         racing.watchers.append(watch_race)
