@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.exchange.gathered import Gathered, listed, mapping, measures
+from workbench.exchange.gathered import Gathered, measures
 from workbench.files import fingerprint
+from workbench.json_values import listed, mapping
 from workbench.models.tool_calls import as_text
 
 WRAPPED = "testRunData"

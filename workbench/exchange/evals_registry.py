@@ -8,8 +8,8 @@ from typing import Any
 
 from workbench.datasets import load_examples
 from workbench.errors import DatasetError, WorkbenchError
-from workbench.exchange.gathered import mapping
 from workbench.exchange.plans_of_others import Planned
+from workbench.json_values import mapping
 
 MATCHES = {"Match": "starts-with", "Includes": "contains-any"}  # of any of the right answers
 SAMPLES = "samples_jsonl"

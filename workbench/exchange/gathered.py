@@ -115,16 +115,6 @@ def end_of(word: Any) -> str:
     return "ok" if word in (None, "unknown") else ending(str(word))
 
 
-def mapping(value: Any) -> dict[str, Any]:
-    """A mapping as it is, anything else as an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def listed(value: Any) -> list[Any]:
-    """A list as it is, anything else as an empty one."""
-    return value if isinstance(value, list) else []
-
-
 def measures(found: Mapping[str, Any]) -> dict[str, Any]:
     """The finite numbers of these, not below 0; what counts tokens is whole."""
     kept = {name: value for name, value in found.items() if _is_size(value)}

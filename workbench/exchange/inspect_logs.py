@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.exchange.gathered import LARGEST, Gathered, end_of, listed, mapping, measures
+from workbench.exchange.gathered import LARGEST, Gathered, end_of, measures
 from workbench.exchange.inspect_messages import inputs_of, reply
 from workbench.exchange.not_held import Damaged, Key, add_damaged, add_lacking
 from workbench.exchange.within_bounds import Archive, BrokenMember
+from workbench.json_values import listed, mapping
 from workbench.runs.record import Unread
 
 TOOL = "Inspect"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.exchange.gathered import listed, mapping
+from workbench.json_values import listed, mapping
 from workbench.models.tool_calls import as_text
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import DatasetError
-from workbench.exchange.gathered import Gathered, mapping, measures
+from workbench.exchange.gathered import Gathered, measures
 from workbench.exchange.within_bounds import json_of, lines_of
+from workbench.json_values import mapping
 from workbench.models.tool_calls import as_text, calls_in
 
 READ = ("sampling", "match", "metrics", "error", "raw_sample", "function_call")

@@ -9,10 +9,10 @@ from typing import Any
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Source
 from workbench.errors import WorkbenchError
-from workbench.exchange.gathered import listed, mapping
 from workbench.exchange.placed_yaml import Place, placed_yaml
 from workbench.exchange.plans_of_others import CODE, FILE, Planned
 from workbench.exchange.within_bounds import text_of
+from workbench.json_values import listed, mapping
 from workbench.plain_yaml import YamlFault
 from workbench.prompts import Message, Prompt
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import DatasetError
-from workbench.exchange.gathered import LARGEST, Gathered, end_of, listed, mapping, measures
+from workbench.exchange.gathered import LARGEST, Gathered, end_of, measures
 from workbench.exchange.within_bounds import json_of, lines_of
 from workbench.files import fingerprint
+from workbench.json_values import listed, mapping
 from workbench.models.tool_calls import as_text
 
 VERSIONS = (1, 2, 3)

@@ -9,11 +9,11 @@ from typing import Any
 
 from workbench.datasets import Example
 from workbench.exchange.asserted import is_known
-from workbench.exchange.gathered import listed, mapping
 from workbench.exchange.placed_yaml import Place
 from workbench.exchange.plans_of_others import CODE, FILE, Planned
 from workbench.exchange.promptfoo_prompts import read_prompts
 from workbench.exchange.promptfoo_tests import Asked, default_test, expanded, scenarios_of, tests_of
+from workbench.json_values import listed, mapping
 
 KEYS = (
     "description", "prompts", "tests", "defaultTest", "scenarios", "evaluateOptions", "outputPath",

@@ -14,10 +14,10 @@ from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Source
 from workbench.errors import DatasetError, WorkbenchError
 from workbench.exchange.asserted import KINDS
-from workbench.exchange.gathered import listed, mapping
 from workbench.exchange.placed_yaml import Place, placed_yaml
 from workbench.exchange.plans_of_others import CODE, FILE, Planned
 from workbench.exchange.within_bounds import text_of
+from workbench.json_values import listed, mapping
 from workbench.plain_yaml import YamlFault
 
 SHEETS, DOCUMENTS = (".csv", ".jsonl", ".json"), (".yaml", ".yml")

@@ -9,9 +9,10 @@ from typing import Any
 from workbench import words
 from workbench.errors import DatasetError, WorkbenchError
 from workbench.exchange import deepeval_results, inspect_logs, openai_events, promptfoo_results
-from workbench.exchange.gathered import Gathered, listed, mapping
+from workbench.exchange.gathered import Gathered
 from workbench.exchange.placed_yaml import placed_yaml
 from workbench.exchange.within_bounds import json_of, lines_of, located, text_of
+from workbench.json_values import listed, mapping
 from workbench.plain_yaml import YamlFault
 from workbench.printing import in_line
 from workbench.runs import Run

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from workbench.json_values import listed, mapping
 from workbench.models.error_bodies import error_in, error_text
 
 # squashed to their letters; a reply without any word ended as it should
@@ -112,10 +113,10 @@ def blocked(annotated: Mapping[str, Any]) -> str:
         return ""
     if results := annotated.get("content_filter_results"):
         return _categories(results)
-    for prompt in _list(annotated.get("prompt_filter_results")):
-        if found := _categories(_object(prompt).get("content_filter_results")):
+    for prompt in listed(annotated.get("prompt_filter_results")):
+        if found := _categories(mapping(prompt).get("content_filter_results")):
             return found
-    feedback = _object(annotated.get("promptFeedback") or annotated.get("prompt_feedback"))
+    feedback = mapping(annotated.get("promptFeedback") or annotated.get("prompt_feedback"))
     reason = feedback.get("blockReason") or feedback.get("block_reason") or ""
     sides = ("input_sensitive", "output_sensitive")
     return str(reason) or ", ".join(side for side in sides if annotated.get(side) is True)
@@ -127,9 +128,9 @@ def unlooked(annotated: Mapping[str, Any]) -> bool:
     """
     if _ANNOTATIONS.isdisjoint(annotated):
         return False
-    prompts = map(_object, _list(annotated.get("prompt_filter_results")))
+    prompts = map(mapping, listed(annotated.get("prompt_filter_results")))
     found = [annotated, *prompts]
-    return any(_object(each.get("content_filter_results")).get("error") for each in found)
+    return any(mapping(each.get("content_filter_results")).get("error") for each in found)
 
 
 def filtered_by(status: int, document: Mapping[str, Any]) -> str | None:
@@ -138,14 +139,14 @@ def filtered_by(status: int, document: Mapping[str, Any]) -> str | None:
     """
     if status in _NOT_OF_CONTENT:
         return None
-    error = _object(error_in(document))
-    inner = _object(error.get("innererror") or error.get("inner_error"))
+    error = mapping(error_in(document))
+    inner = mapping(error.get("innererror") or error.get("inner_error"))
     said = _FILTER_WORDS.search(error_text(document, b"", status))
     if not said and not _FILTER_CODE.search(_codes(error, inner, document)):
         return None
     results = inner.get("content_filter_result") or inner.get("content_filter_results")
-    reasons = _object(error.get("metadata")).get("reasons")
-    return _categories(results) or ", ".join(map(str, _list(reasons)))
+    reasons = mapping(error.get("metadata")).get("reasons")
+    return _categories(results) or ", ".join(map(str, listed(reasons)))
 
 
 def _codes(*errors: Mapping[str, Any]) -> str:
@@ -160,16 +161,8 @@ def _categories(results: Any) -> str:
 
 def _filtered(results: Any) -> Iterator[str]:
     """The names of categories that are marked as filtered, with their severity."""
-    for name, result in _object(results).items():
-        for each in map(_object, _list(result) or [result]):
+    for name, result in mapping(results).items():
+        for each in map(mapping, listed(result) or [result]):
             severity = each.get("severity")
             if each.get("filtered") is True:
                 yield f"{name} ({severity})" if severity else str(name)
-
-
-def _list(value: Any) -> list[Any]:
-    return cast(list[Any], value) if isinstance(value, list) else []
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.json_values import listed, mapping
 from workbench.models.completion import Completion
 from workbench.models.documents import loads
 from workbench.models.endings import ending, word_of
@@ -112,10 +113,10 @@ class Stream:
             event = {"error": event}
         self.document |= {name: event[name] for name in _WHOLE if event.get(name)}
         self._count(event.get("usage"))
-        for number, choice in enumerate(_list(event.get("choices"))):
-            place = _object(choice).get("index", number)
+        for number, choice in enumerate(listed(event.get("choices"))):
+            place = mapping(choice).get("index", number)
             if place in (0, "0", None):
-                self._choice(_object(choice), now)
+                self._choice(mapping(choice), now)
 
     def _count(self, usage: Any) -> None:
         """What an event says of tokens: some count in pieces, and some end with zeros."""
@@ -124,9 +125,9 @@ class Stream:
             self.document["usage"] = {**usage, **self.document.get("usage", {}), **counted}
 
     def _choice(self, choice: Mapping[str, Any], now: float) -> None:
-        delta = _object(choice.get("delta") or choice.get("message"))
+        delta = mapping(choice.get("delta") or choice.get("message"))
         self._facts(choice)
-        self._calls += _list(delta.get("tool_calls"))
+        self._calls += listed(delta.get("tool_calls"))
         self._refusals.append(str(delta.get("refusal") or ""))
         thinking, text = read_delta(delta)
         if thinking or text:
@@ -143,14 +144,14 @@ class Stream:
 
     def _facts(self, choice: Mapping[str, Any]) -> None:
         """What an event says of the reply, beside its text."""
-        self._tokens += _list(_object(choice.get("logprobs")).get("content"))
+        self._tokens += listed(mapping(choice.get("logprobs")).get("content"))
         for name in ("error", "usage"):
             if choice.get(name):
                 self._choice_fields[name] = choice[name]
         if (end := word_of(choice)) and ending(self._end) == "ok":  # a bad end stays
             self._choice_fields["finish_reason"] = end
-        for name, result in _object(choice.get("content_filter_results")).items():
-            if not _object(self._filtered.get(name)).get("filtered"):
+        for name, result in mapping(choice.get("content_filter_results")).items():
+            if not mapping(self._filtered.get(name)).get("filtered"):
                 self._filtered[name] = result
 
     def body(self) -> bytes:
@@ -210,12 +211,3 @@ def _is_error(event: Mapping[str, Any]) -> bool:
     kinds = (event.get("object"), event.get("type"))
     said = any(isinstance(event.get(name), str) for name in ("message", "msg", "detail"))
     return not event.get("error") and ("error" in kinds or (said and not any(kinds)))
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    """The value where it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -9,12 +9,14 @@ from typing import Any, cast
 
 import orjson
 
+from workbench.json_values import mapping
+
 
 def calls_in(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What a message calls, `{name, arguments}` each, in OpenAI's form or its older one."""
     listed = message.get("tool_calls") or message.get("function_call")
     calls = cast(list[Any], listed) if isinstance(listed, list) else [listed] if listed else []
-    return [_object(_object(call).get("function") or call) for call in calls]
+    return [mapping(mapping(call).get("function") or call) for call in calls]
 
 
 def as_text(calls: Iterable[Mapping[str, Any]], text: str) -> tuple[str, str]:
@@ -49,20 +51,16 @@ def whole(pieces: Iterable[Any]) -> list[dict[str, Any]]:
     """
     calls = dict[Any, dict[str, Any]]()
     latest: Any = None
-    for piece in map(_object, pieces):
+    for piece in map(mapping, pieces):
         index = piece.get("index")
         if index is None:
             index = piece.get("id") or latest
         latest = index
         call = calls.setdefault(index, {"name": "", "arguments": ""})
-        function = _object(piece.get("function"))
+        function = mapping(piece.get("function"))
         call["name"] += str(function.get("name") or "")
         arguments = function.get("arguments") or ""
         call["arguments"] = (
             call["arguments"] + arguments if isinstance(arguments, str) else arguments
         )
     return [{"function": call} for call in calls.values()]
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], value) if isinstance(value, dict) else {}

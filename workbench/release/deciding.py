@@ -24,9 +24,8 @@ from workbench.stats.unheard import Bounded
 from workbench.stats.user_ratios import adjusted_difference
 
 ENGAGEMENT = MEASURES["engagement"]
-FADING = (
-    0.9  # errors, as if weeks had other users: 5 of 100 lasting gains (.30, 1,500 users an arm)
-)
+# errors, as if weeks had other users: so 5 of 100 lasting gains (.30, 1,500 users an arm) are named
+FADING = 0.9
 LASTING = 1.96  # standard errors that the last seven days alone must show
 
 

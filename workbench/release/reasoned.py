@@ -82,8 +82,8 @@ SENTENCES: Mapping[str, str] = {
     "undecided": "{0.title}: undecided, {0.shown}, the lower limit {0.allowed}.",
     "last week": "The last seven days alone do not show it ({0.value:.1f} standard errors, "
     "{0.bound:.2f} needed): it may be novelty.",
-    "fading": "{0.title}: {0.shown} in the first seven days and {0.allowed} in the last: it wears "
-    "off, and what will be left is not known.",
+    "fading": "{0.title}: {0.shown} in the first seven days and {0.allowed} in the last: it may be "
+    "wearing off, and what will be left is not known.",
     "few users": "{0.title}: worth {0.value:.0f} equal users in an arm ({0.bound:.0f} needed), for "
     "there are few, or a few wrote most of it: take bots and testers out of the logs first.",
     "leaving": "Users of the challenger leave ({0.came_back} of the days on which they came back): "

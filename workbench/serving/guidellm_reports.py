@@ -7,9 +7,10 @@ from itertools import chain
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.json_values import mapping
 from workbench.serving.cautions import Caution
 from workbench.serving.level import LATE_SECONDS, Level
-from workbench.serving.numbers import mapping, number
+from workbench.serving.numbers import number
 from workbench.serving.tested import LoadTest
 from workbench.stats.streamed_times import NONE, Times
 

@@ -1,7 +1,6 @@
 """Numbers of other tools' files; what is none is NaN."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 
@@ -11,8 +10,3 @@ def number(value: Any) -> float:
         return math.nan if value is None or isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         return math.nan
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """Empty for what is none."""
-    return value if isinstance(value, Mapping) else {}
