@@ -96,6 +96,7 @@ def test_an_error_is_a_line_that_can_be_read_whatever_it_repeats(capsys):
 def test_a_job_that_is_cancelled_is_interrupted_and_says_so(capsys, name):
     number = getattr(signal, name)
     before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(number, signal.SIG_DFL)  # the tests themselves may run below nohup
     try:
         status = ended(lambda: signal.raise_signal(number) or 0)
         signal.signal(number, signal.SIG_IGN)  # as nohup has it

@@ -20,4 +20,4 @@ def test_each_notebook_takes_what_the_ones_before_left(shipped, scripted, tmp_pa
     assert done["calls"] == "0" and len(scripted.log) == asked
     page = (tmp_path / "7" / "report.html").read_text()
     assert "Should this sort our messages?" in page
-    assert "Not measured: attacks, filters, serving, hosting, limited release and full" in page
+    assert "<b>Not measured.</b> Attacks, filters, serving, hosting, limited release and" in page

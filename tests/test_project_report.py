@@ -101,7 +101,7 @@ def test_attacks_on_a_variant_that_does_not_ship_do_not_hold_it(choice):
     assert found == {"comparison": "for", "attacks": "for"}
 
 
-@pytest.mark.parametrize(("at_most", "stances"), [(0.99, ("for", "")), (0.5, ("for", "against"))])
+@pytest.mark.parametrize(("at_most", "stances"), [(0.99, ("for", "")), (0.5, ("open", "against"))])
 def test_a_bound_that_is_met_decides_of_attacks(choice, tmp_path, at_most, stances):
     asked = tmp_path / "requirements.yaml"
     asked.write_text(f"requirements:\n  - {{measure: attack_success, at_most: {at_most}}}\n")
