@@ -15,6 +15,7 @@ from workbench.stats.intervals import Floats, Interval
 
 BLOCK, BLOCKS = 10, 10  # rows of one at most, and how many at least
 TELLS = 0.025  # p of either test, of a drift and of streaks
+SHUFFLES = 199  # enough to tell by, and a decision on many variants asks it of each
 CLAIMS = ("better", "worse", "tie")
 
 
@@ -39,7 +40,7 @@ def tells(rows: Floats) -> bool:
         return False
     slope = float(np.corrcoef(rows, np.arange(len(rows)))[0, 1])
     drifts = 2 * ndtr(-abs(slope) * math.sqrt(len(rows) - 1)) < TELLS
-    return drifts or design_effect(rows, _blocks(len(rows))).p < TELLS
+    return drifts or design_effect(rows, _blocks(len(rows)), most=SHUFFLES).p < TELLS
 
 
 def _blocks(rows: int) -> np.ndarray:

@@ -26,8 +26,8 @@ class DesignEffect(NamedTuple):
     groups: int
 
 
-def design_effect(rows: ArrayLike, groups: ArrayLike) -> DesignEffect:
-    """Of rows `(n,)` in `groups` `(n,)`; NaN rows leave.
+def design_effect(rows: ArrayLike, groups: ArrayLike, *, most: int = MOST) -> DesignEffect:
+    """Of rows `(n,)` in `groups` `(n,)`; NaN rows leave; by `most` shuffles.
 
     1 + (sum size^2/n - 1) rho with the intraclass correlation rho of ANOVA (Donner and Koval 1980),
     0 where it is negative. A factor of 1 and p of 1 where there is one group, or one row in each.
@@ -45,13 +45,13 @@ def design_effect(rows: ArrayLike, groups: ArrayLike) -> DesignEffect:
     between, within = _mean_squares(values, codes, sizes)
     if between <= within:
         return DesignEffect(1.0, 1.0, count)
-    return DesignEffect(_factor(between, within, sizes), _p(values, codes, sizes), count)
+    return DesignEffect(_factor(between, within, sizes), _p(values, codes, sizes, most), count)
 
 
-def _p(values: Floats, codes: Codes, sizes: Floats) -> float:
+def _p(values: Floats, codes: Codes, sizes: Floats, most: int) -> float:
     """The share of shuffles that part the groups as far as the rows do."""
     random, far = np.random.default_rng(0), _parted(values, codes, sizes) * (1 - ROUNDING)
-    farther, shuffles = 0, min(max(MOST_ROWS // len(values), LEAST), MOST)
+    farther, shuffles = 0, min(max(MOST_ROWS // len(values), LEAST), most)
     for shuffle in range(1, shuffles + 1):
         farther += _parted(random.permutation(values), codes, sizes) >= far
         if farther == FARTHER:
