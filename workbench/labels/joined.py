@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,10 +109,8 @@ class Rated:
 def by_rater(run: Run, critic: str) -> list[Rated]:
     """What each rater said of the run's answers, in the order of their names."""
     values = dict[str, dict[Answer, float]]()
-    scale = label_scale(run.meta.critics, critic)
-    for record in peoples(run, critic):
-        if lies_on(record["value"], scale):
-            values.setdefault(str(record["rater"]), {})[answer_of(record)] = record["value"]
+    for rater, answer, value in _on_scale(run, critic):
+        values.setdefault(rater, {})[answer] = value
     answers = _answers(run, (answer for given in values.values() for answer in given))
     return [_rated(values[rater], answers) for rater in sorted(values)]
 
@@ -136,11 +134,18 @@ def vote_rows(run: Run, critic: str) -> list[float]:
 
 def _given(run: Run, critic: str) -> dict[Answer, list[float]]:
     """The labels of each answer, one a rater."""
-    scale, values = label_scale(run.meta.critics, critic), dict[Answer, list[float]]()
+    values = dict[Answer, list[float]]()
+    for _, answer, value in _on_scale(run, critic):
+        values.setdefault(answer, []).append(value)
+    return values
+
+
+def _on_scale(run: Run, critic: str) -> Iterator[tuple[str, Answer, float]]:
+    """People's labels on the critic's scale: by whom, of which answer, and what they say."""
+    scale = label_scale(run.meta.critics, critic)
     for record in peoples(run, critic):
         if lies_on(record["value"], scale):
-            values.setdefault(answer_of(record), []).append(record["value"])
-    return values
+            yield str(record["rater"]), answer_of(record), record["value"]
 
 
 def _by_row(run: Run, values: Mapping[Answer, float]) -> list[float]:

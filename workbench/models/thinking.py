@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from workbench.json_values import mapping
+
 # where a message carries its thinking; some endpoints send the same text in two of them
 _FIELDS = (
     "reasoning_content",
@@ -112,7 +114,7 @@ def read_content(content: Any) -> Said:
     thinking: list[str] = []
     texts: list[str] = []
     for part in cast(list[Any], content):
-        kind = str(_get(part, "type") or "")
+        kind = str(mapping(part).get("type") or "")
         thinks = "think" in kind or "reason" in kind
         (thinking if thinks else texts).append(_flat(part))
     return Said("".join(thinking), "".join(texts))
@@ -131,13 +133,10 @@ def _flat(value: Any, depth: int = DEEPEST) -> str:
     if depth and isinstance(value, list):
         return "".join(_flat(each, depth - 1) for each in cast(list[Any], value))
     if depth and isinstance(value, dict):
-        texts = (_flat(_get(value, name), depth - 1) for name in _TEXTS)
+        fields = mapping(value)
+        texts = (_flat(fields.get(name), depth - 1) for name in _TEXTS)
         return next(filter(None, texts), "")
     return ""
-
-
-def _get(value: Any, name: str) -> Any:
-    return cast(Mapping[str, Any], value).get(name) if isinstance(value, dict) else None
 
 
 def apart(text: str, *, alone: bool = True) -> tuple[str, str]:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from workbench.json_values import listed, mapping
+
 _IN = (
     "prompt_tokens",
     "input_tokens",
@@ -47,10 +49,9 @@ def usage_in(document: Mapping[str, Any]) -> Usage:
     """The usage of a reply, wherever it stands in it."""
     found = document.get("usage")
     if not found:
-        choices = document.get("choices")
-        first = cast(list[Any], choices)[:1] if isinstance(choices, list) else []
-        places = [*first, *(_get(each, "message") for each in first), document.get("x_groq")]
-        found = next((usage for place in places if (usage := _get(place, "usage"))), None)
+        first = listed(document.get("choices"))[:1]
+        places = [*first, *(mapping(each).get("message") for each in first), document.get("x_groq")]
+        found = next((usage for place in places if (usage := mapping(place).get("usage"))), None)
     return read_usage(cast(Mapping[str, Any], found)) if isinstance(found, dict) else Usage()
 
 
@@ -114,10 +115,6 @@ def _first(counts: Mapping[str, Any], names: tuple[str, ...]) -> int:
         if name in counts and (found := count(counts[name])) >= 0:
             return found
     return -1
-
-
-def _get(value: Any, name: str) -> Any:
-    return cast(Mapping[str, Any], value).get(name) if isinstance(value, dict) else None
 
 
 def count(value: Any) -> int:
