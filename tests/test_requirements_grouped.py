@@ -96,6 +96,16 @@ def test_a_word_that_groups_leave_is_said():
     assert (found.decision, found.cause) == ("better", "interval above zero")
 
 
+@pytest.mark.parametrize("cluster", [None, "customer"], ids=["found", "named"])
+def test_rows_of_no_group_are_each_their_own(cluster):
+    """v2 helps five customers of eight rows of fifteen, and 20 rows of nobody's 60."""
+    tags = {"tag.customer": [*CUSTOMERS[:100], *[""] * 60]}
+    helped = [0.0 if c in ("c1", "c3", "c5", "c8", "c11") else 1.0 for c in CUSTOMERS[:100]]
+    base = [*helped, *[0.0] * 20, *[1.0] * 40]
+    (found,) = compared_in(base, [1.0] * 160, cluster, **tags).differences
+    assert (found.decision, found.cause) == ("better", "interval above zero")
+
+
 def test_what_is_named_groups_them_and_none_says_that_nothing_does():
     tags = {"tag.customer": CUSTOMERS, "tag.other": CUSTOMERS[::-1]}
     by_name = gated(asked(NOT_WORSE, cluster="customer"), compared_in(HELPED, LOST, **tags))

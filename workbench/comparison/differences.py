@@ -246,10 +246,9 @@ def _forbidden(evidence: Evidence, challenger: int, claim: Claim) -> Cause | Non
 
 def _less_in_groups(evidence: Evidence, challenger: int, word: Decision) -> bool:
     """Whether rows go together by a tag, and taken in its groups they would not show the word."""
-    if not (tag := evidence.tag_of_groups(challenger)):
+    if (found := evidence.grouping(challenger)) is None:
         return False
-    values = {each.id: str(each.tags.get(tag, "")) for each in evidence.examples}
-    groups = np.array([values.get(each, "") for each in evidence.deciding.examples])
+    groups = found.groups(evidence.deciding.examples)
     grouped = replace(evidence, rules=replace(evidence.rules, groups=groups))
     whole, judged = _readings(grouped, [challenger])
     margin = evidence.rules.margin

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from workbench.arguments import expect_number
-from workbench.comparison.grouping import copied, tag_by_which
+from workbench.comparison.grouping import Grouping, copied, named_groups, tag_by_which
 from workbench.comparison.looks import Content, Look, Others, uncounted
 from workbench.comparison.picked import are_picked, are_the_critics, outdated
 from workbench.comparison.result import Decider
@@ -21,7 +21,6 @@ from workbench.comparison.scores import (
     per_example,
     read_labels,
     read_scores,
-    tag_values,
 )
 from workbench.critics.canary import CANARY
 from workbench.datasets import Example
@@ -98,14 +97,19 @@ class Evidence:
     examples: Sequence[Example] = ()  # of the run: their tags may group rows
     unregistered: bool = False  # the run was made before looks were counted
 
-    def tag_of_groups(self, challenger: int) -> str:
+    def grouping(self, challenger: int) -> Grouping | None:
         """The tag by which a challenger's rows are shown to go together, where nobody named one and
         no copies are taken together.
         """
         if self.rules.groups is not None:
-            return ""
+            return None
         rows = self.with_failures[challenger]
         return tag_by_which(self.examples, self.deciding.examples, rows)
+
+    def tag_of_groups(self, challenger: int) -> str:
+        """The name of that tag, or empty."""
+        found = self.grouping(challenger)
+        return found.name if found else ""
 
     @property
     def deciding(self) -> Scores:
@@ -210,7 +214,7 @@ def gather(
     if gold == critic:
         raise WorkbenchError(f"{critic!r} cannot be tested by itself: name another check as gold")
     scores = read_scores(run, critic)
-    groups = copied(run, scores) if cluster is None else tag_values(run, scores, cluster)
+    groups = copied(run, scores) if cluster is None else named_groups(run, scores, cluster)
     if gold is None and run.meta.critics[critic].knows:
         gold = critic
     right = scores if gold == critic else read_scores(run, gold) if gold else None

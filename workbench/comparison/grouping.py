@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.comparison.scores import Groups, Scores
+from workbench.comparison.scores import Groups, Scores, tag_values
 from workbench.datasets import Example
 from workbench.datasets.duplicates import nearly_same, same
 from workbench.runs import Run
@@ -35,9 +35,25 @@ class Grouping:
     of: Mapping[str, str]
     shown: bool = True
 
+    @classmethod
+    def by_tag(cls, tag: str, given: Sequence[Example]) -> "Grouping":
+        return cls(tag, {each.id: str(each.tags.get(tag, "")) for each in given})
+
     def groups(self, examples: Sequence[str]) -> Groups:
         """Of these examples; one of no group is its own."""
-        return np.array([self.of.get(each) or f"\0{each}" for each in examples])
+        return _groups_of([self.of.get(each, "") for each in examples], examples)
+
+
+def named_groups(run: Run, scores: Scores, tag: str) -> Groups:
+    """The groups of the examples by a tag of the run that was named."""
+    return _groups_of(tag_values(run, scores, tag), scores.examples)
+
+
+def _groups_of(values: Iterable[str], examples: Sequence[str]) -> Groups:
+    """The group of each example by its value of a tag. One without a value is its own: taken as one
+    group such rows would be told to fare alike, and hardly any word be left to say.
+    """
+    return np.array([v or f"\0{each}" for v, each in zip(values, examples, strict=True)])
 
 
 def grouped_by(
@@ -50,10 +66,12 @@ def grouped_by(
     return _strongest(_groupings(run.examples, kinds), examples, rows)
 
 
-def tag_by_which(given: Sequence[Example], examples: Sequence[str], rows: Floats) -> str:
-    """The tag by which rows `(examples,)` are shown to go together; empty where none is."""
+def tag_by_which(
+    given: Sequence[Example], examples: Sequence[str], rows: Floats
+) -> Grouping | None:
+    """The tag by which rows `(examples,)` are shown to go together; None where none is."""
     found = _strongest(_tags(given), examples, rows)
-    return found.name if found and found.shown else ""
+    return found if found and found.shown else None
 
 
 def _strongest(
@@ -88,7 +106,7 @@ def _groupings(examples: Sequence[Example], kinds: Sequence[str]) -> Iterator[Gr
 
 def _tags(examples: Sequence[Example]) -> Iterator[Grouping]:
     for tag in dict.fromkeys(name for each in examples for name in each.tags):
-        yield Grouping(tag, {each.id: str(each.tags.get(tag, "")) for each in examples})
+        yield Grouping.by_tag(tag, examples)
 
 
 def _alike(examples: Sequence[Example]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from workbench.comparison.scores import Groups
 from workbench.errors import RequirementError
 from workbench.meant import instead
 from workbench.release import Forecast, Trial
-from workbench.requirements.grouped import INDEPENDENT, by_tag, grouping_of, kinds_of
+from workbench.requirements.grouped import INDEPENDENT, grouping_of, kinds_of
 from workbench.requirements.later import Later
 from workbench.requirements.lines import GateRules, Requirement, Requirements
 from workbench.requirements.stored import Stored
@@ -133,7 +133,7 @@ class Subject:
         if self.cluster is None:
             found = self.grouping
             return found.groups(examples) if found and found.shown else None
-        return by_tag(self.run, self.cluster, examples)
+        return Grouping.by_tag(self.cluster, self.run.examples).groups(examples)
 
 
 def subject_of(

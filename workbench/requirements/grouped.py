@@ -1,8 +1,6 @@
 # pyright: strict
 """What groups the rows of a gate where neither its requirements nor the comparison name a tag."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from workbench import words
@@ -11,7 +9,6 @@ from workbench.comparison.evidence import Rules, gather
 from workbench.comparison.grouping import Grouping, grouped_by
 from workbench.comparison.scores import Groups, per_example
 from workbench.requirements.lines import Requirements
-from workbench.runs import Run
 
 INDEPENDENT = "none"  # as a cluster: every example is a piece of evidence of its own
 
@@ -29,12 +26,6 @@ def grouping_of(choice: Comparison, variant: str, kinds: list[str]) -> Grouping 
     own = found.scores.scale.merit(per_example(found.deciding.failures_as_worst)[place])
     rows = own if place == found.base else found.with_failures[place]
     return grouped_by(choice.run, found.scores.examples, rows, kinds)
-
-
-def by_tag(run: Run, tag: str, examples: Sequence[str]) -> Groups:
-    """The value of a tag of each example, empty where it has none."""
-    values = {each.id: str(each.tags.get(tag, "")) for each in run.examples}
-    return np.array([values.get(name, "") for name in examples])
 
 
 def kinds_of(requirements: Requirements, *names: str) -> list[str]:
