@@ -10,6 +10,7 @@ def test_each_notebook_takes_what_the_ones_before_left(shipped, scripted, tmp_pa
     kept = ["-p", "limit", 12, "-p", "release_to", tmp_path / "released"]
     last_lines(command("run", "notebooks/2_evaluate.ipynb", *kept, "-o", tmp_path / "2"))
     asked = len(scripted.log)
+    assert len({repr(each.ask.body) for each in scripted.log}) == asked  # of the store, not twice
     roles = ["-p", "task", "triage", "-p", "actor", "actor", "-p", "critic", "critic"]
     gold = ["-p", "question", "right_label", "-p", "answer", "label", "-p", "limit", 12]
     asking = ["-p", "recording", "", "-p", "labels", ""]

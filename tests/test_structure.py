@@ -272,17 +272,12 @@ def test_import_workbench_imports_the_standard_library_only():
     assert imported - {"workbench"} <= sys.stdlib_module_names
 
 
-# Public functions and classes of the issues to come: no module may take their names first.
-TO_COME = {
-    "assess", "attack", "capacity", "forecast", "hosting", "improve",
-    "load_test", "read_load", "read_run", "screen", "sweep",
-}  # fmt: skip
 PUBLIC_MODULES = {"figures", "filters", "labels", "stats", "testing"}
 
 
 def test_no_module_is_named_like_a_public_name():
     direct = {name for name in NAMES if "." not in name}
-    assert sorted(direct & (set(workbench.__all__) - PUBLIC_MODULES | TO_COME)) == []
+    assert sorted(direct & (set(workbench.__all__) - PUBLIC_MODULES)) == []
 
 
 def test_the_public_names_are_told_to_type_checkers_and_to_python_alike():
@@ -380,6 +375,12 @@ class TestNotebook:
         first = cells(path)[0]
         assert first["cell_type"] == "markdown"
         assert "".join(first["source"]).startswith("# ")
+
+    def test_says_in_its_first_cell_what_it_takes_and_of_which_notebook_before(self, path):
+        first = "".join(cells(path)[0]["source"])
+        before = {each.stem for each in NOTEBOOKS if each.stem < path.stem}
+        assert re.search(r"\btakes\b", first)
+        assert before == set() or set(re.findall(r"\((\w+)\.ipynb\)", first)) & before
 
     def test_has_one_parameters_cell_of_explained_values(self, path):
         (cell,) = (cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", []))
