@@ -111,8 +111,8 @@ def _judged_otherwise(
     if gate not in base.entries:
         return (), None
     if not (changed.prompts or changed.actor):
-        called_for = changed.shared  # by rows, say, which are asked for new answers
-        said = became.decides_otherwise if called_for else became.sentence
+        asked_anew = changed.is_of_both  # rows, say, that need new answers
+        said = became.decides_otherwise if asked_anew else became.sentence
         return tuple(answers(task, said)), None
     rules = loosened(task, base, gate)
     return tuple(yardsticks(task, changed, base, rules, became)), rules

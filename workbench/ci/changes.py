@@ -47,9 +47,15 @@ class Changes:
     prompts: tuple[PromptChange, ...]
     same: tuple[Prompt, ...]  # that ask what they asked
     deleted: tuple[str, ...]  # paths
-    shared: tuple[str, ...]  # that both sides stand on: critics, examples, the gate itself
+    shared: tuple[str, ...]  # files that both sides stand on: critics, examples, the gate itself
+    of_models: tuple[str, ...]  # of models.yaml: parameters whose model is another, "prices"
     actor: ModelChange | None
     notes: tuple[str, ...]
+
+    @property
+    def is_of_both(self) -> bool:
+        """Whether anything changed that both sides stand on."""
+        return bool(self.shared or self.of_models)
 
 
 def changes(task: GatedTask, base: Revision) -> Changes:
@@ -57,13 +63,14 @@ def changes(task: GatedTask, base: Revision) -> Changes:
     _refuse_submodules(task, base)
     sides = _sides(task, base)
     models, unreadable = _models(task, base)
-    judges = (f"{MODELS} ({each.name})" for name, each in models.items() if name != ACTOR)
-    prices = (f"{MODELS} (prices)",) if _price_changed(task, base) else ()
+    judges = (each.name for name, each in models.items() if name != ACTOR)
+    prices = ("prices",) if _price_changed(task, base) else ()
     return Changes(
         sides.changed,
         sides.same,
         sides.deleted,
-        (*_shared(task, base), *judges, *prices),
+        tuple(_shared(task, base)),
+        (*judges, *prices),
         models.get(ACTOR),
         (
             *(f"{path} was {was}, by the same text." for path, was in sides.moved.items()),

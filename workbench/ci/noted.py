@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.ci.called_for import Gates
-from workbench.ci.changes import CRITICS
+from workbench.ci.changes import CRITICS, MODELS
 from workbench.ci.pairs import RELEASES
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
@@ -21,6 +21,8 @@ def notes_of(gates: Gates, base: Revision) -> Iterator[str]:
     for path in changed.shared:
         rows = rows_changed(path, base)
         yield f"{path} changed{rows and f' ({rows})'}: both sides stand on it as it is now."
+    for what in changed.of_models:
+        yield f"{MODELS} ({what}) changed: both sides stand on it as it is now."
     if became := gates.recorded.sentence:
         yield f"{recording_path(gates.task)} changed: {became}."
     if changed.actor and not any(pair.models for pair in gates.pairs):

@@ -70,7 +70,7 @@ def pairs(task: GatedTask, changed: Changes, base: Revision) -> Iterator[Pair]:
     elif changed.prompts:
         for each in changed.prompts:
             yield _of_prompt(task, each, base, release)
-    elif changed.shared or changed.actor:
+    elif changed.is_of_both or changed.actor:
         yield Pair(task.name, "", "", {}, {**task.given, "variant": ""})
 
 

@@ -135,16 +135,10 @@ def yardsticks(
     for path in changed.shared:
         if path == task.gate or (path == notebook and _same_code(task, base, path)):
             continue
-        yield _named(path, base)
+        yield Yardstick(path, rows_changed(path, base))
+    yield from (Yardstick(MODELS, what) for what in changed.of_models)
     yield from (Yardstick(path) for path in _modules(task, base))
     yield from answers(task, became.decides_otherwise)
-
-
-def _named(shared: str, base: Revision) -> Yardstick:
-    """What both sides stand on, by its file: of models.yaml, one of its models or their prices."""
-    if shared.startswith(f"{MODELS} ("):
-        return Yardstick(MODELS, shared.removeprefix(f"{MODELS} (").removesuffix(")"))
-    return Yardstick(shared, rows_changed(shared, base))
 
 
 def answers(task: GatedTask, became: str) -> Iterator[Yardstick]:
