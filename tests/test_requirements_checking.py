@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_runs import triage_run
+from test_comparison_labels import by_chance
 
 import workbench as wb
 from workbench.errors import RequirementError
@@ -114,6 +115,20 @@ def test_an_opinion_that_nobody_checked_decides_only_where_it_may(tmp_path):
     (found,) = wb.check(asked(line, opinion="forbid"), choice, variant="v3").outcomes
     assert found.reason == "only the critic says so, and nobody has checked it"
     assert found.next_step.startswith("label 30 answers")
+
+
+def test_enough_labels_that_chance_chose_correct_a_line_on_quality_by_their_own(make_run):
+    run = make_run({name: [1.0] * 150 + [0.0] * 50 for name in ("v1", "v2")})
+    for answer in (200 * side + each for side in range(2) for each in by_chance(60)):
+        value, how = float(answer % 10 > 0), {"method": "uniform", "seed": 0}
+        wb.labels.add(run, "good", answer, value, rater="ann", selection=how)
+    choice = wb.compare(run, "good", baseline="v1")
+    lines = [Requirement("quality", critic="good", at_least=least) for least in (0.7, 0.8, 0.95)]
+    asking = (asked(line, opinion="forbid") for line in lines)
+    found = [wb.check(each, choice, variant="v2").outcomes[0] for each in asking]
+    assert [each.word for each in found] == ["pass", "unknown", "fail"]
+    assert [round(each, 2) for each in found[0].value] == [0.85, 0.76, 0.91]
+    assert found[0].evidence == "the critic, corrected by people's labels on 200 examples"
 
 
 def test_a_critic_that_gave_every_answer_the_same_score_shows_nothing(tmp_path):
