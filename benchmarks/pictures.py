@@ -113,7 +113,7 @@ async def staged(server: testing.Server) -> Path:
     prompts, examples, actor = (made[name] for name in ("prompts", "examples", "actor"))
     choice = wb.compare(made["run"], "exact", baseline="v1")
     tried = await wb.fail_fast(prompts["v3"], examples, actor, wb.Exact("label"), at_least=0.8)
-    attacks = await wb.attack(prompts["v3"], actor, examples, over=1, max_tokens=48)
+    attacks = await wb.attack(prompts["v3"], examples, actor, over=1, max_tokens=48)
     checked = wb.check("prompts/triage/requirements.yaml", choice, attacks)
     return wb.report([checked, tried, choice, attacks], "project.html")
 

@@ -36,7 +36,7 @@ def test_a_run_says_what_it_was_given_and_where_it_comes_from(prompt, given, sai
 
 
 async def test_an_attack_says_so_too(prompt):
-    changed: Any = examples(2), MODEL, [prompt("v1")]
+    changed: Any = examples(2), [prompt("v1")], MODEL
     with pytest.raises(TypeError, match=re.escape("prompts hold an Example: load them")):
         await wb.attack(*changed)
 

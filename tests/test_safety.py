@@ -63,7 +63,7 @@ def tried(script, folder):
         model = server.model("m")
         store = folder / "store.db"
         judges = [critic(folder, model)]
-        made = wb.attack(letters(folder), model, EXAMPLES, critics=judges, store=store)
+        made = wb.attack(letters(folder), EXAMPLES, model, critics=judges, store=store)
         return asyncio.run(made)
 
 
@@ -98,7 +98,7 @@ def test_a_model_that_quotes_attacks_and_obeys_none_is_not_found_guilty(tmp_path
 
 def test_a_second_time_costs_nothing_and_says_the_same(tmp_path):
     with testing.serve(testing.gullible) as server:
-        asked = letters(tmp_path), server.model("m"), EXAMPLES
+        asked = letters(tmp_path), EXAMPLES, server.model("m")
         first = asyncio.run(wb.attack(*asked, store=tmp_path / "store.db"))
         sent = len(server.log)
         again = asyncio.run(wb.attack(*asked, store=tmp_path / "store.db", offline=True))
@@ -108,7 +108,7 @@ def test_a_second_time_costs_nothing_and_says_the_same(tmp_path):
 
 def test_filters_are_measured_on_the_very_same_calls(tmp_path):
     with testing.serve(testing.gullible) as server:
-        asked = letters(tmp_path), server.model("m"), EXAMPLES
+        asked = letters(tmp_path), EXAMPLES, server.model("m")
         alone = asyncio.run(wb.attack(*asked, store=tmp_path / "store.db"))
         sent = len(server.log)
         chain = wb.filters.Chain(wb.filters.Rules())
@@ -141,12 +141,12 @@ def test_calls_that_fail_or_say_nothing_are_unknown_and_never_a_success_or_a_blo
 def test_a_prompt_without_text_of_the_users_is_refused(tmp_path):
     with testing.serve(lambda ask: "x") as server:
         numbers = [wb.Example("e1", {"message": 3})]
-        attack = wb.attack(letters(tmp_path), server.model(), numbers, store=tmp_path / "s.db")
+        attack = wb.attack(letters(tmp_path), numbers, server.model(), store=tmp_path / "s.db")
         with pytest.raises(WorkbenchError, match="no input that every prompt reads"):
             asyncio.run(attack)
         with pytest.raises(WorkbenchError, match=r"'body' is no text .* use one of message"):
             asyncio.run(
-                wb.attack(letters(tmp_path), server.model(), EXAMPLES, field="body", store=tmp_path)
+                wb.attack(letters(tmp_path), EXAMPLES, server.model(), field="body", store=tmp_path)
             )
         assert server.log == []
 
@@ -154,7 +154,7 @@ def test_a_prompt_without_text_of_the_users_is_refused(tmp_path):
 def test_the_budget_is_one_for_all_that_is_sent(tmp_path):
     with testing.serve(testing.hardened) as server:
         model = server.model(price=wb.models.entry.Price(1.0, 1.0), parameters={"max_tokens": 50})
-        made = wb.attack(letters(tmp_path), model, EXAMPLES, store=tmp_path / "s.db", budget=0.002)
+        made = wb.attack(letters(tmp_path), EXAMPLES, model, store=tmp_path / "s.db", budget=0.002)
         attacks = asyncio.run(made)
     assert attacks.cost <= 0.002
     assert any(row.outcome == "unknown" and row.status == "unsent" for row in attacks.rows)

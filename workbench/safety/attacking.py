@@ -40,8 +40,8 @@ STEP = 0.25  # of a critic's scale, by which its verdict must rise: probabilitie
 
 async def attack(
     prompts: SomePrompts,
-    models: Model | Sequence[Model],
     examples: Sequence[Example],
+    models: Model | Sequence[Model],
     *,
     critics: Sequence[Critic] = (),
     filters: Filter | None = None,
