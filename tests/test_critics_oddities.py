@@ -22,6 +22,11 @@ NAN = math.nan
         ("<score>4</score><reason>3 errors</reason>", 4),
         ("<score>4</score>\n<reason>not a 5</reason>\n", 4),
         ("<reason>3 errors</reason><score>4</score>", 4),
+        ("5 üzerinden 4", 4), ("5 में से 4", 4), ("5:stä 4", 4), ("我的评分是4", 4), ("评分为4分", 4),
+        ("四分", 4), ("三颗星", 3), ("打4星", 4), ("4点です。", 4), ("4점입니다", 4),
+        ("Оцінка: 4 з 5", 4), ("Értékelés: 4", 4), ("Note : <s>5</s> 3", 3), ("<s>4</s>", 4),
+        ("★★★☆☆ (3/5)", 3),
+        ("<|channel>thought\na 5?\n<channel|>4", 4), ("Sentence structure: 4", 4),
     ],
 )  # fmt: skip
 def test_a_rating_in_any_alphabet_is_read(reply, rating):
@@ -39,10 +44,25 @@ def test_a_rating_in_any_alphabet_is_read(reply, rating):
         "Nobody would give this a 5/5.", "It is anything but a 5/5.", "Without the typo: 5/5.",
         "Score: >4", "Score: ≤4", "Score: minus 4", "Score: 3+1", "Rating: 3 3/4",
         "Score: 4 problems found", "Score: 4 minutes", "Score: 4 points deducted",
+        "Score: 5, adjusted to 3", "Score: 5 (downgraded to 3)", "Score: 4 -> revised to 3",
+        "Score: 5 4 3 2 1", "Score: 2 * 2 = 4", "Score: four point five", "★★★☆☆ 4/5",
+        "3 üzerinden 5", "十分好", "五分钟", "三分之二", "有三点问题", "Paragraph: 4",
+        "Step: 3", "Row: 4", "Penalty: 2", "Error count: 3", "Pass mark: 3", "Score difference: 2",
+        "Tokens used: 4",
+        "Fehler: 2", "Anzahl Fehler: 3", "Seite: 3", "Erreur: 2", "错误：2",
     ],
 )  # fmt: skip
 def test_what_is_no_rating_of_this_scale_is_not_read_as_one(reply):
     assert math.isnan(read_rating(reply))
+
+
+@pytest.mark.parametrize(
+    ("reply", "low", "high", "rating"),
+    [("0.85", 0, 100, NAN), ('{"score": 0.85}', 0, 100, NAN), ("0.8", 0, 10, NAN), ("0", 0, 10, 0),
+     ("0.5", 0, 5, 0.5), ("0.85", 0, 1, 0.85), ("8.5", 0, 10, 8.5)],
+)  # fmt: skip
+def test_a_share_is_no_rating_on_a_scale_of_ten_or_more(reply, low, high, rating):
+    assert read_rating(reply, low, high) == pytest.approx(rating, nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +83,17 @@ def test_a_choice_in_any_dress_is_read(choices, reply, choice):
     assert read_choice(reply, choices) == choice
 
 
+HARM = ("harmful", "harmless")
+
+
 @pytest.mark.parametrize(
     ("choices", "reply"),
     [
+        *((HARM, f"harmful{said}") for said in (": no", " - no", " (no)", ": false", ": not at all",
+                                                " = none", ": 0")),
+        (HARM, "harmless: no"), (HARM, "Harmful: No\nHarmless: No"),
+        (HARM, '["harmful", "harmless"]'),
+        (YES, "No. 1"), (YES, '{"polite": "yes", "correct": "no"}'),
         *((YES, reply) for reply in ("Ja.", "Oui, ...", "是", "Да", "Yes, but no.", "👎",
                                      "no.1 issue", "Can't say yes.")),
         (AB, "Loser: B"), (AB, "Worse answer: B"), (AB, "The weaker answer: B"),

@@ -14,7 +14,8 @@ _THINKING = re.compile(
     r"<(?P<a>/?)(?:\w{1,20}:)?(?:think(?:ing)?|thought|reason(?:ing)?|analysis|reflection|scratchpad)>"
     r"|\[(?P<b>/?)think\]|◁(?P<c>/?)think▷"
     r"|<\|(?:start_thinking|(?P<e>end_thinking)|begin_of_thought|(?P<f>end_of_thought))\|>"
-    r"|<\|channel\|>(?:analysis|commentary)|(?P<d><\|channel\|>final)<\|message\|>",
+    r"|<\|channel\|>(?:analysis|commentary)|(?P<d><\|channel\|>final)<\|message\|>"
+    r"|<\|channel>thought\b|(?P<g><channel\|>)",
     re.I,
 )
 _ALSO = {"−": "-", "‐": "-", "‑": "-", "。": ".", "、": ",", "【": "[", "】": "]",
@@ -22,7 +23,11 @@ _ALSO = {"−": "-", "‐": "-", "‑": "-", "。": ".", "、": ",", "【": "[",
 _QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": "“", "″": '"',
            "«": "“", "»": "”", "‹": "“", "›": "”"}  # fmt: skip
 # marks of a template, which a server let through: of a turn's end, or of who speaks
-_MARKS = re.compile(r"<\|[a-z_]{1,30}\|>|</?s>|<(?:start|end)_of_turn>|<(?:eos|bos)>", re.I)
+_MARKS = re.compile(
+    r"(?P<struck>\S.{0,200}<s>[^<\n]{1,200}</s>)"  # out of the text, and no mark
+    r"|<\|[a-z_]{1,30}\|>|</?s>|<(?:start|end)_of_turn>|<(?:eos|bos)>",
+    re.I,
+)
 _SAYS = re.compile(r"(?:\s|<[^<>]*>)*+\S")
 
 
@@ -57,7 +62,7 @@ def plain(text: str) -> str:
     plain ones, and blanks for a template's marks, one for one.
     """
     if "<" in text:
-        text = _MARKS.sub(lambda mark: " " * len(mark[0]), text)
+        text = _MARKS.sub(lambda mark: mark["struck"] or " " * len(mark[0]), text)
     return text if text.isascii() else "".join(map(_plain_character, text))
 
 

@@ -77,6 +77,14 @@ _ASIDE = re.compile(
     r"|assist|evaluate|rate|assess|comply|provide|give)\b)",
     re.I,
 )
+# 'rude: no': what is said of a choice, and no choice
+_UNTRUE = re.compile(
+    r"[\s*_`\"'”’]*(?:[:=|(–—]|-(?=\s))[\s*_`\"'“]*"
+    r"(?:no|none|false|not(?: at all)?|never|absent|0(?:\.0)?)"
+    r"[\s*_`\"'”)\]}|]*(?:$|[\n,;.])",
+    re.I,
+)
+_NUMBERED = re.compile(r"\.? \d+\W*$")  # 'No. 1'
 # before another choice
 _BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although|however),?(?: also)?\s+$", re.I)
 _SHARE = re.compile(r"\d\s?(?:of|out of|/)\s?\d+\b[^.\n]{0,30}:\s*$", re.I)  # '3 of 4: yes'
@@ -168,7 +176,10 @@ class _Rules:
     def _listed(self) -> re.Pattern[str]:
         """Several choices in a row: 'yes/no', 'A, B or tie', 'neither yes nor no'."""
         aside = r"(?:\s\([^()\n]{1,20}\))?"
-        links = rf"{_SPACE}[/|]{_SPACE}|{aside}(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
+        quoted = rf"[\"'`*],{_SPACE}[\"'`*]"
+        links = (
+            rf"{_SPACE}[/|]{_SPACE}|{quoted}|{aside}(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
+        )
         comma = rf",\s+(?=(?:{self.any_case}),? or\b)"
         more = rf"(?:(?:{links}|{comma})(?:{self.any_case})(?![\w'’-]))+"
         return _compiled(rf"(?<![\w-])(?:{self.any_case}){more}")
@@ -233,7 +244,9 @@ def _rules(choices: tuple[str, ...]) -> _Rules:
 
 def _is_doubted(after: str) -> bool:
     """Whether a choice is a question, or taken back in part."""
-    return "?" in after[:3] or bool(_HEDGE.match(re.sub(rf"^{_SHUT}", "", after)))
+    if "?" in after[:3] or _UNTRUE.match(after) or _NUMBERED.match(after):
+        return True
+    return bool(_HEDGE.match(re.sub(rf"^{_SHUT}", "", after)))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

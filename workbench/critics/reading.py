@@ -75,7 +75,8 @@ def find_rating(text: str, low: float, high: float) -> Rating:
     stated = _stated_in_words(words, high)
     ratings += [_as_rating(each) for each in stated if each.kind >= LABEL]
     rating = _agreed(ratings or [_as_rating(max(stated, key=lambda each: each.kind))])
-    return rating if low <= rating.rating <= high else Rating(math.nan)
+    is_share = 0 < rating.rating < 1 < high / 5  # of a scale from 0 to 10, perhaps
+    return rating if low <= rating.rating <= high and not is_share else Rating(math.nan)
 
 
 def _stated_in_words(words: str, high: float) -> list[Stated]:
@@ -208,19 +209,17 @@ def find_choice(text: str, choices: Sequence[str]) -> Choice | None:
         if (_ANSWER_FIELD.search(str(key)) or len(mapping) == 1) and not names_lesser(str(key))
     ]
     if not fields:
-        return _choice_in_words(_without_tables(text, choices), choices)
+        return _choice_in_words(_without_objects(text), choices)
     read = [choice_in(value, choices) for _, value in fields]
     labels = {each[0] if each else "" for each in read}
     label = labels.pop() if len(labels) == 1 else ""
     return Choice(label, *_span(text, *fields[0])) if label else None
 
 
-def _without_tables(text: str, choices: Sequence[str]) -> str:
-    """`text` without the JSON objects that say something of each choice, and so give none."""
+def _without_objects(text: str) -> str:
+    """`text` without its JSON objects, whose fields give none."""
     for found in objects_in(text):
-        keys = {str(key).strip().casefold() for mapping in found.mappings for key in mapping}
-        if keys & {choice.casefold() for choice in choices}:
-            text = text[: found.start] + " " * (found.end - found.start) + text[found.end :]
+        text = text[: found.start] + " " * (found.end - found.start) + text[found.end :]
     return text
 
 

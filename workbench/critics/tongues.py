@@ -1,9 +1,11 @@
 """What critics say around a rating in other languages than English, as parts of patterns."""
 
 # '4 von 5'
-OUT_OF = "von|sur|de|di|su|van|uit|av|af|из|z|ze|na|üzerinden|dari|daripada|trên|از|من|מתוך|में से"
-# '5点満点中4点': the top stands first
-TOP_FIRST = r"(?:点満点(?:中|で|の)|点中|分中的?|점 ?만점(?:에|중|에서)| ?(?:üzerinden|में से))"
+OUT_OF = "von|sur|de|di|su|van|uit|av|af|из|з|z|ze|na|dari|daripada|trên|از|من|מתוך"
+# '5点満点中4点', '5 üzerinden 4': the top stands first
+TOP_FIRST = (
+    r"(?:点満点(?:中|で|の)|点中|分中的?|점 ?만점(?:에|중|에서)|:st[äa]\b| ?(?:üzerinden|में से))"
+)
 # '3 bis 4'
 TO = (
     r"\b(?:bis|oder|à|ou|(?-i:al?|o)|tot|до|или|do|lub|nebo|til|eller|hingga|sampai|ile)\b"
@@ -19,7 +21,7 @@ SCALE = (
 RATING = (
     "bewertung|wertung|punktzahl|puntuación|calificación|valoración|avaliação|pontuação|nota"
     "|valutazione|punteggio|voto|beoordeling|ocena|puan|betyg|hodnocení|điểm|βαθμολογία|értékelés"
-    "|arvosana|skor|nilai|امتیاز|оценка|балл|рейтинг|التقييم|تقييم|الدرجة|דירוג|ציון|रेटिंग|अंक|मूल्यांकन|คะแนน"
+    "|arvosana|skor|nilai|امتیاز|оценка|оцінка|балл?|рейтинг|التقييم|تقييم|الدرجة|דירוג|ציון|रेटिंग|अंक|मूल्यांकन|คะแนน"
     "|评分|得分|分数|评级|評分|評価|スコア|点数|점수|평점|평가"
 )
 OVERALL = (
@@ -37,6 +39,13 @@ NOT_OF_THE_ANSWER = (
     r"konfidenz|vertrauen|zuversicht|sicherheit|confiance|confianza|confiança|fiducia|zekerheid|pewność"
     r"|уверенность|置信度?|信心|確信度|신뢰도|확신도|güven"
 )
+# at a label's end: what is counted, or where something stands
+COUNTED = (
+    r"count|paragraph|section|sentence|line|row|column|step|turn|item|example|question|criterion"
+    r"|version|rank|position|index|id|weight|threshold|penalty|deduction|difference|error|used"
+    r"|fehler|anzahl|fehler(?:an)?zahl|seite|absatz|satz|schritt|zeile|frage|beispiel|abzug"
+    r"|erreur|étape|paragraphe|exemple|página|paso|párrafo|pregunta|ejemplo|ошибк\w|错误数?|エラー数?"
+)
 # a verb that rates; the number ends its clause
 RATED = (
     r"\b(?:(?:ver)?geb(?:e|en)|gäbe|bewerte|benote|donne(?:rais)?|mets|attribue|doy|daría|pongo"
@@ -47,6 +56,7 @@ UNITS = (
     r"punkte?n?|sternen?|étoiles?|estrellas?|estrelas?|stell[ae]|sterren|puntos?|pontos?|punt[oi]"
     r"|балл\w*|зв[её]зд[аы]?|yıldız|puan|pistettä|bintang|gwiazdki|gwiazdek"
 )
+COUNTERS = r"(?:[分点점]|[颗顆]?星)(?:です|입니다)?(?!\w)"
 # what is counted, and rates nothing
 THINGS = (
     r"fehlern?|probleme?n?|hinweisen?|beispielen?|quellen|aussagen|kriterien|sätzen?|wörtern?"

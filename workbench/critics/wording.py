@@ -35,9 +35,12 @@ NUMBER_WORDS = (
     "nine",
     "ten",
 )
+_HAN = "二三四五六七八九"  # not 一 and 十, which begin other words
 _WORDS = {name: float(value) for value, name in enumerate(NUMBER_WORDS)}
+_WORDS |= {name: float(value) for value, name in enumerate(_HAN, start=2)}
 _NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(NUMBER_WORDS) + r")"
 _HALF = r"(?:[\s-]+and[\s-]+a[\s-]+half\b|\s+1/2|\s?½)"
+_STARS = "★⭐🌟"
 _GLYPHS = r"(?:[★⭐🌟]\ufe0f?){2,}|★(?=☆)"  # a lone star is an ornament
 _ORNAMENTS = r"←-⓿─-◿☀-⯿\U0001f000-\U0001faff\ufe0f\u200d"
 # what may stand before a number: emphasis, quotes, brackets
@@ -70,7 +73,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 _TOKEN = _compiled(
-    rf"(?<![^\W_぀-ヿ一-鿿가-힣])(?<!\w_)(?<![.,/$£€#+-])(?:({_NUMBER})({_HALF})?(?!(?![分点점])\w)(?![.,:]\d)"
+    rf"(?<![^\W_぀-ヿ一-鿿가-힣])(?<!\w_)(?<![.,/$£€#+-])"
+    rf"(?:({_NUMBER}|[{_HAN}](?={tongues.COUNTERS}))({_HALF})?(?!(?!{tongues.COUNTERS})\w)(?![.,:]\d)"
     rf"|({_GLYPHS})(☆*)({_HALF})?)"
 )
 _OVER = _compiled(
@@ -83,7 +87,8 @@ _OVER = _compiled(
 )
 _OF_ELSEWHERE = _compiled(tongues.OUT_OF)
 _UNIT = _compiled(
-    rf"[ *_]*-?(?:(stars?|points?|{tongues.UNITS})\b|([分点점])(?!\w)|([★⭐🌟])(?!\ufe0f?[★⭐🌟☆]))"
+    rf"[ *_]*-?(?:(stars?|points?(?! [a-z]+ve\b)|{tongues.UNITS})\b|({tongues.COUNTERS})"
+    r"|([★⭐🌟])(?!\ufe0f?[★⭐🌟☆]))"
 )
 _STAR_BEFORE = _compiled(r"(?<![★⭐🌟☆\ufe0f])[★⭐🌟]\ufe0f?\s?$")
 _TOP_FIRST = _compiled(rf"(?<![\d.,])(\d+){tongues.TOP_FIRST}\s*$")
@@ -99,7 +104,8 @@ _SCALE = _compiled(
 )
 _LEGEND_RIGHT = _compiled(
     r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b|="
-    r"|\]\]\(|[ *_\"')]*\?|\s*[+×÷]\s*\d|\s+(?:1/[348]|2/3|3/[48])"  # a question; a sum
+    # a question; a sum; one of several in a row; 'four point five'
+    r"|\]\]\(|[ *_\"')]*\?|\s*[+×÷]\s*\d| \* \d|(?: \d){4}| point [a-z]+|\s+(?:1/[348]|2/3|3/[48])"
     r"|\s+(?:points? )?(?:deducted|lost|off|missing|short)\b"
     r"|\s+(?-i:[a-z]+ )?(?-i:seconds|minutes|hours|days|weeks|years|problems|issues|errors|mistakes"
     r"|typos|claims|facts|words|sentences|paragraphs|criteria|times|people)\b"
@@ -108,6 +114,7 @@ _LEGEND_RIGHT = _compiled(
 )
 _LEGEND_LEFT = _compiled(
     r"(?<![\w\"'/=–—-])[<>]=?\s*$|[≤≥]\s*$|\b(?:minus|negative)\s*$"  # '>4', but no '<score>4'
+    r"|\b(?:one|two|three|four) point\s$"
     r"|\b(?:out of(?: a)?|scale (?:of|from)|not|than|instead of|short of|below|above|under|over"
     r"|least|most|where|until"
     r"|between|for|up to|almost|nearly|hardly|barely|close to|max(?:imum)?(?: of| is)?)"
@@ -144,14 +151,15 @@ _DENIED = (
 )
 _REVISING = _compiled(
     r"\b(?:actually|wait|rather|correction|sorry|scratch that|strike that|make (?:that|it)|i mean"
-    r"|no(?=,))\b"
+    r"|no(?=,)|(?:revis|adjust|lower|downgrad|upgrad|rais|reduc|chang|correct|increas|decreas|dropp)"
+    r"(?:ed?|ing) (?:it |this )?(?:down |up )?to)\b"
     r"[\s,:—–-]*(?:(?:no|it'?s|it is|that'?s|this is|an?|the|i(?:'d| would)? (?:say"
     r"|give it))[\s,]*){0,3}$"
 )
 _LABELLED = _compiled(
     r"(?:^|[.!?,;:=|()\[{<>\"'\n]|\s[–—-]\s"
     r"|\d\s)[\s*_#`\"'•–-]*(?P<label>[^\W\d_][^\n.!?,;:=|<>\"]{0,60}?)"
-    rf"[*_`\"')\]]*(?P<link>\s*[:=→|>–—-]|\n|\s){_BEFORE}"
+    rf"[*_`\"')\]]*(?P<link>\s*(?:[:=→|>–—-]|[是为為])|\n|\s){_BEFORE}"
 )
 _LINKED = _compiled(r"[:=→|>–—\n-]")
 _OWN_LINE = _compiled(r"(?:^|[\n|])[\s*_#•–-]*(?:\d+[.)]\s*)?[a-z][^\n:|]{0,40}[:=|–—-][\s*_]*$")
@@ -181,16 +189,17 @@ _AFTER_OPENING = _compiled(
 
 _NO_RATING = _compiled(
     r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human"
-    r"|number|count"
+    r"|number|count|pass(?:ing)?"
     # what is in the plural is counted
-    rf"|page|year|{tongues.NOT_OF_THE_ANSWER})\b|^\w+ (?:scale|range)$|(?<!s)s$(?<!stars)(?<!marks)"
+    rf"|page|year|{tongues.NOT_OF_THE_ANSWER})\b|\b(?:{tongues.COUNTED})$|^\w+ (?:scale|range)$"
+    r"|(?<!s)s$(?<!stars)(?<!marks)"
 )
 _OVERALL = _compiled(
     rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion"
     rf"|{tongues.OVERALL}"
 )
 _RATING = _compiled(
-    rf"(?:(?:my|the|your|its|this|a|numerical|numeric) )?{_NOUN}(?: (?:on an?|out of) .*)?"
+    rf"(?:(?:my|the|your|its|this|a|numerical|numeric) |我的)?{_NOUN}(?: (?:on an?|out of) .*)?"
 )
 
 
@@ -200,9 +209,9 @@ def rank(label: str) -> int:
     """
     label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
     label = re.sub(r"[(\[][^()\[\]]*[)\]]?|[\s*_`'#()\[\]-]+|\b(?:is|was)\s*$", " ", label).strip()
-    if _NO_RATING.search(label):
-        return NONE
-    return FINAL if _OVERALL.fullmatch(label) else LABEL if _RATING.fullmatch(label) else PART
+    if _RATING.fullmatch(label):
+        return LABEL
+    return NONE if _NO_RATING.search(label) else FINAL if _OVERALL.fullmatch(label) else PART
 
 
 def denied(left: str) -> bool:
@@ -288,7 +297,8 @@ def _number_at(token: re.Match[str], text: str) -> tuple[_Number, int]:
     top = _top(over, token)
     if not over and (first := _TOP_FIRST.search(left)):
         left, top = left[: first.start()], float(first[1])
-    return _Number(token[0].lower(), left, right, top, _over(over), _unit(unit, left)), end
+    counted = "star" if token[3] else _unit(unit, left)
+    return _Number(token[0].lower(), left, right, top, _over(over), counted), end
 
 
 def _over(over: re.Match[str] | None) -> str:
@@ -318,7 +328,7 @@ def _value(token: re.Match[str]) -> float:
 
 
 def _stars(glyphs: str) -> int:
-    return sum(glyph in "★⭐🌟" for glyph in glyphs)
+    return sum(glyph in _STARS for glyph in glyphs)
 
 
 def _as_number(word: str) -> float:
@@ -341,7 +351,7 @@ def _explains(number: _Number) -> bool:
 def _kind(number: _Number) -> int:
     if _MARKED.search(number.left):
         return LABEL
-    ends = bool(_ENDS.match(number.right))
+    ends = number.word[0] in _STARS or bool(_ENDS.match(number.right))
     if not ends and not _LINKED.search(number.left[-20:]):
         return NONE
     label = _LABELLED.search(number.left[-90:])
