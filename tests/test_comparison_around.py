@@ -15,6 +15,8 @@ from workbench.runs.heldout import rows_of
 from workbench.stats.intervals import Interval
 from workbench.stats.paired import Decision
 
+LATER = "---\nname: later\n---\nuser:\nSay it better {{ number }}\n"
+
 
 def kinds(choice):
     return {note.kind for note in choice.notes}
@@ -59,6 +61,34 @@ async def test_the_rows_that_one_prompt_failed_are_no_ground_to_call_another_bet
     assert found.left_out == 150 - len(failed)
     assert f"{found.left_out} are left out, and whoever had read the answers" in found.sentence
     assert choice.next_step and choice.next_step.kind == "claim on other rows"
+
+
+@pytest.mark.parametrize(
+    "before, word", [(True, "interval above zero"), (False, "written on these rows")]
+)
+async def test_a_column_that_is_added_makes_no_prompt_older_than_the_answers(
+    before, word, tmp_path
+):
+    """Every row is another by it, and the answers to them were read an hour ago."""
+    (tmp_path / "first.prompty").write_text("---\nname: first\n---\nuser:\nSay {{ number }}\n")
+    later = tmp_path / "later.prompty"
+    if before:
+        later.write_text(LATER)
+    store, first = wb.Store(tmp_path / "s.db"), wb.load_prompt(tmp_path / "first.prompty")
+    with testing.serve(lambda ask: "yes" if "better" in ask.text else "no") as server:
+
+        async def compared(*prompts, **column):
+            rows = [wb.Example(f"{n}", {"number": str(n)} | column, "yes") for n in range(60)]
+            run = await wb.run(list(prompts), rows, server.model(), [wb.Exact()], store=store)
+            return wb.compare(run, "exact", baseline="first")
+
+        await compared(first)
+        with store._database.write() as connection:
+            for table in ("call", "sighting", "registration"):
+                connection.execute(text(f"UPDATE {table} SET at = at - 3600"))
+        later.write_text(LATER)
+        assert only(await compared(first, wb.load_prompt(later), note="")).cause == word
+    store.close()
 
 
 async def test_rows_that_were_there_before_the_others_are_not_picked(ask):

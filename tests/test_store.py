@@ -331,12 +331,12 @@ def test_a_look_is_kept_once_with_the_rows_it_stood_on(store):
 
 
 def test_a_prompt_registered_after_a_row_was_answered_was_written_on_it(store):
-    assert store.written_after(row_hashes([b"a"]), ["p1"]) == frozenset()
+    assert store.written_after("r", row_hashes([b"a"]), ["p1"]) == frozenset()
     store.register(row_hashes([b"a", b"b"]), ["p1", "p2"])
     store.register(row_hashes([b"b", b"c"]), ["p1", "p3"])
-    assert store.written_after(row_hashes([b"b"]), ["p1", "p2", "p3", "p4"]) == {"p3", "p4"}
-    assert store.written_after(row_hashes([b"c"]), ["p1", "p3", "p4"]) == {"p4"}
-    assert store.written_after(row_hashes([b"d"]), ["p4"]) == frozenset()
+    assert store.written_after("r", row_hashes([b"b"]), ["p1", "p2", "p3", "p4"]) == {"p3", "p4"}
+    assert store.written_after("r", row_hashes([b"c"]), ["p1", "p3", "p4"]) == {"p4"}
+    assert store.written_after("r", row_hashes([b"d"]), ["p4"]) == frozenset()
 
 
 def test_recordings_carry_calls_to_another_store(store, tmp_path):

@@ -34,16 +34,16 @@ def with_look(run: Run, evidence: Evidence, looks: int | Sequence[int] | None) -
     return replace(
         evidence,
         told=told_of(content, every, look.others),
-        written=_written(store, evidence, content),
+        written=_written(store, run.id, evidence, content),
         unregistered=around.unregistered,
         left_out=left_out(run, evidence, around),
     )
 
 
-def _written(store: Store, evidence: Evidence, content: Content) -> frozenset[int]:
+def _written(store: Store, run: str, evidence: Evidence, content: Content) -> frozenset[int]:
     """The variants whose prompt is younger than the first answer to one of the rows."""
     prompts = [each.prompt for each in evidence.identities]
-    late = store.written_after(content.rows, sorted(set(prompts)))
+    late = store.written_after(run, content.rows, sorted(set(prompts)))
     return frozenset(v for v, prompt in enumerate(prompts) if prompt in late)
 
 

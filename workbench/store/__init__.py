@@ -315,10 +315,10 @@ class Store:
         with self._database.write() as connection:
             ledger.register(connection, rows, prompts, time.time())
 
-    def written_after(self, rows: bytes, prompts: Sequence[str]) -> frozenset[str]:
-        """Those of the prompts that were not known when one of the rows was first answered."""
+    def written_after(self, run: str, rows: bytes, prompts: Sequence[str]) -> frozenset[str]:
+        """Those of the prompts that came after the first answer to one of the run's rows."""
         with self._database.read() as connection:
-            return ledger.written_after(connection, rows, prompts)
+            return ledger.written_after(connection, run, rows, prompts)
 
     def seen(self, rows: bytes) -> bytes:
         """Those of the rows whose answers somebody could read."""

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from workbench.files import canonical
 from workbench.store.inserting import insert_new, parts
-from workbench.store.schema import looked, registration, sighting
+from workbench.store.schema import call, cell, looked, registration, sighting
 from workbench.store.schema import run as kept_run
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
+CLOCKS = 60.0  # seconds by which those of two machines may differ
 DELETED = "deleted"  # in a record: the run whose answers to these rows were deleted
 
 
@@ -100,18 +101,34 @@ def register(connection: Connection, rows: bytes, prompts: Sequence[str], at: fl
         insert_new(connection, sighting, [{"digest": digest_of(rows), "rows": rows, "at": at}])
 
 
-def written_after(connection: Connection, rows: bytes, prompts: Sequence[str]) -> frozenset[str]:
-    """Those of the prompts that were registered only after one of the rows was first answered.
+def written_after(
+    connection: Connection, run: str, rows: bytes, prompts: Sequence[str]
+) -> frozenset[str]:
+    """Those of the prompts that were registered only after one of the rows of a run was first
+    answered, in whatever dress: a column that is added makes new rows, and no new answers.
 
     A prompt that nobody registered counts as written after, where the rows were seen at all.
     """
     times = [seen.at for seen in _sightings(connection, rows)]
     if not times:
         return frozenset()
+    first = min(*times, _reused(connection, run) + CLOCKS)
     early = select(registration.c.prompt).where(
-        registration.c.prompt.in_(prompts), registration.c.at <= min(times)
+        registration.c.prompt.in_(prompts), registration.c.at <= first
     )
     return frozenset(prompts) - set(connection.execute(early).scalars())
+
+
+def _reused(connection: Connection, run: str) -> float:
+    """When the oldest of the answers came that a run took from the store, of those that came since
+    prompts are registered; infinite where it took none.
+    """
+    begun = select(func.min(registration.c.at)).scalar_subquery()
+    same = (cell.c.key == call.c.key) & (cell.c.digest == call.c.digest)
+    oldest = select(func.min(call.c.at)).select_from(cell.join(call, same))
+    taken = oldest.where(cell.c.run == run, cell.c.cached, call.c.at >= begun)
+    found = connection.execute(taken).scalar()
+    return inf if found is None else found
 
 
 def seen(connection: Connection, rows: bytes) -> bytes:
