@@ -5,7 +5,7 @@ import math
 import pytest
 
 from workbench.page import words
-from workbench.words import a_second, capital, difference, spanned
+from workbench.words import a_second, capital, difference, hundredths, spanned
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,15 @@ from workbench.words import a_second, capital, difference, spanned
         (words.rate(0, 240), "0\u202f%"),
         (words.rate(120, 240), "50\u202f%"),
         (words.rate(0, 0), ""),
+        (words.rate(9_996, 10_000), "99.96\u202f%"),
+        (words.percent(1.0), "100\u202f%"),
+        (words.percent(0.9996, 1), "99.96\u202f%"),
+        (words.percent(0.0004), "0.04\u202f%"),
+        (words.percent(1 - 1e-9), "over 99.9999\u202f%"),
+        (words.percent(1e-9), "under 0.0001\u202f%"),
+        (hundredths(0.99957), "99.96\u202f%"),
+        (words.money(999.5), "$999.50"),
+        (words.money(12_040.6), "$12,041"),
         (words.percent_between(0.42, 0.851), "42 to 85\u202f%"),
         (words.shown_interval(-0.1, 0.93), "−0.10 to 0.93"),
         (words.duration(8.2), "8 s"),

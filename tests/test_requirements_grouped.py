@@ -85,8 +85,8 @@ def test_a_word_on_rows_whose_order_tells_says_so():
 
     assert notes([0.0, 0.0, 0.0, 1.0] * 30) == []
     (said,) = notes([0.0] * 50 + [1.0] * 30 + [0.0] * 40)
-    assert said.startswith("The order of the rows tells how v2 fares: a drift, or streaks.")
-    assert said.endswith("taken together the difference is +25.0 (\u221215.4 to 59.3).")
+    assert said.startswith("v2 does not fare alike down the rows; a few lists in 100 look so")
+    assert said.endswith("neighbours taken together show: +25.0 points (\u221215.4 to 59.3).")
 
 
 def test_a_word_that_groups_leave_is_said():

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 MINUS, NARROW = "−", "\u202f"
+FINEST = 4  # decimals of a percentage that is near none or all
 
 
 def points(value: float) -> str:
@@ -43,8 +44,18 @@ def says_nothing(low: float, high: float) -> bool:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """A share of rows, cost or time: 0.4 %."""
-    return f"{100 * share:.{decimals}f}{NARROW}%"
+    """A share of rows, cost or time: 0.4 %; 99.96 % where it is not quite all."""
+    return f"{_not_quite(100 * share, decimals)}{NARROW}%"
+
+
+def _not_quite(value: float, decimals: int) -> str:
+    """Hundredths that never round to none or all of what is neither."""
+    shown = f"{value:.{decimals}f}"
+    if not 0 < value < 100 or float(shown) not in (0, 100):
+        return shown
+    if decimals == FINEST:
+        return "under 0.0001" if value < 50 else "over 99.9999"
+    return _not_quite(value, decimals + 1)
 
 
 def surely(level: float) -> str:
@@ -55,18 +66,18 @@ def surely(level: float) -> str:
 def hundredths(value: float) -> str:
     """A share as hundredths with one decimal where it says something, under 1 % two digits."""
     percent = 100 * value
-    digits = f"{percent:.2g}" if percent < 1 else f"{percent:.1f}".removesuffix(".0")
+    digits = f"{percent:.2g}" if percent < 1 else _not_quite(percent, 1).removesuffix(".0")
     return f"{digits}{NARROW}%"
 
 
 def money(dollars: float) -> str:
-    """$0.24; under one cent two significant digits; empty when unknown."""
+    """$0.24, $1,205; under one cent two significant digits; empty when unknown."""
     if math.isnan(dollars):
         return ""
     if dollars < 0:
         return MINUS + money(-dollars)
     if dollars == 0 or dollars >= 0.01:
-        return f"${dollars:,.2f}"
+        return f"${dollars:,.0f}" if dollars >= 1000 else f"${dollars:,.2f}"
     return f"${dollars:.{1 - math.floor(math.log10(dollars))}f}"
 
 

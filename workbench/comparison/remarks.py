@@ -99,9 +99,9 @@ def before_the_ledger() -> str:
 def rows_in_order(challenger: str, by: Interval) -> str:
     """What is said where the order of rows tells how they fare."""
     return (
-        f"The order of the rows tells how {challenger} fares: a drift, or streaks. Such rows are "
-        "no draw of what comes later; with neighbours taken together the difference is "
-        f"{words.difference(by, '')}."
+        f"{challenger} does not fare alike down the rows; a few lists in 100 look so by chance. "
+        "Where the order of yours means something, such as time or source, go by what neighbours "
+        f"taken together show: {words.difference(by)}."
     )
 
 

@@ -301,11 +301,14 @@ class Plot:
 
     def _point(self, point: Point) -> Html:
         return html(
-            '<g class="{word}" tabindex="0" role="img" aria-label="{tip}" data-tip="{tip}">'
+            '<g class="{word}"{role} data-tip="{tip}">'
             '<line class="ci1" x1="{x:.2f}%" x2="{x:.2f}%" y1="{low:.1f}" y2="{high:.1f}"/>'
             '<circle class="{dot}" cx="{x:.2f}%" cy="{y:.1f}" r="5.5"/>'
             '<circle class="hit" cx="{x:.2f}%" cy="{y:.1f}" r="18"/>{link}</g>',
             link=self._link(point) if point.href else NOTHING,
+            role=NOTHING
+            if point.href
+            else html(' tabindex="0" role="img" aria-label="{}"', point.tip),
             word=point.word,
             tip=point.tip,
             x=self.across(point.x),

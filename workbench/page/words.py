@@ -78,7 +78,7 @@ def rate(part: int, whole: int) -> str:
 
 def percent_between(low: float, high: float) -> str:
     """A share's interval: 42 to 85 %."""
-    return f"{100 * low:.0f} to {percent(high)}"
+    return f"{100 * low:.0f} to {100 * high:.0f}{NARROW}%"
 
 
 def shown_interval(low: float, high: float) -> str:

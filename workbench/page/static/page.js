@@ -20,8 +20,8 @@ function hints() {
     tip.style.top = `${dot.top + scrollY - tip.offsetHeight - 8}px`;
   };
   for (const mark of document.querySelectorAll("[data-tip]")) {
-    for (const event of ["mouseenter", "focus"]) mark.addEventListener(event, () => show(mark));
-    for (const event of ["mouseleave", "blur"]) mark.addEventListener(event, () => (tip.hidden = true));
+    for (const event of ["mouseenter", "focusin"]) mark.addEventListener(event, () => show(mark));
+    for (const event of ["mouseleave", "focusout"]) mark.addEventListener(event, () => (tip.hidden = true));
   }
 }
 
