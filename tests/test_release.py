@@ -119,6 +119,14 @@ def test_a_wrong_sample_ratio_blocks_every_verdict_and_says_where():
     assert found.odd_segments[0][1] > 0
 
 
+def test_a_release_that_may_go_on_asks_for_no_days_where_all_is_said_or_nothing_may_be():
+    going_on = wb.Plan(baseline="v1", days=14, at_most=28)
+    blocked = trial(Planted(share=0.6), going_on, days=5)
+    shipped = trial(Planted(lift=0.3), going_on, seed=2)
+    assert (blocked.word, blocked.more_days, blocked.blocked) == ("hold", 0, True)
+    assert (shipped.word, shipped.more_days, shipped.day) == ("ship", 0, 14)
+
+
 ENGAGING = wb.Plan(
     "v1", days=14, at_most=14, primary="engagement", guardrails={"satisfaction": 0.05}
 )
