@@ -1,11 +1,14 @@
 """A recording made anew: what it holds stays as it was reviewed, wherever it is made."""
 
 import pytest
+from revisions import commit, git
 
 import workbench as wb
 from workbench import testing
+from workbench.ci.rerecorded import rerecorded
 from workbench.prompts import Message, Prompt
 from workbench.reports.recorded_before import recording_in
+from workbench.shipped import BESIDE
 
 LOOK = b'{"registration":"abc","at":5.0}\n'
 
@@ -22,9 +25,9 @@ def made(tmp_path, monkeypatch):
     prompt = Prompt("v1", (Message("user", "{{ text }}"),))
     with testing.serve(lambda ask: "ok") as server:
 
-        async def ask(where):
+        async def ask(where, prompts=prompt):
             store = wb.Store(where)
-            run = await wb.run(prompt, examples, server.model("m"), [wb.Exact()], store=store)
+            run = await wb.run(prompts, examples, server.model("m"), [wb.Exact()], store=store)
             return store, run
 
         yield tmp_path / "recordings/gate.jsonl", server, ask
@@ -81,3 +84,46 @@ async def test_a_recording_with_the_marks_of_a_merge_is_made_anew(made, capsys):
         await ask(environment.get("WORKBENCH_STORE"))
     assert len(server.log) == 6
     assert "gate.jsonl, line 1: not a recorded call" in capsys.readouterr().out
+
+
+def prompt(name):
+    return Prompt(name, (Message("user", f"{name}: {{{{ text }}}}"),))
+
+
+@pytest.mark.parametrize("route", ["merge", "rebase"])
+async def test_two_branches_that_both_recorded_merge_and_cost_nothing_again(made, tmp_path, route):
+    """Both asked v0, which main has not recorded, and each a prompt of its own."""
+    recording, server, ask = await recorded(made)
+    (tmp_path / ".gitattributes").write_text(BESIDE[".gitattributes"])
+    (tmp_path / ".gitignore").write_text("*.db*\n.workbench/\n")
+    git(tmp_path, "init", "-q")
+    commit(tmp_path)
+    for branch in ("a", "b"):
+        git(tmp_path, "switch", "-q", "-c", branch, "main")
+        store, run = await ask(f"{branch}.db", [prompt("v0"), prompt(branch)])
+        store.write_calls(recording, run.id)
+        commit(tmp_path)
+    git(tmp_path, "switch", "-q", "main")
+    git(tmp_path, "merge", "-q", "--squash", "a")
+    commit(tmp_path)
+    git(tmp_path, "switch", "-q", "b")
+    git(tmp_path, route, "-q", "main")
+    base = git(tmp_path, "show", "main:recordings/gate.jsonl").encode()
+    assert rerecorded(base, recording.read_bytes()).others == (3 if route == "merge" else 0)
+    asked = len(server.log)
+    with recording_in(recording, afresh=False, base=base) as environment:
+        store, run = await ask(environment.get("WORKBENCH_STORE"), [prompt("v0"), prompt("b")])
+        store.write_calls(recording, run.id)
+    assert len(server.log) == asked
+    assert rerecorded(base, recording.read_bytes()).sentence == (
+        "3 recorded calls gone and 3 recorded calls new"  # of a, and of b
+    )
+
+
+async def test_the_recording_of_the_base_is_gone_on_from_where_a_branchs_own_is_broken(made):
+    recording, server, ask = await recorded(made)
+    base = recording.read_bytes()
+    recording.write_bytes(b"<<<<<<< HEAD\n")
+    with recording_in(recording, afresh=False, base=base) as environment:
+        await ask(environment.get("WORKBENCH_STORE"))
+    assert len(server.log) == 3

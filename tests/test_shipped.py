@@ -22,12 +22,13 @@ def test_a_project_begins_with_the_two_tasks_or_empty_and_touches_nothing(tmp_pa
     assert {"models.yaml", "prompts/triage/v1.prompty", "datasets/digest.jsonl"} < names
     assert {"notebooks/1_prototype.ipynb", "prompts/critics/helpful.prompty"} < names
     empty = begin(tmp_path / "b", empty=True)
-    assert [path.name for path in empty] == ["models.yaml", ".gitignore"]
+    assert [path.name for path in empty] == ["models.yaml", ".gitignore", ".gitattributes"]
     with pytest.raises(
         WorkbenchError, match=r"models\.yaml exists already in .*: begin in another"
     ):
         begin(tmp_path / "b")
-    assert sorted(path.name for path in (tmp_path / "b").iterdir()) == [".gitignore", "models.yaml"]
+    there = sorted(path.name for path in (tmp_path / "b").iterdir())
+    assert there == [".gitattributes", ".gitignore", "models.yaml"]
 
 
 def test_the_wheel_is_told_to_carry_every_file_that_a_project_begins_with():

@@ -72,14 +72,20 @@ def record(task: Task, *, afresh: bool = False) -> int:
     return 0
 
 
-def keep(recording: Path, asked: Iterable[tuple[Task, Mapping[str, str]]], *, afresh: bool) -> None:
+def keep(
+    recording: Path,
+    asked: Iterable[tuple[Task, Mapping[str, str]]],
+    *,
+    afresh: bool,
+    base: bytes | None = None,
+) -> None:
     """Execute notebooks, write their calls into a recording, and say what they took; answers that
-    it holds already stay, unless all is asked `afresh`.
+    the recording of a `base`, and it, hold already stay, unless all is asked `afresh`.
     """
     from workbench.reports import replay
     from workbench.reports.recorded_before import recording_in
 
-    with recording_in(recording, afresh=afresh) as store:
+    with recording_in(recording, afresh=afresh, base=base) as store:
         executed = [execute_quoted(task, {**own, **store}) for task, own in asked]
         runs = (run.split()[0] for progress in executed for run in progress.runs)
         calls = replay.write_recording(recording, runs, store.get("WORKBENCH_STORE"))

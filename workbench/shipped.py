@@ -23,7 +23,11 @@ WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "azure": "azure-pipelines.yml",
     "jenkins": "Jenkinsfile",
 }
-IGNORED = ".workbench/\n.ipynb_checkpoints/\n"
+BESIDE = {  # written where nothing of that name is there
+    ".gitignore": ".workbench/\n.ipynb_checkpoints/\n",
+    # two branches that both recorded: the lines of both, and `record --base` brings them in order
+    ".gitattributes": "recordings/*.jsonl merge=union\n",
+}
 
 
 def shipped() -> Path:
@@ -43,8 +47,7 @@ def begin(folder: Path, *, empty: bool = False) -> list[Path]:
         raise WorkbenchError(
             f"{taken} exists already in {folder}: begin in another folder, nothing was written"
         )
-    if not (folder / ".gitignore").exists():
-        texts[".gitignore"] = IGNORED.encode()
+    texts |= {name: text.encode() for name, text in BESIDE.items() if not (folder / name).exists()}
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 

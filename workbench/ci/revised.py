@@ -252,5 +252,5 @@ def record_revision(task: GatedTask, base: Revision, folder: Path, *, afresh: bo
     given = {**task.given, "requirements": task.gate}
     whole = Task(task.notebook, given, folder / gates.own_name, recording, task.gate, gates.command)
     asked = [(whole, {}), *((each, environment) for _, each, environment in gates.tasks(folder))]
-    keep(recording, asked, afresh=afresh)
+    keep(recording, asked, afresh=afresh, base=base.content(recording_path(task)))
     return 0

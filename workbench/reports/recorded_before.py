@@ -3,22 +3,25 @@
 that only what is new is paid for, and nothing that was reviewed changes beside it.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from workbench import words
 from workbench.errors import StoreError
-from workbench.files import OWN, root
+from workbench.files import OWN, root, write_whole
 from workbench.printing import say
 from workbench.store import Store
 
 
 @contextmanager
-def recording_in(recording: Path, *, afresh: bool) -> Generator[Mapping[str, str]]:
+def recording_in(
+    recording: Path, *, afresh: bool, base: bytes | None = None
+) -> Generator[Mapping[str, str]]:
     """What a kernel's environment needs to go on from a recording: its answers are in the usual
-    store; where that one has given others, in one of their own.
+    store; where that one has given others, in one of their own. What the `base` of a branch holds
+    stands before it, as where that branch is gated.
 
     `afresh`: a store with its looks alone, so that all is asked again; it goes once that is done,
     and an interrupted one is gone on with.
@@ -29,32 +32,42 @@ def recording_in(recording: Path, *, afresh: bool) -> Generator[Mapping[str, str
         _add_looks(recording, apart)
         yield named
         _remove(apart)
-    elif recording.is_file() and (others := _taken(recording, None)):
-        said = f"{words.count(others, 'recorded call')} answered otherwise in your store"
-        say(f"note: {said}: this goes on from the recorded answers, in {OWN}/{apart.name}")
-        if apart.is_file() and _taken(recording, apart):
-            _remove(apart)
-        _taken(recording, apart)
-        yield named
-    else:
-        yield {}
+        return
+    others = _gone_on_from(recording, base, apart)
+    yield named if others else {}
 
 
-def _taken(recording: Path, where: Path | None) -> int:
-    """Add what a recording holds to a store that answers nothing otherwise; how many calls it does
-    answer otherwise.
+def _gone_on_from(recording: Path, base: bytes | None, apart: Path) -> int:
+    """Add what base and recording hold to the usual store; where that one answers calls of theirs
+    otherwise, how many, and to a store `apart`.
+    """
+    with TemporaryDirectory(prefix="workbench-") as scratch:
+        before = write_whole(Path(scratch, recording.name), base) if base else None
+        files = [path for path in (before, recording) if path and path.is_file()]
+        if others := _taken(files, None):
+            said = f"{words.count(others, 'recorded call')} answered otherwise in your store"
+            say(f"note: {said}: this goes on from the recorded answers, in {OWN}/{apart.name}")
+            if apart.is_file() and _taken(files, apart):
+                _remove(apart)
+            _taken(files, apart)
+        return others
+
+
+def _taken(recordings: Sequence[Path], where: Path | None) -> int:
+    """Add what recordings hold, the first one's answers first, to a store that answers nothing
+    otherwise; how many calls it does answer otherwise.
     """
     store = Store(where)
     try:
-        others = store.answered_otherwise(recording)
-        if not others:
-            store.read_calls(recording)
+        others = store.answered_otherwise(*recordings)
+        for path in () if others else recordings:
+            store.read_calls(path)
         return others
     except StoreError as error:  # such as the marks of a merge: made anew, it is whole again
         say(f"note: {error}: it is written anew, without what it holds")
-        return 0
     finally:
         store.close()
+    return _taken(recordings[:-1], where) if recordings else 0
 
 
 def _add_looks(recording: Path, where: Path) -> None:
@@ -63,7 +76,7 @@ def _add_looks(recording: Path, where: Path) -> None:
     with TemporaryDirectory(prefix="workbench-") as scratch:
         looks = Path(scratch, recording.name)
         looks.write_bytes(b"\n".join(line for line in lines if b'"request":' not in line))
-        _taken(looks, where)
+        _taken([looks], where)
 
 
 def _remove(database: Path) -> None:

@@ -290,10 +290,12 @@ class Store:
         with self._database.write() as connection:
             return recordings.take(connection, resolve(path))
 
-    def answered_otherwise(self, path: str | Path) -> int:
-        """How many calls of a file of JSON Lines have another answer here."""
+    def answered_otherwise(self, *paths: str | Path) -> int:
+        """How many calls of files of JSON Lines, the first that holds one, have another answer
+        here.
+        """
         with self._database.read() as connection:
-            return recordings.otherwise(connection, resolve(path))
+            return recordings.otherwise(connection, [resolve(path) for path in paths])
 
     # Labels and looks
 

@@ -92,12 +92,17 @@ def take(connection: Connection, path: Path) -> int:
     return new
 
 
-def otherwise(connection: Connection, path: Path) -> int:
-    """How many calls of a file of lines are answered here, and by none of its lines."""
+def otherwise(connection: Connection, paths: Sequence[Path]) -> int:
+    """How many calls of files of lines are answered here, and by no line of the first file that
+    holds the call.
+    """
     held: dict[bytes, set[bytes]] = {}
-    for each in _read(path):
-        if isinstance(each, dict):
-            held.setdefault(each["key"], set()).add(each["digest"])
+    for path in paths:
+        answers: dict[bytes, set[bytes]] = {}
+        for each in _read(path):
+            if isinstance(each, dict):
+                answers.setdefault(each["key"], set()).add(each["digest"])
+        held = answers | held
     found = (calls.find(connection, part) for part in parts(list(held)))
     return sum(each.digest not in held[key] for some in found for key, each in some.items())
 
