@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench import stats, words
+from workbench.arguments import expect_number
 from workbench.comparison.scores import OWN_FAILURES
 from workbench.critics import Critic
 from workbench.datasets import Dataset, Example
@@ -202,6 +203,7 @@ async def race(
     not sent, failed or could not be scored says nothing. Asked for again, a race answers from the
     store and goes on where it stopped.
     """
+    expect_number(within, "within", 0, math.inf, "so many scores of the critic, such as 0.05")
     if holds_back(examples):
         raise hidden("a race")
     listed = [models] if isinstance(models, Model) else models

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from workbench import words
+from workbench.arguments import misfit
 from workbench.critics.in_time import in_time
 from workbench.critics.verdict import Verdict
 from workbench.datasets import Example
@@ -274,6 +275,8 @@ class Function(Check):
     scale: Scale = Scale()  # noqa: RUF009  a frozen value
 
     def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise misfit(self.function, "what a Function calls", "give (output, example) -> number")
         object.__setattr__(self, "name", self.name or self.function.__name__)
 
     def __repr__(self) -> str:

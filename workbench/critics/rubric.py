@@ -93,6 +93,7 @@ class Rubric:
     against = ""
 
     def __post_init__(self) -> None:
+        expect(self.prompt, Prompt, "the prompt of a rubric", "give a file to wb.Rubric.load")
         object.__setattr__(self, "name", self.name or self.prompt.name)
         if self.prompt.tools:
             raise PromptError(

@@ -107,15 +107,26 @@ class Dataset(Sequence[Example]):
                 values.setdefault(key, set()).add(value)
         return {key: sorted(values[key]) for key in sorted(values)}
 
+    @cached_property
+    def _by_id(self) -> dict[str, Example]:
+        return {example.id: example for example in self._examples}
+
     @overload
-    def __getitem__(self, key: int) -> Example: ...
+    def __getitem__(self, key: int | str) -> Example: ...
     @overload
     def __getitem__(self, key: slice) -> "Dataset": ...
-    def __getitem__(self, key: int | slice) -> "Example | Dataset":
+    def __getitem__(self, key: int | str | slice) -> "Example | Dataset":
         if isinstance(key, slice):
             part = self._examples[key]
             return Dataset(part, self.name, self.path, self.available, self.remarks)
-        return self._examples[key]
+        if not isinstance(key, str):
+            return self._examples[key]
+        if key not in self._by_id:
+            raise DatasetError(f"no example {key!r} in {self.name}: {instead(key, self._by_id)}")
+        return self._by_id[key]
+
+    def __contains__(self, item: object) -> bool:
+        return item in (self._by_id if isinstance(item, str) else self._examples)
 
     def __len__(self) -> int:
         return len(self._examples)

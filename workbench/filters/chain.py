@@ -1,11 +1,12 @@
 """Chain: several filters as one, before and after the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from workbench.arguments import expect, misfit
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
 from workbench.filters.guard import ASSISTANT, USER, Guard
@@ -14,6 +15,21 @@ from workbench.filters.scored import Scored
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.printing import printed
+
+ASKED = ("name", "check", "requests", "verdict")  # of every filter
+
+
+def _listed(filters: Sequence[Filter], name: str) -> Sequence[Filter]:
+    expect(filters, Iterable, name, f"give a list, such as {name}=[PII()]")
+    return filters
+
+
+def _check(filters: Iterable[Any]) -> None:
+    """TypeError for what is no filter, or a filter's class."""
+    for each in filters:
+        if isinstance(each, type) or not all(hasattr(each, name) for name in ASKED):
+            step = "give one such as Rules() or PII(), or several as Chain(Rules(), PII())"
+            raise misfit(each, "a filter", step)
 
 
 @printed
@@ -41,6 +57,7 @@ class Chain:
         on_unknown: str = BLOCK,
         name: str = "chain",
     ) -> None:
+        _check((*both, *_listed(before, "before"), *_listed(after, "after")))
         values: dict[str, Any] = {"both": both, "before": tuple(before), "after": tuple(after)}
         values |= {"on_unknown": on_unknown, "name": name, "seen": frozenset()}
         for field, value in values.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.datasets import Example
 from workbench.datasets.rows import read_rows
 from workbench.datasets.source import Asked, source_of
@@ -53,6 +54,7 @@ def _flat(row: Mapping[str, Any] | Example) -> Mapping[str, Any]:
     """A row's text, label, source, group and category by these names."""
     if isinstance(row, Example):
         row = {"inputs": row.inputs, "expected": row.expected, "tags": row.tags}
+    expect(row, Mapping, "a row", 'give a text, or {"text": ..., "label": ...}')
     if "inputs" not in row:
         return row
     inputs = row["inputs"]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench.arguments import misfit
 from workbench.files import fingerprint
 from workbench.filters.ruling import ALLOW, BLOCK, Ruling
 from workbench.models.call import Request
@@ -27,6 +28,8 @@ class PII:
     region: str = ""
 
     def __post_init__(self) -> None:
+        if isinstance(self.kinds, str):
+            raise misfit(self.kinds, "kinds", f'give a tuple, such as ("{KINDS[1]}",)')
         if strange := set(self.kinds) - set(KINDS):
             raise ValueError(f"no kind is called {min(strange)!r}: {', '.join(KINDS)}")
 

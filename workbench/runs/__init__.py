@@ -234,7 +234,7 @@ async def screen(
     Rows may have `label` (1 unwanted), `source` and `category`. What the store holds costs nothing;
     a spent `budget` (dollars) leaves the rest out. Raises as `run` does.
     """
-    given, chain = texts_of(texts), chained(filter)
+    chain, given = chained(filter), texts_of(texts)
     if not given:
         raise WorkbenchError("there is no text to screen")
     plan = screening_plan(chain, given)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.arguments import expect, expect_each
 from workbench.critics.recorded import Recorded
 from workbench.datasets import Dataset, Example
 from workbench.errors import WorkbenchError
@@ -43,6 +44,9 @@ def read_rows(
     """The parts of a run of these rows, on the examples that are known by their ids;
     WorkbenchError names the rows that cannot be used.
     """
+    scales = 'give a scale for each column of scores, such as {"grade": wb.Scale(1, 5)}'
+    expect(critics, Mapping, "critics", scales)
+    expect_each(critics.values(), Scale, "critics", scales)
     records = _records(rows)
     _check_critics(records, critics)
     parts = _parts(records, critics)

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench import words
+from workbench.arguments import expect
 from workbench.datasets import Dataset, Example
 from workbench.errors import DatasetError, WorkbenchError
+from workbench.files import resolve
 from workbench.filters.chain import Chain
 from workbench.filters.labelled import placed, truth
 from workbench.filters.ruling import ALLOW, UNKNOWN, Ruling
@@ -52,9 +55,12 @@ def texts_of(given: Texts) -> list[Given]:
         columns = (given.columns[name] for name in ("output", "prompt", "model"))
         answers = zip(*columns, strict=True)
         return [Given(text, names[prompt, model]) for text, prompt, model in answers if text]
-    if isinstance(given, str | Path):
-        return [_given(*each) for each in placed(given)]
-    rows: list[Any] = [{"text": each} if isinstance(each, str) else each for each in given]
+    rows: Any = given
+    if not isinstance(given, str | Path):
+        expect(given, Iterable, "what is screened", "give texts, examples, a file or a run")
+        rows = [{"text": each} if isinstance(each, str) else each for each in given]
+    elif isinstance(given, str) and not os.path.exists(resolve(given)):
+        raise DatasetError(f"{words.brief(given)!r} is no file: give a text in a list")
     return [_given(*each) for each in placed(rows)]
 
 
