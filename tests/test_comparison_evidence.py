@@ -117,6 +117,22 @@ def test_a_critic_whose_verdicts_could_not_be_read_did_not_judge_every_answer(ma
     )
 
 
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        (0, "All 80 answers that the critic could be read on are wrong by exact: "),
+        (1, "The critic knows nothing that these rows could show: against exact, it puts a "),
+        (79, "The critic knows nothing that these rows could show: against exact, it puts a "),
+        (80, "All 80 answers that the critic could be read on are right by exact: "),
+    ],
+)
+def test_one_right_or_wrong_answer_is_enough_to_ask_what_the_critic_knows(make_run, right, said):
+    known = [1.0] * right + [0.0] * (80 - right)
+    run = make_run({name: [0.5, 0.7] * 20 for name in ("v1", "v2")},
+                   truth={"v1": known[:40], "v2": known[40:]})  # fmt: skip
+    assert wb.compare(run, "good", baseline="v1", gold="exact").gold.sentence.startswith(said)
+
+
 def test_right_answers_decide_where_the_critic_could_not_be_read_at_all(make_run):
     """One reply that can be read would let them; so does none."""
     unread = [math.nan] * 100
