@@ -110,6 +110,21 @@ async def test_a_budget_ends_the_looks_and_the_gate_says_what_more_it_takes(plac
     assert richer.word == "pass" and richer.settled.spent < 9
 
 
+async def test_without_a_price_a_gate_goes_on_and_says_that_the_cost_is_unknown(place):
+    examples = wb.load_examples(place.folder / "rows.jsonl", limit=40)
+    model = place.server.model("m", price=None, parameters={"max_tokens": 4})
+    prompts = [place.prompt(name) for name in ("v1", "v2")]
+    run = await wb.run(prompts, examples, model, [wb.Exact()], store=place.store)
+    choice = wb.compare(run, "exact", baseline="v1")
+    checked = await wb.settle(asked(NOT_WORSE, extend_to=120), choice, variant="v2")
+    assert (checked.word, checked.settled.spent) == ("pass", None)
+    sent = len(place.server.log)
+    stored = await wb.settle(asked(NOT_WORSE, extend_to=300, budget=1.0), choice, variant="v2")
+    assert (stored.word, stored.settled.stopped) == ("inconclusive", "no price")
+    assert "Under a budget no price may be unknown: it takes about" in stored.sentence
+    assert len(place.server.log) == sent
+
+
 async def test_an_inconclusive_gate_may_only_warn(place):
     choice = await place.compared("v1", "v2", price=Price(1000, 1000))
     rules = asked(NOT_WORSE, extend_to=80, budget=0.01, on_inconclusive="warn")

@@ -28,6 +28,7 @@ from workbench.runs.quotes import foresee
 from workbench.runs.seen import variant_identities
 from workbench.store import Store
 from workbench.store.ledger import DELETED, Entry, lineage
+from workbench.store.text import or_nan
 
 Named = tuple[int, int]  # a look by its examples and times
 AFRESH: Named = (0, 0)  # what was paid for asking the baseline again
@@ -87,7 +88,7 @@ class _Gate:
             foreseen = asked.quote()
             if stopped := self._unaffordable(foreseen):
                 return self._ended(checked, stopped, asked.more(foreseen))
-            extended = await self._extended(asked, stage)
+            extended = await self._extended(asked, stage, foreseen)
             if extended.stopped:
                 return self._ended(checked, "stopped", asked.more(asked.quote()))
             choice = compare_unseen(extended, self.subject.choice)
@@ -133,11 +134,12 @@ class _Gate:
 
     def _unaffordable(self, foreseen: Quote) -> Stopped | None:
         budget = self.subject.gate.budget
-        if budget is None:
+        if budget is None or not foreseen.calls:
             return None
-        if math.isnan(foreseen.likely_cost):
+        spent = self._spent
+        if math.isnan(foreseen.likely_cost + spent):
             return "no price"
-        return None if foreseen.likely_cost <= budget - self._spent else "budget"
+        return None if foreseen.likely_cost <= budget - spent else "budget"
 
     @property
     def _spent(self) -> float:
@@ -151,8 +153,9 @@ class _Gate:
         budget = self.subject.gate.budget
         return None if budget is None else max(0.0, budget - self._spent)
 
-    async def _extended(self, asked: "_Asked", stage: Stage) -> Run:
-        extended = await asked.run(self._left)
+    async def _extended(self, asked: "_Asked", stage: Stage, foreseen: Quote) -> Run:
+        """What a look asks for; where all is there it costs nothing, and no price is needed."""
+        extended = await asked.run(self._left if foreseen.calls else None)
         if self.kept:
             self.kept.pay(_named(stage), extended.cost)
         return extended
@@ -264,7 +267,7 @@ class _Kept:
         mine = (e.record for e in self._entries() if e.rows == self.rows)
         wanted = list(self.pair), list(look)
         return sum(
-            record["spent"]
+            or_nan(record["spent"])
             for record in mine
             if (record.get("gated"), record.get("look")) == wanted
         )
