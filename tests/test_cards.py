@@ -253,7 +253,7 @@ def test_a_card_can_be_made_from_right_answers_instead_of_labels(make_run):
     card = wb.trust(run, "good", gold="exact")
     assert (card.word, card.labels, card.raters) == ("may gate", 200, ("exact",))
     assert wb.trust(run, "good").labels == 0
-    assert "From 200 right answers on 100 examples by exact." in wb.show(card).twin()
+    assert "From 200 checked answers on 100 examples by exact." in wb.show(card).twin()
 
 
 def test_where_two_people_disagree_an_answer_is_neither_right_nor_wrong(make_run):

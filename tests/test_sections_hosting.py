@@ -39,7 +39,7 @@ def test_the_rates_of_the_table_rise_and_none_is_told_twice(drawn):
 def test_what_an_amount_stands_on_is_said_beside_it(drawn):
     text = drawn()
     assert "One server carries 6.2 requests a second, is used to 85" in text
-    assert "scatter as stated: prices 25" in text
+    assert "draws vary what is stated: prices by 25" in text
     assert "Seconds are those of the run, not under load." in text
 
 

@@ -55,7 +55,7 @@ def test_several_runs_are_a_row_each_with_their_interval_as_a_band(load):
     text = str(drawn_capacity.piece(found))
     assert text.count('role="rowheader"') == 3
     assert "interval of the highest rate, over runs" in text
-    assert "over 85" in text
+    assert "servers filled to 85 % of their rate" in text
 
 
 async def test_a_sweep_has_its_plane_its_table_and_its_command():

@@ -166,9 +166,9 @@ def conclude(rows: Rows, agreement: Agreement | None, auc: Interval | None) -> t
 
 
 def counted(labels: int, gold: str) -> str:
-    """What a critic is held against: 18 labels of people, or 18 right answers."""
+    """What a critic is held against: 18 labels of people, or 18 checked answers."""
     by_people = f"{words.count(labels, 'label')} of people"
-    return words.count(labels, "right answer") if gold else by_people
+    return words.count(labels, "checked answer") if gold else by_people
 
 
 def _of_measured(critic: str, agreement: Agreement, auc: Interval) -> tuple[Word, str]:

@@ -102,8 +102,8 @@ SENTENCES: Mapping[str, str] = {
     "{0.value:.2f}, {0.bound:.2f} wanted): more users or a wider margin would.",
     "slice": "Slice {0.about} is harmed: {0.points} points.",
     "feedback": "Feedback was given at different rates ({0.about}): who answers may differ too.",
-    "surplus": "Were the surplus of answers of the arm that answers more all good or all bad, "
-    "satisfaction would differ by {0.ends}: the word stands on that.",
+    "surplus": "If the extra answers of the arm that answers more were all good, or all bad, "
+    "satisfaction would differ by {0.ends}: the word stands on that range.",
     "other reasons": "Users of the two arms answer for other reasons (see {0.measure} of rated and "
     "silent messages): over all messages satisfaction differs by {0.ends}, and the word stands on "
     "that.",

@@ -64,8 +64,9 @@ def _planned(found: Capacity) -> Iterator[str]:
         )
         which = "busiest minute" if found.peak else "mean"
         yield (
-            f"Servers: the {which}{grown}, {a_second(found.planned)} a second, over 85 % of the "
-            f"rate of one: {found.replicas:,}{more}. At that share no minute falls short."
+            f"Servers: {found.replicas:,}{more}. The {which}{grown} brings "
+            f"{a_second(found.planned)} requests a second, and servers filled to 85 % of their "
+            "rate let no minute fall short."
         )
 
 

@@ -15,7 +15,6 @@ from workbench.stats import Interval
 from workbench.words import a_second, capital
 
 Row = dict[str, Any]
-UNKNOWN = "unknown"
 
 
 def chapter(foreseen: Forecast, shipped: str) -> Chapter:
@@ -29,9 +28,7 @@ def chapter(foreseen: Forecast, shipped: str) -> Chapter:
 
 
 def forecast_piece(foreseen: Forecast) -> Html:
-    """The sentence, the picture it stands on, the figures, and every assumption in full."""
-    rows = list(_rows(foreseen))
-    shared = [each for each in rows[0]["rests_on"] if all(_rests_on(row, each) for row in rows)]
+    """The sentence, the picture it stands on, the figures, and every assumption by its number."""
     return render(
         "sections/forecast.html",
         sentence=foreseen.parts,
@@ -42,9 +39,8 @@ def forecast_piece(foreseen: Forecast) -> Html:
         seen=words.count(foreseen.periods, foreseen.unit),
         users=words.count(foreseen.users, "user") if foreseen.users else "",
         requests=words.count(foreseen.requests, "request"),
-        rows=[{**row, "rests_on": [e for e in row["rests_on"] if e not in shared]} for row in rows],
-        shared=words.listed(shared),
-        assumptions=" ".join(each.sentence for each in foreseen.assumptions.values()),
+        rows=list(_rows(foreseen)),
+        assumptions=[each.sentence for each in foreseen.assumptions.values()],
     )
 
 
@@ -69,7 +65,7 @@ def _peak_rows(foreseen: Forecast) -> Iterator[Row]:
     if foreseen.replicas:
         yield _row(foreseen, "Servers", foreseen.replicas, "{:,.0f}".format, "replicas")
     else:
-        unknown = {"forecast": UNKNOWN, "ends": "", "rests_on": ["no rate of one was measured"]}
+        unknown = {"forecast": "unknown", "ends": "", "rests_on": "no rate of one was measured"}
         yield {"name": "Servers", **unknown}
 
 
@@ -85,12 +81,14 @@ def _money_rows(foreseen: Forecast) -> Iterator[Row]:
 
 def _row(foreseen: Forecast, name: str, found: Interval, say: Any, about: str) -> Row:
     ends = "" if found.low == found.high else _ends(found, say)
-    rests_on = [each.short for each in foreseen.rests_on(about)]
-    return {"name": name, "forecast": say(found.estimate), "ends": ends, "rests_on": rests_on}
-
-
-def _rests_on(row: Row, assumed: str) -> bool:
-    return row["forecast"] == UNKNOWN or assumed in row["rests_on"]
+    stated = list(foreseen.assumptions.values())
+    numbers = sorted(1 + stated.index(each) for each in foreseen.rests_on(about))
+    return {
+        "name": name,
+        "forecast": say(found.estimate),
+        "ends": ends,
+        "rests_on": ", ".join(map(str, numbers)),
+    }
 
 
 def _ends(found: Interval, say: Any) -> str:

@@ -158,11 +158,10 @@ def _uncertain(weighed: Weighed) -> str:
         "prices": by.prices, "what a server carries": by.throughput, "the peak": by.peak,
         "tokens in": by.tokens_in, "tokens out": by.tokens_out,
     }  # fmt: skip
-    said = words.listed([f"{name} {words.percent(share)}" for name, share in shares.items()])
+    said = ", ".join(f"{name} by {words.percent(share)}" for name, share in shares.items())
     return (
-        f"{weighed.draws:,} draws scatter as stated: {said}, and the use as {by.uses:g} "
-        "observations of it would. Rates are given with 90 % of the draws that have one, costs "
-        "with 95 %."
+        f"{weighed.draws:,} draws vary what is stated: {said}, and the use as if it was seen "
+        f"{by.uses:g} times. Rates are given with 90 % of the draws that have one, costs with 95 %."
     )
 
 
