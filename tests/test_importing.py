@@ -6,7 +6,7 @@ import pytest
 
 import workbench as wb
 from workbench.errors import DatasetError
-from workbench.labels.joined import label_rows
+from workbench.labels.joined import Given
 
 
 @pytest.fixture
@@ -41,15 +41,15 @@ def test_a_correction_counts_and_is_said_and_importing_twice_changes_nothing(run
     assert said == (
         "in.jsonl: 1 label, 1 new; 1 label given anew by the same rater: the newest counts (e0000)"
     )
-    assert label_rows(run, "good")[0] == 0
+    assert Given.of(run, "good").rows[0] == 0
     assert imported({"value": 1})[::2] == (0, "in.jsonl: 1 label, 0 new; 1 known already")
-    assert label_rows(run, "good")[0] == 0
+    assert Given.of(run, "good").rows[0] == 0
 
 
 def test_the_newest_is_told_by_time_where_labels_have_one(run, imported):
     late, early = "2026-11-20T10:00:00Z", "2026-11-20T09:30:00+00:00"
     imported({"value": 0, "at": late}, {"value": 1, "at": early})
-    assert label_rows(run, "good")[0] == 0
+    assert Given.of(run, "good").rows[0] == 0
 
 
 def test_doubles_are_counted_raters_who_differ_and_strays_named(run, imported):

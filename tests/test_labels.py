@@ -10,7 +10,7 @@ from sample_runs import alter_critic
 
 import workbench as wb
 from workbench.errors import DatasetError, TooFewLabels, WorkbenchError
-from workbench.labels.joined import label_rows, records_of
+from workbench.labels.joined import Given, records_of
 from workbench.runs import Run
 
 
@@ -56,7 +56,7 @@ def test_a_text_that_several_variants_gave_is_asked_for_once_and_its_label_is_jo
     assert sorted(drawn.rows) == [0, 1, 2, 5, 7]  # each the first variant's row that holds the text
     assert drawn.selection["of"] == 3  # examples are what is drawn
     wb.labels.add(run, "good", 0, 1, rater="ann")
-    assert [row for row, label in enumerate(label_rows(run, "good")) if label == 1] == [0, 3, 6]
+    assert [row for row, label in enumerate(Given.of(run, "good").rows) if label == 1] == [0, 3, 6]
     assert sorted(wb.labels.draw(run, "good", rater="ann").rows) == [1, 2, 5, 7]
 
 
@@ -204,9 +204,9 @@ def test_a_row_labelled_to_debug_is_drawn_all_the_same(run):
 def test_the_last_label_of_a_rater_counts_and_raters_are_averaged(run):
     for value in (1, 0):
         wb.labels.add(run, "good", 0, value, rater="ann")
-    assert label_rows(run, "good")[0] == 0
+    assert Given.of(run, "good").rows[0] == 0
     wb.labels.add(run, "good", 0, 1, rater="bob")
-    assert label_rows(run, "good")[0] == 0.5
+    assert Given.of(run, "good").rows[0] == 0.5
 
 
 def test_a_plan_counts_skips_that_nobody_made_good(run):
@@ -241,7 +241,7 @@ def test_a_renamed_critic_with_the_same_prompt_keeps_its_labels(run, make_run, t
         plan = replace(run.plan, critics=(replace(rubric, name=name, prompt=criterion),))
         renamed = Run(run.id, plan, run.store, columns={**run.columns, name: run.columns["good"]})
         assert len(records_of(renamed, name)) == kept
-        assert sum(not math.isnan(value) for value in label_rows(renamed, name)) == kept
+        assert sum(not math.isnan(value) for value in Given.of(renamed, name).rows) == kept
 
 
 def other_prompt(rubric):
@@ -260,7 +260,7 @@ def test_a_file_and_a_row_that_say_question_are_read_and_new_ones_say_critic(run
     new = {name: value for name, value in old.items() if name != "question"} | {"critic": "good"}
     (tmp_path / "new.jsonl").write_text(json.dumps(new) + "\n")
     assert wb.labels.read(tmp_path / "new.jsonl", run.store, run=run) == 0, "the same label"
-    assert label_rows(run, "good")[0] == 1
+    assert Given.of(run, "good").rows[0] == 1
     wb.labels.write("good", tmp_path / "out.jsonl", run.store)
     [written] = map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())
     assert written["critic"] == "good" and "question" not in written

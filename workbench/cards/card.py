@@ -15,7 +15,7 @@ from workbench.cards.leaning import leaning
 from workbench.critics import CANARY
 from workbench.errors import TooFewLabels
 from workbench.labels import rater_table
-from workbench.labels.joined import peoples
+from workbench.labels.joined import Given
 from workbench.models.entry import Price
 from workbench.models.prices import cost_at
 from workbench.printing import printed
@@ -106,7 +106,7 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
     calibration are cross-fitted: no row is judged by what was fitted on it.
     """
     rows = Rows.of(run, critic, gold)
-    records = [] if gold else peoples(run, critic)
+    records = [] if gold else Given.of(run, critic).usable
     raters = {gold} if gold else {record["rater"] for record in records}
     found = _measured(rows, level, seed)
     word, sentence = conclude(rows, found.agreement, found.auc)

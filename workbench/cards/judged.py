@@ -10,7 +10,7 @@ from workbench import stats
 from workbench.arguments import expect
 from workbench.comparison.scores import critic_scale
 from workbench.errors import TooFewLabels
-from workbench.labels.joined import finite, label_rows, vote_rows
+from workbench.labels.joined import Given, finite
 from workbench.runs import Run
 from workbench.stats.calibrating import Calibration
 from workbench.stats.intervals import Codes, Floats
@@ -39,8 +39,9 @@ class Rows:
         expect(run, Run, "what is trusted", "give the run that the critic judged, and its name")
         run.needed_open("a card of a critic")
         scale = critic_scale(run, critic)
-        label = _right(run, gold, scale) if gold else np.array(label_rows(run, critic))
-        vote = _passes(label, scale) if gold else np.array(vote_rows(run, critic))
+        people = Given.of(run, critic) if not gold else None
+        label = np.array(people.rows) if people else _right(run, gold, scale)
+        vote = np.array(people.votes) if people else _passes(label, scale)
         score = finite(run.columns[critic])
         groups = np.unique(np.array(run.columns["example"]), return_inverse=True)[1]
         known = ~np.isnan(label + score)

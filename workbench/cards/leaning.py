@@ -4,14 +4,14 @@ from workbench.cards.judged import Rows
 from workbench.comparison import remarks
 from workbench.comparison.picked import are_the_critics, echoed
 from workbench.comparison.scores import Labels
-from workbench.labels.joined import circumstances
+from workbench.labels.joined import Given
 
 
 def leaning(rows: Rows) -> str:
     """Why people's labels prove nothing of the critic that they lean on; empty where they may."""
     if rows.gold:
         return ""
-    came = circumstances(rows.run, rows.critic)
+    came = Given.of(rows.run, rows.critic).circumstances
     labels = Labels(rows.label, rows.score, rows.scale, rows.score, came)
     if not are_the_critics(labels):
         return ""

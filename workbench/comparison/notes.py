@@ -16,7 +16,6 @@ from workbench.comparison.picked import echoed
 from workbench.comparison.result import Comparison, Difference, Note
 from workbench.comparison.scores import FEWEST_LABELS
 from workbench.comparison.two_runs import differing_notes
-from workbench.labels.joined import off_scale, skipped
 
 
 def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
@@ -29,7 +28,7 @@ def notes(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     yield from _on_judges(choice, evidence)
     if choice.decided_by != "gold":
         yield from _on_labels(choice, evidence)
-    yield from _on_odd_labels(choice)
+    yield from _on_odd_labels(choice, evidence)
     if choice.gold:
         yield Note("gold", choice.gold.sentence)
     yield from _on_models(choice)
@@ -218,9 +217,10 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
     return Note("people beside", text, names, count=pairs)
 
 
-def _on_odd_labels(choice: Comparison) -> Iterator[Note]:
-    if astray := off_scale(choice.run, choice.critic):
+def _on_odd_labels(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
+    came = evidence.labels.came
+    if astray := came.off_scale:
         text = remarks.labels_off_scale(astray, choice.scale)
         yield Note("labels off scale", text, count=astray)
-    if passed := skipped(choice.run, choice.critic):
+    if passed := came.skipped:
         yield Note("labels skipped", remarks.labels_skipped(passed), count=passed)

@@ -11,14 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.critics.gaming import judge_directed
 from workbench.errors import TooFewLabels, WorkbenchError
-from workbench.labels.joined import (
-    Circumstances,
-    Rated,
-    by_rater,
-    circumstances,
-    finite,
-    label_rows,
-)
+from workbench.labels.joined import Circumstances, Given, Rated, finite
 from workbench.meant import instead
 from workbench.runs import Run
 from workbench.runs.variants import VariantKey
@@ -362,6 +355,7 @@ class Raters:
 
 def read_labels(run: Run, critic: str, scores: Scores) -> Labels:
     """What people said of the run's answers, asked what `critic` is asked, beside what it said."""
-    by_row = np.append(label_rows(run, critic), np.nan)  # row -1 reads the NaN at the end
-    raters = Raters.of(scores, by_rater(run, critic))
-    return Labels.of(scores, by_row[scores.row], circumstances(run, critic), raters)
+    given = Given.of(run, critic)
+    by_row = np.append(given.rows, np.nan)  # row -1 reads the NaN at the end
+    raters = Raters.of(scores, given.by_rater)
+    return Labels.of(scores, by_row[scores.row], given.circumstances, raters)

@@ -9,7 +9,7 @@ import numpy as np
 from workbench import stats
 from workbench.datasets import Dataset
 from workbench.errors import TooFewLabels, WorkbenchError
-from workbench.labels.joined import answer_of, finite, label_rows, usable
+from workbench.labels.joined import Given, answer_of, finite, usable
 from workbench.meant import instead
 from workbench.runs import Run
 from workbench.store import Store
@@ -49,7 +49,7 @@ def apart(run: Run, critic: str) -> Dataset:
     if scale is None:
         known = instead(critic, (each.name for each in run.critics), "it has")
         raise WorkbenchError(f"this run has no critic {critic!r}: {known}")
-    pairs = zip(label_rows(run, critic), finite(run.columns[critic]).tolist(), strict=True)
+    pairs = zip(Given.of(run, critic).rows, finite(run.columns[critic]).tolist(), strict=True)
     parted = {
         run.columns["example"][row]
         for row, (label, score) in enumerate(pairs)

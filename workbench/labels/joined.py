@@ -2,14 +2,16 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from workbench.labels.records import Answer, Record, answer_of, label_scale, lies_on, newest
 from workbench.prompts import Prompt
 from workbench.runs.record import Run
+from workbench.stats.scale import Scale
 from workbench.store import output_hash
 
 BY_CHANCE = ("uniform", "stratified", "random")  # methods of a selection
@@ -18,8 +20,9 @@ BY_CHANCE = ("uniform", "stratified", "random")  # methods of a selection
 @dataclass(frozen=True)
 class Circumstances:
     """How the labels of a run's answers came about: how many there are, of how many it is not
-    written down who chose the answer, how many were picked by other than chance, and how many were
-    given with the critic's score in sight; and how many that are left out were given by a model.
+    written down who chose the answer, how many were picked by other than chance, given with the
+    critic's score in sight, or lie off its scale; and how many that are left out were given by a
+    model. Also how many answers a rater skipped and nobody labelled.
     """
 
     given: int = 0
@@ -27,22 +30,134 @@ class Circumstances:
     picked: int = 0
     in_sight: int = 0
     by_models: int = 0
+    off_scale: int = 0
+    skipped: int = 0
 
 
-def circumstances(run: Run, critic: str) -> Circumstances:
-    """How the labels came about that may enter an estimate of this run."""
-    records = usable(records_of(run, critic))
-    here = set(_answers(run, map(answer_of, records))) if records else set[Answer | None]()
-    every = [record for record in records if answer_of(record) in here]
-    mine = by_people(run, critic, every)
-    methods = [record["selection"].get("method") for record in mine]
-    return Circumstances(
-        given=len(mine),
-        unrecorded=methods.count(None),
-        picked=sum(method not in (None, *BY_CHANCE) for method in methods),
-        in_sight=sum(not record["blind"] for record in mine),
-        by_models=len(every) - len(mine),
-    )
+@dataclass(frozen=True)
+class Rated:
+    """What one rater said of a run: the label of each row, NaN where there is none; how many
+    answers to each example are labelled, and how many of them no row of the run gives.
+    """
+
+    rows: Sequence[float]
+    asked: Mapping[str, int]
+    strays: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Every label given for a critic of a run, read from its store once. One off the critic's
+    scale, from another run or an older version, enters none of the figures.
+    """
+
+    run: Run
+    critic: str
+    records: Sequence[Record]
+
+    @classmethod
+    def of(cls, run: Run, critic: str) -> "Given":
+        return cls(run, critic, records_of(run, critic))
+
+    @cached_property
+    def usable(self) -> list[Record]:
+        """People's labels that may enter an estimate."""
+        return by_people(self.run, self.critic, usable(self.records))
+
+    @property
+    def rows(self) -> list[float]:
+        """The label of each row of the run (the mean over its raters), NaN where there is none."""
+        return self._by_row({a: sum(values) / len(values) for a, values in self._values.items()})
+
+    @property
+    def votes(self) -> list[float]:
+        """Whether most of its raters pass each row of the run (1) or fail it (0); NaN where there
+        is no label, or where they are split evenly.
+        """
+        votes = dict[Answer, float]()
+        for answer, values in self._values.items():
+            share = sum(self._scale.passes(value) for value in values) / len(values)
+            votes[answer] = math.nan if share == 0.5 else float(share > 0.5)
+        return self._by_row(votes)
+
+    @property
+    def by_rater(self) -> list[Rated]:
+        """What each rater said of the run's answers, in the order of their names."""
+        values = dict[str, dict[Answer, float]]()
+        for rater, answer, value in self._on_scale:
+            values.setdefault(rater, {})[answer] = value
+        answers = self._answers(answer for given in values.values() for answer in given)
+        return [_rated(values[rater], answers) for rater in sorted(values)]
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """How the labels came about that may enter an estimate of this run."""
+        every = usable(self.records)
+        here = set(self._answers(map(answer_of, every)))
+        count = sum(answer_of(record) in here for record in every)
+        mine = [record for record in self.usable if answer_of(record) in here]
+        methods = [record["selection"].get("method") for record in mine]
+        return Circumstances(
+            given=len(mine),
+            unrecorded=methods.count(None),
+            picked=sum(method not in (None, *BY_CHANCE) for method in methods),
+            in_sight=sum(not record["blind"] for record in mine),
+            by_models=count - len(mine),
+            off_scale=sum(not lies_on(record["value"], self._scale) for record in mine),
+            skipped=self.skipped,
+        )
+
+    @property
+    def skipped(self) -> int:
+        """How many answers of the run a rater skipped and nobody labelled."""
+        records = [record for record in self.records if record["purpose"] == "estimate"]
+        passed = {answer_of(r) for r in records if r["skipped"]} - {
+            answer_of(r) for r in records if not r["skipped"]
+        }
+        return len(passed & set(self._answers(passed)))
+
+    @property
+    def _scale(self) -> Scale:
+        return label_scale(self.run.meta.critics, self.critic)
+
+    @cached_property
+    def _on_scale(self) -> list[tuple[str, Answer, float]]:
+        """People's labels on the critic's scale: by whom, of which answer, and what they say."""
+        return [
+            (str(record["rater"]), answer_of(record), record["value"])
+            for record in self.usable
+            if lies_on(record["value"], self._scale)
+        ]
+
+    @cached_property
+    def _values(self) -> dict[Answer, list[float]]:
+        """The labels of each answer, one a rater."""
+        values = dict[Answer, list[float]]()
+        for _, answer, value in self._on_scale:
+            values.setdefault(answer, []).append(value)
+        return values
+
+    def _by_row(self, values: Mapping[Answer, float]) -> list[float]:
+        """The value of each row's answer, NaN where there is none."""
+        answers = self._answers(values)
+        return [math.nan if each is None else values.get(each, math.nan) for each in answers]
+
+    def _answers(self, wanted: Iterable[Answer]) -> list[Answer | None]:
+        """The answer in each row of the run; None where there is none, or none to an example of
+        those wanted.
+        """
+        examples, columns = {example for example, _ in wanted}, self.run.columns
+        rows = zip(columns["example"], columns["status"], columns["output"], strict=True)
+        return [
+            (example, output_hash(output)) if status == "ok" and example in examples else None
+            for example, status, output in rows
+        ]
+
+
+def _rated(given: Mapping[Answer, float], answers: Sequence[Answer | None]) -> Rated:
+    rows = [math.nan if answer is None else given.get(answer, math.nan) for answer in answers]
+    strays = given.keys() - set(answers)
+    return Rated(rows, *(Counter(example for example, _ in each) for each in (given, strays)))
 
 
 def records_of(run: Run, critic: str) -> Sequence[Record]:
@@ -70,11 +185,6 @@ def usable(records: Iterable[Record]) -> list[Record]:
     return list(newest(given).values())
 
 
-def peoples(run: Run, critic: str) -> list[Record]:
-    """People's labels that may enter an estimate."""
-    return by_people(run, critic, usable(records_of(run, critic)))
-
-
 def by_people(run: Run, critic: str, records: Iterable[Record]) -> list[Record]:
     """The records whose rater is not called what the critic, its model or a model of the run is: a
     model's word is no yardstick of a model.
@@ -84,106 +194,6 @@ def by_people(run: Run, critic: str, records: Iterable[Record]) -> list[Record]:
     models = [each.id for each in (*meta.models.values(), judge) if each]
     names = {name.strip().casefold() for name in (critic, *meta.models, *models)}
     return [each for each in records if str(each["rater"]).strip().casefold() not in names]
-
-
-def label_rows(run: Run, critic: str) -> list[float]:
-    """The label of each row of the run (the mean over its raters), NaN where there is none.
-
-    A label off the critic's scale, from another run or an older version, is left out.
-    """
-    given = _given(run, critic)
-    return _by_row(run, {answer: sum(values) / len(values) for answer, values in given.items()})
-
-
-@dataclass(frozen=True)
-class Rated:
-    """What one rater said of a run: the label of each row, NaN where there is none; how many
-    answers to each example are labelled, and how many of them no row of the run gives.
-    """
-
-    rows: Sequence[float]
-    asked: Mapping[str, int]
-    strays: Mapping[str, int]
-
-
-def by_rater(run: Run, critic: str) -> list[Rated]:
-    """What each rater said of the run's answers, in the order of their names."""
-    values = dict[str, dict[Answer, float]]()
-    for rater, answer, value in _on_scale(run, critic):
-        values.setdefault(rater, {})[answer] = value
-    answers = _answers(run, (answer for given in values.values() for answer in given))
-    return [_rated(values[rater], answers) for rater in sorted(values)]
-
-
-def _rated(given: Mapping[Answer, float], answers: Sequence[Answer | None]) -> Rated:
-    rows = [math.nan if answer is None else given.get(answer, math.nan) for answer in answers]
-    strays = given.keys() - set(answers)
-    return Rated(rows, *(Counter(example for example, _ in each) for each in (given, strays)))
-
-
-def vote_rows(run: Run, critic: str) -> list[float]:
-    """Whether most of its raters pass each row of the run (1) or fail it (0); NaN where there is no
-    label, or where they are split evenly.
-    """
-    scale, votes = label_scale(run.meta.critics, critic), dict[Answer, float]()
-    for answer, values in _given(run, critic).items():
-        share = sum(scale.passes(value) for value in values) / len(values)
-        votes[answer] = math.nan if share == 0.5 else float(share > 0.5)
-    return _by_row(run, votes)
-
-
-def _given(run: Run, critic: str) -> dict[Answer, list[float]]:
-    """The labels of each answer, one a rater."""
-    values = dict[Answer, list[float]]()
-    for _, answer, value in _on_scale(run, critic):
-        values.setdefault(answer, []).append(value)
-    return values
-
-
-def _on_scale(run: Run, critic: str) -> Iterator[tuple[str, Answer, float]]:
-    """People's labels on the critic's scale: by whom, of which answer, and what they say."""
-    scale = label_scale(run.meta.critics, critic)
-    for record in peoples(run, critic):
-        if lies_on(record["value"], scale):
-            yield str(record["rater"]), answer_of(record), record["value"]
-
-
-def _by_row(run: Run, values: Mapping[Answer, float]) -> list[float]:
-    """The value of each row's answer, NaN where there is none."""
-    return [
-        math.nan if answer is None else values.get(answer, math.nan)
-        for answer in _answers(run, values)
-    ]
-
-
-def off_scale(run: Run, critic: str) -> int:
-    """How many labels of the run's answers lie off its critic's scale, and are left out."""
-    scale = label_scale(run.meta.critics, critic)
-    records = peoples(run, critic)
-    stray = [answer_of(record) for record in records if not lies_on(record["value"], scale)]
-    here = set(_answers(run, stray))
-    return sum(answer in here for answer in stray)
-
-
-def skipped(run: Run, critic: str) -> int:
-    """How many answers of the run a rater skipped and nobody labelled."""
-    records = [record for record in records_of(run, critic) if record["purpose"] == "estimate"]
-    passed = {answer_of(r) for r in records if r["skipped"]} - {
-        answer_of(r) for r in records if not r["skipped"]
-    }
-    return len(passed & set(_answers(run, passed)))
-
-
-def _answers(run: Run, wanted: Iterable[Answer]) -> list[Answer | None]:
-    """The answer in each row of the run; None where there is none, or none to an example of those
-    wanted.
-    """
-    examples = {example for example, _ in wanted}
-    columns = zip(run.columns["example"], run.columns["status"], run.columns["output"], strict=True)
-    return [
-        (example, output_hash(output)) if status == "ok" and example in examples else None
-        for example, status, output in columns
-    ]
 
 
 def finite(scores: Sequence[float]) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench import stats, words
-from workbench.labels.joined import finite, label_rows, skipped
+from workbench.labels.joined import Given, finite
 from workbench.printing import printed
 from workbench.runs import Run
 
@@ -43,7 +43,8 @@ def plan(run: Run, critic: str, half_width: float, *, level: float = 0.95) -> Pl
     counts for nothing. Plan again as they come.
     """
     scale = run.meta.critics[critic].scale
-    label = scale.share(np.array(label_rows(run, critic)))
+    given = Given.of(run, critic)
+    label = scale.share(np.array(given.rows))
     score = scale.share(finite(run.columns[critic]))
     known = ~np.isnan(label) & ~np.isnan(score)
     pilot = int(known.sum()) >= PILOT
@@ -52,7 +53,7 @@ def plan(run: Run, critic: str, half_width: float, *, level: float = 0.95) -> Pl
         needed, rho = _measured(label[known], score[known], unlabelled, half_width, level)
     else:
         needed, rho = _guessed(score, half_width, level), 0.0
-    return Plan(half_width, needed, _fewest(run, known), rho, pilot, skipped(run, critic))
+    return Plan(half_width, needed, _fewest(run, known), rho, pilot, given.skipped)
 
 
 def _fewest(run: Run, known: np.ndarray) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.critics import Exact
 from workbench.datasets import Example
-from workbench.labels.joined import label_rows, vote_rows
+from workbench.labels.joined import Given
 from workbench.models.completion import Completion
 from workbench.page import words
 from workbench.page.frame import render
@@ -209,7 +209,8 @@ def _cells(
     run: Run, columns: Sequence[Sequence[int]], judges: Sequence[Judge]
 ) -> list[dict[str, Any]]:
     """Each variant's answers, column by column; a line that the run lacks has status ""."""
-    people = [(label_rows(run, judge.name), vote_rows(run, judge.name)) for judge in judges]
+    given = (Given.of(run, judge.name) for judge in judges)
+    people = [(each.rows, each.votes) for each in given]
     cells = []
     for rows in columns:
         judged = [_verdicts(run, rows, *pair) for pair in zip(judges, people, strict=True)]

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.comparison import Comparison, Difference, Variant
 from workbench.comparison.dominance import surely_dominated
 from workbench.comparison.scores import OWN_FAILURES, Scores, per_example, read_scores
-from workbench.labels.joined import label_rows, peoples, vote_rows
+from workbench.labels.joined import Given
 from workbench.page import words
 from workbench.runs import Run
 from workbench.runs.meta import CriticFacts
@@ -34,17 +34,17 @@ class People:
 
     @classmethod
     def of(cls, run: Run, critic: str) -> "People":
-        records = peoples(run, critic)
-        labels = np.array(label_rows(run, critic))
+        given = Given.of(run, critic)
+        labels = np.array(given.rows)
         labelled = {
             example
             for example, label in zip(run.columns["example"], labels, strict=True)
             if not np.isnan(label)
         }
         raters = sorted(
-            {str(record["rater"]) for record in records if record["example"] in labelled}
+            {str(record["rater"]) for record in given.usable if record["example"] in labelled}
         )
-        return cls(labels, np.array(vote_rows(run, critic)), tuple(raters), len(labelled))
+        return cls(labels, np.array(given.votes), tuple(raters), len(labelled))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from workbench.cards import Card
-from workbench.labels.joined import vote_rows
+from workbench.labels.joined import Given
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html
@@ -35,7 +35,7 @@ class CardView(View):
         """The run's rows on which a person and the critic say different things."""
         run, critic = self.card.run, self.card.critic
         scale = scale_of(run, critic)
-        pairs = zip(vote_rows(run, critic), run.columns[critic], strict=True)
+        pairs = zip(Given.of(run, critic).votes, run.columns[critic], strict=True)
         return {
             row
             for row, (vote, score) in enumerate(pairs)
