@@ -21,7 +21,7 @@ def compared(make_run, scores, costs=None, **options):
 def test_a_better_prompt_ships(make_run):
     choice = compared(make_run, {"v1": HALF, "v2": [1.0] * 200})
     assert (choice.ship.name, choice.ship.reason) == ("v2", "better")
-    assert choice.decision()["ship"]["text"] == "v2 is better than v1."
+    assert choice.decision()["ship"]["text"] == "v2 is better than v1, by the critic alone."
 
 
 def test_of_better_prompts_the_best_ships_or_the_cheapest_where_asked(make_run):
@@ -35,7 +35,11 @@ def test_of_two_that_tie_the_cheaper_ships_else_the_baseline(make_run):
     twins = {"v1": HALF, "v2": HALF}
     cheaper = compared(make_run, twins, {"v1": 2.0, "v2": 1.0})
     assert (cheaper.ship.name, cheaper.ship.reason, cheaper.winner) == ("v2", "tie, cheaper", None)
-    assert cheaper.sentence.startswith("Ship v2, the cheaper: v2 is a tie with v1, at 0.5 of its")
+    alone = "by the critic alone"
+    assert cheaper.sentence.startswith(
+        f"Ship v2, the cheaper: v2 is a tie with v1, at 0.5 of its cost, {alone}. "
+        f"v2: a tie with v1 within 5 points (difference 0.0, interval \u22122.0 to 2.0), {alone}. "
+    )
     dearer = compared(make_run, twins, {"v1": 1.0, "v2": 2.0})
     assert (dearer.ship.name, dearer.ship.reason) == ("v1", "tie")
 

@@ -19,6 +19,7 @@ from workbench.comparison.other_questions import of_question, paid_for, paid_not
 from workbench.comparison.result import Comparison, Difference, HeldClaim, NextStep, Note, Ship
 from workbench.comparison.schedule import FEWEST_ROWS
 from workbench.comparison.scores import NOTHING
+from workbench.comparison.sentences import whose
 from workbench.datasets import Example
 from workbench.runs import Run
 from workbench.runs.heldout import rows_of
@@ -277,7 +278,8 @@ def _shown(entry: Entry) -> Mapping[str, Any]:
 
 def _ship(choice: Comparison, name: str) -> Ship:
     if name != choice.baseline:
-        return Ship(name, "better", f"{name} is better than {choice.baseline}.")
+        found = next(each for each in choice.differences if each.challenger == name)
+        return Ship(name, "better", f"{name} is better than {choice.baseline}{whose(found)}.")
     return Ship(name, "not yet", f"{name} stays for now.")
 
 

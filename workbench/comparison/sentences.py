@@ -55,9 +55,9 @@ def _claimed(found: Difference, by: Interval) -> str:
         fell = f"It was claimed on {on}, and its estimate has left that side since"
         return f"{found.challenger}: need more. {fell}: {now}."
     says = {
-        "better": f"{found.challenger}: better than {found.baseline}{_whose(found)}",
+        "better": f"{found.challenger}: better than {found.baseline}{whose(found)}",
         "worse": f"Keep {found.baseline}: {found.challenger} is worse",
-        "tie": f"{found.challenger}: a tie with {found.baseline}",
+        "tie": f"{found.challenger}: a tie with {found.baseline}{whose(found)}",
     }[found.decision]
     return f"{says}, claimed on {on}; on the rows of now: {now}."
 
@@ -65,12 +65,12 @@ def _claimed(found: Difference, by: Interval) -> str:
 def _better(found: Difference, by: Interval, level: float) -> str:
     return (
         f"{found.challenger}: better than {found.baseline} by {words.points(by.estimate)} points "
-        f"({words.surely(level)} interval {words.between(by.low, by.high)}){_whose(found)}."
+        f"({words.surely(level)} interval {words.between(by.low, by.high)}){whose(found)}."
     )
 
 
-def _whose(found: Difference) -> str:
-    """Who is for it, where that is a critic alone: its opinion is never an unmarked better."""
+def whose(found: Difference) -> str:
+    """Who says so, where that is a critic alone: what ships is never its opinion unmarked."""
     return ", by the critic alone" if found.decided_by == "critic" else ""
 
 
@@ -85,7 +85,7 @@ def _tie(found: Difference, by: Interval, margin: float) -> str:
     return (
         f"{found.challenger}: a tie with {found.baseline} within {words.whole_points(margin)} "
         f"points (difference {words.points(by.estimate)}, "
-        f"interval {words.between(by.low, by.high)}). "
+        f"interval {words.between(by.low, by.high)}){whose(found)}. "
         "Add cost or speed: that decides."
     )
 

@@ -22,6 +22,7 @@ from workbench.comparison.result import (
     Variant,
 )
 from workbench.comparison.scores import Grid, Groups, Scores, per_example, read_scores
+from workbench.comparison.sentences import whose
 from workbench.errors import WorkbenchError
 from workbench.meant import instead
 from workbench.runs import Run
@@ -135,11 +136,12 @@ def _preferred(choice: Comparison, fit: Sequence[str], prefer: Prefer) -> str:
 
 
 def _says(choice: Comparison, reason: ShipKind, name: str) -> str:
+    found = next(each for each in choice.differences if each.challenger == name)
     if reason == "better":
-        return f"{name} is better than {choice.baseline}."
+        return f"{name} is better than {choice.baseline}{whose(found)}."
     cost = {variant.name: variant.cost_per_1000 for variant in choice.variants}
     share = cost[name] / cost[choice.baseline]
-    return f"{name} is a tie with {choice.baseline}, at {share:.2g} of its cost."
+    return f"{name} is a tie with {choice.baseline}, at {share:.2g} of its cost{whose(found)}."
 
 
 def _barred(asked: Sequence[Guardrail]) -> str:
