@@ -3,6 +3,7 @@
 rows themselves show it.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from workbench.stats.scale import ROUNDING
 
 FARTHER = 20  # shuffles that part the groups as far as the rows do, after which it is chance
 LEAST, MOST = 199, 1_999  # shuffles of rows that go together more than chance has it
+AT_ONCE, MOST_AT_ONCE = 50, 1_000_000  # shuffles, and rows of them
 MOST_ROWS = 200_000_000  # shuffled in all, where so few as the least do not pass it
 
 
@@ -50,19 +52,30 @@ def design_effect(rows: ArrayLike, groups: ArrayLike, *, most: int = MOST) -> De
 
 def _p(values: Floats, codes: Codes, sizes: Floats, most: int) -> float:
     """The share of shuffles that part the groups as far as the rows do."""
-    random, far = np.random.default_rng(0), _parted(values, codes, sizes) * (1 - ROUNDING)
+    far = _parted(np.bincount(codes, values), sizes) * (1 - ROUNDING)
     farther, shuffles = 0, min(max(MOST_ROWS // len(values), LEAST), most)
-    for shuffle in range(1, shuffles + 1):
-        farther += _parted(random.permutation(values), codes, sizes) >= far
-        if farther == FARTHER:
-            return FARTHER / shuffle
+    done = 0
+    for parted in _shuffled(values, sizes, shuffles):
+        reached = farther + np.cumsum(parted >= far)
+        farther = int(reached[-1])
+        if farther >= FARTHER:
+            return FARTHER / (done + int(np.argmax(reached == FARTHER)) + 1)
+        done += len(parted)
     return (farther + 1) / (shuffles + 1)
 
 
-def _parted(values: Floats, codes: Codes, sizes: Floats) -> float:
-    """How far groups lie apart: what the mean square between grows with."""
-    sums = np.bincount(codes, values)
-    return float((sums**2 / sizes).sum())
+def _shuffled(values: Floats, sizes: Floats, shuffles: int) -> Iterator[Floats]:
+    """How far groups of these sizes lie apart in shuffles of the values, some at a time."""
+    random, starts = np.random.default_rng(0), np.append(0, np.cumsum(sizes)[:-1]).astype(np.intp)
+    at_once = min(AT_ONCE, max(1, MOST_AT_ONCE // len(values)))
+    for begin in range(0, shuffles, at_once):
+        rows = np.broadcast_to(values, (min(at_once, shuffles - begin), len(values)))
+        yield _parted(np.add.reduceat(random.permuted(rows, axis=1), starts, axis=1), sizes)
+
+
+def _parted(sums: Floats, sizes: Floats) -> Floats:
+    """How far groups with these sums lie apart: what the mean square between grows with."""
+    return (sums**2 / sizes).sum(axis=-1)
 
 
 def _mean_squares(values: Floats, codes: Codes, sizes: Floats) -> tuple[float, float]:
