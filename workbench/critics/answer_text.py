@@ -18,6 +18,7 @@ _THINKING = re.compile(
     r"|<\|channel>thought\b|(?P<g><channel\|>)",
     re.I,
 )
+_OPENS = "<[◁"  # a mark of thinking begins with one of these
 _ALSO = {"−": "-", "‐": "-", "‑": "-", "。": ".", "、": ",", "【": "[", "】": "]",
          "∕": "/", "⁄": "/", "٫": ".", "٬": ","}  # fmt: skip
 _QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": "“", "″": '"',
@@ -38,6 +39,8 @@ def answer_start(reply: str, *, thought: bool = False) -> int:
     a beginning could be quoted, and nothing is believed then. `thought`: thinking was taken off the
     reply before.
     """
+    if not any(map(reply.__contains__, _OPENS)):
+        return 0
     start, thinks, told = 0, False, 0
     for number, tag in enumerate(_THINKING.finditer(reply)):
         ends = any(tag.groupdict().values())

@@ -10,7 +10,7 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.replies import Outcome, with_lost
 from workbench.models.session import Session
-from workbench.models.streams import ASKED, streaming
+from workbench.models.streams import streaming
 
 REFUSALS = 30  # times a call may hear "too many" before that is its failure
 # seconds between attempts, where the endpoint names no time
@@ -69,7 +69,7 @@ class Attempts:
         if session.refused and not session.refused.isdisjoint(request.features):
             request = request.without(session.refused)
             payload = request.payload()
-        stream = self.stream or ASKED in payload
+        stream = self.stream or request.streams
         return Sent(session, request, streaming(payload) if stream else payload, stream)
 
     def learn(self, session: Session, outcome: Outcome) -> None:

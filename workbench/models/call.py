@@ -85,6 +85,12 @@ class Request:
         return len(sizes), sum(sizes)
 
     @property
+    def streams(self) -> bool:
+        """Whether the reply is asked for in pieces."""
+        given = self.model.parameters.get("stream")
+        return self.parameters.get("stream", given) is True
+
+    @property
     def offers_tools(self) -> bool:
         """Whether the reply may be calls of tools."""
         return bool(self.parameters.get("tools"))

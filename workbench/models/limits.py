@@ -6,6 +6,7 @@ coroutines wait by it.
 
 import asyncio
 import math
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -206,11 +207,10 @@ class Gate:
         """Leave to send a call of about `tokens` tokens; give it back with one of the other
         methods.
         """
-        loop = asyncio.get_running_loop()
         is_first = not (self._untried or self._again)
-        if is_first and not self._limit.delay(now := loop.time(), tokens):
+        if is_first and not self._limit.delay(now := time.monotonic(), tokens):
             return self._limit.enter(now, tokens)
-        future: asyncio.Future[Pass] = loop.create_future()
+        future: asyncio.Future[Pass] = asyncio.get_running_loop().create_future()
         (self._again if again else self._untried).append((future, tokens))
         self._admit()
         try:
@@ -250,12 +250,12 @@ class Gate:
     def pause(self, sent: Pass, seconds: float) -> None:
         """A call is to be sent again in so many seconds; until then none is."""
         self._limit.leave(sent)
-        self._limit.pause(asyncio.get_running_loop().time(), seconds)
+        self._limit.pause(time.monotonic(), seconds)
         self._admit()
 
     def answered(self, sent: Pass, headers: Mapping[str, str]) -> None:
         """A call was answered, with these headers."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         self._limit.leave(sent)
         self._limit.answered(now, sent)
         self._limit.read_headers(now, headers)
@@ -265,7 +265,7 @@ class Gate:
         self, sent: Pass, pause: float, *, limiting: bool, headers: Mapping[str, str]
     ) -> None:
         """A call was refused (`limiting`) or timed out; for `pause` seconds none is sent."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         self._limit.leave(sent)
         self._limit.refused(now, sent, pause, limiting=limiting)
         self._limit.read_headers(now, headers)
@@ -278,7 +278,7 @@ class Gate:
             self._timer = None
         while waiting := self._untried or self._again:
             future, tokens = waiting[0]
-            now = asyncio.get_running_loop().time()
+            now = time.monotonic()
             delay = 0.0 if future.done() else self._limit.delay(now, tokens)
             if delay:
                 if delay < math.inf:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
+from multidict import CIMultiDict, istr
 from yarl import URL
 
 from workbench.errors import ModelError
@@ -39,7 +40,7 @@ class Session:
     model: ModelEntry
     url: URL
     proxy: URL | None = field(repr=False)  # it may hold a user and a password
-    headers: dict[str, str] = field(repr=False)  # the key is among them
+    headers: CIMultiDict[str] = field(repr=False)  # the key is among them
     blots: tuple[tuple[bytes, str], ...] = field(repr=False)  # keys that no reply may hold
     gate: Gate
     tls: ssl.SSLContext | bool = True
@@ -151,7 +152,9 @@ def session_for(
     url = _url(model, base_url)
     keys.address(str(url), where)
     url = url.with_query(dict(model.query))
-    key, headers = keys.key_for(model) or "", headers_for(model)
+    key = keys.key_for(model) or ""
+    # in the form that aiohttp reads soonest: it does so for every call
+    headers = CIMultiDict({istr(name): value for name, value in headers_for(model).items()})
     limit = Limit(
         model.max_concurrency,
         requests_per_minute=model.requests_per_minute,

@@ -59,7 +59,7 @@ _END_MARKS = (
 _IN_WORDS = re.compile(  # Granite 3.2
     r"\s*Here(?:'s| is) my thought process:(.*?)\n\s*Here(?:'s| is) my response:(.*)", re.DOTALL
 )
-_MARK = re.compile(r"[<\[◁]")  # without one of these, all marks are words:
+_OPENS = "<[◁"  # without one of these, all marks are words:
 _WORDS = re.compile(r"analysis|\s*+Here")
 _HARMONY = re.compile(r"\s*(?:<\|start\|>\w*)?<\|channel\|>")
 _CHANNEL = re.compile(
@@ -145,7 +145,7 @@ def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
     Templates may open the thinking themselves, so that only its end is seen; not where the endpoint
     gave thinking by itself, and the text does not stand `alone`. Marks further on are quoted.
     """
-    if not _MARK.search(text) and not _WORDS.match(text):
+    if not any(map(text.__contains__, _OPENS)) and not _WORDS.match(text):
         return "", text
     if _HARMONY.match(text):
         return _channels(text)

@@ -27,8 +27,8 @@ from workbench.runs.watching import Telling
 from workbench.store import Exchange, Failures, Found
 from workbench.store.leases import BEAT_SECONDS
 
-COMMIT_CALLS = 64  # answers are committed when there are so many
-COMMIT_SECONDS = 0.05  # or the first is so old
+COMMIT_CALLS = 256  # answers are committed when there are so many
+COMMIT_SECONDS = 0.1  # or the first is so old
 MOST_EXCHANGED = 2048  # calls that are committed, or looked up, at a time
 # A run that ends early waits that long for calls in flight, which are paid for: one that was
 # stopped or interrupted, and one that an endpoint ended
