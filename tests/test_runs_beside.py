@@ -17,6 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.sections.flipped import Flipped
 
 THEN, NOW = "v2 (20 Nov)", "v2 (21 Nov)"
+NICER = "system:\nBe fair.\nuser:\nA: {{ output_a }}\nB: {{ output_b }}\nWhich is nicer?\n"
 WRONG_THEN = [n for n in range(1, COUNT + 1) if n % 4 == 0]
 WRONG_NOW = [n for n in range(1, COUNT + 1) if n % 10 == 0]
 
@@ -186,7 +187,7 @@ def test_what_cannot_be_compared_says_why(days, critic):
         wb.compare(held, "exact", against=yesterday)
 
 
-def test_a_changed_critic_is_said_and_a_preference_is_refused(days, tmp_path, critic):
+def test_a_changed_critic_is_said(days, critic):
     with testing.serve(lambda ask: "yes") as judge:
         good = critic(judge.model("judge"))
         first = days.run(at=YESTERDAY, critics=[wb.Exact(), good])
@@ -195,3 +196,23 @@ def test_a_changed_critic_is_said_and_a_preference_is_refused(days, tmp_path, cr
     assert said["critic differs"].startswith("Critic good differs: ")
     assert "by judge at" in said["critic differs"] and "by judge-2 at" in said["critic differs"]
     assert [each for each in said if each.endswith(" differs")] == ["critic differs"]
+
+
+def test_a_critic_on_another_scale_and_a_preference_are_refused(days, tmp_path):
+    def size(output, example):
+        return len(output)
+
+    def judged(top, judge):
+        (tmp_path / "nicer.prompty").write_text(NICER)
+        nicer = wb.Preference.load(tmp_path / "nicer.prompty", judge.model("judge"), against="v1")
+        sized = wb.Function(size, scale=wb.Scale(0, top))
+        return [wb.Exact(), sized, nicer]
+
+    with testing.serve(lambda ask: "A") as judge:
+        first = days.run(at=YESTERDAY, critics=judged(9, judge))
+        second = days.run(at=TODAY, critics=judged(99, judge))
+    with pytest.raises(WorkbenchError, match=rf"'size' has another scale in run {first.id}: use"):
+        wb.compare(second, "size", against=first, baseline="v1")
+    with pytest.raises(WorkbenchError, match="'nicer' compares within its own run, with v1: use"):
+        wb.compare(second, "nicer", against=first, baseline="v1")
+    assert wb.compare(second, "exact", against=first, baseline="v1").critic == "exact"
