@@ -1,7 +1,8 @@
 """Parquet files and DataFrames: typed columns with names of their own."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.datasets.source import Source, most_bytes
@@ -27,10 +28,61 @@ def read_parquet(source: Source) -> Iterator[Row]:
                 source.refuse(f"column {twice!r} stands twice: rename one")
             _check_cells(source, table.metadata.num_rows, len(columns))
             batches = _bounded(source, table.iter_batches(batch_size=BATCH, columns=columns))
-            rows = (row for batch in batches for row in batch.to_pylist(maps_as_pydicts="strict"))
-            yield from _kept(source, rows)
+            yield from _kept(source, _rows(source, batches, table.schema_arrow.metadata or {}))
     except (pyarrow.ArrowException, OSError) as error:
         source.refuse(f"not a Parquet file that can be read: {str(error).splitlines()[0]}")
+
+
+def _rows(
+    source: Source, batches: Iterable[Any], metadata: Mapping[bytes, bytes]
+) -> Iterator[dict[str, Any]]:
+    """The rows of batches, with classes by their names."""
+    labels = _class_labels(metadata)
+    for name in labels:
+        source.noticed.add("taken as", f"{name} by the names of its Hugging Face classes")
+    for batch in map(_as_written, batches):
+        for row in batch.to_pylist(maps_as_pydicts="strict"):
+            yield _named(row, labels)
+
+
+def _as_written(batch: Any) -> Any:
+    """A batch whose numbers of single precision are the shortest that stand for them: .1, and not
+    .10000000149.
+    """
+    import pyarrow
+
+    for at, column in enumerate(batch.schema):
+        if column.type == pyarrow.float32():
+            shortest = batch.column(at).cast(pyarrow.string()).cast(pyarrow.float64())
+            batch = batch.set_column(at, column.name, shortest)
+    return batch
+
+
+def _class_labels(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """Columns of numbers that stand for classes, with their names, as Hugging Face's files say."""
+    try:
+        features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
+        classes = {
+            name: each["names"]
+            for name, each in features.items()
+            if isinstance(each, dict) and each.get("_type") == "ClassLabel"
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+    return {name: each for name, each in classes.items() if _are_texts(each)}
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, list) and bool(names) and all(isinstance(name, str) for name in names)
+
+
+def _named(row: dict[str, Any], labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A row with classes by their names; -1 is Hugging Face's for none."""
+    for column, names in labels.items():
+        number = row.get(column)
+        if isinstance(number, int) and -1 <= number < len(names):
+            row[column] = names[number] if number >= 0 else None
+    return row
 
 
 def _check_cells(source: Source, rows: int, columns: int) -> None:
@@ -69,8 +121,15 @@ def read_frame(source: Source, frame: Any) -> Iterator[Row]:
         return
     if named := [str(name) for name in frame.index.names if name is not None]:
         source.noticed.add("unmapped", f"the index {', '.join(named)} (reset_index() keeps it)")
+    frame = _of_double_precision(frame)
     whole = frame.astype(object).where(frame.notna(), None)
     yield from _kept(source, whole.set_axis(names, axis=1).to_dict("records"))
+
+
+def _of_double_precision(frame: Any) -> Any:
+    """A DataFrame of pandas with the shortest numbers for those of single precision."""
+    single = [name for name, kind in frame.dtypes.items() if str(kind) == "float32"]
+    return frame.astype(dict.fromkeys(single, str)).astype(dict.fromkeys(single, float))
 
 
 def _kept(source: Source, rows: Iterable[dict[str, Any]]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from workbench.datasets.formula_errors import formula_errors
+from workbench.datasets.number_formats import shown_digits, with_zeros
 from workbench.datasets.source import Source
 from workbench.datasets.spread import check_extent, check_whole
 from workbench.datasets.tables import Row, named_rows
@@ -15,9 +16,14 @@ from workbench.meant import instead
 def read_sheet(source: Source) -> Iterator[Row]:
     """The rows of the sheet that is asked for, else of the first shown one that is a table."""
     names, name, cells = _opened(source)
-    errors = formula_errors(source, name, names)
+    errors, digits = formula_errors(source, name, names), shown_digits(source, name)
+
+    def seen(row: int, at: int, cell: Any) -> Any:
+        value = errors.get((row, at), plain(cell))
+        return with_zeros(value, digits[row, at]) if (row, at) in digits else value
+
     records = (
-        (number, [errors.get((number, at), plain(cell)) for at, cell in enumerate(row)])
+        (number, [seen(number, at, cell) for at, cell in enumerate(row)])
         for number, row in enumerate(cells, 1)
     )
     yield from named_rows(source, records)

@@ -1,0 +1,57 @@
+"""Cells are read as people see them: with leading zeros, short fractions and names of classes."""
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+import xlsxwriter
+from pyarrow import parquet
+
+import workbench as wb
+
+
+@pytest.mark.parametrize("zeros", ["00000", "[$-407]00000", "00000;@"])
+def test_numbers_that_a_workbook_shows_with_leading_zeros_keep_them(tmp_path, zeros):
+    book = xlsxwriter.Workbook(tmp_path / "orders.xlsx")
+    shown, plain = book.add_format({"num_format": zeros}), book.add_format({"num_format": "0.00"})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["id", "message", "plz", "price"])
+    for row, (number, plz) in enumerate([(123, 1067), (123456, 99999)], 1):
+        sheet.write_number(row, 0, number, shown)
+        sheet.write_string(row, 1, "hi", shown)
+        sheet.write_number(row, 2, plz, shown)
+        sheet.write_number(row, 3, 7, plain)
+    book.close()
+    examples = wb.load_examples(tmp_path / "orders.xlsx")
+    assert [each.id for each in examples] == ["00123", "123456"]
+    assert [each.inputs["plz"] for each in examples] == ["01067", "99999"]
+    assert [each.inputs["price"] for each in examples] == [7, 7]
+
+
+def test_a_number_of_single_precision_is_the_short_one_that_was_written(tmp_path):
+    table = pa.table({"m": ["a", "b"], "x": pa.array([0.1, None], pa.float32())})
+    parquet.write_table(table, tmp_path / "x.parquet")
+    assert wb.load_examples(tmp_path / "x.parquet")[0].inputs["x"] == 0.1
+    frame = pd.DataFrame({"m": ["a", "b"], "x": pd.Series([0.1, None], dtype="float32")})
+    assert [each.inputs["x"] for each in wb.load_examples(frame)] == [0.1, None]
+
+
+def class_labels(path, names):
+    features = {"label": {"names": names, "_type": "ClassLabel"}}
+    told = {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
+    table = pa.table({"text": ["a", "b", "c"], "label": [1, 0, -1]})
+    parquet.write_table(table.replace_schema_metadata(told), path)
+    return wb.load_examples(path, columns={"inputs": ["text"], "expected": "label"})
+
+
+def test_classes_of_a_hugging_face_file_are_their_names(tmp_path):
+    examples = class_labels(tmp_path / "x.parquet", ["negative", "positive"])
+    assert [each.expected for each in examples] == ["positive", "negative", None]
+    told = [remark.sentence for remark in examples.remarks]
+    assert "label by the names of its Hugging Face classes" in told
+
+
+def test_what_names_no_classes_leaves_numbers_as_they_are(tmp_path):
+    assert [each.expected for each in class_labels(tmp_path / "x.parquet", [])] == [1, 0, -1]
+    assert [each.expected for each in class_labels(tmp_path / "y.parquet", 7)] == [1, 0, -1]
