@@ -67,7 +67,7 @@ def _text(path: Path, encoding: str) -> str:
 def _critics_of(id: str, store: Store) -> Mapping[str, CriticFacts]:
     """The critics of a run; none where the store does not hold it."""
     try:
-        return read_meta(store.run_record(id)["meta"]).critics
+        return read_meta(store.run_record(id)["meta"], id).critics
     except StoreError:
         return {}
 

@@ -1,6 +1,7 @@
 """The runs of a store as a table, and what was said of each."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -11,10 +12,12 @@ from workbench.runs.meta import RunMeta, read_meta
 from workbench.store import Kept, Store
 from workbench.store.opening import opened
 from workbench.store.run_table import PARTS
+from workbench.store.sealing import Damaged
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+_log = logging.getLogger("workbench")
 COLUMNS = (
     "when", "run", "task", "dataset", "prompts", "models", "critics", "examples", "rows", "calls",
     "cost", "state", "decision", "said",
@@ -71,8 +74,17 @@ def past_runs(task: str = "", store: Store | str | Path | None = None) -> list[P
     store = opened(store)
     kept = store.runs()
     parts = {part for each in kept for part in each.meta.get(PARTS, ())}  # of races
-    listed = [PastRun(each, read_meta(each.meta)) for each in kept if each.id not in parts]
+    listed = _readable(each for each in kept if each.id not in parts)
     return [run for run in listed if not task or task in run.names]
+
+
+def _readable(kept: Iterable[Kept]) -> Iterator[PastRun]:
+    """The runs that can be read; of each other one a warning."""
+    for each in kept:
+        try:
+            yield PastRun(each, read_meta(each.meta, each.id))
+        except Damaged as error:
+            _log.warning("store: %s", error)
 
 
 def is_history(thing: Any) -> bool:

@@ -21,6 +21,7 @@ from workbench.printing import printed
 from workbench.prompts import Prompt
 from workbench.runs.plan import Plan
 from workbench.stats.scale import Scale
+from workbench.store.sealing import reading
 from workbench.store.text import pack, unpack
 
 CHUNK = 500  # examples in a document
@@ -160,8 +161,13 @@ class RunMeta:
         }
 
 
-def read_meta(stored: Mapping[str, Any]) -> RunMeta:
-    """The way back from `RunMeta.plain`."""
+def read_meta(stored: Mapping[str, Any], run: str) -> RunMeta:
+    """The way back from `RunMeta.plain`; Damaged, with the run's id, where it is no such thing."""
+    with reading(f"run {run}"):
+        return _read_meta(stored)
+
+
+def _read_meta(stored: Mapping[str, Any]) -> RunMeta:
     return RunMeta(
         prompts={name: PromptFacts(**prompt) for name, prompt in stored["prompts"].items()},
         dataset=DatasetFacts(**stored["dataset"]),

@@ -20,6 +20,7 @@ from workbench.runs.record import Run
 from workbench.runs.sources import Source, critic_from, model_from
 from workbench.store import Store
 from workbench.store.opening import opened
+from workbench.store.sealing import reading
 from workbench.store.text import or_nan
 
 
@@ -33,14 +34,17 @@ def load_run(id: str = "last", store: Store | str | Path | None = None) -> Run:
     record = store.run_record(id)
     seconds = record["seconds"]
     meta = replace(
-        read_meta(record["meta"]), seconds=None if seconds is None else round(seconds, 3)
+        read_meta(record["meta"], record["id"]),
+        seconds=None if seconds is None else round(seconds, 3),
     )
-    run = Run(record["id"], _plan(meta, record["meta"], store), store, meta=meta)
-    run.started = datetime.fromisoformat(meta.started).timestamp()
-    run.seconds = or_nan(seconds)
-    _count(run, record["counts"])
+    with reading(f"run {record['id']}"):
+        run = Run(record["id"], _plan(meta, record["meta"], store), store, meta=meta)
+        run.started = datetime.fromisoformat(meta.started).timestamp()
+        run.seconds = or_nan(seconds)
+        _count(run, record["counts"])
     for cell in store.cells(run.id):
-        fill(run, cell)
+        with reading(f"row {cell['row']} of run {run.id}"):
+            fill(run, cell)
     return run
 
 

@@ -90,7 +90,7 @@ def joined_team(record: Run, store: Store) -> Team:
 
 def _another(name: str, record: Run, standing: str, store: Store) -> str:
     kept = store.kept(standing)
-    found = differences(record.meta, read_meta(kept.meta)) if kept else ()
+    found = differences(record.meta, read_meta(kept.meta, kept.id)) if kept else ()
     where = ", ".join(f"{each.kind} {each.name!r}" for each in found) or "other parameters"
     return (
         f"this is another run than the one that was begun under {name!r}: they differ in {where}; "

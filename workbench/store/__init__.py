@@ -14,6 +14,8 @@ from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.store import calls as call_rows
 from workbench.store import (
+    cell_table,
+    document_table,
     label_table,
     leases,
     ledger,
@@ -30,7 +32,7 @@ from workbench.store.database import Database
 from workbench.store.discarding import Discarding
 from workbench.store.evidence_table import EvidenceTable
 from workbench.store.exchanges import Asker, Exchange, unanswered
-from workbench.store.inserting import insert_new, replace
+from workbench.store.inserting import insert_new
 from workbench.store.ledger import Around, Entry
 from workbench.store.made import MadeCalls
 from workbench.store.run_table import Kept
@@ -145,7 +147,7 @@ class Store:
     def record(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Commit finished rows."""
         with self._database.write() as connection:
-            replace(connection, schema.cell, cells)
+            cell_table.write(connection, cells)
 
     def end_owner(self, owner: str, run: str) -> None:
         """Give back what the owner had claimed and reserved."""
@@ -191,8 +193,7 @@ class Store:
         digest.
         """
         with self._database.write() as connection:
-            for digest, body in documents:
-                insert_new(connection, schema.document, [{"digest": digest, "body": body}])
+            document_table.write(connection, documents)
             run_table.begin(connection, id, started, meta)
 
     def end_run(self, id: str, state: str, seconds: float, counts: Mapping[str, Any]) -> None:
@@ -236,14 +237,8 @@ class Store:
 
     def cells(self, run: str, rows: Sequence[int] | None = None) -> Iterable[dict[str, Any]]:
         """The finished rows of a run (or some), each with its actor's completion, if any."""
-        query = _CELLS.where(schema.cell.c.run == run).order_by(schema.cell.c.row)
-        if rows is not None:
-            query = query.where(schema.cell.c.row.in_(rows))
         with self._database.read() as connection:
-            for found in connection.execution_options(yield_per=500).execute(query).mappings():
-                read = (found["key"], found["digest"], found["call_status"], found["reply"])
-                completion = call_rows.read(*read) if found["reply"] is not None else None
-                yield {**found, "detail": unpack(found["detail"]), "completion": completion}
+            yield from cell_table.read(connection, run, rows)
 
     def exchanged(self, key: bytes, digest: bytes) -> tuple[Any, Completion]:
         """Request body and completion of one stored call; StoreError where it is not there or was
@@ -265,10 +260,8 @@ class Store:
 
     def documents(self, digests: Sequence[bytes]) -> dict[bytes, bytes]:
         """The documents of these digests; StoreError where one is not there."""
-        document = schema.document
         with self._database.read() as connection:
-            rows = connection.execute(select(document).where(document.c.digest.in_(digests)))
-            found = {row.digest: row.body for row in rows}
+            found = document_table.read(connection, digests)
         if lost := len(set(digests) - found.keys()):
             raise StoreError(
                 f"store {self.location} has lost {lost} documents of a run's examples: "
@@ -351,17 +344,3 @@ class Store:
         """Keep a look at a decision."""
         with self._database.write() as connection:
             ledger.append(connection, entry)
-
-
-_CELLS = select(
-    schema.cell,
-    schema.call.c.status.label("call_status"),
-    schema.call.c.reply,
-    schema.call.c.request,
-    schema.call.c.at,
-).select_from(
-    schema.cell.outerjoin(
-        schema.call,
-        (schema.cell.c.key == schema.call.c.key) & (schema.cell.c.digest == schema.call.c.digest),
-    )
-)

@@ -28,6 +28,7 @@ from workbench.errors import StoreError
 from workbench.files import make_folder, resolve
 from workbench.store import schema
 from workbench.store.inserting import replace
+from workbench.store.sealing import Damaged
 
 DEFAULT = ".workbench/store.db"
 BUSY_SECONDS = 30.0  # a writer waits that long for another process's transaction
@@ -145,6 +146,8 @@ class Database:
         """Turn a database's error into one that names the store and the next step."""
         try:
             yield
+        except Damaged as error:
+            raise Damaged(f"store {self.location}: {error}") from error
         except (DBAPIError, OSError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             fault = str(cause).strip().splitlines()[0]
@@ -271,7 +274,7 @@ def _version(connection: Connection) -> int:
     value = connection.execute(
         select(schema.meta.c.value).where(schema.meta.c.name == "schema_version")
     ).scalar()
-    if value is not None and not value.isdecimal():
+    if value is not None and not str(value).isdecimal():
         raise StoreError(
             f"the store's schema version reads {value!r}: it is damaged or something else; "
             "move it away"

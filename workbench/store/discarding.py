@@ -16,11 +16,11 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from workbench.errors import StoreError
 from workbench.printing import printed
 from workbench.store import leases, ledger, run_table
+from workbench.store.cell_table import calls_of
 from workbench.store.database import Database
 from workbench.store.inserting import CHUNK, parts
-from workbench.store.recordings import calls_of, rows_of
+from workbench.store.recordings import rows_of
 from workbench.store.schema import call, cell, document, owner, run, team
-from workbench.store.text import unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class _Taking:
     """What goes with some runs."""
 
     def __init__(self, connection: Connection, runs: Sequence[str], before: float | None) -> None:
-        listed = connection.execute(select(run.c.id, run.c.meta))
+        listed = connection.execute(select(run.c.id)).scalars().all()
         self._connection = connection
-        self._every = {row.id: unpack(row.meta) for row in listed}
+        self._every = {id: run_table.meta_of(connection, id) for id in listed}
         self._ids = _with_parts(self._every, runs)
         self._others = self._every.keys() - set(self._ids)
         kept, mine = _keys(connection, self._others), _keys(connection, self._ids)

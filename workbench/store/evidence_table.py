@@ -11,6 +11,7 @@ from workbench.store.database import Database
 from workbench.store.inserting import insert_new
 from workbench.store.ledger import digest_of
 from workbench.store.schema import evidence
+from workbench.store.sealing import damaged, reading
 from workbench.store.text import pack, restored, storable, unpack
 
 KEYS = ("kind", "prompt", "model", "filters")  # what makes one thing the newer of another
@@ -63,8 +64,7 @@ class EvidenceTable:
 def append(connection: Connection, measured: Measurement) -> None:
     texts = {name: storable(getattr(measured, name)) for name in KEYS}
     packed = {"named": pack(dict(measured.named)), "body": pack(measured.body)}
-    parts = [*(text.encode() for text in texts.values()), *packed.values()]
-    row = {**texts, **packed, "digest": digest_of(b"\0".join(parts)), "at": measured.at}
+    row = {**texts, **packed, "digest": _digest({**texts, **packed}), "at": measured.at}
     insert_new(connection, evidence, [row])
 
 
@@ -90,5 +90,21 @@ def measurement(given: Any, at: float) -> Measurement:
 def _read(connection: Connection) -> Iterator[Measurement]:
     rows = connection.execute(select(evidence).order_by(evidence.c.at, evidence.c.number))
     for row in rows:
+        yield _measured(row)
+
+
+def _measured(row: Any) -> Measurement:
+    """What a row of the table keeps; Damaged where it was changed."""
+    what, step = f"measurement {row.number}", "put a copy of the store back, or measure it again"
+    with reading(what, step):
+        if _digest(row._mapping) != row.digest:
+            raise damaged(what, step=step)
         keys = {name: restored(getattr(row, name)) for name in KEYS}
-        yield Measurement(**keys, named=unpack(row.named), body=unpack(row.body), at=row.at)
+        named, body = unpack(row.named), unpack(row.body)
+        return Measurement(**keys, named=named, body=body, at=float(row.at))
+
+
+def _digest(row: Mapping[Any, Any]) -> bytes:
+    """What a measurement is told apart by."""
+    texts = (row[name].encode() for name in KEYS)
+    return digest_of(b"\0".join([*texts, row["named"], row["body"]]))

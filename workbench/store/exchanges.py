@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workbench.store import calls as call_rows
-from workbench.store import leases, schema, spending
+from workbench.store import cell_table, leases, schema, spending
 from workbench.store.batch_table import leave
 from workbench.store.calls import Failures, Found
-from workbench.store.inserting import insert, replace
+from workbench.store.inserting import insert
 from workbench.store.spending import Settlement
 
 Rows = Sequence[Mapping[str, Any]]
@@ -65,7 +65,7 @@ class Asker:
         """Keep them; the answers that stand where others may have made the calls too."""
         # in one order everywhere, so that two processes on one run cannot wait for each other
         if cells:
-            replace(connection, schema.cell, sorted(cells, key=lambda cell: cell["row"]))
+            cell_table.write(connection, sorted(cells, key=lambda cell: cell["row"]))
         if not calls:
             return {}
         answered = [call["key"] for call in calls]

@@ -18,10 +18,12 @@ from workbench.files import canonical
 from workbench.store.inserting import insert_new, parts
 from workbench.store.schema import call, cell, looked, registration, sighting
 from workbench.store.schema import run as kept_run
+from workbench.store.sealing import damaged, reading
 from workbench.store.text import pack, restored, storable, unpack
 
 HASH_BYTES = 8  # of a row of a dataset
 CLOCKS = 60.0  # seconds by which those of two machines may differ
+COPY = "put a copy of the store back"  # looks that are lost are paid for by nobody
 DELETED = "deleted"  # in a record: the run whose answers to these rows were deleted
 
 
@@ -84,6 +86,8 @@ def _share(mine: AbstractSet[int], rows: bytes) -> bool:
 
 def _hashes(rows: bytes) -> memoryview:
     """The hashes that such a value joins, as numbers: no object is made for each but when read."""
+    if not isinstance(rows, bytes):
+        raise damaged("what its ledger holds of rows", step=COPY)
     return memoryview(rows)[: len(rows) // HASH_BYTES * HASH_BYTES].cast("Q")
 
 
@@ -133,7 +137,7 @@ def _reused(connection: Connection, run: str) -> float:
 
 def seen(connection: Connection, rows: bytes) -> bytes:
     """Those of the rows that were answered where anybody could read the answers."""
-    return _among(rows, (each.rows for each in connection.execute(select(sighting))))
+    return _among(rows, (each.rows for each in _every_sighting(connection)))
 
 
 def ended(connection: Connection, rows: bytes) -> bytes:
@@ -182,17 +186,32 @@ def _is_kept(connection: Connection, run: str) -> bool:
 def _sightings(connection: Connection, rows: bytes) -> Iterator[Any]:
     """When any of the rows was first answered."""
     mine = set(_hashes(rows))
-    return (seen for seen in connection.execute(select(sighting)) if _share(mine, seen.rows))
+    return (seen for seen in _every_sighting(connection) if _share(mine, seen.rows))
+
+
+def _every_sighting(connection: Connection) -> Iterator[Any]:
+    """When which rows were answered; Damaged where a row of the table was changed."""
+    for row in connection.execute(select(sighting)):
+        if not isinstance(row.rows, bytes) or digest_of(row.rows) != row.digest:
+            raise damaged("what its ledger holds of rows", step=COPY)
+        yield row
 
 
 def append(connection: Connection, entry: Entry) -> None:
     """Keep a look; the same look twice is one."""
     record = pack(dict(entry.record))
     parts = (storable(entry.critic), storable(entry.baseline), entry.rows, record)
-    body = b"\0".join(part if isinstance(part, bytes) else part.encode() for part in parts)
-    names = ("critic", "baseline", "rows", "record")
-    row = dict(zip(names, parts, strict=True))
-    insert_new(connection, looked, [{**row, "digest": digest_of(body), "at": entry.at}])
+    row = dict(zip(_TOLD_BY, parts, strict=True))
+    insert_new(connection, looked, [{**row, "digest": _digest(parts), "at": entry.at}])
+
+
+_TOLD_BY = ("critic", "baseline", "rows", "record")
+
+
+def _digest(parts: Iterable[str | bytes]) -> bytes:
+    """What a look is told apart by."""
+    encoded = (part if isinstance(part, bytes) else part.encode() for part in parts)
+    return digest_of(b"\0".join(encoded))
 
 
 def enter_deletion(
@@ -231,6 +250,10 @@ def looks_on(connection: Connection, rows: bytes) -> list[Entry]:
 
 
 def entry(row: Any) -> Entry:
-    """The look that a row of the table keeps."""
-    critic, baseline = restored(row.critic), restored(row.baseline)
-    return Entry(critic, baseline, row.rows, unpack(row.record), row.at)
+    """The look that a row of the table keeps; Damaged where it was changed."""
+    what = f"look {row.number} of its ledger"
+    with reading(what, COPY):
+        if _digest(getattr(row, name) for name in _TOLD_BY) != row.digest:
+            raise damaged(what, step=COPY)
+        critic, baseline = restored(row.critic), restored(row.baseline)
+        return Entry(critic, baseline, row.rows, unpack(row.record), float(row.at))

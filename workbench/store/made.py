@@ -9,9 +9,10 @@ from sqlalchemy import select
 from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.store import calls
+from workbench.store.cell_table import calls_of
 from workbench.store.database import Database
 from workbench.store.inserting import CHUNK
-from workbench.store.recordings import add, calls_of
+from workbench.store.recordings import add
 from workbench.store.schema import call
 from workbench.store.text import unpack
 

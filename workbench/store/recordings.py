@@ -13,10 +13,18 @@ from sqlalchemy import Connection, bindparam, select
 from workbench.errors import StoreError
 from workbench.models.call import asked_body, body_bytes, call_key
 from workbench.models.completion import STATUSES
-from workbench.store import calls, evidence_table, ledger, ledger_lines
+from workbench.store import (
+    calls,
+    cell_table,
+    document_table,
+    evidence_table,
+    ledger,
+    ledger_lines,
+    run_table,
+)
 from workbench.store.inserting import insert, parts
-from workbench.store.schema import call, cell, document
-from workbench.store.schema import run as kept_run
+from workbench.store.schema import call
+from workbench.store.sealing import damaged, reading
 from workbench.store.text import pack, unpack
 
 BATCH = 500
@@ -29,20 +37,26 @@ def lines(connection: Connection, runs: Sequence[str] | None) -> Iterator[bytes]
     yield from _calls(connection, runs)
     rows = None if runs is None else b"".join(rows_of(connection, run) for run in runs)
     yield from ledger_lines.lines(connection, rows)
-    metas = None if runs is None else [_meta(connection, run) for run in runs]
+    metas = None if runs is None else [run_table.meta_of(connection, run) for run in runs]
     prompts = None if metas is None else {name for meta in metas for name in meta["prompts"]}
     for each in evidence_table.newest_of(connection, prompts):
         yield pack({"evidence": each.plain, "at": each.at}) + b"\n"
 
 
 def _calls(connection: Connection, runs: Sequence[str] | None) -> Iterator[bytes]:
-    wanted = None if runs is None else {each for run in runs for each in calls_of(connection, run)}
+    wanted = (
+        None
+        if runs is None
+        else {each for run in runs for each in cell_table.calls_of(connection, run)}
+    )
     for row in connection.execution_options(yield_per=BATCH).execute(
         select(call).order_by(call.c.id)
     ):
         chosen = wanted is None or (row.key, row.digest) in wanted
         if chosen and calls.read(row.key, row.digest, row.status, row.reply):
-            yield _line(row)
+            with reading(f"call {row.key.hex()}", ledger.COPY):
+                line = _line(row)
+            yield line
 
 
 def _line(row: Any) -> bytes:
@@ -53,32 +67,14 @@ def _line(row: Any) -> bytes:
     return b'%b,"request":%b,"reply":%b}\n' % parts
 
 
-def _meta(connection: Connection, run: str) -> dict[str, Any]:
-    meta = connection.execute(select(kept_run.c.meta).where(kept_run.c.id == run)).scalar_one()
-    return unpack(meta)
-
-
 def rows_of(connection: Connection, run: str) -> bytes:
-    """The rows of a run's dataset, as the ledger keeps them."""
-    digests = [bytes.fromhex(digest) for digest in _meta(connection, run)["examples"]]
-    bodies = connection.execute(select(document.c.body).where(document.c.digest.in_(digests)))
-    examples = [example for body in bodies.scalars() for example in unpack(body)]
+    """The rows of a run's dataset, as the ledger keeps them; Damaged where one is lost."""
+    digests = [bytes.fromhex(digest) for digest in run_table.meta_of(connection, run)["examples"]]
+    found = document_table.read(connection, digests)
+    if lost := set(digests) - found.keys():
+        raise damaged(f"run {run}", f"{len(lost)} documents of its examples are lost")
+    examples = [example for body in found.values() for example in unpack(body)]
     return ledger.row_hashes(ledger.row_content(id, inputs) for id, inputs, *_ in examples)
-
-
-def calls_of(connection: Connection, run: str) -> set[tuple[bytes, bytes]]:
-    """Key and digest of every call that a run's rows stand on."""
-    found: set[tuple[bytes, bytes]] = set()
-    for row in connection.execute(
-        select(cell.c.key, cell.c.digest, cell.c.detail).where(cell.c.run == run)
-    ):
-        found.add((row.key, row.digest))
-        detail = unpack(row.detail)
-        for judged in (*detail["verdicts"].values(), *detail.get("filters", {}).values()):
-            found |= {
-                (bytes.fromhex(key), bytes.fromhex(digest)) for key, digest in judged["calls"]
-            }
-    return found
 
 
 def take(connection: Connection, path: Path) -> int:
