@@ -122,6 +122,26 @@ def test_a_renamed_prompt_is_the_same_and_a_deleted_one_is_only_named(place):
     assert [each.name for each in changed.same] == ["v1"]
 
 
+def test_a_prompt_that_changed_its_name_and_its_text_is_held_against_its_own_text(place):
+    """Else a worse one passed where it was no worse than the notebook's baseline."""
+    words = "Say in one word whether the writer asks, complains or gives thanks"
+    write_prompt(place, "v2", words)
+    write_prompt(place, "v3", "An older wording that is taken away")
+    commit(place)
+    git(place, "mv", V2, "prompts/notes/best.prompty")
+    git(place, "rm", "-q", "prompts/notes/v3.prompty")
+    write_prompt(place, "best", words.replace("one word", "a poem"))
+    write_prompt(place, "other", "Nothing alike")
+    changed, (best, other) = found()
+    assert best.against.endswith(f" as {V2}") and best.against.startswith("its own text at main (")
+    assert {name: each.messages[0].template.strip() for name, each in best.texts.items()} == {
+        "best": f"{{{{ text }}}} {words.replace('one word', 'a poem')}",
+        "base": f"{{{{ text }}}} {words}",
+    }
+    assert other.against.startswith("v1, the notebook's baseline, at main (")
+    assert changed.deleted == ("prompts/notes/v3.prompty",)
+
+
 def test_a_baseline_that_is_gone_is_trouble_for_the_notebook_would_hold_nothing_against_it(place):
     git(place, "mv", "prompts/notes/v1.prompty", "prompts/notes/first.prompty")
     (task,) = gated_tasks([], {}, "")

@@ -4,7 +4,8 @@
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from workbench.prompts import Prompt, load_prompt, read_prompt
 
 MODELS, CRITICS = "models.yaml", "prompts/critics"
 ACTOR = "actor"  # the parameter that names who answers
+ALIKE = 0.5  # of its words from which on a renamed file is the same one, as for git
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class PromptChange:
     new: Prompt
     old: Prompt | None
     why: str = ""  # nothing stands in its place at the base, where that takes words
+    was: str = ""  # its path at the base, where that was another
+
+    @property
+    def formerly(self) -> str:
+        return f" as {self.was}" if self.was else ""
 
 
 @dataclass(frozen=True)
@@ -109,9 +116,22 @@ class _Sides:
             and each.new.fingerprint in gone
         }
 
-    @property
+    @cached_property
     def changed(self) -> tuple[PromptChange, ...]:
-        return tuple(each for path, each in self._differing.items() if path not in self.moved)
+        """What is another, and new paths: held to a text that went by, where that is much alike."""
+        found = [each for path, each in self._differing.items() if path not in self.moved]
+        gone = {each: self.before[each] for each in sorted(self._gone & self.before.keys())}
+        for place, each in enumerate(found):
+            is_new = each.path not in (self.before.keys() | self.unread.keys())
+            alike = {path: _alike(old, each.new) for path, old in gone.items()} if is_new else {}
+            if alike and alike[was := max(alike, key=alike.__getitem__)] >= ALIKE:
+                found[place] = replace(each, old=gone.pop(was), was=was)
+        return tuple(found)
+
+    @property
+    def _gone(self) -> frozenset[str]:
+        there = self.before.keys() | self.unread.keys()
+        return frozenset(there - self.head.keys() - set(self.moved.values()))
 
     @property
     def same(self) -> tuple[Prompt, ...]:
@@ -120,8 +140,16 @@ class _Sides:
 
     @property
     def deleted(self) -> tuple[str, ...]:
-        there = self.before.keys() | self.unread.keys()
-        return tuple(sorted(there - self.head.keys() - set(self.moved.values())))
+        return tuple(sorted(self._gone - {each.was for each in self.changed}))
+
+
+def _alike(old: Prompt, new: Prompt) -> float:
+    """How much of what two prompts ask is the same, in words."""
+    before, now = (
+        [word for message in each.messages for word in message.template.split()]
+        for each in (old, new)
+    )
+    return SequenceMatcher(None, before, now).ratio()
 
 
 def _refuse_submodules(task: GatedTask, base: Revision) -> None:

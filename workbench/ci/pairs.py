@@ -104,7 +104,8 @@ def _against(
 ) -> tuple[Prompt | None, str, str]:
     """What a prompt is held against, the name that it gets beside it, and which it is in words."""
     if change.old is not None:
-        return change.old, _free(OF_BASE, change.new.name), f"its own text at {base.shown}"
+        said = f"its own text at {base.shown}{change.formerly}"
+        return change.old, _free(OF_BASE, change.new.name), said
     if release is not None:
         return release, _free(RELEASED, change.new.name), f"the released prompt {release.name}"
     name = str(task.values["baseline"])
