@@ -54,6 +54,7 @@ CHANGES = {
     "another notebook": ("notebooks/gate.ipynb", "wb.Exact()", "wb.Contains()", "gate.ipynb"),
     "its own code": ("checks.py", "a", "b", "checks.py"),
     "a host's file": (".github/workflows/gate.yml", "ci", "ci || true", ""),
+    "another workbench": ("requirements.txt", "workbench==2", "workbench==1", ""),
 }  # fmt: skip
 
 
@@ -64,8 +65,10 @@ def test_each_yardstick_is_named_beside_a_changed_prompt_and_not_alone(place, ki
     host = place / ".github/workflows/gate.yml"
     host.parent.mkdir(parents=True)
     host.write_text("run: workbench ci")
+    Path("requirements.txt").write_text("numpy==1\nprompt-workbench==2\n")
     Path("notebooks/gate.ipynb").write_text(notebook(CELLS[0], "import checks\n" + CELLS[1]))
     commit(place, "all that decides")
+    change("requirements.txt", "numpy==1", "numpy==3")
     write_prompt(place, "v2", "?")
     assert found() == []
     change(path, old, new)
@@ -177,6 +180,48 @@ def test_a_prompt_that_passes_by_rows_of_its_own_branch_waits_for_a_person(live,
     assert not review([one], base, "anything").is_due
     change(ROWS, '"Note 9"', '"Note nine"')
     assert review([one], base, word).is_due
+
+
+def test_what_decides_changed_alone_stops_nothing_and_is_said(place, capsys):
+    host = place / ".github/workflows/gate.yml"
+    host.parent.mkdir(parents=True)
+    host.write_text("run: workbench ci --reviewed x")
+    commit(place)
+    host.write_text("run: workbench ci")
+    assert gate_since("main", lambda: gated_tasks([], {}, ""), place / "out", offline=True) == 0
+    note = "note: .github/workflows/gate.yml changed: it runs this gate."
+    assert note in capsys.readouterr().out.splitlines()
+    change(GATE, "0.80", "0.60")
+    gate_since("main", lambda: gated_tasks([], {}, ""), place / "out", offline=True)
+    said = capsys.readouterr().out
+    assert f"note: {GATE} changed (it asks for less than it did, or for other things): both" in said
+
+
+def test_of_a_project_in_a_folder_the_hosts_file_at_the_root_counts_and_its_comment_is_its_own(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("WORKBENCH_MODELS", raising=False)
+    inner = tmp_path / "team/shop"
+    inner.mkdir(parents=True)
+    repository(inner)
+    (inner / ".git").rename(tmp_path / ".git")
+    (tmp_path / ".gitlab-ci.yml").write_text("cd team/shop; workbench ci")
+    commit(tmp_path, "moved")
+    monkeypatch.chdir(inner)
+    write_prompt(inner, "v2", "?")
+    assert [*workflows(revision(inner, "main"))] == []
+    (tmp_path / ".gitlab-ci.yml").write_text("true")
+    (one,) = workflows(revision(inner, "main"))
+    assert str(one) == "../../.gitlab-ci.yml (it runs this gate)"
+    word = review([one], revision(inner, "main"), "").word
+    (tmp_path / ".gitlab-ci.yml").write_text("false")
+    assert review([one], revision(inner, "main"), word).is_due  # it is of what was changed
+    status = gate_since(
+        "main", lambda: gated_tasks([], {}, ""), inner / "out", offline=True, reviewed=""
+    )
+    assert status == 1  # nothing is recorded
+    text = (inner / "out/summary.md").read_text()
+    assert text.startswith("<!-- workbench gate: ci team/shop -->\n")
 
 
 def test_whatever_keeps_a_gate_from_being_begun_stands_in_the_files(place, capsys):

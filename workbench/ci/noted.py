@@ -8,7 +8,7 @@ from workbench.ci.changes import CRITICS, MODELS
 from workbench.ci.pairs import RELEASES
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
-from workbench.ci.yardsticks import recording_path, rows_changed
+from workbench.ci.yardsticks import became_of, recording_path
 from workbench.files import root
 
 
@@ -19,8 +19,8 @@ def notes_of(gates: Gates, base: Revision) -> Iterator[str]:
     for path in changed.deleted:
         yield f"{path} is gone, and nothing is gated for it."
     for path in changed.shared:
-        rows = rows_changed(path, base)
-        yield f"{path} changed{rows and f' ({rows})'}: both sides stand on it as it is now."
+        became = became_of(gates.task, path, base)
+        yield f"{path} changed{became and f' ({became})'}: both sides stand on it as it is now."
     for what in changed.of_models:
         yield f"{MODELS} ({what}) changed: both sides stand on it as it is now."
     if became := gates.recorded.sentence:

@@ -14,7 +14,7 @@ from workbench.ci.called_for import Gates, gates_of
 from workbench.ci.lost import gated_at, lost_gates
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
-from workbench.ci.revision import Revision, revision
+from workbench.ci.revision import Revision, place_in_repository, revision
 from workbench.ci.tasks import GatedTask
 from workbench.ci.yardsticks import Review, recording_path, review, workflows
 from workbench.errors import WorkbenchError
@@ -83,8 +83,7 @@ def gate_revision(
     sections += _refused(found, tasks, base)
     if trouble:
         sections.append(_said("what is gated", "", trouble))
-    notes = [*_noted(asked), *chain(*(notes_of(each, base) for each in found))]
-    notes += not_gated(tasks, base)
+    notes = _notes(found, tasks, base, asked)
     rules = [*chain(*(rules_of(each, base) for each in found))]
     _leave(folder, sections, base.shown, notes, rules, asked.sentence if asked.stops else "")
     return status_of(sections, unreviewed=asked.stops)
@@ -93,14 +92,25 @@ def gate_revision(
 def _asked(found: Sequence[Gates], base: Revision, reviewed: str | None) -> Review:
     """What a person is asked, of all tasks together."""
     judges = [each for gates in found for each in gates.yardsticks]
-    touched = any(gates.changed.prompts or gates.changed.actor for gates in found)
+    touched = _touched(found)
     found_here = [*judges, *(workflows(base) if touched else ())]
     return review(found_here, base, reviewed, alone=not touched)
 
 
-def _noted(asked: Review) -> Sequence[str]:
-    """What a person is asked, where it stops nothing."""
-    return [asked.sentence] if asked.is_due and not asked.stops else []
+def _touched(found: Sequence[Gates]) -> bool:
+    """Whether anything changed that is decided about."""
+    return any(gates.changed.prompts or gates.changed.actor for gates in found)
+
+
+def _notes(
+    found: Sequence[Gates], tasks: Sequence[GatedTask], base: Revision, asked: Review
+) -> Sequence[str]:
+    """What a person is asked, where it stops nothing, and all else that changed."""
+    notes = [asked.sentence] if asked.is_due and not asked.stops else []
+    notes += [*chain(*(notes_of(each, base) for each in found)), *not_gated(tasks, base)]
+    if not _touched(found):
+        notes += [f"{each.path} changed: {each.how}." for each in workflows(base)]
+    return notes
 
 
 def _found(tasks: Sequence[GatedTask], base: Revision) -> tuple[list[Gates], list[Section]]:
@@ -125,7 +135,8 @@ def _leave(
     asked: str = "",
 ) -> None:
     """Write and say what was found."""
-    text = pull_request(sections, base, notes, rules, asked)
+    name = f"ci {place_in_repository(root())}".rstrip(" /")  # a comment for each project of one
+    text = pull_request(sections, base, notes, rules, asked, name=name)
     write_whole(folder / JUNIT, suites(((each.title, each.found) for each in sections), asked))
     write_whole(folder / SUMMARY, text)
     show_step(text)

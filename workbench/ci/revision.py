@@ -37,13 +37,16 @@ class Revision:
 
     @cached_property
     def entries(self) -> dict[str, tuple[str, str]]:
-        """Mode and id of every file, link and submodule."""
-        listed = _git(self.folder, "ls-tree", "-r", "-z", self.commit)
+        """Mode and id of every file, link and submodule; of those outside the folder, which begin
+        with `../`, too.
+        """
+        listed = _git(self.folder, "ls-tree", "-r", "-z", "--full-tree", self.commit)
+        inner = place_in_repository(self.folder) or "."
         found: dict[str, tuple[str, str]] = {}
         for line in listed.split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
             mode, _, id = head.decode().split(" ")
-            found[os.fsdecode(path)] = (mode, id)
+            found[posixpath.relpath(os.fsdecode(path), inner)] = (mode, id)
         return found
 
     def within(self, folder: str, suffix: str) -> list[str]:
@@ -81,6 +84,8 @@ class Revision:
             if mode != LINK:
                 return content
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(content)))
+            if path.startswith("../"):
+                return None
         return None
 
     def _mode(self, path: str) -> str:
@@ -91,6 +96,14 @@ class Revision:
             return plain_lines(content.decode("utf-8"))
         except UnicodeDecodeError:
             raise WorkbenchError(f"{path} at {self.shown} is not UTF-8 text") from None
+
+
+def place_in_repository(folder: Path) -> str:
+    """The folder from the root of its repository, such as `team/shop/`; empty where it is that."""
+    try:
+        return os.fsdecode(_git(folder, "rev-parse", "--show-prefix").rstrip(b"\n"))
+    except WorkbenchError:
+        return ""
 
 
 def plain_lines(text: str) -> str:

@@ -22,9 +22,16 @@ from workbench.reports.settings import code_of
 from workbench.requirements import Requirements, load_requirements
 from workbench.requirements.stricter import asks_no_less
 
-WORKFLOWS = re.compile(
-    r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|azure-pipelines\.yml|Jenkinsfile"
+WORKFLOWS = re.compile(  # of a project in a folder of its repository, at the root of that
+    r"(?:\.\./)*"
+    r"(?:\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|azure-pipelines\.yml|Jenkinsfile)"
 )
+PINS = re.compile(  # files that say what is installed
+    r"(?:\.\./)*(?:[^/]*requirements[^/]*\.txt|constraints[^/]*\.txt|pyproject\.toml"
+    r"|environment\.ya?ml|uv\.lock|poetry\.lock|Pipfile(?:\.lock)?|Dockerfile)"
+)
+PINNED = re.compile(r"^.*prompt[-_]workbench.*\n?.*$", re.IGNORECASE | re.MULTILINE)
+LESS = "it asks for less than it did, or for other things"
 ANYTHING = "anything"  # said of whatever changed, as on the branch that was merged into
 
 
@@ -130,7 +137,7 @@ def yardsticks(
     that ask no less, and files that say the same in other bytes; `became` tells of its recording.
     """
     if rules is not None:
-        yield Yardstick(task.gate, "it asks for less than it did, or for other things")
+        yield Yardstick(task.gate, LESS)
     notebook = from_root(str(task.notebook))
     for path in changed.shared:
         if path == task.gate or (path == notebook and _same_code(task, base, path)):
@@ -158,11 +165,18 @@ def recording_path(task: GatedTask) -> str:
 
 
 def workflows(base: Revision) -> Iterator[Yardstick]:
-    """Files of CI hosts that ran the workbench at the base and are others now."""
-    for path in sorted(filter(WORKFLOWS.fullmatch, base.entries)):
-        before = base.content(path) or b""
-        if b"workbench" in before and _plain(before) != _plain(_bytes(path)):
-            yield Yardstick(path, "it runs this gate")
+    """Files of CI hosts that ran the workbench at the base and are others now, and files that now
+    name another workbench to install.
+    """
+    for path in sorted(base.entries):
+        if WORKFLOWS.fullmatch(path):
+            before = _plain(base.content(path) or b"")
+            if "workbench" in before and before != _plain(_bytes(path)):
+                yield Yardstick(path, "it runs this gate")
+        elif PINS.fullmatch(path):
+            before, now = (_plain(each) for each in (base.content(path) or b"", _bytes(path)))
+            if PINNED.findall(before) != PINNED.findall(now):
+                yield Yardstick(path, "it says which workbench decides")
 
 
 def _same_code(task: GatedTask, base: Revision, path: str) -> bool:
@@ -188,6 +202,13 @@ def _modules(task: GatedTask, base: Revision) -> Iterator[str]:
         imported = re.search(rf"^\s*(?:import|from)\s+.*\b{name}\b", task.code, re.MULTILINE)
         if imported and _plain(base.content(path) or b"") != _plain(_bytes(path)):
             yield path
+
+
+def became_of(task: GatedTask, path: str, base: Revision) -> str:
+    """What a branch did to what both sides stand on, where that takes words."""
+    if path == task.gate and base.content(path) is not None:
+        return LESS if loosened(task, base, path) is not None else ""
+    return rows_changed(path, base)
 
 
 def rows_changed(path: str, base: Revision) -> str:

@@ -286,7 +286,8 @@ def _to_the_root(folder: Path) -> str:
     part = folder.relative_to(above).as_posix()
     return (
         "move the job to the root of the repository, where its host reads it, and let its steps "
-        f"run in {part} (`working-directory: {part}` on GitHub, else `cd {part}`), then "
+        f"run in {part} (`working-directory: {part}` on GitHub, else `cd {part}`; what it uploads "
+        f"is in {part}/gate), then "
     )
 
 

@@ -80,14 +80,16 @@ def pull_request(
     notes: Sequence[str],
     rules: Sequence[tuple[str, str, str]] = (),
     asked: str = "",
+    *,
+    name: str = "ci",
 ) -> str:
-    """The whole in at most 60,000 bytes, begun by the hidden marker by which its comment is found:
-    differences of texts go first, then what is met, then all but the words. What a person is
-    `asked`, what else changed, and the `rules` that did (path, old text, new text), stand before
-    what was decided by them.
+    """The whole in at most 60,000 bytes, begun by the hidden marker (of that name) by which its
+    comment is found: differences of texts go first, then what is met, then all but the words. What
+    a person is `asked`, what else changed, and the `rules` that did (path, old text, new text),
+    stand before what was decided by them.
     """
     counts = as_text(sentence_of(sections, base, unreviewed=bool(asked)))
-    head = f"{marker('ci')}\n{counts}\n"
+    head = f"{marker(name)}\n{counts}\n"
     head += f"\n**Needs a person:** {as_text(asked)}\n" if asked else ""
     listed = "".join(f"- {as_text(note)}\n" for note in notes)
     rungs = (
