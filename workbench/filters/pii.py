@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workbench.arguments import misfit
 from workbench.files import fingerprint
@@ -11,8 +12,11 @@ from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.printing import printed
 from workbench.prompts.decoded import View, views
-from workbench.prompts.personal import KINDS, VERSION, Found, personal
+from workbench.prompts.personal_kinds import KINDS, VERSION
 from workbench.prompts.telephones import check_region
+
+if TYPE_CHECKING:
+    from workbench.prompts.personal import Found
 
 
 @printed
@@ -62,11 +66,13 @@ class PII:
         )
         return Ruling(BLOCK, self.name, {each.kind: BLOCK for each in found}, reason)
 
-    def _in(self, view: View) -> list[Found]:
+    def _in(self, view: View) -> "list[Found]":
+        from workbench.prompts.personal import personal
+
         return personal(view.text, self.kinds, self.region)
 
 
-def _length(found: Found) -> str:
+def _length(found: "Found") -> str:
     """How long it is, roughly."""
     characters = found.end - found.start
     return "short" if characters < 12 else "medium" if characters < 24 else "long"

@@ -10,12 +10,11 @@ from functools import cache
 from typing import NamedTuple
 
 from workbench.prompts.invisible import NO_WIDTH, as_ascii
+from workbench.prompts.personal_kinds import KINDS
 from workbench.prompts.telephones import telephones
 from workbench.secrets import KEY_VALUE
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]  # of the spans in a text
-VERSION = 4  # of what is found: another when the patterns find other things
-KINDS = ("key", "email", "iban", "card", "ssn", "ip", "phone")
 
 
 class Found(NamedTuple):

@@ -10,14 +10,10 @@ from workbench import words
 from workbench.printing import printed
 from workbench.prompts.cutting import cut
 from workbench.prompts.invisible import normalise, strip_invisible
-from workbench.prompts.personal import KINDS, mask_personal
+from workbench.prompts.personal_kinds import KINDS, NAMES
 from workbench.turns import Turn
 
 HEAD = 0.75  # of a text that is cut, where only its length is said
-NAMES = {
-    "key": "keys", "email": "e-mail addresses", "iban": "IBANs", "card": "card numbers",
-    "ssn": "social security numbers", "ip": "IP addresses", "phone": "phone numbers",
-}  # fmt: skip
 
 
 class PrepareFault(ValueError):
@@ -79,6 +75,8 @@ class Preparation:
         if self.normalise:
             text = normalise(text)
         if self.mask:  # before the cut, which could hide half of what is found
+            from workbench.prompts.personal import mask_personal
+
             text = mask_personal(text, self.mask)
         return cut(text, *self.keep) if self.keep else text
 
