@@ -63,6 +63,28 @@ async def test_the_rows_that_one_prompt_failed_are_no_ground_to_call_another_bet
     assert choice.next_step and choice.next_step.kind == "claim on other rows"
 
 
+async def test_rows_that_were_read_under_other_columns_settle_no_claim(tmp_path):
+    prompts = []
+    for name, words in (("first", "Say"), ("later", "Say it better")):
+        file = tmp_path / f"{name}.prompty"
+        file.write_text(f"---\nname: {name}\n---\nuser:\n{words} {{{{ number }}}}\n")
+        prompts.append(wb.load_prompt(file))
+    store = wb.Store(tmp_path / "s.db")
+    with testing.serve(lambda ask: "yes" if "better" in ask.text else "no") as server:
+
+        async def ask(numbers, chosen, held=False, **column):
+            each = [{"number": str(n)} | column for n in numbers]
+            rows = [wb.Example(f"e{n['number']}", n, "yes", held=held) for n in each]
+            return await wb.run(chosen, rows, server.model(), [wb.Exact()], store=store)
+
+        await ask(range(50), prompts[:1])
+        run = await ask(range(65), prompts, held=True, note="")
+    choice = wb.compare(run, "exact", baseline="first")
+    assert (only(choice).decision, only(choice).cause) == ("not yet", "too few held rows")
+    assert "15 held-out examples are left that nobody has seen" in only(choice).sentence
+    store.close()
+
+
 @pytest.mark.parametrize(
     "before, word", [(True, "interval above zero"), (False, "written on these rows")]
 )

@@ -106,8 +106,8 @@ class Claiming:
         before = next((entry for entry in entries if _same(self.content, entry)), None)
         if before is not None:
             return self._said(_upto(before, entries))
-        fresh = _fresh(self._store, self.content.rows)
-        rows = _on(self.run.examples, fresh)
+        rows = self._unread()
+        fresh = rows_of(rows)
         if len(rows) < FEWEST_ROWS:
             return self._refused(len(rows), "too few held rows")
         made = _made(entries, fresh)
@@ -124,6 +124,15 @@ class Claiming:
     def _tail(self, number: int) -> float:
         asked = self._others.count + 1
         return (1 - self.whole.rules.level) / 2 * held_out_share(number) / asked
+
+    def _unread(self) -> list[Example]:
+        """The examples that may be claimed on: nobody read answers to them, under other columns
+        either.
+        """
+        names = self.run.columns["example"]
+        read = {names[row] for row in self._store.read_before(self.run.id)}
+        fresh = _fresh(self._store, self.content.rows)
+        return [each for each in _on(self.run.examples, fresh) if each.id not in read]
 
     @cached_property
     def _looks(self) -> list[Entry]:

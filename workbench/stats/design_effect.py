@@ -52,7 +52,7 @@ def design_effect(rows: ArrayLike, groups: ArrayLike, *, most: int = MOST) -> De
 
 def _p(values: Floats, codes: Codes, sizes: Floats, most: int) -> float:
     """The share of shuffles that part the groups as far as the rows do."""
-    far = _parted(np.bincount(codes, values), sizes) * (1 - ROUNDING)
+    far = _parted(np.bincount(codes, values).astype(float), sizes) * (1 - ROUNDING)
     farther, shuffles = 0, min(max(MOST_ROWS // len(values), LEAST), most)
     done = 0
     for parted in _shuffled(values, sizes, shuffles):

@@ -315,6 +315,11 @@ class Store:
         with self._database.read() as connection:
             return ledger.written_after(connection, run, rows, prompts)
 
+    def read_before(self, run: str) -> frozenset[int]:
+        """The rows of a run whose answers somebody could read in another one."""
+        with self._database.read() as connection:
+            return ledger.read_before(connection, run)
+
     def seen(self, rows: bytes) -> bytes:
         """Those of the rows whose answers somebody could read."""
         with self._database.read() as connection:

@@ -135,6 +135,20 @@ def _reused(connection: Connection, run: str) -> float:
     return inf if found is None else found
 
 
+def read_before(connection: Connection, run: str) -> frozenset[int]:
+    """The rows of a run whose answer another run has too that held none back: somebody could read
+    it, whatever the row was called there.
+    """
+    other = cell.alias()
+    same = (cell.c.key == other.c.key) & (other.c.run != run)
+    both = cell.join(other, same).join(kept_run, kept_run.c.id == other.c.run)
+    found = select(kept_run.c.id, cell.c.row).select_from(both).where(cell.c.run == run)
+    rows = [tuple(each) for each in connection.execute(found.distinct())]
+    some = select(kept_run.c.id, kept_run.c.meta).where(kept_run.c.id.in_({id for id, _ in rows}))
+    held = {id for id, meta in connection.execute(some) if unpack(meta)["dataset"].get("held")}
+    return frozenset(row for id, row in rows if id not in held)
+
+
 def seen(connection: Connection, rows: bytes) -> bytes:
     """Those of the rows that were answered where anybody could read the answers."""
     return _among(rows, (each.rows for each in _every_sighting(connection)))
