@@ -153,7 +153,7 @@ def test_a_look_that_was_changed_is_no_look_fewer(tmp_path, statement, said):
     said = rf"s\.db: {said} is damaged .*: put a copy of the store back"
     with pytest.raises(StoreError, match=said):
         store.looks_on(rows)
-        store.written_after(rows, ["v1"])
+        store.written_after("r", rows, ["v1"])
 
 
 async def test_what_was_said_and_changed_since_is_not_told(two, caplog):

@@ -95,7 +95,7 @@ def test_a_recording_of_a_store_carries_its_whole_ledger_once(tmp_path):
         assert other.read_calls(path) == 0
     assert other.looks_at("good", "a") == store.looks_at("good", "a")
     assert len(other.looks_at("good", "a")) == 2
-    assert other.written_after(row_hashes([b"a"]), ["p0", "p1", "p2"]) == {"p1", "p2"}
+    assert other.written_after("r", row_hashes([b"a"]), ["p0", "p1", "p2"]) == {"p1", "p2"}
     assert other.write_calls(tmp_path / "again.jsonl").read_bytes() == path.read_bytes()
 
 
@@ -103,9 +103,9 @@ def test_of_two_stores_the_earlier_sight_of_a_row_and_a_prompt_counts(tmp_path, 
     early, late = wb.Store(tmp_path / "early.db"), wb.Store(store_url)
     early.register(row_hashes([b"a"]), ["p1"])
     late.register(row_hashes([b"a"]), ["p2"])
-    assert late.written_after(row_hashes([b"a"]), ["p2"]) == frozenset()
+    assert late.written_after("r", row_hashes([b"a"]), ["p2"]) == frozenset()
     late.read_calls(early.write_calls(tmp_path / "calls.jsonl"))
-    assert late.written_after(row_hashes([b"a"]), ["p1", "p2"]) == {"p2"}
+    assert late.written_after("r", row_hashes([b"a"]), ["p1", "p2"]) == {"p2"}
     late.close()
 
 
