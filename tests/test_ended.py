@@ -40,6 +40,10 @@ def test_output_that_no_disk_takes_is_one_line_and_a_status(tmp_path):
         done = workbench(tmp_path, "explain", "need", "more", output=full)
         assert (done.returncode, done.stderr.decode()) == (1, f"workbench: {FULL}\n")
         assert workbench(tmp_path, "explain", "tie", output=full, errors=full).returncode == 1
+        for asked in (["--help"], ["--version"], ["runs", "--help"]):
+            done = workbench(tmp_path, *asked, output=full)
+            assert (done.returncode, done.stderr.decode()) == (1, f"workbench: {FULL}\n")
+        assert workbench(tmp_path, "runs", "--nope", output=full).returncode == 2
         done = workbench(tmp_path, "explain", "tie", errors=full)
     assert (done.returncode, done.stdout[:3]) == (0, b"Tie")
 
@@ -106,3 +110,18 @@ def test_a_job_that_is_cancelled_is_interrupted_and_says_so(capsys, name):
             signal.signal(each, handler)
     assert status == 130
     assert capsys.readouterr().err.startswith("workbench: interrupted; finished calls are kept")
+
+
+def test_what_killed_writers_left_is_gone_a_day_later(tmp_path):
+    old, new, other = (
+        tmp_path / f".{name}.unfinished"
+        for name in ("page.html-abcd1234", "page.html-abcd5678", "table.csv-abcd1234")
+    )
+    for each in (old, new, other):
+        each.write_text("half")
+    for each in (old, other):
+        os.utime(each, (0, 0))
+    write_whole(tmp_path / "page.html", "whole")
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        new.name, other.name, "page.html",
+    ]  # fmt: skip

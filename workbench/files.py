@@ -1,11 +1,13 @@
 """The project's root, short hashes of content, and files written whole or not at all."""
 
+import contextlib
 import errno
 import hashlib
 import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -176,15 +178,32 @@ def write_whole(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]
         raise WorkbenchError(f"{path} cannot be written: {unusable(error)}") from error
 
 
+_UNFINISHED = ".unfinished"
+_ABANDONED_SECONDS = 86400.0
+
+
+def _clear_away(folder: Path, begun: str) -> None:
+    """Delete what writers of a file left that were killed long ago."""
+    for left in folder.iterdir():
+        if left.name.startswith(begun) and left.suffix == _UNFINISHED:
+            with contextlib.suppress(FileNotFoundError):  # another was quicker
+                if time.time() - left.lstat().st_mtime > _ABANDONED_SECONDS:
+                    left.unlink()
+
+
 def _moved_in(path: Path, parts: str | bytes | Iterable[str] | Iterable[bytes]) -> Written:
     make_folder(path.parent)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+    begun = f".{path.name[:40]}-"
+    _clear_away(path.parent, begun)
+    descriptor, temporary = tempfile.mkstemp(_UNFINISHED, begun, path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             for part in [parts] if isinstance(parts, str | bytes) else parts:
                 file.write(
                     part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
                 )
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut leaves an empty file in the place of the old
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     finally:

@@ -77,6 +77,7 @@ class Gate(io.TextIOBase):
 
     def __init__(self, stream: TextIO, name: str = "") -> None:
         self.stream, self._begun, self._name = stream, "", name
+        self.lost: OSError | None = None  # why it took no more
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="workbench")
 
@@ -94,7 +95,8 @@ class Gate(io.TextIOBase):
         """Let through what is left of a line."""
         begun, self._begun = self._begun, ""
         with self._taken():
-            self.stream.write(printable(begun))
+            if begun:
+                self.stream.write(printable(begun))
             self.stream.flush()
 
     @contextmanager
@@ -103,7 +105,7 @@ class Gate(io.TextIOBase):
             yield
         except OSError as error:
             _let_go(self.stream)
-            error.filename = self._name
+            error.filename, self.lost = self._name, error
             if self._name or isinstance(error, BrokenPipeError):
                 raise
 
@@ -149,6 +151,12 @@ def finish() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, Gate):
             stream.end()
+
+
+def refuse_lost() -> None:
+    """The OSError of output that went nowhere, where whoever printed it passed over that."""
+    if isinstance(sys.stdout, Gate) and sys.stdout.lost:
+        raise sys.stdout.lost
 
 
 def terminal() -> TextIO | None:

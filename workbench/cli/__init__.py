@@ -22,7 +22,7 @@ from workbench.cli.unknown import refuse_unknown
 from workbench.cli.verbose import add_verbose, happened
 from workbench.errors import WorkbenchError
 from workbench.files import root
-from workbench.printing import gated, say
+from workbench.printing import gated, refuse_lost, say
 
 if TYPE_CHECKING:
     from workbench.recognising import Recognised
@@ -43,6 +43,7 @@ def _carried_out(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> i
     try:
         given = _given(parser, arguments)
     except SystemExit as told:  # with help, a version, or what is wrong with the line
+        refuse_lost()  # argparse prints and passes over what fails
         return int(told.code or 0)
     verbose, began = getattr(given, "verbose", False), time.time()
     status = ended(partial(given.command, given), verbose=verbose)
