@@ -363,3 +363,9 @@ def test_a_function_scores_on_the_scale_it_is_given():
 def test_choices_of_one_score_are_refused_when_the_file_is_loaded(tmp_path):
     with pytest.raises(PromptError, match="is not known"):
         wb.Rubric.load(critic_file(tmp_path, YES_NO.replace("yes/no}", "{a: 1, b: 1}}")), MODEL)
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], ()])
+def test_a_check_is_refused_where_there_is_no_right_answer_to_compare_with(nothing):
+    with pytest.raises(DatasetError, match=r"example 'e1' has no expected\.label, which a check "):
+        wb.Exact("label").check(wb.Example("e1", {}, {"label": nothing, "other": "x"}))

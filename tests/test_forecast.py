@@ -80,6 +80,7 @@ def test_a_week_that_differs_from_the_one_before_by_more_than_the_drift_is_told(
     assert told.assumptions["trend"].short == f"last week +33.3{NARROW}%"
     assert told.assumptions["trend"] in told.rests_on("requests")
     assert "trend" not in wb.forecast(grown, share=1.0, drift=0.3).assumptions
+    assert "trend" not in wb.forecast(even(9), share=1.0).assumptions  # no week to hold it against
 
 
 def test_a_part_of_the_users_meets_the_traffic_of_the_same_days(two_weeks):

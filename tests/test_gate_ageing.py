@@ -95,6 +95,17 @@ async def test_where_the_model_changed_the_baseline_is_asked_again_and_not_the_p
     assert "all of it was asked again" in checked.sentence
 
 
+async def test_of_two_models_only_the_baselines_own_is_asked_again(place):
+    made = (await aged(place, 9, then={"changed": True})).run
+    other = place.server.model("other", price=Price(0, 0), parameters={"max_tokens": 4})
+    asking = made.prompts, made.examples, [*made.models, other], [wb.Exact()]
+    choice = wb.compare(await wb.run(*asking, store=place.store), "exact", baseline="v1 @ m")
+    before = len(place.server.log)
+    checked = await wb.settle(asked(NOT_WORSE), choice, variant="v2 @ m")
+    assert checked.settled.age.again
+    assert len(place.server.log) - before == 40 + 80
+
+
 async def test_the_same_store_gives_the_same_bytes_and_asks_no_more(place, monkeypatch):
     choice = await aged(place, 9, then={"changed": True})
     first, _ = await settled(place, choice)
