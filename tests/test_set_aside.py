@@ -30,3 +30,10 @@ def test_a_kill_before_the_first_move_loses_nothing(tmp_path):
     (folder / ".earlier").mkdir()
     set_aside(folder)
     assert kept(folder) == {"decision.json": "1"}
+
+
+def test_a_page_of_an_earlier_execution_passes_for_no_later_ones(tmp_path):
+    folder = left(tmp_path, evaluate_html="1", other_html="1")
+    set_aside(folder, "evaluate.html")
+    assert kept(folder) == {"evaluate.html": "1"}
+    assert (folder / "other.html").is_file()

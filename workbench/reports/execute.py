@@ -89,15 +89,19 @@ def execute(
     refuse_early(notebook, given, _home(notebook), environment)
     with _held(folder):
         failure = _executed(notebook, executed, given, progress, environment)
-        page = notebook_page(executed, folder / f"{notebook.stem}.html")
+        page = notebook_page(executed, _page(executed))
         if failure:
             raise WorkbenchError(f"{notebook.name}: {failure}; {_done(executed)}")
         let_go(folder)
     return _left(executed, page)
 
 
+def _page(executed: Path) -> Path:
+    return executed.with_suffix(".html")
+
+
 def _done(executed: Path) -> str:
-    return f"what was done is in {executed}{kept(executed.parent)}"
+    return f"what was done is in {executed}{kept(executed.parent, _page(executed).name)}"
 
 
 def _left(executed: Path, page: Path) -> Executed:
@@ -125,7 +129,7 @@ def _executed(
     """Execute into a folder that is held; which cell failed and why, or nothing."""
     folder = executed.parent
     with _explained(folder):
-        set_aside(folder)
+        set_aside(folder, _page(executed).name)
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as scratch:
         ticks = Path(scratch, "progress.jsonl")
         environment = {"WORKBENCH_OUT": str(folder), "WORKBENCH_PROGRESS": str(ticks), **more}

@@ -11,13 +11,14 @@ LEFT = ("report.html", "decision.json", "junit.xml", "summary.md")
 EARLIER = "earlier"  # the folder of those that are set aside
 
 
-def set_aside(folder: Path) -> None:
-    """Move what an earlier execution left out of the way, for it must not pass for this one's; what
-    lies aside from before one that failed stays.
+def set_aside(folder: Path, page: str = "") -> None:
+    """Move what an earlier execution left, and the notebook's `page`, out of the way, for it must
+    not pass for this one's; what lies aside from before one that failed stays.
     """
     aside, half = folder / EARLIER, folder / f".{EARLIER}"  # half: by one that was killed here
-    left = [folder / name for name in LEFT if (folder / name).is_file()]
-    if not aside.is_dir() and (half.is_dir() or any(path.name in LEFT[:2] for path in left)):
+    left = [folder / name for name in (*LEFT, page) if (folder / name).is_file()]
+    told = any(path.name in (*LEFT[:2], page) for path in left)
+    if not aside.is_dir() and (half.is_dir() or told):
         half.mkdir(exist_ok=True)
         for path in left:
             path.replace(half / path.name)
@@ -31,10 +32,10 @@ def let_go(folder: Path) -> None:
     shutil.rmtree(folder / EARLIER, ignore_errors=True)
 
 
-def kept(folder: Path) -> str:
+def kept(folder: Path, page: str) -> str:
     """What lies aside, and how old it is; empty where nothing does."""
     aside = folder / EARLIER
-    found = [aside / name for name in LEFT if (aside / name).is_file()]
+    found = [aside / name for name in (*LEFT, page) if (aside / name).is_file()]
     if not found:
         return ""
     when = datetime.fromtimestamp(found[0].stat().st_mtime, UTC).isoformat()
