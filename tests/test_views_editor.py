@@ -43,6 +43,17 @@ def test_a_template_that_is_none_says_where(project, front_end):
     browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty"), examples(12)))
     got = browser.do("edit", **boxes(("user", "{{ message ")))
     assert "line 1" in got["preview"] and "look" in got["preview"]
+    assert (got["state"], got["difference"]) == ("not saved: it is no prompt yet.", "")
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v1.prompty")))
+    assert "line 1" in browser.do("edit", **boxes(("user", "{{ message ")))["difference"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "../v9", "", "con"])
+def test_a_name_that_no_file_can_have_everywhere_is_refused_in_a_line(project, front_end, name):
+    browser = front_end(wb.show(wb.load_prompt("prompts/triage/v3.prompty"), examples(12)))
+    got = browser.do("save", **boxes(("user", "Only {{ message }}"), name=name))
+    assert "is no name that a file can have on every system" in got["say"]
+    assert len(got["say"]) < 200
 
 
 def test_an_edited_prompt_is_saved_as_a_new_variant(project, front_end):

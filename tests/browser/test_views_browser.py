@@ -111,23 +111,6 @@ def test_an_edited_prompt_shows_at_once_what_it_becomes(lab, page, model):
     assert notebook.errors == []
 
 
-def test_keys_write_lines_into_a_prompt_and_take_them_back(lab, page):
-    notebook = lab.open(page, "write", TASK, 'wb.show(prompts["v3"], examples, actor)').run_all()
-    text = notebook.view(1).locator("[name=text0]")
-    text.fill("Route the message.")
-    text.press("Control+End")
-    page.keyboard.press("Enter")
-    page.keyboard.type("dd")
-    expect(text).to_have_value("Route the message.\ndd")
-    page.keyboard.press("Control+z")
-    expect(text).not_to_have_value("Route the message.\ndd")
-    page.keyboard.press("Control+Shift+z")
-    expect(text).to_have_value("Route the message.\ndd")
-    expect(notebook.view(1).locator("[data-part=state]")).to_contain_text("not saved")
-    assert page.locator(".jp-CodeCell").count() == 2
-    assert notebook.errors == []
-
-
 def test_a_cancelled_run_keeps_its_rows_and_goes_on_from_there(lab, page, model):
     model.seconds = 0.2
     run = 'run = await wb.run(prompts[:2], examples, actor, [judge], budget=5.0, store="live.db")'

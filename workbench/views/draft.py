@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workbench.errors import PromptError
-from workbench.files import root, shown_path
+from workbench.files import portable_name, root, shown_path
 from workbench.prompts import Prompt, load_prompt
 
 
@@ -42,7 +42,7 @@ def save(prompt: Prompt, folder: Path, name: str) -> str:
     if "released" in folder.parts:
         instead = "save under prompts/ and export the winner"
         raise PromptError(f"{shown_path(folder)} holds released prompts: {instead}")
-    path = folder / f"{name}.prompty"
+    path = folder / f"{portable_name(name)}.prompty"
     if path.is_file() and not _holds(path, prompt):
         free = next_name(replace(prompt, path=path, name=name))
         another = f"{shown_path(path)} holds another prompt"

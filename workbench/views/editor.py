@@ -29,6 +29,7 @@ from workbench.views.view import View
 
 ROLES = ("system", "user", "assistant", "developer")
 TRIED = 5  # examples of a try: enough to find faults, too few to measure
+LONG = 40  # letters of a name on a button
 MOST_CHOICES = 200  # examples to choose from
 
 
@@ -171,8 +172,9 @@ class Editor(View):
         return html('<div class="diff text">{}</div>', lines)
 
     def _save(self) -> Html:
-        path = shown_path(draft.home(self.saved) / f"{self.name}.prompty")
-        return render("views/save.html", name=self.name, path=path)
+        name = f"{self.name[:LONG]}…" if len(self.name) > LONG else self.name
+        path = shown_path(draft.home(self.saved) / f"{name}.prompty")
+        return render("views/save.html", name=name, path=path)
 
     def _tried(self) -> Html:
         if self.tried is None:
@@ -224,7 +226,12 @@ class Editor(View):
                 "price": self._price(),
             }
         except PromptError as error:  # a template that is none
-            parts |= {"preview": html('<p class="look">{}</p>', error), "price": html("")}
+            why, place = (
+                html('<p class="look">{}</p>', error),
+                "preview" if self.example else "difference",
+            )
+            parts |= {"state": html("not saved: it is no prompt yet."), "difference": html("")}
+            parts |= {"price": html(""), place: why}
         self.redraw(parts)
 
     def on_step(self, argument: Any, values: Mapping[str, Any]) -> None:

@@ -119,9 +119,8 @@ function render({model, el}) {
     event.stopPropagation();
     if (!event.repeat) button.click(); // a key held down says one thing
   });
-  // JupyterLab takes new lines and undoing away from what is written in a cell's output, if the element written in hears of them.
-  root.addEventListener("beforeinput", (event) => event.stopPropagation(), {capture: true});
-  // JupyterLab takes single keys, such as d d for "delete the cell", unless the focused element itself says no.
+  // JupyterLab takes new lines and undoing from what hears of them, and keys (d d deletes the cell) unless told not to.
+  root.addEventListener("beforeinput", (event) => event.stopPropagation(), true);
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
 
   model.on("msg:custom", take);
