@@ -1,10 +1,15 @@
 """The ready workflows: valid for their hosts, in need of no key, and of commands that exist."""
 
+import json
+import os
 import re
 import shlex
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
@@ -55,7 +60,7 @@ def test_a_replaying_workflow_needs_no_key(name):
 BASES = (
     "$BASE",
     "${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$BASE}",
-    "${base:-HEAD~1}",
+    "${base:-${GREEN:-HEAD~1}}",
     "${base:-${GIT_PREVIOUS_SUCCESSFUL_COMMIT:-HEAD~1}}",
 )
 
@@ -124,6 +129,57 @@ def test_the_pipeline_of_jenkins_is_whole_and_its_shell_expands_nothing_of_groov
     for step in re.findall(r"\'{3}(.*?)\'{3}|sh \'([^\'\n]+)\'", text, flags=re.DOTALL):
         shell = subprocess.run(["sh", "-n", "-c", "".join(step)], capture_output=True, text=True)
         assert shell.returncode == 0, shell.stderr
+
+
+@pytest.mark.parametrize(
+    ("builds", "said"),
+    [
+        ([{"sourceVersion": "1a2b3c4d"}], "##vso[task.setvariable variable=GREEN]1a2b3c4d\n"),
+        ([], "no green build of this branch: what its last commit changed is looked at alone\n"),
+    ],
+)
+def test_a_push_on_azure_begins_at_the_last_green_build_of_its_branch(builds, said, tmp_path):
+    steps = yaml.safe_load(read("azure.yml"))["jobs"][0]["steps"]
+    (step,) = (each for each in steps if "TOKEN" in each.get("env", {}))
+    assert step["condition"] == "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))"
+    asked = []
+
+    class Builds(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.path, self.headers["Authorization"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"value": builds}).encode())
+
+        def log_message(self, *_):
+            """Nothing of it belongs into the output of tests."""
+
+    with HTTPServer(("127.0.0.1", 0), Builds) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SYSTEM_COLLECTIONURI": f"http://127.0.0.1:{server.server_port}/team/",
+            "SYSTEM_TEAMPROJECTID": "p-1",
+            "SYSTEM_DEFINITIONID": "7",
+            "BUILD_SOURCEBRANCH": "refs/heads/wörk #2",
+            "AGENT_TEMPDIRECTORY": str(tmp_path),
+            "TOKEN": "t0ken",
+        }
+        command = ["bash", "-e", "-c", step["script"]]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        server.shutdown()
+    assert (done.stdout, done.returncode) == (said, 0)
+    ((address, token),) = asked
+    assert urlsplit(address).path == "/team/p-1/_apis/build/builds"
+    assert dict(parse_qsl(urlsplit(address).query)) == {
+        "api-version": "7.1",
+        "definitions": "7",
+        "branchName": "refs/heads/wörk #2",
+        "resultFilter": "succeeded",
+        "queryOrder": "finishTimeDescending",
+        "$top": "1",
+    }
+    assert token == "Bearer t0ken"
 
 
 def commands(text):

@@ -20,6 +20,9 @@ pipeline {
         sh '''
           export PATH="$PWD/.venv/bin:$PATH"
           if [ -z "$CHANGE_TARGET" ]; then REVIEWED=anything; fi
+          if [ -z "$CHANGE_TARGET$GIT_PREVIOUS_SUCCESSFUL_COMMIT" ]; then
+            echo 'no green build of this branch: what its last commit changed is looked at alone'
+          fi
           base="${CHANGE_TARGET:+origin/$CHANGE_TARGET}"
           workbench ci --base "${base:-${GIT_PREVIOUS_SUCCESSFUL_COMMIT:-HEAD~1}}" --offline -o gate --reviewed "$REVIEWED"
         '''
