@@ -283,6 +283,17 @@ def test_a_project_below_the_root_of_its_repository_is_read_from_there(tmp_path,
     assert [gate.path for gate in found()[1]] == [V2]
 
 
+def test_what_ships_is_moved_by_no_gate_and_by_no_recording(place):
+    released = CELLS[0] + '\nrelease_to = "prompts/released"  # folder for the winner'
+    (place / "notebooks/gate.ipynb").write_text(notebook(released, CELLS[1]))
+    write_prompt(place, "v2", "?")
+    (task,) = gated_tasks([], {}, "")
+    gates = gates_of(task, revision(place, "main"))
+    assert gates.as_it_stands(place / "out").parameters["release_to"] == "out/released"
+    ((_, gate, _),) = gates.tasks(place / "out")
+    assert gate.parameters["release_to"] == "out/notes-v2/released"
+
+
 def test_reading_a_base_touches_no_file(place):
     def contents():
         return {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}

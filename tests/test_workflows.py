@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -131,18 +132,9 @@ def test_the_pipeline_of_jenkins_is_whole_and_its_shell_expands_nothing_of_groov
         assert shell.returncode == 0, shell.stderr
 
 
-@pytest.mark.parametrize(
-    ("builds", "said"),
-    [
-        ([{"sourceVersion": "1a2b3c4d"}], "##vso[task.setvariable variable=GREEN]1a2b3c4d\n"),
-        ([], "no green build of this branch: what its last commit changed is looked at alone\n"),
-    ],
-)
-def test_a_push_on_azure_begins_at_the_last_green_build_of_its_branch(builds, said, tmp_path):
-    steps = yaml.safe_load(read("azure.yml"))["jobs"][0]["steps"]
-    (step,) = (each for each in steps if "TOKEN" in each.get("env", {}))
-    assert step["condition"] == "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))"
-    asked = []
+@contextmanager
+def host(builds, asked):
+    """Azure's list of builds on this machine; what it is asked comes into a list."""
 
     class Builds(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -156,6 +148,23 @@ def test_a_push_on_azure_begins_at_the_last_green_build_of_its_branch(builds, sa
 
     with HTTPServer(("127.0.0.1", 0), Builds) as server:
         Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("builds", "said"),
+    [
+        ([{"sourceVersion": "1a2b3c4d"}], "##vso[task.setvariable variable=GREEN]1a2b3c4d\n"),
+        ([], "no green build of this branch: what its last commit changed is looked at alone\n"),
+    ],
+)
+def test_a_push_on_azure_begins_at_the_last_green_build_of_its_branch(builds, said, tmp_path):
+    steps = yaml.safe_load(read("azure.yml"))["jobs"][0]["steps"]
+    (step,) = (each for each in steps if "TOKEN" in each.get("env", {}))
+    assert step["condition"] == "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))"
+    asked = []
+    with host(builds, asked) as server:
         environment = {
             "PATH": os.environ["PATH"],
             "SYSTEM_COLLECTIONURI": f"http://127.0.0.1:{server.server_port}/team/",
@@ -167,7 +176,6 @@ def test_a_push_on_azure_begins_at_the_last_green_build_of_its_branch(builds, sa
         }
         command = ["bash", "-e", "-c", step["script"]]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-        server.shutdown()
     assert (done.stdout, done.returncode) == (said, 0)
     ((address, token),) = asked
     assert urlsplit(address).path == "/team/p-1/_apis/build/builds"

@@ -24,7 +24,7 @@ WORKFLOWS = {  # what `init --workflow` writes, and where its host reads it
     "jenkins": "Jenkinsfile",
 }
 BESIDE = {  # written where nothing of that name is there
-    ".gitignore": ".workbench/\n.ipynb_checkpoints/\n",
+    ".gitignore": ".workbench/\n.ipynb_checkpoints/\n/gate/\n",  # where jobs leave what they found
     # two branches that both recorded: the lines of both, and `record --base` brings them in order
     ".gitattributes": "recordings/*.jsonl merge=union\n",
 }

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from workbench.ci.changes import Changes, changes
 from workbench.ci.lost import gated_at
@@ -53,11 +54,19 @@ class Gates:
             given = {**pair.parameters, "requirements": gate}
             if pair.texts:
                 given["folder"] = _named(place / "prompts")
-            if "release_to" in self.task.values:  # the baseline moves by a reviewed commit only
-                given["release_to"] = _named(place / "released")
-            recording = recording_of(self.own_name)
-            task = Task(self.task.notebook, given, place, recording, gate, self.command)
-            yield pair, task, environment
+            yield pair, self._task(given, place, gate), environment
+
+    def as_it_stands(self, place: Path) -> Task:
+        """The notebook on all its prompts."""
+        return self._task(
+            {**self.task.given, "requirements": self.task.gate}, place, self.task.gate
+        )
+
+    def _task(self, given: Mapping[str, Any], place: Path, gate: str) -> Task:
+        if "release_to" in self.task.values:  # the baseline moves by a reviewed commit only
+            given = {**given, "release_to": _named(place / "released")}
+        recording = recording_of(self.own_name)
+        return Task(self.task.notebook, given, place, recording, gate, self.command)
 
 
 def _named(folder: Path) -> str:

@@ -260,8 +260,7 @@ def record_revision(task: GatedTask, base: Revision, folder: Path, *, afresh: bo
     """
     gates = gates_of(task, base)
     recording = recording_of(gates.own_name)
-    given = {**task.given, "requirements": task.gate}
-    whole = Task(task.notebook, given, folder / gates.own_name, recording, task.gate, gates.command)
+    whole = gates.as_it_stands(folder / gates.own_name)
     asked = [(whole, {}), *((each, environment) for _, each, environment in gates.tasks(folder))]
     keep(recording, asked, afresh=afresh, base=base.content(recording_path(task)))
     return 0
