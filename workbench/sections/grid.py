@@ -37,14 +37,12 @@ class Grid:
         run.needed_open("a table of answers")
         columns = run.columns
         keys = list(zip(columns["example"], columns["repeat"], strict=True))
-        pairs = zip(columns["prompt"], columns["model"], keys, strict=True)
-        rows = {cell: row for row, cell in enumerate(pairs)}
-        lines = tuple(dict.fromkeys(keys))
-        table = (
-            tuple(rows.get((variant.prompt, variant.model, key), -1) for key in lines)
-            for variant in run.variants
-        )
-        return cls(run.variants, lines, tuple(table))
+        lines = {key: line for line, key in enumerate(dict.fromkeys(keys))}
+        table = {(each.prompt, each.model): [-1] * len(lines) for each in run.variants}
+        cells = zip(columns["prompt"], columns["model"], keys, strict=True)
+        for row, (prompt, model, key) in enumerate(cells):
+            table[prompt, model][lines[key]] = row
+        return cls(run.variants, tuple(lines), tuple(map(tuple, table.values())))
 
     @cached_property
     def names(self) -> list[str]:

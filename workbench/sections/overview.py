@@ -19,8 +19,9 @@ from workbench.sections.streamed import token_table
 
 def outcome(run: Run) -> str:
     """237 answers, 3 malformed, $0.24."""
-    answers = words.count(run.counts.get("ok", 0), "answer")
-    failed, took = words.statuses(run.counts), words.duration(run.seconds)
+    counts = run.counts
+    answers = words.count(counts.get("ok", 0), "answer")
+    failed, took = words.statuses(counts), words.duration(run.seconds)
     spent = words.spending(run.cost, run.unpriced)
     return ", ".join(part for part in (answers, failed, spent, took) if part)
 

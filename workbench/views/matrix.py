@@ -18,7 +18,8 @@ class Matrix(View):
     """A run on show."""
 
     def __init__(self, run: Run, first: str = "") -> None:
-        super().__init__(f"Run {run.id}: {outcome(run)}")
+        self.outcome = outcome(run)
+        super().__init__(f"Run {run.id}: {self.outcome}")
         self.run = run
         self.grid = Grid.of(run)
         self.judges = Judge.all_of(run, first)
@@ -46,7 +47,7 @@ class Matrix(View):
         return render(
             "views/head.html",
             title=f"{self.run.meta.dataset.name}: {examples}, {variants}",
-            beside=outcome(self.run),
+            beside=self.outcome,
         )
 
     def on_show(self, argument: Any, values: Mapping[str, Any]) -> None:
