@@ -132,6 +132,12 @@ async def labelled(server: testing.Server) -> str:
     return str(render("views/twin.html", id=view.id, style=view_style(), twin=view.live()))
 
 
+async def trusted(server: testing.Server) -> str:
+    """The card of the shipped critic, from its recording and labels."""
+    shutil.copy(played.ROOT / "models.yaml", "models.yaml")
+    return await left_by("trust", "card")(server)
+
+
 async def five_words(server: testing.Server) -> str:
     """A challenger for each word that a comparison says."""
     same = [1] * 240 + [0] * 100
@@ -220,6 +226,7 @@ PICTURES: Mapping[str, Picture] = {
     "tutorial": Picture(labelled),
     "define": Picture(left_by("define", "tried"), most=480),
     "looks": Picture(left_by("looks", "choice", "run")),
+    "trust": Picture(trusted, most=700),
     "words": Picture(five_words),
     "improve": Picture(left_by("improve", "made")),
     "guard": Picture(left_by("guard", "found"), most=800),
