@@ -85,6 +85,15 @@ def test_trouble_of_the_system_is_one_line(capsys):
     assert capsys.readouterr().err == said
 
 
+def test_a_memory_that_is_full_is_one_line(capsys):
+    def too_much():
+        raise MemoryError
+
+    assert ended(too_much) == 1
+    said = "workbench: memory is full: free some, or take fewer rows\n"
+    assert capsys.readouterr().err == said
+
+
 def test_an_error_is_a_line_that_can_be_read_whatever_it_repeats(capsys):
     def refused():
         raise WorkbenchError(f"task is {'x' * 100_000}: give another")

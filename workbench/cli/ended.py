@@ -26,6 +26,8 @@ def ended(command: Callable[[], int], *, verbose: bool = False) -> int:
     except OSError as error:  # a full disk, say, or a folder that may not be written to
         where = f"{error.filename}: " if error.filename else ""
         return _trouble(error, f"{where}{unusable(error)}", verbose=verbose)
+    except MemoryError as error:
+        return _trouble(error, "memory is full: free some, or take fewer rows")
     except KeyboardInterrupt:
         kept = "finished calls are kept, the same command goes on from there"
         say(f"workbench: interrupted; {kept}", error=True)

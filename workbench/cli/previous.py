@@ -172,7 +172,7 @@ def _delete(
 
 def _agreed() -> bool:
     """Whether whoever sits there agrees; WorkbenchError where nobody does."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise WorkbenchError("nobody is there to ask: say --yes to delete this")
     say("Delete this? It cannot be had back. [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
