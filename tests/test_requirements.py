@@ -147,6 +147,12 @@ def test_rows_that_can_never_show_a_line_are_refused_before_anything_is_asked(tm
     with pytest.raises(RequirementError, match=r"can never pass on 40 rows: it takes 59"):
         check_rows(load(tmp_path, text), 40)
     check_rows(load(tmp_path, text), 59)
+    more = (
+        "requirements: [{measure: malformed, at_most: 0.1}, {measure: malformed, at_most: 0.03}]\n"
+    )
+    said = r": 'malformed answers at most 3\u202f%' can never pass on 20 rows: it takes 99 where"
+    with pytest.raises(RequirementError, match=said):  # the number with which every line can
+        check_rows(load(tmp_path, more), 20)
     check_rows(load(tmp_path, text + "gate: {extend_to: 60}"), 40)
     check_rows(load(tmp_path, "requirements: [{measure: unsafe_output, at_most: 0.001}]"), 40)
 

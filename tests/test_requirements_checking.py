@@ -289,6 +289,8 @@ def test_where_nothing_could_be_known_nothing_passes_though_each_line_alone_woul
 
 def test_rows_that_a_limit_keeps_back_show_nothing_and_are_named(choice):
     few = wb.Dataset(choice.run.examples[:20], available=252)
-    more = r"on 20 rows: it takes 59 .* Take more of the 252 rows of the file, let the gate"
+    more = (
+        r"on 20 rows: it takes 59 .* Take more of the 252 rows of the file .`limit`., let the gate"
+    )
     with pytest.raises(RequirementError, match=more):
         wb.check(asked(NOT_WORSE), few)

@@ -49,15 +49,22 @@ def check_rows(requirements: Requirements, rows: int, file: int = 0) -> None:
     that blocks; it names the number that could. `file`: how many rows there are to take.
     """
     most = max(rows, requirements.gate.extend_to or 0)
-    for line in requirements.lines:
-        needed = rows_needed(line, requirements.gate.tail)
-        if line.on_unknown == "block" and needed > most and line.measure not in OF_NO_ROWS:
-            raise RequirementError(
-                f"{requirements.name}: {line.text!r} can never pass on {words.count(most, 'row')}: "
-                f"it takes {needed:,} where all goes well. {_more(most, file)}, let the gate "
-                f"extend_to {needed:,}, or ask for less"
-            )
+    needs = {
+        line: needed
+        for line in requirements.lines
+        if line.on_unknown == "block"
+        and line.measure not in OF_NO_ROWS
+        and (needed := rows_needed(line, requirements.gate.tail)) > most
+    }
+    if needs:
+        line = max(needs, key=needs.__getitem__)
+        raise RequirementError(
+            f"{requirements.name}: '{line.text}' can never pass on {words.count(most, 'row')}: it "
+            f"takes {needs[line]:,} where all goes well. {_more(most, file)}, let the gate "
+            f"extend_to {needs[line]:,}, or ask for less"
+        )
 
 
 def _more(rows: int, file: int) -> str:
-    return f"Take more of the {file:,} rows of the file" if file > rows else "Add examples"
+    more = f"Take more of the {file:,} rows of the file (`limit`)"
+    return more if file > rows else "Add examples"
