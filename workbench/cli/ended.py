@@ -27,7 +27,7 @@ def ended(command: Callable[[], int], *, verbose: bool = False) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return _trouble(error, f"{where}{unusable(error)}", verbose=verbose)
     except MemoryError as error:
-        return _trouble(error, "memory is full: free some, or take fewer rows")
+        return _trouble(error, "memory is full: free some, or take fewer rows", verbose=verbose)
     except KeyboardInterrupt:
         kept = "finished calls are kept, the same command goes on from there"
         say(f"workbench: interrupted; {kept}", error=True)
