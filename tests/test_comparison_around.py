@@ -41,8 +41,9 @@ def ask(tmp_path):
     with testing.serve(digit) as server:
         model = server.model("actor")
 
-        async def run(numbers, *names):
-            examples = [wb.Example(f"e-{n}", {"number": str(n)}, "yes") for n in numbers]
+        async def run(numbers, *names, **column):
+            rows = [{"number": str(n)} | column for n in numbers]
+            examples = [wb.Example(f"e-{row['number']}", row, "yes") for row in rows]
             chosen = [prompt for prompt in prompts if prompt.name in names]
             return await wb.run(chosen, examples, model, [wb.Exact()], store=store)
 
@@ -50,11 +51,12 @@ def ask(tmp_path):
     store.close()
 
 
-async def test_the_rows_that_one_prompt_failed_are_no_ground_to_call_another_better(ask):
+@pytest.mark.parametrize("column", [{}, {"kind": "hard"}], ids=["as they were", "with a column"])
+async def test_the_rows_that_one_prompt_failed_are_no_ground_to_call_another_better(ask, column):
     """Its stored answers fail on all of them, and a fresh one does not."""
     run = await ask(range(150), "first")
     failed = [n for n, score in enumerate(run.columns["exact"]) if score == 0]
-    choice = wb.compare(await ask(failed, "first", "second"), "exact", baseline="first")
+    choice = wb.compare(await ask(failed, "first", "second", **column), "exact", baseline="first")
     found = only(choice)
     assert found.interval.low > 0
     assert (found.decision, found.cause) == ("need more", "rows picked")

@@ -24,7 +24,7 @@ def left_out(run: Run, evidence: Evidence, around: Around) -> dict[int, int]:
     """For each challenger how many rows were answered before and are left out, where its own
     answers or the baseline's were there to be read when the rows of now were chosen.
     """
-    count = len(around.left_out) // HASH_BYTES
+    count = max(len(around.left_out) // HASH_BYTES, _left_elsewhere(run))
     if not count or run.store is None:
         return {}
     cells = list(run.store.cells(run.id))
@@ -32,6 +32,19 @@ def left_out(run: Run, evidence: Evidence, around: Around) -> dict[int, int]:
     rows = evidence.deciding.row
     known = {v for v, each in enumerate(rows) if not cells or np.isin(each, old).any()}
     return {c: count for c in evidence.challengers if known & {c, evidence.base}}
+
+
+def _left_elsewhere(run: Run) -> int:
+    """How many examples were answered before under other columns and are left out: of another run
+    that has answers to half of these or more.
+    """
+    if run.store is None or not any(run.columns.get("cached", ())):
+        return 0
+    names, most = run.columns["example"], 0
+    for count, rows in run.store.read_before(run.id):
+        mine = len({names[row] for row in rows})
+        most = max(most, count - mine) if 2 * mine >= len(run.examples) else most
+    return most
 
 
 def stands_on_all(said: Decision, shown: Interval, rows: int, left: int, margin: float) -> bool:

@@ -130,7 +130,8 @@ class Claiming:
         either.
         """
         names = self.run.columns["example"]
-        read = {names[row] for row in self._store.read_before(self.run.id)}
+        before = self._store.read_before(self.run.id)
+        read = {names[row] for _, rows in before for row in rows}
         fresh = _fresh(self._store, self.content.rows)
         return [each for each in _on(self.run.examples, fresh) if each.id not in read]
 

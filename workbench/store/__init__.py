@@ -315,8 +315,10 @@ class Store:
         with self._database.read() as connection:
             return ledger.written_after(connection, run, rows, prompts)
 
-    def read_before(self, run: str) -> frozenset[int]:
-        """The rows of a run whose answers somebody could read in another one."""
+    def read_before(self, run: str) -> list[tuple[int, frozenset[int]]]:
+        """How many examples other runs have in which answers of this one could be read, and of
+        which of its rows.
+        """
         with self._database.read() as connection:
             return ledger.read_before(connection, run)
 

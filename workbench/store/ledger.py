@@ -135,18 +135,25 @@ def _reused(connection: Connection, run: str) -> float:
     return inf if found is None else found
 
 
-def read_before(connection: Connection, run: str) -> frozenset[int]:
-    """The rows of a run whose answer another run has too that held none back: somebody could read
-    it, whatever the row was called there.
+def read_before(connection: Connection, run: str) -> list[tuple[int, frozenset[int]]]:
+    """Other runs that hold no row back and have answers of this one, which somebody could read
+    there, whatever the rows were called: how many examples each has, and which rows of this one.
     """
     other = cell.alias()
     same = (cell.c.key == other.c.key) & (other.c.run != run)
-    both = cell.join(other, same).join(kept_run, kept_run.c.id == other.c.run)
-    found = select(kept_run.c.id, cell.c.row).select_from(both).where(cell.c.run == run)
-    rows = [tuple(each) for each in connection.execute(found.distinct())]
-    some = select(kept_run.c.id, kept_run.c.meta).where(kept_run.c.id.in_({id for id, _ in rows}))
-    held = {id for id, meta in connection.execute(some) if unpack(meta)["dataset"].get("held")}
-    return frozenset(row for id, row in rows if id not in held)
+    kept = cell.join(other, same).join(kept_run, kept_run.c.id == other.c.run)
+    both = select(other.c.run, cell.c.row).select_from(kept)
+    rows: dict[str, set[int]] = {}
+    for id, row in connection.execute(both.where(cell.c.run == run).distinct()):
+        rows.setdefault(id, set()).add(row)
+    every = [(_dataset(connection, id), frozenset(each)) for id, each in rows.items()]
+    return [(about["n"], each) for about, each in every if not about.get("held")]
+
+
+def _dataset(connection: Connection, run: str) -> Mapping[str, Any]:
+    """What a run keeps of its dataset."""
+    kept = select(kept_run.c.meta).where(kept_run.c.id == run)
+    return unpack(connection.execute(kept).scalar_one())["dataset"]
 
 
 def seen(connection: Connection, rows: bytes) -> bytes:
