@@ -26,6 +26,13 @@ def test_a_run_that_ended_early_says_what_is_kept(tmp_path):
     )
 
 
+def test_one_row_is_not_told_in_the_plural(tmp_path):
+    said = text_of(report(triage_run(tmp_path, count=1), tmp_path / "r", rows="all"))
+    assert "This report carries the one row." in said
+    assert ", 1 example, 1 answer to each" in said
+    assert not re.search(r"(?<![\d.,])1 (rows|examples|answers)", said)
+
+
 def test_a_comparison_of_a_run_that_ended_early_says_what_is_missing(tmp_path):
     run = triage_run(tmp_path, count=60)
     run.stopped = (

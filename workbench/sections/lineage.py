@@ -88,7 +88,7 @@ def _facts(run: Run) -> list[Fact]:
 
 def _examples(run: Run) -> Words:
     dataset, answers = run.meta.dataset, words.count(run.meta.repeats, "answer")
-    many = f", {dataset.n:,} examples, {answers} to each"
+    many = f", {words.count(dataset.n, 'example')}, {answers} to each"
     return [(f"{dataset.name} ", False), (dataset.fingerprint, True), (many, False)]
 
 

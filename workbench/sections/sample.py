@@ -30,7 +30,8 @@ def choose(run: Run, grid: Grid, judge: Judge | None, rows: str) -> Chosen:
         text = f"This report carries none of the {every:,} rows: it was made with rows='none'."
         return Chosen((), text)
     if rows == "all" or every <= DRAWN:
-        return Chosen(tuple(range(every)), f"This report carries all {every:,} rows.")
+        carried = f"all {every:,} rows" if every > 1 else "the one row"
+        return Chosen(tuple(range(every)), f"This report carries {carried}.")
     return _sample(run, grid, judge)
 
 
