@@ -225,7 +225,7 @@ def test_a_price_is_no_change_of_a_model_and_a_broken_file_is_said(place):
     [
         ("--output=x", "a revision is a branch, a tag or a commit"),
         ("", "a revision is a branch, a tag or a commit"),
-        ("nowhere", "git has no commit 'nowhere' here"),
+        ("nowhere", "git has no commit 'nowhere' here: fetch it, or where a forced push"),
         ("0" * 40, "the host knows no commit before this one"),
     ],
 )

@@ -125,7 +125,8 @@ def revision(folder: Path, name: str) -> Revision:
         )
     commit = _asked(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if not commit:
-        raise WorkbenchError(f"git has no commit {name!r} here{_shallow(folder)}")
+        step = ": fetch it, or where a forced push took it away, name what to hold prompts against"
+        raise WorkbenchError(f"git has no commit {name!r} here{_shallow(folder) or step}")
     base = _asked(folder, "merge-base", commit, "HEAD")
     if not base and _shallow(folder):
         what = "what this branch and it have in common is not in this clone"
