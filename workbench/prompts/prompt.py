@@ -36,6 +36,7 @@ from workbench.prompts.prompt_file import (
 from workbench.prompts.prompty import (
     ROLES,
     Message,
+    check_braces,
     check_json,
     check_parameters,
     marker,
@@ -198,6 +199,7 @@ class Prompt:
         """Refuse inputs that could not be rendered (with `mark` as a critic reads them); `where`
         names the example, as in `example 'd-001'`.
         """
+        check_braces(self.messages, inputs.keys() - self.variables, f"{where}: {self._where}")
         read = self._read(inputs, f"{where}: ")
         if mark not in (None, str) or not surely_fills(self.pieces, read):
             self._written(read, f"{where}: ", mark)

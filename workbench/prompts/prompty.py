@@ -3,11 +3,13 @@ them.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from workbench import words
 from workbench.errors import PromptError
 from workbench.files import json_fault
 from workbench.meant import instead
@@ -23,6 +25,13 @@ ROLES = ("system", "user", "assistant", "developer")
 NOT_ROLES = frozenset(
     {"tool", "function", "human", "ai", "bot", "robot", "usr", "sytem", "asistant", "assistent"}
 )
+# how others open a first message
+_OPENED_OTHERWISE = re.compile(
+    rf"\s*(?:(?:{'|'.join(ROLES)})[ \t]*:[ \t]*\S|<\|(?:im_start|start_header_id)\|>"
+    r"|\[\s*\{\s*\"role\")",
+    re.IGNORECASE,
+)
+_BRACED = re.compile(r"(?<!\{)\{(\w{1,80})\}(?!\})")
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
 CHAT = ("chat", "responses")  # kinds of endpoint whose prompts are messages
@@ -158,6 +167,8 @@ def _split_roles(body: str, first_line: int, where: str) -> tuple[Message, ...]:
     lines = body.removesuffix("\n").split("\n")
     marks = [number for number, line in enumerate(lines) if marker(line)]
     _check_roles(lines, marks, first_line, where)
+    if not marks:
+        _check_opening(body, first_line, where)
     messages = [
         Message(marker(lines[mark]), "\n".join(lines[mark + 1 : end]), first_line + mark + 1)
         for mark, end in pairwise([*marks, len(lines)])
@@ -165,6 +176,30 @@ def _split_roles(body: str, first_line: int, where: str) -> tuple[Message, ...]:
     ]
     before = "\n".join(lines[: marks[0]] if marks else lines)
     return (Message("system", before, first_line), *messages) if before.strip() else tuple(messages)
+
+
+def _check_opening(body: str, first_line: int, where: str) -> None:
+    """Refuse text that begins as others write messages: all of it would be the system's."""
+    if _OPENED_OTHERWISE.match(body):
+        shown = words.brief(body.strip().split("\n")[0])
+        step = "opens no message: write a line user: and the message below it"
+        raise PromptError(f"{where}, line {first_line}: {shown!r} {step}")
+
+
+def check_braces(messages: Iterable[Message], unread: Collection[str], where: str) -> None:
+    """Refuse an input that no template reads and that a text names in single braces, as Python's
+    formats and LangChain do: the name itself would be sent.
+    """
+    if not unread:
+        return
+    for message in messages:
+        for name in _braced(message.template) & set(unread):
+            raise PromptError(f"{where}: {{{name}}} is sent as it stands: write {{{{ {name} }}}}")
+
+
+@lru_cache(256)  # asked for every example
+def _braced(template: str) -> set[str]:
+    return set(_BRACED.findall(template))
 
 
 def _check_roles(lines: list[str], marks: list[int], first_line: int, where: str) -> None:
