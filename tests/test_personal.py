@@ -187,3 +187,20 @@ def test_findings_lie_in_the_text_and_apart(text):
 def test_the_account_numbers_of_many_countries_are_found(number):
     """Examples of the SWIFT registry of IBANs."""
     assert mask_personal(f"pay {number} today") == "pay [IBAN] today"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ntn_abcdefghijklmnopqrstuvwxyz0123456789", "key"),
+        ("glsa_abcdefghijklmnopqrstuvwxyz012345_01234567", "key"),
+        ("dckr_pat_abcdefghijklmnopqrstuvwxyz0", "key"),
+        ("key-0123456789abcdef0123456789abcdef", "key"),
+        ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "key"),
+        ("IBANDE89370400440532013000", "iban"),
+        ("R\u00fcckruf unter 0171/1234567", "phone"),
+        ("windows 10.0.19.45, ip 84.23.11.9", "ip"),
+    ],
+)
+def test_further_keys_and_numbers_beside_their_words_are_found(text, kind):
+    assert [each.kind for each in personal(text)] == [kind]

@@ -63,6 +63,8 @@ MEANT = {
         (404, {"error": {"message": "The model `x` has been deprecated."}}),
         (404, {"message": "This model version has reached the end of its life."}),
         (400, {"detail": "Unsupported model: x"}),
+        (404, {"error": {"message": "Unable to access non-serverless model x."}}),
+        (403, {"error": {"message": "No access to model `x`", "code": "model_not_found"}}),
     ],
     "key": [
         (400, [{"error": {"code": 400, "message": "API key not valid. Please pass a valid key."}}]),

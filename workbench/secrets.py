@@ -26,6 +26,8 @@ KEY_VALUE = re.compile(
     r"(?a)\b(?:sk|pk|rk)-[\w-]{16,}|\b(?:gh[pousr]_|hf_)\w{20,}|\bgithub_pat_\w{30,}"
     r"|\bA[KS]IA[A-Z0-9]{12,}|\bAIza[\w-]{30,}|\bxox[abprs]-[\w-]{10,}|\beyJ[\w-]{10,}\.[\w-]{10,}"
     r"|\b(?:gsk|r8|npm|fw|[spr]k_(?:live|test)|dop_v1|shp(?:at|ss|ca|pa)|sbp|lsv2_[ps][tk])_[A-Za-z0-9]{20,}"
+    r"|\b(?:ntn|secret|glsa|dckr_pat|doo_v1)_[A-Za-z0-9]{26,}|\bkey-[0-9a-f]{32}\b"
+    r"|(?i:\baws_secret_access_key)[\s\"':=]{1,5}[\w/+]{40}"
     r"|\b(?:xai|pplx|csk)-[A-Za-z0-9]{30,}|\b(?:nvapi-|glpat-|tgp_v1_|pypi-Ag|ATATT3)[\w-]{20,}"
     r"|\bdapi[0-9a-f]{32}|\bya29\.[\w-]{20,}|\bhv[sb]\.[\w-]{24,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
     r"|\b\d{8,10}:AA[\w-]{32,}|\bAccountKey=[\w+/]{40,}|\bhooks\.slack\.com/services/[\w/]{20,}"

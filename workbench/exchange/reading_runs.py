@@ -25,7 +25,8 @@ NOT_HELD = "not in the file"  # why rows of another tool are unsent
 MOST_NAMED = 3  # of what was not understood, in the log
 KINDS = (
     "results of promptfoo (.json, .jsonl or .yaml), a log of Inspect (.eval), results of DeepEval "
-    "(.json) or recorded events of OpenAI's evals (.jsonl)"
+    "(.json) or recorded events of OpenAI's evals (.jsonl); rows of other tools are a run by "
+    "wb.Run.of(rows, critics=...)"
 )
 _log = logging.getLogger("workbench.exchange")
 

@@ -81,7 +81,7 @@ _NO_MODEL = (
     r"|reached (?:its|the) end of (?:its )?life|(?:is|was) unloaded|only supported in v1/)"
     r"|\b(?:no such|unknown|invalid|not found the) model\b|model identifier is invalid"
     r"|not a valid model|not a chat model"
-    r"|no models? (?:is |are )?loaded|unable to access model|no endpoints found"
+    r"|no models? (?:is |are )?loaded|unable to access (?:non-serverless )?model|no endpoints found"
     r"|provider not provided|on-demand throughput isn|模型不存在|模型未找到|模型已(?:下线|停用)"
     r"|\bunsupported model:|\binvalid value for 'model'"
     r"|^HTTP 404: model: \S+$"  # Anthropic's
@@ -145,6 +145,8 @@ def fault_name(status: int, code: str = "", text: str = "") -> str:
         return "loading"
     if status in (429, 500) and _is_too_large(text):
         return "large"
+    if status == 403 and code in NO_MODEL:
+        return "model"
     if status in (400, 404, 422) and (code in NO_MODEL or _says(_NO_MODEL, text)):
         return "model"
     if status == 403 and _says(_OF_THE_KEY, text):

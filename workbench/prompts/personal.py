@@ -136,7 +136,9 @@ def _emails(text: str) -> Iterator[tuple[int, int]]:
     return (span for pattern in patterns for span in _spans(pattern, text))
 
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[\s-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_IBAN = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))[A-Za-z]{2}\d{2}(?:[\s-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])"
+)
 _APART = re.compile(r"[\s-]+")
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
@@ -285,7 +287,7 @@ _DATE = re.compile(r"\b(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\
 _PHONE_WORD = re.compile(
     rf"{_START}(?:phones?|telephones?|mobile|cell|tel|fax|desk|call(?:ed|ing)?|text|ring|whatsapp"
     r"|sms|reach(?: me| us| them)?|answering at|messages? to"
-    r"|handy(?:s|nr|nummer)?|mobil(?:nr|nummer|telefon\w*)?|tel[eéè]f[oóôõ]{1,2}n\w*|telepon"
+    r"|r[üu]ckruf|anruf\w*|handy(?:s|nr|nummer)?|mobil(?:nr|nummer|telefon\w*)?|tel[eéè]f[oóôõ]{1,2}n\w*|telepon"
     r"|t[ée]l(?:[ée]phone\w*)?|tlf|m[óo]vil|celular|portable|n[uú]m[eé]ro|puhelin\w*|cep"
     r"|điện thoại|sđt|тел(?:ефон\w*)?|моб(?:ильн\w*)?|номер\w*|звоните|τηλ(?:έφων\w*)?|κινητό)"
     rf"{_END}|电话|電話|手机|手機|携帯|전화|휴대폰|핸드폰|연락처|هاتف|جوال|موبايل|تلفن|موبایل|فون"

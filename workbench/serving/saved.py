@@ -36,7 +36,8 @@ def read_load(path: str | Path) -> LoadTest:
         return of_guidellm(found[0], str(path))
     raise WorkbenchError(
         f"{path} is no load test: write one with `save`, or with `vllm bench serve --save-result "
-        "--save-detailed`, or give a JSON report of GuideLLM"
+        "--save-detailed`, or give a JSON report of GuideLLM; results of others (k6, Locust, wrk, "
+        "GenAI-Perf) are not read"
     )
 
 
