@@ -68,6 +68,8 @@ NO_QUOTA = (
 )
 NO_MODEL = ("model_not_found", "invalid_model", "unknown_model", "DeploymentNotFound")
 NAMED = frozenset((*NO_QUOTA, *NO_MODEL))
+_MAY_SAY_MODEL = frozenset({400, 404, 422})
+_MAY_CODE_MODEL = _MAY_SAY_MODEL | {403}
 _MAY_LOAD = frozenset({409, 424, 425, 429, 500, 502, 503, 504, 529})
 
 _LOADING = (
@@ -145,9 +147,9 @@ def fault_name(status: int, code: str = "", text: str = "") -> str:
         return "loading"
     if status in (429, 500) and _is_too_large(text):
         return "large"
-    if status == 403 and code in NO_MODEL:
+    if status in _MAY_CODE_MODEL and code in NO_MODEL:
         return "model"
-    if status in (400, 404, 422) and (code in NO_MODEL or _says(_NO_MODEL, text)):
+    if status in _MAY_SAY_MODEL and _says(_NO_MODEL, text):
         return "model"
     if status == 403 and _says(_OF_THE_KEY, text):
         return "forbidden key"
