@@ -124,4 +124,4 @@ async def test_a_pull_request_that_worsens_the_demos_prompt_is_refused(demo, tmp
     assert comment["body"] == (checkout / "gate/summary.md").read_text()
     assert "**Fail:** v2 misses its requirements" in comment["body"]
     assert "+You sort messages to a kitchen shop and its forum. Thank everybody." in comment["body"]
-    assert git(checkout, "status", "--porcelain") == "?? bin/\n?? gate/\n?? step.md"
+    assert git(checkout, "status", "--porcelain") == "?? bin/\n?? step.md"

@@ -25,7 +25,7 @@ _QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": 
            "«": "“", "»": "”", "‹": "“", "›": "”"}  # fmt: skip
 # marks of a template, which a server let through: of a turn's end, or of who speaks
 _MARKS = re.compile(
-    r"(?P<struck>\S.{0,200}<s>[^<\n]{1,200}</s>)"  # out of the text, and no mark
+    r"(?P<struck><s>[^<\n]{1,200}</s>)"
     r"|<\|[a-z_]{1,30}\|>|</?s>|<(?:start|end)_of_turn>|<(?:eos|bos)>",
     re.I,
 )
@@ -65,8 +65,18 @@ def plain(text: str) -> str:
     plain ones, and blanks for a template's marks, one for one.
     """
     if "<" in text:
-        text = _MARKS.sub(lambda mark: mark["struck"] or " " * len(mark[0]), text)
+        text = _MARKS.sub(_blank, text)
     return text if text.isascii() else "".join(map(_plain_character, text))
+
+
+def _blank(mark: re.Match[str]) -> str:
+    """Blanks for a mark; what is struck out in the midst of a line is no mark."""
+    before = mark.string[max(0, mark.start() - 200) : mark.start()]
+    if not mark["struck"]:
+        return " " * len(mark[0])
+    if before.rpartition("\n")[2].strip():
+        return mark[0]
+    return re.sub("</?s>", lambda tag: " " * len(tag[0]), mark[0])
 
 
 @cache

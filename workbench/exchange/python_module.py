@@ -14,6 +14,7 @@ from workbench.exchange import standalone
 from workbench.exchange.carrying import Carried, Lost
 from workbench.exchange.trees import spoken
 from workbench.prompts import Prompt
+from workbench.prompts.personal_kinds import KINDS
 from workbench.prompts.prepare import Preparation
 from workbench.secrets import KEY_VALUE
 
@@ -40,8 +41,8 @@ def module_text(prompt: Prompt) -> str:
     shown = re.sub(r"[^\w .-]", "_", prompt.name)
     head = f'"""Prompt {shown} ({prompt.fingerprint}). {_first_words()}"""\n'
     bodies[-1] = _filled(bodies[-1], prompt)
-    keys = _key_pattern(prompt.preparation)
-    return "\n\n\n".join([f"{head}\n{imports}", *keys, *bodies, MAIN])
+    given = _from_elsewhere(prompt.preparation)
+    return "\n\n\n".join([f"{head}\n{imports}", *given, *bodies, MAIN])
 
 
 MAIN = """\
@@ -103,10 +104,11 @@ def _needed(asked: Preparation | None) -> Iterator[str]:
         yield "cutting"
 
 
-def _key_pattern(asked: Preparation | None) -> list[str]:
+def _from_elsewhere(asked: Preparation | None) -> list[str]:
     """What `personal` takes from elsewhere."""
-    masks = asked is not None and bool(asked.mask)
-    return [f"KEY_VALUE = re.compile({KEY_VALUE.pattern!r})"] if masks else []
+    if asked is None or not asked.mask:
+        return []
+    return [f"KEY_VALUE = re.compile({KEY_VALUE.pattern!r})\nKINDS = {KINDS!r}"]
 
 
 def _steps(asked: Preparation | None) -> str:

@@ -23,7 +23,7 @@ _REFUSES = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"[^\"\n]*\"|“[^“”\n]*”|'[^'\n]*'|`[^`\n]*`|«[^«»\n]*»|(?m:^[^\S\n]*+>.*$)")
-_FILLED_IN = re.compile(r"\{\{.{,400}?\}\}|\{%.{,400}?%\}", re.DOTALL)
+_FILLED_IN = re.compile(r"\{\{(?:(?!\{[{%]).){,400}?\}\}|\{%(?:(?!\{[{%]).){,400}?%\}", re.DOTALL)
 
 
 def shows_canary(reply: str, canary: Canary) -> bool:
