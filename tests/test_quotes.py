@@ -48,7 +48,7 @@ def test_an_input_between_single_braces_is_refused_before_it_is_sent_as_it_stand
     [name, *_] = example.inputs
     shown = "{{ output }}" if of_critic else "Sort this:"
     (tmp_path / "odd.prompty").write_text(f"---\nname: odd\n---\nuser:\n{shown} {{{name}}}\n")
-    said = rf"prompt 'odd' says \{{{name}\}}: it would be sent .*: write \{{\{{ {name} \}}\}}$"
+    said = rf"odd\.prompty: \{{{name}\}} is sent as it stands: write \{{\{{ {name} \}}\}}$"
     odd = load_prompt(tmp_path / "odd.prompty")
     with testing.serve(talk) as server, pytest.raises(WorkbenchError, match=said):
         model = server.model()

@@ -36,9 +36,9 @@ from workbench.prompts.prompt_file import (
 from workbench.prompts.prompty import (
     ROLES,
     Message,
-    check_braces,
     check_json,
     check_parameters,
+    in_single_braces,
     marker,
     parse,
     write,
@@ -199,7 +199,8 @@ class Prompt:
         """Refuse inputs that could not be rendered (with `mark` as a critic reads them); `where`
         names the example, as in `example 'd-001'`.
         """
-        check_braces(self.messages, inputs.keys() - self.variables, f"{where}: {self._where}")
+        if fault := in_single_braces(self.messages, inputs.keys() - self.variables):
+            raise PromptError(f"{where}: {self._where}: {fault}")
         read = self._read(inputs, f"{where}: ")
         if mark not in (None, str) or not surely_fills(self.pieces, read):
             self._written(read, f"{where}: ", mark)

@@ -3,7 +3,7 @@ them.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -186,15 +186,13 @@ def _check_opening(body: str, first_line: int, where: str) -> None:
         raise PromptError(f"{where}, line {first_line}: {shown!r} {step}")
 
 
-def check_braces(messages: Iterable[Message], unread: Collection[str], where: str) -> None:
-    """Refuse an input that no template reads and that a text names in single braces, as Python's
-    formats and LangChain do: the name itself would be sent.
+def in_single_braces(messages: Iterable[Message], unread: Set[str]) -> str:
+    """What is wrong where a text names an input that no template reads in single braces, as
+    Python's formats and LangChain do; empty where none does.
     """
-    if not unread:
-        return
-    for message in messages:
-        for name in _braced(message.template) & set(unread):
-            raise PromptError(f"{where}: {{{name}}} is sent as it stands: write {{{{ {name} }}}}")
+    named = (min(_braced(each.template) & unread, default="") for each in messages if unread)
+    name = next(filter(None, named), "")
+    return f"{{{name}}} is sent as it stands: write {{{{ {name} }}}}" if name else ""
 
 
 @lru_cache(256)  # asked for every example

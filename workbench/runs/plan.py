@@ -68,17 +68,6 @@ class Plan:
             )
         expect_number(self.repeats, "repeats", 1, math.inf, "a whole number from 1")
         self._check_critics()
-        self._check_braces()
-
-    def _check_braces(self) -> None:
-        """Refuse an input between single braces, which would be sent as it stands."""
-        critics = (getattr(critic, "prompt", None) for critic in self.critics)
-        for prompt in (*self.prompts, *(each for each in critics if isinstance(each, Prompt))):
-            text = "\n".join(message.template for message in prompt.messages)
-            for name in self.examples[0].inputs.keys() - prompt.variables:
-                if f"{{{name}}}" in text:
-                    step = f"it would be sent as it stands: write {{{{ {name} }}}}"
-                    raise WorkbenchError(f"prompt {prompt.name!r} says {{{name}}}: {step}")
 
     def _check_critics(self) -> None:
         names = {prompt.name for prompt in self.prompts}
