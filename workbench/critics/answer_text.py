@@ -8,6 +8,7 @@ import re
 import unicodedata
 from functools import cache
 
+from workbench.models.thinking import may_hold_marks
 from workbench.prompts.invisible import as_ascii
 
 _THINKING = re.compile(
@@ -18,7 +19,6 @@ _THINKING = re.compile(
     r"|<\|channel>thought\b|(?P<g><channel\|>)",
     re.I,
 )
-_OPENS = "<[◁"  # a mark of thinking begins with one of these
 _ALSO = {"−": "-", "‐": "-", "‑": "-", "。": ".", "、": ",", "【": "[", "】": "]",
          "∕": "/", "⁄": "/", "٫": ".", "٬": ","}  # fmt: skip
 _QUOTES = {"「": '"', "」": '"', "『": '"', "』": '"', "„": "“", "‟": "“", "″": '"',
@@ -39,7 +39,7 @@ def answer_start(reply: str, *, thought: bool = False) -> int:
     a beginning could be quoted, and nothing is believed then. `thought`: thinking was taken off the
     reply before.
     """
-    if not any(map(reply.__contains__, _OPENS)):
+    if not may_hold_marks(reply):
         return 0
     start, thinks, told = 0, False, 0
     for number, tag in enumerate(_THINKING.finditer(reply)):

@@ -59,7 +59,7 @@ _END_MARKS = (
 _IN_WORDS = re.compile(  # Granite 3.2
     r"\s*Here(?:'s| is) my thought process:(.*?)\n\s*Here(?:'s| is) my response:(.*)", re.DOTALL
 )
-_OPENS = "<[◁"  # without one of these, all marks are words:
+_OPENS = "<[◁"  # every mark begins with one of these, but for words:
 _WORDS = re.compile(r"analysis|\s*+Here")
 _HARMONY = re.compile(r"\s*(?:<\|start\|>\w*)?<\|channel\|>")
 _CHANNEL = re.compile(
@@ -139,13 +139,18 @@ def _flat(value: Any, depth: int = DEEPEST) -> str:
     return ""
 
 
+def may_hold_marks(text: str) -> bool:
+    """Whether a mark of thinking can stand in a text: soon said, for most hold none."""
+    return any(map(text.__contains__, _OPENS))
+
+
 def apart(text: str, *, alone: bool = True) -> tuple[str, str]:
     """The thinking that a text begins with, and its rest; thinking that never ends is all of it.
 
     Templates may open the thinking themselves, so that only its end is seen; not where the endpoint
     gave thinking by itself, and the text does not stand `alone`. Marks further on are quoted.
     """
-    if not any(map(text.__contains__, _OPENS)) and not _WORDS.match(text):
+    if not may_hold_marks(text) and not _WORDS.match(text):
         return "", text
     if _HARMONY.match(text):
         return _channels(text)
