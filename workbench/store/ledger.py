@@ -139,15 +139,23 @@ def read_before(connection: Connection, run: str) -> list[tuple[int, frozenset[i
     """Other runs that hold no row back and have answers of this one, which somebody could read
     there, whatever the rows were called: how many examples each has, and which rows of this one.
     """
+    mine = _rows_by_key(connection, run)
     other = cell.alias()
-    same = (cell.c.key == other.c.key) & (other.c.run != run)
-    kept = cell.join(other, same).join(kept_run, kept_run.c.id == other.c.run)
-    both = select(other.c.run, cell.c.row).select_from(kept)
+    asked = select(cell.c.key).where(cell.c.run == run)  # no join: keys of rows have no index
+    also = select(other.c.run, other.c.key).join(kept_run, kept_run.c.id == other.c.run)
     rows: dict[str, set[int]] = {}
-    for id, row in connection.execute(both.where(cell.c.run == run).distinct()):
-        rows.setdefault(id, set()).add(row)
+    for id, key in connection.execute(also.where(other.c.run != run, other.c.key.in_(asked))):
+        rows.setdefault(id, set()).update(mine[key])
     every = [(_dataset(connection, id), frozenset(each)) for id, each in rows.items()]
     return [(about["n"], each) for about, each in every if not about.get("held")]
+
+
+def _rows_by_key(connection: Connection, run: str) -> dict[bytes, set[int]]:
+    """The rows of a run by the key of the call that answered them."""
+    rows: dict[bytes, set[int]] = {}
+    for key, row in connection.execute(select(cell.c.key, cell.c.row).where(cell.c.run == run)):
+        rows.setdefault(key, set()).add(row)
+    return rows
 
 
 def _dataset(connection: Connection, run: str) -> Mapping[str, Any]:
