@@ -4,7 +4,10 @@ import math
 
 import pytest
 
+import workbench as wb
 from workbench.critics.reading import read_choice, read_rating
+from workbench.models.completion import Completion
+from workbench.prompts.prompt import read_prompt
 
 YES, AB, RIGHT = ("no", "yes"), ("a", "b", "tie"), ("correct", "incorrect")
 NAN = math.nan
@@ -107,4 +110,72 @@ HARM = ("harmful", "harmless")
     ],
 )  # fmt: skip
 def test_what_gives_no_choice_is_not_read_as_one(choices, reply):
+    assert read_choice(reply, choices) == ""
+
+
+@pytest.mark.parametrize(
+    ("reply", "high"),
+    [
+        *((f"{label}: 4", 5) for label in (
+            "Severity", "Severity score", "Risk level", "Priority", "Difficulty rating", "Toxicity",
+            "Harmfulness", "Likelihood", "Length", "Uncertainty", "Temperature", "Attempt",
+            "Iteration", "Points lost", "Missing", "Issues found", "Schweregrad", "Gravité",
+            "Severidad", "Rischio", "Schulnote", "Numero di errori", "Aantal fouten", "Nota mínima",
+            "Note de passage", "Проходной балл",
+        )),
+        ('{"severity": 4}', 5), ('{"risk_level": 4}', 5), ("<severity>4</severity>", 5),
+        ("<errors>3</errors>", 5), ("<step>3</step>", 5), ("<confidence>4</confidence>", 5),
+        ("<eval><accuracy>4</accuracy><style>2</style></eval>", 5),
+        ('{"score": 4, "scale": "1-10"}', 5), ('{"rating": 4, "range": [1, 10]}', 5),
+        ('{"score": 4, "total": 10}', 5), ('{"score": {"value": 4, "scale": 10}}', 5),
+        ("Score: 4 5", 5), ("Score: 4|5", 5), ("Rating: four-ish", 5), ("Rating: 4 or higher", 5),
+        ("Rating: 4 and up", 5), ("Rating: 4 at most", 5), ("Rating: beyond 3", 5),
+        ("Rating: just shy of 4", 5), ("Rating: high 3, low 4", 5), ("Rating: 3 leaning 4", 5),
+        ("Rating: 3 or perhaps 4", 5), ("Rating: 3+", 5), ("Rating: 4-", 5), ("評価：3〜4", 5),
+        ("คะแนน: 3 ถึง 4", 5), ("Điểm: 3 hoặc 4", 5), ("Βαθμολογία: 4 στα 10", 5),
+        ("คะแนน: 4 จาก 10", 5), ("Nota: 4 sobre 10", 5), ("Bewertung: 4 von maximal 10", 5),
+        ("Bewertung: 4, nein, 3", 5), ("Nota: 4... mejor dicho, 3", 5), ("评分：4，不，应该是3", 5),
+        ("Оценка: 4, точнее 3", 5), ("Score: 7 in 10", 10), ("Score: 7/10/2024", 10),
+        ("Date: 7/10", 10), ("Score: 2^3", 10), ("Score: 7 x 1", 10),
+    ],
+)  # fmt: skip
+def test_another_quality_a_bound_and_another_scale_are_no_rating(reply, high):
+    assert math.isnan(read_rating(reply, 1, high))
+
+
+def test_a_critic_that_asks_for_severity_is_answered_with_it():
+    prompt = read_prompt(
+        "grave", "---\nmetadata: {scale: [1, 5]}\n---\nuser:\nSeverity? {{ output }}"
+    )
+    rubric = wb.Rubric(prompt, wb.Model("judge", id="judge", base_url="http://127.0.0.1:1/v1"))
+    example = wb.Example("1", {}, None, {})
+    said = [rubric.verdict(example, Completion("x"), [Completion(f"{label}: 4")]).score
+            for label in ("Severity", "Risk")]  # fmt: skip
+    assert said == pytest.approx([4, math.nan], nan_ok=True)
+
+
+def test_a_rating_that_replaces_or_is_restated_is_read():
+    assert read_rating('{"score": 3, "revised_score": 4}') == 4
+    assert read_rating("Score: 4/5 = 80%") == 4 and read_rating("평점: 5점 중 4점") == 4
+
+
+@pytest.mark.parametrize(
+    ("choices", "reply"),
+    [
+        *((YES, reply) for reply in (
+            "❌ yes", "yes ❌", "Candidate answer: yes", "The model's answer: yes",
+            "The assistant's answer is yes.", "Its conclusion: yes", "Model output: yes",
+            "Expected: yes, got: no",
+        )),
+        *((AB, reply) for reply in (
+            "Answer A: good. Answer B: better.", "(A) is short; (B) is long.", "Reject: B",
+            "Lower quality: A", "More harmful: A", "The biased one: A",
+        )),
+        (("pass", "fail"), '{"result": "pass", "pass": false}'), (("pass", "fail"), "❌ PASS"),
+        (("pass", "fail"), "Pass (conditional)"), (RIGHT, "correct as far as it goes"),
+        (("safe", "unsafe"), "Assistant: safe, User: unsafe"), (("low", "high"), "Risk: high"),
+        (("low", "high"), '{"severity_rating": "high"}'),
+    ],
+)  # fmt: skip
+def test_what_was_judged_crossed_out_or_the_lesser_is_no_choice(choices, reply):
     assert read_choice(reply, choices) == ""

@@ -29,7 +29,7 @@ _SPEAKING = (
     r"|\b(?:so|thus|therefore|hence|overall|in short)\b,?(?: (?:it|this) is)?"
 )
 _SPACE = r"\s{0,9}"
-_DRESS = r"[\s*_`\"'“‘(\[{$✅❌✔☑👍👎]{0,9}(?:\\boxed\{|\\text\{|\{){0,2}"
+_DRESS = r"[\s*_`\"'“‘(\[{$✅❌✓✔☑👍👎\ufe0f]{0,9}(?:\\boxed\{|\\text\{|\{){0,2}"
 _ADVERB = (
     r"(?:(?:an?|the|clearly|definitely|certainly|simply|just|still|therefore|clear|very|completely"
     r"|fully)\s+){0,2}"
@@ -62,7 +62,8 @@ _LONGEST_SENTENCE = 200
 
 _HEDGE = re.compile(
     r"[\s,;:(—–-]*(?:but |and |only |just |though )*(?:partially|partly|mostly|somewhat|largely"
-    r"|in part|sort of|kind of|to some extent|maybe|perhaps|possibly|probably|unless|if|provided"
+    r"|in part|as far as|conditional(?:ly)?|sort of|kind of|to some extent|maybe|perhaps|possibly"
+    r"|probably|unless|if|provided"
     r"|assuming|as long as|depending|except"
     r"|with (?:\w+ )?(?:reservations?|caveats?|exceptions?))\b",
     re.I,
@@ -91,10 +92,22 @@ _SHARE = re.compile(r"\d\s?(?:of|out of|/)\s?\d+\b[^.\n]{0,30}:\s*$", re.I)  # '
 # before a label that makes a choice the one that was not chosen, or somebody else's
 _LESSER = re.compile(
     r"\b(?:worse|worst|weaker|weakest|poorer|poorest|losing|loser|lesser|least|less|inferior|wrong"
-    r"|incorrect|rejected|eliminated|second|runner[- ]up|expected|reference|previous|initial"
+    r"|incorrect|reject(?:ed)?|eliminated?|discard(?:ed)?|lower|flawed|faulty|erroneous|biased|harmful"
+    r"|toxic|dangerous|misleading|second|runner[- ]up|expected|reference|previous|initial"
     r"|original|other)(?:[- ](?!the\b|so\b|my\b)\w+){0,2}[\s*_\"'`]*(?:[:=–—-]|is\b|was\b)?"
     r"[\s*_\"'`(\[]*$",
     re.I,
+)
+# 'The model's answer: yes' is what was judged
+_ECHOED = re.compile(
+    r"\b(?:candidate|student|model|user|customer|assistant|agent|system|bot|predicted|submitted|given"
+    r"|its|their|his|her)(?:['’]?s)?[ _](?:answer|output|response|reply|conclusion|prediction"
+    r"|verdict|label)[\s*_\"'`]*(?:[:=–—-]|is\b|was\b)[\s*_\"'`(\[]*$|\bexpected:.*,[^\n]*$",
+    re.I,
+)
+_CROSS = re.compile("[❌✗✘👎☒]")  # beside a favourable choice
+_FAVOURABLE = re.compile(
+    r"(?:yes|pass|correct|true|good|safe|ok|accept(?:ed)?|approved?|supported|relevant|helpful)\Z"
 )
 _OPEN = re.compile(
     r"\b(?:(?:i|we) doubt|doubtful|unclear|unsure|uncertain|whether|wonder\w*|unlikely)\b"
@@ -141,6 +154,8 @@ def _given(text: str, rules: "_Rules") -> list[Mention]:
     echoless = rules.listed.sub(lambda found: "…" * len(found[0]), text)  # 'A or B' gives neither
     final = list(rules.mentions(rules.final, echoless))
     given = final or [each for rule in rules.given for each in rules.mentions(rule, echoless)]
+    if given and not final:
+        given += rules.mentions(rules.aside, echoless)
     is_short = len(text) <= _LONGEST_SENTENCE and not re.search(r"[.!?;\n].", text.rstrip(), re.S)
     if given or not is_short:
         return given
@@ -159,6 +174,7 @@ class _Rules:
         self.listed = self._listed()
         self.final = self._final()
         self.given = [*map(_compiled, (*self._cued(), *self._alone()))]
+        self.aside = _compiled(rf"(?<=:\s){_DRESS}{self._name}(?=[,;]\s)")  # 'tone: no, ...'
         self.named = _compiled(rf"(?<![\w-])({self.words})(?![\w'’-])")
         words = rf"(?P<choice>{self.words})(?![\w'’]|-\w|\.\d){_SHUT}"
         self.only = _compiled(rf"{_IS}{_SPACE}(?:an?\s+)?{_INTENSE}{words}{_AFTER}")
@@ -210,7 +226,7 @@ class _Rules:
         yield rf"(?:\A|(?<=[.!?]\s)){_DRESS}{word}(?=[.!?](?!\d))"
         yield rf"\A{_DRESS}{_SIDE}{self._name}(?:{_AFTER}|{_WINS})"
         yield rf"\A{_DRESS}(?P<choice>yes|no)(?=\s+(?:it|this|that|i|there)\b)"
-        yield rf"(?:\A|(?<=\n)){_DRESS}{self._name}[.):](?=\s)(?!\s*\d)"
+        yield rf"(?:\A|(?<=\n)|(?<=[.;]\s)){_DRESS}{_SIDE}{self._name}[.):](?=\s)(?!\s*\d)"
         yield rf",\s+{self._name}(?={_SPACE}(?:[.,;!?]|\Z))"
 
     def mentions(self, rule: re.Pattern[str], text: str) -> Iterator[Mention]:
@@ -219,17 +235,20 @@ class _Rules:
             groups = found.groupdict()
             group = next(n for n in ("choice", "marked", "boxed", "tagged") if groups.get(n))
             label = exact(found[group], self.choices)
-            left = text[max(0, found.start() - 160) : found.start(group)]
+            start, end = found.span(group)
+            left = text[max(0, found.start() - 160) : start]
             if label and not denied(_BETTER.sub("", left)) and not _NOTHING.search(left):
-                after = text[found.end(group) : found.end(group) + 60]
-                doubted = _is_doubted(after) or self._is_taken_back(left, after)
-                yield "" if doubted else label, found.start(group), found.end(group)
+                after = text[end : end + 60]
+                doubted = _is_doubted(after) or self._is_taken_back(label, left, after)
+                yield "" if doubted else label, start, end
 
-    def _is_taken_back(self, left: str, after: str) -> bool:
+    def _is_taken_back(self, label: str, left: str, after: str) -> bool:
         """Whether the words around a choice make it open, another's, or one of two."""
         if _ASIDE.match(after) or _OPEN.search(left) or _SHARE.search(left):
             return True
-        if _LESSER.search(left.replace("_", " ")):
+        if _LESSER.search(left.replace("_", " ")) or _ECHOED.search(left):
+            return True
+        if _FAVOURABLE.match(label) and _CROSS.search(left[-3:] + after[:3]):
             return True
         other = self.named.search(after)
         if other is None or not _BOTH.fullmatch(after[: other.start()]):

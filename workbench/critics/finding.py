@@ -32,13 +32,17 @@ _find_known = lru_cache(maxsize=4096)(find_choice)
 _rate_known = lru_cache(maxsize=4096)(find_rating)
 
 
-def find_answer(text: str, values: Mapping[str, float]) -> Answer:
-    """The answer that a text gives, one of `values` or a rating between two of them."""
-    if not all(label.isdigit() for label in values):
-        choice = (_find_known if len(text) <= BRIEF else find_choice)(text, tuple(values))
-        return Answer(choice.label, values[choice.label], *choice[1:]) if choice else UNREADABLE
-    ends = [end(map(int, values)) for end in (min, max)]
-    rating = (_rate_known if len(text) <= BRIEF else find_rating)(text, *ends)
+def find_answer(text: str, values: Mapping[str, float], asked: str = "") -> Answer:
+    """The answer that a text gives to what was `asked`, one of `values` or a rating between two."""
+    if all(label.isdigit() for label in values):
+        return _rating(text, values, asked)
+    choice = (_find_known if len(text) <= BRIEF else find_choice)(text, tuple(values), asked)
+    return Answer(choice.label, values[choice.label], *choice[1:]) if choice else UNREADABLE
+
+
+def _rating(text: str, values: Mapping[str, float], asked: str) -> Answer:
+    low, high = min(map(int, values)), max(map(int, values))
+    rating = (_rate_known if len(text) <= BRIEF else find_rating)(text, low, high, asked)
     if math.isnan(rating.rating):
         return UNREADABLE
     label = f"{rating.rating:.10g}"

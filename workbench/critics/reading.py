@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.choosing import choice_in, names_lesser
 from workbench.critics.objects import Found, objects_in
+from workbench.critics.other_qualities import rates_another
 from workbench.critics.wording import FINAL, LABEL, PART, Stated, denied, rank, rating_in
 
 LONGEST = 10_000  # characters read at either end of a text: a critic says its rating first or last
@@ -29,7 +30,12 @@ _CELL = re.compile(
     r"([^|\n]{1,200})\|[ \t]*$(?!\n[ \t]*\|)"
 )
 
-_TOP_KEY = re.compile(r"max(?:imum)?(?:_possible)?(?:_?(?:score|rating))?|out_?of", re.I)
+_TOP_KEY = re.compile(
+    r"max(?:imum)?(?:_possible)?(?:_?(?:score|rating|points|value))?|out_?of"
+    r"|(?:(?:rating|score)_?)?(?:scale|range)",
+    re.I,
+)
+_SUM_KEY = re.compile(r"of|total(?:_?(?:points|possible))?", re.I)
 _ANSWER_FIELD = re.compile(
     r"(?:^|_|\b)(?:score|rating|grade|stars?|overall|value|verdict|answer|result)$", re.I
 )
@@ -69,14 +75,16 @@ def read_choice(text: str, choices: Sequence[str]) -> str:
     return found.label if found else ""
 
 
-def find_rating(text: str, low: float, high: float) -> Rating:
-    """The rating that an answer gives; NaN as `read_rating` says."""
+def find_rating(text: str, low: float, high: float, asked: str = "") -> Rating:
+    """The rating that an answer gives to what was `asked`; NaN as `read_rating` says."""
     ratings, words = _json_ratings(text, high)
     stated = _stated_in_words(words, high)
     ratings += [_as_rating(each) for each in stated if each.kind >= LABEL]
     rating = _agreed(ratings or [_as_rating(max(stated, key=lambda each: each.kind))])
     is_share = 0 < rating.rating < 1 < high / 5  # of a scale from 0 to 10, perhaps
-    return rating if low <= rating.rating <= high and not is_share else Rating(math.nan)
+    if is_share or not low <= rating.rating <= high or rates_another(text, rating.start, asked):
+        return Rating(math.nan)
+    return rating
 
 
 def _stated_in_words(words: str, high: float) -> list[Stated]:
@@ -166,7 +174,15 @@ def _json_rating(node: Any, high: float, depth: int = DEEPEST) -> float | None:
 
 
 def _is_other_top(key: str, value: Any, high: float) -> bool:
-    return bool(_TOP_KEY.fullmatch(key)) and _is_number(value) and value != high
+    """Whether a field names the top of another scale: `max: 10`, `scale: "1-10"`, `total: 10`."""
+    tops = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", str(value))]
+    if not tops or isinstance(value, dict):
+        return False
+    return (
+        max(tops) > high
+        if _SUM_KEY.fullmatch(key)
+        else (bool(_TOP_KEY.fullmatch(key)) and max(tops) != high)
+    )
 
 
 def _inner_rating(key: str, value: Any, high: float, depth: int) -> float | None:
@@ -197,10 +213,15 @@ def written(value: Any, choices: Iterable[str]) -> str:
     return value if isinstance(value, str) else ""
 
 
-def find_choice(text: str, choices: Sequence[str]) -> Choice | None:
-    """The choice that an answer gives, in its JSON or else in its words; None when it gives none,
-    or two.
+def find_choice(text: str, choices: Sequence[str], asked: str = "") -> Choice | None:
+    """The choice that an answer gives to what was `asked`, in its JSON or else in its words; None
+    when it gives none, or two.
     """
+    found = _choice_at(text, choices)
+    return None if found and rates_another(text, found.start, asked) else found
+
+
+def _choice_at(text: str, choices: Sequence[str]) -> Choice | None:
     fields = [
         (found, written(value, choices))
         for found in objects_in(text)
@@ -213,6 +234,8 @@ def find_choice(text: str, choices: Sequence[str]) -> Choice | None:
     read = [choice_in(value, choices) for _, value in fields]
     labels = {each[0] if each else "" for each in read}
     label = labels.pop() if len(labels) == 1 else ""
+    if any(mapping.get(label) is False for found, _ in fields for mapping in found.mappings):
+        return None  # {"result": "pass", "pass": false}
     return Choice(label, *_span(text, *fields[0])) if label else None
 
 

@@ -246,11 +246,11 @@ class Rubric:
         start = _start(reply)
         text = plain(reply.text[start:])
         if not self.prompt.schema:
-            return self._score(find_answer(text, self.values).moved(start), reply)
+            return self._score(self._find(text).moved(start), reply)
         if not self.parts:
             answer = find_field(text, "verdict", self.values)
             if not answer.label and "{" not in text:
-                answer = find_answer(text, self.values)
+                answer = self._find(text)
             return self._score(answer.moved(start), reply)
         return self._whole(
             [
@@ -259,6 +259,13 @@ class Rubric:
             ],
             reply,
         )
+
+    def _find(self, text: str) -> Answer:
+        return find_answer(text, self.values, self._asked)
+
+    @cached_property
+    def _asked(self) -> str:
+        return f"{self.name} {self.prompt.text}"
 
     def _whole(self, read: Sequence[Verdict], reply: Completion) -> Verdict:
         """The mean of the criteria; unscored where one of them is."""

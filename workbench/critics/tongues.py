@@ -1,15 +1,19 @@
 """What critics say around a rating in other languages than English, as parts of patterns."""
 
 # '4 von 5'
-OUT_OF = "von|sur|de|di|su|van|uit|av|af|из|з|z|ze|na|dari|daripada|trên|از|من|מתוך"
+OUT_OF = (
+    "von|sur|de|di|su|sobre|van|uit|av|af|из|з|z|ze|na|dari|daripada|trên|στα|จาก|เต็ม|از|من|מתוך"
+)
+AT_MOST = r"(?:un m[áa]xim[oa] (?:de |di )?|maximal |maximum )"  # '4 von maximal 10'
 # '5点満点中4点', '5 üzerinden 4': the top stands first
 TOP_FIRST = (
-    r"(?:点満点(?:中|で|の)|点中|分中的?|점 ?만점(?:에|중|에서)|:st[äa]\b| ?(?:üzerinden|में से))"
+    r"(?:点満点(?:中|で|の)|点中|分中的?|점 ?(?:만점(?:에|중|에서)|중(?:에서?)?)|:st[äa]\b"
+    r"| ?(?:üzerinden|में से))"
 )
 # '3 bis 4'
 TO = (
-    r"\b(?:bis|oder|à|ou|(?-i:al?|o)|tot|до|или|do|lub|nebo|til|eller|hingga|sampai|ile)\b"
-    r"|(?:至|到|或|から)"
+    r"\b(?:bis|oder|à|ou|(?-i:al?|o)|tot|до|или|do|lub|nebo|til|eller|hingga|sampai|ile|hoặc|đến)\b"
+    r"|(?:至|到|或|から|〜|ถึง|หรือ|से)"
 )
 RANGING = "von|de|del|da|du|от|od|van"  # '(von 1 bis 5)'
 SCALE = (
@@ -38,11 +42,14 @@ OVERALL = (
 NOT_OF_THE_ANSWER = (
     r"konfidenz|vertrauen|zuversicht|sicherheit|confiance|confianza|confiança|fiducia|zekerheid|pewność"
     r"|уверенность|置信度?|信心|確信度|신뢰도|확신도|güven"
+    # what is counted, and the ends or the pass mark of a scale
+    r"|nombre|número|numero|aantal|antal|liczba|количество|число|jumlah"
+    r"|m[áa]xim\w*|m[íi]nim\w*|passage|проходн\w*"
 )
 # at a label's end: what is counted, or where something stands
 COUNTED = (
     r"count|paragraph|section|sentence|line|row|column|step|turn|item|example|question|criterion"
-    r"|version|rank|position|index|id|weight|threshold|penalty|deduction|difference|error|used"
+    r"|version|rank|position|index|id|weight|threshold|target|temperature|date|latency|attempt|iteration|round|found|lost|missing|penalty|deduction|difference|error|used"
     r"|fehler|anzahl|fehler(?:an)?zahl|seite|absatz|satz|schritt|zeile|frage|beispiel|abzug"
     r"|erreur|étape|paragraphe|exemple|página|paso|párrafo|pregunta|ejemplo|ошибк\w|错误数?|エラー数?"
 )
@@ -66,4 +73,16 @@ THINGS = (
 NEGATED = (
     r"pas|jamais|nicht|kein\w*|niemals|niet|geen|nooit|nunca|jamás|não|не|никогда"
     r"|no (?:l[eoa]s?|se|es|doy|daría|merece|vale|llega)"
+)
+# before a number that replaces the one before it: '4, nein, 3'
+REVISING = (
+    r"\b(?:(?:nein|non|nee|нет)(?=,)|korrektur|besser gesagt|vielmehr|plutôt|mejor dicho|más bien"
+    r"|anzi|aliás|ou melhor|точнее|вернее|поправка)\b|应该是|更正为?|いや|訂正|아니"
+)
+# labels of what is not how good an answer is: of what is wrong with it, or of the task
+OTHER_QUALITIES = (
+    r"schwere(?:grad)?|schwierigkeit(?:sgrad)?|risiko|dringlichkeit|toxizität|schulnote"
+    r"|gravité|sévérité|risque|difficulté|urgence|gravedad|severidad|riesgo|dificultad|gravità"
+    r"|rischio|difficoltà|gravidade|risco|dificuldade|тяжесть|серь[её]зность|риск|сложность"
+    r"|严重(?:程度|性)|风险|难度|重大度|深刻度|リスク|難易度|심각도|위험도?|난이도|الخطورة"
 )

@@ -23,18 +23,8 @@ FINAL, LABEL, ALONE, GIVEN, PART, NONE, DENIED, REVISED = range(5, -3, -1)
 WINDOW = 160  # characters around a number that are looked at: some patterns take their square
 
 NUMBER_WORDS = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-)
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+)  # fmt: skip
 _HAN = "二三四五六七八九"  # not 一 and 十, which begin other words
 _WORDS = {name: float(value) for value, name in enumerate(NUMBER_WORDS)}
 _WORDS |= {name: float(value) for value, name in enumerate(_HAN, start=2)}
@@ -47,8 +37,7 @@ _ORNAMENTS = r"←-⓿─-◿☀-⯿\U0001f000-\U0001faff\ufe0f\u200d"
 _DRESS = r"[\s*_`\"'(\[{#$<>]*(?:\\boxed\{)?"
 _SIZE = (
     r"(?:(?:an?|just|only|about|around|approximately|solid|strong|full|perfect|clear|low|high|mere"
-    r"|simply|probably"
-    r"|definitely|therefore|thus)[^\S\n]+|~\s*){0,3}"
+    r"|simply|probably|definitely|therefore|thus)[^\S\n]+|~\s*){0,3}"
 )
 _BEFORE = rf"\s*{_DRESS}{_SIZE}{_DRESS}$"
 _FILL = r"[^.!?;\n\d]{0,60}?"
@@ -60,8 +49,7 @@ _VERB = (
     r"(?:rat(?:e[sd]?|ing)|grad(?:e[sd]?|ing)|scor(?:es?|ed|ing)(?: (?:it|this|that|the)\b)?"
     r"|giv(?:en?|ing)|gave"
     r"|award(?:s|ed|ing)?|assign(?:s|ed|ing)?|deserv(?:e[sd]?|ing)|earn(?:s|ed|ing)?"
-    r"|receiv(?:e[sd]?|ing)|gets?|got"
-    r"|merits?|warrants?|say|choose|pick|conclude)"
+    r"|receiv(?:e[sd]?|ing)|gets?|got|merits?|warrants?|say|choose|pick|conclude)"
 )
 _LINK = r"(?:[:=→>–—-]|\b(?:is|of|as|at|be|was|an?|it|this|to))"
 _ASIDE = r" *(?:\([^()\n]{0,40}\) *)?"
@@ -81,8 +69,8 @@ _OVER = _compiled(
     rf"[ *_]*(?:points?|stars?|{tongues.UNITS})?[ *_]*"
     r"(?P<of>/|\(?out of|of|\(?on a scale (?:of|from)(?: \d+ ?(?:to|-|–))?"
     rf"|\(?\b(?:{tongues.OUT_OF})\b)[\s*_]*"
-    rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?)?(?P<top>{_NUMBER})(?![\w/])"
-    rf"|\s*(?P<percent>%|percent\b)"
+    rf"(?:a (?:possible |maximum (?:of )?|total (?:of )?)?|{tongues.AT_MOST})?"
+    rf"(?P<top>{_NUMBER})(?![\w/])|\s*(?P<percent>%|percent\b)"
     rf"| \(?on an? (?P<points>{_NUMBER})[- ]point scale"
 )
 _OF_ELSEWHERE = _compiled(tongues.OUT_OF)
@@ -92,20 +80,29 @@ _UNIT = _compiled(
 )
 _STAR_BEFORE = _compiled(r"(?<![★⭐🌟☆\ufe0f])[★⭐🌟]\ufe0f?\s?$")
 _TOP_FIRST = _compiled(rf"(?<![\d.,])(\d+){tongues.TOP_FIRST}\s*$")
-_RANGE_RIGHT = _compiled(rf"{_ASIDE}{_TO}{_NUMBER}\b|,\s+\d+(?=[\s)\]]*$)")
+_NEAR = (  # '3, maybe 4', '3 leaning 4', 'a high 3, low 4'
+    r"[\s,(]{1,4}(?:or (?:maybe|perhaps|possibly)|leaning|bordering|verging|approaching)\s+"
+    r"(?:on |towards? |to )?(?:an? )?|,\s+(?:a )?(?:low|high|weak|strong)\s+"
+)
+_RANGE_RIGHT = _compiled(
+    rf"(?:{_ASIDE}{_TO}|{_NEAR}){_NUMBER}\b|,\s+\d+(?=[\s)\]]*$)"
+    r"|[ \t]*[;|\s][ \t]*\d+[ \t]*(?:$|\n)"
+)
 _RANGE_LEFT = _compiled(
     rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$"
 )
 _SCALE = _compiled(
     rf"\bscale (?:of|from) {_NUMBER}{_ASIDE}(?:-|–|to)\s*({_NUMBER})\b"
     rf"|\b{_NOUN}\s?\((?:(?:{tongues.RANGING}) )?{_NUMBER}{_ASIDE}{_TO}({_NUMBER})(?!\w)"
-    rf"|\((?:out of|of|max\.?|maximum|{tongues.OUT_OF}) (\d+)\)"
-    rf"|{tongues.SCALE}"
+    rf"|\((?:out of|of|max\.?|maximum|{tongues.OUT_OF}) (\d+)\)|{tongues.SCALE}"
 )
 _LEGEND_RIGHT = _compiled(
-    r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b|="
-    # a question; a sum; one of several in a row; 'four point five'
-    r"|\]\]\(|[ *_\"')]*\?|\s*[+×÷]\s*\d| \* \d|(?: \d){4}| point [a-z]+|\s+(?:1/[348]|2/3|3/[48])"
+    r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b"
+    # a sum; a question; one of several in a row; 'four point five'
+    r"|=(?!\s?\d+\s?%)|\]\]\(|[ *_\"')]*\?|\s*[+×÷^]\s*\d| [*x] \d|(?: \d){4}| point [a-z]+"
+    r"|\s+(?:1/[348]|2/3|3/[48])|-ish\b|[+-]+\s*(?:$|[\n.,;)])|/\d+/| in \d"
+    r"| or (?:higher|above|more|up|over|better|lower|below|less|under|worse)\b"
+    r"| and (?:up|above|over|higher)\b| at (?:most|least|best|worst)\b"
     r"|\s+(?:points? )?(?:deducted|lost|off|missing|short)\b"
     r"|\s+(?-i:[a-z]+ )?(?-i:seconds|minutes|hours|days|weeks|years|problems|issues|errors|mistakes"
     r"|typos|claims|facts|words|sentences|paragraphs|criteria|times|people)\b"
@@ -116,7 +113,7 @@ _LEGEND_LEFT = _compiled(
     r"(?<![\w\"'/=–—-])[<>]=?\s*$|[≤≥]\s*$|\b(?:minus|negative)\s*$"  # '>4', but no '<score>4'
     r"|\b(?:one|two|three|four) point\s$"
     r"|\b(?:out of(?: a)?|scale (?:of|from)|not|than|instead of|short of|below|above|under|over"
-    r"|least|most|where|until"
+    r"|shy of|beyond|least|most|where|until"
     r"|between|for|up to|almost|nearly|hardly|barely|close to|max(?:imum)?(?: of| is)?)"
     r"(?: (?:an?|the|full|perfect|score|rating|of))*[\s*_\"'(]*$"
 )
@@ -127,8 +124,7 @@ _NEGATED = (
 )
 _SUPPOSED = (
     r"\b(?:could|might|tempted|first thought|at first|initially|previously|would (?:make|need"
-    r"|require|take|have)"
-    r"|(?:perfect|ideal|flawless|complete|model) \w+ (?:would|should|must)"
+    r"|require|take|have)|(?:perfect|ideal|flawless|complete|model) \w+ (?:would|should|must)"
     r"|with (?:more|better|fewer|some|additional)|(?:consider(?:ed|ing)?|thought of) (?:giv|rat"
     r"|scor|award|an?\b)\w*)\b"
 )
@@ -136,8 +132,7 @@ _REPORTED = (
     r"\b(?:says|said|asks|asked|claims?|demands?|wants?|tells?|told|instructs?|begs?|insists?"
     r"|requests?|contains?|itself"
     r"|others|confidence|(?:expected|correct|reference|human|previous|initial|other|another|better"
-    r"|highest|best|lowest|stricter"
-    r"|worst|top|max\w*|min\w*) (?:possible )?"
+    r"|highest|best|lowest|stricter|worst|top|max\w*|min\w*) (?:possible )?"
     r"(?:scor|rat|grad|answer|response|summar|critic|judge|review|evaluat|annotat)\w*)\b"
 )
 _BREAK = (
@@ -150,6 +145,7 @@ _DENIED = (
     )
 )
 _REVISING = _compiled(
+    rf"(?:{tongues.REVISING})[\s,:—–-]*$|"
     r"\b(?:actually|wait|rather|correction|sorry|scratch that|strike that|make (?:that|it)|i mean"
     r"|no(?=,)|(?:revis|adjust|lower|downgrad|upgrad|rais|reduc|chang|correct|increas|decreas|dropp)"
     r"(?:ed?|ing) (?:it |this )?(?:down |up )?to)\b"
@@ -170,8 +166,7 @@ _SIZED_LEFT = _compiled(r"\b(?:an?|solid|strong|clear|perfect)[ \t*_\"'(]+$")
 _SIZED_RIGHT = _compiled(r"[\s*_\"')]*(?:[,;!]|\.(?:\s|$)|$|\bindicat|\bbecause)")
 _ENDS = _compiled(  # what may follow a rating: 'scored 4 goals' and '4 of 5 claims' are none
     r"[\s*_`\"')\]}]*(?:$|[.,;:!?(\[\n—–<|]|-(?!\w)|(?:for|because|as|since|due|on|in|which|and"
-    r"|but|with|overall|rating"
-    r"|score|given|based|to|is|seems)\b|indicat|reflect|mean|(?-i:[A-Z]))"
+    r"|but|with|overall|rating|score|given|based|to|is|seems)\b|indicat|reflect|mean|(?-i:[A-Z]))"
 )
 _STOPS = _compiled(r"[\s*_`\"')\]}]*(?:$|[.,;:!(\n])")
 _MARKED = _compiled(r"(?:\[\[|\\boxed\{)\s*$")
@@ -180,7 +175,8 @@ _SENTENCE_END = _compiled(
     r"(?:^|[!?\n)\]\"*]|(?<!\b[a-z])(?<!\bn[or])(?<!\bpp)\.|<[a-z]\w{0,9}>|(?:^|\n)\s*[-•] )"
     rf"[\s*_`\"'(\[#${_ORNAMENTS}]*$"
 )
-_NOTHING_MORE = _compiled(rf"(?:[\s*_`\"'.)\]}}!$|{_ORNAMENTS}]|</[a-z]\w{{0,9}}>)*(?:\n|$)")
+_NOTHING_MORE = _compiled(rf"(?:[\s*_`\"'.)\]}}!$|{_ORNAMENTS}]|</[a-z]\w{{0,9}}>)*(?:\n|$|<[a-z])")
+_TAGGED = _compiled(r"<([a-z]\w{0,30})(?:\s[^<>\n]{0,60})?>\s*$")
 _OPENING = _compiled(rf"[\s*_`\"'(\[#{_ORNAMENTS}]*$")
 _AFTER_OPENING = _compiled(
     r"[*_`\"')\]]*\s*(?:[.:,;)\n–—]|-(?!\s*$|\w+ \d)|\((?!or\b|maybe|perhaps)|because\b"
@@ -188,15 +184,15 @@ _AFTER_OPENING = _compiled(
 )
 
 _NO_RATING = _compiled(
-    r"\b(?:max\w*|min\w*|possible|confiden\w+|certain\w+|expected|correct|reference|previous|human"
-    r"|number|count|pass(?:ing)?"
+    r"\b(?:max\w*|min\w*|possible|confiden\w+|(?:un)?certain\w+|expected|correct|reference|previous"
+    r"|human|number|count|pass(?:ing)?"
     # what is in the plural is counted
     rf"|page|year|{tongues.NOT_OF_THE_ANSWER})\b|\b(?:{tongues.COUNTED})$|^\w+ (?:scale|range)$"
     r"|(?<!s)s$(?<!stars)(?<!marks)"
 )
 _OVERALL = _compiled(
-    rf"(?:\w+ )?(?:final|overall)(?: \w+)?|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion"
-    rf"|{tongues.OVERALL}"
+    rf"(?:revised|updated|corrected|adjusted) {_NOUN}|(?:\w+ )?(?:final|overall)(?: \w+)?"
+    rf"|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion|{tongues.OVERALL}"
 )
 _RATING = _compiled(
     rf"(?:(?:my|the|your|its|this|a|numerical|numeric) |我的)?{_NOUN}(?: (?:on an?|out of) .*)?"
@@ -384,6 +380,9 @@ def _alone(number: _Number, token: re.Match[str], text: str) -> int:
     """ALONE for a number on a line of its own, or one that the reply opens with and that begins no
     list.
     """
+    tag = _TAGGED.search(number.left)
+    if tag and rank(tag[1]) == NONE:
+        return NONE  # '<errors>3</errors>'
     if _SENTENCE_END.search(number.left) and _NOTHING_MORE.match(number.right):
         return ALONE
     opens = (
