@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from workbench.garbage import seldom_collecting
+
 if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getattr__` imports
     from workbench import filters, labels, stats, testing
     from workbench.cards import cascade, compare_critics, trust
@@ -124,7 +126,8 @@ _MODULES = {module.rpartition(".")[2]: module for module, names in _HOMES.items(
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that `import workbench` costs nothing."""
     if name in _HOME_OF:
-        value = getattr(import_module(f"workbench.{_HOME_OF[name]}"), name)
+        with seldom_collecting():  # a tenth of what an import takes: what it makes stays
+            value = getattr(import_module(f"workbench.{_HOME_OF[name]}"), name)
     elif name in _MODULES:
         value = import_module(f"workbench.{_MODULES[name]}")
     else:

@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import atexit
+import gc
 import os
 import sys
 import time
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; errors a user can mend are one line on standard error and exit status 1."""
+    atexit.register(gc.freeze)  # the process ends: what is left is not searched for garbage
     parser = _parser()
     complete_if_asked(parser)
     with gated(sys.stdout, sys.stderr):

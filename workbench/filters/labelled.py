@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from workbench import words
 from workbench.arguments import expect
 from workbench.datasets import Example
-from workbench.datasets.rows import read_rows
-from workbench.datasets.source import Asked, source_of
 from workbench.errors import DatasetError
 from workbench.filters.likeness import clusters, near
 
@@ -42,6 +40,9 @@ def read_labelled(rows: Rows) -> list[Labelled]:
 def placed(rows: Rows) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Rows as they are labelled, each with its place in words."""
     if isinstance(rows, str | Path):
+        from workbench.datasets.rows import read_rows  # runs need no reader of tables
+        from workbench.datasets.source import Asked, source_of
+
         source = source_of(rows, Asked())
         for number, row in read_rows(source):
             yield _flat(row), f"{source.where}, {source.at(number)}"

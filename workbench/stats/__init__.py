@@ -37,8 +37,9 @@ order, and a `level`, `alpha` or `power` that does not lie between 0 and 1 raise
 Importing this package loads neither numpy nor scipy; a name loads its module when first used.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.lazily import offering
 
 if TYPE_CHECKING:
     from workbench.stats.bounded import (
@@ -229,7 +230,6 @@ _HOMES = {
     ],
     "cascades": ["Cascade", "CascadeReport", "cascade_mean", "cascade_report", "fit_cascade"],
 }  # fmt: skip
-_HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 
 __all__ = [
@@ -354,12 +354,4 @@ __all__ = [
     "words_said",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'workbench.stats' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"workbench.stats.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOME)
+__getattr__, __dir__ = offering(__name__, _HOMES)
