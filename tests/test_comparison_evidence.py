@@ -111,9 +111,20 @@ def test_a_critic_whose_verdicts_could_not_be_read_did_not_judge_every_answer(ma
     truth = {"v1": [0.0] * 100, "v2": [0.0] * 100}
     run = make_run({"v1": unread, "v2": unread}, truth=truth)
     choice = wb.compare(run, "good", baseline="v1", gold="exact")
-    assert "A critic, good, judged 80 answers with yes or no." in lede(Subject(choice))
+    assert "A critic, good, judged 80 of 200 answers with yes or no." in lede(Subject(choice))
     assert choice.gold and choice.gold.sentence.startswith(
         "All 80 answers that the critic could be read on are wrong by exact: "
+    )
+
+
+def test_the_one_answer_that_a_critic_judged_is_no_plural(make_run):
+    unread = {"v1": [math.nan] * 30, "v2": [1.0] + [math.nan] * 29}
+    run = make_run(unread, truth={"v1": [1.0] * 30, "v2": [1.0] * 30})
+    choice = wb.compare(run, "good", baseline="v1", gold="exact")
+    assert "judged 1 of 60 answers with yes or no." in lede(Subject(choice))
+    assert choice.gold and choice.gold.sentence == (
+        "The one answer that the critic could be read on is right by exact: whether it can tell "
+        "right from wrong is open."
     )
 
 

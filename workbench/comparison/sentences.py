@@ -309,9 +309,10 @@ def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> s
             "believed is open."
         )
     if not 0 < passes < judged:
+        many, are = ("The one answer", "is") if judged == 1 else (f"All {judged} answers", "are")
         return (
-            f"All {judged} answers that the critic could be read on are "
-            f"{'right' if passes else 'wrong'} by {check}: whether it can tell them apart is open."
+            f"{many} that the critic could be read on {are} {'right' if passes else 'wrong'} by "
+            f"{check}: whether it can tell right from wrong is open."
         )
     shown = (
         f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "

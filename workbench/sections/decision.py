@@ -93,7 +93,8 @@ def _judged(subject: Subject) -> str:
     scored = sum(not math.isnan(score) for score in scores)
     if not scored:
         return "no answer"
-    return "every answer" if scored == subject.run.counts["rows"] else f"{scored:,} answers"
+    rows = subject.run.counts["rows"]
+    return "every answer" if scored == rows else f"{scored:,} of {rows:,} answers"
 
 
 def _kind(critic: CriticFacts) -> str:

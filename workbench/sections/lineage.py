@@ -124,7 +124,7 @@ def _code_state(run: Run) -> Words:
 def _decided(choice: Comparison) -> list[Fact]:
     margin, many = words.whole_points(choice.margin), len(choice.differences)
     over = f" over {'both' if many == 2 else f'all {many}'} comparisons" if many > 1 else ""
-    decision = f"by {choice.critic}, {words.surely(choice.level)}{over}, margin {margin} points"
+    decision = f"by {choice.judge}, {words.surely(choice.level)}{over}, margin {margin} points"
     first = choice.looks == 1
     at = "these examples" if first else "these examples as they grew"
     number = f"look {choice.looks}" if choice.looks else "no look yet"
