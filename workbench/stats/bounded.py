@@ -61,7 +61,7 @@ def p_mean_at_most(
     saddlepoint (Lugannani-Rice in Barndorff-Nielsen's form), within .0015 of draws below p = .05
     and .004 far above. A `weight` under 1 breaks the promise (1/2: up to 1.9 tails). A value below
     `far` raises ValueError. Status: see the module; valid by conjecture, never seen to err by more
-    than its tail.
+    than its tail. Not for rows in clusters (`clustered_p_at_most`).
     """
     values = finite(x)
     far, m = (
@@ -130,6 +130,8 @@ def mean_limits(
 ) -> Limits:
     """Means of rows `x` `(..., n)` with limits at `tail` below and `upper_tail` (the same unless
     given) above; all in one go, for many variants. Without a row the estimate is NaN.
+
+    Not for amounts without a known end, nor for rows in clusters.
     """
     low, high = scale_ends(bounds)
     values, above = finite(x), tail if upper_tail is None else upper_tail
@@ -148,7 +150,11 @@ def bounded_interval(
     counts: ArrayLike | None = None,
     weight: float = 1.0,
 ) -> Interval:
-    """The mean of rows `x` `(n,)` on a scale with the ends `bounds`; see `mean_limits`."""
+    """The mean of rows `x` `(n,)` on a scale with the ends `bounds`; see `mean_limits`.
+
+    Not for amounts without a known end (cost, seconds), nor for rows in clusters
+    (`clustered_interval`).
+    """
     rows = np.asarray(x, dtype=float).reshape(-1)
     limits = mean_limits(rows, bounds, tail, upper_tail=upper_tail, counts=counts, weight=weight)
     return Interval(*(float(value) for value in limits))

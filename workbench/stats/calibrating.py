@@ -137,7 +137,8 @@ def cross_fitted(
     """Predictions `(n,)` for rows that the predictor was not fitted on.
 
     `fit(y, f)` gives a function of scores; rows (whole clusters) are dealt into `folds` at random.
-    NaN labels are predicted and never fitted on; NaN scores give NaN.
+    NaN labels are predicted and never fitted on; NaN scores give NaN. Not for choosing among
+    predictors: the best by these rows looks better than it is.
     """
     labels, critic = aligned(y, f)
     fold = _dealt(cluster_codes(clusters, len(labels)), len(labels), folds, seed)
@@ -198,6 +199,8 @@ class Calibration:
 def calibration_of(y: ArrayLike, p: ArrayLike) -> Calibration:
     """How good `p` `(n,)` is for labels `y` `(n,)` 0/1, on rows that it was not fitted on; NaN rows
     leave.
+
+    Not for scores that were not fitted to labels: they promise no probability.
     """
     (labels, chance), _ = complete(y, p)
     rate = float(labels.mean()) if len(labels) else float("nan")

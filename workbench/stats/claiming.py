@@ -78,7 +78,8 @@ def claims(
     is said with failures. `coverage` `(challengers,)` the share of rows that are scored, under .8
     inconclusive. `clusters` `(rows,)`. Where better (worse) is said the lower (upper) limit shown
     is at least (most) 0, which is the interval that belongs to Holm's test, so that word and
-    interval never contradict each other.
+    interval never contradict each other. At the whole tail for a single look only; for more see
+    `look_tails`.
     """
     proper_share(tail, "tail")
     with_failures = reading(differences, tail, clusters)
@@ -149,6 +150,8 @@ def reading(
 def holm_passes(p_values: ArrayLike, tail: float) -> NDArray[np.bool_]:
     """Which claims Holm's step-down passes at `tail`: the smallest p below tail/k, then tail/(k -
     1), ...
+
+    Says which, not by how much: intervals that hold together are wider.
     """
     return holm(np.nan_to_num(np.asarray(p_values, dtype=float), nan=1.0)) < tail
 
@@ -205,7 +208,10 @@ def _recurring(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
 
 
 def candidates(better: Sequence[int], pairs: dict[tuple[int, int], Interval]) -> tuple[int, ...]:
-    """The variants called better that no other better one beats, by the intervals of all pairs."""
+    """The variants called better that no other better one beats, by the intervals of all pairs.
+
+    Not a ranking of them.
+    """
     beaten = {
         loser
         for (i, j), interval in pairs.items()
@@ -224,7 +230,8 @@ def not_worse(
     """Whether one look `(rows,)` shows that a change is not worse by `margin` (True), that it is
     (False), or neither (None).
 
-    Passes at p(-margin) < tail, fails where the upper limit at `tail` is below -margin.
+    Passes at p(-margin) < tail, fails where the upper limit at `tail` is below -margin. Not for
+    several looks at one tail (`gate_tails`).
     """
     rows = np.asarray(differences, dtype=float).reshape(-1)
     if clusters is None:

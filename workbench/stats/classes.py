@@ -46,7 +46,8 @@ def class_measures(
     `rate_interval`); `clusters` name the rows' examples.
 
     F1 = 2J/(1 + J) of the rate J of rows that are and are called the class among those that are or
-    are called it: a rate has Wilson's interval, and what grows with it keeps its coverage.
+    are called it: a rate has Wilson's interval, and what grows with it keeps its coverage. Not for
+    rows drawn by class: precision and F1 are of the mix that was drawn.
     """
     right, given = _codes(expected, got, classes)
     codes = cluster_codes(clusters, len(right))

@@ -72,7 +72,8 @@ def clustered_interval(
     `bounds` are the ends of the scale of a row, -w and w for differences. The bound is that of the
     mean of z_g = G n_g mean_g/n over the G clusters, its imagined cluster the largest, at the end
     of the scale and of `weight` 1 (MID for a variant's own score, which is only shown). See
-    `clustered_mean` and, for the status, `bounded`.
+    `clustered_mean` and, for the status, `bounded`. Not where clusters go together in turn: name
+    the larger ones.
     """
     above = tail if upper_tail is None else upper_tail
     ends = scale_ends(bounds)

@@ -48,7 +48,7 @@ def contradiction(
     scale, up is good, NaN without a pair. From 5 labelled pairs on. Better and worse: the sign test
     on `critic - people` where that is not 0, in the claimed direction, and people's difference on
     the other side of 0. Tie: only people's difference beyond the margin. Of any other word nothing
-    is asked.
+    is asked. Not for labels of answers that somebody picked (`p_drawn`).
     """
     given, true = aligned(critic, people)
     known = ~np.isnan(given - true)
@@ -108,7 +108,10 @@ def _log_choose(of: int, count: NDArray[np.intp]) -> Floats:
 
 
 def passing_at_least(passes: int, count: int, *, level: float = 0.95) -> float:
-    """The one-sided lower limit of a rate (Clopper and Pearson 1934): 3 of 5 .189, 4 of 10 .150."""
+    """The one-sided lower limit of a rate (Clopper and Pearson 1934): 3 of 5 .189, 4 of 10 .150.
+
+    Not for answers in clusters: each counts as one.
+    """
     if not 0 <= passes <= count:
         raise ValueError(f"{passes} of {count} is no count")
     tail = 1 - proper_share(level)
@@ -119,6 +122,6 @@ def canary_blocks(passes: int, count: int) -> bool:
     """Whether a critic that lets `passes` of `count` known-bad answers pass may decide nothing.
 
     The lower limit of that rate is above .10: 3 of 5, 4 of 10, 7 of 30. Under 5 answers say
-    nothing.
+    nothing. No praise where it does not: a critic that sees these may miss others.
     """
     return count >= FEWEST_CANARIES and passing_at_least(passes, count) > MOST_PASSING

@@ -32,7 +32,10 @@ def gate_looks(first: int, extend_to: int | None = None) -> tuple[int, ...]:
 
 
 def gate_tails(looks: Sequence[int], error: float = GATE_ERROR) -> tuple[float, ...]:
-    """The tail of each look, for passing and for failing each: O'Brien-Fleming, planned before."""
+    """The tail of each look, for passing and for failing each: O'Brien-Fleming, planned before.
+
+    Not for a look that is added later.
+    """
     return planned_tails(looks, error)
 
 
@@ -49,7 +52,7 @@ def gate_ends(
     """How gates on `differences` `(gates, rows)`, in the order they are read, end at these looks.
 
     At each look a gate passes at p(-margin) < tail and fails at the mirror, with the tails of
-    `gate_tails`.
+    `gate_tails`. Not for looks that were not planned: the tails are those of all of them.
     """
     rows = np.atleast_2d(finite(differences))
     word, read = np.zeros(len(rows), dtype=int), np.full(len(rows), looks[-1])
@@ -86,7 +89,8 @@ def operating_curve(
     """The chances of a gate on rows that scatter like `differences` `(n,)`, for true changes.
 
     Rows are drawn from those seen and half a row at either end, with weights tilted (in proportion
-    to e^(t d)) until their mean is the change; `draws` gates a change, seeded. NaN leaves.
+    to e^(t d)) until their mean is the change; `draws` gates a change, seeded. NaN leaves. Losses
+    too rare to be among these rows are not in it.
     """
     known = finite(differences).reshape(-1)
     seen = np.concatenate([known[~np.isnan(known)], [-1.0, 1.0]])

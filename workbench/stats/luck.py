@@ -14,7 +14,8 @@ def best_of_equal(tried: int, spread: float, rows: int) -> float:
 
     `spread` is the standard deviation of one paired difference, over `rows` rows that all share;
     the result has its unit. The mean of the largest of normal means (David and Nagaraja 2003, 2.1),
-    each prompt's own part being half of a difference's variance. 0 where nothing was tried.
+    each prompt's own part being half of a difference's variance. 0 where nothing was tried. Not to
+    be taken off a gain: what a gain is worth is read on other rows.
     """
     if tried < 1:
         return 0.0

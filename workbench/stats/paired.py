@@ -45,7 +45,8 @@ def decide(interval: Interval, margin: float) -> Decision:
 
     The whole interval within ±margin is a tie, else its sign decides, else more is needed. A
     missing or infinite interval needs more. Coverage is the caller's to judge
-    (`Decision.INCONCLUSIVE`).
+    (`Decision.INCONCLUSIVE`). No better than its interval: on a known scale words come from
+    `claims`.
     """
     if margin < 0:
         raise ValueError(f"margin must not be negative: {margin}")
@@ -178,7 +179,10 @@ def more_examples(interval: Interval, count: int, half_width: float) -> int:
 
 
 def each_level(level: float, claims: int) -> float:
-    """The level of one interval so that `claims` of them hold together at `level` (Bonferroni)."""
+    """The level of one interval so that `claims` of them hold together at `level` (Bonferroni).
+
+    Wider than tests alone need (`holm_passes`).
+    """
     return 1 - (1 - proper_share(level)) / max(claims, 1)
 
 

@@ -28,7 +28,8 @@ def replicas(peak: float, rate: float, growth: float = 1.0) -> int:
 def over_runs(rates: Sequence[float], level: float = 0.95) -> Interval:
     """The rate that runs found, each of them one observation: Student's limits on the logarithm.
 
-    One run says nothing of how far another would differ: its limits are 0 and infinite.
+    One run says nothing of how far another would differ: its limits are 0 and infinite. Not for
+    windows of one run, which share its luck.
     """
     tail = (1 - proper_share(level)) / 2
     if len(rates) == 1:

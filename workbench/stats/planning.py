@@ -39,6 +39,8 @@ def expected_half_width(
 ) -> float:
     """The half-width that `labels` would give: the inverse of `labels_needed`, same arguments and
     limits.
+
+    Not a result: the labels that come have their own spread.
     """
     share = 1.0 if isinf(unlabelled) else unlabelled / (unlabelled + labels)
     return normal_quantile(level) * sd * sqrt((1 - rho**2 * share) / labels)
@@ -87,7 +89,8 @@ def label_value(
     from those of rho (Fisher's z); `shown` whether they exclude none, which they do in .01 to .03
     of a critic that knows nothing (|rho| > 1/sqrt(n - 2), the bound of No Free Lunch, arXiv
     2505.20178, is met in .16). Raises TooFewLabels under 5 rows. A negative rho is worth nothing:
-    such a critic is upside down.
+    such a critic is upside down. Not from labels of rows picked by their scores: rho is then of
+    that pick.
     """
     (people, critic), codes = complete(y, f, clusters=clusters)
     count = len(people)

@@ -95,7 +95,8 @@ def break_even(hosted_per_1000: Amount, own: OwnCost) -> BreakEven:
     n servers cost that price at the rate x(n) = (n server_hour + fixed)/(3.6 price), on the tooth
     that ends at n times what each is planned for. With d = 3.6 price each - server_hour > 0 the
     first n whose tooth reaches x(n) is fixed/d rounded up; the last whose tooth begins below x(n)
-    is the greatest below (fixed + 3.6 price each)/d. With d <= 0 no tooth reaches the price.
+    is the greatest below (fixed + 3.6 price each)/d. With d <= 0 no tooth reaches the price. Not
+    for servers that come and go with the load: here each runs all the time.
     """
     hour, fixed = own.server_hour, own.fixed / HOURS_A_MONTH
     price = REQUESTS_AN_HOUR * np.asarray(hosted_per_1000, dtype=float)

@@ -31,6 +31,7 @@ def rows_for_tie(margin: float, *, tail: float = 0.025, challengers: int = 1) ->
 
     `margin` as a share of the scale, `tail` that of the look, simultaneous over the challengers.
     Margin .05 at the full tail: 73, with three challengers 94; at the first look's tail about 80.
+    The least there could be: each difference that is not 0 takes more.
     """
     if not 0 < margin < 1:
         raise ValueError(f"a margin is a share of the scale above 0 and below 1, not {margin}")
@@ -89,6 +90,7 @@ def spread_factor(x: ArrayLike, bounds: Bounds) -> float:
     """How many times the spread of these rows is planned with: max(1, sqrt(U / mean d²)).
 
     U is the upper limit, tail .1, of the mean of d² on 0..w². For rows that are all 0 see `_crowd`.
+    Not for stating an interval, only for planning one.
     """
     return _crowd(x, bounds).factor
 

@@ -39,7 +39,10 @@ def look_share(look: int) -> float:
 
 
 def held_out_share(claim: int) -> float:
-    """What the `claim`-th claim on held-out rows may use: 1/2, 1/4, 1/8, ..."""
+    """What the `claim`-th claim on held-out rows may use: 1/2, 1/4, 1/8, ...
+
+    Not for rows that anyone saw before.
+    """
     if claim < 1:
         raise ValueError(f"claims are counted from 1, not {claim}")
     return 0.5**claim
@@ -48,7 +51,8 @@ def held_out_share(claim: int) -> float:
 def obrien_fleming(share: float, tail: float = 0.025) -> float:
     """The error spent at a share of the planned rows: 2(1 - Phi(z/sqrt(share))), z at tail/2.
 
-    All of it at 1 and above. Source: Lan and DeMets 1983, shape of O'Brien and Fleming.
+    All of it at 1 and above. Source: Lan and DeMets 1983, shape of O'Brien and Fleming. Not for
+    looks without a plan, which have no share of it (`spent`).
     """
     proper_share(tail, "tail")
     if share >= 1:
@@ -77,7 +81,8 @@ def planned_tails(
 
     `information` rows at each look; `planned` those at the last planned one (the last given unless
     told). The last look given spends what is left, so that a plan that was stopped early loses
-    nothing. 50, 75, 100: .00153 .00916 .0220. One look gets the whole tail.
+    nothing. 50, 75, 100: .00153 .00916 .0220. One look gets the whole tail. Not for a plan made
+    after a look (`look_tails`).
     """
     whole = information[-1] if planned is None else planned
     before = [obrien_fleming(rows / whole, tail) for rows in information[:-1]]
@@ -91,7 +96,8 @@ def bounds_as_tails(information: Sequence[float], increments: Sequence[float]) -
 
     Under the null the score at information I is Brownian: its density where no look concluded lives
     on a grid (Simpson), each bound is found by Newton (Armitage, McPherson and Rowe 1969). Raises
-    ValueError unless information rises and increments are at least 0 with a sum under 1/2.
+    ValueError unless information rises and increments are at least 0 with a sum under 1/2. Not
+    where the effect seen decides when to look.
     """
     _check(information, increments)
     sizes, errors = tuple(map(float, information)), tuple(map(float, increments))
