@@ -201,7 +201,8 @@ async def race(
     unless `mode` says. The claim is about these examples. Answers that are malformed, truncated or
     filtered are the variant's own failures and count as the worst of the critic's scale; what was
     not sent, failed or could not be scored says nothing. Asked for again, a race answers from the
-    store and goes on where it stopped.
+    store and goes on where it stopped. Not for what the other variants are worth: they left early,
+    on few rows.
     """
     expect_number(within, "within", 0, math.inf, "so many scores of the critic, such as 0.05")
     if holds_back(examples):

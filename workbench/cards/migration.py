@@ -46,6 +46,8 @@ def compare_critics(
 ) -> Migration:
     """Compare the decisions of two critics that judged the same run; a pass is the good half of a
     critic's scale.
+
+    Which of them is right it does not know: `trust` of each says that.
     """
     decisions = _decisions(run, old, new, baseline, margin)
     was, now = (_passes(run, critic) for critic in (old, new))

@@ -84,6 +84,8 @@ def _text(value: Any) -> str:
 class Exact(Check):
     """Is the output (or its JSON field `of`) the expected value (or its part `of`), case, outer
     space and what nobody sees aside? Where that is a list, any of its values is right.
+
+    Not for answers that may be worded freely.
     """
 
     of: str = ""
@@ -174,6 +176,8 @@ def _has(call: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
 class Contains(Check):
     """The share of the strings in `expected` (or its part `of`, or `texts`) that the output
     contains, case aside.
+
+    Not where a wrong answer may say them too ("not a complaint").
     """
 
     of: str = ""
@@ -199,7 +203,10 @@ class Contains(Check):
 
 @dataclass(frozen=True)
 class Regex(Check):
-    """Does the pattern occur in the output?"""
+    """Does the pattern occur in the output?
+
+    Says nothing of the rest of the output.
+    """
 
     pattern: str
     name: str = "regex"
@@ -220,7 +227,10 @@ class Regex(Check):
 
 @dataclass(frozen=True)
 class JSONSchema(Check):
-    """Is the output JSON that fits the schema?"""
+    """Is the output JSON that fits the schema?
+
+    Form alone: what stands in it is not checked.
+    """
 
     schema: Mapping[str, Any]
     name: str = "json_schema"
@@ -248,7 +258,10 @@ class JSONSchema(Check):
 
 @dataclass(frozen=True)
 class Length(Check):
-    """Has the output from `at_least` to `at_most` words (or characters)?"""
+    """Has the output from `at_least` to `at_most` words (or characters)?
+
+    For a limit, not as a score of quality.
+    """
 
     at_least: int = 0
     at_most: int | None = None

@@ -29,7 +29,7 @@ class Preference:
 
     The prompt reads `output_a` and `output_b` and is answered A, B or tie. Both orders are always
     asked; where they disagree, the critic judged the position, not the output: label
-    `inconsistent`, score 0.5.
+    `inconsistent`, score 0.5. Not for a requirement: it says which is better, never how good.
     """
 
     prompt: Prompt

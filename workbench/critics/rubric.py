@@ -80,7 +80,8 @@ class Rubric:
     Without `outputs` the prompt is answered in one word; with `outputs` in JSON: a `verdict` and
     perhaps a `reason`, or one answer per criterion (the score is their mean, each is a part of it).
     `samples` above 1 asks that often at temperature 1 and takes the mean: for models that give no
-    log probabilities.
+    log probabilities. An opinion until `workbench.trust` has held it against people or right
+    answers.
     """
 
     prompt: Prompt
