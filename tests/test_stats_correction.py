@@ -222,6 +222,31 @@ def test_unlabelled_rows_among_the_labels_do_not_count_as_labels():
         corrected_rate(np.ones(12), np.ones(12), [1, 0], clusters=np.repeat(np.arange(4), 3))
 
 
+@pytest.mark.parametrize("unscored", [(0, 1), (1, 0)])
+def test_a_critic_that_scored_one_side_alone_corrects_nothing(unscored):
+    y, f, f_rest = sample(0.7, 0.05, 0.05, 40, 200, seed=4)
+    labelled, others = (np.full(40, math.nan) if unscored[0] else f, f_rest)
+    others = np.full(200, math.nan) if unscored[1] else others
+    labels_alone = wilson(float(y.mean()), 40)
+    assert corrected_rate(y, labelled, others) == labels_alone
+    same = corrected_difference(y, 1 - y, labelled, 0 * labelled, others, 0 * others)
+    assert same == paired_difference(y, 1 - y)
+
+
+@pytest.mark.parametrize("unscored", [(0, 0.9), (0.1, 0.9), (0.9, 0)])
+def test_limits_hold_where_the_critic_fell_silent_on_one_side(unscored):
+    random, held = np.random.default_rng(5), [0, 0]
+    for seed in range(300):
+        y, f, f_rest = sample(0.7, 0.05, 0.05, 40, 200, seed=seed)
+        f[random.random(40) < unscored[0]] = math.nan
+        f_rest[random.random(200) < unscored[1]] = math.nan
+        rate = corrected_rate(y, f, f_rest)
+        mean = corrected_mean(y, f, f_rest, bounds=(0, 1))
+        held[0] += rate.low <= 0.7 <= rate.high
+        held[1] += mean.low <= 0.7 <= mean.high
+    assert min(held) >= 0.92 * 300  # .86 and .72 before each score bore the mean's error
+
+
 def test_an_unscored_critic_row_is_neither_pass_nor_fail():
     y, f, f_rest = sample(0.8, 0.1, 0.1, 40, 400, seed=3)
     f[:4] = math.nan

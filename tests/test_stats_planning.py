@@ -53,6 +53,12 @@ def test_rogan_gladen_refuses_a_coin_and_missing_labels():
         rogan_gladen(0.5, 1.0, 0.9, 100, 0, 50)
 
 
+@pytest.mark.parametrize("rate, tnr, tpr", [(0.02, 0.8, 0.9), (0.98, 0.9, 0.8)])
+def test_rogan_gladen_claims_no_rate_where_none_fits(rate, tnr, tpr):
+    with pytest.raises(WorkbenchError, match="no true rate fits"):
+        rogan_gladen(rate, tnr, tpr, 200, 200, 200)
+
+
 def test_rogan_gladen_limits_hold_the_estimate_where_one_label_of_a_kind_pulls_them_away():
     few_fails, few_passes = (rogan_gladen(0.5, 1, 1, 500, *labels) for labels in ((1, 40), (40, 1)))
     assert (few_fails.low, few_fails.estimate, few_fails.high) == (0, 0.5, 0.5)

@@ -64,7 +64,7 @@ def read_rating(text: str, low: float = 1, high: float = 5) -> float:
     Reads '4', '4/5', 'four stars', 'scoring a one out of five', 'a 5, indicating perfect', 'Rating:
     **3.5**', JSON. Explicit ratings in JSON, in fenced text and around them must agree.
     """
-    return find_rating(plain(text[answer_start(text) :]), low, high).rating
+    return float(find_rating(plain(text[answer_start(text) :]), low, high).rating)
 
 
 def read_choice(text: str, choices: Sequence[str]) -> str:

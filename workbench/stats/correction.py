@@ -49,15 +49,16 @@ def corrected_rate(
     """People's pass rate from n labels and a critic's scores of n + N rows.
 
     `y` `(n,)` 0/1 labels (NaN: the row leaves), `f` `(n,)` critic scores of those rows, `f_rest`
-    `(N,)` of the unlabelled ones, on any scale; an unscored one takes the mean; `clusters` `(n,)`,
-    or `(n + N,)` with the unlabelled rows last. Estimate (PPI++, Angelopoulos et al., arXiv
-    2311.01453, equal to ppi-python's): mean y + lam (mean f_rest - mean f), lam = Cov(y, f) / ((1 +
-    n/N) Var f), at least 0 and at most 1 (more only where f is squeezed into a narrower range than
-    y). Limits: Wilson at n_eff = max(min(n, 4), (n - 2) Var(labels only) / Var(PPI++)); both
-    variances and their lam with one pseudo-row in each corner (y in 0, 1) x (f at its least,
-    greatest), since errors that few labels do not show would get no variance. Without other rows or
-    with a constant critic: labels only. Raises TooFewLabels under 5 labels or labelled clusters.
-    Not for labels picked by score, dispute or debugging, nor for labels of another variant.
+    `(N,)` of the unlabelled ones, on any scale; an unscored one takes the mean, whose error is
+    counted where one side lacks more; `clusters` `(n,)`, or `(n + N,)` with the unlabelled last.
+    Estimate (PPI++, Angelopoulos et al., arXiv 2311.01453, equal to ppi-python's): mean y + lam
+    (mean f_rest - mean f), lam = Cov(y, f) / ((1 + n/N) Var f), at least 0 and at most 1 (more only
+    where f is squeezed into a narrower range than y). Limits: Wilson at n_eff = max(min(n, 4), (n -
+    2) Var(labels only) / Var(PPI++)); both variances and their lam with one pseudo-row in each
+    corner (y in 0, 1) x (f at its least, greatest), since errors that few labels do not show would
+    get no variance. Without other rows or with a constant critic: labels only. Raises TooFewLabels
+    under 5 labels or labelled clusters. Not for labels picked by score, dispute or debugging, nor
+    for labels of another variant.
     """
     rows = labelled_rows(y, f, f_rest, clusters)
     if not is_binary(rows.y):

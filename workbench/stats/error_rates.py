@@ -1,6 +1,7 @@
 """A pass rate corrected by a critic's error rates: the labelled alternative to `corrected_rate`."""
 
 from math import sqrt
+from typing import NoReturn
 
 from workbench.errors import TooFewLabels, WorkbenchError
 from workbench.stats.intervals import Interval, normal_quantile
@@ -16,20 +17,26 @@ def rogan_gladen(
     2014; Lee et al., arXiv 2511.21140): with rate adjusted to (n rate + z²/2)/(n + z²), tnr and tpr
     by one row of each kind, th the estimate from these and d = 2z²(th tpr(1-tpr)/(m1+2) - (1-th)
     tnr(1-tnr)/(m0+2)): th + d ± z SE, all clipped to 0..1, and never without the estimate, which
-    one label of a kind pulls out of them. Raises WorkbenchError where tnr + tpr is not above 1,
-    TooFewLabels without both kinds of labels, ValueError for a rate that is none. Never for another
-    variant than the one labelled: error rates do not carry over. Wider than throwing a weak critic
-    away.
+    one label of a kind pulls out of them. Raises WorkbenchError where tnr + tpr is not above 1, or
+    where no true rate fits the limits (the critic passes fewer than the fails it would let
+    through), TooFewLabels without both kinds of labels, ValueError for a rate that is none. Never
+    for another variant than the one labelled: error rates do not carry over. Wider than throwing a
+    weak critic away.
     """
     _check_labels(rate, tnr, tpr, n, m0, m1)
-    tnr_shrunk, tpr_shrunk = _with_one_of_each(tnr, m0), _with_one_of_each(tpr, m1)
-    if tnr_shrunk[0] + tpr_shrunk[0] <= 1 or tnr + tpr <= 1:
-        coin = "the critic tells pass from fail no better than a coin"
-        raise WorkbenchError(f"{coin} (TPR {tpr:.2f} + TNR {tnr:.2f}): use corrected_rate")
-    centre, half = _limits(rate, n, tnr_shrunk, tpr_shrunk, normal_quantile(level) ** 2)
+    shrunk = _with_one_of_each(tnr, m0), _with_one_of_each(tpr, m1)
+    if shrunk[0][0] + shrunk[1][0] <= 1 or tnr + tpr <= 1:
+        _refuse("the critic tells pass from fail no better than a coin", tnr, tpr)
+    centre, half = _limits(rate, n, *shrunk, normal_quantile(level) ** 2)
     estimate = (rate + tnr - 1) / (tnr + tpr - 1)
-    low, high = min(centre - half, estimate), max(centre + half, estimate)
-    return Interval(estimate, low, high).clipped(0, 1)
+    limits = Interval(estimate, min(centre - half, estimate), max(centre + half, estimate))
+    if limits.high < 0 or limits.low > 1:
+        _refuse("no true rate fits what the critic passed", tnr, tpr)
+    return limits.clipped(0, 1)
+
+
+def _refuse(why: str, tnr: float, tpr: float) -> NoReturn:
+    raise WorkbenchError(f"{why} (TPR {tpr:.2f} + TNR {tnr:.2f}): use corrected_rate")
 
 
 def _check_labels(rate: float, tnr: float, tpr: float, n: int, m0: int, m1: int) -> None:

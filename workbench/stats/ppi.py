@@ -78,11 +78,13 @@ def labelled_rows(
     rest = scores(f_rest)
     codes, rest_codes = row_codes(clusters, len(labels), len(rest))
     keep = ~np.isnan(labels)
-    seen, labels = _filled(np.concatenate([critic[keep], rest])), labels[keep]
+    labels = labels[keep]
+    f, rest = _filled(critic[keep], rest)
+    seen = np.concatenate([f, rest])
     rows = Rows(
         y=labels,
-        f=seen[: len(labels)],
-        rest=seen[len(labels) :],
+        f=f,
+        rest=rest,
         scores=seen,
         ends=(float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0),
         codes=None if codes is None else codes[keep],
@@ -99,12 +101,24 @@ def _refuse_few(rows: Rows) -> None:
         raise TooFewLabels(f"{rows.units} {what}: {needed}; label more answers of this variant")
 
 
-def _filled(values: Floats) -> Floats:
-    """The mean in the place of a missing score: the same on both sides, so that it cancels."""
-    missing = np.isnan(values)
-    if not missing.any():
-        return values
-    return np.where(missing, 0.0 if missing.all() else values[~missing].mean(), values)
+def _filled(f: Floats, rest: Floats) -> tuple[Floats, Floats]:
+    """The mean of all scores in the place of a missing one, which cancels where as many are missing
+    on both sides.
+
+    Where they are not, the estimate holds a share of that mean, and each scored row its part of the
+    mean's error: the estimate stays, its variance is that of the scores given back. A side without
+    any score leaves nothing to correct with.
+    """
+    missing, missing_rest = np.isnan(f), np.isnan(rest)
+    if not (missing.any() or missing_rest.any()):
+        return f, rest
+    scored = np.concatenate([f[~missing], rest[~missing_rest]])
+    mean = scored.mean() if len(scored) else 0.0
+    f, rest = np.where(missing, mean, f), np.where(missing_rest, mean, rest)
+    if missing.all() or missing_rest.all():
+        return f, rest[:0]
+    part = (missing_rest.mean() - missing.mean()) / len(scored)
+    return f - len(f) * part * (f - mean), rest + len(rest) * part * (rest - mean)
 
 
 def row_codes(
