@@ -267,6 +267,7 @@ def test_a_panel_needs_more_than_half_its_members_to_score(tmp_path):
         (wb.Regex(r"^\d+$"), "pan", 0.0),
         (wb.Length(at_most=2), "one two three", 0.0),
         (wb.Length(at_least=3, unit="characters"), "abc", 1.0),
+        (wb.Length(at_most=2), "", 1.0),
         (wb.JSONSchema({"type": "object", "required": ["a"]}), '{"a": 1}', 1.0),
         (wb.JSONSchema({"type": "object", "required": ["a"]}), "{}", 0.0),
         (wb.JSONSchema({"type": "object"}), "[" * 100_000, 0.0),

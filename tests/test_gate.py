@@ -194,6 +194,17 @@ async def test_the_decision_says_how_many_prompts_were_gated_on_these_rows(place
     assert len(elsewhere.looks_at("", "")) == len(place.store.looks_at("", ""))
 
 
+async def test_a_gate_is_kept_by_its_own_baseline_and_its_own_head(place):
+    rules = asked(NOT_WORSE, extend_to=120)
+    run = (await place.compared("v1", "v2", "v3")).run
+    for baseline, variant in (("v1", "v2"), ("v3", "v2"), ("v2", "v3")):
+        await wb.settle(rules, wb.compare(run, "exact", baseline=baseline), variant=variant)
+    gated = [each.record["gated"] for each in place.store.looks_at("", "")]
+    (v1, v2), (v3, _) = gated[0], next(each for each in gated if each[0] != gated[0][0])
+    assert len({v1, v2, v3}) == 3
+    assert {tuple(each) for each in gated} == {(v1, v2), (v3, v2), (v2, v3)}
+
+
 async def test_answers_that_were_deleted_after_a_gate_count_as_one_prompt_more(place):
     heads = []
     for _ in range(2):

@@ -130,6 +130,27 @@ async def test_what_is_too_old_does_not_count_and_the_newest_does(place):
     assert (await settled(place, "v1", "v2", asked=patient))["errors"].word == "fail"
 
 
+async def test_what_was_measured_after_the_answers_is_of_no_age(place):
+    given = {"prompt": place.prompt("v2"), "model": model_of(place), "store": place.store}
+    wb.keep(wb.launch(released(-5), wb.Plan(baseline="v1")), **given)
+    strict = replace(ASKED, gate=replace(GATE, kept_for=0.0))
+    found = (await settled(place, "v1", "v2", asked=strict))["errors"]
+    assert found.word == "pass"
+    assert found.evidence.endswith(f"measured {(TODAY + timedelta(days=5)).isoformat()}")
+
+
+async def test_the_peak_that_was_foreseen_has_a_say_in_the_rate_that_a_server_carries(
+    place, foreseen, loads
+):
+    given = {"prompt": place.prompt("v2"), "model": model_of(place), "store": place.store}
+    small = replace(ASKED, lines=(Requirement("rate", mean=0.00001, peak=0.00002),))
+    wb.keep(*loads, **given)
+    assert (await settled(place, "v1", "v2", asked=small))["rate"].word == "pass"
+    wb.keep(foreseen, **given)
+    found = (await settled(place, "v1", "v2", asked=small))["rate"]
+    assert (found.word, "the full launch may ask for" in found.reason) == ("unknown", True)
+
+
 async def test_load_that_was_held_to_other_bounds_says_so(place, loads):
     wb.keep(*loads, prompt=place.prompt("v2"), model=model_of(place), store=place.store)
     faster = (*LINES, Requirement("first_token", quantile=0.95, at_most=0.2))
@@ -174,6 +195,8 @@ def test_a_release_is_kept_without_users_and_texts_and_its_limits_stay(trial):
     assert isinstance(trial.shown("latency", 0.95).figure, UserQuantile)
     assert small.shown("latency", 0.95).figure.limits(1e-9) == (-float("inf"), float("inf"))
     assert small.shown("latency", 0.42) is None
+    assert small.shown("errors") == small.shown("errors", 0.0)
+    assert (small.shown("errors").measure, small.shown("errors").quantile) == ("errors", 0.0)
 
 
 def test_load_of_another_server_and_strange_things_are_refused(tmp_path, loads):

@@ -1,5 +1,7 @@
 """A recording made anew: what it holds stays as it was reviewed, wherever it is made."""
 
+import json
+
 import pytest
 from revisions import commit, git
 
@@ -7,6 +9,7 @@ import workbench as wb
 from workbench import testing
 from workbench.ci.rerecorded import rerecorded
 from workbench.prompts import Message, Prompt
+from workbench.reports import replay
 from workbench.reports.recorded_before import recording_in
 from workbench.shipped import BESIDE
 
@@ -46,6 +49,16 @@ async def test_in_a_clone_recorded_answers_are_in_the_usual_store_and_asked_of_n
         assert dict(environment) == {}
         await ask(None)
     assert len(server.log) == 3
+
+
+async def test_calls_that_nothing_asks_any_more_go_and_are_counted(made):
+    recording, _, ask = await recorded(made)
+    _, run = await ask(None)
+    line = json.loads(recording.read_bytes().splitlines()[0])
+    other = json.dumps(line | {"key": "00"}).encode() + b"\n"
+    recording.write_bytes(recording.read_bytes() + other)
+    assert replay.write_recording(recording, [run.id]) == (3, 1)
+    assert replay.write_recording(recording, [run.id]) == (3, 0)
 
 
 async def test_where_the_usual_store_has_other_answers_the_recorded_ones_stand(made, capsys):

@@ -29,6 +29,7 @@ def measured(prompt, body, at):
     return json.dumps({"evidence": named | {"body": body}, "at": at}).encode() + b"\n"
 
 
+ONCE = ("sighting", "registration")
 LOOK = b'{"look": {"critic": "exact", "rows": "aa"}, "at": 1.0}\n'
 OLD = call("a", "no") + call("b", "no")
 
@@ -58,11 +59,18 @@ def test_what_later_stages_measured_and_looks_are_told_too():
     assert rerecorded(old, old + measured("p", 3, 1.5)) == Rerecorded()  # the newest decides
     new = rerecorded(old, measured("p", 3, 3.0) + measured("q", 4, 3.0))
     assert new == Rerecorded(measured_otherwise=1, measured_new=1, looks_gone=1)
-    assert new.decides_otherwise == "1 measurement of a later stage replaced"
+    assert new.decides_otherwise == "1 measurement of a later stage replaced and 1 look gone"
     assert new.sentence == (
         "1 measurement of a later stage replaced, 1 measurement of a later stage new and 1 look "
         "gone"
     )
+
+
+def test_rows_seen_and_prompts_written_may_be_of_earlier_and_not_be_gone():
+    seen, written = (json.dumps({kind: "aa", "at": 2.0}).encode() for kind in ONCE)
+    old = OLD + seen + b"\n" + written
+    assert rerecorded(old, old.replace(b"2.0", b"1.0")) == Rerecorded()
+    assert rerecorded(old, OLD).decides_otherwise == "2 looks gone"
 
 
 @pytest.fixture
@@ -98,14 +106,23 @@ def test_recorded_answers_of_the_base_that_are_others_are_counted_and_new_calls_
     assert said.endswith(" changed: 1 recorded call answered otherwise and 1 recorded call gone.")
 
 
+def test_looks_that_went_beside_a_changed_prompt_are_a_yardstick(recorded):
+    RECORDING.write_bytes(OLD + LOOK)
+    commit(recorded, "looked")
+    write_prompt(recorded, "v2", "?")
+    assert found() == []
+    RECORDING.write_bytes(OLD)
+    assert found() == ["recordings/gate.jsonl (1 look gone)"]
+
+
 @pytest.mark.parametrize("new", [call("a", "yes", 2.0) + call("b", "no"), OLD + call("c", ""), b""])
 def test_a_branch_that_changes_recordings_alone_waits_for_a_person(recorded, new, capsys):
     RECORDING.write_bytes(new)
     assert gated(recorded) == 0  # nobody is asked, and it is named
-    named = "note: What later changes are decided by is another: recordings/gate.jsonl ("
+    named = "note: What ships or later changes are decided by is another: recordings/gate.jsonl ("
     assert named in capsys.readouterr().out
     assert gated(recorded, reviewed="") == 102
-    assert "**Needs a person:** What later" in Path("out/summary.md").read_text()
+    assert "**Needs a person:** What ships or later" in Path("out/summary.md").read_text()
     [word] = {each.rstrip(".") for each in capsys.readouterr().out.split() if "gate-" in each}
     assert gated(recorded, reviewed=f"bug {word}") == 0
     RECORDING.write_bytes(new + call("d", ""))

@@ -14,7 +14,8 @@ from workbench.errors import StoreError
 from workbench.models.call import Request
 from workbench.models.completion import Completion, Token
 from workbench.models.model import Model
-from workbench.store import Failures, Settlement, Store, call_row, output_hash
+from workbench.store import Failures, Found, Settlement, Store, call_row, output_hash
+from workbench.store.exchanges import unanswered
 from workbench.store.leases import DEAD_SECONDS
 from workbench.store.ledger import Entry, row_hashes, shared
 
@@ -371,3 +372,9 @@ def test_an_unknown_run_is_an_error_that_says_what_to_do(store):
         wb.load_run(store=store)
     with pytest.raises(StoreError, match="holds no run 'abc'"):
         wb.load_run("abc", store)
+
+
+def test_calls_that_are_answered_are_not_asked_and_of_the_others_at_most_so_many_are():
+    answered = {b"a": Found(b"digest", Completion(text="ok"), 1.0)}
+    tried, given = unanswered({}, answered, [b"a", b"b", b"c"], 1)
+    assert (tried, given.untried, given.found) == ([b"b"], frozenset({b"c"}), answered)

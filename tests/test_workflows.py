@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
+from revisions import git
 
 from workbench.cli import _parser
 from workbench.errors import WorkbenchError
@@ -218,6 +219,28 @@ def test_a_workflow_is_written_where_its_host_reads_it_and_over_nothing(kind, tm
     assert path.read_text("utf-8") == read(ready)
     with pytest.raises(WorkbenchError, match="exists already"):
         add_workflow(tmp_path, kind)
+
+
+@pytest.mark.parametrize(
+    ("made", "branch"),
+    [
+        (["init -b trunk"], "trunk"),
+        (["init -b master", "commit --allow-empty -m x", "checkout -b feature"], "master"),
+        (
+            ["init -b feature", "symbolic-ref refs/remotes/origin/HEAD refs/remotes/origin/dev"],
+            "dev",
+        ),
+        (["init -b main"], None),
+    ],
+)
+def test_a_workflow_names_the_branch_that_others_are_merged_into(made, branch, tmp_path):
+    for line in made:
+        git(tmp_path, *line.split())
+    written = yaml.safe_load(add_workflow(tmp_path, "github").read_text("utf-8"))
+    assert written[True]["push"] == {"branches": [branch or "main"]}
+    assert "merge_group" in written[True]
+    if branch is None:
+        assert (tmp_path / WORKFLOWS["github"]).read_text("utf-8") == read("github.yml")
 
 
 def test_a_project_that_is_a_part_of_its_repository_is_told_where_its_host_reads_a_job(tmp_path):

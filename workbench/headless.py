@@ -5,7 +5,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,11 +88,17 @@ def keep(
     with recording_in(recording, afresh=afresh, base=base) as store:
         executed = [execute_quoted(task, {**own, **store}) for task, own in asked]
         runs = (run.split()[0] for progress in executed for run in progress.runs)
-        calls = replay.write_recording(recording, runs, store.get("WORKBENCH_STORE"))
+        held = replay.write_recording(recording, runs, store.get("WORKBENCH_STORE"))
+    say(_recorded(recording, executed, *held))
+
+
+def _recorded(recording: Path, executed: Sequence["Progress"], calls: int, gone: int) -> str:
+    """What a recording holds, what that took, and how many calls it holds no more."""
     new, dollars = sum(each.calls for each in executed), sum(each.spent for each in executed)
     spent = f", for {words.money(dollars)}" if dollars else ""
-    name = os.path.relpath(recording)
-    say(f"recorded: {words.count(calls, 'call')} in {name}; {new:,} were new{spent}")
+    went = f"; {gone:,} went, which nothing here asks" if gone else ""
+    kept = f"{words.count(calls, 'call')} in {os.path.relpath(recording)}"
+    return f"recorded: {kept}; {new:,} were new{spent}{went}"
 
 
 def execute_quoted(task: Task, environment: Mapping[str, str]) -> "Progress":

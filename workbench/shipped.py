@@ -1,6 +1,9 @@
 """The files that the workbench ships: a project is begun with them, anywhere."""
 
+import json
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -28,6 +31,9 @@ BESIDE = {  # written where nothing of that name is there
     # two branches that both recorded: the lines of both, and `record --base` brings them in order
     ".gitattributes": "recordings/*.jsonl merge=union\n",
 }
+
+
+USUAL = ("main", "master", "trunk", "develop")  # names of the branch that others are merged into
 
 
 def shipped() -> Path:
@@ -61,7 +67,27 @@ def add_workflow(folder: Path, kind: str) -> Path:
         raise WorkbenchError(
             f"{WORKFLOWS[kind]} exists already: put the job of docs/workflows/{ready.name} into it"
         )
-    return write_whole(path, ready.read_bytes())
+    text, branch = ready.read_text("utf-8"), _default_branch(folder)
+    named = "[main]" if branch == "main" else f"[{json.dumps(branch)}]"
+    return write_whole(path, text.replace("[main]", named))
+
+
+def _default_branch(folder: Path) -> str:
+    """The branch that others are merged into, as git knows it; main where it knows none."""
+    if cloned := _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD"):
+        return cloned.removeprefix("origin/")
+    there = _git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+    usual = [name for name in USUAL if name in there]
+    return usual[0] if usual else _git(folder, "symbolic-ref", "--short", "HEAD") or "main"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """What git answers; empty where it refuses."""
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = {"cwd": folder, "capture_output": True, "timeout": 60, "check": True}
+        said = subprocess.run(["git", *arguments], **asked).stdout
+        return said.decode("utf-8", "replace").strip()
+    return ""
 
 
 def _files(*, empty: bool) -> Iterator[tuple[str, bytes]]:

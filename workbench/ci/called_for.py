@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.ci.changes import Changes, changes
-from workbench.ci.lost import gated_at
+from workbench.ci.lost import GatedAt, gated_at
 from workbench.ci.pairs import GATE, Pair, by_base, pairs
 from workbench.ci.rerecorded import Rerecorded
 from workbench.ci.revision import Revision
@@ -75,9 +75,7 @@ def _named(folder: Path) -> str:
     return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
 
 
-def gates_of(
-    task: GatedTask, base: Revision, gated_then: Mapping[str, tuple[str, str]] | None = None
-) -> Gates:
+def gates_of(task: GatedTask, base: Revision, gated_then: GatedAt | None = None) -> Gates:
     """What a revision calls for of a task; `gated_then`: how the base gates which folders."""
     changed = changes(task, base)
     _check_baseline(task, base)
@@ -107,7 +105,7 @@ def _judged_otherwise(
     task: GatedTask,
     changed: Changes,
     base: Revision,
-    gated_then: Mapping[str, tuple[str, str]] | None,
+    gated_then: GatedAt | None,
     became: Rerecorded,
 ) -> tuple[tuple[Yardstick, ...], str | None]:
     """The yardsticks that changed beside the prompts or the model that they decide about, and the
@@ -115,7 +113,7 @@ def _judged_otherwise(
     A recording is one also alone, for no person can read what became of it.
     """
     known = gated_at(base) if gated_then is None else gated_then
-    _, gate = known.get(task.folder, ("", task.gate))
+    ((_, gate), *_) = known.get(task.folder) or [("", task.gate)]
     gate = task.gate if task.gate in base.entries else gate
     if gate not in base.entries:
         return (), None

@@ -10,16 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from workbench.ci.lost import settings_at
 from workbench.ci.revision import Revision
-from workbench.ci.tasks import GatedTask
+from workbench.ci.tasks import GatedTask, default_gate
 from workbench.errors import ModelError, PromptError, WorkbenchError
 from workbench.files import root
+from workbench.headless import from_root
 from workbench.models.catalogue import load_models
 from workbench.models.model import Model
 from workbench.models.yaml_files import mapping, read_yaml
 from workbench.prompts import Prompt, load_prompt, read_prompt
 
-MODELS, CRITICS = "models.yaml", "prompts/critics"
+MODELS, CRITICS, RELEASES = "models.yaml", "prompts/critics", "prompts/released"
 ACTOR = "actor"  # the parameter that names who answers
 ALIKE = 0.5  # of its words from which on a renamed file is the same one, as for git
 
@@ -186,7 +188,7 @@ def _prompt_at(base: Revision, path: str) -> Prompt:
 
 def _shared(task: GatedTask, base: Revision) -> Iterator[str]:
     """What both sides are asked and judged by, where it differs from the base."""
-    for path in sorted({*_at_hand(task), *_at_base(task, base)}):
+    for path in sorted({*_at_hand(task), *_at_base(task, base), *_elsewhere(task, base)}):
         if _content(root() / path) != _plain(base.content(path)):
             same = path.endswith(".prompty") and _asks_alike(base, path)
             if not same:
@@ -195,15 +197,26 @@ def _shared(task: GatedTask, base: Revision) -> Iterator[str]:
 
 def _at_hand(task: GatedTask) -> Iterator[str]:
     for folder in (CRITICS, "datasets"):
-        for path in sorted((root() / folder).glob("*")):
-            if task.reads(f"{folder}/{path.name}"):
-                yield f"{folder}/{path.name}"
+        for path in sorted((root() / folder).rglob("*")):
+            if path.is_file() and task.reads(name := path.relative_to(root()).as_posix()):
+                yield name
     yield from task.own_files
 
 
 def _at_base(task: GatedTask, base: Revision) -> Iterator[str]:
     for folder in (CRITICS, "datasets"):
-        yield from (path for path in base.within(folder, "") if task.reads(path))
+        there = (path for path in base.entries if path.startswith(f"{folder}/"))
+        yield from (path for path in there if task.reads(path))
+
+
+def _elsewhere(task: GatedTask, base: Revision) -> Iterator[str]:
+    """What else of the project it stands on and is another: named files, modules, images."""
+    known = (MODELS, f"{RELEASES}/", "recordings/")
+    own = {f"{task.folder}/{each.name}.prompty" for each in task.prompts}
+    own |= {*base.within(task.folder, ".prompty"), default_gate(task.values)}
+    for path in base.changed - own:
+        if not path.startswith(known) and task.stands_on(path):
+            yield path
 
 
 def _content(path: Path) -> bytes | None:
@@ -235,10 +248,12 @@ def _models(task: GatedTask, base: Revision) -> tuple[dict[str, ModelChange], tu
         why = f"{MODELS} at {base.shown} cannot be read ({error}): one model answers both sides."
         return {}, (why,)
     now = load_models(MODELS)
+    then = {**settings_at(base, from_root(str(task.notebook))), **task.given}.get(ACTOR)
     return {
-        name: ModelChange(value, entries[before[value].name])
+        name: ModelChange(value, entries[before[old].name])
         for name, value in task.named_models(now)
-        if value in before and _asked(before[value]) != _asked(now[value])
+        if (old := str(then) if then and name == ACTOR else value) in before
+        and _asked(before[old]) != _asked(now[value])
     }, ()
 
 

@@ -4,8 +4,7 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.ci.called_for import Gates
-from workbench.ci.changes import CRITICS, MODELS
-from workbench.ci.pairs import RELEASES
+from workbench.ci.changes import CRITICS, MODELS, RELEASES
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
 from workbench.ci.yardsticks import became_of, recording_path
@@ -27,22 +26,23 @@ def notes_of(gates: Gates, base: Revision) -> Iterator[str]:
         yield f"{recording_path(gates.task)} changed: {became}."
     if changed.actor and not any(pair.models for pair in gates.pairs):
         add = 'give the notebook a parameter beside = "" to hold both models against each other'
-        yield f"models.yaml changed {changed.actor.name}: {add}."
+        yield f"another model answers, {changed.actor.name}: {add}."
 
 
 def not_gated(tasks: Sequence[GatedTask], base: Revision) -> Iterator[str]:
-    """Prompts of other folders that changed, and prompts that were released."""
+    """Prompts of other folders that changed, but for those that were released."""
     there = {path for path in base.entries if path.startswith("prompts/")}
     here = {path.relative_to(root()).as_posix() for path in (root() / "prompts").rglob("*.prompty")}
     gated_folders = {task.folder for task in tasks}
     for path in sorted(there | here):
         folder = path.rpartition("/")[0]
-        if not path.endswith(".prompty") or folder in gated_folders or folder == CRITICS:
+        if not path.endswith(".prompty") or folder in gated_folders:
+            continue
+        if path.startswith((f"{CRITICS}/", f"{RELEASES}/")):
             continue
         if _now(path) != _then(base, path):
-            released = "merged, it is what `released` means"
-            other = "no notebook gates its task"
-            yield f"{path} changed: {released if folder.startswith(RELEASES) else other}."
+            became = "is gone" if _now(path) is None else "changed"
+            yield f"{path} {became}: no notebook gates its task."
 
 
 def _now(path: str) -> str | None:

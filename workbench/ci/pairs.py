@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.ci.changes import MODELS, Changes, PromptChange
+from workbench.ci.changes import MODELS, RELEASES, Changes, PromptChange
 from workbench.ci.revision import Revision
 from workbench.ci.tasks import BESIDE, GatedTask
 from workbench.errors import ModelError, WorkbenchError
@@ -22,7 +22,6 @@ from workbench.requirements.examined import RELEASED
 
 GATE = "requirements.yaml"
 OF_BASE = "base"  # what the base's text is called beside the head's, and its model after a dash
-RELEASES = "prompts/released"
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,9 @@ class Rerecorded:
 
     @property
     def decides_otherwise(self) -> str:
-        """What is answered otherwise than at the base, in words; empty where nothing is."""
-        return _said((self.others, "recorded call", "answered otherwise"), self._measured)
+        """What is answered otherwise than at the base, and looks that went; empty where none."""
+        answers = (self.others, "recorded call", "answered otherwise")
+        return _said(answers, self._measured, (self.looks_gone, "look", "gone"))
 
     @property
     def sentence(self) -> str:
@@ -124,4 +125,9 @@ def _measured(lines: Sequence[Line]) -> dict[bytes, Line]:
 
 
 def _looks(lines: Sequence[Line]) -> set[bytes]:
-    return {canonical(line) for line in lines if "look" in line}
+    """What is known of looks at rows: of a look all, of rows seen and prompts written that they
+    were, for an earlier time takes the place of a later one.
+    """
+    looks = {canonical(line) for line in lines if "look" in line}
+    once = ("sighting", "registration")
+    return looks | {canonical([n, line[n]]) for line in lines for n in once if n in line}

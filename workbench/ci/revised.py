@@ -11,12 +11,12 @@ from typing import Any
 
 from workbench import words
 from workbench.ci.called_for import Gates, gates_of
-from workbench.ci.lost import gated_at, lost_gates
+from workbench.ci.lost import gated_at, gone_gates, is_all_gone, lost_gates
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
 from workbench.ci.revision import Revision, place_in_repository, revision
-from workbench.ci.tasks import GatedTask
-from workbench.ci.yardsticks import Review, recording_path, review, workflows
+from workbench.ci.tasks import GatedTask, NoGate
+from workbench.ci.yardsticks import Review, Yardstick, recording_path, released, review, workflows
 from workbench.errors import WorkbenchError
 from workbench.exchange.gate_files import JUNIT, SUMMARY, show_step
 from workbench.exchange.junit import suites
@@ -47,6 +47,8 @@ def gate_since(
     """
     try:
         base = revision(root(), name)
+        if not offline:
+            base.refuse_committed_store()
     except WorkbenchError as error:
         section = Section("workbench ci", "", redact(str(error)), TROUBLE)
         _leave(folder, [section], name or "?")
@@ -54,7 +56,9 @@ def gate_since(
     try:
         found = tasks()
     except WorkbenchError as error:
-        return gate_revision((), base, folder, offline=offline, trouble=str(error))
+        trouble = "" if isinstance(error, NoGate) and is_all_gone(base) else str(error)
+        said = {"offline": offline, "reviewed": reviewed}
+        return gate_revision((), base, folder, trouble=trouble, **said)
     return gate_revision(found, base, folder, offline=offline, max_age=max_age, reviewed=reviewed)
 
 
@@ -76,7 +80,7 @@ def gate_revision(
     holds the word of that change; and where it is given, a person is asked for that word.
     """
     found, sections = _found(tasks, base)
-    asked = _asked(found, base, reviewed)
+    asked = _asked(found, tasks, base, reviewed)
     for gates in found:
         answers = _answers(gates, base, max_age, offline=offline)
         sections += _sections(gates, base, folder, answers, both=asked.is_due)
@@ -89,9 +93,12 @@ def gate_revision(
     return status_of(sections, unreviewed=asked.stops)
 
 
-def _asked(found: Sequence[Gates], base: Revision, reviewed: str | None) -> Review:
+def _asked(
+    found: Sequence[Gates], tasks: Sequence[GatedTask], base: Revision, reviewed: str | None
+) -> Review:
     """What a person is asked, of all tasks together."""
     judges = [each for gates in found for each in gates.yardsticks]
+    judges += [*released(base), *(Yardstick(*each) for each in gone_gates(tasks, base))]
     touched = _touched(found)
     found_here = [*judges, *(workflows(base) if touched else ())]
     return review(found_here, base, reviewed, alone=not touched)

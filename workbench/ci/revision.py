@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from workbench import words
 from workbench.errors import WorkbenchError
+from workbench.files import OWN
 
 LINK, SUBMODULE = "120000", "160000"  # modes of git's entries
 MOST_LINKS = 8  # that follow one another
@@ -48,6 +50,22 @@ class Revision:
             mode, _, id = head.decode().split(" ")
             found[posixpath.relpath(os.fsdecode(path), inner)] = (mode, id)
         return found
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """The project's files that are others now, gone or new, but for what git ignores."""
+        names = ("diff", "--name-only", "-z", "--no-renames", "--relative")
+        differing = _git(self.folder, *names, self.commit, "--")
+        new = _git(self.folder, "ls-files", "--others", "--exclude-standard", "-z")
+        return frozenset(os.fsdecode(each) for each in (differing + new).split(b"\0") if each)
+
+    def refuse_committed_store(self) -> None:
+        """Answers in a store that the branch brings would decide in place of the models."""
+        if _git(self.folder, "ls-files", "-z", "--", OWN):
+            raise WorkbenchError(
+                f"{OWN}/ is in git, and answers of its store would decide unasked: "
+                f"git rm -r --cached {OWN}"
+            )
 
     def within(self, folder: str, suffix: str) -> list[str]:
         """The paths of files and links that lie in a folder itself, sorted."""
@@ -123,6 +141,7 @@ def revision(folder: Path, name: str) -> Revision:
             f"--base {name}: the host knows no commit before this one, for the branch is new: name "
             "what to hold prompts against, or run it with the next push"
         )
+    _check_one_thing(folder, name)
     commit = _asked(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if not commit:
         step = ": fetch it, or where a forced push took it away, name what to hold prompts against"
@@ -132,6 +151,19 @@ def revision(folder: Path, name: str) -> Revision:
         what = "what this branch and it have in common is not in this clone"
         raise WorkbenchError(f"{name!r}: {what}{_shallow(folder)}")
     return Revision(folder, base or commit, name)
+
+
+def _check_one_thing(folder: Path, name: str) -> None:
+    """Refuse a name of two things: a tag called `origin/main`, which whoever may push can make, is
+    what git would take.
+    """
+    refs = [f"refs/{kind}/{name}" for kind in ("tags", "heads", "remotes")]
+    found = _asked(folder, "for-each-ref", "--format=%(refname)", *refs).splitlines()
+    there = [each for each in found if each in refs]
+    if len(there) > 1:
+        raise WorkbenchError(
+            f"--base {name}: git knows {words.listed(there)}: name one of them whole"
+        )
 
 
 def _check_repository(folder: Path) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from workbench.ci.standing_on import IMAGES, hides, is_named, modules
 from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.headless import from_root
@@ -26,6 +27,10 @@ NEEDED = {  # the parameters by which two revisions meet in a notebook
     "requirements": 'requirements = ""  # file of what must be met',
 }
 BESIDE = "beside"  # the parameter that names a second model
+
+
+class NoGate(WorkbenchError):
+    """No notebook gates a task."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,29 @@ class GatedTask:
         said = [str(value) for value in self.values.values()]
         return any(re.search(rf"(?<![\w-]){stem}(?![\w-])", text) for text in (*said, self.code))
 
+    @cached_property
+    def modules(self) -> dict[str, str]:
+        """The project's Python files that it imports, by their paths from the root."""
+        found = modules(self.code, self.notebook.resolve().parent)
+        return {from_root(str(path)): text for path, text in found.items()}
+
+    def stands_on(self, path: str) -> bool:
+        """Whether it may read or import a file that is none of its prompts, wherever that lies."""
+        file = PurePosixPath(path)
+        if path in self.modules or hides(root() / path, self.notebook.resolve().parent):
+            return True
+        if file.suffix.lower() in IMAGES:
+            return any(file.name in rows for rows in self._rows)
+        said = [str(value) for value in self.values.values()]
+        return is_named(file, (*said, self.code, *self.modules.values()))
+
+    @cached_property
+    def _rows(self) -> tuple[str, ...]:
+        """Its datasets, as text."""
+        there = (path for path in sorted((root() / "datasets").rglob("*")) if path.is_file())
+        read = (path for path in there if self.reads(path.relative_to(root()).as_posix()))
+        return tuple(path.read_text("utf-8", "replace") for path in read)
+
     def asks_of(self, measure: str) -> bool:
         """Whether a requirement is on this measure."""
         return any(line.measure == measure for line in load_requirements(self.gate).lines)
@@ -104,7 +132,7 @@ def gated_tasks(
     found = [_gated(path, given, gate, named=bool(notebooks)) for path in asked]
     tasks = tuple(each for each in found if each)
     if not tasks:
-        raise WorkbenchError(
+        raise NoGate(
             "no notebook of notebooks/ gates a task: write down what one must meet in "
             "prompts/<task>/requirements.yaml, and name the task in a copy of 2_evaluate.ipynb"
         )

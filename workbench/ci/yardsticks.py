@@ -6,15 +6,15 @@ beside a changed prompt.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from workbench import words
-from workbench.ci.changes import MODELS, Changes
+from workbench.ci.changes import MODELS, RELEASES, Changes
 from workbench.ci.relabelled import changes_of_rows
 from workbench.ci.rerecorded import Rerecorded, rerecorded
 from workbench.ci.revision import Revision, plain_lines
-from workbench.ci.tasks import GatedTask
+from workbench.ci.tasks import BESIDE, GatedTask
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint, root
 from workbench.headless import from_root, own_name, recording_of
@@ -83,8 +83,8 @@ class Review:
         said = f"--reviewed {self.word} (the ready workflows read it from a label)."
         if self.alone:
             return (
-                f"What later changes are decided by is another: {listed}. Let somebody who knows "
-                f"where these answers came from say so: {said}"
+                f"What ships or later changes are decided by is another: {listed}. Let somebody "
+                f"who knows where it came from say so: {said}"
             )
         return (
             f"What decides changed together with what it decides about: {listed}. Take it into a "
@@ -144,7 +144,8 @@ def yardsticks(
             continue
         yield Yardstick(path, rows_changed(path, base))
     yield from (Yardstick(MODELS, what) for what in changed.of_models)
-    yield from (Yardstick(path) for path in _modules(task, base))
+    if changed.actor and BESIDE not in task.values:
+        yield Yardstick(MODELS, "another model answers, and is held against nothing")
     yield from answers(task, became.decides_otherwise)
 
 
@@ -162,6 +163,15 @@ def recorded(task: GatedTask, base: Revision) -> Rerecorded:
 
 def recording_path(task: GatedTask) -> str:
     return from_root(str(recording_of(own_name(task.notebook, task.given))))
+
+
+def released(base: Revision) -> Iterator[Yardstick]:
+    """What is released and is another than at the base: nothing gates it, for it was gated as the
+    prompt that it is a copy of, if it is one.
+    """
+    for path in sorted(base.changed):
+        if path.startswith(f"{RELEASES}/"):
+            yield Yardstick(path, "it ships, and is what `released` means")
 
 
 def workflows(base: Revision) -> Iterator[Yardstick]:
@@ -190,18 +200,6 @@ def _same_code(task: GatedTask, base: Revision, path: str) -> bool:
             return code_of(copy) == task.code
         except WorkbenchError:
             return False
-
-
-def _modules(task: GatedTask, base: Revision) -> Iterator[str]:
-    """Python files of the project that a notebook imports and that are others than at the base."""
-    here = {path.relative_to(root()).as_posix() for path in root().glob("*.py")}
-    here |= {path.relative_to(root()).as_posix() for path in (root() / "notebooks").glob("*.py")}
-    there = {*base.within("", ".py"), *base.within("notebooks", ".py")}
-    for path in sorted(here | there):
-        name = re.escape(PurePosixPath(path).stem)
-        imported = re.search(rf"^\s*(?:import|from)\s+.*\b{name}\b", task.code, re.MULTILINE)
-        if imported and _plain(base.content(path) or b"") != _plain(_bytes(path)):
-            yield path
 
 
 def became_of(task: GatedTask, path: str, base: Revision) -> str:

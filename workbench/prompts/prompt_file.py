@@ -78,9 +78,11 @@ def check_names(names: Iterable[str], where: str) -> None:
 
 
 def _seen(name: str) -> str:
-    """One form of the names that look as this one does."""
+    """One form of the names that look as this one does, or are one file on disks of Windows and
+    macOS, which do not tell V1 from v1.
+    """
     shown = re.sub(f"[{NO_WIDTH}]", "", normalise(name)).strip()
-    return unicodedata.normalize("NFC", shown.translate(LOOKALIKES))
+    return unicodedata.normalize("NFC", shown.translate(LOOKALIKES)).casefold()
 
 
 def check_overwriting(path: Path, *, overwrite: bool) -> None:

@@ -58,12 +58,21 @@ def quoted(
         return json.loads(quote.read_text("utf-8")) if quote.is_file() else None
 
 
-def write_recording(recording: Path, runs: Iterable[str], where: str | None = None) -> int:
-    """Write the calls of runs, and the ledger of their rows; how many calls there are."""
+def write_recording(
+    recording: Path, runs: Iterable[str], where: str | None = None
+) -> tuple[int, int]:
+    """Write the calls of runs, and the ledger of their rows; how many calls there are, and how many
+    that the recording held are none of them.
+    """
+    before = _keys(recording) if recording.is_file() else set[str]()
     store = Store(where)
     store.write_calls(recording, sorted(set(runs)))
     store.close()
-    return len(_calls(recording))
+    return len(_calls(recording)), len(before - _keys(recording))
+
+
+def _keys(recording: Path) -> set[str]:
+    return {str(unpack(line.encode()).get("key")) for line in _calls(recording)}
 
 
 def held_in(recordings: Sequence[Path]) -> dict[str, Any]:
