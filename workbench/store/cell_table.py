@@ -73,5 +73,5 @@ def _sealed(row: Mapping[str, Any]) -> bytes:
 
 def _beside(row: Mapping[Any, Any]) -> tuple[object, ...]:
     """The columns beside the detail, as either database gives them back."""
-    named = (row[name] for name in ("run", "row", "key", "digest", "status"))
+    named = (row["run"], row["row"], row["key"], row["digest"], row["status"])
     return (*named, bool(row["cached"]), as_kept(row["cost"]))

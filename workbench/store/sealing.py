@@ -65,5 +65,5 @@ def as_kept(number: float | None) -> float | None:
 
 
 def _seal(body: bytes, about: tuple[object, ...]) -> bytes:
-    parts = (body, *(repr(each).encode() for each in about))
-    return hashlib.blake2b(b"\0".join(parts), digest_size=8).hexdigest().encode()
+    beside = "".join([f"\0{each!r}" for each in about])
+    return hashlib.blake2b(body + beside.encode(), digest_size=8).hexdigest().encode()
