@@ -204,3 +204,69 @@ def test_the_account_numbers_of_many_countries_are_found(number):
 )
 def test_further_keys_and_numbers_beside_their_words_are_found(text, kind):
     assert [each.kind for each in personal(text)] == [kind]
+
+
+HEX, MIXED = "0123456789abcdef" * 4, "a1B2c3D4e5F6g7H8i9J0" * 5
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"FLWSECK_TEST-{HEX[:32]}-X", f"sntrys_eyJ{MIXED[:60]}", f"ops_eyJ{MIXED}",
+        f"WPL_AP1.{MIXED[:16]}.{MIXED[:6]}==", f"api_org_{MIXED[:34]}", f"{HEX[:32]}-us12",
+        f"whsec_{MIXED[:32]}", f"sq0atp-{MIXED[:22]}", f"GOCSPX-{MIXED[:28]}", f"1//0{MIXED[:40]}",
+        f"ABSK{MIXED}", f"xapp-1-A0{MIXED[:9]}-1-{HEX}", f"glrt-{MIXED[:20]}", f"ATBB{MIXED[:32]}",
+        f"rubygems_{HEX[:48]}", f"dckr_oat_{MIXED[:32]}", f"rnd_{MIXED[:32]}", f"napi_{MIXED[:64]}",
+        f"sb_secret_{MIXED[:31]}", f"pscale_tkn_{MIXED[:43]}", f"NRAK-{MIXED[:27].upper()}",
+        f"glc_eyJ{MIXED[:60]}", f"pylf_v1_us_{MIXED[:43]}", f"pcsk_{MIXED[:6]}_{MIXED[:60]}",
+        f"tvly-{MIXED[:32]}", f"lin_api_{MIXED[:40]}", f"figd_{MIXED[:40]}", f"fc-{HEX[:32]}",
+        f"pat{MIXED[:14]}.{HEX}", f"PMAK-{HEX[:24]}-{HEX[:34]}", f"dp.pt.{MIXED[:43]}",
+        f"pul-{HEX[:40]}", f"sqp_{HEX[:40]}", f"rzp_live_{MIXED[:14]}", f"SSWS 00{MIXED[:40]}",
+        f"A3-{'ABCDE1-' * 4}ABCDE", f"glsa_{MIXED[:32]}_{HEX[:8]}",
+        f"eyJhbGciOiJIUzI1NiJ9.{MIXED[:40]}.{MIXED[:43]}", f"Authorization: Bearer {MIXED[:40]}",
+        f"MISTRAL_API_KEY={MIXED[:32]}", f'"client_secret": "{MIXED[:24]}',
+        f"-----BEGIN PRIVATE KEY-----\n{MIXED[:64]}\n{MIXED[:64]}\n-----END PRIVATE KEY-----",
+    ],
+)  # fmt: skip
+def test_a_key_of_many_makers_is_masked_whole(key):
+    assert mask_personal(f"it is {key} , he said").removeprefix('it is "') in (
+        "it is [KEY] , he said",
+        "[KEY] , he said",
+    )
+
+
+def test_a_key_in_an_address_is_masked():
+    dsn = f"https://{HEX[:32]}@o1.ingest.sentry.io/12"
+    assert mask_personal(dsn) == "https[KEY]o1.ingest.sentry.io/12"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "server 8.0.33.1", "MySQL server 8.0.33.1", "app server 9.0.5.1", "client 3.2.1.0",
+        "login module 2.1.0.4", "address book 2.3.4.5", "server 127.0.0.1", "server 0.0.0.0",
+        "call of duty 4 2007 2008 2009", "call option strike 1234.5678", "fax of 1985-1990",
+        "номер заказа 1234567", "número de pedido 1234567", "numéro de commande 1234567",
+        "telefon model 1234567", "text 1234567 characters", "phone costs 1234567 won",
+        "call id 1234567", "sms pin 1234567", "git@github.com:org/repo.git", "image@2x.png",
+        "batch 5105105105105100", "sk-learn-extra-package-name", "pk-fields-are-indexed-by-default",
+        "hf_model_name_from_pretrained", "rnd_seed_experiment_2024_01_05", "A" * 120,
+        "ico-arrow-right-24-filled-icon", "live_view_component_registry_2024",
+    ],
+)  # fmt: skip
+def test_versions_years_counts_and_names_are_nobodys(text):
+    assert personal(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client ip 8.0.33.1", "server 203.0.113.7", "host 10.0.0.5", "Cel: (11) 91234-5678",
+        "puh. 040 1234567", "HP: 0812-3456-7890", "Zalo 0912345678", "cellulare 333 1234567",
+        "telemóvel 912 345 678", "мобільний 067 123 45 67", "011 44 20 7946 0958",
+        "contact no 98765 43210",
+    ],
+)  # fmt: skip
+def test_addresses_and_telephones_beside_further_words_are_found(text):
+    [found] = personal(text)
+    assert found.kind in ("ip", "phone") and found.end == len(text)

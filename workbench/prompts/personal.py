@@ -96,8 +96,8 @@ _START, _END = rf"(?<![^\W{_UNPARTED}])", rf"(?![^\W{_UNPARTED}])"
 # after these words a number is no card, security number or address
 _NOT_OF_PEOPLE = re.compile(
     rf"(?:{_START}(?:v|ver|version|versions|release|build|invoice|order|ref|reference|ticket|tracking"
-    r"|sku|part|model|serial|isbn|ean|(?:bestell|rechnungs|auftrags|artikel|vorgangs)(?:nr|nummer)"
-    r"|commande|facture|pedido|factura|fatura|ordine|fattura|zamówienie|заказа?|счет|счёт)"
+    r"|sku|part|model|serial|isbn|ean|batch|parcel|shipment|id|pin|code|contract|policy|(?:bestell|rechnungs|auftrags|artikel|vorgangs)(?:nr|nummer)"
+    r"|commande|facture|pedido|factura|fatura|ordine|fattura|zamówienie|заказа?|договора|счет|счёт)"
     rf"(?:{_END}|_)[\s.:#_]*(?:no|nr|number|num|id|is|n[°º]|№)?(?<=[\w\s.:#°º№])[\s.:#=_-]*"
     r"|(?:订单|订單|注文|주문)(?:号|號|番号|번호)?[\s:：]*|[\d.]\.)$",
     re.IGNORECASE,
@@ -124,8 +124,8 @@ def _keys(text: str) -> Iterator[tuple[int, int]]:
 
 
 _EMAIL = (
-    r"(?<![\w.+%'-])[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}"
-    r"[^\W\d_]{2,24}(?![\w@])"
+    r"(?<![\w.+%'-])(?!git@[\w.]+:)[\w+%'][\w.+%'-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,5}"
+    r"(?!(?:png|jpe?g|gif|svg|webp|css|html?|js|json)\b)[^\W\d_]{2,24}(?![\w@])"
 )
 # in ASCII first: letters of another script right beside it are no part of such an address
 _EMAILS = (re.compile(_EMAIL, re.ASCII), re.compile(_EMAIL))
@@ -236,11 +236,17 @@ _IP = re.compile(
     r"|(?<![\w.:-])(?=[\da-f:]{0,40}::|(?:[\da-f]{1,4}:){7})[\da-f:]{3,39}(?<=[\da-f])(?![\w:])",
     re.IGNORECASE | re.ASCII,
 )
-_IP_WORD = re.compile(
-    rf"(?:{_START}|_)(?:ip(?:v[46])?|addr(?:ess)?|adress[ea]n?|direcci[oó]n|indirizzo|endere[cç]o"
-    rf"|адрес\w*|host|client|server|visitor|login)(?:{_END}|_)|地址|アドレス|주소|عنوان",
-    re.IGNORECASE,
+_ADDRESS = (
+    r"ip(?:v[46])?|addr(?:ess)?(?! book)|adress[ea]n?|direcci[oó]n|indirizzo|endere[cç]o|адрес\w*"
 )
+_IN_FULL = rf"(?:{_END}|_)|地址|アドレス|주소|عنوان"
+_IP_ITSELF = re.compile(rf"(?:{_START}|_)(?:{_ADDRESS}){_IN_FULL}", re.IGNORECASE)
+_IP_WORD = re.compile(
+    rf"(?:{_START}|_)(?:{_ADDRESS}|host|client|server|visitor|login){_IN_FULL}", re.IGNORECASE
+)
+_OWN = re.compile(r"127\.|0\.|255\.")  # every machine's
+# 'server 8.0.33.1': which beside such words alone is as likely a version
+_LIKE_A_VERSION = re.compile(r"(?:[1-9]|1[1-9])(?:\.\d\d?){3}", re.ASCII)
 
 # before such a number it is a version's, or a part's of a text
 _OF_A_VERSION = re.compile(
@@ -255,9 +261,13 @@ _OF_A_VERSION = re.compile(
 
 
 def _ips(text: str) -> Iterator[tuple[int, int]]:
-    """Addresses on the Internet, beside a word for them; of four numbers no version's."""
+    """Addresses on the Internet, beside a word for them; of four numbers no version's, and nobody's
+    own.
+    """
     for start, end in _named(_IP, _IP_WORD)(text):
-        if not _OF_A_VERSION.search(text, max(0, start - NEAR), start):
+        if _OF_A_VERSION.search(text, max(0, start - NEAR), start) or _OWN.match(text, start, end):
+            continue
+        if not _LIKE_A_VERSION.fullmatch(text, start, end) or _beside(_IP_ITSELF, text, start, end):
             yield start, end
 
 
@@ -273,7 +283,7 @@ def _named(number: re.Pattern[str], word: re.Pattern[str]) -> Finder:
 
 
 _ABROAD = re.compile(
-    rf"{_BEGIN}(?:\+\d{{1,3}}|(?<!\d\s)00[2-9]\d{{1,2}}[\s()/-])(?:[\s()./-]{{0,3}}\d){{7,12}}"
+    rf"{_BEGIN}(?:\+\d{{1,3}}|(?<!\d\s)(?:00|011[\s-])[2-9]\d{{1,2}}[\s()/-])(?:[\s()./-]{{0,3}}\d){{7,12}}"
     rf"{_CLOSE}|[.-]\d)",
     re.ASCII,
 )
@@ -283,10 +293,19 @@ _AMERICAN = re.compile(
 _LOCAL = re.compile(
     r"(?<![\w.+-])\(?\d(?:[\s()./-]{0,2}\d){6,13}(?:x\d{1,5})?(?![\w-]|\.\d)", re.ASCII
 )
-_DATE = re.compile(r"\b(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)\b")
+_DATE = re.compile(  # a date, years, or a share
+    r"\b(?:(?:19|20)\d\d(?:-\d\d-\d\d|[ -](?:19|20)\d\d)|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)\b"
+    r"|(?<![.\d])\d+\.\d+\Z"
+)
+# what is counted is no telephone
+_COUNTED = re.compile(
+    r"\s?(?:char(?:acter)?s|bytes|words|tokens|won|yen|euros?|dollars|rupees|users|items|people)\b",
+    re.IGNORECASE,
+)
 _PHONE_WORD = re.compile(
-    rf"{_START}(?:phones?|telephones?|mobile|cell|tel|fax|desk|call(?:ed|ing)?|text|ring|whatsapp"
-    r"|sms|reach(?: me| us| them)?|answering at|messages? to"
+    rf"{_START}(?:phones?|telephones?|mobile|cell?|tel|fax|ph(?=\s?[:.#])|hp(?=\s?:)|no\.? hp"
+    r"|contact|zalo|viber|cellulare|telem[óo]vel|kom[óo]rk\w+|puh|мобільн\w*|desk|call(?:ed|ing)?|text|ring"
+    r"|whatsapp|sms|reach(?: me| us| them)?|answering at|messages? to"
     r"|r[üu]ckruf|anruf\w*|handy(?:s|nr|nummer)?|mobil(?:nr|nummer|telefon\w*)?|tel[eéè]f[oóôõ]{1,2}n\w*|telepon"
     r"|t[ée]l(?:[ée]phone\w*)?|tlf|m[óo]vil|celular|portable|n[uú]m[eé]ro|puhelin\w*|cep"
     r"|điện thoại|sđt|тел(?:ефон\w*)?|моб(?:ильн\w*)?|номер\w*|звоните|τηλ(?:έφων\w*)?|κινητό)"
@@ -306,7 +325,8 @@ def _phones(text: str, region: str) -> Iterator[tuple[int, int]]:
                 yield start, end
     for start, end in _spans(_LOCAL, text):
         named = _PHONE_WORD.search(text, max(0, start - NEAR), start)
-        if named and not _DATE.search(text, start, end):
+        other = _DATE.search(text, start, end) or _COUNTED.match(text, end)
+        if named and not other and not _after_other_number_word(text, start):
             yield start, end
     if region:
         yield from telephones(text, region)
