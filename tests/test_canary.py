@@ -26,7 +26,7 @@ from sample_runs import prompt_file
 import workbench as wb
 from workbench import testing
 from workbench.models.keys import key_for
-from workbench.reports import execute
+from workbench.reports.execute import execute
 from workbench.reports.lean import lean
 
 ENVIRONMENT = {

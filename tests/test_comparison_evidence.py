@@ -6,7 +6,7 @@ import pytest
 
 import workbench as wb
 from workbench import testing
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.sections.decision import lede
 from workbench.sections.leaderboard import Board
 from workbench.sections.subject import Subject

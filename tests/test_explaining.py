@@ -16,7 +16,7 @@ from workbench.cli import main
 from workbench.comparison import kinds
 from workbench.exchange.explaining import explain
 from workbench.exchange.rule_pages import PAGES, rule_page
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.requirements.settled import GateLook, More, Settled, Stopped
 from workbench.stats.paired import Decision
 

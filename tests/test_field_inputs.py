@@ -9,7 +9,7 @@ import workbench as wb
 from workbench.critics.checks import Exact
 from workbench.errors import WorkbenchError
 from workbench.models.completion import Completion
-from workbench.reports import execute
+from workbench.reports.execute import execute
 from workbench.reports.settings import check
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "field" / "inputs"

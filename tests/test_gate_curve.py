@@ -8,7 +8,7 @@ from sample_runs import triage_run
 from test_requirements_checking import NOT_WORSE, asked
 
 import workbench as wb
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.requirements.operating import curves
 from workbench.requirements.settled import GateLook, Settled
 from workbench.sections.gate_curve import gate_curve

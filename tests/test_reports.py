@@ -23,7 +23,7 @@ from sample_runs import (
 from workbench import compare
 from workbench.errors import WorkbenchError
 from workbench.page.svg import Point
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.runs import Quote
 from workbench.sections.tradeoff import frontier
 from workbench.stats import Interval

@@ -11,9 +11,9 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.page.frame import hash_of
-from workbench.reports import execute, notebook_page
+from workbench.reports.execute import execute
 from workbench.reports.lean import lean
-from workbench.reports.notebook import plotly_script
+from workbench.reports.notebook import notebook_page, plotly_script
 from workbench.reports.settings import check, parameters_of
 
 KEY = "sk-" + "canary-0123456789abcdef"

@@ -8,7 +8,7 @@ import pytest
 import workbench as wb
 from workbench import testing
 from workbench.errors import ModelError, WorkbenchError
-from workbench.reports import execute
+from workbench.reports.execute import execute
 from workbench.reports.foreseen import refuse_early
 
 

@@ -9,7 +9,7 @@ from test_reports import rows_of, run, text_of
 
 import workbench as wb
 from workbench import compare, load_prompt, testing
-from workbench.reports import report
+from workbench.reports.onefile import report
 
 __all__ = ["run"]
 

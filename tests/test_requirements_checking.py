@@ -12,7 +12,7 @@ from test_comparison_labels import by_chance
 import workbench as wb
 from workbench.errors import RequirementError
 from workbench.files import canonical
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.requirements.lines import GateRules, Requirement, Requirements, Task
 from workbench.stats.scale import Scale
 

@@ -12,7 +12,7 @@ from test_reports import text_of
 import workbench as wb
 from workbench.critics.recorded import Recorded
 from workbench.errors import WorkbenchError
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.runs import VariantKey
 
 GOOD = {"good": wb.Scale(0, 1)}

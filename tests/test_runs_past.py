@@ -16,7 +16,7 @@ from workbench import testing
 from workbench.critics.recorded import Recorded
 from workbench.errors import WorkbenchError
 from workbench.models.entry import Price
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.runs import load_run, quote, run
 from workbench.store.text import pack, unpack
 

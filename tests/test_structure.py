@@ -39,7 +39,7 @@ FLOORS = [
     {"printing"},
     {"errors"},
     {"words", "parameters", "plain_yaml", "plain_fields", "json_values", "garbage", "lazily"},
-    {"turns", "meant", "arguments"},
+    {"turns", "meant", "arguments", "schemas"},
     {"files", "secrets"},
     {"stats"},
     {"prompts", "datasets"},

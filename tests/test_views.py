@@ -15,7 +15,7 @@ import workbench as wb
 from workbench import labels, testing
 from workbench.errors import PromptError
 from workbench.page.markup import html
-from workbench.reports import execute
+from workbench.reports.execute import execute
 from workbench.runs import Quote
 from workbench.views.view import WIDGET, View
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # what a type checker and an editor see; at run time `__getat
     from workbench.prompts import Prompt, load_prompt, load_prompts
     from workbench.racing import race
     from workbench.release import Forecast, Logs, Plan, Trial, chances, forecast, launch, load_logs
-    from workbench.reports import report
+    from workbench.reports.onefile import report
     from workbench.requirements import Checked, Requirements, check, load_requirements
     from workbench.runs import Ray, Run, Screening, history, load_run, quote, run, screen
     from workbench.safety import Assessment, Attacks, assess, attack
@@ -103,7 +103,7 @@ _HOMES = {  # module: its public names; an empty tuple where the module itself i
     "release": (
         "Forecast", "Logs", "Plan", "Trial", "chances", "forecast", "launch", "load_logs",
     ),
-    "reports": ("report",),
+    "reports.onefile": ("report",),
     "requirements": ("Checked", "Requirements", "check", "load_requirements"),
     "runs": ("Ray", "Run", "Screening", "history", "load_run", "quote", "run", "screen"),
     "safety": ("Assessment", "Attacks", "assess", "attack"),

@@ -176,7 +176,7 @@ def gated(
 def _executed(task: Task, environment: Mapping[str, str]) -> "Progress":
     """Execute a notebook and say what came of it."""
     started, progress = time.perf_counter(), Progress()  # before imports, which take a second
-    from workbench.reports import execute
+    from workbench.reports.execute import execute
 
     given = {"progress": progress, "environment": environment}
     try:

@@ -13,7 +13,7 @@ import workbench as wb
 from workbench.page.frame import asset, page
 from workbench.page.markup import Html, html
 from workbench.page.svg import Axis, Plot, Point
-from workbench.reports import report
+from workbench.reports.onefile import report
 from workbench.safety import Attacks, Tried
 from workbench.sections.style import SECTIONS, view_style
 from workbench.stats import Interval

@@ -9,7 +9,7 @@ import pytest
 from sample_runs import triage_run
 
 from workbench import compare, show
-from workbench.reports import notebook_page
+from workbench.reports.notebook import notebook_page
 from workbench.sections import figures
 
 pytestmark = pytest.mark.browser

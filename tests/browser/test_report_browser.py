@@ -11,7 +11,7 @@ from two_days import both_days
 
 from workbench import Example, Run, Scale, compare
 from workbench.datasets import Dataset
-from workbench.reports import report
+from workbench.reports.onefile import report
 
 pytestmark = pytest.mark.browser
 

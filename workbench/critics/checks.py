@@ -237,7 +237,7 @@ class JSONSchema(Check):
 
     @cached_property
     def _validator(self) -> Any:
-        from jsonschema import Draft202012Validator
+        from workbench.schemas import Draft202012Validator
 
         return Draft202012Validator(dict(self.schema))
 

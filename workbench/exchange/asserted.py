@@ -97,15 +97,14 @@ def _fits(output: str, value: Any) -> bool:
         return False
     if not isinstance(value, dict):
         return True
-    from jsonschema import Draft202012Validator
+    from workbench.schemas import Draft202012Validator
 
     return not any(Draft202012Validator(value).iter_errors(found))
 
 
 def _is_schema(value: Any) -> bool:
     """Whether a value is no schema at all, or one that needs no other: nothing is fetched."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
+    from workbench.schemas import Draft202012Validator, SchemaError
 
     if not isinstance(value, dict):
         return True

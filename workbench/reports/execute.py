@@ -15,6 +15,7 @@ from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
 
+from workbench import schemas  # noqa: F401, before papermill, which imports jsonschema
 from workbench.errors import WorkbenchError
 from workbench.files import make_folder, no_project, root
 from workbench.meant import instead

@@ -263,9 +263,7 @@ class Validator:
     """Says what is wrong with a reply that should fit a JSON schema."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        from jsonschema import (
-            Draft202012Validator,  # costs a second: only where a prompt has a schema
-        )
+        from workbench.schemas import Draft202012Validator  # only where a prompt has a schema
 
         self._validator = Draft202012Validator(dict(schema))
 
