@@ -235,6 +235,20 @@ def test_the_menu_holds_the_texts_that_were_run_and_takes_one_back(days, front_e
     assert "Carefully" in Path("prompts/parity/v2.prompty").read_text()  # nothing was saved
 
 
+def test_what_was_typed_is_kept_when_the_cell_runs_again_until_it_is_saved(project, front_end):
+    prompt = wb.load_prompt("prompts/triage/v1.prompty")
+    typed = boxes(("system", "Route it in one word."), ("user", "{{ message }}"))
+    front_end(wb.show(prompt, examples(12))).do("edit", **typed)
+    again = front_end(wb.show(prompt, examples(12)))
+    assert "typed before, not saved</option>" in again.do("show")["html"]
+    assert "is not saved. Take this text puts it back." in again.do("show")["html"]
+    got = again.do("take", **boxes(("user", "{{ message }}"), against="typed before, not saved"))
+    assert "Route it in one word." in got["messages"]
+    again.do("save", **typed, name="v9")
+    third = front_end(wb.show(prompt, examples(12))).do("show")["html"]
+    assert "not saved" not in third
+
+
 async def test_one_example_is_sent_alone_and_its_right_answer_stands_beside(project, front_end):
     with testing.serve(lambda ask: "billing") as server:
         prompt = wb.load_prompt("prompts/triage/v1.prompty")

@@ -31,6 +31,7 @@ ROLES = ("system", "user", "assistant", "developer")
 TRIED = 5  # examples of a try: enough to find faults, too few to measure
 LONG = 40  # letters of a name on a button
 MOST_CHOICES = 200  # examples to choose from
+LEFT = "What was typed before this cell ran again is not saved. Take this text puts it back."
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,11 @@ class Editor(View):
         self.saved, self.bench = prompt, bench
         self.messages = prompt.messages
         self.index = 0  # of the chosen example
-        self.against = prompt.name
+        self.left = past_texts.unsaved(prompt)
+        self.against = next(iter(self.left), prompt.name)
         self.name = draft.next_name(prompt)
         self.kept: dict[tuple[Message, ...], str] = {}  # what was saved, and as which variant
-        self.note = ""  # what the last save or try came to
+        self.note = LEFT if self.left else ""  # what the last save or try came to
         self.tried: Run | None = None
         self._store: Store | None = None
 
@@ -160,7 +162,7 @@ class Editor(View):
     @cached_property
     def past(self) -> dict[str, Prompt]:
         """The texts that this prompt had when it was run, by when."""
-        return past_texts.texts_of(self.saved, self.store)
+        return self.left | past_texts.texts_of(self.saved, self.store)
 
     def _variants(self) -> Html:
         return render("views/options.html", names=self._siblings(), chosen=self.against)
@@ -219,6 +221,8 @@ class Editor(View):
         """
         parts: dict[str, Html] = {}
         try:
+            is_saved = self.messages in (self.saved.messages, *self.kept)
+            past_texts.remember(self.saved, self.edited, is_saved=is_saved)
             parts |= {"state": html("{}", self._state()), "variables": self._variables()}
             parts |= {
                 "difference": self._difference(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import replace
+from pathlib import Path
 
 from workbench.errors import WorkbenchError
 from workbench.files import root
@@ -10,6 +11,22 @@ from workbench.runs.past_prompts import past_texts
 from workbench.store import Store
 
 MOST = 50  # texts in the menu
+TYPED = "typed before, not saved"
+# A cell that is run again makes a new editor, in whose boxes the saved text stands.
+_typed: dict[tuple[Path | None, str], Prompt] = {}
+
+
+def remember(prompt: Prompt, edited: Prompt, *, is_saved: bool) -> None:
+    """Keep what was typed last for the next editor of this prompt, unless it is saved."""
+    _typed.pop((prompt.path, prompt.name), None)
+    if not is_saved:
+        _typed[prompt.path, prompt.name] = edited
+
+
+def unsaved(prompt: Prompt) -> dict[str, Prompt]:
+    """What was typed into an earlier editor of this prompt and not saved, by its name."""
+    found = _typed.get((prompt.path, prompt.name))
+    return {} if found is None or found.messages == prompt.messages else {TYPED: found}
 
 
 def texts_of(prompt: Prompt, store: Store) -> dict[str, Prompt]:
