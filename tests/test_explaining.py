@@ -17,6 +17,7 @@ from workbench.comparison import kinds
 from workbench.exchange.explaining import explain
 from workbench.exchange.rule_pages import PAGES, rule_page
 from workbench.reports.onefile import report
+from workbench.requirements.lines import Requirement
 from workbench.requirements.settled import GateLook, More, Settled, Stopped
 from workbench.stats.paired import Decision
 
@@ -84,6 +85,15 @@ def test_a_decision_is_explained_with_what_would_change_it(decision):
     assert {first, second} == {
         f"What the word means: workbench explain {word}" for word in ("better", "need more")
     }
+
+
+def test_a_line_that_is_met_is_said_with_its_value_and_without_a_but(choice, tmp_path):
+    few = asked(Requirement("malformed", at_most=0.5))
+    report(choice, tmp_path, requirements=wb.check(few, choice, variant="v3"))
+    said = explain(json.loads((tmp_path / "decision.json").read_text()))
+    assert [line for line in said if line.startswith("met")] == [
+        "met: malformed answers at most 50\u202f%: 4.2\u202f% (2.0 to 7.6\u202f%)"
+    ]
 
 
 def test_every_word_of_a_decision_has_a_page_that_is_said_in_plain_words():

@@ -49,6 +49,11 @@ def test_the_page_says_what_the_code_does(name):
     [
         (429, "", "Request too large: Limit 30000, Requested 45000", "large"),
         (429, "", "Rate limit: Limit 10000, Used 9500, Requested 1000", "limited"),
+        (429, "", "Your request has 12,000 tokens, over the limit of 8,000 per minute", "large"),
+        (429, "", "Your request of 900 tokens would pass the limit of 8,000 per minute", "limited"),
+        (429, "", "Payload too large", "large"),
+        (429, "", "The input exceeds the maximum length", "large"),
+        (429, "", "You exceed the maximum tokens per minute", "limited"),
         (429, "insufficient_quota", "You exceeded your current quota", "quota"),
         (503, "", "Loading model", "loading"),
         (500, "", "Model x is currently loading", "loading"),

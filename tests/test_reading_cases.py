@@ -164,7 +164,7 @@ class TestEvents:
         run = read("\n".join([*map(json.dumps, made), '{"run_id": "r2", "eve']), "events.jsonl")
         assert (column(run, "match"), column(run, "repeat")) == ([1, 0], [0, 1])
         [line] = said(run)
-        assert line.startswith("events.jsonl, line 7: line 1: not JSON: Unterminated string")
+        assert line.startswith("events.jsonl, line 7: not JSON: Unterminated string")
         assert line.endswith("what it says is lacking")
 
     def test_the_report_may_stand_before_the_events(self, read):

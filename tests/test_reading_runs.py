@@ -97,7 +97,7 @@ class TestPromptfoo:
         lines = "".join(json.dumps(each) + "\n" for each in rows) + '{"promptIdx": 1, "va'
         run = read(lines, "out.jsonl")
         assert column(run, "pass") == [1, 0, ""]
-        assert said(run)[0].startswith("out.jsonl, line 4: line 1: not JSON")
+        assert said(run)[0].startswith("out.jsonl, line 4: not JSON")
         run = read(json.dumps(promptfoo(rows), indent=1), "out.yaml")
         assert column(run, "pass") == [1, 0, ""]
         with pytest.raises(DatasetError, match=r"out\.yaml, line 2: not plain YAML"):

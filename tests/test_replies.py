@@ -32,6 +32,10 @@ ODD = {
         Reply(body=choice('{"content":[{"type":"refusal","refusal":"I will not"}]}')),
         ("filtered", "I will not", 1),
     ),
+    "refusal beside a text": (
+        Reply(body=choice('{"content":"Sure, but","refusal":"I will not"}', finish_reason="stop")),
+        ("filtered", "Sure, but", 1),
+    ),
     "azure": (
         Reply(status=400, body=b'{"error":{"code":"content_filter","message":"no"}}'),
         ("filtered", "", 1),

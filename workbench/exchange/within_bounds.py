@@ -47,7 +47,8 @@ def json_of(text: str | bytes, where: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise DatasetError(f"{where}, line {error.lineno}: not JSON: {error.msg}") from None
+        at = f", line {error.lineno}" if len(text.splitlines()) > 1 else ""
+        raise DatasetError(f"{where}{at}: not JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:  # no UTF-8, a number of 5,000 digits, too deep
         raise DatasetError(f"{where}: not JSON that can be read: {str(error)[:80]}") from None
 

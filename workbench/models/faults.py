@@ -107,7 +107,8 @@ _UNPAID = (
     r"|余额不足|欠费|账户余额"
 )
 _TOO_LARGE = (
-    r"\b(?:request|prompt|input|messages?)\b[^.]{0,40}\btoo (?:large|long|big)\b"
+    r"\b(?:request|prompt|input|messages?|payload)\b[^.]{0,40}\btoo (?:large|long|big)\b"
+    r"|\bexceeds? (?:the )?max(?:imum)? (?:\w+ )?(?:tokens|length)\b(?! per)"
     r"|reduce (?:the length|the size|your (?:prompt|input|messages?|max_tokens))|must be reduced"
     r"|maximum context|context[_ ](?:length|window|size)"
 )
@@ -117,6 +118,10 @@ _LIMITED = (
 )
 _OTHER_PROTOCOL = r"HTTP request (?:was sent )?to (?:an )?HTTPS (?:port|server)"
 _LIMIT_ASKED = r"\blimit:? (\d[\d,]*)\b.{0,80}\brequested:? (\d[\d,]*)\b"
+_ASKED_LIMIT = (
+    r"\b(?:request|prompt|input|messages?)\b[^.]{0,20} (\d[\d,]*) (?:\w+ )?tokens?\b[^.]{0,60}"
+    r"\blimit (?:of|is) (\d[\d,]*)\b"
+)
 _OF_THE_KEY = (
     r"\b(?:no|bad|wrong|invalid|incorrect|expired|revoked|missing) (?:api[ _-]?)?"
     r"(?:key|token|credentials)\b|\bapi[ _-](?:secret )?key\b|\bapikey\b|\bunauthori[sz]ed\b"
@@ -184,8 +189,14 @@ def _says(pattern: str, text: str) -> bool:
 
 def _is_too_large(text: str) -> bool:
     """Whether a refusal speaks of this request's size, or of more than there is at any time."""
-    found = _pattern(_LIMIT_ASKED).search(text)
-    if found:
-        limit, asked = (int(number.replace(",", "")) for number in found.groups())
+    if found := _pattern(_LIMIT_ASKED).search(text):
+        limit, asked = _numbers(found)
+        return asked > limit
+    if found := _pattern(_ASKED_LIMIT).search(text):
+        asked, limit = _numbers(found)
         return asked > limit
     return _says(_TOO_LARGE, text)
+
+
+def _numbers(found: re.Match[str]) -> list[int]:
+    return [int(number.replace(",", "")) for number in found.groups()]

@@ -182,10 +182,11 @@ def _ended_well(request: Request, said: Said, message: Mapping[str, Any], text: 
     if request.offers_tools and (called := calls_in(message)):
         text, fault = as_text(called, text)
         return _Read(text, "malformed" if fault else "ok", fault, True)
+    if refusal := _refusal(message):
+        return _Read(text if says_something(text) else refusal, "filtered", REFUSED)
     if says_something(text):
         return _Read(text, "ok", "")
-    refusal = _refusal(message)
-    return _Read(refusal, "filtered", REFUSED) if refusal else _without_answer(said, message, text)
+    return _without_answer(said, message, text)
 
 
 def _first_choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -218,8 +219,9 @@ def _bad_end(end: str, finish: str) -> str:
 def _refusal(message: Mapping[str, Any]) -> str:
     """What the model says in refusing, in a field or a part of its own; empty where it does not."""
     content = message.get("content")
-    places = (message, *(content if isinstance(content, list) else ()))
-    said = (place.get("refusal") for place in places if isinstance(place, dict))
+    if not isinstance(content, list):
+        return str(message.get("refusal") or "")
+    said = (place.get("refusal") for place in (message, *content) if isinstance(place, dict))
     return next((str(refusal) for refusal in said if refusal), "")
 
 
