@@ -6,6 +6,8 @@ import nbformat
 import pytest
 
 import workbench as wb
+from workbench import testing
+from workbench.cli import main
 from workbench.errors import DatasetError, WorkbenchError
 from workbench.recognising import Columns, recognise
 from workbench.scaffold import scaffold
@@ -109,6 +111,29 @@ def test_a_new_task_holds_the_labels_in_prompt_and_schema_and_the_check_in_its_n
     assert 'answer = "label"' in cell.source and 'question = "tickets_good"' in cell.source
     with pytest.raises(WorkbenchError, match="exists already"):
         scaffold("tickets", recognise(table(), Columns()))
+
+
+def test_from_an_excel_export_to_a_decision_no_file_is_edited(table, monkeypatch, capsys):
+    """A BOM, semicolons, umlauts and line breaks within quotes; v1 asks, v2 also has a role."""
+
+    def answers(ask):
+        if "yes or no" in ask.text:
+            return "yes"
+        number = int(ask.text.split("meine ")[1].split(".")[0])
+        return json.dumps({"label": LABELS[number % 3] if "You sort" in ask.text else "Frage"})
+
+    table(rows=90)
+    with testing.serve(answers) as server:
+        monkeypatch.setenv("WORKBENCH_MODELS", str(server.models_file("m.yaml", "actor", "critic")))
+        for command in (
+            ["new", "tickets", "--from", "export.csv"],
+            ["run", "notebooks/tickets.ipynb"],
+        ):
+            with pytest.raises(SystemExit, match=r"^0$"):
+                main(command)
+    told = capsys.readouterr().out
+    assert "taken for a classification with 2 labels: Beschwerde, Frage" in told
+    assert "Ship v2: better than v1 by 70.3 points" in told
 
 
 def test_labels_with_braces_are_written_as_they_are(table):
