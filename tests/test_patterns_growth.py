@@ -33,6 +33,7 @@ MATCHED = {"workbench.plain_yaml.whole"}  # by PyYAML, and not searched for
 OURS = {"workbench.exchange.rule_pages.UNREAD"}  # reads the pages of docs/
 # Modules that give their patterns a short piece of a text, however long it is.
 IN_A_WINDOW = {"workbench.critics.wording"}  # its WINDOW
+WHOLE = {"_TOKEN", "_SCALE"}  # of those that see a whole text
 
 
 def patterns():
@@ -47,10 +48,11 @@ def patterns():
                 continue
     found = {}
     for name, module in sorted(sys.modules.items()):
-        if name.startswith("workbench") and name not in IN_A_WINDOW:
+        if name.startswith("workbench"):
             for attribute, value in vars(module).items():
                 for pattern in compiled(value):
-                    found.setdefault(pattern, (name, attribute))
+                    if name not in IN_A_WINDOW or attribute in WHOLE:
+                        found.setdefault(pattern, (name, attribute))
     held = [(f"{name}.{attribute}", each, ways_of(name, attribute))
             for each, (name, attribute) in found.items()]  # fmt: skip
     return [*held, *written()]

@@ -17,7 +17,7 @@ TO = (
 )
 RANGING = "von|de|del|da|du|от|od|van"  # '(von 1 bis 5)'
 SCALE = (
-    r"[满滿]分(?:[是为為:]|\s)*(\d+)|(\d+)(?:点満点|段階)|(\d+)점 ?만점"
+    r"[满滿]分(?:[是为為:]|\s)*(\d+)|(?<!\d)(\d+)(?:点満点|段階)|(?<!\d)(\d+)점 ?만점"
     r"|\b(?:skal[aię]\w?|échelle|escala|scala|шкал\w+|schaal|stupnici|ölçek\w*)\b"
     r"[^\d\n]{1,20}\d+[^\d\n]{1,12}(\d+)"
     r"|\b(\d+)er-skala\b|\b(\d+)-punkte-skala\b"
