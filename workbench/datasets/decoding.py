@@ -16,7 +16,8 @@ WESTERN = "cp1252"
 NEXT = "save the file as UTF-8, or say encoding= (--encoding)"
 FOREIGN = (
     "not UTF-8 text, nor of Western Europe by the look of it: say encoding= (--encoding), as "
-    "cp1251, koi8-r, cp1250, gb18030, big5, euc-kr, cp1256 or mac-roman, or save it as UTF-8"
+    "cp1251, koi8-r, cp1250, gb18030, big5, shift_jis, euc-kr, cp1256 or mac-roman, or save it as "
+    "UTF-8"
 )
 SEVEN_BIT = "this looks like ISO-2022: say encoding=, as iso2022_jp, or save the file as UTF-8"
 _ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\$\)[ACG]")  # how ISO-2022 leaves ASCII
@@ -27,6 +28,8 @@ MIXED = "text of two encodings, UTF-8 and another: save all of it as UTF-8"
 _WORD = re.compile(r"(?:[^\W\d_]|[×÷])+")
 _SIGN = "[¡¢£¤¥¦§¨©¬®¯°±²³µ¶¸¹¼½¾¿†‡•‰ˆ˜]"
 _AMID = re.compile(rf"(?<=[^\W\d_]){_SIGN}(?=[^\W\d_])|(?<=[À-ÿ]){_SIGN}|{_SIGN}(?=[À-ÿ])")
+# two kana of Shift-JIS in a row, as in '‚±‚ñ'; Western text has neither sign twice so close
+_KANA = re.compile(r"(?:‚[Ÿ\xa0-ñ]|ƒ[@-~€‚„…†‡ˆ‰Š‹ŒŽ‘’“”•–]){2}")
 # 'Ã¼' and the like before another letter: UTF-8 that was read as cp1252
 _TWICE = re.compile(r"[ÂÃ][€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-\xbf](?=[a-zÃ])|â€[™œ“¦]|\ufffd")
 
@@ -95,6 +98,8 @@ def looks_western(text: str) -> bool:
     accented = [word for word in _WORD.findall(text) if len(word) > 1 and not word.isascii()]
     foreign = sum(re.search("[A-Za-z]", word) is None for word in accented)
     odd = len(_AMID.findall(text))
+    if _KANA.search(text):
+        return False
     return 2 * foreign <= len(accented) and 5 * odd <= len(accented)
 
 
