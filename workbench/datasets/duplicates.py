@@ -28,32 +28,39 @@ def nearly_same(texts: Sequence[str]) -> list[tuple[int, int]]:
     each the first text that it is like.
     """
     words = [plain(text) for text in texts]
-    grams = [_grams(text.split()) for text in words]
-    holders: dict[int, list[int]] = defaultdict(list)
-    for at, own in enumerate(grams):
-        for gram in own:
-            holders[gram].append(at)
-    return [pair for at in range(len(texts)) for pair in _like(at, words, grams, holders)]
+    own = [grams(text) for text in words]
+    holders = holders_of(own)
+    return [pair for at in range(len(texts)) for pair in _like(at, words, own, holders)]
 
 
-def _grams(words: Sequence[str]) -> set[int]:
-    """Hashes of all runs of twelve words, or of the whole where there are fewer."""
+def grams(text: str) -> set[int]:
+    """Hashes of all runs of twelve words of a plain text, or of the whole where there are fewer."""
+    words = text.split()
     count = max(1, len(words) - GRAM + 1)
     return {hash(tuple(words[at : at + GRAM])) for at in range(count)} if words else set()
 
 
+def holders_of(texts: Sequence[set[int]]) -> dict[int, list[int]]:
+    """The texts that have each gram, by their positions."""
+    holders: dict[int, list[int]] = defaultdict(list)
+    for at, own in enumerate(texts):
+        for gram in own:
+            holders[gram].append(at)
+    return holders
+
+
 def _like(
-    at: int, words: Sequence[str], grams: Sequence[set[int]], holders: dict[int, list[int]]
+    at: int, words: Sequence[str], own: Sequence[set[int]], holders: dict[int, list[int]]
 ) -> Iterator[tuple[int, int]]:
     """The first text before, or after, that has most of the grams of one."""
     shared: dict[int, int] = defaultdict(int)
-    for gram in grams[at]:
+    for gram in own[at]:
         holding = holders[gram]
         for other in holding if len(holding) <= MOST_SHARING else ():
             shared[other] += 1
     near = (
         other
         for other, number in sorted(shared.items())
-        if words[other] != words[at] and number >= ALIKE * len(grams[at])
+        if words[other] != words[at] and number >= ALIKE * len(own[at])
     )
     yield from ((at, other) for other in list(near)[:1])

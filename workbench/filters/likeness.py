@@ -1,34 +1,22 @@
 """Texts that repeat each other: by runs of twelve words, of which six in ten are shared."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-WORDS, SHARE = 12, 0.6
-_WORD = re.compile(r"\w+")
-
-
-def grams(text: str) -> frozenset[int]:
-    """The runs of twelve words; a shorter text is one run."""
-    words = _WORD.findall(text.lower())
-    runs = range(max(len(words) - WORDS + 1, 1))
-    return frozenset(hash(tuple(words[at : at + WORDS])) for at in runs)
+from workbench.datasets.duplicates import ALIKE, grams, holders_of, plain
 
 
 def near(texts: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Pairs of a text and another, by number, where most runs of one are in the other."""
-    own, theirs = [grams(text) for text in texts], [grams(text) for text in others]
-    holders: dict[int, list[int]] = defaultdict(list)
-    for number, runs in enumerate(theirs):
-        for run in runs:
-            holders[run].append(number)
+    own, theirs = ([grams(plain(text)) for text in each] for each in (texts, others))
+    holders = holders_of(theirs)
     for number, runs in enumerate(own):
         shared: dict[int, int] = defaultdict(int)
         for run in runs:
             for other in holders.get(run, ()):
                 shared[other] += 1
         for other, count in shared.items():
-            if count >= SHARE * min(len(runs), len(theirs[other])):
+            if count >= ALIKE * min(len(runs), len(theirs[other])):
                 yield number, other
 
 
