@@ -12,6 +12,7 @@ import workbench as wb
 from workbench import testing
 from workbench.comparison.around import stands_on_all
 from workbench.runs.heldout import rows_of
+from workbench.runs.seen import prompt_identity
 from workbench.stats.intervals import Interval
 from workbench.stats.paired import Decision
 
@@ -189,3 +190,23 @@ def test_rows_that_are_left_out_are_counted_from_runs_before(make_run, tmp_path)
     around = store.around("", rows_of(part))
     assert len(around.left_out) == 60 * 8 and around.seen == float("inf")
     assert store.around("", rows_of(whole.examples)).left_out == b""
+
+
+@pytest.mark.parametrize("changed", [" {} ", "{}\n", "\u00a0{}", "{}\r\n"])
+def test_rows_that_differ_in_blanks_at_their_ends_are_no_new_rows(make_run, tmp_path, changed):
+    store = wb.Store(tmp_path / "one.db")
+    run = make_run({"v1": [0.0] * 40, "v2": [1.0] * 40}, store=store)
+    before = [wb.Example(f"other {each.id}", {name: changed.format(text) for name, text in
+              each.inputs.items()}, None, {}) for each in run.examples]  # fmt: skip
+    store.register(rows_of(before), [prompt_identity(run.prompts[0])])
+    assert only(wb.compare(run, "good", baseline="v1")).cause == "written on these rows"
+
+
+def test_a_row_is_known_by_what_is_read_and_not_by_its_bytes():
+    def row(text):
+        return rows_of([wb.Example("1", {"message": text, "turns": [{"content": text}]}, None, {})])
+
+    alike = ["Caf\u00e9\nnow", "Cafe\u0301\r\nnow", " Caf\u00e9\rnow\t"]
+    others = ["Caf\u00e9 now", "caf\u00e9\nnow", "Cafe\nnow"]
+    assert len({row(text) for text in alike}) == 1
+    assert len({row(text) for text in others} | {row(alike[0])}) == 4

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import time
+import unicodedata
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -107,6 +108,20 @@ def leads_out(path: Path) -> bool:
 def canonical(value: Any) -> bytes:
     """JSON bytes that are the same for equal plain data, whatever the order of its keys."""
     return _CANONICAL.encode(value).encode()
+
+
+def as_read(value: Any) -> Any:
+    """Plain data without what a reader of its texts does not see: blanks at their ends, how lines
+    end, whether accents are composed, and whether a blank may be broken.
+    """
+    if isinstance(value, str):
+        text = value if value.isascii() else unicodedata.normalize("NFC", value)
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip()
+    if isinstance(value, list | tuple):
+        return [as_read(each) for each in value]
+    if isinstance(value, dict):
+        return {name: as_read(each) for name, each in value.items()}
+    return value
 
 
 def json_fault(value: Any) -> str:

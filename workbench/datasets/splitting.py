@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.errors import DatasetError
-from workbench.files import canonical
+from workbench.files import as_read, canonical
 
 SEARCH, HELD = "-search", "-held"  # what the names of the two sides end in
 SIDES = {SEARCH: "without the rows held back", HELD: "the rows held back"}
@@ -22,7 +22,7 @@ def check_share(search: Any) -> float:
 
 def position(seed: int, content: Mapping[str, Any] | str) -> float:
     """Where content lies between 0 and 1: the same whatever stands around it."""
-    digest = hashlib.blake2b(canonical([seed, content]), digest_size=8).digest()
+    digest = hashlib.blake2b(canonical([seed, as_read(content)]), digest_size=8).digest()
     return int.from_bytes(digest) / 2**64
 
 

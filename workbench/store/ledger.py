@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from workbench.files import canonical
+from workbench.files import as_read, canonical
 from workbench.store.inserting import insert_new, parts
 from workbench.store.schema import call, cell, looked, registration, sighting
 from workbench.store.schema import run as kept_run
@@ -39,10 +39,10 @@ class Entry:
 
 
 def row_content(id: str, inputs: Mapping[str, Any]) -> bytes:
-    """What a row of a dataset is known by: its inputs, so that a right answer that is added or
-    corrected makes no new row; without inputs its id.
+    """What a row of a dataset is known by: its inputs as they read, so that neither a right answer
+    that is corrected nor a blank at a text's end makes a new row; without inputs its id.
     """
-    return canonical(dict(inputs) or id)
+    return canonical(as_read(dict(inputs)) or id)
 
 
 def row_hashes(rows: Iterable[bytes]) -> bytes:
