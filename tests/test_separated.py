@@ -83,7 +83,7 @@ def test_a_row_of_data_is_not_taken_for_names(loaded):
         loaded(",message\n0,hello\n1,there\n")
 
 
-def test_rows_that_are_hardly_examples_are_named(loaded):
+def test_rows_that_are_hardly_examples_are_named_and_warned_of(loaded, caplog):
     """A header again where exports were joined, a line of sums, and a note at the end."""
     text = "id,message,sum\n1,a,2\nid,message,sum\n2,b,3\n,,5\n,Total,5\nNote,,\n"
     dataset = loaded(text)
@@ -95,6 +95,8 @@ def test_rows_that_are_hardly_examples_are_named(loaded):
     assert "1 row repeating the columns' names left out (line 3)" in said
     assert "2 rows without an id, unlike the others: sums or notes? (lines 5 and 6)" in said
     assert "1 row whose inputs are all blank (line 7)" in said
+    [record] = caplog.records
+    assert record.levelname == "WARNING" and "sums or notes? (lines 5 and 6)" in record.message
     assert loaded("message\na\nb\n").remarks == ()
 
 

@@ -42,16 +42,7 @@ class Remark:
     @property
     def changes(self) -> bool:
         """Whether something may be other than the reader of the file thinks."""
-        return self.kind in (
-            "encoding",
-            "double",
-            "left out",
-            "unmapped",
-            "formula error",
-            "formulas unread",
-            "damaged",
-            "number as name",
-        )
+        return self.kind in CHANGING
 
     @property
     def _where(self) -> str:
