@@ -17,7 +17,7 @@ LONGEST = 10_000  # characters read at either end of a text: a critic says its r
 DEEPEST = 4  # levels of JSON
 
 _QUOTED = re.compile(
-    r"\"[^\"\n]*\"|“[^”\n]{0,1000}”|`[^`\n]*`|(?m:^ *>.*$)"
+    r"\"[^\"\n]*\"|“[^“”\n]*”|`[^`\n]*`|(?m:^ *>.*$)"
     r"|(?<!\w)'(?:[^'\n]|'(?=\w)){0,1000}'(?!\w)"
 )
 _STRUCK = re.compile(r"~~[^~\n]{1,200}~~|<(s|del|strike)>[^<\n]{1,200}</\1>", re.I)
