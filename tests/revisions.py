@@ -3,7 +3,8 @@
 import json
 import subprocess
 
-from test_gate_files import RULES, answer, command, notebook
+from test_gate_files import RULES, answer, notebook
+from typed import command
 
 CELLS = [
     'task = "notes"  # the task\nfolder = ""  # of the prompts\nactor = "actor"  # model\n'

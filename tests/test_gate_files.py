@@ -1,12 +1,10 @@
 """A gate in CI: exit status, decision.json, junit.xml and a summary, by the command."""
 
 import json
-import os
-import subprocess
-import sys
 from xml.etree import ElementTree
 
 import pytest
+from typed import command
 
 from workbench import testing
 from workbench.errors import WorkbenchError
@@ -68,13 +66,6 @@ def place(tmp_path):
 def answer(ask):
     """Right, unless the prompt says what makes a sloppy one."""
     return "wrong" if "sloppy" in ask.text else "ok"
-
-
-def command(place, *arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "workbench", *arguments],
-        capture_output=True, text=True, cwd=place, timeout=120, env={**os.environ, **environment},
-    )  # fmt: skip
 
 
 def gated(place, *more, **environment):

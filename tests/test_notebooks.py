@@ -4,13 +4,13 @@ model.
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+import typed
 
 import workbench as wb
 from workbench import testing
@@ -42,16 +42,8 @@ def scripted(shipped, tmp_path, monkeypatch):
         yield server
 
 
-def command(*arguments, folder=None):
-    """The workbench command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "workbench", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=folder,
-        env=os.environ,
-    )
+def command(*arguments, folder="."):
+    return typed.command(folder, *arguments)
 
 
 def last_lines(done):
@@ -148,14 +140,14 @@ def test_the_main_job_runs_on_the_embedded_model(shipped, tmp_path):
         "notebooks/2_evaluate.ipynb",
         "-p",
         "limit",
-        4,
+        2,
         "-p",
         "release_to",
         tmp_path / "released",
         "-o",
         tmp_path / "out",
     )
-    assert int(last_lines(done)["calls"]) >= 12
+    assert int(last_lines(done)["calls"]) >= 6
     decision = json.loads((tmp_path / "out" / "decision.json").read_text())
     assert decision["gold"]["check"] == "exact"
     assert decision["critic"]["model"]["id"].startswith("smollm2")

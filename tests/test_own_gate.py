@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from revisions import commit, git
-from test_gate_files import command
 from test_sticky import github, served
+from typed import command
 
 import workbench as wb
 from workbench import testing

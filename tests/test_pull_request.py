@@ -89,7 +89,6 @@ def test_a_long_comment_sheds_differences_then_what_is_met_and_never_the_words()
     long = section(failing(), 100, change=("v2", "a", plenty))
     text = pull_request([long, long], "main", [])
     assert "<details>" not in text and text.count("| missed |") >= 2
-    many = [section(failing(), 100) for _ in range(200)]
-    short = pull_request(many, "main", ["the last note"])
+    short = pull_request(200 * [section(failing(), 100)], "main", ["the last note"])
     assert len(short.encode()) <= MOST_BYTES
     assert short.count("**Fail:**") >= 150

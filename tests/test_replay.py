@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from test_gate_files import answer, command, project
+from test_gate_files import answer, project
+from typed import command
 
 from workbench import testing
 from workbench.errors import WorkbenchError

@@ -1,5 +1,6 @@
 """Differences between two variants on the same examples, and the word for them."""
 
+import gc
 import math
 
 import numpy as np
@@ -236,7 +237,10 @@ def test_holm_equals_statsmodels(p):
     multitest = pytest.importorskip(
         "statsmodels.stats.multitest", reason="statsmodels is the oracle"
     )
-    assert np.allclose(holm(p), multitest.multipletests(p, method="holm")[1])
+    gc.freeze()  # it searches all there is for garbage, each time
+    wanted = multitest.multipletests(p, method="holm")[1]
+    gc.unfreeze()
+    assert np.allclose(holm(p), wanted)
 
 
 def test_each_of_three_intervals_is_wider():

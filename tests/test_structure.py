@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -139,16 +140,16 @@ def name_of(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def imports(path):
-    """(line, dotted name) of everything a file imports, wherever in the file; `from a import b`
-    gives a and a.b.
-    """
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno}: imports are written in full"
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+    """(line, dotted name) of every import, wherever in a file; `from a import b` gives a.b."""
+    found = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    froms = [each for each in found if isinstance(each, ast.ImportFrom)]
+    assert all(each.level == 0 for each in froms), f"{path}: imports are written in full"
+    plain = [each for each in found if isinstance(each, ast.Import)]
+    named = [(each, of.name) for each in plain for of in each.names]
+    named += [(each, f"{each.module}.{of.name}") for each in froms for of in each.names]
+    return [(each.lineno, name) for each, name in named]
 
 
 def floor(name):
@@ -298,10 +299,8 @@ def test_every_public_name_exists_and_is_explained():
 
 
 def functions_of(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    found = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [each for each in found if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def too_long(path):
