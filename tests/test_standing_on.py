@@ -120,6 +120,20 @@ def test_a_tag_called_as_the_branch_it_goes_into_is_refused(place):
     assert revision(place, "refs/remotes/origin/main").shown.startswith("refs/remotes/origin/main")
 
 
+def test_a_gate_that_is_killed_leaves_no_word_of_an_earlier_one(place):
+    def killed():
+        raise KeyboardInterrupt
+
+    assert replayed(place) == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["junit.xml", "summary.md"]
+    with pytest.raises(KeyboardInterrupt):
+        gate_since("main", killed, place / "out", offline=True)
+    assert [*Path("out").iterdir()] == []
+    (place / "out/junit.xml").mkdir()
+    with pytest.raises(WorkbenchError, match=r"junit\.xml cannot be taken away"):
+        replayed(place)
+
+
 def test_a_store_that_came_with_the_branch_answers_nothing(place):
     (place / ".workbench").mkdir()
     (place / ".workbench/store.db").write_bytes(b"")

@@ -21,7 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.exchange.gate_files import JUNIT, SUMMARY, show_step
 from workbench.exchange.junit import suites
 from workbench.exchange.pull_request import TROUBLE, Section, pull_request, sentence_of, status_of
-from workbench.files import root, write_whole
+from workbench.files import root, unusable, write_whole
 from workbench.headless import Task, from_root, gated, keep, recording_of
 from workbench.printing import say
 from workbench.prompts import Prompt
@@ -45,6 +45,7 @@ def gate_since(
     at most `max_age` days ago; what keeps any gate from being begun stands in junit.xml and
     summary.md too. The exit status.
     """
+    _clear(folder)
     try:
         base = revision(root(), name)
         if not offline:
@@ -60,6 +61,15 @@ def gate_since(
         said = {"offline": offline, "reviewed": reviewed}
         return gate_revision((), base, folder, trouble=trouble, **said)
     return gate_revision(found, base, folder, offline=offline, max_age=max_age, reviewed=reviewed)
+
+
+def _clear(folder: Path) -> None:
+    """Take away what an earlier gate left: one that is killed stands on no other's word."""
+    for path in (folder / JUNIT, folder / SUMMARY):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise WorkbenchError(f"{path} cannot be taken away: {unusable(error)}") from error
 
 
 def gate_revision(
