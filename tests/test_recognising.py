@@ -67,6 +67,13 @@ def test_a_line_of_sums_is_left_out_and_no_reason_to_lose_the_ids(table):
     assert any(each.startswith(said) for each in found.sentences)
 
 
+@pytest.mark.parametrize("name", ["Vorgang", "ticket"])
+def test_a_column_of_case_numbers_names_the_rows(table, name):
+    path = table(rows=20)
+    path.write_bytes(path.read_bytes().replace(b"Ticket-Nr", name.encode(), 1))
+    assert recognise(path, Columns()).columns.id == name
+
+
 def test_what_is_said_goes_before_what_is_recognised(table):
     given = Columns(("Betreff", "Nachricht"), "Sprache", "Betreff", ("Kategorie",))
     found = recognise(table(), given)

@@ -37,7 +37,7 @@ AROUND_NAMES = re.compile(  # of what a row came with, which no model is asked f
 DOUBTFUL = ("leak", "contradiction", "same", "nearly same", "language")
 NAMED = 0.9  # share of the rows that an id's column names
 ID_NAMES = re.compile(
-    r"(?i:(^|[\W_])(id|key|nr|no|number|nummer|uuid|index)\W*$)|[a-z](ID|Id|Nr)\W*$"
+    r"(?i:(^|[\W_])(id|key|nr|no|number|nummer|uuid|index|ticket|vorgang)\W*$)|[a-z](ID|Id|Nr)\W*$"
 )
 # Kana, Han and Thai put no blanks between words: about three characters are one.
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")

@@ -27,7 +27,7 @@ CLAIM_ELSEWHERE = (
 )
 LABEL_ON_MORE = "Run more examples and label them: about {:,} more labelled ones are needed."
 RUN_MORE = "Run about {:,} more examples; the answers so far are kept and cost nothing again."
-ADD_EXAMPLES = "Add about {:,} examples to the dataset: all that it has were run."
+ADD_EXAMPLES = "Add about {:,} examples to the dataset: all of it that is not held back was run."
 SETTLE = "Read the labelled answers: mend {}, or label more for wb.compare to settle it."
 MEND_THE_CRITIC = (
     "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are "
