@@ -261,3 +261,17 @@ def test_seven_bits_of_another_alphabet_are_not_taken_for_ascii(loaded):
     text = "id,文\n1,こんにちは\n"
     with pytest.raises(DatasetError, match="line 1: this looks like ISO-2022: say encoding="):
         loaded(text.encode("iso2022_jp"))
+
+
+def test_lines_that_are_quoted_as_a_whole_are_no_column(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('"id,""message"""\n"1,""a, b"""\n')
+    with pytest.raises(DatasetError, match="each line is quoted as a whole"):
+        load_examples(path)
+
+
+def test_a_column_that_pandas_called_unnamed_has_no_name(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("Unnamed: 0,id,message\n0,1,a\n1,2,b\n")
+    with pytest.raises(DatasetError, match="column 1 has no name"):
+        load_examples(path)

@@ -85,6 +85,8 @@ def _found(source: Source, text: str) -> str:
     parting = [separator for separator, found in widths.items() if found and found[0] > 1]
     even = [separator for separator in parting if len(set(widths[separator])) == 1]
     own = _own(source)
+    if re.match(r'"[^"\r\n]*,""', start):
+        source.refuse("each line is quoted as a whole: export it anew, a column a field")
     if not parting:
         _refuse_other(source, start)
     if len(parting) < 2:

@@ -19,6 +19,7 @@ SINGLE = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 
 MOST_COLUMNS = 16_384  # as many as Excel has
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*")
+_UNNAMED = re.compile(r"Unnamed: \d+")  # how pandas calls a column without a name
 _UNSEEN = " \t\r\n\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
 
@@ -32,6 +33,8 @@ class Odd:
 def _plain_name(cell: Any) -> str:
     """A column's name as it is typed: without what nobody sees around it, its accents composed."""
     text = str(cell)
+    if _UNNAMED.fullmatch(text):
+        return ""
     if text.isascii():
         return text.strip()
     return unicodedata.normalize("NFC", text.replace("\u00a0", " ")).strip(_UNSEEN)

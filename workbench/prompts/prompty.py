@@ -28,10 +28,13 @@ NOT_ROLES = frozenset(
 # how others open a first message
 _OPENED_OTHERWISE = re.compile(
     rf"\s*(?:(?:{'|'.join(ROLES)})[ \t]*:[ \t]*\S|<\|(?:im_start|start_header_id)\|>"
-    r"|\[\s*\{\s*\"role\")",
+    rf"|\[\s*\{{\s*\"role\"|[*_]{{1,2}}(?:{'|'.join(ROLES)})\s*:|<(?:{'|'.join(ROLES)}|message\b[^<>]*)>"
+    r"|\[INST\]|<<SYS>>)",
     re.IGNORECASE,
 )
-_BRACED = re.compile(r"(?<!\{)\{(\w{1,80})\}(?!\})")
+_OTHER_FRONT = re.compile(r"\s*(?:\+\+\+\s*\n|```\w*\s*\n---\s*\n)")  # of TOML, or in a fence
+# {name}, ${name}, { name }, %(name)s, <%= name %>
+_BRACED = re.compile(r"(?:(?<!\{)\{ ?|%\(|<%= ?)(\w{1,80})(?: ?\}(?!\})|\)s| ?%>)")
 _ROLE_LINE = re.compile(rf"#?\s*({'|'.join(ROLES)})(\[.*\])?\s*:", re.IGNORECASE)
 MAX_FRONT = 64 * 1024  # characters of front matter
 CHAT = ("chat", "responses")  # kinds of endpoint whose prompts are messages
@@ -167,8 +170,7 @@ def _split_roles(body: str, first_line: int, where: str) -> tuple[Message, ...]:
     lines = body.removesuffix("\n").split("\n")
     marks = [number for number, line in enumerate(lines) if marker(line)]
     _check_roles(lines, marks, first_line, where)
-    if not marks:
-        _check_opening(body, first_line, where)
+    _check_opening(body, bool(marks), first_line, where)
     messages = [
         Message(marker(lines[mark]), "\n".join(lines[mark + 1 : end]), first_line + mark + 1)
         for mark, end in pairwise([*marks, len(lines)])
@@ -178,9 +180,14 @@ def _split_roles(body: str, first_line: int, where: str) -> tuple[Message, ...]:
     return (Message("system", before, first_line), *messages) if before.strip() else tuple(messages)
 
 
-def _check_opening(body: str, first_line: int, where: str) -> None:
-    """Refuse text that begins as others write messages: all of it would be the system's."""
-    if _OPENED_OTHERWISE.match(body):
+def _check_opening(body: str, is_marked: bool, first_line: int, where: str) -> None:
+    """Refuse text that begins as others write front matter or, without marks of messages, messages:
+    all of it would be the system's.
+    """
+    if _OTHER_FRONT.match(body):
+        step = "begin the file with a line ---, YAML, and a line ---"
+        raise PromptError(f"{where}, line {first_line}: no front matter: {step}")
+    if not is_marked and _OPENED_OTHERWISE.match(body):
         shown = words.brief(body.strip().split("\n")[0])
         step = "opens no message: write a line user: and the message below it"
         raise PromptError(f"{where}, line {first_line}: {shown!r} {step}")
