@@ -69,6 +69,24 @@ ODD = {
         ),
         ("filtered", "half", 1),
     ),
+    "a provider's cut": (
+        Reply(
+            body=choice(
+                '{"content":"cut"}', finish_reason="stop", native_finish_reason="MAX_TOKENS"
+            )
+        ),
+        ("truncated", "cut", 1),
+    ),
+    "a provider's filter": (
+        Reply(
+            body=choice('{"content":"half"}', finish_reason="stop", native_finish_reason="SAFETY")
+        ),
+        ("filtered", "half", 1),
+    ),
+    "a provider's good end": (
+        Reply(body=choice('{"content":"all"}', finish_reason="stop", native_finish_reason="done")),
+        ("ok", "all", 1),
+    ),
     "an unknown end": (Reply("half", finish_reason="banana"), ("error", "half", 1)),
     "an end that may pass": (
         Reply("half", finish_reason="network_error"),

@@ -68,10 +68,13 @@ END_NAMES = (
 
 
 def word_of(choice: Mapping[str, Any]) -> str:
-    """The word for the end of a choice, empty for none."""
+    """The word for the end of a choice, empty for none; a provider's own word for a cut or a filter
+    counts where a gateway made `stop` of it.
+    """
     first = choice.get("finish_reason")
     if first == "stop":
-        return first
+        own = _word(choice.get("native_finish_reason"))
+        return own if own and ending(own) in ("truncated", "filtered") else first
     words = (_word(choice[name]) for name in END_NAMES if choice.get(name))
     return next(filter(None, words), "")
 
