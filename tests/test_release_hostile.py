@@ -4,6 +4,7 @@ what to do; nothing is lost in silence.
 
 import json
 import re
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -49,9 +50,8 @@ def test_names_of_users_and_slices_are_names_whatever_they_hold(rows, sound, bef
     odd = changed(rows, "user", lambda name: before + name)
     odd = changed(odd, "tag.language", lambda name: before + name)
     _, trial, page = said(odd)
-    assert (trial.word, trial.estimate, trial.guardrails) == (
-        sound.word, sound.estimate, sound.guardrails,
-    )  # fmt: skip
+    assert (trial.word, asdict(trial.estimate)) == (sound.word, asdict(sound.estimate))
+    assert list(map(asdict, trial.guardrails)) == list(map(asdict, sound.guardrails))  # NaN, too
     shown = [each.value for each in trial.slices]
     assert len(shown) == len(sound.slices)
     assert all(len(each) <= 60 and each.isprintable() for each in shown)
