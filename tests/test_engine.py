@@ -67,14 +67,19 @@ async def test_a_stopped_run_keeps_what_is_done_and_goes_on_later(
 
 
 async def test_an_interrupted_run_ends_within_a_second_and_is_kept(prompt, critic, store_url):
-    with testing.serve(
-        lambda ask: Reply(talk(ask), seconds=5.0 if ask.text.endswith("note 30") else 0.0)
-    ) as server:
+    well_on = threading.Event()
+
+    def script(ask: Ask) -> Reply:
+        if ask.text.endswith("note 80"):
+            well_on.set()
+        return Reply(talk(ask), seconds=5.0 if ask.text.endswith("note 30") else 0.0)
+
+    with testing.serve(script) as server:
         model = server.model(max_concurrency=4)
         task = asyncio.create_task(
             run(prompt(), examples(1000), model, [critic(model)], store=store_url)
         )
-        await asyncio.sleep(0.7)
+        await asyncio.to_thread(well_on.wait, 60)
         began = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

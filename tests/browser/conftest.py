@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,9 +26,10 @@ SIZES = {"light": (1280, 900), "dark": (1280, 900), "phone": (390, 844)}
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: from the first one on Playwright's loop runs in this thread, and no
-    test's own can.
+    test's own can. Of them the largest files come first, so that all workers end together.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    size = Counter(item.path for item in items if item.get_closest_marker("browser"))
+    items.sort(key=lambda item: (item.path in size, -size[item.path]))
 
 
 def chromium(own: str) -> str | None:
