@@ -30,6 +30,11 @@ def shell():
         ),
         ("wb.labels.draw(1, 'c', ratr='me')", "argument 'ratr': is 'rater' meant? It takes run, "),
         ("wb.model('actor', temperature=0)", "argument 'temperature': it takes name"),
+        (  # as Python 3.13 says it
+            "raise TypeError(\"run() got an unexpected keyword argument 'critic'. Did you mean "
+            "'critics'?\")",
+            "argument 'critic': is 'critics' meant? It takes prompts, ",
+        ),
     ],
 )
 def test_what_is_meant_by_an_argument_is_said_in_the_cell(shell, capsys, cell, said):

@@ -10,6 +10,7 @@ from typing import Any
 from workbench.meant import instead
 
 _UNKNOWN = re.compile(r"([\w.]+)\(\) got an unexpected keyword argument '(\w+)'")
+_GUESS = re.compile(r"\. Did you mean '\w+'\?$")  # Python's own, from 3.13 on
 _PLACES = ("", ".labels", ".filters", ".testing", ".sections.figures")  # of public names
 
 
@@ -26,8 +27,9 @@ def _show(
     traceback: TracebackType,
     tb_offset: int | None = None,
 ) -> None:
-    if step := meant_keyword(str(error), shell.user_ns):
-        error.args = (f"{error}: {step}",)
+    said = _GUESS.sub("", str(error))
+    if step := meant_keyword(said, shell.user_ns):
+        error.args = (f"{said}: {step}",)
     shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
 
