@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,8 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: from the first one on Playwright's loop runs in this thread, and no
     test's own can. Of them the largest files come first, so that all workers end together.
     """
-    size = Counter(item.path for item in items if item.get_closest_marker("browser"))
-    items.sort(key=lambda item: (item.path in size, -size[item.path]))
+    marked = {item.path for item in items if item.get_closest_marker("browser")}
+    size = {path: path.stat().st_size for path in marked}
+    items.sort(key=lambda item: (item.path in size, -size.get(item.path, 0)))
 
 
 def chromium(own: str) -> str | None:
