@@ -114,6 +114,15 @@ def test_a_bound_that_is_met_decides_of_attacks(choice, tmp_path, at_most, stanc
     assert (found["requirements"], found["attacks"]) == stances
 
 
+def test_a_bound_that_is_not_shown_leaves_attacks_open_of_which_none_succeeded(choice, tmp_path):
+    asked = tmp_path / "requirements.yaml"
+    asked.write_text("requirements:\n  - {measure: attack_success, at_most: 0.01}\n")
+    tried = attacks("resisted")
+    project = Project.of([wb.check(asked, choice, tried), choice, tried])
+    found = {each.question: each.stance for each in project.chapters}
+    assert (found["requirements"], found["attacks"]) == ("open", "open")
+
+
 def test_texts_are_folded_and_text_and_left_out_where_none_are_asked_for(choice, tmp_path):
     nouns = [choice, attacks("succeeded")]
     page = wb.report(nouns, tmp_path / "p.html").read_text()

@@ -125,9 +125,10 @@ class Chapter:
     `piece` draws it, without texts of users where it is given False. `ships` is the variant that
     would ship by it, and `model` the one that it asks; empty where it says nothing of that.
     `settles` names questions that it holds against a bound, so that their own chapters have no
-    stance. `next_step` says what to do where it keeps the whole from shipping. `brief` is the
-    sentence with less in it, for the table of all stages; empty where that is brief. `runs` were
-    made for it, and `dollars` is what it paid besides.
+    stance, `leaves_open` those whose bound is not shown, so that theirs is not for it. `next_step`
+    says what to do where it keeps the whole from shipping. `brief` is the sentence with less in
+    it, for the table of all stages; empty where that is brief. `runs` were made for it, and
+    `dollars` is what it paid besides.
     """
 
     question: str
@@ -139,6 +140,7 @@ class Chapter:
     ships: str = ""
     model: str = ""
     settles: tuple[str, ...] = ()
+    leaves_open: tuple[str, ...] = ()
     next_step: str = ""
     brief: str = ""
     runs: tuple[Run, ...] = ()

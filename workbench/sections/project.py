@@ -32,7 +32,7 @@ from workbench.sections import (
     trial,
     trying,
 )
-from workbench.sections.chapters import QUESTIONS, Chapter
+from workbench.sections.chapters import QUESTIONS, Chapter, Stance
 from workbench.sections.decision import strong_start
 from workbench.sections.paid import Paid
 from workbench.sections.screening import assessment_chapter, screening_chapter
@@ -168,11 +168,18 @@ def _ordered(chapters: Iterable[Chapter]) -> list[Chapter]:
 
 
 def _settled(chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
-    """The chapters, without a stance where another holds the same against a bound."""
+    """The chapters, without a stance where another holds the same against a bound, and none for it
+    where that bound is not shown.
+    """
     settled = {name for each in chapters for name in each.settles}
-    return tuple(
-        replace(each, stance="") if each.question in settled else each for each in chapters
-    )
+    doubted = {name for each in chapters for name in each.leaves_open}
+
+    def stance(each: Chapter) -> Stance:
+        if each.question in settled:
+            return ""
+        return "open" if each.question in doubted and each.stance == "for" else each.stance
+
+    return tuple(replace(each, stance=stance(each)) for each in chapters)
 
 
 def _hold(project: Project) -> str:

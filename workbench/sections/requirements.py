@@ -94,11 +94,16 @@ def headline(checked: Checked) -> str:
     return f"{checked.variant}: {met} of {words.count(len(checked.outcomes), 'requirement')} met"
 
 
+def _held(checked: Checked, *, shown: bool) -> tuple[str, ...]:
+    """The questions with a bound that is met or missed (`shown`), or that is not shown."""
+    known = [each for each in checked.outcomes if each.value and (each.word != "unknown") == shown]
+    measures = [each.requirement.measure for each in known]
+    return tuple(SETTLES[each] for each in measures if each in SETTLES)
+
+
 def chapter(checked: Checked, shipped: str = "") -> Chapter:
     """What it says in the report of a project."""
     run = checked.choice.run if checked.choice else None
-    decided = [each for each in checked.outcomes if each.word != "unknown"]
-    measures = [each.requirement.measure for each in decided]
     return Chapter(
         "requirements",
         checked.sentence,
@@ -107,7 +112,8 @@ def chapter(checked: Checked, shipped: str = "") -> Chapter:
         run.meta.started if run else "",
         lambda texts: requirements_piece(checked),
         ships=checked.variant if run else "",
-        settles=tuple(SETTLES[each] for each in measures if each in SETTLES),
+        settles=_held(checked, shown=True),
+        leaves_open=_held(checked, shown=False),
         next_step=_next_step(checked),
         brief=checked.brief,
         runs=(run,) if run else (),
