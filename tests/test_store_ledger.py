@@ -10,7 +10,7 @@ import workbench as wb
 from workbench import testing
 from workbench.errors import StoreError
 from workbench.files import canonical
-from workbench.store.ledger import Entry, lineage, row_hashes
+from workbench.store.ledger import Entry, lineage, row_content, row_hashes
 
 RECORD = {"scored": 60, "challengers": ["b"], "decider": "c", "rules": "0.05", "labels": 0,
           "repeats": 1, "claims": {"b": {"word": "better", "examples": 60}}}  # fmt: skip
@@ -143,3 +143,11 @@ def test_rows_are_of_one_lineage_through_others_that_they_share():
     rows = [row_hashes(each) for each in ([b"b", b"c"], [b"x"], [b"c", b"d"], [b"d"])]
     assert lineage(row_hashes([b"a", b"b"]), rows) == [0, 2, 3]
     assert lineage(row_hashes([b"x"]), rows) == [1]
+
+
+def test_a_row_of_lists_in_lists_is_known_as_it_stands():
+    deep = " said "
+    for _ in range(600):
+        deep = [deep]
+    assert row_content("e1", {"x": deep}) != row_content("e1", {"x": [deep]})
+    assert row_content("e1", {"x": [" said "]}) == row_content("e2", {"x": ["said"]})

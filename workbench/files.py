@@ -110,17 +110,18 @@ def canonical(value: Any) -> bytes:
     return _CANONICAL.encode(value).encode()
 
 
-def as_read(value: Any) -> Any:
+def as_read(value: Any, levels: int = 100) -> Any:
     """Plain data without what a reader of its texts does not see: blanks at their ends, how lines
-    end, whether accents are composed, and whether a blank may be broken.
+    end, whether accents are composed, and whether a blank may be broken. What is nested deeper
+    than so many levels stays as it is.
     """
     if isinstance(value, str):
         text = value if value.isascii() else unicodedata.normalize("NFC", value)
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").strip()
-    if isinstance(value, list | tuple):
-        return [as_read(each) for each in value]
-    if isinstance(value, dict):
-        return {name: as_read(each) for name, each in value.items()}
+    if levels and isinstance(value, list | tuple):
+        return [as_read(each, levels - 1) for each in value]
+    if levels and isinstance(value, dict):
+        return {name: as_read(each, levels - 1) for name, each in value.items()}
     return value
 
 
