@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.ci.changes import Changes, changes
-from workbench.ci.lost import GatedAt, gated_at
+from workbench.ci.lost import gated_at
 from workbench.ci.pairs import GATE, Pair, by_base, pairs
 from workbench.ci.rerecorded import Rerecorded
 from workbench.ci.revision import Revision
@@ -75,15 +75,15 @@ def _named(folder: Path) -> str:
     return folder.relative_to(home).as_posix() if folder.is_relative_to(home) else str(folder)
 
 
-def gates_of(task: GatedTask, base: Revision, gated_then: GatedAt | None = None) -> Gates:
-    """What a revision calls for of a task; `gated_then`: how the base gates which folders."""
+def gates_of(task: GatedTask, base: Revision) -> Gates:
+    """What a revision calls for of a task."""
     changed = changes(task, base)
     _check_baseline(task, base)
     typed = [each for name, value in task.given.items() for each in ("-p", name, str(value))]
     command = ["workbench", "record", from_root(str(task.notebook)), *typed]
     command += ["--gate", task.gate, "--base", base.asked]
     became = recorded(task, base)
-    found, rules = _judged_otherwise(task, changed, base, gated_then, became)
+    found, rules = _judged_otherwise(task, changed, base, became)
     called_for = tuple(pairs(task, changed, base))
     return Gates(task, changed, called_for, shlex.join(command), found, rules, became)
 
@@ -102,18 +102,13 @@ def _check_baseline(task: GatedTask, base: Revision) -> None:
 
 
 def _judged_otherwise(
-    task: GatedTask,
-    changed: Changes,
-    base: Revision,
-    gated_then: GatedAt | None,
-    became: Rerecorded,
+    task: GatedTask, changed: Changes, base: Revision, became: Rerecorded
 ) -> tuple[tuple[Yardstick, ...], str | None]:
     """The yardsticks that changed beside the prompts or the model that they decide about, and the
     base's requirements where today's ask for less; none of a task that is gated for the first time.
     A recording is one also alone, for no person can read what became of it.
     """
-    known = gated_at(base) if gated_then is None else gated_then
-    ((_, gate), *_) = known.get(task.folder) or [("", task.gate)]
+    ((_, gate), *_) = gated_at(base).get(task.folder) or [("", task.gate)]
     gate = task.gate if task.gate in base.entries else gate
     if gate not in base.entries:
         return (), None

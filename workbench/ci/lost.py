@@ -5,6 +5,7 @@ not pass by that.
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -60,6 +61,7 @@ def _holds_prompts(folder: str) -> bool:
     return any((root() / folder).glob("*.prompty"))
 
 
+@lru_cache(maxsize=4)  # asked several times of one base, whose every notebook it reads
 def gated_at(base: Revision) -> GatedAt:
     """The folders of prompts that are gated at a revision: by which notebooks and files."""
     found: dict[str, list[tuple[str, str]]] = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench import words
 from workbench.ci.called_for import Gates, gates_of
-from workbench.ci.lost import gated_at, gone_gates, is_all_gone, lost_gates
+from workbench.ci.lost import gone_gates, is_all_gone, lost_gates
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
 from workbench.ci.revision import Revision, place_in_repository, revision
@@ -134,10 +134,9 @@ def _found(tasks: Sequence[GatedTask], base: Revision) -> tuple[list[Gates], lis
     """What is called for of each task, and the trouble of those of which nobody can say."""
     found: list[Gates] = []
     sections: list[Section] = []
-    known = gated_at(base)
     for task in tasks:
         try:
-            found.append(gates_of(task, base, known))
+            found.append(gates_of(task, base))
         except WorkbenchError as error:
             sections.append(_said(from_root(str(task.notebook)), "", str(error)))
     return found, sections
