@@ -6,8 +6,7 @@ import numpy as np
 
 from benchmarks.recorded import Bench, Line, Table, at_most
 from workbench.cards.flags import sameness
-from workbench.critics import Preference
-from workbench.critics.reading import read_rating
+from workbench.critics import Preference, read_rating
 from workbench.datasets import Example
 from workbench.models.completion import Completion
 from workbench.models.model import Model

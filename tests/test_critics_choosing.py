@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from workbench.critics.reading import read_choice, read_rating
+from workbench.critics import read_choice, read_rating
 
 CHOICES = [
     ("Yes", "yes"), ("**No**", "no"), ("No, it does not.", "no"),

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import workbench as wb
-from workbench.critics.reading import read_choice, read_rating
+from workbench.critics import read_choice, read_rating
 from workbench.models.completion import Completion
 from workbench.prompts.prompt import read_prompt
 

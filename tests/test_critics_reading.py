@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from workbench.critics.reading import read_choice, read_rating
+from workbench.critics import read_choice, read_rating
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from workbench.critics.reading import read_choice, read_rating
+from workbench.critics import read_choice, read_rating
 
 RATINGS = {
     4: [

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     )
     from workbench.critics.panel import Panel
     from workbench.critics.preference import Preference
-    from workbench.critics.reading import read_choice, read_rating
+    from workbench.critics.rating import read_rating
+    from workbench.critics.reading import read_choice
     from workbench.critics.rubric import Rubric
     from workbench.critics.verdict import Critic, Verdict
 
@@ -31,7 +32,8 @@ _HOMES = {
     "checks": ["Contains", "Exact", "Function", "JSONSchema", "Length", "Regex", "ToolCall"],
     "panel": ["Panel"],
     "preference": ["Preference"],
-    "reading": ["read_choice", "read_rating"],
+    "rating": ["read_rating"],
+    "reading": ["read_choice"],
     "rubric": ["Rubric"],
     "verdict": ["Critic", "Verdict"],
 }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-from workbench.critics.wording import denied
+from workbench.critics.denying import denied
 
 Mention = tuple[str, int, int]  # the choice as it is spelled, and where
 

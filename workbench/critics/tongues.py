@@ -1,5 +1,10 @@
-"""What critics say around a rating in other languages than English, as parts of patterns."""
+"""Words of critics: numbers, and what other languages than English say around a rating, as parts of
+patterns.
+"""
 
+NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+)  # fmt: skip
 # '4 von 5'
 OUT_OF = (
     "von|sur|de|di|su|sobre|van|uit|av|af|из|з|z|ze|na|dari|daripada|trên|στα|จาก|เต็ม|از|من|מתוך"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from workbench.critics.answer_text import answer_start, plain
 from workbench.critics.finding import Answer
-from workbench.critics.wording import NUMBER_WORDS
+from workbench.critics.tongues import NUMBERS
 from workbench.models.completion import Token
 
 MOST_TOGETHER = 1.05  # probability of a token's alternatives, as some round
@@ -193,7 +193,7 @@ class _Spellings:
         self.words: dict[str, str] = {}  # also spell an answer, as wholes
         if set(labels) == {"no", "yes"}:
             self.words = {"true": "yes", "false": "no"}
-        for number, word in enumerate(NUMBER_WORDS):
+        for number, word in enumerate(NUMBERS):
             if str(number) in labels:
                 self.words[word] = str(number)
         self.of = lru_cache(maxsize=2000)(self._of)  # alternatives recur from reply to reply

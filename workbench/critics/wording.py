@@ -16,19 +16,17 @@ import re
 from typing import NamedTuple
 
 from workbench.critics import tongues
+from workbench.critics.denying import denied
 
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
 FINAL, LABEL, ALONE, GIVEN, PART, NONE, DENIED, REVISED = range(5, -3, -1)
 
 WINDOW = 160  # characters around a number that are looked at: some patterns take their square
 
-NUMBER_WORDS = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-)  # fmt: skip
 _HAN = "二三四五六七八九"  # not 一 and 十, which begin other words
-_WORDS = {name: float(value) for value, name in enumerate(NUMBER_WORDS)}
+_WORDS = {name: float(value) for value, name in enumerate(tongues.NUMBERS)}
 _WORDS |= {name: float(value) for value, name in enumerate(_HAN, start=2)}
-_NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(NUMBER_WORDS) + r")"
+_NUMBER = r"(?:\d+(?:\.\d+|,\d{1,2})?|" + "|".join(tongues.NUMBERS) + r")"
 _HALF = r"(?:[\s-]+and[\s-]+a[\s-]+half\b|\s+1/2|\s?½)"
 _STARS = "★⭐🌟"
 _GLYPHS = r"(?:[★⭐🌟]\ufe0f?){2,}|★(?=☆)"  # a lone star is an ornament
@@ -117,33 +115,6 @@ _LEGEND_LEFT = _compiled(
     r"|between|for|up to|almost|nearly|hardly|barely|close to|max(?:imum)?(?: of| is)?)"
     r"(?: (?:an?|the|full|perfect|score|rating|of))*[\s*_\"'(]*$"
 )
-_NEGATED = (
-    r"\b(?:not|never|cannot|nobody|no one|far from|anything but|without (?:the|that|those|its)"
-    r"|(?:refus|hesitat|declin|fail)\w* to"
-    rf"|{tongues.NEGATED})\b|n['’]t\b|不是|不会|不能|没有|并非"
-)
-_SUPPOSED = (
-    r"\b(?:could|might|tempted|first thought|at first|initially|previously|would (?:make|need"
-    r"|require|take|have)|(?:perfect|ideal|flawless|complete|model) \w+ (?:would|should|must)"
-    r"|with (?:more|better|fewer|some|additional)|(?:consider(?:ed|ing)?|thought of) (?:giv|rat"
-    r"|scor|award|an?\b)\w*)\b"
-)
-_REPORTED = (
-    r"\b(?:says|said|asks|asked|claims?|demands?|wants?|tells?|told|instructs?|begs?|insists?"
-    r"|requests?|contains?|itself"
-    r"|others|confidence|(?:expected|correct|reference|human|previous|initial|other|another|better"
-    r"|highest|best|lowest|stricter|worst|top|max\w*|min\w*) (?:possible )?"
-    r"(?:scor|rat|grad|answer|response|summar|critic|judge|review|evaluat|annotat)\w*)\b"
-)
-_BREAK = (
-    r"[.!?;—–(<>|]|(?<![:\n])\n|,(?!\d)|\s-\s|\b(?:and|but|so|because|yet|therefore|thus|hence)\b"
-)
-_DENIED = (
-    _compiled(  # in the same clause, but for a parenthesis: 'I would not, however, give it a 5'
-        rf"\b(?:if|unless)\b[^.!?\n]*$|(?:{_NEGATED}|{_SUPPOSED}|{_REPORTED})"
-        rf"(?:,[^,.!?;\n]{{0,40}},|\s*\([^()\n]{{0,40}}\))?(?:(?!{_BREAK})[\s\S])*$"
-    )
-)
 _REVISING = _compiled(
     rf"(?:{tongues.REVISING})[\s,:—–-]*$|"
     r"\b(?:actually|wait|rather|correction|sorry|scratch that|strike that|make (?:that|it)|i mean"
@@ -208,11 +179,6 @@ def rank(label: str) -> int:
     if _RATING.fullmatch(label):
         return LABEL
     return NONE if _NO_RATING.search(label) else FINAL if _OVERALL.fullmatch(label) else PART
-
-
-def denied(left: str) -> bool:
-    """Whether what follows `left` is denied, supposed or said by another."""
-    return bool(_DENIED.search(left[-160:]))
 
 
 class Stated(NamedTuple):
