@@ -29,6 +29,33 @@ def test_numbers_that_a_workbook_shows_with_leading_zeros_keep_them(tmp_path, ze
     assert [each.inputs["price"] for each in examples] == [7, 7]
 
 
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ("000-00-0000", 1234567, "001-23-4567"),
+        ('"D-"00000', 1067, "D-01067"),
+        ("00000\\-0000", 12345678, "01234-5678"),
+        ("00 00", 123456, "1234 56"),
+        ('0 "kg"', 7, 7),  # one digit: a unit beside a number
+        ("00.0", 7, 7),
+        ("#,##0.00", 7, 7),
+        ("[h]:mm", 30.25 / 24, "30:15:00"),
+        ("[mm]:ss", 1.5 / 24, "1:30:00"),
+        ("[h]:mm", -0.5, "-12:00:00"),
+        ("hh:mm", 0.25, "06:00:00"),
+        ("0%", 0.5, 0.5),
+    ],
+)
+def test_numbers_and_times_are_read_as_their_format_shows_them(tmp_path, code, number, shown):
+    book = xlsxwriter.Workbook(tmp_path / "x.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["message", "v"])
+    sheet.write_string(1, 0, "hi")
+    sheet.write_number(1, 1, number, book.add_format({"num_format": code}))
+    book.close()
+    assert wb.load_examples(tmp_path / "x.xlsx")[0].inputs["v"] == shown
+
+
 def test_a_number_of_single_precision_is_the_short_one_that_was_written(tmp_path):
     table = pa.table({"m": ["a", "b"], "x": pa.array([0.1, None], pa.float32())})
     parquet.write_table(table, tmp_path / "x.parquet")

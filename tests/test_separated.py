@@ -230,6 +230,8 @@ def test_rows_without_ids_may_say_the_same_and_this_is_said(loaded):
 
 def test_what_looks_like_a_formulas_error_is_told(loaded):
     assert remarks(loaded("id,message\n1,a\n2,#N/A\n")) == {("formula error", "#N/A"): (3,)}
+    german = remarks(loaded("id,message\n1,#WERT!\n2,#awesome!\n"))
+    assert german == {("formula error", "#WERT!"): (2,)}
 
 
 def test_a_part_of_the_rows_is_said_with_its_reason(loaded):

@@ -1,8 +1,10 @@
 """Excel workbooks: the sheet, numbers and dates as people see them, and what formulas left."""
 
+import re
 import zipfile
 
 import pytest
+import xlsxwriter
 from binary_workbooks import Typed, write_ods, write_xls, write_xlsb
 from workbooks import Day, Error, write_workbook
 
@@ -134,6 +136,57 @@ def test_a_formula_that_was_never_calculated_is_no_blank(book):
         load_examples(edited(path, SHEET, never, empty))
     edited(path, SHEET, ("<f>A1</f><v/>", "<f>A1</f><v>7</v>"))
     assert [each.inputs["message"] for each in load_examples(path)] == ["a", 7, ""]
+
+
+def test_a_zero_that_a_program_put_in_place_of_a_formulas_value_is_no_number(tmp_path):
+    """xlsxwriter, and pandas through it, write 0 and ask Excel to calculate."""
+    for name, value in (("never", 0), ("known", 5)):
+        made = xlsxwriter.Workbook(tmp_path / f"{name}.xlsx")
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, ["message", "n"])
+        sheet.write_row(1, 0, ["hi", 0])
+        sheet.write_row(2, 0, ["ho"])
+        sheet.write_formula(2, 1, "=2+3", None, value)
+        made.close()
+    with pytest.raises(DatasetError, match="row 3: column 'n' holds a formula that was never calc"):
+        load_examples(tmp_path / "never.xlsx")
+    assert [each.inputs["n"] for each in load_examples(tmp_path / "known.xlsx")] == [0, 5]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<c r='C2' t='e'><v>#REF!</v></c>",
+        '<c t="e"><v>#REF!</v></c>',
+        '<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="C2" t="e">'
+        "<x:f>A1</x:f><x:v>#REF!</x:v></x:c>",
+        '<c r="C2" vm="1" t="e">\n<f>A1</f>\n<v>#REF!</v>\n</c>',
+    ],
+)
+def test_an_error_is_told_however_the_file_spells_its_cell(book, cell):
+    path = edited(book(A=[HEADER, [1, "a", 7]]), SHEET, ('<c r="C2"><v>7</v></c>', cell))
+    with pytest.raises(DatasetError, match="row 2: column 'expected' holds the formula error #REF"):
+        load_examples(path)
+
+
+def test_a_formula_of_an_opendocument_that_was_never_calculated_is_no_blank(tmp_path):
+    path = write_ods(tmp_path / "t.ods", [["id", "message"], [1, Error("#N/A")]])
+    with zipfile.ZipFile(path) as held:
+        xml = held.read("content.xml").decode()
+    cell = re.search("<table:table-cell [^<>]*table:formula.*?</table:table-cell>", xml)[0]
+    edited(path, "content.xml", (cell, '<table:table-cell table:formula="of:=2+3"/>'))
+    with pytest.raises(DatasetError, match="row 2: column 'message' holds a formula that was nev"):
+        load_examples(path)
+
+
+def test_a_number_too_long_for_a_sheet_is_said_to_have_lost_digits(book):
+    rows = [[1, "a", 999999999999999], [2, "b", 1234567890123456], [3, "c", 6.02e23]]
+    dataset = load_examples(book(A=[HEADER, *rows]))
+    assert [each.expected for each in dataset] == [999999999999999, 1234567890123456, 6.02e23]
+    said = "1 row with a number of 16 or more digits, of which Excel keeps 15 (row 3): write ids as"
+    assert said in described(dataset)
+    with pytest.raises(DatasetError, match=r"id is 1.2345678901234568e\+17: it must"):
+        load_examples(book(A=[HEADER, [123456789012345678, "a", "x"]]))
 
 
 def test_a_broken_xls_is_refused_in_one_line(tmp_path):

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree
 
 from workbench.datasets import binary_sheets
+from workbench.datasets.seen_cells import UNCALCULATED, Seen
 from workbench.datasets.source import Source
 from workbench.datasets.tables import Odd
-from workbench.datasets.workbook import UNREADABLE, column_number, sheet_xml, xlsb_part
+from workbench.datasets.workbook import UNREADABLE, xlsb_part
 
 Found = tuple[int, int, str]  # row from 1, column from 0, and the error as people see it
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -16,22 +17,16 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _SHOWN = re.compile(r"#(?:N/A|[A-Z0/]+[!?])|Err:\d+")
-UNCALCULATED = "a formula that was never calculated (open the file in Excel and save it)"
-# `<` stands in no attribute and no text: a search ends at the next one, and takes no square of time
-_EMPTY = re.compile(
-    rb"<c\s([^<>]*)>\s*+<f[^<>]*+(?:(?<=/)>|>[^<]*+</f>)\s*+(?:<v\s*+/>|<v>\s*+</v>)?+\s*+</c>"
-)
-_CELL = re.compile(rb"<c\s([^<>]*)>\s*+(?:<f[^<>]*+(?:(?<=/)>|>[^<]*+</f>)\s*+)?+<v>([^<]*)</v>")
 
 
 def formula_errors(
-    source: Source, sheet: str, sheets: Sequence[str]
+    source: Source, sheet: str, sheets: Sequence[str], seen: Seen
 ) -> Mapping[tuple[int, int], Odd]:
     """By row from 1 and column from 0 the errors of a sheet; a file that does not tell them is
     noticed.
     """
     try:
-        found = list(_READERS[source.ending](source, sheet, sheets))
+        found = list(_READERS[source.ending](source, sheet, sheets, seen))
     except UNREADABLE:
         source.noticed.add("formulas unread")
         return {}
@@ -42,27 +37,20 @@ def _reason(text: str) -> str:
     return text if text == UNCALCULATED else f"the formula error {text}"
 
 
-def _of_xlsx(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
-    xml = sheet_xml(source, sheet)
-    cells = _CELL.findall(xml) if b't="e"' in xml else []
-    found = [(tag, text.decode()) for tag, text in cells if b't="e"' in tag]
-    empty = _EMPTY.findall(xml) if b"<f" in xml else []
-    found += [(tag, UNCALCULATED) for tag in empty if b't="str"' not in tag]
-    for tag, text in found:
-        if place := re.search(rb'\br="([A-Z]+)(\d+)"', tag):
-            yield int(place[2]), column_number(place[1].decode()), text
+def _of_xlsx(source: Source, sheet: str, sheets: Sequence[str], seen: Seen) -> Iterator[Found]:
+    return ((*place, text) for place, text in seen.errors.items())
 
 
-def _of_xls(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+def _of_xls(source: Source, sheet: str, sheets: Sequence[str], seen: Seen) -> Iterator[Found]:
     return binary_sheets.of_xls(source.read(), sheets.index(sheet))
 
 
-def _of_xlsb(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+def _of_xlsb(source: Source, sheet: str, sheets: Sequence[str], seen: Seen) -> Iterator[Found]:
     part = xlsb_part(source, sheets.index(sheet))
     return binary_sheets.of_xlsb(part)
 
 
-def _of_ods(source: Source, sheet: str, sheets: Sequence[str]) -> Iterator[Found]:
+def _of_ods(source: Source, sheet: str, sheets: Sequence[str], seen: Seen) -> Iterator[Found]:
     """LibreOffice marks an error; Excel writes a formula whose text is one."""
     with source.open() as file, zipfile.ZipFile(file) as book:
         xml = book.read("content.xml")
@@ -93,6 +81,8 @@ def _error(cell: ElementTree.Element) -> str:
     if cell.get(f"{TABLE}formula") is None:
         return ""
     shown = "".join("".join(each.itertext()) for each in cell.iter(f"{TEXT}p"))
+    if not shown and cell.get(f"{OFFICE}value-type") is None:
+        return UNCALCULATED
     is_marked = cell.get(f"{CALC}value-type") == "error"
     return shown if is_marked or _SHOWN.fullmatch(shown) else ""
 

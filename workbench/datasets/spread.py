@@ -7,11 +7,12 @@ import zipfile
 import zlib
 from contextlib import suppress
 from typing import BinaryIO
-from xml.parsers.expat import ParserCreate
 
 from workbench.datasets.binary_sheets import last_cell_of_xlsb, last_cells_of_xls
+from workbench.datasets.number_formats import with_zeros
+from workbench.datasets.seen_cells import Seen, read_seen
 from workbench.datasets.source import Source, most_bytes
-from workbench.datasets.workbook import UNREADABLE, column_number, sheet_xml, xlsb_part
+from workbench.datasets.workbook import UNREADABLE, is_uncalculated, sheet_xml, xlsb_part
 
 MOST_CELLS = 30_000_000  # from A1 to the last, blank ones too: a gigabyte
 DENSEST = 1032  # times: no text is deflated to less
@@ -73,16 +74,20 @@ def _length(file: BinaryIO, member: zipfile.ZipInfo, more: int) -> int:
     return length
 
 
-def check_extent(source: Source, sheet: str, number: int) -> None:
-    """Refuse a sheet, the one of that number from 0, with a cell too far from its first."""
-    if source.ending not in _LAST:
-        return
+def seen_within(source: Source, sheet: str, number: int) -> Seen:
+    """What the sheet of that number from 0 says beside its values; one with a cell too far from its
+    first is refused.
+    """
+    if source.ending not in _SEEN:
+        return Seen()
     try:
-        rows, columns = _LAST[source.ending](source, sheet, number)
+        seen = _SEEN[source.ending](source, sheet, number)
     except UNREADABLE:
         source.refuse(f"sheet {sheet!r} cannot be read: save the file anew, or as .csv")
+    rows, columns = seen.rows, seen.columns
     if rows * columns > MOST_CELLS:
         source.refuse(_too_far(f"sheet {sheet!r} reaches to row {rows:,} and column {columns:,},"))
+    return seen
 
 
 def _too_far(said: str) -> str:
@@ -90,40 +95,16 @@ def _too_far(said: str) -> str:
     return f"{said} more than {MOST_CELLS:,} cells: {step}"
 
 
-class _Last:
-    """The last row and column of the cells of a .xlsx sheet, each where it says or follows."""
-
-    def __init__(self, xml: bytes) -> None:
-        self.rows = self.columns = self._row = self._column = 0
-        parser = ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.Parse(xml, True)
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
-        if name == "row":
-            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
-        elif name == "c":
-            self._place(attributes.get("r", ""))
-            self.rows = max(self.rows, self._row)
-            self.columns = max(self.columns, self._column)
-
-    def _place(self, said: str) -> None:
-        letters = said.rstrip("0123456789")
-        self._column = column_number(letters) + 1 if said else self._column + 1
-        self._row = int(said[len(letters) :] or 0) if said else self._row
+def _of_xlsx(source: Source, sheet: str, number: int) -> Seen:
+    calculated = not is_uncalculated(source)
+    return read_seen(sheet_xml(source, sheet), with_zeros(source), calculated=calculated)
 
 
-def _last_of_xlsx(source: Source, sheet: str, number: int) -> tuple[int, int]:
-    last = _Last(sheet_xml(source, sheet))
-    return last.rows, last.columns
+def _of_xlsb(source: Source, sheet: str, number: int) -> Seen:
+    return Seen(*last_cell_of_xlsb(xlsb_part(source, number)))
 
 
-def _last_of_xlsb(source: Source, sheet: str, number: int) -> tuple[int, int]:
-    return last_cell_of_xlsb(xlsb_part(source, number))
-
-
-_LAST = {".xlsx": _last_of_xlsx, ".xlsb": _last_of_xlsb}
+_SEEN = {".xlsx": _of_xlsx, ".xlsb": _of_xlsb}
 
 
 def _cells_of_ods(book: zipfile.ZipFile) -> int:

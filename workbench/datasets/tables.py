@@ -13,7 +13,11 @@ from workbench.datasets.values import is_blank
 from workbench.words import count, listed
 
 Row = tuple[int, dict[str, Any]]  # its line (row, in a workbook or Parquet), and what it says
-ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+ERRORS = {
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+    "#ERROR!", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#VALEUR!", "#NOM?", "#NOMBRE!", "#¡VALOR!",
+    "#¡REF!", "#¡DIV/0!", "#¿NOMBRE?", "#¡NUM!",
+}  # fmt: skip
 SINGLE = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 
 

@@ -26,10 +26,21 @@ def as_json(value: Any) -> Any:
         return None if math.isnan(value) else value
     if isinstance(value, date | datetime | time):
         return value.isoformat()
-    if isinstance(value, Decimal | UUID | timedelta):
+    if isinstance(value, timedelta):
+        return _span(value)
+    if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, dict):
         return {name: as_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
     return as_json(value.tolist()) if hasattr(value, "tolist") else value  # numpy's
+
+
+def _span(value: timedelta) -> str:
+    """A length of time in hours, as sheets show it: 30:15:00, -0:30:00."""
+    seconds, rest = divmod(abs(value), timedelta(seconds=1))
+    minutes, seconds = divmod(seconds, 60)
+    parts = f".{rest.microseconds:06}".rstrip("0") if rest else ""
+    sign = "-" if value < timedelta(0) else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}{parts}"
