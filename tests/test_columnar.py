@@ -93,6 +93,42 @@ def test_whole_numbers_that_a_frame_made_floats_of_are_ids():
         load_examples(pandas.DataFrame({"id": [1.5], "message": ["a"]}))
 
 
+def test_whole_numbers_that_a_frame_made_floats_of_are_said():
+    for numbers, said in (([7, None], True), ([7.5, None], False), ([7.0, 8.0], False)):
+        dataset = load_examples(pandas.DataFrame({"message": ["a", "b"], "n": numbers}))
+        told = "n holds whole numbers as 7.0, which pandas makes of 7 where others are missing"
+        assert (told in described(dataset)) == said
+    whole = pandas.DataFrame({"message": ["a", "b"], "n": [7, None]}).convert_dtypes()
+    assert [each.inputs["n"] for each in load_examples(whole)] == [7, None]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (pa.array([253402300800 * 10], pa.timestamp("s")), "value that cannot be read"),
+        (pa.array([10**7], pa.date32()), "value that cannot be read .*out of range"),
+        (
+            pa.array([[("k", 1), ("k", 2)]], pa.map_(pa.string(), pa.int64())),
+            "value.*duplicate key was",
+        ),
+        (pa.array([b"\xff"]).view(pa.string()), "value that cannot be read"),
+    ],
+)
+def test_a_value_that_python_has_none_of_is_refused_where_it_is_used(tmp_path, values, said):
+    pq.write_table(pa.table({"message": ["a"], "v": values}), tmp_path / "x.parquet")
+    with pytest.raises(DatasetError, match=f"row 1: column 'v' holds a {said}"):
+        load_examples(tmp_path / "x.parquet")
+    used = load_examples(tmp_path / "x.parquet", columns={"inputs": ["message"]})
+    assert used[0].inputs == {"message": "a"}
+
+
+def test_lengths_of_time_are_hours(tmp_path):
+    spans = pa.array([109_800 * 10**9, 1, -(10**9)], pa.duration("ns"))
+    pq.write_table(pa.table({"message": ["a"] * 3, "v": spans}), tmp_path / "x.parquet")
+    values = [each.inputs["v"] for each in load_examples(tmp_path / "x.parquet")]
+    assert values == ["30:30:00", "0:00:00.000000001", "-0:00:01"]
+
+
 def test_a_column_that_stands_twice_in_parquet_is_refused(tmp_path):
     import pyarrow
 

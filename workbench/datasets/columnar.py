@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.datasets.source import Source, most_bytes
-from workbench.datasets.tables import Row
+from workbench.datasets.tables import Odd, Row
 from workbench.datasets.values import as_json, is_blank
 
 BATCH = 100  # rows: one text that stands in each of them is unpacked so many times
@@ -41,8 +41,24 @@ def _rows(
     for name in labels:
         source.noticed.add("taken as", f"{name} by the names of its Hugging Face classes")
     for batch in map(_as_written, batches):
-        for row in batch.to_pylist(maps_as_pydicts="strict"):
-            yield _named(row, labels)
+        names = batch.schema.names
+        for row in zip(*map(_cells, batch.columns), strict=True):
+            yield _named(dict(zip(names, row, strict=True)), labels)
+
+
+def _cells(column: Any) -> list[Any]:
+    """The values of a column, each by itself where one of them is none of Python's."""
+    try:
+        return column.to_pylist(maps_as_pydicts="strict")
+    except (ValueError, OverflowError, KeyError):
+        return [_cell(each) for each in column]
+
+
+def _cell(scalar: Any) -> Any:
+    try:
+        return scalar.as_py(maps_as_pydicts="strict")
+    except (ValueError, OverflowError, KeyError) as error:  # the year 10000, a doubled key
+        return Odd(f"a value that cannot be read ({error.args[0]})")
 
 
 def _as_written(batch: Any) -> Any:

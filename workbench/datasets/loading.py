@@ -28,6 +28,7 @@ from workbench.printing import in_line
 _log = logging.getLogger("workbench.datasets")  # `%load_ext workbench` shows all of it
 _EVALS = ("id", "input", "system", "messages", "tags")
 _WRAPPING = ("data", "rows", "items", "examples", "records", "results", "samples", "instances")
+_NOTHING = Example("", {})
 _NO_TAGS: Mapping[str, str] = {}
 _TagSets = dict[tuple[tuple[str, str], ...], Mapping[str, str]]  # few differ: each is kept once
 
@@ -148,8 +149,23 @@ def _notice(
     for name, example in examples.items():
         if all(map(is_blank, example.inputs.values())):
             source.noticed.add("no inputs", "", lines[name])
+    for name in _made_floats(examples.values()) if source.is_table else ():
+        source.noticed.add("made floats", name)
     for number in nameless if len(nameless) < len(examples) else ():
         source.noticed.add("no id", "", number)
+
+
+def _made_floats(examples: Iterable[Example]) -> Iterator[str]:
+    """The inputs that are whole numbers as 7.0, which pandas makes of 7 where one is missing."""
+    for name in next(iter(examples), _NOTHING).inputs:
+        values = [each.inputs.get(name) for each in examples]
+        given = [value for value in values if value is not None]
+        if 0 < len(given) < len(values) and all(map(_is_whole_float, given)):
+            yield name
+
+
+def _is_whole_float(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer()
 
 
 def _other_id(source: Source, number: int, example: Example, lines: Mapping[str, int]) -> Example:

@@ -12,7 +12,7 @@ CHANGING = (
     "encoding", "double", "left out", "unmapped", "formula error", "formulas unread",
     "header again", "title", "no id", "no inputs", "hidden row", "hidden column", "merged", "sums",
     "no text", "no answer", "spelling", "damaged", "number as name",
-    "long number",
+    "long number", "made floats",
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ class Remark:
     Kinds: `part`, `encoding`, `separator`, `sheet`, `member`, `title`, `blank row`, `blank column`,
     `double`, `taken as`, `left out`, `unmapped`, `formula error`, `formulas unread`, `header
     again`, `no id`, `no inputs`, `hidden row`, `hidden column`, `merged`, `sums`, `no
-    text`, `no answer`, `spelling`, `damaged`, `number as name`, `long number`.
+    text`, `no answer`, `spelling`, `damaged`, `number as name`, `long number`, `made floats`.
     """
 
     kind: str
@@ -72,6 +72,8 @@ _SENTENCES = {
     "damaged": "characters were spoilt before, as in 'GrÃ¼ÃŸe' or '\ufffd' {where}",
     "number as name": "columns called {about}: where the first row is an example, write the names "
     "above it",
+    "made floats": "{about} holds whole numbers as 7.0, which pandas makes of 7 where others are "
+    "missing: convert_dtypes() keeps them",
     "long number": "{rows} with a number of 16 or more digits, of which Excel keeps 15 {where}: "
     "write ids as text",
     "no id": "{rows} without an id, unlike the others: sums or notes? {where}",

@@ -41,6 +41,6 @@ def _span(value: timedelta) -> str:
     """A length of time in hours, as sheets show it: 30:15:00, -0:30:00."""
     seconds, rest = divmod(abs(value), timedelta(seconds=1))
     minutes, seconds = divmod(seconds, 60)
-    parts = f".{rest.microseconds:06}".rstrip("0") if rest else ""
+    parts = f"{rest.total_seconds():.9f}"[1:].rstrip("0") if rest else ""  # pandas counts to 1e-9
     sign = "-" if value < timedelta(0) else ""
     return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}{parts}"
