@@ -62,7 +62,9 @@ def choice(tmp_path_factory):
 def test_the_best_of_those_that_dominate_is_named_and_the_plane_says_it(choice):
     assert surely_dominated(choice) == (Dominated("v1", "v3"), Dominated("v2", "v3"))
     drawn = str(tradeoff(Subject(choice)))
-    assert "One variant of 3 remains. Surely dominated, by one that is cheaper, faster" in drawn
+    assert (
+        "One variant of 3 remains. Surely dominated, by one that costs no more, is faster" in drawn
+    )
     assert "v1 by v3 and v2 by v3." in drawn
     assert "surely dominated by v3" in drawn
 

@@ -51,7 +51,9 @@ def test_what_the_rest_could_show_is_planned_with_the_tail_of_the_next_look(make
 def test_a_dataset_that_was_run_whole_has_to_grow(found):
     choice = found(60, available=60)
     [each] = choice.differences
-    assert each.rest.examples == 0 and each.sentence.endswith(" None is left in its dataset.")
+    assert each.rest.examples == 0 and each.sentence.endswith(
+        " All of its dataset that is not held back was run."
+    )
     assert choice.next_step.kind == "add examples"
     assert choice.next_step.examples == each.more_examples
 

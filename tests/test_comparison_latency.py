@@ -80,7 +80,7 @@ def test_answers_from_the_store_are_not_subtracted_from_fresh_ones():
     assert note.variants == ("v2",) and "side by side" in note.text
     assert tradeoff(Subject(choice)) is None  # neither cost nor a latency to weigh
     paid = compared([row | {"cost": 0.01} for row in rows(100, cached=("v1",))])
-    unknown = "Its latency against v1 is not known: 0 examples measured side by side, of 100."
+    unknown = "The latency of v2 against v1 is not known: 0 examples measured side by side, of 100."
     assert unknown in says(paid) and str(tradeoff(Subject(paid))).count("<figure") == 1
     board = str(Board.of(Subject(choice)).table())
     assert "Latencies of v2 were not all measured side by side with those of v1" in board

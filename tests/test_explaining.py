@@ -87,6 +87,11 @@ def test_a_decision_is_explained_with_what_would_change_it(decision):
     }
 
 
+def test_a_decision_on_rows_beside_others_held_back_says_so_in_words(decision):
+    said = list(explain({**decision, "dataset": {**decision["dataset"], "name": "triage-search"}}))
+    assert said[1].startswith("Decided on 240 examples of triage, without the rows held back, ")
+
+
 def test_a_line_that_is_met_is_said_with_its_value_and_without_a_but(choice, tmp_path):
     few = asked(Requirement("malformed", at_most=0.5))
     report(choice, tmp_path, requirements=wb.check(few, choice, variant="v3"))

@@ -86,7 +86,9 @@ def test_a_word_on_rows_whose_order_tells_says_so():
     assert notes([0.0, 0.0, 0.0, 1.0] * 30) == []
     (said,) = notes([0.0] * 50 + [1.0] * 30 + [0.0] * 40)
     assert said.startswith("v2 does not fare alike down the rows; a few lists in 100 look so")
-    assert said.endswith("neighbours taken together show: +25.0 points (\u221215.4 to 59.3).")
+    assert said.endswith(
+        "neighbours taken together show: +25.0 points (95\u202f% interval \u221215.4 to 59.3)."
+    )
 
 
 def test_a_word_that_groups_leave_is_said():

@@ -32,10 +32,13 @@ def between(low: float, high: float) -> str:
     return f"{points(low)} to {points(high)}"
 
 
-def difference(interval: Iterable[float], unit: str = " points") -> str:
-    """A difference of shares with its limits: +9.8 points (1.9 to 17.6)."""
+def difference(interval: Iterable[float], unit: str = " points", level: float | None = None) -> str:
+    """A difference of shares with its limits: +9.8 points (1.9 to 17.6); with what those are worth
+    where a level is given: +9.8 points (95 % interval 1.9 to 17.6).
+    """
     estimate, low, high = interval
-    return f"{signed(estimate)}{unit} ({between(low, high)})"
+    worth = "" if level is None else f"{surely(level)} interval "
+    return f"{signed(estimate)}{unit} ({worth}{between(low, high)})"
 
 
 def says_nothing(low: float, high: float) -> bool:

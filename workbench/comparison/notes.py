@@ -65,7 +65,7 @@ def _on_order(choice: Comparison, evidence: Evidence) -> Iterator[Note]:
     for each in choice.differences:
         by = by_blocks(evidence, each)
         if by is not None:
-            text = remarks.rows_in_order(each.challenger, by)
+            text = remarks.rows_in_order(each.challenger, by, choice.level)
             yield Note("rows in order", text, (each.challenger, each.baseline))
 
 

@@ -96,12 +96,12 @@ def before_the_ledger() -> str:
     )
 
 
-def rows_in_order(challenger: str, by: Interval) -> str:
+def rows_in_order(challenger: str, by: Interval, level: float) -> str:
     """What is said where the order of rows tells how they fare."""
     return (
         f"{challenger} does not fare alike down the rows; a few lists in 100 look so by chance. "
         "Where the order of yours means something, such as time or source, go by what neighbours "
-        f"taken together show: {words.difference(by)}."
+        f"taken together show: {words.difference(by, level=level)}."
     )
 
 

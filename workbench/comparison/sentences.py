@@ -34,23 +34,28 @@ def difference(
         return inconclusive(found, found.cause, missing)
     by = scale.turned(found.interval)
     if found.cause in ("claimed before", "claim fell"):
-        return _claimed(found, by)
+        return _claimed(found, by, level)
     less = _inside(margin) if found.inside_margin else ""
     if found.decision == "better":
         return _better(found, by, level) + less + _if_failures(found, found.baseline)
     if found.decision == "worse":
         return _worse(found, by, level) + less + _if_failures(found, found.challenger)
     if found.decision == "tie":
-        return _tie(found, by, margin)
+        return _tie(found, by, margin, level)
     if found.cause in ("failures disagree", "missing on one side"):
-        return _flawed(found, scale, missing)
-    return _need_more(found, by, margin, dollars) + _held_back(found)
+        return _flawed(found, scale, missing, level)
+    return _need_more(found, by, margin, dollars, level) + _held_back(found)
 
 
-def _claimed(found: Difference, by: Interval) -> str:
+def _shown(by: Interval, level: float) -> str:
+    """A gain or a loss as its size, with its interval."""
+    return words.difference(by, level=level).removeprefix("+")
+
+
+def _claimed(found: Difference, by: Interval, level: float) -> str:
     """A word of an earlier look, and what stands of it on the rows of now."""
     on = words.count(found.claimed_on or 0, "example")
-    now = words.difference(by)
+    now = words.difference(by, level=level)
     if found.cause == "claim fell":
         fell = f"It was claimed on {on}, and its estimate has left that side since"
         return f"{found.challenger}: need more. {fell}: {now}."
@@ -63,10 +68,7 @@ def _claimed(found: Difference, by: Interval) -> str:
 
 
 def _better(found: Difference, by: Interval, level: float) -> str:
-    return (
-        f"{found.challenger}: better than {found.baseline} by {words.points(by.estimate)} points "
-        f"({words.surely(level)} interval {words.between(by.low, by.high)}){whose(found)}."
-    )
+    return f"{found.challenger}: better than {found.baseline} by {_shown(by, level)}{whose(found)}."
 
 
 def whose(found: Difference) -> str:
@@ -75,28 +77,23 @@ def whose(found: Difference) -> str:
 
 
 def _worse(found: Difference, by: Interval, level: float) -> str:
-    return (
-        f"Keep {found.baseline}: {found.challenger} is worse by {words.points(-by.estimate)} "
-        f"points ({words.surely(level)} interval {words.between(-by.high, -by.low)})."
-    )
+    loss = Interval(-by.estimate, -by.high, -by.low)
+    return f"Keep {found.baseline}: {found.challenger} is worse by {_shown(loss, level)}."
 
 
-def _tie(found: Difference, by: Interval, margin: float) -> str:
+def _tie(found: Difference, by: Interval, margin: float, level: float) -> str:
     return (
         f"{found.challenger}: a tie with {found.baseline} within {words.whole_points(margin)} "
         f"points (difference {words.points(by.estimate)}, "
-        f"interval {words.between(by.low, by.high)}){whose(found)}. "
+        f"{words.surely(level)} interval {words.between(by.low, by.high)}){whose(found)}. "
         "Add cost or speed: that decides."
     )
 
 
-def _need_more(found: Difference, by: Interval, margin: float, dollars: float) -> str:
+def _need_more(found: Difference, by: Interval, margin: float, dollars: float, level: float) -> str:
     if found.cause == "two runs":
-        return _explored(found, by)
-    text = (
-        f"{found.challenger}: need more. {words.points(by.estimate)} points "
-        f"({words.between(by.low, by.high)})."
-    )
+        return _explored(found, by, level)
+    text = f"{found.challenger}: need more. {words.difference(by, level=level)}."
     more = found.more_examples
     if more is None:
         return f"{text}{rest(found)}"
@@ -112,10 +109,10 @@ def _inside(margin: float) -> str:
     return f" That is less than the {words.whole_points(margin)} points that matter to you."
 
 
-def _flawed(found: Difference, scale: Scale, missing: Missing) -> str:
+def _flawed(found: Difference, scale: Scale, missing: Missing, level: float) -> str:
     if found.cause == "missing on one side":
-        return _at_worst(found, scale.turned(found.interval), missing.examples, missing.of)
-    return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom))
+        return _at_worst(found, scale.turned(found.interval), missing, level)
+    return _failures_disagree(found, scale.turned(found.judged), scale.turned(found.bottom), level)
 
 
 def _if_failures(found: Difference, variant: str) -> str:
@@ -163,11 +160,10 @@ def _first_cause(missing: Missing) -> str:
     return f" First cause: {missing.status}, {words.count(missing.rows, 'answer')}{because}."
 
 
-def _explored(found: Difference, by: Interval) -> str:
+def _explored(found: Difference, by: Interval, level: float) -> str:
     """What two runs show, which claims nothing."""
-    figures = words.difference(by)
     return (
-        f"{found.challenger} against {found.baseline}: {figures} on "
+        f"{found.challenger} against {found.baseline}: {words.difference(by, level=level)} on "
         f"{words.count(found.pairs, 'example')} of both runs. It explores, and claims nothing."
     )
 
@@ -225,12 +221,17 @@ def rest(found: Difference) -> str:
         return ""
     there, where = found.rest.examples, _WHERE[found.rest.until]
     if not there:
-        return f" None is left {where}."
+        return _NOTHING_LEFT[found.rest.until]
     are = "is" if there == 1 else "are"
     to = f"could narrow it to ±{words.points(found.rest.half_width)}"
     return f" Only {there:,} {are} left {where}, which {to}."
 
 
+_NOTHING_LEFT = {
+    "dataset": " All of its dataset that is not held back was run.",
+    "last planned look": " None is left until the last planned look.",
+    "all labelled": " None is left to label.",
+}
 _WHERE = {
     "dataset": "in its dataset",
     "last planned look": "until the last planned look",
@@ -238,23 +239,21 @@ _WHERE = {
 }
 
 
-def _failures_disagree(found: Difference, by: Interval, whole: Interval) -> str:
+def _failures_disagree(found: Difference, by: Interval, whole: Interval, level: float) -> str:
     return (
-        f"{found.challenger}: need more. {words.points(by.estimate)} points "
-        f"({words.between(by.low, by.high)}) on the answers that could be judged, but "
-        f"{words.points(whole.estimate)} ({words.between(whole.low, whole.high)}) with {FAILED} "
+        f"{found.challenger}: need more. {words.difference(by, level=level)} on the answers that "
+        f"could be judged, but {words.difference(whole, '')} with {FAILED} "
         "counted as wrong: mend those answers first."
     )
 
 
-def _at_worst(found: Difference, by: Interval, examples: int, of: int) -> str:
+def _at_worst(found: Difference, by: Interval, missing: Missing, level: float) -> str:
     """Why no word is said where one side lacks scores more often than chance has it."""
     low = words.points(found.extremes[0])
     return (
-        f"{found.challenger}: need more. {words.points(by.estimate)} points "
-        f"({words.between(by.low, by.high)}) where both have a score; {examples:,} of {of:,} lack "
-        f"one, more often on one side than by chance, and at the worst it is {low}: have them "
-        "asked again first."
+        f"{found.challenger}: need more. {words.difference(by, level=level)} where both have a "
+        f"score; {missing.examples:,} of {missing.of:,} lack one, more often on one side than by "
+        f"chance, and at the worst it is {low}: have them asked again first."
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench import words
+from workbench.datasets.splitting import side_in_words
 from workbench.exchange.gate_files import recorded
 from workbench.exchange.rule_pages import word_of
 from workbench.requirements.outcomes import named
@@ -40,7 +41,8 @@ def _on(decision: Mapping[str, Any]) -> str:
     who = by.get(decision["decided_by"], f"{critic} decides")
     models = words.listed(sorted(decision["models"]))
     looks = f"; look {decision['looks']} at these rows" if decision["looks"] else ""
-    return f"Decided on {rows} of {dataset['name']}, answered by {models}; {who}{looks}."
+    name = side_in_words(dataset["name"])
+    return f"Decided on {rows} of {name}, answered by {models}; {who}{looks}."
 
 
 def _gate(decision: Mapping[str, Any]) -> Iterator[str]:

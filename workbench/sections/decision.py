@@ -234,12 +234,11 @@ def spent(run: Any) -> str:
 def calls_made(run: Any) -> str:
     """Calls, time, and what the store gave."""
     counts = run.counts
-    cached = words.count(counts["cached"], "answer")
-    stored = f"{cached} came from the store" if counts["cached"] else ""
+    stored = f"the store answered {counts['cached']:,}" if counts["cached"] else ""
     if not counts["calls"]:
         return f"No call: {stored}." if stored else "No call."
     calls = f"{words.count(counts['calls'], 'call')} in {words.duration(run.seconds)}"
-    return f"{calls}; {stored}." if stored else f"{calls}."
+    return f"{calls}; {stored} more." if stored else f"{calls}."
 
 
 def what_could_change(subject: Subject) -> list[str]:

@@ -63,7 +63,8 @@ def _remaining(subject: Subject) -> str:
     margin = words.points(subject.choice.margin)
     return (
         f"{remain} of {of} remain{'s' if of - len(gone) == 1 else ''}. Surely dominated, by one "
-        f"that is cheaper, faster and not worse by {margin} points: {words.listed(named)}."
+        f"that costs no more, is faster on average and not worse by {margin} points: "
+        f"{words.listed(named)}."
     )
 
 
@@ -76,7 +77,7 @@ def _in_focus(subject: Subject) -> str:
     [latency] = [each for each in subject.choice.latency if each.challenger == new.name]
     sentences += _slower(latency, old.name)
     if all(variant.cost_per_1000 == 0 for variant in subject.variants.values()):
-        sentences.append("Answers cost no money: the model runs on this machine.")
+        sentences.append("Answers cost no money.")
     return " ".join(sentences)
 
 
@@ -96,9 +97,9 @@ def _slower(latency: Latency, old: str) -> list[str]:
     if not latency.of:
         return []
     if latency.is_apart:
-        return [f"Its latency against {old} is not known: {measured}, of {latency.of:,}."]
+        return [f"The latency of {name} against {old} is not known: {measured}, of {latency.of:,}."]
     if not latency.is_known:
-        return [f"Its p95 latency against {old} needs {FEWEST_ROWS} rows: {measured}."]
+        return [f"The p95 latency of {name} against {old} needs {FEWEST_ROWS} rows: {measured}."]
     if by.low <= 0 <= by.high:
         between = f"{_signed_seconds(by.low)} to {_signed_seconds(by.high)}"
         return [f"At p95 {name} and {old} cannot be told apart ({between}, {measured})."]
