@@ -37,8 +37,8 @@ def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make_run):
     assert decision(choice, "v2").decision == "tie"
     assert choice.winner is None
     assert choice.sentence == (
-        "v2: a tie with v1 within 5 points (difference 0.0, 95\u202f% interval \u22121.0 to 1.0), by "
-        "the critic alone. Add cost or speed: that decides."
+        "v2: a tie with v1 within 5 points (difference 0.0, 95\u202f% interval \u22121.0 to "
+        "1.0), by the critic alone. Add cost or speed: that decides."
     )
 
 

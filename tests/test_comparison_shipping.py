@@ -38,7 +38,8 @@ def test_of_two_that_tie_the_cheaper_ships_else_the_baseline(make_run):
     alone = "by the critic alone"
     assert cheaper.sentence.startswith(
         f"Ship v2, the cheaper: v2 is a tie with v1, at 0.5 of its cost, {alone}. "
-        f"v2: a tie with v1 within 5 points (difference 0.0, 95\u202f% interval \u22122.0 to 2.0), {alone}. "
+        f"v2: a tie with v1 within 5 points (difference 0.0, 95\u202f% interval \u22122.0 to 2.0), "
+        f"{alone}. "
     )
     dearer = compared(make_run, twins, {"v1": 1.0, "v2": 2.0})
     assert (dearer.ship.name, dearer.ship.reason) == ("v1", "tie")
