@@ -52,10 +52,52 @@ def test_seconds_are_seconds():
     waits = [0.5, 90.0]
     logs = wb.load_logs(log(seconds=pd.to_timedelta(waits, unit="s")))
     assert logs.frame["seconds"].tolist() == waits
-    with pytest.raises(DatasetError, match="latency_ms is in milliseconds by its name"):
+    with pytest.raises(DatasetError, match="latency_ms is in ms by its name, and seconds are"):
         wb.load_logs(log(latency_ms=waits), columns={"seconds": "latency_ms"})
     slow = wb.load_logs(log(seconds=[850.0, 900.0]))
     assert "seconds are 875 in the median: are they milliseconds?" in slow.sentences
+
+
+@pytest.mark.parametrize(
+    ("column", "unit"),
+    [
+        ("latency (ms)", "ms"),
+        ("LATENCY_MS", "MS"),
+        ("durationNanos", "Nanos"),
+        ("duration_us", "us"),
+        ("ms_waited", "ms"),
+        ("latency_msec", "msec"),
+        ("timeMinutes", "Minutes"),
+        ("latency_ms_p50", "ms"),
+    ],
+)
+def test_a_column_whose_name_says_another_unit_is_not_taken_for_seconds(column, unit):
+    with pytest.raises(DatasetError, match=f"is in {unit} by its name, and seconds are wanted"):
+        wb.load_logs(log(**{column: [0.5, 90.0]}), columns={"seconds": column})
+
+
+@pytest.mark.parametrize("column", ["items", "LATENCYS", "duration_seconds", "Columns"])
+def test_a_name_that_only_looks_like_a_unit_is_none(column):
+    assert wb.load_logs(log(**{column: [0.5, 9.0]}), columns={"seconds": column})
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("2026-03-02T10:00:01.123456789Z", "2026-03-02T10:00:01.123456+00:00"),
+        ("2026-03-02T10:00:01.1234567+01:00", "2026-03-02T09:00:01.123456+00:00"),
+        (1772445601123456789, "2026-03-02T10:00:01.123456+00:00"),
+        (pd.Timestamp("2026-03-02T10:00:01.123456789Z"), "2026-03-02T10:00:01.123456+00:00"),
+    ],
+)
+def test_clocks_that_count_to_nanoseconds_are_read(said, read):
+    rows = log(timestamp=[said, "2026-03-02T08:00:00Z"])
+    assert wb.load_logs(rows).frame["timestamp"].iloc[1].isoformat() == read
+
+
+def test_a_time_that_no_release_has_is_none():
+    logs = wb.load_logs(log(timestamp=["2026-03-02T10:00:00Z", "9999-12-31T00:00:00Z"]))
+    assert "1 row left out: no time that can be read (row 2)" in logs.sentences
 
 
 def test_thumbs_and_times_are_read_and_what_is_not_is_counted():

@@ -86,3 +86,13 @@ def test_a_trace_of_nothing_and_a_missing_file_are_refused(tmp_path):
         Trace.of([], [])
     with pytest.raises(DatasetError, match="is not there"):
         Trace.read(tmp_path / "none.jsonl")
+
+
+@READERS
+def test_seconds_since_1970_are_not_taken_for_milliseconds(tmp_path, read):
+    path = tmp_path / "t.jsonl"
+    path.write_text(row("1772445601.5") + "\n" + row("1772445602") + "\n")
+    with pytest.raises(DatasetError, match="timestamp reads like seconds since 1970: write milli"):
+        read(path)
+    path.write_text(row("1772445601500") + "\n" + row("1772445602000") + "\n")
+    assert len(read(path)) == 2

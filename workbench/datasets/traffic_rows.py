@@ -13,6 +13,7 @@ from workbench.datasets.source import Source
 FIELDS = ("timestamp", "input_length", "output_length")  # milliseconds, tokens, tokens
 MILLISECONDS = 1000.0  # in the unit of `timestamp`: that of other tools' files
 LATEST = 253_402_300_800_000.0  # milliseconds: the year 10,000
+EPOCH = (1e9, 4e9)  # seconds since 1970 from 2001 on; as milliseconds they lie in January 1970
 LONGEST = 10_000_000.0  # tokens of a prompt or a reply
 
 
@@ -28,6 +29,8 @@ def traffic_rows(source: Source, columns: Mapping[str, str] | None = None) -> ND
     if not found:
         source.refuse(f"holds no request: write one a line, with {', '.join(FIELDS)}")
     table = np.array(found, dtype=float)
+    if EPOCH[0] <= table[:, 0].min() and table[:, 0].max() < EPOCH[1]:
+        source.refuse(f"{named[FIELDS[0]]} reads like seconds since 1970: write milliseconds")
     table[:, 0] /= MILLISECONDS
     return table[np.argsort(table[:, 0], kind="stable")]
 

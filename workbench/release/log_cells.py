@@ -36,7 +36,7 @@ UNREADABLE = math.inf  # stands for a cell that says something nobody can read
 MILLISECONDS = 1e11  # numbers above are no seconds since 1970 (they would lie in the year 5138)
 UNITS = ((1e17, 1e9), (1e14, 1e6), (MILLISECONDS, 1e3))  # nano-, micro- and milliseconds
 MOST = 1e12  # of seconds, tokens or dollars of one message
-EARLIEST = 315_532_800.0  # seconds since 1970 of 1980-01-01
+BETWEEN = (315_532_800.0, 4_102_444_800.0)  # seconds since 1970: clocks before 1980, after 2100 lie
 ZONED = re.compile(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$")
 SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\ufe0f"  # of a thumb, and how it is drawn
 # codes of HTTP, with their words or without
@@ -153,29 +153,30 @@ def amounts(column: Column) -> Floats:
 
 def times(column: Column) -> Column:
     """Times in UTC: ISO text, or a number since 1970 whose size tells its unit; NaT where a cell is
-    neither, or before 1980, where clocks that were never set lie.
+    neither, or before 1980 or after 2100, where clocks that were never set lie.
     """
     if pd.api.types.is_datetime64_any_dtype(column):
-        found = pd.to_datetime(column, utc=True)
+        found = pd.to_datetime(column, utc=True).dt.as_unit("us")
     else:
         found = _of_numbers(column)
         texts = np.flatnonzero(found.isna() & column.notna())
         if len(texts):
             found.iloc[texts] = _of_texts(column.iloc[texts])
-    return found.where(found >= pd.Timestamp(EARLIEST, unit="s", tz="UTC"))
+    return found.where(found.between(*(pd.Timestamp(at, unit="s", tz="UTC") for at in BETWEEN)))
 
 
 def _of_numbers(column: Column) -> Column:
     numbers = pd.Series(_numbers(column).to_numpy(float, na_value=math.nan))
     for least, factor in UNITS:
         numbers = numbers.where(~(numbers.abs() >= least), numbers / factor)
-    numbers = numbers.where(numbers.between(EARLIEST, MILLISECONDS))
-    return pd.to_datetime(numbers, unit="s", utc=True, errors="coerce")
+    numbers = numbers.where(numbers.between(*BETWEEN))
+    return pd.to_datetime(numbers, unit="s", utc=True, errors="coerce").dt.as_unit("us")
 
 
 def _of_texts(column: Column) -> Any:
     said = column.map(lambda value: str(value).strip())
-    return pd.to_datetime(said, utc=True, format="ISO8601", errors="coerce").array
+    read = pd.to_datetime(said, utc=True, format="ISO8601", errors="coerce")
+    return read.dt.as_unit("us").array  # a log may count to nanoseconds
 
 
 def without_zone(column: Column) -> int:

@@ -46,7 +46,11 @@ STEPS = {  # what to do about a column that cannot be read
 WORDED = ("feedback", "resolved", "regenerate")
 # a word that is not known is mostly one of few that people choose among, and says one side
 STRAY, FEW = 2, 0.05  # words and share of words that may be unknown
-MILLISECONDS = re.compile(r"(?:^|[\W_])(?:ms|millis|milliseconds?)$|[a-z](?:Ms|Millis)$")
+# units that a column's name may say: latency_ms, "latency (ms)", durationNanos, LATENCY_MS
+OTHER_UNIT = re.compile(
+    r"(?:(?:^|[\W_])((?i:ms|us|µs|ns|[mun]secs?|(?:milli|micro|nano)s(?:ec(?:ond)?s?)?|minutes))"
+    r"|(?<=[a-z])(M[sS]|Us|Ns|(?:Milli|Micro|Nano)s(?:ec(?:ond)?s?)?|Minutes))(?:$|[\W_])"
+)
 Columns = Mapping[str, Any]
 
 
@@ -265,11 +269,11 @@ class _Reader:
         return self._wrong(name, each_value(cells, yes_or_no))
 
     def _amounts(self, name: str, column: str) -> Any:
-        """Numbers; DatasetError for seconds that are milliseconds by their name."""
-        if name == "seconds" and MILLISECONDS.search(column):
+        """Numbers; DatasetError for seconds that are of another unit by their name."""
+        if name == "seconds" and (unit := OTHER_UNIT.search(column)):
             raise DatasetError(
-                f"{self.where}: {column} is in milliseconds by its name, and seconds are wanted: "
-                "divide it by 1,000, or rename it"
+                f"{self.where}: {column} is in {unit[1] or unit[2]} by its name, and seconds are "
+                "wanted: convert it, or rename it"
             )
         return self._readable(name, amounts(self.table[column]))
 
