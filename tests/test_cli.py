@@ -206,6 +206,15 @@ def test_the_command_is_there_and_starts_without_the_heavy_libraries():
     assert json.loads(said.stdout.replace("'", '"')) == []
 
 
+def test_a_notebook_shows_things_without_waiting_for_what_releases_and_curves_need():
+    heavy = "{'pandas', 'scipy.optimize', 'plotly', 'workbench.views.show'}"
+    code = f"import sys, workbench.views; print(sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert said.stdout == "['workbench.views.show']\n"
+
+
 def test_models_lists_what_endpoints_offer_and_warns_of_an_end(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     with testing.serve(lambda ask: '{"answer": "yes"}') as server:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import words
@@ -160,7 +159,7 @@ def demand_of(logs: Logs, arm: str = "") -> Demand:
     amounts = {
         kind: frame[column].to_numpy(float) for kind, column in AMOUNTS.items() if column in frame
     }
-    users = pd.factorize(frame["user"])[0]
+    users = frame["user"].factorize()[0]
     name = f"{arm} in {logs.name}" if arm else logs.name
     return Demand(name, seconds, amounts, users, True, midnight.to_pydatetime())
 
