@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.files import root
 from workbench.headless import from_root
 from workbench.reports.settings import settings
+from workbench.shipped import MODELS
 
 GatedAt = Mapping[str, Sequence[tuple[str, str]]]  # by folder: notebook and requirements
 
@@ -49,6 +50,22 @@ def gone_gates(tasks: Sequence[GatedTask], base: Revision) -> Iterator[tuple[str
         elif folder in now and len(now[folder]) < len(notebooks):
             gone = [each for each in notebooks if each not in now[folder]]
             yield from ((each, f"it gated {folder}, and does so no more") for each in gone)
+
+
+def refuse_another_project(base: Revision) -> None:
+    """Refuse a branch that took away what made the folder at hand a project, where one above it is
+    gated in its place.
+    """
+    here, home = Path.cwd().resolve(), root()
+    for folder in (here, *here.parents):
+        if folder == home:
+            return
+        path = (folder / MODELS).relative_to(home).as_posix()
+        if path in base.entries:
+            raise WorkbenchError(
+                f"{path} is gone since {base.shown}, and {path.removesuffix(f'/{MODELS}')} is no "
+                "project without it: bring it back, or take away the job that gates it"
+            )
 
 
 def is_all_gone(base: Revision) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench import words
 from workbench.ci.called_for import Gates, gates_of
-from workbench.ci.lost import gone_gates, is_all_gone, lost_gates
+from workbench.ci.lost import gone_gates, is_all_gone, lost_gates, refuse_another_project
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
 from workbench.ci.revision import Revision, place_in_repository, revision
@@ -48,6 +48,7 @@ def gate_since(
     _clear(folder)
     try:
         base = revision(root(), name)
+        refuse_another_project(base)
         if not offline:
             base.refuse_committed_store()
     except WorkbenchError as error:

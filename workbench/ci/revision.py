@@ -5,6 +5,7 @@ and the working tree is never touched.
 
 import os
 import posixpath
+import re
 import shlex
 import subprocess
 from dataclasses import dataclass
@@ -171,8 +172,9 @@ def _check_repository(folder: Path) -> None:
         _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     except WorkbenchError as error:
         said = str(error) or "it holds no commit"
-        if "dubious ownership" in said:  # a container's user is another than who cloned
-            said += f": git config --global --add safe.directory {shlex.quote(str(folder))}"
+        if owned := re.search("dubious ownership in repository at '(.*)'", said):
+            # a container's user is another than who cloned
+            said += f": git config --global --add safe.directory {shlex.quote(owned[1])}"
         raise WorkbenchError(
             f"{folder} lies in no git repository that can be read: {said}"
         ) from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from workbench.ci.standing_on import IMAGES, hides, is_named, modules
 from workbench.errors import WorkbenchError
-from workbench.files import root
+from workbench.files import root, shown_path
 from workbench.headless import from_root
 from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompts
@@ -161,6 +161,8 @@ def _gated(notebook: Path, given: Mapping[str, Any], gate: str, *, named: bool) 
     decides = named or "requirements" in values
     file = (gate if decides else "") or default_gate(values, named=named)
     has_gate = bool(file) and (root() / file).is_file()
+    if has_gate:
+        _check_home(notebook)
     if has_gate and (missing := [line for name, line in NEEDED.items() if name not in values]):
         lines = "; ".join(missing)
         raise WorkbenchError(
@@ -170,3 +172,13 @@ def _gated(notebook: Path, given: Mapping[str, Any], gate: str, *, named: bool) 
     if named and not has_gate:
         raise WorkbenchError(f"{notebook.name}: {file or 'a task'} is not there: name --gate FILE")
     return GatedTask(notebook, given, file) if has_gate else None
+
+
+def _check_home(notebook: Path) -> None:
+    """Refuse a notebook that would find another project's prompts and examples, from its folder."""
+    home = root(notebook.parent)
+    if home != root() and (home / "models.yaml").is_file():
+        raise WorkbenchError(
+            f"{shown_path(home)}/models.yaml makes a project of its own of that folder, in which "
+            f"{notebook.name} would find other prompts and examples: take it away"
+        )
