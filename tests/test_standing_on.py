@@ -18,6 +18,12 @@ __all__ = ["place"]
 STOOD_ON = {  # wherever it lies: what the notebook says of it, and what it held
     "datasets/eu/notes.jsonl": 'wb.load_examples(f"datasets/eu/{task}.jsonl")',
     "prompts/critics/eu/helpful.prompty": 'critic = "helpful"',
+    "datasets/notes_eu.jsonl": 'wb.load_examples(f"datasets/{task}_eu.jsonl")',
+    "datasets/notes-us.csv": 'wb.load_examples("datasets/" + task + "-us.csv")',
+    "datasets/part3.jsonl": '[wb.load_examples(each) for each in here.glob("part*.jsonl")]',
+    "datasets/of/may.jsonl": 'wb.load_examples(f"datasets/of/{month}.jsonl")',
+    "prompts/critics/notes_good.prompty": 'wb.Rubric.load(f"prompts/critics/{task}_good.prompty")',
+    "prompts/guards/a.prompty": 'guards = wb.load_prompts("prompts/guards")',
     "prompts/judges/strict.prompty": 'wb.Rubric.load(f"prompts/judges/{name}.prompty", "strict")',
     "guards/injection.json": 'wb.filters.load("guards/injection.json")',
     "limits.toml": 'open("../limits.toml")',
@@ -41,7 +47,9 @@ def test_what_a_notebook_stands_on_is_a_yardstick_wherever_it_lies(place, path):
     Path(path).write_text("was")
     commit(place, "all that decides")
     write_prompt(place, "v2", "?")
-    Path("README.md").write_text("a file of no notebook")
+    for other in ("README.md", "prompts/notes/README.md", "datasets/others.jsonl", "src/page.ts"):
+        Path(other).parent.mkdir(exist_ok=True)
+        Path(other).write_text("a file of no notebook")
     assert found() == []
     Path(path).write_text("is")
     assert found() == [path]

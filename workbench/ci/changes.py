@@ -187,36 +187,22 @@ def _prompt_at(base: Revision, path: str) -> Prompt:
 
 
 def _shared(task: GatedTask, base: Revision) -> Iterator[str]:
-    """What both sides are asked and judged by, where it differs from the base."""
-    for path in sorted({*_at_hand(task), *_at_base(task, base), *_elsewhere(task, base)}):
-        if _content(root() / path) != _plain(base.content(path)):
-            same = path.endswith(".prompty") and _asks_alike(base, path)
-            if not same:
-                yield path
-
-
-def _at_hand(task: GatedTask) -> Iterator[str]:
-    for folder in (CRITICS, "datasets"):
-        for path in sorted((root() / folder).rglob("*")):
-            if path.is_file() and task.reads(name := path.relative_to(root()).as_posix()):
-                yield name
-    yield from task.own_files
-
-
-def _at_base(task: GatedTask, base: Revision) -> Iterator[str]:
-    for folder in (CRITICS, "datasets"):
-        there = (path for path in base.entries if path.startswith(f"{folder}/"))
-        yield from (path for path in there if task.reads(path))
-
-
-def _elsewhere(task: GatedTask, base: Revision) -> Iterator[str]:
-    """What else of the project it stands on and is another: named files, modules, images."""
+    """What both sides are asked and judged by, wherever it lies, where it differs from the base."""
     known = (MODELS, f"{RELEASES}/", "recordings/")
     own = {f"{task.folder}/{each.name}.prompty" for each in task.prompts}
     own |= {*base.within(task.folder, ".prompty"), default_gate(task.values)}
-    for path in base.changed - own:
-        if not path.startswith(known) and task.stands_on(path):
+    stood_on = {
+        path
+        for path in (base.changed | base.links) - own
+        if not path.startswith(known) and task.stands_on(path)
+    }
+    for path in sorted(stood_on | {*task.own_files}):
+        if (root() / path).is_dir():  # a submodule
             yield path
+        elif _content(root() / path) != _plain(base.content(path)):
+            same = path.endswith(".prompty") and _asks_alike(base, path)
+            if not same:
+                yield path
 
 
 def _content(path: Path) -> bytes | None:

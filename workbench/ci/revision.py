@@ -44,21 +44,36 @@ class Revision:
         with `../`, too.
         """
         listed = _git(self.folder, "ls-tree", "-r", "-z", "--full-tree", self.commit)
-        inner = place_in_repository(self.folder) or "."
         found: dict[str, tuple[str, str]] = {}
         for line in listed.split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
             mode, _, id = head.decode().split(" ")
-            found[posixpath.relpath(os.fsdecode(path), inner)] = (mode, id)
+            found[self._from_here(path)] = (mode, id)
         return found
 
     @cached_property
     def changed(self) -> frozenset[str]:
-        """The project's files that are others now, gone or new, but for what git ignores."""
-        names = ("diff", "--name-only", "-z", "--no-renames", "--relative")
+        """The repository's files that are others now, gone or new, but for what git ignores, as
+        `entries` names them.
+        """
+        names = ("diff", "--name-only", "-z", "--no-renames")
         differing = _git(self.folder, *names, self.commit, "--")
-        new = _git(self.folder, "ls-files", "--others", "--exclude-standard", "-z")
-        return frozenset(os.fsdecode(each) for each in (differing + new).split(b"\0") if each)
+        new = ("ls-files", "--others", "--exclude-standard", "--full-name", "-z")
+        found = (differing + _git(self.folder, *new)).split(b"\0")[:-1]
+        return frozenset(map(self._from_here, found))
+
+    @cached_property
+    def links(self) -> frozenset[str]:
+        """Links, whose target may be another though they are not."""
+        return frozenset(path for path in self.entries if self._mode(path) == LINK)
+
+    def _from_here(self, path: bytes) -> str:
+        """A path from the repository's root, as it counts from the project."""
+        return posixpath.relpath(os.fsdecode(path), self._place)
+
+    @cached_property
+    def _place(self) -> str:
+        return place_in_repository(self.folder) or "."
 
     def refuse_committed_store(self) -> None:
         """Answers in a store that the branch brings would decide in place of the models."""

@@ -5,28 +5,68 @@ imported in place of what is installed.
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import PathFinder, all_suffixes
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from workbench.files import root
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 SOURCES = ("", "src")  # folders of modules beside the notebook's own
 ITSELF = "workbench"
+DATA = ("datasets/", "prompts/critics/")
 
 
-def is_named(path: PurePosixPath, texts: Sequence[str]) -> bool:
-    """Whether texts name a file whole, or its folders and, without suffix, itself as words."""
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """A text in which names in braces, as of `f"datasets/{task}_eu.jsonl"`, or between plus signs,
+    are parameters' values, where they are of any.
+    """
+    text = re.sub(r"[\"'] *\+ *(\w+) *\+ *[\"']", r"{\1}", text)
+    return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), text)
+
+
+def is_named(path: PurePosixPath, texts: Sequence[str], known: Sequence[re.Pattern[str]]) -> bool:
+    """Whether texts name a file whole, or its folders and, without suffix, itself as words; of what
+    judges and of examples itself alone; or whether it fits one of their patterns.
+    """
     stem = path.name.partition(".")[0]
-    words = [*path.parent.parts, stem]
-    apart = len(words) > 1 and path.suffix != ".md" and all(_has(each, texts) for each in words)
-    return bool(stem) and (apart or _has(path.name, texts))
+    if not stem or path.suffix == ".md":
+        return bool(stem) and _has(path.name, texts)
+    if any(each.fullmatch(path.as_posix()) for each in known):
+        return True
+    if path.as_posix().startswith(DATA):
+        return _has(stem, texts, before=r"\w-")
+    return _has(path.name, texts) or (
+        len(path.parts) > 1 and all(_has(each, texts) for each in (*path.parent.parts, stem))
+    )
 
 
-def _has(word: str, texts: Sequence[str]) -> bool:
-    whole = re.compile(rf"(?<![\w.-]){re.escape(word)}(?![\w-])")
-    return any(whole.search(text) for text in texts)
+def _has(word: str, texts: Sequence[str], before: str = r"\w.-") -> bool:
+    whole = rf"(?<![{before}]){re.escape(word)}(?![\w-])"
+    return any(word in text and re.search(whole, text) for text in texts)
+
+
+def patterns(texts: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+    """What paths fit those quoted in code that say only a part of one: `f"datasets/{name}.jsonl"`,
+    `"part*.jsonl"`, `task + "_eu.jsonl"`, `"datasets/" + name`, and a folder of folders.
+    """
+    quoted = {each for text in texts for each in re.findall(r"[\"']([^\"'\n]+)[\"']", text)}
+    return tuple(
+        re.compile(rf"(?:.*/)?{'.*'.join(map(re.escape, parts))}", re.DOTALL)
+        for parts in map(_parts, sorted(quoted))
+        if len(parts) > 1 and re.search(r"\w.*/|\.\w+$", "".join(parts))
+    )
+
+
+def _parts(quoted: str) -> list[str]:
+    """What stands between the unsaid parts of a path."""
+    said = re.sub(r"^(?:\.\.?/)+", "", quoted)
+    if re.match(r"[-_][\w-]*\.\w+$", said):
+        said = f"*{said}"
+    elif re.search(r"\w/\w*$", said):
+        said = f"{said.rstrip('/')}/*"
+    return re.split(r"\{[^{}]*\}|[*?]+", said)
 
 
 def modules(code: str, home: Path) -> dict[Path, str]:

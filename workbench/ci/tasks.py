@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from workbench.ci.standing_on import IMAGES, hides, is_named, modules
+from workbench.ci.standing_on import IMAGES, filled, hides, is_named, modules, patterns
 from workbench.errors import WorkbenchError
 from workbench.files import root, shown_path
 from workbench.headless import from_root
@@ -74,17 +74,6 @@ class GatedTask:
         """Whether its models are not those of the repository."""
         return "WORKBENCH_MODELS" in os.environ
 
-    def reads(self, path: str) -> bool:
-        """Whether it may read a critic or a dataset: a parameter or its code holds the file's name,
-        without the suffix, as a word.
-        """
-        file = Path(path)
-        stem = re.escape(file.name.partition(".")[0])
-        if file.suffix == ".md" or not stem:
-            return False
-        said = [str(value) for value in self.values.values()]
-        return any(re.search(rf"(?<![\w-]){stem}(?![\w-])", text) for text in (*said, self.code))
-
     @cached_property
     def modules(self) -> dict[str, str]:
         """The project's Python files that it imports, by their paths from the root."""
@@ -92,20 +81,32 @@ class GatedTask:
         return {from_root(str(path)): text for path, text in found.items()}
 
     def stands_on(self, path: str) -> bool:
-        """Whether it may read or import a file that is none of its prompts, wherever that lies."""
+        """Whether it may read or import a file that is none of its prompts, wherever that lies: by
+        what its parameters, its code and what that imports say.
+        """
         file = PurePosixPath(path)
         if path in self.modules or hides(root() / path, self.notebook.resolve().parent):
             return True
         if file.suffix.lower() in IMAGES:
             return any(file.name in rows for rows in self._rows)
-        said = [str(value) for value in self.values.values()]
-        return is_named(file, (*said, self.code, *self.modules.values()))
+        return is_named(file, self._said, self._patterns)
+
+    @cached_property
+    def _said(self) -> tuple[str, ...]:
+        values = map(str, self.values.values())
+        code = (filled(each, self.values) for each in (self.code, *self.modules.values()))
+        return (*values, *code)
+
+    @cached_property
+    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+        return patterns(self._said)
 
     @cached_property
     def _rows(self) -> tuple[str, ...]:
         """Its datasets, as text."""
         there = (path for path in sorted((root() / "datasets").rglob("*")) if path.is_file())
-        read = (path for path in there if self.reads(path.relative_to(root()).as_posix()))
+        rows = (path for path in there if path.suffix.lower() not in IMAGES)
+        read = (path for path in rows if self.stands_on(path.relative_to(root()).as_posix()))
         return tuple(path.read_text("utf-8", "replace") for path in read)
 
     def asks_of(self, measure: str) -> bool:
