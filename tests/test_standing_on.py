@@ -55,6 +55,32 @@ def test_what_a_notebook_stands_on_is_a_yardstick_wherever_it_lies(place, path):
     assert found() == [path]
 
 
+def test_what_a_notebook_says_between_its_cells_asks_nobody_and_how_they_run_does(place):
+    def cells(kind="markdown", tags=(), text="As it was"):
+        book = json.loads(Path("notebooks/gate.ipynb").read_text())
+        metadata = {"tags": [*tags]} if tags else {}
+        more = {"execution_count": None, "outputs": []} if kind == "code" else {}
+        last = {"cell_type": kind, "id": "x", "metadata": metadata, "source": text, **more}
+        book["cells"] = [*(each for each in book["cells"] if each["id"] != "x"), last]
+        Path("notebooks/gate.ipynb").write_text(json.dumps(book))
+
+    cells("code")
+    commit(place, "a check at the end")
+    write_prompt(place, "v2", "?")
+    assert found() == []
+    for kind, tags in (("markdown", ()), ("code", ["raises-exception"])):
+        cells(kind, tags)
+        assert found() == ["notebooks/gate.ipynb"]
+    cells()
+    commit(place, "words at the end")
+    write_prompt(place, "v2", "!")
+    cells(text="As it is")
+    assert found() == []
+    cells(tags=["parameters"])
+    with pytest.raises(WorkbenchError, match="the parameters cell is no Python"):
+        found()
+
+
 def test_an_actor_that_is_another_parameter_is_held_against_the_one_of_the_base(place):
     Path("models.yaml").write_text(TWO_ACTORS)
     commit(place, "two models")

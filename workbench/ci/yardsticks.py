@@ -18,7 +18,7 @@ from workbench.ci.tasks import BESIDE, GatedTask
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint, root
 from workbench.headless import from_root, own_name, recording_of
-from workbench.reports.settings import code_of
+from workbench.reports.settings import what_runs
 from workbench.requirements import Requirements, load_requirements
 from workbench.requirements.stricter import asks_no_less
 
@@ -140,7 +140,7 @@ def yardsticks(
         yield Yardstick(task.gate, LESS)
     notebook = from_root(str(task.notebook))
     for path in changed.shared:
-        if path == task.gate or (path == notebook and _same_code(task, base, path)):
+        if path == task.gate or (path == notebook and _runs_the_same(task, base, path)):
             continue
         yield Yardstick(path, rows_changed(path, base))
     yield from (Yardstick(MODELS, what) for what in changed.of_models)
@@ -189,7 +189,7 @@ def workflows(base: Revision) -> Iterator[Yardstick]:
                 yield Yardstick(path, "it says which workbench decides")
 
 
-def _same_code(task: GatedTask, base: Revision, path: str) -> bool:
+def _runs_the_same(task: GatedTask, base: Revision, path: str) -> bool:
     content = base.content(path)
     if content is None:
         return False
@@ -197,7 +197,7 @@ def _same_code(task: GatedTask, base: Revision, path: str) -> bool:
         copy = Path(scratch, "notebook.ipynb")
         copy.write_bytes(content)
         try:
-            return code_of(copy) == task.code
+            return what_runs(copy) == what_runs(task.notebook)
         except WorkbenchError:
             return False
 

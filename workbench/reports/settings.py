@@ -58,7 +58,7 @@ def settings(notebook: Path) -> dict[str, Any]:
     """What the cell tagged `parameters` sets, in order: plain values by name, None for what is
     computed.
     """
-    sources = [source for tags, source in _cells(notebook) if "parameters" in tags]
+    sources = [source for _, tags, source in _cells(notebook) if "parameters" in tags]
     code = re.sub(r"^[%!].*", "", "\n".join(sources), flags=re.MULTILINE)
     try:
         statements = ast.parse(code).body
@@ -74,15 +74,26 @@ def settings(notebook: Path) -> dict[str, Any]:
 
 def code_of(notebook: Path) -> str:
     """The code of all cells."""
-    return "\n".join(source for _, source in _cells(notebook))
+    return "\n".join(source for kind, _, source in _cells(notebook) if kind == "code")
 
 
-def _cells(notebook: Path) -> list[tuple[Sequence[str], str]]:
-    """Each cell's tags and source; WorkbenchError where the file is no notebook of today."""
+def what_runs(notebook: Path) -> list[Any]:
+    """What of a notebook makes a difference where it is executed: its code, and what cells are
+    tagged with, such as `parameters`.
+    """
+    cells = _cells(notebook)
+    return [
+        (tags, source * (kind == "code")) for kind, tags, source in cells if kind == "code" or tags
+    ]
+
+
+def _cells(notebook: Path) -> list[tuple[str, Sequence[str], str]]:
+    """Each cell's kind, tags and source; WorkbenchError where the file is no notebook of today."""
     try:
         book = json.loads(notebook.read_text("utf-8"))
         cells = [
-            (cell["metadata"].get("tags", ()), "".join(cell["source"])) for cell in book["cells"]
+            (cell["cell_type"], cell["metadata"].get("tags", []), "".join(cell["source"]))
+            for cell in book["cells"]
         ]
         old = book.get("nbformat", 4) < 4
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
