@@ -54,6 +54,8 @@ CHANGES = {
     "another notebook": ("notebooks/gate.ipynb", "wb.Exact()", "wb.Contains()", "gate.ipynb"),
     "its own code": ("checks.py", "a", "b", "checks.py"),
     "a host's file": (".github/workflows/gate.yml", "ci", "ci || true", ""),
+    "a script that it calls": ("ci/gate.sh", "ci", "ci || true", ""),
+    "a workbench where none was named": ("constraints.txt", "numpy", "prompt-workbench==1", ""),
     "another workbench": ("requirements.txt", "workbench==2", "workbench==1", ""),
 }  # fmt: skip
 
@@ -66,9 +68,14 @@ def test_each_yardstick_is_named_beside_a_changed_prompt_and_not_alone(place, ki
     host.parent.mkdir(parents=True)
     host.write_text("run: workbench ci")
     Path("requirements.txt").write_text("numpy==1\nprompt-workbench==2\n")
+    Path("constraints.txt").write_text("numpy")
+    Path("ci").mkdir()
+    Path("ci/gate.sh").write_text("workbench ci")
+    Path("ci/README.md").write_text("workbench ci")
     Path("notebooks/gate.ipynb").write_text(notebook(CELLS[0], "import checks\n" + CELLS[1]))
     commit(place, "all that decides")
     change("requirements.txt", "numpy==1", "numpy==3")
+    change("ci/README.md", "ci", "run")
     write_prompt(place, "v2", "?")
     assert found() == []
     change(path, old, new)
@@ -178,11 +185,14 @@ def test_a_prompt_that_passes_by_rows_of_its_own_branch_waits_for_a_person(live,
     assert said.splitlines()[-1].endswith("A person has to look: what decides changed too.")
     (word,) = set(re.findall(r"--reviewed (gate-[0-9a-f]{8}) ", said))
     base = revision(live, "main")
-    one = Yardstick(ROWS)
-    assert not review([one], base, f"bug, {word}").is_due
-    assert not review([one], base, "anything").is_due
+    one, about = Yardstick(ROWS), ["prompts/notes/v2.prompty"]
+    assert not review([one], about, base, f"bug, {word}").is_due
+    assert not review([one], about, base, "anything").is_due
+    write_prompt(live, "v2", "Be very brief.")  # the rows may have been fit for the other text
+    assert review([one], about, base, word).is_due
+    write_prompt(live, "v2", "Be brief.")
     change(ROWS, '"Note 9"', '"Note nine"')
-    assert review([one], base, word).is_due
+    assert review([one], about, base, word).is_due
 
 
 def test_what_decides_changed_alone_stops_nothing_and_is_said(place, capsys):
@@ -216,9 +226,9 @@ def test_of_a_project_in_a_folder_the_hosts_file_at_the_root_counts_and_its_comm
     (tmp_path / ".gitlab-ci.yml").write_text("true")
     (one,) = workflows(revision(inner, "main"))
     assert str(one) == "../../.gitlab-ci.yml (it runs this gate)"
-    word = review([one], revision(inner, "main"), "").word
+    word = review([one], [], revision(inner, "main"), "").word
     (tmp_path / ".gitlab-ci.yml").write_text("false")
-    assert review([one], revision(inner, "main"), word).is_due  # it is of what was changed
+    assert review([one], [], revision(inner, "main"), word).is_due  # it is of what was changed
     status = gate_since(
         "main", lambda: gated_tasks([], {}, ""), inner / "out", offline=True, reviewed=""
     )
@@ -280,7 +290,7 @@ def test_a_yes_to_the_model_of_a_critic_is_none_to_the_next_one(place):
         Path("models.yaml").write_text(MODELS.replace("id: j", f"id: {id}"))
         (one,) = called_for().yardsticks
         assert str(one) == "models.yaml (judge)"
-        asked.append(review([one], revision(place, "main"), "").word)
+        asked.append(review([one], [], revision(place, "main"), "").word)
     assert asked[0] != asked[1]
 
 

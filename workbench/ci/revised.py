@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench import words
 from workbench.ci.called_for import Gates, gates_of
+from workbench.ci.changes import MODELS
 from workbench.ci.lost import gone_gates, is_all_gone, lost_gates, refuse_another_project
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
@@ -110,14 +111,15 @@ def _asked(
     """What a person is asked, of all tasks together."""
     judges = [each for gates in found for each in gates.yardsticks]
     judges += [*released(base), *(Yardstick(*each) for each in gone_gates(tasks, base))]
-    touched = _touched(found)
-    found_here = [*judges, *(workflows(base) if touched else ())]
-    return review(found_here, base, reviewed, alone=not touched)
+    about = _decided_about(found)
+    found_here = [*judges, *(workflows(base) if about else ())]
+    return review(found_here, about, base, reviewed)
 
 
-def _touched(found: Sequence[Gates]) -> bool:
-    """Whether anything changed that is decided about."""
-    return any(gates.changed.prompts or gates.changed.actor for gates in found)
+def _decided_about(found: Sequence[Gates]) -> Sequence[str]:
+    """The files that changed and are decided about."""
+    prompts = [each.path for gates in found for each in gates.changed.prompts]
+    return [*prompts, *(MODELS for gates in found if gates.changed.actor)]
 
 
 def _notes(
@@ -126,7 +128,7 @@ def _notes(
     """What a person is asked, where it stops nothing, and all else that changed."""
     notes = [asked.sentence] if asked.is_due and not asked.stops else []
     notes += [*chain(*(notes_of(each, base) for each in found)), *not_gated(tasks, base)]
-    if not _touched(found):
+    if not _decided_about(found):
         notes += [f"{each.path} changed: {each.how}." for each in workflows(base)]
     return notes
 

@@ -26,6 +26,10 @@ WORKFLOWS = re.compile(  # of a project in a folder of its repository, at the ro
     r"(?:\.\./)*"
     r"(?:\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|azure-pipelines\.yml|Jenkinsfile)"
 )
+SCRIPTS = re.compile(  # files that a host's may call
+    r"(?:.*/)?(?:[^./]+|[^/]+\.(?:sh|bash|ps1|cmd|bat|mk|ya?ml|toml|groovy|py)|package\.json)"
+)
+RUNS = re.compile(r"workbench[\"', ]+(?:ci|run)\b")
 PINS = re.compile(  # files that say what is installed
     r"(?:\.\./)*(?:[^/]*requirements[^/]*\.txt|constraints[^/]*\.txt|pyproject\.toml"
     r"|environment\.ya?ml|uv\.lock|poetry\.lock|Pipfile(?:\.lock)?|Dockerfile)"
@@ -55,13 +59,15 @@ class Review:
     """
 
     found: tuple[Yardstick, ...]
-    content: Mapping[str, str]  # of each path, a fingerprint of what it was and is
+    content: Mapping[str, str]  # of these and of what they decide about: what it was and is
     said: str | None
     alone: bool = False  # nothing that they decide about changed
 
     @property
     def word(self) -> str:
-        """What a person says yes with: another one as soon as any of it changes again."""
+        """What a person says yes with: another one as soon as any of it changes again, or a prompt
+        that is decided about by it.
+        """
         return f"gate-{fingerprint(dict(self.content))[:8]}"
 
     @property
@@ -93,12 +99,14 @@ class Review:
 
 
 def review(
-    found: Sequence[Yardstick], base: Revision, said: str | None, *, alone: bool = False
+    found: Sequence[Yardstick], about: Sequence[str], base: Revision, said: str | None
 ) -> Review:
-    """What a person is asked about yardsticks that changed."""
-    paths = {each.path for each in found}
+    """What a person is asked about yardsticks that changed; `about`: files that are decided about,
+    and changed too.
+    """
+    paths = {*about, *(each.path for each in found)}
     content = {path: fingerprint([_hashed(base.content(path)), _here(path)]) for path in paths}
-    return Review(tuple(dict.fromkeys(found)), content, said, alone)
+    return Review(tuple(dict.fromkeys(found)), content, said, alone=not about)
 
 
 def _hashed(content: bytes | None) -> str | None:
@@ -175,18 +183,19 @@ def released(base: Revision) -> Iterator[Yardstick]:
 
 
 def workflows(base: Revision) -> Iterator[Yardstick]:
-    """Files of CI hosts that ran the workbench at the base and are others now, and files that now
-    name another workbench to install.
+    """Files that ran the workbench at the base and are others now, of CI hosts and those that these
+    may call, and files that now name another workbench to install.
     """
-    for path in sorted(base.entries):
-        if WORKFLOWS.fullmatch(path):
-            before = _plain(base.content(path) or b"")
-            if "workbench" in before and before != _plain(_bytes(path)):
-                yield Yardstick(path, "it runs this gate")
-        elif PINS.fullmatch(path):
-            before, now = (_plain(each) for each in (base.content(path) or b"", _bytes(path)))
-            if PINNED.findall(before) != PINNED.findall(now):
-                yield Yardstick(path, "it says which workbench decides")
+    kinds = (WORKFLOWS, SCRIPTS, PINS)
+    there = base.changed & base.entries.keys()
+    for path in sorted(path for path in there if any(kind.fullmatch(path) for kind in kinds)):
+        before, now = (_plain(each) for each in (base.content(path) or b"", _bytes(path)))
+        hosted = WORKFLOWS.fullmatch(path) and "workbench" in before
+        called = SCRIPTS.fullmatch(path) and RUNS.search(before)
+        if (hosted or called) and before != now:
+            yield Yardstick(path, "it runs this gate")
+        elif PINS.fullmatch(path) and PINNED.findall(before) != PINNED.findall(now):
+            yield Yardstick(path, "it says which workbench decides")
 
 
 def _runs_the_same(task: GatedTask, base: Revision, path: str) -> bool:
