@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from workbench.secrets import blots, blotted, is_key_like, redact
+from workbench.key_shapes import is_key_like
+from workbench.secrets import blots, blotted, redact
 
 KEY = 'a1"b2&c3<d4-canary'
 

@@ -42,6 +42,7 @@ FLOORS = [
     {"words", "parameters", "plain_yaml", "plain_fields", "json_values", "garbage", "lazily"},
     {"turns", "meant", "arguments", "schemas"},
     {"files", "secrets"},
+    {"key_shapes"},
     {"stats"},
     {"prompts", "datasets"},
     {"models"},

@@ -16,7 +16,7 @@ from workbench.models.entry import Price
 from workbench.models.fields import check_together
 from workbench.models.model import Model
 from workbench.models.servers import triton
-from workbench.models.servers.triton import read_config
+from workbench.models.servers.kserve import read_config
 from workbench.models.transport import Transport
 from workbench.testing import Reply
 

@@ -136,3 +136,17 @@ def in_words(turns: Sequence[Turn]) -> str:
 
 def _shown(part: Part) -> str:
     return part.name if isinstance(part, Image) else part
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """All text of inputs, in order; the roles of turns and images are none."""
+    if isinstance(value, str):
+        if value and not value.startswith("data:"):
+            yield value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            if name != "role":
+                yield from texts_in(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from texts_in(each)

@@ -14,7 +14,7 @@ import triton_double  # noqa: E402
 from loopback import ask  # noqa: E402
 from test_triton import answers, shout  # noqa: E402
 
-from workbench.models.servers import triton  # noqa: E402
+from workbench.models.servers import kserve  # noqa: E402
 
 
 async def test_a_text_goes_in_one_tensor_and_comes_back_in_another():
@@ -69,8 +69,8 @@ async def test_what_has_no_input_is_left_out_and_said():
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"outputs": 3}', b"\xff\x00"])
 @pytest.mark.parametrize("length", [None, "2", "9999", "-1", "x"])
 def test_an_answer_that_is_none_is_none(body, length):
-    headers = {} if length is None else {triton.HEADER: length}
-    assert triton.decode(headers, body) is None
+    headers = {} if length is None else {kserve.HEADER: length}
+    assert kserve.decode(headers, body) is None
 
 
 def test_a_text_that_says_it_is_longer_than_it_is_is_none():
@@ -79,7 +79,7 @@ def test_a_text_that_says_it_is_longer_than_it_is_is_none():
         b'"parameters":{"binary_data_size":8}}]}'
     )
     raw = b"\xff\xff\xff\x7fabcd"
-    assert triton.decode({triton.HEADER: str(len(head))}, head + raw) is None
+    assert kserve.decode({kserve.HEADER: str(len(head))}, head + raw) is None
 
 
 async def test_the_key_in_an_answer_is_blotted_out_of_tensors(monkeypatch):

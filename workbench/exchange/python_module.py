@@ -13,10 +13,10 @@ from workbench.errors import WorkbenchError
 from workbench.exchange import standalone
 from workbench.exchange.carrying import Carried, Lost
 from workbench.exchange.trees import spoken
+from workbench.key_shapes import KEY_VALUE
 from workbench.prompts import Prompt
 from workbench.prompts.personal_kinds import KINDS
 from workbench.prompts.prepare import Preparation
-from workbench.secrets import KEY_VALUE
 
 SAMPLES: Mapping[str, Any] = {
     "string": "some text", "integer": 3, "float": 2.5, "number": 2.5, "boolean": True,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -10,7 +10,7 @@ from workbench.arguments import expect, misfit
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint
 from workbench.filters.guard import ASSISTANT, USER, Guard
-from workbench.filters.ruling import ALLOW, BLOCK, UNKNOWN, Filter, Ruling, hear
+from workbench.filters.ruling import ALLOW, BLOCK, UNKNOWN, Filter, Ruling, hear, joined
 from workbench.filters.scored import Scored
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -145,17 +145,6 @@ class Chain:
     def lets_through(self, ruling: Ruling) -> bool:
         """Whether a text of which this was said goes on."""
         return ruling.word == ALLOW or (ruling.word == UNKNOWN and self.on_unknown == ALLOW)
-
-
-def joined(parts: Sequence[Ruling], name: str) -> Ruling:
-    """The word of several filters together."""
-    found = {part.word: part for part in reversed(parts)}
-    first = found.get(BLOCK) or found.get(UNKNOWN)
-    scores = {name: score for part in parts for name, score in part.scores.items()}
-    if first is None:
-        notes = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
-        return Ruling(ALLOW, name, {}, notes, scores, tuple(parts))
-    return replace(first, scores=scores, parts=tuple(parts))
 
 
 def chained(filter: Filter) -> Chain:

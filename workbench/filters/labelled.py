@@ -10,6 +10,7 @@ from workbench.arguments import expect
 from workbench.datasets import Example
 from workbench.errors import DatasetError
 from workbench.filters.likeness import clusters, near
+from workbench.turns import texts_in
 
 TRUE = {"1", "true", "yes", "unsafe", "block", "attack", "unwanted"}
 FALSE = {"0", "false", "no", "safe", "allow", "harmless", "wanted"}
@@ -59,22 +60,8 @@ def _flat(row: Mapping[str, Any] | Example) -> Mapping[str, Any]:
     if "inputs" not in row:
         return row
     inputs = row["inputs"]
-    text = inputs if isinstance(inputs, str) else "\n\n".join(said(inputs))
+    text = inputs if isinstance(inputs, str) else "\n\n".join(texts_in(inputs))
     return {"text": text, "label": row.get("expected"), **(row.get("tags") or {})}
-
-
-def said(value: Any) -> Iterator[str]:
-    """All text of inputs, in order; the roles of turns and images are none."""
-    if isinstance(value, str):
-        if value and not value.startswith("data:"):
-            yield value
-    elif isinstance(value, Mapping):
-        for name, each in value.items():
-            if name != "role":
-                yield from said(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from said(each)
 
 
 def _labelled(row: Mapping[str, Any], where: str) -> Labelled:

@@ -95,3 +95,14 @@ def failure(reply: Completion) -> str:
     if reply.status == "ok":
         return ""
     return f"the call ended in {reply.status}: {reply.error}".rstrip(": ")
+
+
+def joined(parts: Sequence[Ruling], name: str) -> Ruling:
+    """The word of several filters together."""
+    found = {part.word: part for part in reversed(parts)}
+    first = found.get(BLOCK) or found.get(UNKNOWN)
+    scores = {name: score for part in parts for name, score in part.scores.items()}
+    if first is None:
+        notes = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
+        return Ruling(ALLOW, name, {}, notes, scores, tuple(parts))
+    return replace(first, scores=scores, parts=tuple(parts))

@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from yarl import URL
+
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.replies import Outcome, with_lost
@@ -27,6 +29,14 @@ class Sent(NamedTuple):
     request: Request  # without what the endpoint refuses
     body: bytes
     stream: bool
+
+
+class Asked(NamedTuple):
+    """An HTTP request: where it goes, and with what."""
+
+    url: URL
+    body: bytes
+    headers: Mapping[str, str]
 
 
 class Attempts:

@@ -28,6 +28,8 @@ from workbench.secrets import blots, blotted
 if TYPE_CHECKING:
     import aiohttp
 
+    from workbench.models.servers.kserve import TextModel
+
 _log = logging.getLogger("workbench")
 CHAT, MODERATIONS = "/chat/completions", "/moderations"
 FIRST_LOOK, LONGEST_LOOK = 0.25, 5.0  # seconds between looks whether an endpoint has loaded
@@ -46,7 +48,7 @@ class Session:
     tls: ssl.SSLContext | bool = True
     reached: float = -math.inf  # time.monotonic() when the endpoint last answered anything
     refused: set[str] = field(default_factory=set[str])  # features that the endpoint does not have
-    texts: triton.TextModel | None = None  # what a Triton said of the model
+    texts: "TextModel | None" = None  # what a Triton said of the model
     met: float = -math.inf  # time.monotonic() then; calls are timed from there
     better: asyncio.Task[str] | None = None  # looks for a base URL that may have been meant
     turned_away: int = 0  # calls in a row, as no call can be answered any more

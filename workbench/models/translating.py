@@ -5,28 +5,17 @@ endpoint for chat completions.
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import aiohttp
 import orjson
-from yarl import URL
 
-from workbench.models.attempts import Sent
+from workbench.models.attempts import Asked, Sent
 from workbench.models.bodies import whole
 from workbench.models.documents import loads
 from workbench.models.replies import Outcome, failed, is_good, read_outcome
-from workbench.models.servers import triton
-from workbench.models.servers.triton import TextModel
+from workbench.models.servers import kserve
+from workbench.models.servers.kserve import TextModel
 from workbench.models.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An HTTP request: where it goes, and with what."""
-
-    url: URL
-    body: bytes
-    headers: Mapping[str, str]
 
 
 async def put(
@@ -53,7 +42,7 @@ async def _meet(
         body = session.blotted(await whole(response))
         if not is_good(response.status):
             return read_outcome(call.request, response.status, response.headers, body, time.time())
-    session.texts = triton.read_config(loads(body), session.where)
+    session.texts = kserve.read_config(loads(body), session.where)
     session.met = time.monotonic()
     return None
 
@@ -64,7 +53,7 @@ def _refusal(model: TextModel, call: Sent) -> Outcome | None:
     """
     if call.request.moderation:
         return failed("a Triton has no moderation")
-    unknown = triton.refused(model, call.request.body())
+    unknown = kserve.refused(model, call.request.body())
     if not unknown:
         return None
     error = f"the model has no input for {', '.join(unknown)}: it takes {', '.join(model.inputs)}"
@@ -77,10 +66,10 @@ def _asked(model: TextModel, call: Sent) -> Asked | Outcome:
     """The request for a call, or the row's own fault."""
     session = call.session
     try:
-        given = triton.values(model, call.request.body())
+        given = kserve.values(model, call.request.body())
         if model.decoupled:  # which /infer refuses
             return Asked(session.url / "generate", orjson.dumps(given), session.headers)
-        body, headers = triton.encode(model, given)
+        body, headers = kserve.encode(model, given)
     except (TypeError, ValueError) as fault:
         return failed(f"the model cannot take the call: {fault}")
     return Asked(session.url / "infer", body, {**session.headers, **headers})
@@ -92,7 +81,7 @@ def read(session: Session, headers: Mapping[str, str], body: bytes) -> bytes:
     """
     model = session.texts
     assert model
-    outputs = loads(body) if model.decoupled else triton.decode(headers, body)
+    outputs = loads(body) if model.decoupled else kserve.decode(headers, body)
     if not isinstance(outputs, dict) or model.answer not in outputs:
         return body
-    return orjson.dumps(triton.completion(model, outputs))
+    return orjson.dumps(kserve.completion(model, outputs))

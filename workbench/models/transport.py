@@ -13,8 +13,7 @@ import aiohttp
 from aiohttp.hdrs import CONTENT_TYPE
 
 from workbench.errors import ModelError
-from workbench.models import translating
-from workbench.models.attempts import NOT_ANSWERED, Attempts, Sent
+from workbench.models.attempts import NOT_ANSWERED, Asked, Attempts, Sent
 from workbench.models.bodies import TooLongError, pieces, whole
 from workbench.models.call import Request
 from workbench.models.completion import Completion
@@ -30,11 +29,9 @@ from workbench.models.hopeless import (
 )
 from workbench.models.limits import Pass
 from workbench.models.replies import Outcome, failed, is_good, read_outcome
-from workbench.models.servers import supervision
 from workbench.models.session import Session, chat_url, session_for
 from workbench.models.shares import Share
 from workbench.models.streams import Stream
-from workbench.models.translating import Asked
 
 CONNECT_SECONDS = 10.0
 PROXY_WANTS_A_USER = 407
@@ -144,7 +141,7 @@ class Transport:
         name = (endpoint, model.id, model.api_key_env or "")
         if name in self._sessions and not model.is_local:
             return self._sessions[name]
-        base_url = await supervision.base_url(model)  # of a local server that ended, its next one's
+        base_url = await _base_url(model)
         if name not in self._sessions:
             refused = self._refused.get((endpoint, model.id), ())
             made = session_for(model, base_url, refused, self._share)
@@ -200,6 +197,8 @@ class Transport:
         timeout = _timeout(max(deadline, 0.001))
         try:
             if session.is_triton:
+                from workbench.models import translating  # here: most runs ask no Triton
+
                 asked = await translating.put(self._pool, call, timeout)
             else:
                 asked = Asked(session.url_of(call.request), call.body, session.headers)
@@ -238,6 +237,15 @@ async def complete(
         return await transport.complete(request)
 
 
+async def _base_url(model: ModelEntry) -> str:
+    """Where a model answers; of a local server that ended, where its next one does."""
+    if not model.is_local:
+        return model.base_url
+    from workbench.models.servers import supervision  # here: most runs start no server
+
+    return await supervision.base_url(model)
+
+
 def _is_stream(headers: Mapping[str, str]) -> bool:
     return headers.get(CONTENT_TYPE, "").lstrip().lower().startswith("text/event-stream")
 
@@ -259,6 +267,8 @@ async def read_reply(call: Sent, response: aiohttp.ClientResponse, begun: float)
     else:
         body = await whole(response)
     if is_triton and is_good(response.status):  # before keys are blotted out: sizes would not fit
+        from workbench.models import translating
+
         body = translating.read(call.session, response.headers, body)
     clean = call.session.blotted(body)
     outcome = read_outcome(call.request, response.status, response.headers, clean, time.time())

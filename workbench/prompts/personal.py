@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from workbench.key_shapes import KEY_VALUE
 from workbench.prompts.invisible import NO_WIDTH, as_ascii
 from workbench.prompts.personal_kinds import KINDS
 from workbench.prompts.telephones import telephones
-from workbench.secrets import KEY_VALUE
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]  # of the spans in a text
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.key_shapes import is_key_like
 from workbench.meant import instead
-from workbench.secrets import is_key_like
 
 
 def check(notebook: Path, parameters: Mapping[str, Any]) -> None:

@@ -8,35 +8,26 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.arguments import expect_number
 from workbench.critics.verdict import Critic
 from workbench.datasets import Example
 from workbench.errors import StoreError, WorkbenchError
 from workbench.filters import Filter
-from workbench.filters.chain import chained
 from workbench.garbage import seldom_collecting
+from workbench.lazily import offering
 from workbench.models.model import Model
 from workbench.models.transport import Transport
-from workbench.runs.cluster import Ray, work_on
 from workbench.runs.engine import Engine
 from workbench.runs.heldout import rows_of
 from workbench.runs.in_hand import Rows
 from workbench.runs.learning import Refusals
-from workbench.runs.listing import history
 from workbench.runs.meta import write_examples
-from workbench.runs.past import load_run
 from workbench.runs.plan import Plan, SomePrompts, check_parts, named
+from workbench.runs.progress import Progress, unwatched, watched_by, watchers
 from workbench.runs.quotes import Quote, check_keys, foresee, quote_only
-from workbench.runs.record import Progress, Run, unwatched, watched_by, watchers
-from workbench.runs.screening import (
-    Screening,
-    Texts,
-    name_of,
-    screening_plan,
-    texts_of,
-    what_was_said,
-)
+from workbench.runs.record import Run
 from workbench.runs.seen import known_prompts
 from workbench.runs.sending import Arrive, Fail, Senders, Sending
 from workbench.runs.sources import sources
@@ -46,6 +37,12 @@ from workbench.runs.watching import Watch
 from workbench.store import Store
 from workbench.store.opening import opened
 from workbench.store.run_table import TEAM
+
+if TYPE_CHECKING:
+    from workbench.runs.cluster import Ray
+    from workbench.runs.listing import history
+    from workbench.runs.past import load_run
+    from workbench.runs.screening import Screening, Texts
 
 __all__ = [
     "Progress",
@@ -65,6 +62,12 @@ __all__ = [
     "watchers",
 ]
 
+# what runs seldom need
+__getattr__, _ = offering(
+    __name__,
+    {"cluster": ["Ray"], "listing": ["history"], "past": ["load_run"], "screening": ["Screening"]},
+)
+
 
 async def run(
     prompts: SomePrompts,
@@ -77,7 +80,7 @@ async def run(
     budget: float | None = None,
     offline: bool = False,
     batch: bool = False,
-    executor: Ray | None = None,
+    executor: "Ray | None" = None,
     filters: Filter | None = None,
 ) -> Run:
     """Answer every prompt x model x example x repeat and judge it; what the store holds costs
@@ -105,7 +108,7 @@ async def run_plan(
     *,
     offline: bool = False,
     batch: bool = False,
-    executor: Ray | None = None,
+    executor: "Ray | None" = None,
 ) -> Run:
     """`run` of what a plan asks."""
     with seldom_collecting():
@@ -118,7 +121,7 @@ async def run_plan(
         return await _work(record, offline, batch, executor)
 
 
-def _check_together(batch: bool, budget: float | None, executor: Ray | None) -> None:
+def _check_together(batch: bool, budget: float | None, executor: "Ray | None") -> None:
     """ValueError for arguments that mean nothing."""
     if executor and batch:
         raise ValueError("batches are sent by one process: leave out batch or executor")
@@ -126,7 +129,7 @@ def _check_together(batch: bool, budget: float | None, executor: Ray | None) -> 
         expect_number(budget, "budget", 0, math.inf, "dollars, 0 or more")
 
 
-def _check_sending(record: Run, store: Store, executor: Ray | None) -> None:
+def _check_sending(record: Run, store: Store, executor: "Ray | None") -> None:
     """Refuse what could send no call, before the run begins."""
     check_keys(record.plan, store)
     if executor:
@@ -147,11 +150,15 @@ def _plan(
 ) -> Plan:
     check_parts(prompts, examples, models, critics)
     listed = [models] if isinstance(models, Model) else models
-    chain = chained(filters) if filters is not None else None
-    return Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats, chain)
+    plan = Plan(named(prompts), tuple(listed), examples, tuple(critics), repeats)
+    if filters is None:
+        return plan
+    from workbench.filters.chain import chained
+
+    return replace(plan, filters=chained(filters))
 
 
-async def _work(record: Run, offline: bool, batch: bool, executor: Ray | None) -> Run:
+async def _work(record: Run, offline: bool, batch: bool, executor: "Ray | None") -> Run:
     store = record.needed_store("a run")
     alone = offline or record.plan.texts is not None
     team = Team() if alone else joined_team(record, store)
@@ -160,6 +167,8 @@ async def _work(record: Run, offline: bool, batch: bool, executor: Ray | None) -
     store.enroll(team.owner)
     try:
         if executor and not offline:
+            from workbench.runs.cluster import work_on
+
             await work_on(executor, record, store)
         else:
             await _answer(record, store, team, offline=offline, batch=batch)
@@ -222,18 +231,21 @@ async def _sending(
 
 async def screen(
     filter: Filter,
-    texts: Texts,
+    texts: "Texts",
     *,
     store: Store | str | Path | None = None,
     budget: float | None = None,
     offline: bool = False,
     batch: bool = False,
-) -> Screening:
+) -> "Screening":
     """Have every filter look at every text: the outputs of a run, a dataset, a file, or a list.
 
     Rows may have `label` (1 unwanted), `source` and `category`. What the store holds costs nothing;
     a spent `budget` (dollars) leaves the rest out. Raises as `run` does.
     """
+    from workbench.filters.chain import chained
+    from workbench.runs.screening import name_of, screening_plan, texts_of, what_was_said
+
     chain, given = chained(filter), texts_of(texts)
     if not given:
         raise WorkbenchError("there is no text to screen")

@@ -4,17 +4,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.datasets import Example
-from workbench.filters.chain import Chain, joined
-from workbench.filters.labelled import said
-from workbench.filters.ruling import BLOCK, Filter, Ruling, hear
+from workbench.filters.ruling import BLOCK, Filter, Ruling, hear, joined
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.prices import Prices
 from workbench.prompts import Prompt
 from workbench.runs.sending import Target
+from workbench.turns import texts_in
+
+if TYPE_CHECKING:
+    from workbench.filters.chain import Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Open:
     """A text that waits for replies."""
 
     text: str
-    chain: Chain
+    chain: "Chain"
     wanted: list[int]  # replies, of each filter
     then: Then
     replies: list[Completion | None]
@@ -62,7 +64,7 @@ class Filtering:
         self._open: dict[tuple[int, int], _Open] = {}
 
     def look(
-        self, target: Target, chain: Chain, text: str, then: Then, *, all_of_them: bool = False
+        self, target: Target, chain: "Chain", text: str, then: Then, *, all_of_them: bool = False
     ) -> None:
         """Ask a chain about a text. Where a filter that asks nobody blocks it, no call is made,
         unless all of them are to be heard.
@@ -115,7 +117,7 @@ def _timed(filter: Filter, text: str, replies: Sequence[Completion] = ()) -> Hea
     return Heard(ruling, time.perf_counter() - began, 0.0)
 
 
-def blocked_at_once(chain: Chain, text: str) -> Looked | None:
+def blocked_at_once(chain: "Chain", text: str) -> Looked | None:
     """What the filters that ask nobody say, if that is no and spares the others their calls."""
     own = [each for each in chain.members if not each.requests(text)]
     parts = [_timed(each, text) for each in own]
@@ -128,7 +130,7 @@ def input_text(prompt: Prompt, example: Example) -> str:
     the prompt's author wrote.
     """
     used = (value for name, value in example.inputs.items() if name in prompt.variables)
-    return "\n\n".join(each for value in used for each in said(value))
+    return "\n\n".join(each for value in used for each in texts_in(value))
 
 
 def plain(looked: Looked) -> dict[str, Any]:

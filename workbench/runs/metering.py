@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from workbench.models.entry import ModelEntry
-from workbench.models.servers import SERVERS, supervision
-from workbench.models.servers.load import Load, Pace
+from workbench.models.servers import SERVERS
+
+if TYPE_CHECKING:
+    from workbench.models.servers.load import Load, Pace
 
 LOOK_SECONDS = 1.0
 
@@ -20,12 +23,17 @@ class Meter:
         self._paces: dict[str, Pace] = {}
 
     @property
-    def paces(self) -> tuple[Pace, ...]:
+    def paces(self) -> "tuple[Pace, ...]":
         return tuple(self._paces.values())
 
     async def follow(self) -> None:
         """Look again and again, until it is cancelled."""
-        while self._models:
+        if not self._models:
+            return
+        from workbench.models.servers import supervision  # here: most runs start no server
+        from workbench.models.servers.load import Pace
+
+        while True:
             for endpoint, model in self._models.items():
                 if load := await supervision.load(model):
                     first = self._first.setdefault(endpoint, load)

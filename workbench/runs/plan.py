@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench import words
 from workbench.arguments import expect_each, expect_number, kind_of
@@ -14,7 +14,6 @@ from workbench.critics.verdict import Critic
 from workbench.datasets import Dataset, Example
 from workbench.errors import ModelError, WorkbenchError
 from workbench.files import fingerprint
-from workbench.filters.chain import Chain
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
@@ -25,6 +24,9 @@ from workbench.prompts import Prompt
 from workbench.prompts.images import digest_of
 from workbench.stats.scale import Scale
 from workbench.turns import Image
+
+if TYPE_CHECKING:
+    from workbench.filters.chain import Chain
 
 SAMPLES = 1000  # room for a critic's own repeats of a request within one repeat of a row
 
@@ -48,7 +50,7 @@ class Plan:
     examples: Sequence[Example]
     critics: tuple[Critic, ...]
     repeats: int
-    filters: Chain | None = None
+    filters: "Chain | None" = None
     texts: tuple[str, ...] | None = None  # to be screened, a row each, and answered by nobody
     # of (prompt, model), by name: how many repeats are passed over, for their answers are old
     anew: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -166,7 +168,7 @@ class Plan:
             for critic in self.critics:
                 critic.check(example)
 
-    def _check_filters(self, filters: Chain, *, batch: bool) -> None:
+    def _check_filters(self, filters: "Chain", *, batch: bool) -> None:
         if self.texts is None:
             filters.check()
         moderating = [each.model.name for each in self.filter_requests("a") if each.moderation]

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench import words
 from workbench.errors import ModelError, PromptError, WorkbenchError
 from workbench.files import canonical, write_whole
-from workbench.filters.chain import Chain
 from workbench.models.call import Request
 from workbench.models.completion import Completion
 from workbench.models.entry import ModelEntry
@@ -22,6 +22,9 @@ from workbench.printing import printed
 from workbench.runs.filtering import blocked_at_once, input_text
 from workbench.runs.plan import Plan, Validator, repeated
 from workbench.store import Store
+
+if TYPE_CHECKING:
+    from workbench.filters.chain import Chain
 
 CHUNK = 256
 BYTES_PER_TOKEN = 4  # of English text in a byte-pair vocabulary; other scripts take fewer
@@ -217,7 +220,7 @@ def _admitted(tally: _Tally, store: Store, plan: Plan, rows: Sequence[int]) -> l
     return passed if plan.texts is None else []
 
 
-def filter_calls(chain: Chain, row: int, text: str) -> Iterator[tuple[int, str, Request]]:
+def filter_calls(chain: "Chain", row: int, text: str) -> Iterator[tuple[int, str, Request]]:
     """What filters ask of a text."""
     for each in chain.members if text.strip() else ():
         yield from ((row, each.name, request) for request in each.requests(text))

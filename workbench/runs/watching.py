@@ -8,7 +8,8 @@ from typing import Protocol
 import orjson
 
 from workbench.runs.metering import Meter
-from workbench.runs.record import Progress, Run, tell
+from workbench.runs.progress import Progress, tell
+from workbench.runs.record import Run
 
 WATCH_SECONDS = 0.2  # at least, between two times that it is told
 
