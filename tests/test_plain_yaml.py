@@ -53,12 +53,25 @@ def test_a_tag_that_does_not_fit_is_refused_with_its_line(text):
         ("0x" + "f" * 9000, "write it in quotes"),
         ("[" * 100, "nested too deeply"),
         ("*x", "aliases are not used"),
+        (
+            "{default: 1,000}",
+            "1,000 has a comma, which ends an entry: write 1000 or 0.5, or put it",
+        ),
+        ("{at_most: 0,5, of: x}", "0,5 has a comma"),
+        ("{price: {input: -2,50 , output: 8}}", "-2,50 has a comma"),
+        ("[1,000, 2]", "1,000 has a comma"),
     ],
 )
 def test_what_is_no_plain_value_is_refused_with_its_line(text, said):
     with pytest.raises(YamlFault, match=said) as raised:
         plain_yaml(f"a: 1\nb: {text}")
     assert raised.value.line == 1
+
+
+def test_commas_between_entries_are_no_commas_in_numbers():
+    text = "{a: 1,5: 2, c: [100,200, 0,0], d: 1,e: , f: '1,000'}"
+    read = {"a": 1, 5: 2, "c": [100, 200, 0, 0], "d": 1, "e": None, "f": "1,000"}
+    assert plain_yaml(text) == read
 
 
 def test_a_yaml_text_that_would_take_minutes_is_refused_at_once():

@@ -67,6 +67,10 @@ STREAMS = {
     ),
     "no space": events(piece("ab", "stop")).replace(b"data: ", b"data:"),
     "several choices": events(piece("ab"), {"choices": [{"index": 1, "delta": {"content": "c"}}]}),
+    "events in a list": b"data: ["
+    + json.dumps(piece("a")).encode()
+    + b"]\n\n"
+    + events(piece("b", "stop")),
     "whole message": events({"choices": [{"message": {"content": "ab"}, "finish_reason": "stop"}]}),
     "thinking": events(piece(None, None, reasoning_content="hm"), piece("ab", "stop"), USAGE),
     "thinking in marks": events(piece("<thi"), piece("nk>hm</think>"), piece("ab", "stop")),

@@ -123,9 +123,33 @@ def test_calls_are_read_in_their_older_form_and_from_pieces_in_any_order():
     ]
     text, fault = as_text(calls_in({"tool_calls": whole(pieces)}), "")
     assert (json.loads(text)["tool_calls"], fault) == (
-        [{"name": "b", "arguments": {"n": 1}}, {"name": "a", "arguments": {}}],
+        [{"name": "a", "arguments": {}}, {"name": "b", "arguments": {"n": 1}}],
         "",
     )
+
+
+def piece(id=None, name=None, arguments=None, index=0):
+    return {"index": index, "id": id, "function": {"name": name, "arguments": arguments}}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "calls"),
+    [
+        ([piece("x", "f", '{"a"'), piece("x", "f", ": 1}")], [("f", {"a": 1})]),
+        ([piece("x", "get_", ""), piece(None, "order", "{}")], [("get_order", {})]),
+        (
+            [piece("x", "f", '{"a":1}'), piece("y", "f", '{"a":2}')],
+            [("f", {"a": 1}), ("f", {"a": 2})],
+        ),
+        ([piece("x", "f", "{"), piece("y", None, "}")], [("f", {})]),
+        ([piece("x", "f", {"a": 1}), piece("x", None, "")], [("f", {"a": 1})]),
+        ([piece("x", "f", "{}", None), piece("y", "g", "{}", None)], [("f", {}), ("g", {})]),
+    ],
+)
+def test_pieces_of_calls_are_put_together_as_servers_number_them(pieces, calls):
+    text, fault = as_text(calls_in({"tool_calls": whole(pieces)}), "")
+    made = [(each["name"], each["arguments"]) for each in json.loads(text)["tool_calls"]]
+    assert (made, fault) == (calls, "")
 
 
 def test_a_critic_offers_no_tools():

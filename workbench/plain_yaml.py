@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -38,6 +39,22 @@ def plain_yaml(text: str) -> Any:
         raise YamlFault(error.reason, text.count("\n", 0, error.position)) from None
 
 
+def _is_number(node: Any) -> bool:
+    return node.tag in (f"{_TAG}int", f"{_TAG}float")
+
+
+def _is_bare(key: Any, value: Any) -> bool:
+    """Whether a key stands without a colon."""
+    return ":" not in key.end_mark.buffer[key.end_mark.pointer : value.end_mark.pointer]
+
+
+def _parted(before: Any, behind: Any) -> ConstructorError:
+    """A number that its comma parts, as in `{default: 1,000}`."""
+    number = f"{before.value},{behind.value}"
+    problem = f"{number} has a comma, which ends an entry: write 1000 or 0.5, or put it in quotes"
+    return ConstructorError(None, None, problem, behind.start_mark)
+
+
 class PlainConstructor(yaml.constructor.SafeConstructor):
     """Values as people expect them: no key twice, and a fault that says what to write instead."""
 
@@ -46,6 +63,9 @@ class PlainConstructor(yaml.constructor.SafeConstructor):
             return super().construct_mapping(node, deep)
         keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         seen: set[Any] = set()
+        for (_, before), (key, value) in pairwise(node.value) if node.flow_style else ():
+            if _is_number(before) and _is_number(key) and _is_bare(key, value):
+                raise _parted(before, key)
         for key in keys:
             if key.tag == MERGE:
                 continue
@@ -56,6 +76,18 @@ class PlainConstructor(yaml.constructor.SafeConstructor):
                 )
             seen |= names
         return super().construct_mapping(node, deep)
+
+    def construct_sequence(self, node: Any, deep: bool = False) -> list[Any]:
+        for before, item in pairwise(node.value) if node.flow_style else ():
+            follows = before.end_mark.index + 1 == item.start_mark.index  # [1,000], not [1, 0]
+            if (
+                follows
+                and _is_number(before)
+                and _is_number(item)
+                and re.match("0[0-9]", item.value)
+            ):
+                raise _parted(before, item)
+        return super().construct_sequence(node, deep)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:

@@ -103,9 +103,10 @@ class Stream:
         event = loads(data) if data else None
         if self._fails and data and not isinstance(event, dict):
             event = {"message": data.decode("utf-8", "replace")}
-        if isinstance(event, dict):
-            self._event(event, now)
-        elif data.startswith(b"{"):
+        for each in event if isinstance(event, list) else [event]:
+            if isinstance(each, dict):
+                self._event(each, now)
+        if event is None and data.startswith((b"{", b"[")):
             self._broken = data
 
     def _event(self, event: dict[str, Any], now: float) -> None:

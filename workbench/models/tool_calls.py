@@ -5,6 +5,7 @@ here.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
@@ -46,21 +47,42 @@ def _arguments(given: Any) -> Any:
 
 
 def whole(pieces: Iterable[Any]) -> list[dict[str, Any]]:
-    """The calls that the pieces of a stream make: the index of a piece says of which call it is, a
-    new id where there is none.
-    """
-    calls = dict[Any, dict[str, Any]]()
-    latest: Any = None
+    """The calls that the pieces of a stream make, in the order of their indices."""
+    calls, under_way, latest = list[_Call](), dict[Any, _Call](), None
     for piece in map(mapping, pieces):
-        index = piece.get("index")
-        if index is None:
-            index = piece.get("id") or latest
-        latest = index
-        call = calls.setdefault(index, {"name": "", "arguments": ""})
+        latest = piece.get("id") or latest if piece.get("index") is None else piece["index"]
+        call = under_way.get(latest)
+        if call is None or call.is_over(piece):
+            call = under_way[latest] = _Call(latest)
+            calls.append(call)
+        call.add(piece)
+    if all(isinstance(call.index, int) for call in calls):
+        calls.sort(key=lambda call: call.index)
+    return [{"function": {"name": call.name, "arguments": call.arguments}} for call in calls]
+
+
+@dataclass
+class _Call:
+    """A call that is put together; the index of a piece says of which call it is, a new id where
+    there is none.
+    """
+
+    index: Any
+    id: str = ""
+    name: str = ""
+    arguments: Any = ""
+
+    def is_over(self, piece: Mapping[str, Any]) -> bool:
+        """Whether a piece is of another call, where a server gives all of them one index."""
+        id, name = piece.get("id"), mapping(piece.get("function")).get("name")
+        return bool(id and self.id and id != self.id and name)
+
+    def add(self, piece: Mapping[str, Any]) -> None:
         function = mapping(piece.get("function"))
-        call["name"] += str(function.get("name") or "")
-        arguments = function.get("arguments") or ""
-        call["arguments"] = (
-            call["arguments"] + arguments if isinstance(arguments, str) else arguments
-        )
-    return [{"function": call} for call in calls.values()]
+        name, arguments = str(function.get("name") or ""), function.get("arguments") or ""
+        self.id = self.id or str(piece.get("id") or "")
+        self.name += "" if name == self.name else name  # some say it in every piece
+        if isinstance(arguments, str) and isinstance(self.arguments, str):
+            self.arguments += arguments
+        elif arguments:
+            self.arguments = arguments
