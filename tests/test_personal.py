@@ -248,6 +248,7 @@ def test_a_key_in_an_address_is_masked():
         "call of duty 4 2007 2008 2009", "call option strike 1234.5678", "fax of 1985-1990",
         "номер заказа 1234567", "número de pedido 1234567", "numéro de commande 1234567",
         "telefon model 1234567", "text 1234567 characters", "phone costs 1234567 won",
+        "text size 1024 768", "cell count 1 200 000", "Text, 1024 768 px", "call volume: 1200000",
         "call id 1234567", "sms pin 1234567", "git@github.com:org/repo.git", "image@2x.png",
         "batch 5105105105105100", "sk-learn-extra-package-name", "pk-fields-are-indexed-by-default",
         "hf_model_name_from_pretrained", "rnd_seed_experiment_2024_01_05", "A" * 120,
@@ -264,7 +265,8 @@ def test_versions_years_counts_and_names_are_nobodys(text):
         "client ip 8.0.33.1", "server 203.0.113.7", "host 10.0.0.5", "Cel: (11) 91234-5678",
         "puh. 040 1234567", "HP: 0812-3456-7890", "Zalo 0912345678", "cellulare 333 1234567",
         "telemóvel 912 345 678", "мобільний 067 123 45 67", "011 44 20 7946 0958",
-        "contact no 98765 43210",
+        "contact no 98765 43210", "phone lines in total: 030 1234567",
+        "mobile, size 9: 0171 1234567",
     ],
 )  # fmt: skip
 def test_addresses_and_telephones_beside_further_words_are_found(text):

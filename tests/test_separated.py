@@ -121,7 +121,7 @@ FOREIGN = {
     "cp1255": "שלום לכם", "cp1256": "مرحبا", "gb18030": "退款什么时候到？我的 iPhone 坏了",
     "big5": "請問退款多久", "euc-kr": "환불은 언제 되나요", "cp874": "สวัสดีครับ",
     "cp1250": "Zażółć gęślą jaźń", "mac-roman": "Grüße im naïven Café",
-    "shift_jis": "この鍋は壊れた", "cp932": "テスト",
+    "shift_jis": "この鍋は壊れた", "cp932": "テスト", "sjis": "質問", "ms932": "良い",
 }  # fmt: skip
 
 
@@ -139,6 +139,7 @@ def test_text_of_no_western_encoding_is_not_taken_for_one(loaded, encoding):
         "„MENÜ“ öffnen, ÄÖÜ äöüß", "été à l’hôtel: 50 €, œuvre, où? «Être»", "IRMÃ”, não, ações",
         "¿Qué? ¡Sí! señor", "þýðing, áður, íslensku", "yö, ääni, jäääär", "50 °C, 5 m², 3½, 100 µg",
         "CAFÉ À EMPORTER", "col·legi", "één",
+        "It’s “fine” – don’t…", "Žižek", "Œuvre", "São", "l’h “A”", "5–10", "—",
         "‚Änderung‘ und ‚Übung‘", "ƒ 12 en ƒ 1.200",
     ],
 )  # fmt: skip

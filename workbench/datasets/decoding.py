@@ -30,6 +30,7 @@ _SIGN = "[¡¢£¤¥¦§¨©¬®¯°±²³µ¶¸¹¼½¾¿†‡•‰ˆ˜]"
 _AMID = re.compile(rf"(?<=[^\W\d_]){_SIGN}(?=[^\W\d_])|(?<=[À-ÿ]){_SIGN}|{_SIGN}(?=[À-ÿ])")
 # two kana of Shift-JIS in a row, as in '‚±‚ñ'; Western text has neither sign twice so close
 _KANA = re.compile(r"(?:‚[Ÿ\xa0-ñ]|ƒ[@-~€‚„…†‡ˆ‰Š‹ŒŽ‘’“”•–]){2}")
+_KANJI = re.compile(r"([A-Za-z]?)[\u3000-\u30ff\u4e00-\u9fff]+([A-Za-z]?)")
 # 'Ã¼' and the like before another letter: UTF-8 that was read as cp1252
 _TWICE = re.compile(r"[ÂÃ][€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\xa0-\xbf](?=[a-zÃ])|â€[™œ“¦]|\ufffd")
 
@@ -87,7 +88,7 @@ def _western(source: Source, data: bytes, start: int) -> str:
         source.fail(number, f"not UTF-8 text: {NEXT}")
     if mixed := _TWICE.search(text):
         source.fail(text.count("\n", 0, mixed.start()) + 1, MIXED)
-    if not looks_western(text):
+    if not looks_western(text) or _looks_japanese(data):
         source.fail(number, FOREIGN)
     source.noticed.add("encoding", f"{WESTERN} (Windows, Western Europe)", number)
     return text
@@ -101,6 +102,17 @@ def looks_western(text: str) -> bool:
     if _KANA.search(text):
         return False
     return 2 * foreign <= len(accented) and 5 * odd <= len(accented)
+
+
+def _looks_japanese(data: bytes) -> bool:
+    """Whether bytes are Shift-JIS: all of them can be, and make words that stand apart from Latin
+    letters. Western signs and accents would be halves of kanji, within words.
+    """
+    try:
+        words = _KANJI.findall(data.decode("shift_jis"))
+    except UnicodeDecodeError:
+        return False
+    return sum(not before and not behind for before, behind in words) > len(words) / 2
 
 
 def line_of(data: bytes, position: int) -> int:

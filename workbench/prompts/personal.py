@@ -299,7 +299,12 @@ _DATE = re.compile(  # a date, years, or a share
 )
 # what is counted is no telephone
 _COUNTED = re.compile(
-    r"\s?(?:char(?:acter)?s|bytes|words|tokens|won|yen|euros?|dollars|rupees|users|items|people)\b",
+    r"\s?(?:char(?:acter)?s|bytes|words|tokens|won|yen|euros?|dollars|rupees|users|items|people|rows|px|pixels|mm|cm|kg)\b",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(  # nor what is measured, as in "text size 1024 768"
+    r"\s(?:size|length|width|height|depth|limit|count|offset|position|resolution|dimensions?|range"
+    r"|index|seed|total|amount|rate|speed|weight|area|volume|duration|budget)s?\b",
     re.IGNORECASE,
 )
 _PHONE_WORD = re.compile(
@@ -326,6 +331,7 @@ def _phones(text: str, region: str) -> Iterator[tuple[int, int]]:
     for start, end in _spans(_LOCAL, text):
         named = _PHONE_WORD.search(text, max(0, start - NEAR), start)
         other = _DATE.search(text, start, end) or _COUNTED.match(text, end)
+        other = other or (named and _MEASURED.match(text, named.end(), start))
         if named and not other and not _after_other_number_word(text, start):
             yield start, end
     if region:
