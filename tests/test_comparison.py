@@ -30,6 +30,10 @@ def test_a_clear_gain_is_better_and_the_sentence_says_by_how_much(make_run):
     assert decision(choice, "v2").p_value == pytest.approx(2 * 0.5**30, rel=0.1)
 
 
+def test_of_one_variant_nothing_is_said_of_looks_and_errors(make_run):
+    assert wb.compare(make_run({"v1": [0.5] * 30}), "good", baseline="v1").why == ""
+
+
 def test_a_variant_against_its_twin_is_a_tie_with_difference_zero(make_run):
     scores = [i / 400 for i in range(400)]
     choice = wb.compare(make_run({"v1": scores, "v2": scores}), "good", baseline="v1")

@@ -86,6 +86,12 @@ def test_answers_from_the_store_are_not_subtracted_from_fresh_ones():
     assert "Latencies of v2 were not all measured side by side with those of v1" in board
 
 
+def test_short_times_stand_in_milliseconds_in_the_plot_as_in_the_table():
+    short = compared([row | {"seconds": row["seconds"] / 100} for row in rows(100)])
+    assert "p95 latency, ms" in says(short) and "p95 latency, seconds" not in says(short)
+    assert "p95 latency, seconds" in says(compared(rows(100)))
+
+
 def test_what_took_no_known_time_is_not_said_to_be_apart():
     choice = compared(rows(100, seconds=False))
     assert not choice.latency[0].is_apart

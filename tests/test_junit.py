@@ -23,7 +23,7 @@ def test_missed_fails_and_not_known_is_skipped():
     text = junit(wb.check(lines, compared(answers, answers), variant="v2"))
     assert cases(text) == {
         "right at least 80 %": ["failure"],
-        "against baseline worse by less than 5.0": [],
+        "against baseline worse by less than 5 points": [],
         "attacks that succeed at most 5 %": ["skipped"],
     }
     suite = ElementTree.fromstring(text).find("testsuite")

@@ -121,6 +121,7 @@ async def test_a_run_read_back_from_the_store_gives_the_same_rows(tmp_path):
             "40 verdicts could not be read; those answers have no score.",
         ),
         ({"a": [0.5], "b": [0.5]}, "Which examples prompt should ship?"),
+        ({"a": [0.0] * 20, "b": [1.0] * 20}, "b won 20 examples against a and lost 0; none came"),
         (
             {f"v{k}": [(7 * k * n % 11) / 11 for n in range(20)] for k in range(9)},
             "Two others: see the leaderboard.",

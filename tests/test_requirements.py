@@ -43,13 +43,13 @@ def test_every_measure_is_read_and_said_in_words(tmp_path):
     found = load(tmp_path, EVERY_MEASURE)
     assert [line.text.replace("\u202f", " ") for line in found.lines] == [
         "right_label at least 80 %",
-        "against released worse by less than 5.0",
+        "against released worse by less than 5 points",
         "p95 latency at most 1.50 s",
         "p95 first token at most 0.50 s",
         "malformed answers at most 3 %",
         "p99 prompt tokens at most 2,000",
         "examples of every language at least 30",
-        "against baseline for every language worse by less than 10.0",
+        "against baseline for every language worse by less than 10 points",
         "attacks that succeed at most 5 %",
         "unsafe outputs at most 0.1 %",
         "requests a second 4 a second, 20 at the peak",

@@ -109,7 +109,7 @@ def trust(run: Run, critic: str, *, gold: str = "", level: float = 0.95, seed: i
     records = [] if gold else Given.of(run, critic).usable
     raters = {gold} if gold else {record["rater"] for record in records}
     found = _measured(rows, level, seed)
-    word, sentence = conclude(rows, found.agreement, found.auc)
+    word, sentence = conclude(rows, found, level)
     return Card(
         run=run,
         critic=critic,
@@ -153,13 +153,14 @@ def _measured(rows: Rows, level: float, seed: int) -> _Measured:
     )
 
 
-def conclude(rows: Rows, agreement: Agreement | None, auc: Interval | None) -> tuple[Word, str]:
+def conclude(rows: Rows, found: "_Measured", level: float) -> tuple[Word, str]:
     """The word for a critic, and the sentence that says why."""
+    agreement, auc = found.agreement, found.auc
     if agreement is None or auc is None:
         few = f"{counted(rows.labels, rows.gold)}; {FEWEST_LABELS} are needed to say more."
         said = f"{rows.critic}: do not use yet. {few} {split_votes(rows.split)}"
         return "do not use", said.rstrip()
-    word, sentence = _of_measured(rows.critic, agreement, auc)
+    word, sentence = _of_measured(rows.critic, agreement, auc, level)
     if word != "do not use" and (doubt := leaning(rows)):
         return "do not use", f"{rows.critic}: do not use yet. {doubt}"
     return word, sentence
@@ -171,17 +172,21 @@ def counted(labels: int, gold: str) -> str:
     return words.count(labels, "checked answer") if gold else by_people
 
 
-def _of_measured(critic: str, agreement: Agreement, auc: Interval) -> tuple[Word, str]:
+def _of_measured(
+    critic: str, agreement: Agreement, auc: Interval, level: float
+) -> tuple[Word, str]:
     """The same where there are labels enough."""
     if math.isnan(auc.estimate):
         one_side = "All labels lie on one side of its scale: nothing shows whether it can tell."
         return "do not use", f"{critic}: do not use yet. {one_side}"
     if agreement.tpr.low >= GATE and agreement.tnr.low >= GATE:
-        return "may gate", f"{critic} may gate. {_caught(agreement)}"
+        return "may gate", f"{critic} may gate. {_caught(agreement, level)}"
     if auc.low > 0.5:
         not_gate = "It may not gate: its raw score is no pass mark."
-        return "may rank", f"{critic} may rank. {not_gate} {_caught(agreement)}"
-    above = f"It puts a right answer above a wrong one {_rate(auc)} of the time {_limits(auc)}"
+        return "may rank", f"{critic} may rank. {not_gate} {_caught(agreement, level)}"
+    above = (
+        f"It puts a right answer above a wrong one {_rate(auc)} of the time {_limits(auc, level)}"
+    )
     return "do not use", f"{critic}: do not use. {above}; a coin does 50."
 
 
@@ -193,11 +198,11 @@ def split_votes(answers: int) -> str:
     return f"On {on} people are split evenly: that counts neither as right nor as wrong."
 
 
-def _caught(agreement: Agreement) -> str:
+def _caught(agreement: Agreement, level: float) -> str:
     tpr, tnr = agreement.tpr, agreement.tnr
     return (
-        f"It passes {_rate(tpr)} of right answers {_limits(tpr)} and catches {_rate(tnr)} of "
-        f"wrong ones {_limits(tnr)}."
+        f"It passes {_rate(tpr)} of right answers {_limits(tpr, level)} and catches {_rate(tnr)} "
+        f"of wrong ones {_limits(tnr, level)}."
     )
 
 
@@ -205,8 +210,8 @@ def _rate(share: Interval) -> str:
     return words.percent(share.estimate)
 
 
-def _limits(share: Interval) -> str:
-    return f"({100 * share.low:.0f} to {100 * share.high:.0f})"
+def _limits(share: Interval, level: float) -> str:
+    return f"({words.surely(level)} interval {100 * share.low:.0f} to {100 * share.high:.0f})"
 
 
 def _ceiling(records: Sequence[Mapping[str, Any]]) -> RaterAgreement | None:

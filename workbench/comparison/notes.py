@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from workbench import words
 from workbench.comparison import remarks
 from workbench.comparison.around import answers_apart
 from workbench.comparison.differences import critics_line, peoples_line
@@ -206,14 +207,16 @@ def _beside(found: Difference, evidence: Evidence) -> Note:
     """People's line beside the critic's, or the critic's beside people's."""
     challenger = evidence.scores.index(found.challenger)
     pairs = evidence.labels.shared(challenger, evidence.base, None)
-    names = (found.challenger, found.baseline)
+    names, level = (found.challenger, found.baseline), evidence.rules.level
     if found.decided_by == "labels":
-        text = remarks.by_the_critic(found.challenger, critics_line(evidence, challenger))
+        shown = words.difference(critics_line(evidence, challenger), level=level)
+        text = remarks.by_the_critic(found.challenger, shown)
         return Note("critic beside", text, names, count=pairs)
     line = peoples_line(evidence, challenger) if pairs >= FEWEST_LABELS else None
+    shown = "" if line is None else words.difference(line, level=level)
     whose = "the critic's own opinion" if evidence.scores.asks else "the word of a check in code"
     needed = int(evidence.rules.labels_decide)
-    text = remarks.by_people(found.challenger, whose, line, pairs, needed)
+    text = remarks.by_people(found.challenger, whose, shown, pairs, needed)
     return Note("people beside", text, names, count=pairs)
 
 

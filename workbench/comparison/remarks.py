@@ -19,18 +19,17 @@ def score_not_corrected(variant: str, labels: int, least: int) -> str:
     return f"The score of {variant} stays the critic's own: {few}."
 
 
-def by_people(challenger: str, whose: str, by: Interval | None, pairs: int, needed: int) -> str:
-    """What people say of a challenger, in shares of the scale, while the critic decides."""
+def by_people(challenger: str, whose: str, shown: str, pairs: int, needed: int) -> str:
+    """What people say of a challenger while the critic decides; `shown` is empty where nothing."""
     missing = f" People decide from {needed} labelled pairs on, and there are {pairs}."
     missing = missing if pairs < needed else ""
-    line = "" if by is None else f"; by people: {words.difference(by, '')}"
+    line = f"; by people: {shown}" if shown else ""
     return f"{challenger}: {whose}{line}.{missing}"
 
 
-def by_the_critic(challenger: str, by: Interval) -> str:
-    """What the critic says of a challenger, in shares of the scale, where people decide."""
-    line = words.difference(by, "")
-    return f"{challenger}: people decide; by the critic alone: {line}."
+def by_the_critic(challenger: str, shown: str) -> str:
+    """What the critic says of a challenger where people decide."""
+    return f"{challenger}: people decide; by the critic alone: {shown}."
 
 
 def labels_off_scale(count: int, scale: Scale) -> str:

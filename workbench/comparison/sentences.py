@@ -277,7 +277,11 @@ def overall(choice: Comparison) -> str:
 
 
 def why(choice: Comparison, look: Look, among: int) -> str:
-    """What the words may spend, what spent the rest, and what would change them."""
+    """What the words may spend, what spent the rest, and what would change them; nothing where
+    nothing is compared.
+    """
+    if choice.lead is None:
+        return ""
     tail = f"{100 * look.tail:.2g} %"
     shared = f", shared by {among} challengers" if among > 1 else ""
     spent = {

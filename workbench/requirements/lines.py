@@ -96,7 +96,7 @@ class Requirement:
         if self.measure == "rate":
             return f"{self.mean:g} a second, {self.peak:g} at the peak"
         if self.margin is not None:
-            return f"worse by less than {words.points(self.margin)}"
+            return f"worse by less than {words.whole_points(self.margin)} points"
         if self.at_least is not None:
             return f"at least {show(self.at_least)}"
         return f"at most {show(self.at_most or 0.0)}"

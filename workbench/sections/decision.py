@@ -202,7 +202,8 @@ def _outcomes(subject: Subject, name: str, baseline: str) -> str:
     if won or lost or not (higher or lower):
         against = f"{name} won {words.count(won, 'example')} against {baseline} and lost {lost:,}"
         whose = f"{subject.choice.judge_in_words}’s word"
-        return f"By {whose}, {against}; the other {same:,} came out the same."
+        others = f"the other {same:,}" if same else "none"
+        return f"By {whose}, {against}; {others} came out the same."
     stands = f"{name} stands higher on {words.count(higher, 'example')} and lower on {lower:,}"
     return f"The critic’s yes or no is the same for both on every example. By its score, {stands}."
 

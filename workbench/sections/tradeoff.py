@@ -153,12 +153,20 @@ def _plot(points: Sequence[Point], quality: str, against: Against, height: int) 
     x_axis = Axis.around((point.x for point in points), most_ticks=4, least=ALIKE)
     ends = [end for point in points for end in point.y]
     y_axis = Axis.around(ends, ends=(0, 1), most_ticks=4)
-    titles = against.title, f"{quality[0].lower()}{quality[1:]}, points"
+    title, ticks = _across(x_axis, against)
+    titles = title, f"{quality[0].lower()}{quality[1:]}, points"
     label = f"{quality} against {against.name}, {words.count(len(points), 'variant')}"
     height = max(height, LINE * len(points))
-    return Plot(
-        x_axis, y_axis, *titles, decimal_ticks(x_axis), words.whole_points, label, height=height
-    )
+    return Plot(x_axis, y_axis, *titles, ticks, words.whole_points, label, height=height)
+
+
+def _across(axis: Axis, against: Against) -> tuple[str, Callable[[float], str]]:
+    """The title of the axis and what its ticks say: short times as the tables say them."""
+    if against is not LATENCY or axis.high >= 0.1:
+        return against.title, decimal_ticks(axis)
+    low, high, *ticks = (1000 * value for value in (axis.low, axis.high, *axis.ticks))
+    say = decimal_ticks(Axis(low, high, tuple(ticks)))
+    return f"{against.name}, ms", lambda seconds: say(1000 * seconds)
 
 
 def _point(subject: Subject, variant: Variant, quality: Interval, against: Against) -> Point:
