@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 import tempfile
 import uuid
@@ -256,8 +255,6 @@ def postgres():
             connection.execute("ALTER SYSTEM SET fsync = off")  # the disk is not what is tested
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
-        running = (Path(folder) / "postmaster.pid").read_text().split()[0]
-        os.kill(int(running), signal.SIGQUIT)  # at once: what it holds is thrown away
         server.cleanup()
 
 

@@ -123,7 +123,8 @@ async def test_a_machine_claims_few_calls_however_much_is_answered(
     shared_store, tmp_path, monkeypatch
 ):
     """Rows are begun by the hundred where the store answers; what is free among them stays free
-    for the others.
+    for the others. Held are at most the calls of three batches of rows, two calls a row: one that
+    is asked, one whose answers are being kept, one whose answers wait for that.
     """
     store, held = Store(shared_store), []
 
@@ -140,7 +141,7 @@ async def test_a_machine_claims_few_calls_however_much_is_answered(
     store.teams.beat("other", 1e12)  # it lives, and has made room: half of the places are ours
     with testing.serve(script) as server:
         await run(*job(tmp_path, 290, CONCURRENCY, server.url), store=store)
-    assert 0 < max(held) <= 4 * CONCURRENCY
+    assert 0 < max(held) <= 6 * CONCURRENCY
 
 
 def test_calls_that_are_left_to_others_are_free_for_them(shared_store):

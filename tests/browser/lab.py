@@ -61,10 +61,9 @@ class Lab:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             for file in runtime.glob("jpserver-*.json"):
-                url = json.loads(file.read_text())["url"]
-                with contextlib.suppress(
-                    urllib.error.URLError
-                ):  # the file is there before the server listens
+                # the file is there before it is written, and before the server listens
+                with contextlib.suppress(json.JSONDecodeError, urllib.error.URLError):
+                    url = json.loads(file.read_text())["url"]
                     urllib.request.urlopen(
                         f"{url}api?token={self.token}", timeout=START_SECONDS
                     ).read()

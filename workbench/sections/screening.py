@@ -12,7 +12,6 @@ from workbench.filters.ruling import ALLOW, BLOCK, UNKNOWN, Ruling
 from workbench.page import words
 from workbench.page.frame import render
 from workbench.page.markup import Html, clipped
-from workbench.prompts.personal import mask_personal
 from workbench.runs import Screening
 from workbench.runs.filtering import Looked
 from workbench.runs.screening import Given
@@ -101,6 +100,8 @@ def _why(ruling: Ruling) -> str:
 
 def _shown(screening: Screening, given: Given, why: str) -> dict[str, str]:
     """A text to unfold: personal data that a filter looked for is masked."""
+    from workbench.prompts.personal import mask_personal  # here: its patterns take .1 s
+
     text = given.text
     for each in screening.chain.members:
         text = mask_personal(text, each.kinds, each.region) if isinstance(each, PII) else text
