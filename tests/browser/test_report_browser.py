@@ -253,6 +253,14 @@ def test_plots_answer_mouse_and_keyboard(opened, page_of):
     assert shown.page.locator(".tip").inner_text().startswith("v3: ")
 
 
+def test_the_tab_key_stops_at_nothing_that_a_screen_reader_does_not_say(opened, page_of):
+    page = opened(page_of("labelled")).page
+    hidden = "document.activeElement.closest('[aria-hidden=true]') !== null"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(hidden), page.evaluate("document.activeElement.outerHTML")
+
+
 def test_hostile_text_runs_nothing_requests_nothing_and_breaks_no_layout(opened, page_of):
     shown = opened(page_of("hostile"))
     page = shown.page

@@ -19,10 +19,14 @@ function hints() {
     tip.style.left = `${Math.max(8, left)}px`;
     tip.style.top = `${dot.top + scrollY - tip.offsetHeight - 8}px`;
   };
+  const hide = () => (tip.hidden = true);
   for (const mark of document.querySelectorAll("[data-tip]")) {
-    for (const event of ["mouseenter", "focusin"]) mark.addEventListener(event, () => show(mark));
-    for (const event of ["mouseleave", "focusout"]) mark.addEventListener(event, () => (tip.hidden = true));
+    mark.addEventListener("mouseenter", () => show(mark));
+    mark.addEventListener("mouseleave", hide);
   }
+  // Not on the marks: Chromium makes every svg element that listens for focus a stop of the Tab key, hidden ones too.
+  document.addEventListener("focusin", ({ target }) => target.matches("[data-tip]") && show(target));
+  document.addEventListener("focusout", hide);
 }
 
 function paper() {
