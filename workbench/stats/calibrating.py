@@ -239,6 +239,9 @@ def _balanced(labels: Floats, passed: Mask) -> Floats:
 
 
 def passes(y: ArrayLike, f: ArrayLike) -> Predictor:
-    """The rule 'f >= pass_threshold(y, f)' as a predictor of 0/1 for `cross_fitted`; NaN stays."""
+    """The rule 'f >= pass_threshold(y, f)' as a predictor of 0/1 for `cross_fitted`; NaN stays.
+
+    Not to be judged on the rows that it was fitted on.
+    """
     threshold = pass_threshold(y, f)
     return lambda values: np.where(np.isnan(values), np.nan, (values >= threshold).astype(float))

@@ -114,7 +114,7 @@ def claims_from(
 
 def overall(decisions: Sequence[Decision]) -> Decision:
     """The word for the whole comparison: better if any is; tie if every challenger is tie or worse;
-    inconclusive if nothing else is open; else need more.
+    inconclusive if nothing else is open; else need more. Not for choosing among better ones.
     """
     words = set(decisions)
     if Decision.BETTER in words:

@@ -26,7 +26,8 @@ class ClassMeasures:
 
 def confusion(expected: Labels, got: Labels, classes: Labels) -> Counts:
     """Counts `(classes, classes + 1)`: a row a right answer, a column an answer, the last for
-    answers that are none of the classes.
+    answers that are none of the classes. Not for stating rates, which need intervals
+    (`class_measures`).
     """
     right, given = _codes(expected, got, classes)
     counts = np.zeros((len(classes), len(classes) + 1), dtype=np.intp)

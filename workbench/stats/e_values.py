@@ -109,7 +109,7 @@ def words_said(found: Reaching, at_least: float, patience: Patience = "full") ->
 
 def soonest_word(shares: ArrayLike, at_least: float, patience: Patience = "full") -> int:
     """The fewest further examples after which a word may be said, 1 or more: where all of them
-    fail, or none does.
+    fail, or none does. Not for planning: it is the soonest, not what is likely.
     """
     known = np.asarray(shares, dtype=float)
     further = 1
@@ -125,7 +125,7 @@ def word_lines(
     at_least: float, examples: int, patience: Patience = "full"
 ) -> tuple[list[float], list[float]]:
     """For scores 0 and 1, after each of so many examples: the fewest zeros that stop, and the most
-    that go on; NaN where no number does.
+    that go on; NaN where no number does. Not for graded scores (`words_said`).
     """
     r = proper_share(at_least, "at_least")
     stop, go = [math.nan] * examples, [math.nan] * examples
@@ -138,7 +138,7 @@ def word_lines(
 
 def stops_wrongly(at_least: float, examples: int, patience: Patience = "full") -> float:
     """The probability that a task of yes and no that just reaches `at_least` is stopped within so
-    many examples, looking after each: exact, by counts.
+    many examples, looking after each: exact, by counts. Not for graded scores.
     """
     r, alive, stopped = proper_share(at_least, "at_least"), np.ones(1), 0.0
     for n in range(1, examples + 1):

@@ -23,7 +23,10 @@ STEEPEST = 200.0  # tilt of the weights
 
 
 def gate_looks(first: int, extend_to: int | None = None) -> tuple[int, ...]:
-    """The rows at which a gate may conclude: first, 2 first, 3 first, ..., `extend_to` itself."""
+    """The rows at which a gate may conclude: first, 2 first, 3 first, ..., `extend_to` itself.
+
+    Not for a gate that has looked already: looks are planned before the first.
+    """
     if first < 1:
         raise ValueError(f"a gate needs rows to look at, not {first}")
     last = max(extend_to or first, first)

@@ -17,7 +17,8 @@ WHOLE = 1e-9  # how far above a whole number of servers still is that number
 
 def replicas(peak: float, rate: float, growth: float = 1.0) -> int:
     """Servers that carry a peak minute of `peak` requests a second that grows by the factor
-    `growth`, each of which takes `rate` requests a second at most.
+    `growth`, each of which takes `rate` requests a second at most. Not for estimates as they stand:
+    give the worse end of their intervals.
     """
     if not (rate > 0 and peak >= 0 and growth > 0):
         raise ValueError("rates and growth are above 0")

@@ -109,8 +109,8 @@ def labels_saved(rho: float, labels: int, unlabelled: int) -> float:
     """The labels that a critic of correlation `rho` adds to `labels` of them, with scores of
     `unlabelled` more rows.
 
-    n/(1 - rho² N/(N + n)) - n; none for NaN or a negative rho. `label_value` gives it with an
-    interval.
+    n/(1 - rho² N/(N + n)) - n; none for NaN or a negative rho. Not for a rho estimated from few
+    labels: `label_value` gives it with an interval.
     """
     share = _saved_share(rho, labels, unlabelled)
     return labels * share / (1 - share) if share < 1 else inf

@@ -81,7 +81,7 @@ def half_width_at(
     x: ArrayLike, bounds: Bounds, rows: int, tail_at: Callable[[int], float]
 ) -> float:
     """The half-width that could be reached at `rows` rows, as `rows_for_half_width` plans it: what
-    the rest of a dataset would reach.
+    the rest of a dataset would reach. Not for stating an interval, only for planning one.
     """
     return _Widths([_crowd(x, bounds)], bounds, [tail_at])({0: rows})[0]
 

@@ -25,7 +25,10 @@ Step = Callable[[float, float], tuple[Curve, Curve]]
 
 
 def spent(look: int) -> float:
-    """The share of the error that is spent after the `look`-th look, from 1: .7, .85, .925, ..."""
+    """The share of the error that is spent after the `look`-th look, from 1: .7, .85, .925, ...
+
+    Not for looks that were planned beforehand (`planned_tails`).
+    """
     if look < 0:
         raise ValueError(f"looks are counted from 1, not {look}")
     return 1 - (1 - FIRST_SHARE) / 2 ** (look - 1) if look else 0.0
@@ -34,6 +37,8 @@ def spent(look: int) -> float:
 def look_share(look: int) -> float:
     """What the `look`-th look of any kind may use: .7, .15, .075, ... (the union bound; for labels,
     repeats, other models and prompts, whose scores tell nothing of one another's error).
+
+    Not for claims on rows held out (`held_out_share`).
     """
     return spent(look) - spent(look - 1)
 
@@ -67,7 +72,7 @@ def look_tails(
 
     `information` rows, rising; `looks` the number of each among all looks of its ledger, 1, 2, 3
     ... where none was of another kind. Rows 60, 120, 240, 480: .0175 .0066 .0032 .0015. A look of
-    another kind gets `tail * look_share(look)`.
+    another kind gets `tail * look_share(look)`. Not for rows that another critic scored in between.
     """
     numbers = range(1, len(information) + 1) if looks is None else looks
     increments = [tail * look_share(number) for number in numbers]
