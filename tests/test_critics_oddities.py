@@ -1,6 +1,7 @@
 """Replies in other words, alphabets and marks: read right, or not at all."""
 
 import math
+import time
 
 import pytest
 
@@ -179,3 +180,45 @@ def test_a_rating_that_replaces_or_is_restated_is_read():
 )  # fmt: skip
 def test_what_was_judged_crossed_out_or_the_lesser_is_no_choice(choices, reply):
     assert read_choice(reply, choices) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Rating: 3, maybe 4", math.nan), ("3 (perhaps 4)", math.nan), ("Rating: 3; or 4", math.nan),
+        ("Note: 3, vielleicht 4", math.nan), ("Rating: 3. Maybe 4 people disagree.", 3),
+        ("Rating: 4, probably", 4), ("Rating: 3, 4 errors found", 3),
+        ("Llama 3: 4", math.nan), ("GPT-4: 3", math.nan), ("Response 2: 4", math.nan),
+        ("Rating: 4 (Llama 3: 2)", 4), ("Score for response 2: 4", 4), ("Criterion 2: 4", 4),
+        ("Clarity: 4", 4), ("Score (1-5): 4", 4),
+    ],
+)  # fmt: skip
+def test_a_rating_that_wavers_or_is_of_something_with_a_number_is_none(text, wanted):
+    assert read_rating(text, 1, 5) == pytest.approx(wanted, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "wanted"),
+    [
+        ("yes (accuracy), no (tone)", ("yes", "no"), ""),
+        ("Verdict: no [accuracy]; yes [tone]", ("yes", "no"), ""),
+        ("yes - accuracy, no - tone", ("yes", "no"), ""),
+        ("yes (fact 1), yes (fact 2)", ("yes", "no"), "yes"),
+        ("Yes (it is), no doubt.", ("yes", "no"), "yes"),
+        ("Yes (no errors)", ("yes", "no"), "yes"),
+        ("Answer: A B", ("A", "B", "tie"), ""),
+        ("Winner: A; B", ("A", "B", "tie"), ""),
+        ("Answer: A\nB is worse", ("A", "B", "tie"), "A"),
+        ("Answer: A (B is longer)", ("A", "B", "tie"), "A"),
+        ("This is a B.", ("A", "B", "C"), "B"),
+    ],
+)
+def test_two_choices_that_differ_by_aspect_or_stand_in_a_row_are_none(text, choices, wanted):
+    assert read_choice(text, choices) == wanted
+
+
+def test_a_reply_of_numbers_without_end_is_read_by_its_last_ones():
+    started = time.process_time()
+    assert math.isnan(read_rating("1 " * 10_000))
+    assert read_rating("7 a " * 5_000 + "\nFinal score: 4") == 4
+    assert time.process_time() - started < 2

@@ -88,6 +88,9 @@ _UNTRUE = re.compile(
 _NUMBERED = re.compile(r"\.? \d+\W*$")  # 'No. 1'
 # before another choice
 _BOTH = re.compile(r"[\s,;]*(?:but|and|yet|although|however),?(?: also)?\s+$", re.I)
+_ASPECT = re.compile(  # behind each of two choices: 'yes (accuracy), no (tone)'
+    r"\s*(?:[(\[][^()\[\]\n]{1,40}[)\]]|[–—-]\s\w[\w ]{0,29})[\s.,;/|&]+"
+)
 _SHARE = re.compile(r"\d\s?(?:of|out of|/)\s?\d+\b[^.\n]{0,30}:\s*$", re.I)  # '3 of 4: yes'
 # before a label that makes a choice the one that was not chosen, or somebody else's
 _LESSER = re.compile(
@@ -197,8 +200,12 @@ class _Rules:
             rf"{_SPACE}[/|]{_SPACE}|{quoted}|{aside}(?:{_SPACE},{_SPACE}|\s+)(?:n?or|and|vs\.?)\s+"
         )
         comma = rf",\s+(?=(?:{self.any_case}),? or\b)"
+        letters = (
+            "".join(each for each in self.choices if len(each) == 1 and each.isupper()) or "\0"
+        )
+        row = rf"(?-i:[{letters}](?:[^\S\n]+[{letters}])+(?!\w))"  # 'Answer: A B'
         more = rf"(?:(?:{links}|{comma})(?:{self.any_case})(?![\w'’-]))+"
-        return _compiled(rf"(?<![\w-])(?:{self.any_case}){more}")
+        return _compiled(rf"(?<![\w-])(?:{row}|(?:{self.any_case}){more})")
 
     def _final(self) -> re.Pattern[str]:
         marked = (
@@ -227,7 +234,7 @@ class _Rules:
         yield rf"\A{_DRESS}{_SIDE}{self._name}(?:{_AFTER}|{_WINS})"
         yield rf"\A{_DRESS}(?P<choice>yes|no)(?=\s+(?:it|this|that|i|there)\b)"
         yield rf"(?:\A|(?<=\n)|(?<=[.;]\s)){_DRESS}{_SIDE}{self._name}[.):](?=\s)(?!\s*\d)"
-        yield rf",\s+{self._name}(?={_SPACE}(?:[.,;!?]|\Z))"
+        yield rf"[,;]\s+{self._name}(?={_SPACE}(?:[.,;!?]|\Z))"
 
     def mentions(self, rule: re.Pattern[str], text: str) -> Iterator[Mention]:
         """Where a rule finds a choice; one that is asked or hedged differs from all others."""
@@ -251,9 +258,14 @@ class _Rules:
         if _FAVOURABLE.match(label) and _CROSS.search(left[-3:] + after[:3]):
             return True
         other = self.named.search(after)
-        if other is None or not _BOTH.fullmatch(after[: other.start()]):
+        if other is None:
             return False
-        return bool(re.match(r"\s*(?:[.!;]|\Z|(?:for|on|in|as to)\b)", after[other.end() :]))
+        rest = after[other.end() :]
+        if _ASPECT.fullmatch(after[: other.start()]) and _ASPECT.match(f"{rest},"):
+            return exact(other[0], self.choices) != label
+        if not _BOTH.fullmatch(after[: other.start()]):
+            return False
+        return bool(re.match(r"\s*(?:[.!;]|\Z|(?:for|on|in|as to)\b)", rest))
 
 
 @lru_cache(maxsize=64)

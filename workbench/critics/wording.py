@@ -21,6 +21,7 @@ from workbench.critics.denying import denied
 # how sure a number is to be the rating; below NONE, a rating that speaks against another
 FINAL, LABEL, ALONE, GIVEN, PART, NONE, DENIED, REVISED = range(5, -3, -1)
 
+MOST_NUMBERS = 200  # of a reply, a millisecond each
 WINDOW = 160  # characters around a number that are looked at: some patterns take their square
 
 _HAN = "二三四五六七八九"  # not 一 and 十, which begin other words
@@ -86,6 +87,10 @@ _RANGE_RIGHT = _compiled(
     rf"(?:{_ASIDE}{_TO}|{_NEAR}){_NUMBER}\b|,\s+\d+(?=[\s)\]]*$)"
     r"|[ \t]*[;|\s][ \t]*\d+[ \t]*(?:$|\n)"
 )
+_PERHAPS = _compiled(  # '3, maybe 4', but '4 out of 5, maybe 5' is a rating
+    r"[\s,;(–—-]{1,4}(?:maybe|perhaps|possibly|or|vielleicht|eher|peut-être|quizás?|tal vez|talvez"
+    rf"|forse)\s+(?:an? )?{_NUMBER}\b"
+)
 _RANGE_LEFT = _compiled(
     rf"(?<![\w/]){_NUMBER}{_ASIDE}{_TO}$|\bbetween (?:a )?{_NUMBER}\s*(?:and|&)\s*(?:a )?$"
 )
@@ -95,7 +100,8 @@ _SCALE = _compiled(
     rf"|\((?:out of|of|max\.?|maximum|{tongues.OUT_OF}) (\d+)\)|{tongues.SCALE}"
 )
 _LEGEND_RIGHT = _compiled(
-    r"[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b"
+    r"[ *_]*:[\s*_]*\d"  # the end of a label
+    r"|[ *_\"')]*(?:(?:likert )?scale\b|(?:would|could|might|requires?|needs?|(?-i:if|unless))\b"
     # a sum; a question; one of several in a row; 'four point five'
     r"|=(?!\s?\d+\s?%)|\]\]\(|[ *_\"')]*\?|\s*[+×÷^]\s*\d| [*x] \d|(?: \d){4}| point [a-z]+"
     r"|\s+(?:1/[348]|2/3|3/[48])|-ish\b|[+-]+\s*(?:$|[\n.,;)])|/\d+/| in \d"
@@ -161,6 +167,10 @@ _NO_RATING = _compiled(
     rf"|page|year|{tongues.NOT_OF_THE_ANSWER})\b|\b(?:{tongues.COUNTED})$|^\w+ (?:scale|range)$"
     r"|(?<!s)s$(?<!stars)(?<!marks)"
 )
+_VERSIONED = _compiled(r"(?-i:[A-Z])\w*(?:[ -]\w+)?[ -]?\d+(?:\.\d+)?")  # 'Llama 3: 8'
+_COUNTED_PART = _compiled(
+    rf"\b(?:{_NOUN}|criterion|criteria|question|aspect|item|dimension|part|point|step)\b|\b[qc]\d"
+)
 _OVERALL = _compiled(
     rf"(?:revised|updated|corrected|adjusted) {_NOUN}|(?:\w+ )?(?:final|overall)(?: \w+)?"
     rf"|.*\b(?:final|overall|total)\b.*\b{_NOUN}\b.*|conclusion|{tongues.OVERALL}"
@@ -175,10 +185,15 @@ def rank(label: str) -> int:
     or NONE.
     """
     label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
-    label = re.sub(r"[(\[][^()\[\]]*[)\]]?|[\s*_`'#()\[\]-]+|\b(?:is|was)\s*$", " ", label).strip()
+    label = re.sub(
+        r"\s*[(\[][^()\[\]]*[)\]]?|[\s*_`'#()\[\]-]+|\b(?:is|was)\s*$", " ", label
+    ).strip()
     if _RATING.fullmatch(label):
         return LABEL
-    return NONE if _NO_RATING.search(label) else FINAL if _OVERALL.fullmatch(label) else PART
+    named = _VERSIONED.fullmatch(label) and not _COUNTED_PART.search(label)
+    return (
+        NONE if named or _NO_RATING.search(label) else FINAL if _OVERALL.fullmatch(label) else PART
+    )
 
 
 class Stated(NamedTuple):
@@ -226,12 +241,16 @@ def rating_in(text: str, high: float) -> Stated:
 
 
 def _numbers(text: str, high: float) -> list[Stated]:
+    """The numbers of a text as ratings: the last ones where there are more than any reply has."""
     found: list[Stated] = []
     is_rated = False
-    token = _TOKEN.search(text)
+    starts = (
+        [each.start() for each in _TOKEN.finditer(text)] if len(text) > 2 * MOST_NUMBERS else []
+    )
+    token = _TOKEN.search(text, starts[-MOST_NUMBERS] if len(starts) > MOST_NUMBERS else 0)
     while token:
         number, end = _number_at(token, text)
-        rating = math.nan if _RANGE_RIGHT.match(number.right) else _value(token)
+        rating = math.nan if _is_range(number) else _value(token)
         kind = _kind(number) or _alone(number, token, text)
         if denied(number.left):  # 'with sources it would be a 5/5' is a rating, but not the one
             kind = DENIED if number.top == high and number.over != "of" else NONE
@@ -243,6 +262,11 @@ def _numbers(text: str, high: float) -> list[Stated]:
         found.append(Stated(kind, rating, token.start(), token.end()))
         token = _TOKEN.search(text, end)
     return found
+
+
+def _is_range(number: _Number) -> bool:
+    perhaps = number.top is None and _PERHAPS.match(number.right)
+    return bool(perhaps or _RANGE_RIGHT.match(number.right))
 
 
 def _other_scale(text: str, high: float) -> bool:
