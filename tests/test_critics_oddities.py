@@ -185,7 +185,8 @@ def test_what_was_judged_crossed_out_or_the_lesser_is_no_choice(choices, reply):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("Rating: 3, maybe 4", math.nan), ("3 (perhaps 4)", math.nan), ("Rating: 3; or 4", math.nan),
+        ("Rating: 3, maybe 4", math.nan), ("3 (perhaps 4)", math.nan),
+        ("Rating: 3; or 4", math.nan),
         ("Note: 3, vielleicht 4", math.nan), ("Rating: 3. Maybe 4 people disagree.", 3),
         ("Rating: 4, probably", 4), ("Rating: 3, 4 errors found", 3),
         ("Llama 3: 4", math.nan), ("GPT-4: 3", math.nan), ("Response 2: 4", math.nan),
@@ -210,7 +211,7 @@ def test_a_rating_that_wavers_or_is_of_something_with_a_number_is_none(text, wan
         ("Winner: A; B", ("A", "B", "tie"), ""),
         ("Answer: A\nB is worse", ("A", "B", "tie"), "A"),
         ("Answer: A (B is longer)", ("A", "B", "tie"), "A"),
-        ("This is a B.", ("A", "B", "C"), "B"),
+        ("I'd say a B.", ("A", "B", "C"), "B"),
     ],
 )
 def test_two_choices_that_differ_by_aspect_or_stand_in_a_row_are_none(text, choices, wanted):

@@ -55,7 +55,7 @@ def patterns(texts: Iterable[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(rf"(?:.*/)?{'.*'.join(map(re.escape, parts))}", re.DOTALL)
         for parts in map(_parts, sorted(quoted))
-        if len(parts) > 1 and re.search(r"\w.*/|\.\w+$", "".join(parts))
+        if len(parts) > 1 and re.search(r"\A\W*+\w.*/|\.\w+$", "".join(parts))
     )
 
 

@@ -244,10 +244,7 @@ def _numbers(text: str, high: float) -> list[Stated]:
     """The numbers of a text as ratings: the last ones where there are more than any reply has."""
     found: list[Stated] = []
     is_rated = False
-    starts = (
-        [each.start() for each in _TOKEN.finditer(text)] if len(text) > 2 * MOST_NUMBERS else []
-    )
-    token = _TOKEN.search(text, starts[-MOST_NUMBERS] if len(starts) > MOST_NUMBERS else 0)
+    token = _TOKEN.search(text, _begin(text))
     while token:
         number, end = _number_at(token, text)
         rating = math.nan if _is_range(number) else _value(token)
@@ -262,6 +259,14 @@ def _numbers(text: str, high: float) -> list[Stated]:
         found.append(Stated(kind, rating, token.start(), token.end()))
         token = _TOKEN.search(text, end)
     return found
+
+
+def _begin(text: str) -> int:
+    """Where the numbers begin that are looked at."""
+    if len(text) < 2 * MOST_NUMBERS:
+        return 0
+    starts = [each.start() for each in _TOKEN.finditer(text)]
+    return starts[-MOST_NUMBERS] if len(starts) > MOST_NUMBERS else 0
 
 
 def _is_range(number: _Number) -> bool:
