@@ -11,10 +11,12 @@ from test_yardsticks import GATE, ROWS, called_for, change, found
 from workbench.ci.revised import gate_since
 from workbench.ci.revision import revision
 from workbench.ci.tasks import gated_tasks
+from workbench.ci.yardsticks import released
 from workbench.errors import WorkbenchError
 
 __all__ = ["place"]
 
+V2 = "prompts/notes/v2.prompty"
 STOOD_ON = {  # wherever it lies: what the notebook says of it, and what it held
     "datasets/eu/notes.jsonl": 'wb.load_examples(f"datasets/eu/{task}.jsonl")',
     "prompts/critics/eu/helpful.prompty": 'critic = "helpful"',
@@ -106,7 +108,7 @@ def replayed(place, reviewed=""):
     return gate_since("main", lambda: gated_tasks([], {}, ""), out, offline=True, reviewed=reviewed)
 
 
-@pytest.mark.parametrize("name", ["v1.prompty", "aliases.json"])
+@pytest.mark.parametrize("name", ["v1.prompty", "aliases.json", "v1.card.json"])
 def test_what_ships_replaced_by_hand_waits_for_a_person(place, capsys, name):
     path = place / "prompts/released/notes" / name
     path.parent.mkdir(parents=True)
@@ -114,9 +116,29 @@ def test_what_ships_replaced_by_hand_waits_for_a_person(place, capsys, name):
     commit(place, "a release")
     path.write_text("is")
     assert replayed(place, None) == 0
-    named = f"decided by is another: prompts/released/notes/{name} (it ships, and is what `released"
-    assert named in capsys.readouterr().out
+    assert f"decided by is another: prompts/released/notes/{name}" in capsys.readouterr().out
     assert replayed(place) == 102
+
+
+def test_a_person_is_told_whether_what_ships_is_a_prompt_that_the_gate_knows(place):
+    folder = place / "prompts/released/notes"
+    folder.mkdir(parents=True)
+    text = Path(V2).read_text()
+    (folder / "v2.prompty").write_text(text)
+    (folder / "aliases.json").write_text("{}")
+    ships = (
+        "prompts/released/notes/v2.prompty (it ships, with the text of prompts/notes/v2.prompty)"
+    )
+    assert [str(each) for each in released(revision(place, "main"))] == [
+        "prompts/released/notes/aliases.json (what `released` means)",
+        ships,
+    ]
+    (folder / "v2.prompty").write_text(text.replace("!", "Be sloppy."))
+    assert "and prompts/notes holds no such text" in str([*released(revision(place, "main"))][1])
+    commit(place, "released")
+    (folder / "v2.prompty").unlink()
+    (gone,) = released(revision(place, "main"))
+    assert str(gone) == "prompts/released/notes/v2.prompty (it ships no more)"
 
 
 def test_a_second_notebook_that_gated_a_folder_does_not_go_unseen(place, capsys):

@@ -18,6 +18,7 @@ from workbench.ci.tasks import BESIDE, GatedTask
 from workbench.errors import WorkbenchError
 from workbench.files import fingerprint, root
 from workbench.headless import from_root, own_name, recording_of
+from workbench.prompts import load_prompt, load_prompts
 from workbench.reports.settings import what_runs
 from workbench.requirements import Requirements, load_requirements
 from workbench.requirements.stricter import asks_no_less
@@ -179,7 +180,29 @@ def released(base: Revision) -> Iterator[Yardstick]:
     """
     for path in sorted(base.changed):
         if path.startswith(f"{RELEASES}/"):
-            yield Yardstick(path, "it ships, and is what `released` means")
+            yield Yardstick(path, _ships(path))
+
+
+def _ships(path: str) -> str:
+    """What a file of a release is; of a prompt also whose text it has, of what lies in prompts/."""
+    if not path.endswith(".prompty"):
+        return "what `released` means" if path.endswith("aliases.json") else ""
+    if not (root() / path).is_file():
+        return "it ships no more"
+    task = Path(path).parent.name
+    named = "" if task == Path(RELEASES).name else _same_text(path, f"prompts/{task}")
+    if named:
+        return f"it ships, with the text of prompts/{task}/{named}.prompty"
+    return f"it ships, and prompts/{task} holds no such text"
+
+
+def _same_text(path: str, folder: str) -> str:
+    """The first prompt of a folder that asks what a file does; empty where none does."""
+    try:
+        text = load_prompt(path).fingerprint
+        return next((each.name for each in load_prompts(folder) if each.fingerprint == text), "")
+    except WorkbenchError:
+        return ""
 
 
 def workflows(base: Revision) -> Iterator[Yardstick]:
