@@ -11,7 +11,7 @@ import workbench as wb
 from workbench.exchange.junit import suites
 from workbench.exchange.pull_request import Section, pull_request, sentence_of, status_of
 from workbench.exchange.sticky import MARKED
-from workbench.exchange.summary import MOST_BYTES
+from workbench.exchange.summary import MOST_BYTES, marker
 
 HOSTILE = [
     "@octocat closes #1",
@@ -92,3 +92,9 @@ def test_a_long_comment_sheds_differences_then_what_is_met_and_never_the_words()
     short = pull_request(200 * [section(failing(), 100)], "main", ["the last note"])
     assert len(short.encode()) <= MOST_BYTES
     assert short.count("**Fail:**") >= 150
+
+
+def test_two_projects_whose_folders_a_marker_cannot_spell_keep_two_comments():
+    found = {marker(f"ci {part}") for part in ("团队/甲", "团队/乙", "a" * 300, "a" * 301, "shop")}
+    assert len(found) == 5 and "<!-- workbench gate: ci shop -->" in found
+    assert all(MARKED.match(f"{each}\n") for each in found)

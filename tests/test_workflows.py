@@ -255,5 +255,33 @@ def test_a_project_that_is_a_part_of_its_repository_is_told_where_its_host_reads
     done = subprocess.run(begun, capture_output=True, text=True, timeout=60)
     assert done.stderr.startswith(
         "next: move the job to the root of the repository, where its host reads it, and let its "
-        "steps run in apps/triage (`working-directory: apps/triage` on GitHub"
+        "steps run in apps/triage (`cd apps/triage`; what it uploads is in apps/triage/gate), then "
     )
+
+
+@pytest.mark.parametrize("kind", ["github", "github-live"])
+def test_each_project_of_one_repository_has_a_workflow_at_its_root_that_runs_in_its_folder(
+    kind, tmp_path
+):
+    git(tmp_path, "init", "-b", "main")
+    parts = ["apps/triage", "apps/Übersetzung neu"]
+    for part in parts:
+        (tmp_path / part).mkdir(parents=True)
+    paths = [add_workflow(tmp_path / part, kind) for part in parts]
+    names = ["prompts-apps-triage.yml", "prompts-apps-Übersetzung-neu.yml"]
+    assert [path.relative_to(tmp_path).as_posix() for path in paths] == [
+        f".github/workflows/{name}" for name in names
+    ]
+    for part, path in zip(parts, paths, strict=True):
+        status, said = checked("vendor.github-workflows", path)
+        assert status == 0, said
+        written = yaml.safe_load(path.read_text("utf-8"))
+        gate, comment = written["jobs"]["gate"], written["jobs"]["comment"]
+        assert written["name"] == f"prompts of {part}"
+        assert gate["name"] == f"gate of {part}"
+        assert gate["defaults"] == {"run": {"working-directory": part}}
+        left = [each["with"]["path"] for each in gate["steps"] if "path" in each.get("with", {})]
+        assert {*left} <= {f"{part}/gate/", f"{part}/.workbench/store.db*"} and left
+        assert "defaults" not in comment and comment["steps"][2]["with"]["path"] == "gate"
+    with pytest.raises(WorkbenchError, match=r"prompts-apps-triage\.yml exists already"):
+        add_workflow(tmp_path / "apps/triage", kind)

@@ -1,6 +1,7 @@
 """The files that the workbench ships: a project is begun with them, anywhere."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -58,18 +59,45 @@ def begin(folder: Path, *, empty: bool = False) -> list[Path]:
 
 
 def add_workflow(folder: Path, kind: str) -> Path:
-    """Write the ready workflow of a kind into a project, and return its path; WorkbenchError where
-    one is there.
+    """Write the ready workflow of a kind into a project, for GitHub one to each project at the root
+    of their repository, and return its path; WorkbenchError where one is there.
     """
-    path = folder / WORKFLOWS[kind]
     (ready,) = (shipped() / "docs" / "workflows").glob(f"{kind}.*")
-    if path.exists():
+    text, branch, name = ready.read_text("utf-8"), _default_branch(folder), WORKFLOWS[kind]
+    part, home = part_of(folder), folder
+    if part and kind.startswith("github"):
+        text, home = _in_part(text, part), Path(str(folder).removesuffix(part))
+        plain = re.sub(r"[^\w.-]+", "-", part)
+        name = name.replace(".yml", f"-{plain}.yml")
+    if (home / name).exists():
         raise WorkbenchError(
-            f"{WORKFLOWS[kind]} exists already: put the job of docs/workflows/{ready.name} into it"
+            f"{name} exists already: put the job of docs/workflows/{ready.name} into it"
         )
-    text, branch = ready.read_text("utf-8"), _default_branch(folder)
     named = "[main]" if branch == "main" else f"[{json.dumps(branch)}]"
-    return write_whole(path, text.replace("[main]", named))
+    return write_whole(home / name, text.replace("[main]", named))
+
+
+def part_of(folder: Path) -> str:
+    """A folder from the root of its repository; empty where it is that."""
+    above = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
+    return folder.relative_to(above).as_posix() if above != folder else ""
+
+
+def _in_part(text: str, part: str) -> str:
+    """GitHub's workflow of a project in a folder: its gate runs and leaves what it does there, and
+    is called so, for a branch is protected by the names of jobs.
+    """
+    runs = f"  gate:\n    name: {_quoted(f'gate of {part}')}\n"
+    runs += f"    defaults: {{run: {{working-directory: {_quoted(part)}}}}}\n"
+    text = text.replace("  gate:\n", runs, 1)
+    text = text.replace("name: prompts\n", f"name: {_quoted(f'prompts of {part}')}\n", 1)
+    return re.sub(
+        r"path: (gate/|\.workbench/[\w.*]+)", lambda f: f"path: {_quoted(f'{part}/{f[1]}')}", text
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _default_branch(folder: Path) -> str:

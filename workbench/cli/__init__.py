@@ -5,6 +5,7 @@ import asyncio
 import atexit
 import gc
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -282,23 +283,23 @@ def _init(given: argparse.Namespace) -> int:
     return 0
 
 
-def _to_the_root(folder: Path) -> str:
+def _to_the_root(folder: Path, kind: str) -> str:
     """Where hosts read a job, of a project that is a part of its repository; else nothing."""
-    above = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
-    if above == folder:
+    from workbench.shipped import part_of
+
+    part = part_of(folder)
+    if not part or kind.startswith("github"):
         return ""
-    part = folder.relative_to(above).as_posix()
     return (
         "move the job to the root of the repository, where its host reads it, and let its steps "
-        f"run in {part} (`working-directory: {part}` on GitHub, else `cd {part}`; what it uploads "
-        f"is in {part}/gate), then "
+        f"run in {part} (`cd {shlex.quote(part)}`; what it uploads is in {part}/gate), then "
     )
 
 
 def _next(given: argparse.Namespace, folder: Path) -> str:
     """What somebody does with a project that was begun, or with a job for its prompts."""
     if given.workflow:
-        return _to_the_root(folder) + (
+        return _to_the_root(folder, given.workflow) + (
             "write prompts/TASK/requirements.yaml, then workbench record NOTEBOOK --gate "
             "prompts/TASK/requirements.yaml, and commit recordings/ too"
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import unified_diff
 
 from workbench import words
+from workbench.files import fingerprint
 from workbench.printing import printable
 from workbench.requirements import Checked
 from workbench.requirements.lines import in_unit
@@ -60,8 +61,10 @@ def fitting(rungs: Iterable[str]) -> str:
 
 
 def marker(name: str) -> str:
-    """The comment in HTML that a bot looks for."""
-    return f"<!-- workbench gate: {re.sub(r'[^A-Za-z0-9./_ -]+', '-', name)[:200]} -->"
+    """The comment in HTML that a bot looks for; two names never have one."""
+    plain = re.sub(r"[^A-Za-z0-9./_ -]+", "-", name)[:180]
+    told = plain if plain == name else f"{plain} {fingerprint(name)}"
+    return f"<!-- workbench gate: {told} -->"
 
 
 def said(checked: Checked, spent: float = 0.0) -> str:
