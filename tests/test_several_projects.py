@@ -58,17 +58,23 @@ def called_for():
 def test_what_a_notebook_reads_beside_its_project_decides_too(shop):
     shared = shop.parents[1] / "shared/rules.json"
     shared.parent.mkdir()
-    for path in (shared, shared.with_name("other.json")):
+    for path in (shared, shared.with_name("other.json"), shared.with_name("rows_eu.csv")):
         path.write_text("was")
     book = Path("notebooks/gate.ipynb")
     named = 'open(\\"../../../shared/rules.json\\")\\nimport workbench as wb'
+    named = f'f\\"../../../shared/rows_{{land}}.csv\\"\\n{named}'
     book.write_text(book.read_text().replace("import workbench as wb", named))
     commit(shop, "rules of all teams")
     write_prompt(shop, "v2", "?")
     shared.with_name("other.json").write_text("is")
+    beside = shop.parents[1] / "prompts/notes/v2.prompty", shop.parents[1] / "datasets/notes.jsonl"
+    for path in beside:  # of the project above, which are called as its own are
+        path.write_text(path.read_text().replace("!", "?").replace("Note 7", "Note seven"))
     assert called_for().yardsticks == ()
-    shared.write_text("is")
-    assert [each.path for each in called_for().yardsticks] == ["../../shared/rules.json"]
+    for path in (shared, shared.with_name("rows_eu.csv")):
+        path.write_text("is")
+    seen = ["../../shared/rows_eu.csv", "../../shared/rules.json"]
+    assert [each.path for each in called_for().yardsticks] == seen
 
 
 def test_rows_that_git_keeps_in_another_form_are_no_change(shop):

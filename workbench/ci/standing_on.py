@@ -14,7 +14,7 @@ from workbench.files import root
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 SOURCES = ("", "src")  # folders of modules beside the notebook's own
-ITSELF = "workbench"
+ITSELF, OUT = "workbench", ".."
 DATA = ("datasets/", "prompts/critics/")
 
 
@@ -32,14 +32,16 @@ def is_named(path: PurePosixPath, texts: Sequence[str], known: Sequence[re.Patte
     """
     stem = path.name.partition(".")[0]
     if not stem or path.suffix == ".md":
-        return bool(stem) and _has(path.name, texts)
+        return bool(stem) and path.parts[0] != OUT and _has(path.name, texts)
     if any(each.fullmatch(path.as_posix()) for each in known):
         return True
     if path.as_posix().startswith(DATA):
         return _has(stem, texts, before=r"\w-")
-    return _has(path.name, texts) or (
-        len(path.parts) > 1 and all(_has(each, texts) for each in (*path.parent.parts, stem))
-    )
+    if path.parts[0] == OUT:  # words alone would mean those of other projects too
+        return False
+    words = (*path.parent.parts, stem)
+    apart = len(words) > 1 and all(_has(each, texts) for each in words)
+    return apart or _has(path.name, texts)
 
 
 def _has(word: str, texts: Sequence[str], before: str = r"\w.-") -> bool:
@@ -52,16 +54,23 @@ def patterns(texts: Iterable[str]) -> tuple[re.Pattern[str], ...]:
     `"part*.jsonl"`, `task + "_eu.jsonl"`, `"datasets/" + name`, and a folder of folders.
     """
     quoted = {each for text in texts for each in re.findall(r"[\"']([^\"'\n]+)[\"']", text)}
-    return tuple(
-        re.compile(rf"(?:.*/)?{'.*'.join(map(re.escape, parts))}", re.DOTALL)
-        for parts in map(_parts, sorted(quoted))
-        if len(parts) > 1 and re.search(r"\A\W*+\w.*/|\.\w+$", "".join(parts))
-    )
+    return tuple(filter(None, map(_pattern, sorted(quoted))))
 
 
-def _parts(quoted: str) -> list[str]:
-    """What stands between the unsaid parts of a path."""
+def _pattern(quoted: str) -> re.Pattern[str] | None:
     said = re.sub(r"^(?:\.\.?/)+", "", quoted)
+    up = quoted.removesuffix(said).count(f"{OUT}/")  # from the notebook's folder or the root
+    parts = _parts(said)
+    rest, known = ".*".join(map(re.escape, parts)), list[str]()
+    if len(parts) > 1 and re.search(r"\A\W*+\w.*/|\.\w+$", "".join(parts)):
+        known.append(rf"(?!\.\./)(?:.*/)?{rest}")
+    if up and re.search(r"\w", said):  # a file beside the project, or all of a folder there
+        known.append(rf"(?:\.\./){{{max(1, up - 1)},{up}}}{rest}(?:/.*)?")
+    return re.compile("|".join(known), re.DOTALL) if known else None
+
+
+def _parts(said: str) -> list[str]:
+    """What stands between the unsaid parts of a path."""
     if re.match(r"[-_][\w-]*\.\w+$", said):
         said = f"*{said}"
     elif re.search(r"\w/\w*$", said):

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from workbench.ci.standing_on import IMAGES, filled, hides, is_named, modules, patterns
+from workbench.ci.standing_on import IMAGES, OUT, filled, hides, is_named, modules, patterns
 from workbench.errors import WorkbenchError
 from workbench.files import root, shown_path
 from workbench.headless import from_root
@@ -87,7 +87,7 @@ class GatedTask:
         file = PurePosixPath(path)
         if path in self.modules or hides(root() / path, self.notebook.resolve().parent):
             return True
-        if file.suffix.lower() in IMAGES:
+        if file.suffix.lower() in IMAGES and file.parts[0] != OUT:
             return any(file.name in rows for rows in self._rows)
         return is_named(file, self._said, self._patterns)
 
