@@ -307,6 +307,13 @@ async def test_a_run_with_failures_does_not_say_that_all_answers_are_in(
     assert "Errors12 failed" in text
 
 
+def test_verdicts_without_a_score_are_said_as_verdicts(tmp_path):
+    run = triage_run(tmp_path, count=4)
+    done = Progress(12, 12, 24, 0, 0, 5, 0.0, None, 60.0, True)
+    said = Html(LiveRun(run, done).twin()).striptags()
+    assert "All rows are done; 5 verdicts without a score." in said
+
+
 async def test_cancel_stops_the_run_and_keeps_what_is_done(project, front_end, watchers):
     views = []
 

@@ -105,7 +105,7 @@ def _caption(race: Race) -> str:
     exact = "exact" if race.mode == "betting" else rough
     known = [run.cost for run in race.runs if not math.isnan(run.cost)]
     unpriced = sum(run.unpriced for run in race.runs)
-    cost = words.spending(sum(known) if known else math.nan, unpriced) or "what no price list says"
+    cost = words.spending(sum(known) if known else math.nan, unpriced) or "an unknown sum"
     text = [
         f"The race looks for a variant at most {points} points below the best.",
         f"Its limits hold however often one looks; they are {exact}.",

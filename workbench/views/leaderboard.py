@@ -51,7 +51,7 @@ class Leaderboard(View):
             worst=found.sentences() if found else [],
             live=live,
             ships=self.choice.shipped.challenger if self.choice.shipped else "",
-            cost=words.spending(run.cost, run.unpriced) or "what no price list says",
+            cost=words.spending(run.cost, run.unpriced) or "an unknown sum",
             calls=words.count(run.calls, "call"),
         )
 

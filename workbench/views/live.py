@@ -146,9 +146,9 @@ class LiveRun(View):
         return [fact for pace in paces for fact in _pace(pace, many=len(paces) > 1)]
 
     def _trouble(self) -> list[tuple[int, str]]:
-        """How many rows have no answer, and how many no score, where there are any."""
+        """How many rows have no answer, and how many verdicts no score, where there are any."""
         unscored = 0 if self._held else self.progress.unscored
-        counted = [(self._failed, "failed"), (unscored, "without a score")]
+        counted = [(self._failed, "failed"), (unscored, "verdicts without a score")]
         return [(number, what) for number, what in counted if number]
 
     @property
