@@ -378,3 +378,5 @@ def test_calls_that_are_answered_are_not_asked_and_of_the_others_at_most_so_many
     answered = {b"a": Found(b"digest", Completion(text="ok"), 1.0)}
     tried, given = unanswered({}, answered, [b"a", b"b", b"c"], 1)
     assert (tried, given.untried, given.found) == ([b"b"], frozenset({b"c"}), answered)
+    tried, given = unanswered({}, answered, [b"a", b"b", b"c", b"d"], 1, sure=2)
+    assert (tried, given.untried) == ([b"b", b"c"], frozenset({b"d"}))

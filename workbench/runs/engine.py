@@ -203,12 +203,12 @@ class Engine:
             keys = [call.key for call in left]
             await self._on_thread(self._store.teams.give_back, self._team.owner, keys)
 
-    def _most(self, wanted: Sequence[Call]) -> int | None:
-        """How many of the calls that are wanted this process claims: alone all, in a team what goes
-        on with rows, and as many further rows as it has places for.
+    def _claims(self, wanted: Sequence[Call]) -> dict[str, int | None]:
+        """Which of the calls that are wanted this process claims: alone all, in a team what goes on
+        with rows, and as many further rows as it has places for.
         """
-        begins = sum(call.targets[0].critic in (ACTOR, INPUT) for call in wanted)
-        return len(wanted) - begins + self._rows.few if self._team.name else None
+        sure = sum(call.targets[0].critic not in (ACTOR, INPUT) for call in wanted)
+        return {"sure": sure, "most": self._rows.few} if self._team.name else {}
 
     def _ask_again(self) -> None:
         """Want anew what others may have answered, or what the budget may now pay for."""
@@ -250,9 +250,9 @@ class Engine:
             calls=self._calls.commit(MOST_EXCHANGED),
             cells=self._calls.storing,
             wanted=keys,
-            most=self._most(wanted),
             unlikely=self._all_new,
             failures=self._team.failures(self._run.started),
+            **self._claims(wanted),
         )
         return await asyncio.shield(self._exchanging)
 

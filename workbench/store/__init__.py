@@ -118,11 +118,12 @@ class Store:
         cells: Sequence[Mapping[str, Any]] = (),
         wanted: Sequence[bytes] = (),
         most: int | None = None,
+        sure: int = 0,
         unlikely: bool = False,
         failures: Failures = NO_FAILURES,
     ) -> Exchange:
-        """Commit calls and cells, then find or claim the wanted calls, of which at most so many are
-        claimed, the first ones.
+        """Commit calls and cells, then find or claim the wanted calls: the first `sure`, and of
+        those after them at most so many.
 
         Of the calls that failed those are answers that count among `failures`: made by another
         process, on this run. Where it is `unlikely` that there are answers, they are looked for
@@ -134,9 +135,9 @@ class Store:
             with self._database.write() as connection:
                 standing = asker.commit(connection, calls, cells)
                 if unlikely and not self.is_server:  # at once: writers come one by one
-                    return asker.claim(connection, *unanswered(standing, {}, wanted, most))
+                    return asker.claim(connection, *unanswered(standing, {}, wanted, most, sure))
         found = {} if unlikely else self.answers(wanted, failures, bounded=asker.has_budget)
-        tried, given = unanswered(standing, found, wanted, most)
+        tried, given = unanswered(standing, found, wanted, most, sure)
         if not tried:
             return given
         # a transaction of its own: one that also gave leases back could wait on a server for

@@ -40,10 +40,14 @@ def unanswered(
     found: Mapping[bytes, Found],
     wanted: Sequence[bytes],
     most: int | None,
+    sure: int = 0,
 ) -> tuple[list[bytes], Exchange]:
-    """The calls to claim, at most so many, and what is given without them."""
+    """The calls to claim, of those after the first `sure` at most so many, and what is given
+    without them.
+    """
     missing = [key for key in wanted if key not in found]
-    tried = missing[:most]
+    ahead = sum(key not in found for key in wanted[:sure])
+    tried = missing if most is None else missing[: ahead + most]
     return tried, Exchange(found, standing=standing, untried=frozenset(missing[len(tried) :]))
 
 
