@@ -169,6 +169,7 @@ async def test_what_outlived_its_supervisor_is_named_and_ended_at_the_next_start
     os.kill(supervisor, signal.SIGKILL)
     child.kill()
     child.communicate()
+    assert ended(supervisor)
     assert runs(worker)
     [(record, left)] = sharing.left_behind()
     assert (record.session, worker in [each.pid for each in left]) == (supervisor, True)
