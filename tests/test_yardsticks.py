@@ -234,7 +234,7 @@ def test_of_a_project_in_a_folder_the_hosts_file_at_the_root_counts_and_its_comm
     )
     assert status == 1  # nothing is recorded
     text = (inner / "out/summary.md").read_text()
-    assert text.startswith("<!-- workbench gate: ci team/shop -->\n")
+    assert text.startswith("<!-- workbench gate: ci team/shop -->\nteam/shop: 1 gate since main (")
 
 
 def test_whatever_keeps_a_gate_from_being_begun_stands_in_the_files(place, capsys):

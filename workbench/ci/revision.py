@@ -150,7 +150,10 @@ def revision(folder: Path, name: str) -> Revision:
     with. WorkbenchError where git has no such thing here, and what to do.
     """
     if not name or name.startswith("-") or "\0" in name:
-        raise WorkbenchError(f"--base {name!r}: a revision is a branch, a tag or a commit")
+        raise WorkbenchError(
+            f"--base {name!r}: a revision is a branch, a tag or a commit, such as origin/main; the "
+            "event of a scheduled run names none"
+        )
     _check_repository(folder)
     if not name.strip("0"):
         raise WorkbenchError(

@@ -83,14 +83,12 @@ def pull_request(
     *,
     name: str = "ci",
 ) -> str:
-    """The whole in at most 60,000 bytes, begun by the hidden marker (of that name) by which its
-    comment is found: differences of texts go first, then what is met, then all but the words. What
-    a person is `asked`, what else changed, and the `rules` that did (path, old text, new text),
-    stand before what was decided by them.
+    """The whole in at most 60,000 bytes, begun by the hidden marker (of that name, after a blank
+    the project's folder, which is shown) by which its comment is found: differences of texts go
+    first, then what is met, then all but the words. What a person is `asked`, what else changed,
+    and the `rules` that did (path, old text, new text), stand before what was decided by them.
     """
-    counts = as_text(sentence_of(sections, base, unreviewed=bool(asked)))
-    head = f"{marker(name)}\n{counts}\n"
-    head += f"\n**Needs a person:** {as_text(asked)}\n" if asked else ""
+    head = _head(name, sentence_of(sections, base, unreviewed=bool(asked)), asked)
     listed = "".join(f"- {as_text(note)}\n" for note in notes)
     rungs = (
         [
@@ -102,6 +100,13 @@ def pull_request(
         for kept, differs in ((ORDER, True), (ORDER, False), (ORDER[:2], False), ((), False))
     )
     return fitting("\n".join(filter(None, rung)) for rung in rungs)
+
+
+def _head(name: str, counts: str, asked: str) -> str:
+    _, _, project = name.partition(" ")
+    shown = as_text(f"{project}: {counts}" if project else counts)
+    asks = f"\n**Needs a person:** {as_text(asked)}\n" if asked else ""
+    return f"{marker(name)}\n{shown}\n{asks}"
 
 
 def _section(section: Section, kept: Sequence[str], *, differs: bool) -> str:
