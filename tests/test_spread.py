@@ -1,5 +1,6 @@
 """Workbooks that are small on the disk and would fill the memory."""
 
+import time
 import zipfile
 
 import pytest
@@ -39,6 +40,17 @@ def test_a_cell_in_the_last_column_alone_is_no_reason(tmp_path):
     sheet(path, ("</sheetData>", '<row r="9"><c r="XFD9"><v>1</v></c></row></sheetData>'))
     with pytest.raises(DatasetError, match="row 9: column 16384 has no name"):
         load_examples(path)
+
+
+def test_what_surrounds_the_cells_takes_no_more_time_than_the_cells(tmp_path):
+    path = write_workbook(tmp_path / "t.xlsx", {"A": ROWS})
+    merged = '<mergeCell ref="A1:XFD1048576"/>' * 2000
+    long = f'<row r="3"><c r="A3"><f>{"1+" * 1_000_000}1</f><v>7</v></c></row>'
+    sheet(path, ("</sheetData>", f"{long}</sheetData><mergeCells>{merged}</mergeCells>"))
+    edited(path, "xl/styles.xml", ("</cellXfs>", '<xf numFmtId="0"/>' * 1_500_000 + "</cellXfs>"))
+    started = time.process_time()
+    assert [each.id for each in load_examples(path)] == ["1", "7"]
+    assert time.process_time() - started < 10
 
 
 def test_two_parts_of_one_name_hide_nothing(tmp_path):

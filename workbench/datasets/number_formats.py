@@ -12,6 +12,7 @@ from workbench.datasets.source import Source
 _ZEROS = re.compile(r"""(?:\[\$[^\[\]]*\])?((?:0|"[^"]+"|\\.|[- ():+])+)(?:;@)?""")
 _PIECE = re.compile(r"""0|"([^"]+)"|\\(.)|(.)""")
 MOST_DIGITS = 20
+MOST_BYTES = 20_000_000  # of all styles; Excel admits 65,490
 Zeros = tuple[str, ...]  # a digit where a piece is "", else what stands there
 
 
@@ -19,7 +20,9 @@ def with_zeros(source: Source) -> dict[str, Zeros]:
     """The styles of cells that show whole numbers with two digits at least, by their names."""
     try:
         with source.open() as file, zipfile.ZipFile(file) as book:
-            xml = ElementTree.fromstring(book.read("xl/styles.xml"))
+            with book.open("xl/styles.xml") as part:
+                text = part.read(MOST_BYTES + 1)
+            xml = ElementTree.fromstring(text if len(text) <= MOST_BYTES else b"")
     except (KeyError, ElementTree.ParseError):
         return {}
     formats = {

@@ -8,6 +8,7 @@ from xml.parsers.expat import ParserCreate
 from workbench.datasets.workbook import column_number
 
 UNCALCULATED = "a formula that was never calculated (open the file in Excel and save it)"
+LONGEST_VALUE = 100  # characters of an error or a number that are looked at
 Place = tuple[int, int]  # row from 1, column from 0
 
 
@@ -89,7 +90,8 @@ class _Reading:
         self._parser.CharacterDataHandler = self._hear
 
     def _hear(self, text: str) -> None:
-        self._value += text
+        if len(self._value) < LONGEST_VALUE:
+            self._value += text
 
     def _end(self, name: str) -> None:
         name = name.rpartition(":")[2]

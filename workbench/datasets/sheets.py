@@ -112,7 +112,7 @@ def _notice(source: Source, book: Any, sheet: Sheet) -> None:
     """
     _notice_hidden(source, sheet)
     for (first, _), (last, _) in book.get_sheet_by_name(sheet.name).merged_cell_ranges or ():
-        for row in range(first + 1, last + 1):
+        for row in range(first + 1, min(last + 1, len(sheet.cells))):
             source.noticed.add("merged", "", row + 1)
     for number, row in enumerate(sheet.cells, 1):
         if any(isinstance(cell, float) and LONG[0] <= abs(cell) < LONG[1] for cell in row):
