@@ -30,7 +30,7 @@ asyncio.run(supervision.base_url(Model("m", server=kind, **fields)))
 print(*(server.child.process.pid for server in supervision._running.values()), flush=True)
 if ending == "fork" and os.fork() == 0:
     supervision.stop_servers()
-    time.sleep(600)
+    time.sleep(60)  # nobody ends it: longer than a test waits for the server
 if ending != "exit":
     time.sleep(600)
 """
