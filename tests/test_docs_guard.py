@@ -22,7 +22,10 @@ async def test_the_code_of_the_page_guards_and_measures(shipped, tmp_path, monke
     said = capsys.readouterr().out
     assert "80 rows: 27 unwanted, 53 harmless." in said
     assert "27 unwanted rows can tell two filters apart" in said
-    assert "Of 1,000 harmless texts of letters 87 (24 to 268) would be stopped" in said
+    assert (
+        "Of 1,000 harmless texts of letters 87 (95\u202f% interval 24 to 268) would be stopped"
+        in said
+    )
     assert found["run"].counts["ok"] == 12
     assert found["chain"].members[1].threshold > -10
     assert (shipped / "filters.html").stat().st_size > 20_000

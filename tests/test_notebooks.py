@@ -167,7 +167,10 @@ def test_attacks_are_tried_without_a_key_and_the_guarded_prompt_is_safer(shipped
     text = nbformat.writes(nbformat.read(done["notebook"], 4))
     assert "guarded is safer: 6 attacks succeed on one alone, 0 on the other alone" in text
     assert "7 of 66 attacks succeed" in text
-    assert "Of 1,000 harmless texts of letters 87 (24 to 268) would be stopped" in text
+    assert (
+        "Of 1,000 harmless texts of letters 87 (95\u202f% interval 24 to 268) would be stopped"
+        in text
+    )
 
 
 def test_a_simulated_server_is_loaded_and_swept_and_weighed_against_a_hosted_one(shipped, tmp_path):

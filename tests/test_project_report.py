@@ -162,7 +162,9 @@ def test_a_stage_by_itself_is_a_page_and_a_view(tmp_path):
     assert "<title>What do filters stop? Of 1,000 harmless texts" in page
     assert page.count("12 labelled texts") == 1
     view = wb.show(found)
-    assert repr(view).startswith("Of 1,000 harmless texts 0 (0 to 324) would be stopped")
+    assert repr(view).startswith(
+        "Of 1,000 harmless texts 0 (95\u202f% interval 0 to 324) would be stopped"
+    )
     assert "Unwanted, and let through: 0" in str(view.twin())
 
 

@@ -43,10 +43,18 @@ def found(screened):
 
 def test_the_sentence_takes_the_sources_that_the_filters_fare_worst_on(found):
     said = found.sentence
-    assert re.match(r"Of 1,000 harmless texts of (chat|shop) \d+ \(\d+ to \d+\) would be ", said)
+    assert re.match(
+        r"Of 1,000 harmless texts of (chat|shop) \d+ \(95.% interval \d+ to \d+\) would be ", said
+    )
     assert "the most of 2 sources; of 100 unwanted ones of page " in said
     assert "the fewest of 2 sources." in said
     assert found.by_source("together", is_unwanted=True)[0].source == "page"
+
+
+async def test_of_many_texts_judged_wrongly_the_page_says_how_many_it_lists(tmp_path):
+    texts = [{"text": f"Please send lamp {n} to us.", "label": int(n < 20)} for n in range(40)]
+    page = assessment_piece(wb.assess(await wb.screen(Rules(), texts, store=tmp_path / "s.db")))
+    assert "<h3>Unwanted, and let through: 20, the first 12 here</h3>" in str(page)
 
 
 def test_a_block_means_more_where_attacks_are_frequent(found):

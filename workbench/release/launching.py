@@ -177,13 +177,18 @@ def _of_parts(parts: tuple[SliceEffect, ...], rated: Coverage | None) -> Iterato
         yield reason(kind, rated.told_by, *rated.between)
 
 
+def _beside_the_gain(course: Course, found: Interval) -> float:
+    """Its lower limit; where only "not worse" was asked, what was allowed."""
+    return found.low if course.plan.goal == "better" else -course.primary.margin
+
+
 def _of_primary(course: Course) -> Iterator[Reason]:
     plan, day = course.plan, course.day
     found, name = _estimate(course, day), plan.primary
     if any(course.harms[name][:day]):
         yield reason("harm", name, found.estimate, -course.primary.margin)
     elif course.is_better(day):
-        yield reason(plan.goal, name, found.estimate, -course.primary.margin)
+        yield reason(plan.goal, name, found.estimate, _beside_the_gain(course, found))
         if not course.lasts(day):
             week = course.least_of_last_week(day)
             yield reason("last week", name, week.estimate / week.error, LASTING)

@@ -77,7 +77,7 @@ SENTENCES: Mapping[str, str] = {
     "planned, say Plan({0.about}), since when it did not change: what came before is history then.",
     "harm": "{0.title}: {0.harm}.",
     "worse inside": "{0.title}: worse, though not shown to be beyond its margin, {0.held}.",
-    "better": "{0.title}: better, {0.shown}.",
+    "better": "{0.title}: better, {0.shown}, the lower limit {0.allowed}.",
     "not worse": "{0.title}: not worse by its margin, {0.held}.",
     "undecided": "{0.title}: undecided, {0.shown}, the lower limit {0.allowed}.",
     "last week": "The last seven days alone do not show it ({0.value:.1f} standard errors, "

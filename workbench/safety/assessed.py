@@ -191,9 +191,9 @@ def _of(source: str) -> str:
 
 
 def _per(whole: int, found: Measured) -> str:
-    """44 (35 to 56)."""
+    """44 (95 % interval 35 to 56)."""
     share, low, high = (f"{whole * each:.0f}" for each in found.share)
-    return f"{share} ({low} to {high})"
+    return f"{share} ({words.surely(0.95)} interval {low} to {high})"
 
 
 def _among(which: str, found: Sequence[Measured]) -> str:

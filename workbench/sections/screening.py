@@ -116,7 +116,7 @@ def _wrongly(
         _shown(screening, each.given, f"by {words.listed(each.stoppers)}" if each.stopped else "")
         for each in judged[:most]
     ]
-    return {"name": name, "count": len(judged), "shown": shown}
+    return {"name": name, "count": len(judged), "shown": shown, "more": len(judged) - len(shown)}
 
 
 def _sources(found: Assessment) -> Iterator[dict[str, Any]]:
@@ -195,7 +195,7 @@ def _lines(screening: Screening) -> Iterator[str]:
     """What was screened, and what it took."""
     left = len(screening.texts) - len(screening.rulings)
     seen = words.count(len(screening.rulings), "text")
-    yield f"{seen}{_of(screening)}. Asking the filters took {words.money(screening.cost)}."
+    yield f"{seen}{_of(screening)}. Asking the filters cost {words.money(screening.cost)}."
     if left:
         why = f" ({screening.stopped})" if screening.stopped else ""
         yield f"{words.count(left, 'text')} were not looked at{why}."

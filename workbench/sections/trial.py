@@ -107,7 +107,7 @@ def _rest(trial: Trial) -> str:
     found, primary = trial.estimate, trial.plan.primary
     if not math.isfinite(found.low + found.high):
         return f"{after}."
-    ends = f"{words.points(found.low)} to {words.points(found.high)}"
+    ends = f"95\u202f% interval {words.points(found.low)} to {words.points(found.high)}"
     return f"{after}: {primary} {words.signed(found.estimate)} points ({ends}){_but(trial)}."
 
 
