@@ -122,6 +122,12 @@ def test_a_value_that_python_has_none_of_is_refused_where_it_is_used(tmp_path, v
     assert used[0].inputs == {"message": "a"}
 
 
+def test_a_table_of_more_columns_than_any_sheet_is_refused_at_once(tmp_path):
+    pq.write_table(pa.table({f"c{n}": [1] for n in range(16_385)}), tmp_path / "x.parquet")
+    with pytest.raises(DatasetError, match="more than 16,384 columns: put what is long in rows"):
+        load_examples(tmp_path / "x.parquet")
+
+
 def test_lengths_of_time_are_hours(tmp_path):
     spans = pa.array([109_800 * 10**9, 1, -(10**9)], pa.duration("ns"))
     pq.write_table(pa.table({"message": ["a"] * 3, "v": spans}), tmp_path / "x.parquet")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.datasets.source import Source, most_bytes
-from workbench.datasets.tables import Odd, Row
+from workbench.datasets.tables import MOST_COLUMNS, Odd, Row
 from workbench.datasets.values import as_json, is_blank
 
 BATCH = 100  # rows: one text that stands in each of them is unpacked so many times
@@ -24,7 +24,9 @@ def read_parquet(source: Source) -> Iterator[Row]:
             columns = [
                 name for name in table.schema_arrow.names if not name.startswith("__index_level_")
             ]  # pandas'
-            if twice := next((name for name in columns if columns.count(name) > 1), ""):
+            if len(columns) > MOST_COLUMNS:
+                source.refuse(f"more than {MOST_COLUMNS:,} columns: put what is long in rows")
+            if twice := next((name for name, times in Counter(columns).items() if times > 1), ""):
                 source.refuse(f"column {twice!r} stands twice: rename one")
             _check_cells(source, table.metadata.num_rows, len(columns))
             batches = _bounded(source, table.iter_batches(batch_size=BATCH, columns=columns))
