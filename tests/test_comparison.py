@@ -206,6 +206,18 @@ def test_gold_labels_say_when_the_critic_knows_nothing(make_run):
     assert np.isclose(choice.gold.rates["v1"].estimate, np.mean(truth["v1"]))
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "says"), [(0.1, 0.3, "fails"), (0.6, 0.9, "passes"), (0.3, 0.6, "")]
+)
+def test_a_critic_that_ranks_answers_but_has_one_word_for_all_is_told_so(make_run, low, high, says):
+    truth = {name: draws(0.5, 100, seed) for name, seed in (("v1", 1), ("v2", 2))}
+    scores = {name: [high if y else low for y in truth[name]] for name in truth}
+    choice = wb.compare(make_run(scores, truth=truth), "good", baseline="v1", gold="exact")
+    assert choice.gold.knows
+    told = f" But it {says} every answer: its scores rank them, its pass or fail is mute."
+    assert choice.gold.sentence.endswith(told if says else "a coin does 50).")
+
+
 def test_a_further_look_at_a_grown_set_of_examples_widens_the_interval(make_run, tmp_path):
     scores = {"v1": draws(0.5, 80, 1), "v2": draws(0.6, 80, 2)}
     alone = decision(wb.compare(make_run(scores), "good", baseline="v1"), "v2")

@@ -44,7 +44,6 @@ from workbench.stats.reliability import agreement, auc
 from workbench.stats.sequential import confidence_sequence
 
 CLAIMS = ("better", "worse", "tie")
-LEVEL = 0.95  # of a run that goes on
 SUCH = {"critic": "helpful", "baseline": "v1", "gold": "exact"}
 MADE = "give the run that `await wb.run(...)` made, or wb.load_run()"
 
@@ -191,14 +190,15 @@ def judge_by_gold(run: Run, check: str, evidence: Evidence) -> Gold:
     right, score, examples = _judged_by_both(known, critic)
     rates = mean_scores(known, rules.level, rules.groups)
     area = auc(right, critic.scale.upward(score), level=rules.level, clusters=examples)
+    found = agreement(right, critic.scale.passes(score))
     return Gold(
         check=check,
-        agreement=agreement(right, critic.scale.passes(score)),
+        agreement=found,
         auc=area,
         knows=bool(area.low > 0.5),
         rates={key.name: rate for key, rate in zip(known.variants, rates, strict=True)},
         differences=_by_check(evidence, check, known),
-        sentence=sentences.gold(check, int(right.sum()), len(right), area, rules.level),
+        sentence=sentences.gold(check, found, area, rules.level),
     )
 
 
@@ -277,7 +277,7 @@ def compare_so_far(
     hold however often one looks, each for itself; no look is kept.
     """
     scores = read_scores(run, critic)
-    rules = Rules.uncounted(margin, LEVEL, 0.0)
+    rules = Rules.uncounted(margin, level=0.95, coverage=0.0)
     evidence = Evidence(scores, Labels.none(scores), rules, 0, variant_identities(run), critic)
     variants = tuple(describe(run, evidence, v) for v in range(len(scores.variants)))
     found = decide_all(evidence).items()

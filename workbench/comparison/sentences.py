@@ -8,6 +8,7 @@ from workbench.comparison.one_word import BLOCKS
 from workbench.comparison.result import Cause, Comparison, Difference
 from workbench.comparison.schedule import MOST_CRITICS
 from workbench.stats.intervals import Interval
+from workbench.stats.reliability import Agreement
 from workbench.stats.scale import Scale
 
 LONGEST_REASON = 160  # characters of an error
@@ -304,26 +305,39 @@ def why(choice: Comparison, look: Look, among: int) -> str:
     return f"Each side may be wrong {tail} of the time{shared}: {spent}{by}.{due}"
 
 
-def gold(check: str, passes: int, judged: int, auc: Interval, level: float) -> str:
-    """What known answers say of the critic; `passes` of the answers that both judged are right."""
+def gold(check: str, found: Agreement, auc: Interval, level: float) -> str:
+    """What known answers say of the critic, of the answers that both judged."""
+    right, judged = found.true_pass + found.false_fail, found.count
     if not judged:
         return (
             f"No answer was judged by both the critic and {check}: whether the critic can be "
             "believed is open."
         )
-    if not 0 < passes < judged:
+    if not 0 < right < judged:
         many, are = ("The one answer", "is") if judged == 1 else (f"All {judged} answers", "are")
         return (
-            f"{many} that the critic could be read on {are} {'right' if passes else 'wrong'} by "
+            f"{many} that the critic could be read on {are} {'right' if right else 'wrong'} by "
             f"{check}: whether it can tell right from wrong is open."
         )
-    shown = (
-        f"it puts a right answer above a wrong one {words.percent(auc.estimate)} of the time "
-        f"({words.surely(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
-        "a coin does 50)"
-    )
     if auc.low > 0.5:
-        return f"The critic knows something: against {check}, {shown}."
+        return f"The critic knows something: {_ranked(check, auc, level)}.{_one_word(found)}"
     nothing = "knows nothing that these rows could show"
     knows = "is worse than a coin" if auc.high < 0.5 else nothing
-    return f"The critic {knows}: against {check}, {shown}. Its scores decide nothing."
+    return f"The critic {knows}: {_ranked(check, auc, level)}. Its scores decide nothing."
+
+
+def _ranked(check: str, auc: Interval, level: float) -> str:
+    return (
+        f"against {check}, it puts a right answer above a wrong one {words.percent(auc.estimate)} "
+        f"of the time ({words.surely(level)} interval {100 * auc.low:.0f} to {100 * auc.high:.0f}; "
+        "a coin does 50)"
+    )
+
+
+def _one_word(found: Agreement) -> str:
+    """What a critic is told that passes all answers, or none."""
+    passed = found.true_pass + found.false_pass
+    if passed not in (0, found.count):
+        return ""
+    says = "passes" if passed else "fails"
+    return f" But it {says} every answer: its scores rank them, its pass or fail is mute."
