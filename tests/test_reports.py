@@ -222,7 +222,7 @@ def test_lineage_says_how_to_have_it_again(choice, run, tmp_path):
     )
     for name in ("v1", "v2", "v3"):
         assert f"{name} {run.meta.prompts[name].fingerprint}" in said
-    assert "Critic: right_queue" in said and "Is this the right queue?" in said
+    assert "Prompt of critic right_queue" in said and "Is this the right queue?" in said
 
 
 def test_a_run_by_itself_is_shown_without_a_decision(run, tmp_path):

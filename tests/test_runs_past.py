@@ -154,7 +154,7 @@ async def test_a_run_read_back_is_reported_with_its_critics_prompt(bench, tmp_pa
     server, prompts, critics, store = bench
     await run(prompts, examples(2), server.model("m"), [critics["cheap"]], store=store)
     page = unescape(report(load_run(store=store), tmp_path / "out").read_text())
-    assert "Critic: cheap" in page
+    assert "Prompt of critic cheap" in page
     assert "cheap judge of {{ message }}: {{ output }}" in page
 
 

@@ -156,7 +156,7 @@ def _prompts(run: Run) -> list[dict[str, str]]:
     ]
     for critic in run.critics:
         if prompt := getattr(critic, "prompt", None):
-            name, mark = f"Critic: {critic.name}", prompt.fingerprint
+            name, mark = f"Prompt of critic {critic.name}", prompt.fingerprint
             shown.append({"name": name, "fingerprint": mark, "text": prompt.text})
     return shown
 
