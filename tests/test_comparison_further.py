@@ -26,6 +26,16 @@ def test_where_nobody_knows_how_many_there_are_only_the_need_is_said(found):
     assert each.sentence.endswith("more examples could narrow it to ±5 points.")
 
 
+def test_too_few_rows_to_decide_ask_for_those_that_lack(found):
+    step = found(18).next_step
+    assert (step.kind, step.examples) == ("run more", 2)
+    assert step.text == (
+        "Run at least 2 more examples (add them where the dataset has no more): 20 that both sides "
+        "have a score for are the fewest that decide."
+    )
+    assert found(19).next_step.text.startswith("Run at least 1 more example (")
+
+
 def test_more_than_the_dataset_has_is_said_with_what_its_rest_could_show(found):
     choice = found(60, available=100)
     [each] = choice.differences

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from workbench import words
 from workbench.comparison.kinds import Cause
 from workbench.comparison.result import Comparison, Difference, NextStep, Rest
+from workbench.comparison.schedule import FEWEST_ROWS
 
 _ELSEWHERE = (
     "written on these rows",
@@ -28,6 +29,10 @@ CLAIM_ELSEWHERE = (
 LABEL_ON_MORE = "Run more examples and label them: about {:,} more labelled ones are needed."
 RUN_MORE = "Run about {:,} more examples; the answers so far are kept and cost nothing again."
 ADD_EXAMPLES = "Add about {:,} examples to the dataset: all of it that is not held back was run."
+RUN_THE_FEWEST = (
+    "Run at least {} (add them where the dataset has no more): {} that both sides have a score "
+    "for are the fewest that decide."
+)
 SETTLE = "Read the labelled answers: mend {}, or label more for wb.compare to settle it."
 MEND_THE_CRITIC = (
     "Mend the critic's prompt or give it a stronger model, and run again: only its verdicts are "
@@ -73,6 +78,8 @@ def _instead_of(critic: str, check: str) -> NextStep:
 
 def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextStep | None:
     more, rest = found.more_examples or 0, found.rest
+    if found.cause == "too few rows":
+        return _to_run_the_fewest(FEWEST_ROWS - found.pairs)
     if found.cause == "missing on one side":
         return NextStep("mend rows", MEND_ROWS)
     how = f"wb.labels.draw(run, {choice.critic!r}, rater=...)"
@@ -86,6 +93,11 @@ def _to_know_more(choice: Comparison, found: Difference, labelled: int) -> NextS
         return NextStep("label on more examples", LABEL_ON_MORE.format(more), examples=more)
     text = f"Label about {more:,} more examples: {how}."
     return NextStep("label more", text, critic=choice.critic, examples=more)
+
+
+def _to_run_the_fewest(lacking: int) -> NextStep:
+    text = RUN_THE_FEWEST.format(words.count(lacking, "more example"), FEWEST_ROWS)
+    return NextStep("run more", text, examples=lacking)
 
 
 def _to_run(more: int, rest: Rest | None) -> NextStep:
