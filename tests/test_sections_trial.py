@@ -55,6 +55,7 @@ def test_guardrails_are_rows_in_units_of_their_margin_missed_first(harmed):
     assert '<span class="word worse">missed</span>' in page
     assert ">margin</text>" in page
     assert f'data-l="Margin"><span>+10{NARROW}%<span class="ci">as planned</span>' in page
+    assert 'data-l="Margin"><span>+0.1 points<span class="ci">' in page
 
 
 def test_a_change_far_beyond_its_margin_widens_the_axis_or_is_an_arrow(harmed):

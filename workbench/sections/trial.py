@@ -179,11 +179,13 @@ def _stands_on(found: Coverage) -> str:
 
 def _chances(trial: Trial) -> Iterator[dict[str, Any]]:
     """The power of each guardrail by day, from traffic before the release."""
-    titles = {each.measure: each.title for each in trial.guardrails}
+    guards = {each.measure: each for each in trial.guardrails}
     for each in trial.chances:
+        guard = guards.get(each.measure)
         yield {
-            "name": titles.get(each.measure, each.measure),
+            "name": guard.title if guard else each.measure,
             "margin": shown_change(each.measure, each.margin),
+            "unit": "points" if guard and not guard.relative else "",
             "by_day": [(day, words.decimals(chance)) for day, chance in each.by_day.items()],
             "needed": words.decimals(each.needed),
         }
