@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import workbench as wb
 from workbench import testing
 from workbench.errors import OfflineMiss
 from workbench.models.entry import Price
-from workbench.runs import load_run, run
+from workbench.runs import load_run, run, watched_by
 from workbench.testing import Ask, Reply
 
 ACTOR_COLUMNS = [
@@ -131,6 +132,23 @@ async def test_a_run_of_the_past_reads_as_it_ended(prompt, critic, store_url):
     assert [call["reply"].text for call in kept["critics"]["good"]] == ["Yes"]
     assert kept["critics"]["good"][0]["messages"][-1]["content"] == "v1. on note 0"
     assert past.details(3)["reply"].status == "error"
+
+
+@pytest.mark.parametrize("set_by", [86_400.0, -86_400.0])
+async def test_a_clock_that_is_set_while_a_run_goes_on_changes_no_duration(
+    prompt, critic, tmp_path, monkeypatch, set_by
+):
+    real, told = time.time, []
+
+    def script(ask: Ask) -> Reply:
+        monkeypatch.setattr(time, "time", lambda: real() + set_by)
+        return Reply(talk(ask))
+
+    with testing.serve(script) as server, watched_by(lambda _, progress: told.append(progress)):
+        model = server.model("m")
+        done = await run([prompt()], examples(4), model, [critic(model)], store=tmp_path / "r.db")
+    assert (done.counts["ok"], done.counts["calls"], len(server.log)) == (4, 8, 8)
+    assert 0 < done.seconds < 60 and all(0 < each.seconds < 60 for each in told)
 
 
 async def test_a_failed_call_is_missing_not_zero(prompt, critic, tmp_path):

@@ -159,7 +159,7 @@ def _plan(
 
 
 async def _work(record: Run, offline: bool, batch: bool, executor: "Ray | None") -> Run:
-    store = record.needed_store("a run")
+    store, began = record.needed_store("a run"), time.monotonic()
     alone = offline or record.plan.texts is not None
     team = Team() if alone else joined_team(record, store)
     if record.plan.texts is None:
@@ -174,9 +174,9 @@ async def _work(record: Run, offline: bool, batch: bool, executor: "Ray | None")
             await _answer(record, store, team, offline=offline, batch=batch)
     except BaseException:
         with contextlib.suppress(StoreError):  # a full disk, say: what came first is what to tell
-            _end(record, store, team.owner)
+            _end(record, store, team.owner, began)
         raise
-    _end(record, store, team.owner)
+    _end(record, store, team.owner, began)
     return record
 
 
@@ -190,9 +190,9 @@ async def _answer(record: Run, store: Store, team: Team, *, offline: bool, batch
         await Engine(record, *given, offline=offline, team=team, watch=watch).work()
 
 
-def _end(record: Run, store: Store, owner: str) -> None:
-    """Give back what the run held, and write down what came of it."""
-    record.seconds = time.time() - record.started
+def _end(record: Run, store: Store, owner: str, began: float) -> None:
+    """Give back what the run held, and write down what came of it; clocks may have been set."""
+    record.seconds = time.monotonic() - began
     record.meta = replace(record.meta, seconds=round(record.seconds, 3))
     store.end_owner(owner, record.id)
     if record.plan.texts is not None:

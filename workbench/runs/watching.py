@@ -33,7 +33,7 @@ class Watch:
 
     def __init__(self, run: Run, owner: str) -> None:
         self._run, self._name = run, f"{run.id} {owner}"
-        self._told = 0.0
+        self._told, self._began = 0.0, time.monotonic()
         self._meter = Meter(run.plan.asked_models())
 
     async def follow(self) -> None:
@@ -55,7 +55,7 @@ class Watch:
             unscored,
             run.cost,
             run.budget,
-            time.time() - run.started,
+            now - self._began,
             finished,
             run.unpriced,
             *away,
