@@ -36,13 +36,16 @@ class Grid:
     def of(cls, run: Run) -> "Grid":
         run.needed_open("a table of answers")
         columns = run.columns
-        keys = list(zip(columns["example"], columns["repeat"], strict=True))
+        once = not any(columns["repeat"])  # texts are looked up in half the time of pairs
+        pairs = zip(columns["example"], columns["repeat"], strict=True)
+        keys: list[Any] = columns["example"] if once else list(pairs)
         lines = {key: line for line, key in enumerate(dict.fromkeys(keys))}
         table = {(each.prompt, each.model): [-1] * len(lines) for each in run.variants}
         cells = zip(columns["prompt"], columns["model"], keys, strict=True)
         for row, (prompt, model, key) in enumerate(cells):
             table[prompt, model][lines[key]] = row
-        return cls(run.variants, tuple(lines), tuple(map(tuple, table.values())))
+        shown = tuple((key, 0) for key in lines) if once else tuple(lines)
+        return cls(run.variants, shown, tuple(map(tuple, table.values())))
 
     @cached_property
     def names(self) -> list[str]:
