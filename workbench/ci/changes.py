@@ -20,8 +20,9 @@ from workbench.models.catalogue import load_models
 from workbench.models.model import Model
 from workbench.models.yaml_files import mapping, read_yaml
 from workbench.prompts import Prompt, load_prompt, read_prompt
+from workbench.shipped import MODELS
 
-MODELS, CRITICS, RELEASES = "models.yaml", "prompts/critics", "prompts/released"
+CRITICS, RELEASES = "prompts/critics", "prompts/released"
 ACTOR = "actor"  # the parameter that names who answers
 ALIKE = 0.5  # of its words from which on a renamed file is the same one, as for git
 

@@ -4,11 +4,12 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.ci.called_for import Gates
-from workbench.ci.changes import CRITICS, MODELS, RELEASES
+from workbench.ci.changes import CRITICS, RELEASES
 from workbench.ci.revision import Revision, plain_lines
 from workbench.ci.tasks import GatedTask
 from workbench.ci.yardsticks import became_of, recording_path
 from workbench.files import root
+from workbench.shipped import MODELS
 
 
 def notes_of(gates: Gates, base: Revision) -> Iterator[str]:

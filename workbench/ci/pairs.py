@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.ci.changes import MODELS, RELEASES, Changes, PromptChange
+from workbench.ci.changes import RELEASES, Changes, PromptChange
 from workbench.ci.revision import Revision
 from workbench.ci.tasks import BESIDE, GatedTask
 from workbench.errors import ModelError, WorkbenchError
@@ -19,6 +19,7 @@ from workbench.models.yaml_files import mapping, read_yaml
 from workbench.prompts import Prompt, read_prompt
 from workbench.requirements import load_requirements
 from workbench.requirements.examined import RELEASED
+from workbench.shipped import MODELS
 
 GATE = "requirements.yaml"
 OF_BASE = "base"  # what the base's text is called beside the head's, and its model after a dash

@@ -11,7 +11,6 @@ from typing import Any
 
 from workbench import words
 from workbench.ci.called_for import Gates, gates_of
-from workbench.ci.changes import MODELS
 from workbench.ci.lost import gone_gates, is_all_gone, lost_gates, refuse_another_project
 from workbench.ci.noted import not_gated, notes_of, rules_of
 from workbench.ci.pairs import Pair
@@ -28,6 +27,7 @@ from workbench.printing import say
 from workbench.prompts import Prompt
 from workbench.reports import replay
 from workbench.secrets import redact
+from workbench.shipped import MODELS
 
 # the environment of the kernel, and what is said of recordings
 _Answers = tuple[dict[str, str], dict[str, Any]]

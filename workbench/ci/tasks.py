@@ -18,6 +18,7 @@ from workbench.models.model import Model
 from workbench.prompts import Prompt, load_prompts
 from workbench.reports.settings import code_of, settings
 from workbench.requirements import load_requirements
+from workbench.shipped import MODELS
 
 NEEDED = {  # the parameters by which two revisions meet in a notebook
     "task": 'task = "triage"  # folder under prompts/ and file under datasets/',
@@ -178,8 +179,8 @@ def _gated(notebook: Path, given: Mapping[str, Any], gate: str, *, named: bool) 
 def _check_home(notebook: Path) -> None:
     """Refuse a notebook that would find another project's prompts and examples, from its folder."""
     home = root(notebook.parent)
-    if home != root() and (home / "models.yaml").is_file():
+    if home != root() and (home / MODELS).is_file():
         raise WorkbenchError(
-            f"{shown_path(home)}/models.yaml makes a project of its own of that folder, in which "
+            f"{shown_path(home)}/{MODELS} makes a project of its own of that folder, in which "
             f"{notebook.name} would find other prompts and examples: take it away"
         )

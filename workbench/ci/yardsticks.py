@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from workbench import words
-from workbench.ci.changes import MODELS, RELEASES, Changes
+from workbench.ci.changes import RELEASES, Changes
 from workbench.ci.relabelled import changes_of_rows
 from workbench.ci.rerecorded import Rerecorded, rerecorded
 from workbench.ci.revision import Revision, plain_lines
@@ -22,6 +22,7 @@ from workbench.prompts import load_prompt, load_prompts
 from workbench.reports.settings import what_runs
 from workbench.requirements import Requirements, load_requirements
 from workbench.requirements.stricter import asks_no_less
+from workbench.shipped import MODELS
 
 WORKFLOWS = re.compile(  # of a project in a folder of its repository, at the root of that
     r"(?:\.\./)*"

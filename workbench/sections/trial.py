@@ -18,7 +18,7 @@ from workbench.sections.chapters import Chapter, Stance
 from workbench.sections.effect_by_day import effect_by_day
 from workbench.sections.guardrails import guardrail_rows, in_margins, limit_rows, margin_axis
 from workbench.sections.slices_of_users import difference_axis, since_rows, slice_rows, tick
-from workbench.words import hundredths
+from workbench.words import difference, hundredths
 
 STANCES: dict[str, Stance] = {
     "ship": "for", "more days": "open", "hold": "against", "stop": "against",
@@ -107,8 +107,7 @@ def _rest(trial: Trial) -> str:
     found, primary = trial.estimate, trial.plan.primary
     if not math.isfinite(found.low + found.high):
         return f"{after}."
-    ends = f"95\u202f% interval {words.points(found.low)} to {words.points(found.high)}"
-    return f"{after}: {primary} {words.signed(found.estimate)} points ({ends}){_but(trial)}."
+    return f"{after}: {primary} {difference(found, level=0.95)}{_but(trial)}."
 
 
 def _but(trial: Trial) -> str:
